@@ -1,0 +1,235 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::error::{ConfigError, Problem};
+use super::mapping;
+use super::raw::contract as raw;
+use super::table::{Definitions, Located, Table};
+use crate::crypto::{Digest, SCHEME};
+use crate::domain::{Id, Syntax, TextSyntax};
+use crate::table::{CodeMap, ValueType};
+
+pub use raw::{Limits, Study};
+
+/// The tables that a person occurs in are kept as the bits of one number.
+const MAX_TABLES: usize = 64;
+
+/// The contract, resolved: what all parties share.
+#[derive(Debug)]
+pub struct Contract {
+    /// The study and its legal ground.
+    pub study: Study,
+    /// The kinds of person identifier.
+    pub identifiers: BTreeMap<Id, Syntax>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// Positions of the tables that bring a person into the linked dataset.
+    pub population: Vec<usize>,
+    /// Thresholds.
+    pub limits: Limits,
+    /// For each table, the fields by which the link accounts for it.
+    pub accounting: Vec<Accounting>,
+    /// Fields that ought to agree for one person.
+    pub contradictions: Vec<Contradiction>,
+    /// SHA-256 of the exchange section's canonical JSON: what parties must agree on.
+    pub exchange_digest: Digest,
+    /// SHA-256 of the canonical JSON of all else.
+    pub settings_digest: Digest,
+}
+
+/// Positions of the fields by which the link accounts for a table.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Accounting {
+    /// A date or month.
+    pub month: Option<usize>,
+    /// A code or text that names an area.
+    pub area: Option<usize>,
+    /// A code.
+    pub sex: Option<usize>,
+    /// A whole number of months.
+    pub age_months: Option<usize>,
+}
+
+/// Two fields that ought to agree for one person, each as table and field position.
+#[derive(Debug, Clone)]
+pub struct Contradiction {
+    /// The pair as the contract writes it.
+    pub name: (String, String),
+    /// Table and field.
+    pub left: (usize, usize),
+    /// Table and field.
+    pub right: (usize, usize),
+}
+
+impl Contract {
+    /// Reads and checks the contract at `path` and the mapping files that it names.
+    ///
+    /// # Errors
+    /// A file is unreadable, or the contract is malformed or contradicts itself: says where, and what to do.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let mut raw: raw::Contract = read_toml(path)?;
+        if raw.format != raw::FORMAT {
+            return Err(ConfigError::Format { path: path.to_owned(), expected: raw::FORMAT });
+        }
+        let mappings = read_mappings(path, &mut raw.exchange.mappings)?;
+        resolve(&raw, &mappings).map_err(|(place, problem)| ConfigError::Invalid {
+            path: path.to_owned(),
+            place,
+            problem,
+        })
+    }
+
+    /// The table `name` and its position.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<(usize, &Table)> {
+        self.tables.iter().enumerate().find(|(_, t)| t.name.as_str() == name)
+    }
+
+    /// The labels of all references, in order.
+    #[must_use]
+    pub fn labels(&self) -> Vec<&Id> {
+        let columns = self.tables.iter().flat_map(|t| &t.columns);
+        let mut labels: Vec<&Id> = columns
+            .filter_map(|c| match &c.content {
+                super::Content::Reference(label, _) => Some(label),
+                _ => None,
+            })
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    }
+}
+
+pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| ConfigError::Toml { path: path.to_owned(), source: Box::new(source) })
+}
+
+fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BTreeMap<Id, CodeMap>, ConfigError> {
+    let mut mappings = BTreeMap::new();
+    for (name, mapping) in raw {
+        let file = mapping::beside(path, &mapping.file);
+        let bytes = std::fs::read(&file).map_err(|source| ConfigError::Io { path: file.clone(), source })?;
+        let place = format!("mapping '{name}'");
+        let (map, digest) = mapping::parse(name.as_str(), mapping, &bytes).map_err(|problem| ConfigError::Invalid {
+            path: file,
+            place,
+            problem,
+        })?;
+        mapping.digest = Some(digest);
+        mappings.insert(name.clone(), map);
+    }
+    Ok(mappings)
+}
+
+/// Canonical JSON: keys sorted, no white space (after RFC 8785, for values without fractions but in thresholds).
+fn digest(value: &impl Serialize) -> Digest {
+    let value = serde_json::to_value(value).unwrap_or_else(|_| unreachable!("configuration has only text keys"));
+    Digest::of(value.to_string().as_bytes())
+}
+
+fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Contract, Located> {
+    check_exchange(&raw.exchange)?;
+    let identifiers = identifiers(&raw.exchange.identifiers)?;
+    let definitions = Definitions { identifiers: &identifiers, mappings };
+    let tables = raw.exchange.tables.iter().map(|t| definitions.table(t, raw.linked.get(&t.name)));
+    let tables: Vec<Table> = tables.collect::<Result<_, _>>()?;
+    for name in raw.linked.keys().chain(raw.accounting.keys()).chain(&raw.population.any_of) {
+        position(&tables, name.as_str()).map_err(|problem| ("settings".to_owned(), problem))?;
+    }
+    let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
+    let settings = (&raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions);
+    Ok(Contract {
+        study: raw.exchange.study.clone(),
+        population,
+        limits: limits(&raw.limits, &raw.population)?,
+        accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
+        contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
+        exchange_digest: digest(&raw.exchange),
+        settings_digest: digest(&settings),
+        identifiers,
+        tables,
+    })
+}
+
+fn check_exchange(raw: &raw::Exchange) -> Result<(), Located> {
+    if raw.scheme != SCHEME {
+        return Err(("exchange".into(), Problem::Scheme { expected: SCHEME }));
+    }
+    if raw.study.window.is_empty() {
+        return Err(("study, window".into(), Problem::EmptyInterval));
+    }
+    if raw.tables.len() > MAX_TABLES {
+        return Err(("tables".into(), Problem::TooManyTables { most: MAX_TABLES, found: raw.tables.len() }));
+    }
+    for (position, table) in raw.tables.iter().enumerate() {
+        if raw.tables[..position].iter().any(|t| t.name == table.name) {
+            return Err(("tables".into(), Problem::Twice { name: table.name.to_string() }));
+        }
+    }
+    Ok(())
+}
+
+fn identifiers(raw: &BTreeMap<Id, raw::Identifier>) -> Result<BTreeMap<Id, Syntax>, Located> {
+    let syntax = |identifier: &raw::Identifier| match identifier {
+        raw::Identifier::Hetu => Ok(Syntax::Hetu),
+        raw::Identifier::Text { pattern, fold_case } => {
+            TextSyntax::new(pattern, *fold_case).map(Syntax::Text).map_err(|_| Problem::Pattern)
+        }
+    };
+    let located = |(name, raw): (&Id, &raw::Identifier)| match syntax(raw) {
+        Ok(syntax) => Ok((name.clone(), syntax)),
+        Err(problem) => Err((format!("identifier '{name}'"), problem)),
+    };
+    raw.iter().map(located).collect()
+}
+
+fn position(tables: &[Table], name: &str) -> Result<usize, Problem> {
+    tables.iter().position(|t| t.name.as_str() == name).ok_or_else(|| Problem::Unknown { name: name.to_owned() })
+}
+
+fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Located> {
+    let problem = if !(0.0..=1.0).contains(&limits.max_reject_share) {
+        Problem::Share
+    } else if limits.min_cell == 0 {
+        Problem::MinCell
+    } else if population.any_of.is_empty() {
+        return Err(("population".into(), Problem::NoTable));
+    } else {
+        return Ok(limits.clone());
+    };
+    Err(("limits".into(), problem))
+}
+
+fn accounting(table: &Table, raw: Option<&raw::Accounting>) -> Result<Accounting, Located> {
+    let Some(raw) = raw else { return Ok(Accounting::default()) };
+    let find = |name: &Option<Id>, expected: &'static str, fits: fn(&ValueType) -> bool| {
+        let Some(name) = name else { return Ok(None) };
+        let found = table.fields.iter().position(|f| f.name == name.as_str() && fits(&f.value));
+        let wrong = Problem::WrongType { name: name.to_string(), expected };
+        found.map(Some).ok_or_else(|| (format!("accounting '{}'", table.name), wrong))
+    };
+    Ok(Accounting {
+        month: find(&raw.month, "delivered date or month", |v| matches!(v, ValueType::Date | ValueType::Month))?,
+        area: find(&raw.area, "delivered code or text", |v| matches!(v, ValueType::Code(_) | ValueType::Text))?,
+        sex: find(&raw.sex, "delivered code", |v| matches!(v, ValueType::Code(_)))?,
+        age_months: find(&raw.age_months, "delivered integer", |v| matches!(v, ValueType::Integer))?,
+    })
+}
+
+fn contradiction(tables: &[Table], raw: &raw::Contradiction) -> Result<Contradiction, Located> {
+    let find = |text: &str| {
+        let (table, column) = text.split_once('.').ok_or(Problem::NotTableColumn)?;
+        let table = position(tables, table)?;
+        let comparable = |v: &ValueType| matches!(v, ValueType::Code(_) | ValueType::Text);
+        let field = tables[table].fields.iter().position(|f| f.name == column && comparable(&f.value));
+        let wrong = || Problem::WrongType { name: text.to_owned(), expected: "delivered code or text" };
+        Ok((table, field.ok_or_else(wrong)?))
+    };
+    let located = |problem| ("contradictions".to_owned(), problem);
+    let name = (raw.left.clone(), raw.right.clone());
+    Ok(Contradiction { left: find(&raw.left).map_err(located)?, right: find(&raw.right).map_err(located)?, name })
+}

@@ -1,0 +1,92 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::table::TypeMismatch;
+
+/// A configuration file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum ConfigError {
+    #[error("{path}: {source}; check the path and that you may read it")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path}: {source}")]
+    Toml { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{path}: `format` must be \"{expected}\"; this file is of another kind or version")]
+    Format { path: PathBuf, expected: &'static str },
+    #[error("{path}: {place}: {problem}")]
+    Invalid { path: PathBuf, place: String, problem: Problem },
+}
+
+/// What is wrong at a place of a configuration file, then what to do.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum Problem {
+    #[error("unknown scheme; write \"{expected}\"")]
+    Scheme { expected: &'static str },
+    #[error("the last day is before the first; swap or correct them")]
+    EmptyInterval,
+    #[error("'{name}' is not defined; correct the name or define it")]
+    Unknown { name: String },
+    #[error("'{name}' occurs twice; remove one")]
+    Twice { name: String },
+    #[error("the pattern is no regular expression; correct it (syntax of the `regex` crate)")]
+    Pattern,
+    #[error("`{key}` is missing; add it")]
+    Lacks { key: &'static str },
+    #[error("`{key}` does not apply here; remove it")]
+    DoesNotApply { key: &'static str },
+    #[error("{0}; choose another transform or remove it")]
+    Transform(#[from] TypeMismatch),
+    #[error("group edges must ascend and `per` must be at least 1; correct them")]
+    Groups,
+    #[error("a band's width must be at least 1; correct it")]
+    Band,
+    #[error("a list holds at most 65,535 codes; shorten it or use type text with a pattern")]
+    TooManyCodes,
+    #[error("a table needs exactly one column with role person, this one has {found}; correct the roles")]
+    OnePerson { found: usize },
+    #[error("the unique key must name the person column; add it")]
+    KeyWithoutPerson,
+    #[error(
+        "'{name}' is in the unique key but is not delivered as it is; remove its transform or take it out of the key"
+    )]
+    KeyNotDelivered { name: String },
+    #[error("'{name}' must be a {expected} column; name another")]
+    WrongType { name: String, expected: &'static str },
+    #[error("`min` is above `max`; correct them")]
+    EmptyRange,
+    #[error("`scale` must be 0 to 9; correct it")]
+    Scale,
+    #[error("a share lies between 0 and 1; correct it")]
+    Share,
+    #[error("the minimum cell must be at least 1; correct it")]
+    MinCell,
+    #[error("no table is named; name at least one")]
+    NoTable,
+    #[error("a study has at most {most} tables, this one has {found}; split the study")]
+    TooManyTables { most: usize, found: usize },
+    #[error("write table.column; correct it")]
+    NotTableColumn,
+    #[error(
+        "the mapping file is not `;`-separated UTF-8 with the headers '{from}' and '{to}'; correct the file or the headers"
+    )]
+    MappingHeader { from: String, to: String },
+    #[error("line {line} of the mapping file is unreadable or maps a code a second time; correct the file")]
+    MappingLine { line: u64 },
+    #[error(
+        "column '{name}' of the contract is not given; map it under `columns`, give it under `constants`, or list it under `absent`"
+    )]
+    NotGiven { name: String },
+    #[error("column '{name}' is required by the contract and cannot be absent; map it")]
+    RequiredAbsent { name: String },
+    #[error("a separator or decimal mark must be one ASCII character; correct it")]
+    NotAscii,
+    #[error("the separator and the decimal mark are the same; correct one")]
+    SameMark,
+    #[error("a year has twelve month columns, {found} are listed; list them from January on")]
+    TwelveMonths { found: usize },
+    #[error("a delivery's number starts at 1 and is above that of the delivery it replaces; correct it")]
+    Number,
+    #[error("no file is listed; list at least one")]
+    NoFile,
+}

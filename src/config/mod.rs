@@ -1,0 +1,14 @@
+//! The two configuration files: as written (`raw`), then resolved once into validated types.
+
+mod contract;
+mod error;
+mod holder;
+mod mapping;
+pub mod raw;
+mod table;
+
+pub use contract::{Accounting, Contract, Contradiction, Limits, Study};
+pub use error::{ConfigError, Problem};
+pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, Source};
+pub use raw::contract::{Duplicates, Invalid, Role};
+pub use table::{Column, Content, Derived, PSEUDONYM, Table};

@@ -1,0 +1,55 @@
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::key::KEY_BYTES;
+
+/// HMAC-SHA-256 (FIPS 198-1) under one subkey, truncated to its leftmost bytes (SP 800-107r1 section 5.1).
+///
+/// Holds the two key-dependent hash states, so that a short message costs two compressions.
+pub struct KeyedHash(Hmac<Sha256>);
+
+impl KeyedHash {
+    pub(super) fn new(key: &[u8; KEY_BYTES]) -> Self {
+        // HMAC takes a key of any length (RFC 2104 section 2), so this never fails.
+        Self(Hmac::new_from_slice(key).unwrap_or_else(|_| unreachable!("any length is allowed")))
+    }
+
+    /// The leftmost `N` bytes of HMAC-SHA-256(subkey, `message`); `N` is at most 32.
+    #[must_use]
+    pub fn leftmost<const N: usize>(&self, message: &[u8]) -> [u8; N] {
+        const { assert!(N <= 32) };
+        let mut mac = self.0.clone();
+        mac.update(message);
+        let full = mac.finalize().into_bytes();
+        std::array::from_fn(|i| full[i])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+
+    use super::*;
+
+    /// RFC 4231 sections 4.2 to 4.8, keys of any length through the same library call.
+    #[test]
+    fn rfc_4231_vectors_hold() {
+        let cases: [(Vec<u8>, Vec<u8>, &str); 6] = [
+            (vec![0x0b; 20], b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec(), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (vec![0xaa; 20], vec![0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+            ((1..=25).collect(), vec![0xcd; 50], "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+            (vec![0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First".to_vec(), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+            (vec![0xaa; 131], b"This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.".to_vec(), "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
+        ];
+        for (key, message, expected) in cases {
+            let hash = KeyedHash(Hmac::new_from_slice(&key).unwrap());
+            assert_eq!(HEXLOWER.encode(&hash.leftmost::<32>(&message)), expected);
+        }
+        let truncated = KeyedHash(Hmac::new_from_slice(&[0x0c; 20]).unwrap());
+        assert_eq!(
+            HEXLOWER.encode(&truncated.leftmost::<16>(b"Test With Truncation")),
+            "a3b6167473100ee06e0c796c2955552b"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The words of the field, as types: identity codes, pseudonyms, persons, days, reasons for rejection.
+//!
+//! Nothing here reads a file or holds a key.
+
+mod day;
+mod id;
+mod identity_code;
+mod pseudonym;
+mod reject;
+mod syntax;
+
+pub use day::{Day, DayError, Days};
+pub use id::{Id, IdError};
+pub use identity_code::{IdentityCode, Sex};
+pub use pseudonym::{PERSON_BYTES, PSEUDONYM_BYTES, PersonId, Pseudonym};
+pub use reject::Reason;
+pub use syntax::{Identifier, Syntax, TextSyntax};

@@ -1,0 +1,66 @@
+use std::fmt;
+
+use data_encoding::BASE32HEX_NOPAD;
+
+/// Width of a pseudonym in bytes.
+pub const PSEUDONYM_BYTES: usize = 16;
+/// Width of a re-keyed person in bytes, before it is written as text.
+pub const PERSON_BYTES: usize = 8;
+
+/// What a delivery holds in place of an identifier: the leftmost 16 bytes of a keyed hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pseudonym(pub [u8; PSEUDONYM_BYTES]);
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pseudonym(…)")
+    }
+}
+
+/// A person, or a reference, of one linked dataset: the leftmost 8 bytes of a keyed hash of the pseudonym.
+///
+/// Written in base32 with the extended hex alphabet (RFC 4648 section 7), 13 characters, because that alphabet
+/// sorts as the bytes do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonId(pub [u8; PERSON_BYTES]);
+
+impl PersonId {
+    /// Characters of the written form.
+    pub const TEXT_LENGTH: usize = 13;
+
+    /// Writes the 13 characters into `text`.
+    pub fn encode_into(self, text: &mut [u8; Self::TEXT_LENGTH]) {
+        BASE32HEX_NOPAD.encode_mut(&self.0, text);
+    }
+}
+
+impl fmt::Debug for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonId(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(id: PersonId) -> String {
+        let mut text = [0; PersonId::TEXT_LENGTH];
+        id.encode_into(&mut text);
+        String::from_utf8(text.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn nothing_prints_its_value() {
+        assert_eq!(format!("{:?}{:?}", Pseudonym([7; 16]), PersonId([7; 8])), "Pseudonym(…)PersonId(…)");
+    }
+
+    proptest! {
+        #[test]
+        fn text_sorts_as_the_bytes_do(a in any::<[u8; 8]>(), b in any::<[u8; 8]>()) {
+            prop_assert_eq!(a.cmp(&b), text(PersonId(a)).cmp(&text(PersonId(b))));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a row was rejected or a cell emptied. Never carries the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The row has more or fewer fields than the header, or could not be read.
+    RowShape,
+    /// A required value is absent.
+    Missing,
+    /// A character that no normalisation folds to ASCII.
+    ForeignCharacter,
+    /// White space inside an identity code.
+    InteriorSpace,
+    /// Ten characters of an identity code: the sign is absent.
+    MissingSign,
+    /// Not eleven characters.
+    Length,
+    /// A letter where an identity code has a digit.
+    Form,
+    /// A century sign that does not exist.
+    Sign,
+    /// A day that the calendar does not have, or not in a form that the holder file lists.
+    Date,
+    /// An individual number below 002.
+    IndividualNumber,
+    /// The control character does not agree with the digits.
+    ControlCharacter,
+    /// The text does not match the pattern that the contract requires.
+    Pattern,
+    /// A code that the contract does not list.
+    UnknownCode,
+    /// Not a number, not finite, too large, or with more decimals than the contract allows.
+    Number,
+    /// A number below the smallest or above the largest that the contract allows.
+    Range,
+}
+
+impl Reason {
+    /// Every reason, in the order of the declaration.
+    pub const ALL: [Self; 15] = [
+        Self::RowShape,
+        Self::Missing,
+        Self::ForeignCharacter,
+        Self::InteriorSpace,
+        Self::MissingSign,
+        Self::Length,
+        Self::Form,
+        Self::Sign,
+        Self::Date,
+        Self::IndividualNumber,
+        Self::ControlCharacter,
+        Self::Pattern,
+        Self::UnknownCode,
+        Self::Number,
+        Self::Range,
+    ];
+
+    /// The stable name, as the ledger and the manifest write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RowShape => "row_shape",
+            Self::Missing => "missing",
+            Self::ForeignCharacter => "foreign_character",
+            Self::InteriorSpace => "interior_space",
+            Self::MissingSign => "missing_sign",
+            Self::Length => "length",
+            Self::Form => "form",
+            Self::Sign => "sign",
+            Self::Date => "date",
+            Self::IndividualNumber => "individual_number",
+            Self::ControlCharacter => "control_character",
+            Self::Pattern => "pattern",
+            Self::UnknownCode => "unknown_code",
+            Self::Number => "number",
+            Self::Range => "range",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_name_is_the_serialised_one() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::manifest::MANIFEST;
+use crate::crypto::Digest;
+
+/// An output folder cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum FolderError {
+    #[error("{path}: the output exists; choose another folder or remove this one")]
+    Exists { path: PathBuf },
+    #[error("{path}: another run is writing here; wait for it or choose another folder")]
+    Busy { path: PathBuf },
+    #[error("{path}: {source}; free room or choose another output folder, then run again (nothing was left behind)")]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// A folder in the making: under a hidden name until its manifest is in it, then renamed in one step.
+///
+/// Dropped before that, it is removed. What a killed process leaves is under the hidden name, is never taken for an
+/// output, and is removed by the next run to the same place.
+pub struct OutputFolder {
+    target: PathBuf,
+    partial: PathBuf,
+    /// Holds the lock that tells a running process from a killed one.
+    _lock: File,
+}
+
+impl OutputFolder {
+    /// Starts an output that will be at `target`.
+    ///
+    /// # Errors
+    /// Something is at `target`, another run writes there, or the folder cannot be made.
+    pub fn create(target: &Path) -> Result<Self, FolderError> {
+        let io = |source| FolderError::Io { path: target.to_owned(), source };
+        if fs::symlink_metadata(target).is_ok() {
+            return Err(FolderError::Exists { path: target.to_owned() });
+        }
+        let name = target.file_name().ok_or_else(|| io(io::ErrorKind::InvalidInput.into()))?;
+        let partial = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+        let lock_path = target.with_file_name(format!(".{}.lock", name.to_string_lossy()));
+        let lock = File::create(&lock_path).map_err(io)?;
+        if lock.try_lock().is_err() {
+            return Err(FolderError::Busy { path: target.to_owned() });
+        }
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(io)?;
+        }
+        fs::create_dir(&partial).map_err(io)?;
+        Ok(Self { target: target.to_owned(), partial, _lock: lock })
+    }
+
+    /// The folder to write into.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Writes `value` as the JSON file `name` and returns its digest.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<Digest, FolderError> {
+        let io = |source| FolderError::Io { path: self.target.join(name), source };
+        let mut text = serde_json::to_vec_pretty(value).map_err(|e| io(e.into()))?;
+        text.push(b'\n');
+        let mut file = File::create_new(self.partial.join(name)).map_err(io)?;
+        file.write_all(&text).and_then(|()| file.sync_all()).map_err(io)?;
+        Ok(Digest::of(&text))
+    }
+
+    /// Writes the manifest, then gives the folder its name. Returns the manifest's digest.
+    ///
+    /// # Errors
+    /// The manifest cannot be written, or something else took the name meanwhile.
+    pub fn commit(self, manifest: &impl Serialize) -> Result<Digest, FolderError> {
+        let digest = self.write_json(MANIFEST, manifest)?;
+        let io = |source| FolderError::Io { path: self.target.clone(), source };
+        File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
+        if fs::symlink_metadata(&self.target).is_ok() {
+            return Err(FolderError::Exists { path: self.target.clone() });
+        }
+        fs::rename(&self.partial, &self.target).map_err(io)?;
+        Ok(digest)
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        // After a commit there is nothing under the hidden name, and nothing more can be done about a failure here.
+        let _ = fs::remove_dir_all(&self.partial);
+        let _ = fs::remove_file(self.partial.with_extension("lock"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_appears_only_when_it_is_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("out.d");
+        let folder = OutputFolder::create(&target).unwrap();
+        assert!(!target.exists() && matches!(OutputFolder::create(&target), Err(FolderError::Busy { .. })));
+        drop(folder);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+        OutputFolder::create(&target).unwrap().commit(&"done").unwrap();
+        assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "\"done\"\n");
+        assert!(matches!(OutputFolder::create(&target), Err(FolderError::Exists { .. })));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_by_the_next() {
+        let parent = tempfile::tempdir().unwrap();
+        let stale = parent.path().join(".out.partial");
+        fs::create_dir(&stale).unwrap();
+        fs::write(stale.join("half.parquet"), "half").unwrap();
+        OutputFolder::create(&parent.path().join("out")).unwrap().commit(&1).unwrap();
+        assert!(!parent.path().join("out/half.parquet").exists());
+    }
+}

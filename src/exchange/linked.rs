@@ -1,0 +1,61 @@
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::{Digest, KeyId};
+use crate::domain::Id;
+
+/// Format of linked datasets.
+pub const LINKED_FORMAT: &str = "salanimi-linked/1";
+
+/// What a linked dataset says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkedManifest {
+    /// Always `salanimi-linked/1`.
+    pub format: String,
+    /// The tool that wrote it.
+    pub tool: String,
+    /// The study.
+    pub study: Id,
+    /// Whether the sources were synthetic.
+    pub synthetic: bool,
+    /// Digest of the contract's exchange section.
+    pub exchange_digest: Digest,
+    /// Digest of the contract's other sections.
+    pub settings_digest: Digest,
+    /// The public name of the kept link key; none if the key was fresh and is gone.
+    pub link_key_id: Option<KeyId>,
+    /// The deliveries that went in.
+    pub inputs: Vec<Input>,
+    /// The tables, persons first.
+    pub tables: Vec<LinkedTable>,
+}
+
+/// A delivery that was linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Its holder.
+    pub holder: Id,
+    /// Its number.
+    pub number: u32,
+    /// SHA-256 of its manifest.
+    pub manifest: Digest,
+}
+
+/// A table of a linked dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkedTable {
+    /// Its name.
+    pub name: String,
+    /// The file in the dataset's folder.
+    pub file: String,
+    /// Rows.
+    pub rows: u64,
+    /// SHA-256 of the file.
+    pub file_digest: Digest,
+    /// SHA-256 of the content, whatever the encoding.
+    pub content_digest: Digest,
+    /// The columns, in order, each with its type and what was done to it.
+    pub columns: Vec<(String, String, String)>,
+}

@@ -1,0 +1,108 @@
+//! A run that needs no key and writes nothing: what would be read, and what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::error::ExtractError;
+use super::prepare::{Inputs, Prepared};
+use super::tally::Tally;
+use crate::domain::{Day, Reason};
+use crate::progress::Progress;
+
+/// Rows that a finding names at most.
+const EXAMPLES: usize = 10;
+
+/// What a dry run found.
+#[derive(Debug, Serialize)]
+pub struct DryRun {
+    /// The holder.
+    pub holder: String,
+    /// By table.
+    pub tables: Vec<TableFindings>,
+}
+
+/// What a dry run found in the sources of one table.
+#[derive(Debug, Serialize)]
+pub struct TableFindings {
+    /// The table.
+    pub table: String,
+    /// Rows of the source files.
+    pub source_rows: u64,
+    /// Records after the reshape.
+    pub records: u64,
+    /// Records that would be delivered, before repeats are left out.
+    pub kept: u64,
+    /// Records outside the window or the period.
+    pub outside_window: u64,
+    /// First and last day of the window column.
+    pub days: Option<(Day, Day)>,
+    /// Records that would be rejected, and whether they are too many.
+    pub rejected: u64,
+    /// Whether a real run would stop at this table.
+    pub too_many_rejects: bool,
+    /// What is wrong, by column and reason.
+    pub findings: Vec<Finding>,
+}
+
+/// One kind of fault in one column of one file.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// The source file.
+    pub file: String,
+    /// The contract's column; empty if rows could not be read at all.
+    pub column: String,
+    /// Why.
+    pub reason: Reason,
+    /// How many records.
+    pub records: u64,
+    /// Lines of the first of them (rows of a Parquet file).
+    pub rows: Vec<u64>,
+}
+
+/// Reads all sources of `inputs` as a real run would, and reports.
+///
+/// # Errors
+/// An input cannot be read at all. Rejected records are findings, however many.
+pub fn dry_run(inputs: &Inputs, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
+    let prepared = Prepared::read(inputs)?;
+    progress.begin("dry run", prepared.source_bytes());
+    let mut tables = Vec::new();
+    for position in prepared.tables() {
+        let tally = prepared.run(position, None, progress, |_| Ok(()))?;
+        tables.push(findings(&prepared, position, &tally));
+    }
+    Ok(DryRun { holder: prepared.holder.name.to_string(), tables })
+}
+
+fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFindings {
+    let table = &prepared.contract.tables[position];
+    let files = prepared.file_names(position);
+    let mut grouped: BTreeMap<_, (u64, Vec<u64>)> = BTreeMap::new();
+    for rejected in &tally.rejected {
+        let (records, rows) = grouped.entry((rejected.file, rejected.column, rejected.reason)).or_default();
+        *records += 1;
+        if rows.len() < EXAMPLES {
+            rows.push(rejected.row);
+        }
+    }
+    let finding = |((file, column, reason), (records, rows)): ((u32, Option<u32>, Reason), (u64, Vec<u64>))| Finding {
+        file: files[file as usize].clone(),
+        column: column.map_or_else(String::new, |c| table.columns[c as usize].name.to_string()),
+        reason,
+        records,
+        rows,
+    };
+    let rejected = tally.rejected.len() as u64;
+    TableFindings {
+        table: table.name.to_string(),
+        source_rows: tally.source_rows,
+        records: tally.records,
+        kept: tally.kept,
+        outside_window: tally.filtered.window,
+        days: tally.days,
+        rejected,
+        too_many_rejects: rejected as f64 > prepared.contract.limits.max_reject_share * tally.records as f64,
+        findings: grouped.into_iter().map(finding).collect(),
+    }
+}

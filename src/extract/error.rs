@@ -1,0 +1,78 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::crypto::KeyFileError;
+use crate::domain::{Id, Reason};
+use crate::exchange::FolderError;
+use crate::table::{SourceError, StoreError};
+
+/// An extract could not be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum ExtractError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    OldCodes(#[from] OldCodesError),
+    #[error(transparent)]
+    List(#[from] ListError),
+    #[error(
+        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract allows; see {ledger} for rows and reasons"
+    )]
+    TooManyRejects { table: Id, rejected: u64, records: u64, most: f64, ledger: PathBuf },
+    #[error(
+        "table '{table}': {repeats} rows repeat a unique key, which the contract refuses; remove them from the source"
+    )]
+    Duplicates { table: Id, repeats: u64 },
+    #[error("table '{table}': the source files hold no record; check that they were exported whole")]
+    NothingRead { table: Id },
+    #[error(
+        "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a fault of the tool, please report it"
+    )]
+    Unbalanced { table: Id, records: u64, accounted: u64 },
+    #[error("{path}: {source}; free room or choose another place for the rejects ledger")]
+    Ledger { path: PathBuf, source: io::Error },
+    #[error("a person list was given, but the tables have several kinds of identifier; a list is of one kind")]
+    SeveralKinds,
+}
+
+/// A table of changed identifiers cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum OldCodesError {
+    #[error("{path}: {source}; check the path under `old_codes` in the holder file")]
+    Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{path}: not `;`-separated UTF-8 with the headers '{old}' and '{new}'; correct the file or `old_codes` in the holder file"
+    )]
+    Header { path: PathBuf, old: String, new: String },
+    #[error("{path}: line {line} is not a pair of identifiers; correct or remove it")]
+    Line { path: PathBuf, line: u64 },
+    #[error("{path}: line {line}, column '{column}': {reason}; correct or remove the line")]
+    Identifier { path: PathBuf, line: u64, column: String, reason: Reason },
+    #[error("{path}: lines {first} and {second} change one identifier into two; remove the wrong one")]
+    Fork { path: PathBuf, first: u64, second: u64 },
+    #[error("{path}: following line {line} from old to new comes back to where it began; remove the wrong line")]
+    Cycle { path: PathBuf, line: u64 },
+}
+
+/// A person list cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum ListError {
+    #[error("{path}: {source}; check the path and that you may read it")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path}: line {line}: {reason}; a list has one identifier a line, correct or remove the line")]
+    Identifier { path: PathBuf, line: u64, reason: Reason },
+    #[error("{path}: the list is empty; give a list of at least one person, or none")]
+    Empty { path: PathBuf },
+}

@@ -1,0 +1,107 @@
+//! Choosing persons: lists that the holder keeps and that are read locally.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::error::ListError;
+use super::old_codes::OldCodes;
+use crate::domain::{Reason, Syntax};
+use crate::exchange::{self, Listed};
+
+/// Where the lists lie; each has one identifier a line, in UTF-8 and without a header.
+#[derive(Debug, Clone, Default)]
+pub struct ListPaths {
+    /// Only these persons are delivered.
+    pub cohort: Option<PathBuf>,
+    /// These persons are not delivered.
+    pub exclude: Option<PathBuf>,
+    /// These persons are delivered without the columns that tell where they live.
+    pub protect: Option<PathBuf>,
+}
+
+impl ListPaths {
+    /// Whether no list is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cohort.is_none() && self.exclude.is_none() && self.protect.is_none()
+    }
+}
+
+/// The lists, read.
+#[derive(Default)]
+pub(super) struct PersonLists {
+    pub(super) cohort: Option<PersonList>,
+    pub(super) exclude: Option<PersonList>,
+    pub(super) protect: Option<PersonList>,
+}
+
+impl PersonLists {
+    pub(super) fn read(paths: &ListPaths, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
+        let read = |path: &Option<PathBuf>| path.as_deref().map(|p| PersonList::read(p, syntax, old_codes)).transpose();
+        Ok(Self { cohort: read(&paths.cohort)?, exclude: read(&paths.exclude)?, protect: read(&paths.protect)? })
+    }
+
+    pub(super) fn entry(&self) -> exchange::Lists {
+        let counted = |list: &Option<PersonList>| list.as_ref().map(PersonList::counted);
+        exchange::Lists {
+            cohort: counted(&self.cohort),
+            exclude: counted(&self.exclude),
+            protect: counted(&self.protect),
+        }
+    }
+}
+
+/// Persons by canonical identifier, newest form, and whether each was found in the source.
+pub(super) struct PersonList {
+    persons: HashMap<Vec<u8>, AtomicBool>,
+}
+
+impl PersonList {
+    fn read(path: &Path, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
+        let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
+        let mut persons = HashMap::new();
+        for (raw, line) in bytes.split(|&b| b == b'\n').zip(1..) {
+            match syntax.canonical(raw.strip_suffix(b"\r").unwrap_or(raw)) {
+                Err(Reason::Missing) => {}
+                Err(reason) => return Err(ListError::Identifier { path: path.to_owned(), line, reason }),
+                Ok(identifier) => {
+                    let canonical = identifier.as_bytes();
+                    let newest = old_codes.newest(canonical).unwrap_or(canonical);
+                    persons.insert(newest.to_vec(), AtomicBool::new(false));
+                }
+            }
+        }
+        if persons.is_empty() { Err(ListError::Empty { path: path.to_owned() }) } else { Ok(Self { persons }) }
+    }
+
+    /// Whether the person is on the list; if so, it is now found.
+    pub(super) fn finds(&self, identifier: &[u8]) -> bool {
+        let entry = self.persons.get(identifier);
+        entry.inspect(|found| found.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    fn counted(&self) -> Listed {
+        let listed = self.persons.len() as u64;
+        let found = self.persons.values().filter(|found| found.load(Ordering::Relaxed)).count() as u64;
+        Listed { listed, found, not_found: listed - found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_counts_whom_it_finds_and_names_a_bad_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.txt");
+        std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();
+        let list = PersonList::read(&path, &Syntax::Hetu, &OldCodes::default()).unwrap();
+        assert!(list.finds(b"010594Y9032") && !list.finds(b"030594W903B"));
+        assert_eq!(list.counted(), Listed { listed: 2, found: 1, not_found: 1 });
+        std::fs::write(&path, "010594Y9032\n131052-308U\n").unwrap();
+        let error = PersonList::read(&path, &Syntax::Hetu, &OldCodes::default()).err().unwrap();
+        assert!(matches!(error, ListError::Identifier { line: 2, reason: Reason::ControlCharacter, .. }));
+    }
+}

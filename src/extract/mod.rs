@@ -1,0 +1,22 @@
+//! The holder's stage: source files in, a delivery out.
+//!
+//! Steps, in order: read (`table`), reshape and convert (`table`), identify and choose ([`people`], [`lists`],
+//! [`old_codes`]), pseudonymise and transform ([`batch`]), sort and write ([`deliver`]), account ([`tally`],
+//! [`ledger`]). No identity code is written anywhere.
+
+mod batch;
+mod deliver;
+mod dry_run;
+mod error;
+mod ledger;
+mod lists;
+mod old_codes;
+mod people;
+mod prepare;
+mod tally;
+
+pub use deliver::{Extracted, extract};
+pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
+pub use error::{ExtractError, ListError, OldCodesError};
+pub use lists::ListPaths;
+pub use prepare::{DEFAULT_MEMORY, Inputs};

@@ -1,0 +1,218 @@
+//! What a real run and a dry run share: the files read, the tables' sources opened and run through.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, ArrayRef};
+
+use super::batch::Pipeline;
+use super::error::ExtractError;
+use super::lists::{ListPaths, PersonLists};
+use super::old_codes::OldCodes;
+use super::people::{People, PersonHashes};
+use super::tally::Tally;
+use crate::config::{Content, Contract, Format, Holder, Origin, Source, Table};
+use crate::crypto::{KeyedHash, ProjectKeys};
+use crate::domain::{Days, Id, Syntax};
+use crate::progress::Progress;
+use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
+
+/// Memory for rows that wait to be written, when not told: 1 GiB.
+pub const DEFAULT_MEMORY: usize = 1 << 30;
+
+/// What an extract is made from.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The contract.
+    pub contract: PathBuf,
+    /// The holder file.
+    pub holder: PathBuf,
+    /// Lists of persons.
+    pub lists: ListPaths,
+}
+
+/// The inputs, read and checked.
+pub(super) struct Prepared {
+    pub(super) contract: Contract,
+    pub(super) holder: Holder,
+    pub(super) old_codes: BTreeMap<Id, OldCodes>,
+    pub(super) lists: PersonLists,
+}
+
+/// For tables without a table of changed identifiers.
+static NO_LISTS: std::sync::LazyLock<PersonLists> = std::sync::LazyLock::new(PersonLists::default);
+static NO_OLD_CODES: std::sync::LazyLock<OldCodes> = std::sync::LazyLock::new(OldCodes::default);
+
+impl Prepared {
+    pub(super) fn read(inputs: &Inputs) -> Result<Self, ExtractError> {
+        let contract = Contract::read(&inputs.contract)?;
+        let holder = Holder::read(&inputs.holder, &contract)?;
+        let mut old_codes = BTreeMap::new();
+        for (kind, config) in &holder.old_codes {
+            old_codes.insert(kind.clone(), OldCodes::read(config, &contract.identifiers[kind])?);
+        }
+        let lists = match inputs.lists.is_empty() {
+            true => PersonLists::default(),
+            false => {
+                let kind = only_kind(&contract, &holder)?;
+                let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
+                PersonLists::read(&inputs.lists, &contract.identifiers[kind], changes)?
+            }
+        };
+        Ok(Self { contract, holder, old_codes, lists })
+    }
+
+    /// Positions of the tables that the holder has sources for, in the contract's order.
+    pub(super) fn tables(&self) -> Vec<usize> {
+        let has = |table: &usize| self.holder.sources.iter().any(|s| s.table == *table);
+        (0..self.contract.tables.len()).filter(has).collect()
+    }
+
+    /// The sources of the table at `table`.
+    pub(super) fn sources(&self, table: usize) -> impl Iterator<Item = &Source> {
+        self.holder.sources.iter().filter(move |s| s.table == table)
+    }
+
+    /// Names of the table's source files, in the order in which rejected rows count them.
+    pub(super) fn file_names(&self, table: usize) -> Vec<String> {
+        let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        self.sources(table).flat_map(|s| &s.files).map(name).collect()
+    }
+
+    /// Bytes of all source files.
+    pub(super) fn source_bytes(&self) -> u64 {
+        let files = self.holder.sources.iter().flat_map(|s| &s.files);
+        files.filter_map(|f| std::fs::metadata(f).ok()).map(|m| m.len()).sum()
+    }
+
+    /// Runs every batch of the table at `position` through the pipeline; `sink` gets the delivered columns.
+    pub(super) fn run(
+        &self,
+        position: usize,
+        keys: Option<&ProjectKeys<'_>>,
+        progress: &dyn Progress,
+        sink: impl Fn(&[ArrayRef]) -> Result<(), StoreError> + Sync + Send,
+    ) -> Result<Tally, ExtractError> {
+        let table = &self.contract.tables[position];
+        let people = self.people(table, keys);
+        let references = references(table, keys);
+        let tally = Mutex::new(Tally::default());
+        let mut number = 0;
+        for source in self.sources(position) {
+            let pipeline = self.pipeline(table, source, &people, &references);
+            for path in &source.files {
+                let file = open(path, source, &pipeline.converters)?;
+                file.for_each(|batch| -> Result<(), ExtractError> {
+                    check_types(path, table, source, &pipeline.converters, &batch)?;
+                    progress.advance(batch.bytes);
+                    let fault = |_| SourceError::Decode { path: path.clone() };
+                    let (columns, counts) = pipeline.process(number, batch).map_err(fault)?;
+                    tally.lock().unwrap_or_else(PoisonError::into_inner).add(counts);
+                    Ok(sink(&columns)?)
+                })?;
+                number += 1;
+            }
+        }
+        let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tally.rejected.sort_unstable();
+        Ok(tally)
+    }
+
+    fn people<'a>(&'a self, table: &Table, keys: Option<&ProjectKeys<'_>>) -> People<'a> {
+        let kind = table.kind();
+        let listed = if self.only_kind_is(kind) { &self.lists } else { &NO_LISTS };
+        People {
+            syntax: &self.contract.identifiers[kind],
+            old_codes: self.old_codes.get(kind).unwrap_or(&NO_OLD_CODES),
+            lists: listed,
+            hashes: keys.map(|keys| PersonHashes::new(keys, kind, &self.holder.name)),
+        }
+    }
+
+    fn only_kind_is(&self, kind: &Id) -> bool {
+        only_kind(&self.contract, &self.holder).is_ok_and(|only| only == kind)
+    }
+
+    fn pipeline<'a>(
+        &'a self,
+        table: &'a Table,
+        source: &'a Source,
+        people: &'a People<'a>,
+        references: &'a [Option<KeyedHash>],
+    ) -> Pipeline<'a> {
+        let window = self.window();
+        let converters = Pipeline::converters(table, source);
+        Pipeline { table, source, people, references, window, converters }
+    }
+
+    /// The days that are delivered: those of the delivery's period that lie in the study's window.
+    fn window(&self) -> Days {
+        self.contract.study.window.intersection(self.holder.delivery.period)
+    }
+
+    /// Every kind and label of the contract with the syntax of its identifiers.
+    pub(super) fn canary_subjects(&self) -> Vec<(&Id, Syntax)> {
+        let kinds = self.contract.identifiers.iter().map(|(kind, syntax)| (kind, syntax.clone()));
+        let text = || Syntax::Text(crate::domain::TextSyntax::unrestricted());
+        kinds.chain(self.contract.labels().into_iter().map(|label| (label, text()))).collect()
+    }
+}
+
+/// The kind of identifier that all of the holder's tables share.
+fn only_kind<'a>(contract: &'a Contract, holder: &Holder) -> Result<&'a Id, ExtractError> {
+    let mut kinds = holder.sources.iter().map(|s| contract.tables[s.table].kind());
+    let first = kinds.next().ok_or(ExtractError::SeveralKinds)?;
+    if kinds.all(|kind| kind == first) { Ok(first) } else { Err(ExtractError::SeveralKinds) }
+}
+
+fn references(table: &Table, keys: Option<&ProjectKeys<'_>>) -> Vec<Option<KeyedHash>> {
+    let hash = |column: &crate::config::Column| match (&column.content, keys) {
+        (Content::Reference(label, _), Some(keys)) => Some(keys.reference(label)),
+        _ => None,
+    };
+    table.columns.iter().map(hash).collect()
+}
+
+fn open(path: &Path, source: &Source, converters: &[Option<Converter<'_>>]) -> Result<SourceFile, SourceError> {
+    match &source.format {
+        Format::Csv(format) => SourceFile::csv(path, format, &source.headers, &source.dropped),
+        Format::Parquet => SourceFile::parquet(path, &source.headers, &repetitive(source, converters), &source.dropped),
+    }
+}
+
+/// For each header that is read, whether its column holds few distinct texts.
+fn repetitive(source: &Source, converters: &[Option<Converter<'_>>]) -> Vec<bool> {
+    let mut repetitive = vec![source.reshape.is_some(); source.headers.len()];
+    for (origin, converter) in source.origins.iter().zip(converters) {
+        if let (Origin::Header(header), Some(converter)) = (origin, converter) {
+            repetitive[*header] = converter.repetitive();
+        }
+    }
+    repetitive
+}
+
+/// Refuses a source column whose type cannot mean what the contract says.
+fn check_types(
+    path: &Path,
+    table: &Table,
+    source: &Source,
+    converters: &[Option<Converter<'_>>],
+    batch: &SourceBatch,
+) -> Result<(), SourceError> {
+    for (position, origin) in source.origins.iter().enumerate() {
+        let Origin::Header(header) = origin else { continue };
+        let found = batch.columns[*header].data_type();
+        let (accepted, expected) = match &converters[position] {
+            Some(converter) => {
+                (converter.accepts(found), table.columns[position].rules().map_or("text", |r| r.value.name()))
+            }
+            None => (crate::table::is_text(found), "text"),
+        };
+        if !accepted {
+            let (name, found) = (table.columns[position].name.to_string(), found.to_string());
+            return Err(SourceError::WrongType { path: path.into(), name, found, expected });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! What became of a table's records, counted.
+
+use std::collections::BTreeMap;
+
+use super::ledger::Rejected;
+use crate::domain::{Day, Reason};
+use crate::exchange::Filtered;
+
+/// Counts of one batch, then of a table.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) source_rows: u64,
+    pub(super) records: u64,
+    pub(super) kept: u64,
+    pub(super) filtered: Filtered,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) temporary_rows: u64,
+    pub(super) changed_rows: u64,
+    /// By contract column: invalid cells of kept rows that were emptied.
+    pub(super) emptied: BTreeMap<u32, BTreeMap<Reason, u64>>,
+    /// First and last day of the window column among the records that were read.
+    pub(super) days: Option<(Day, Day)>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: Self) {
+        self.source_rows += other.source_rows;
+        self.records += other.records;
+        self.kept += other.kept;
+        self.filtered.window += other.filtered.window;
+        self.filtered.cohort += other.filtered.cohort;
+        self.filtered.excluded += other.filtered.excluded;
+        self.rejected.extend(other.rejected);
+        self.temporary_rows += other.temporary_rows;
+        self.changed_rows += other.changed_rows;
+        for (column, reasons) in other.emptied {
+            let all = self.emptied.entry(column).or_default();
+            reasons.into_iter().for_each(|(reason, count)| *all.entry(reason).or_default() += count);
+        }
+        if let Some((first, last)) = other.days {
+            self.see(first);
+            self.see(last);
+        }
+    }
+
+    /// Takes a day of the window column into the range.
+    pub(super) fn see(&mut self, day: Day) {
+        self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+    }
+
+    pub(super) fn rejected_by_reason(&self) -> BTreeMap<Reason, u64> {
+        let mut counts = BTreeMap::new();
+        self.rejected.iter().for_each(|r| *counts.entry(r.reason).or_default() += 1);
+        counts
+    }
+}

@@ -1,0 +1,241 @@
+//! Where every row and person went: in = linked + not linked, by source, holder, month and area.
+
+use std::collections::{BTreeMap, HashMap};
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
+use serde::Serialize;
+
+use super::merge::{Input, Slice, Spine};
+use crate::config::Contract;
+use crate::domain::Day;
+use crate::table::{Transform, ValueType};
+
+/// Rows and persons of some part of the deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Rows.
+    pub rows: u64,
+    /// Of them, rows of persons who entered the linked dataset.
+    pub linked_rows: u64,
+    /// Distinct persons.
+    pub persons: u64,
+    /// Of them, those who entered.
+    pub linked_persons: u64,
+}
+
+impl Count {
+    fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.linked_rows += other.linked_rows;
+        self.persons += other.persons;
+        self.linked_persons += other.linked_persons;
+    }
+}
+
+/// By which part of a table is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Part {
+    All,
+    /// The holder's first delivery stands for the holder.
+    Holder(usize),
+    Delivery(usize),
+    /// First day of the month.
+    Month(Option<i32>),
+    /// Position in the area's list of codes, or the text itself.
+    AreaCode(Option<u16>),
+    AreaText(Option<String>),
+}
+
+/// Sex and age group, as positions in their lists of codes.
+type Group = (Option<u16>, Option<u16>);
+
+/// The counts of one range, then of all.
+#[derive(Default)]
+pub(super) struct Account {
+    /// By table and part; with the last person who was counted there.
+    pub(super) parts: HashMap<(usize, Part), (Count, u64)>,
+    /// By sex and age group, and by the set of tables that a person occurs in: persons.
+    pub(super) overlap: BTreeMap<(Group, u64), u64>,
+    /// By pair of columns: persons who agree and who contradict.
+    pub(super) contradictions: BTreeMap<usize, (u64, u64)>,
+    pub(super) persons: u64,
+    pub(super) linked_persons: u64,
+}
+
+impl Account {
+    /// Joins the account of another range. No person is in two ranges.
+    pub(super) fn add(&mut self, other: Self) {
+        for (part, (count, _)) in other.parts {
+            self.parts.entry(part).or_default().0.add(&count);
+        }
+        other.overlap.into_iter().for_each(|(key, persons)| *self.overlap.entry(key).or_default() += persons);
+        for (pair, (agree, contradict)) in other.contradictions {
+            let sum = self.contradictions.entry(pair).or_default();
+            *sum = (sum.0 + agree, sum.1 + contradict);
+        }
+        self.persons += other.persons;
+        self.linked_persons += other.linked_persons;
+    }
+
+    pub(super) fn count(&self, table: usize, part: Part) -> Count {
+        self.parts.get(&(table, part)).map_or_else(Count::default, |(count, _)| *count)
+    }
+
+    /// Takes in the persons of a slice; `linked` says who enters, `tables` in which tables each occurs.
+    pub(super) fn take(
+        &mut self,
+        contract: &Contract,
+        inputs: &[Input],
+        slice: &Slice,
+        spine: &Spine,
+        linked: &[bool],
+        tables: &[u64],
+    ) {
+        // Persons count from 1 in this range, so that 0 stands for nobody.
+        let first = self.persons + 1;
+        for (position, input) in inputs.iter().enumerate() {
+            self.take_rows(contract, input, &slice.columns[position], &spine.rows[position], linked, first);
+        }
+        self.persons += spine.persons.len() as u64;
+        self.linked_persons += linked.iter().filter(|linked| **linked).count() as u64;
+        for (group, tables) in groups(contract, inputs, slice, spine).into_iter().zip(tables) {
+            *self.overlap.entry((group, *tables)).or_default() += 1;
+        }
+        self.take_contradictions(contract, inputs, slice, spine);
+    }
+
+    fn take_rows(
+        &mut self,
+        contract: &Contract,
+        input: &Input,
+        columns: &[ArrayRef],
+        persons: &[u32],
+        linked: &[bool],
+        first: u64,
+    ) {
+        let by = contract.accounting[input.table];
+        let month = by.month.map(|field| months(&columns[field]));
+        let area = by.area.map(|field| &columns[field]);
+        for (row, &person) in persons.iter().enumerate() {
+            let linked = linked[person as usize];
+            let person = first + u64::from(person);
+            let mut count = |part: Part| {
+                let (count, last) = self.parts.entry((input.table, part)).or_default();
+                let new = u64::from(*last != person);
+                *last = person;
+                count.rows += 1;
+                count.persons += new;
+                count.linked_rows += u64::from(linked);
+                count.linked_persons += if linked { new } else { 0 };
+            };
+            count(Part::All);
+            count(Part::Holder(input.holder));
+            count(Part::Delivery(input.delivery));
+            if let Some(month) = &month {
+                count(Part::Month(month[row]));
+            }
+            if let Some(area) = area {
+                count(area_part(area, row));
+            }
+        }
+    }
+
+    fn take_contradictions(&mut self, contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) {
+        for (pair, contradiction) in contract.contradictions.iter().enumerate() {
+            let left = values(contract, inputs, slice, spine, contradiction.left);
+            let right = values(contract, inputs, slice, spine, contradiction.right);
+            for (person, values) in left {
+                let Some(others) = right.get(&person) else { continue };
+                let sum = self.contradictions.entry(pair).or_default();
+                if values.iter().any(|value| others.contains(value)) { sum.0 += 1 } else { sum.1 += 1 }
+            }
+        }
+    }
+}
+
+/// The first day of each row's month.
+fn months(column: &ArrayRef) -> Vec<Option<i32>> {
+    let mut last = (None, None);
+    let month = |day: Option<i32>| {
+        if last.0 != day {
+            last = (day, day.and_then(Day::from_epoch_days).map(|d| d.first_of_month().epoch_days()));
+        }
+        last.1
+    };
+    column.as_primitive::<Date32Type>().iter().map(month).collect()
+}
+
+fn area_part(column: &ArrayRef, row: usize) -> Part {
+    match column.as_primitive_opt::<UInt16Type>() {
+        Some(codes) => Part::AreaCode(codes.is_valid(row).then(|| codes.value(row))),
+        None => {
+            let texts = column.as_string::<i32>();
+            Part::AreaText(texts.is_valid(row).then(|| texts.value(row).to_owned()))
+        }
+    }
+}
+
+/// The age groups of a table, where its linked form has any.
+pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &crate::table::Groups)> {
+    let field = contract.accounting[table].age_months?;
+    match contract.tables[table].linked.get(field.checked_sub(1)?)? {
+        Some(Transform::Groups(groups)) => Some((field, groups)),
+        _ => None,
+    }
+}
+
+/// Sex and age group of each person: of the first row, in the order of the tables, that tells them.
+fn groups(contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) -> Vec<Group> {
+    let mut groups = vec![(None, None); spine.persons.len()];
+    for (position, input) in inputs.iter().enumerate() {
+        let columns = &slice.columns[position];
+        let sex = contract.accounting[input.table].sex.map(|field| columns[field].as_primitive::<UInt16Type>());
+        let age = age_groups(contract, input.table)
+            .map(|(field, groups)| (columns[field].as_primitive::<Int32Type>(), groups));
+        for (row, &person) in spine.rows[position].iter().enumerate() {
+            let group: &mut Group = &mut groups[person as usize];
+            if let (None, Some(sex)) = (group.0, sex.filter(|s| s.is_valid(row))) {
+                group.0 = Some(sex.value(row));
+            }
+            if let (None, Some((age, groups))) = (group.1, age.filter(|(a, _)| a.is_valid(row))) {
+                group.1 = Some(groups.position(age.value(row)));
+            }
+        }
+    }
+    groups
+}
+
+/// The distinct values of a column, by person.
+fn values<'a>(
+    contract: &'a Contract,
+    inputs: &[Input],
+    slice: &'a Slice,
+    spine: &Spine,
+    (table, field): (usize, usize),
+) -> BTreeMap<u32, Vec<&'a str>> {
+    let mut values: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for (position, _) in inputs.iter().enumerate().filter(|(_, input)| input.table == table) {
+        let column = &slice.columns[position][field];
+        for (row, &person) in spine.rows[position].iter().enumerate() {
+            let Some(value) = text(column, row, &contract.tables[table].fields[field].value) else { continue };
+            let all = values.entry(person).or_default();
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        }
+    }
+    values
+}
+
+fn text<'a>(column: &'a ArrayRef, row: usize, value: &'a ValueType) -> Option<&'a str> {
+    if column.is_null(row) {
+        return None;
+    }
+    match value {
+        ValueType::Code(codes) => {
+            codes.values().get(usize::from(column.as_primitive::<UInt16Type>().value(row))).map(String::as_str)
+        }
+        _ => Some(column.as_string::<i32>().value(row)),
+    }
+}

@@ -1,0 +1,43 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::crypto::KeyFileError;
+use crate::exchange::{DeliveryError, Disagreement, FolderError};
+use crate::table::{SourceError, StoreError};
+
+/// Deliveries could not be linked.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum LinkError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    #[error(transparent)]
+    Disagreement(#[from] Disagreement),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(
+        "{title}, table '{table}': rows are not in the order of their pseudonyms, or hold a code that the contract does not list; ask the holder for it again"
+    )]
+    Content { title: String, table: String },
+    #[error(
+        "two persons were given the same id, which is as likely as a lottery win; run again (with a kept link key, make a new one)"
+    )]
+    Collision,
+    #[error(
+        "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; this is a fault of the tool, please report it"
+    )]
+    Unbalanced { table: String, rows: u64, accounted: u64 },
+    #[error("{path}: {source}; this file beside the link key says what was linked with it")]
+    History { path: PathBuf, source: io::Error },
+    #[error("{path}: not the history of a link key; restore it, or make a new link key")]
+    HistoryFormat { path: PathBuf },
+}

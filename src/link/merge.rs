@@ -1,0 +1,249 @@
+//! The spine: the sorted tables of all deliveries, merged person by person over ranges of the pseudonym.
+
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, new_empty_array};
+use arrow::compute::concat_batches;
+
+use super::error::LinkError;
+use crate::config::Contract;
+use crate::domain::{PSEUDONYM_BYTES, Pseudonym};
+use crate::exchange::Delivery;
+use crate::table::{Field, ParquetTable, SourceError, carried};
+
+/// A table of a delivery, open to be merged.
+pub(super) struct Input {
+    /// Position of the contract's table.
+    pub(super) table: usize,
+    /// Position of the delivery.
+    pub(super) delivery: usize,
+    /// Position of the first delivery of the same holder.
+    pub(super) holder: usize,
+    /// How messages name the delivery.
+    pub(super) title: String,
+    /// How messages name the table.
+    pub(super) name: String,
+    pub(super) file: ParquetTable,
+    first_keys: Vec<Vec<u8>>,
+}
+
+impl Input {
+    /// The table at position `table` of the contract, of `deliveries[delivery]`.
+    pub(super) fn new(
+        contract: &Contract,
+        deliveries: &[Delivery],
+        delivery: usize,
+        (table, file): (usize, ParquetTable),
+    ) -> Result<Self, SourceError> {
+        let holder = &deliveries[delivery].manifest.holder;
+        Ok(Self {
+            table,
+            delivery,
+            holder: deliveries.iter().position(|d| d.manifest.holder == *holder).unwrap_or(delivery),
+            title: deliveries[delivery].title(),
+            name: contract.tables[table].name.to_string(),
+            first_keys: file.first_keys()?,
+            file,
+        })
+    }
+
+    /// The row groups that can hold keys of `range`.
+    fn groups(&self, range: &KeyRange) -> std::ops::Range<usize> {
+        // The last group that begins before the range may end inside it.
+        let start = self.first_keys.partition_point(|key| key.as_slice() < range.first.as_slice()).saturating_sub(1);
+        let end = range.end.map_or(self.first_keys.len(), |end| {
+            self.first_keys.partition_point(|key| key.as_slice() < end.as_slice())
+        });
+        start..end.max(start)
+    }
+
+    fn content_error(&self) -> LinkError {
+        LinkError::Content { title: self.title.clone(), table: self.name.clone() }
+    }
+}
+
+/// Pseudonyms from `first` up to, not including, `end`.
+#[derive(Debug, Clone)]
+pub(super) struct KeyRange {
+    first: [u8; PSEUDONYM_BYTES],
+    end: Option<[u8; PSEUDONYM_BYTES]>,
+}
+
+impl KeyRange {
+    /// The whole space cut into `parts` ranges of like size; at most 65,536.
+    pub(super) fn parts(parts: usize) -> Vec<Self> {
+        let parts = parts.clamp(1, 1 << 16);
+        let edge = |part: usize| {
+            let mut key = [0; PSEUDONYM_BYTES];
+            key[..2].copy_from_slice(&(((part << 16) / parts) as u16).to_be_bytes());
+            key
+        };
+        (0..parts).map(|part| Self { first: edge(part), end: (part + 1 < parts).then(|| edge(part + 1)) }).collect()
+    }
+}
+
+/// All rows of some persons: no other slice holds a row of theirs.
+pub(super) struct Slice {
+    /// For each input, its carried columns; the first are the pseudonyms.
+    pub(super) columns: Vec<Vec<ArrayRef>>,
+}
+
+/// Reads the rows of one range from every input, whole persons at a time.
+pub(super) struct Merge<'a> {
+    cursors: Vec<Cursor<'a>>,
+}
+
+impl<'a> Merge<'a> {
+    pub(super) fn new(
+        inputs: &'a [Input],
+        fields: impl Fn(usize) -> &'a [Field],
+        range: &'a KeyRange,
+    ) -> Result<Self, LinkError> {
+        let cursor = |input: &'a Input| {
+            let batches = input.file.batches(input.groups(range))?;
+            let (fields, batches) = (fields(input.table), Box::new(batches));
+            let mut cursor = Cursor { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
+            cursor.batch = cursor.read()?;
+            Ok(cursor)
+        };
+        Ok(Self { cursors: inputs.iter().map(cursor).collect::<Result<_, LinkError>>()? })
+    }
+
+    /// The next persons, with all of their rows.
+    pub(super) fn next(&mut self) -> Result<Option<Slice>, LinkError> {
+        loop {
+            if self.cursors.iter().all(|cursor| cursor.batch.is_none()) {
+                return Ok(None);
+            }
+            // The last person in hand may go on in the next batch, unless there is none.
+            let bound =
+                self.cursors.iter().filter(|c| !c.exhausted).filter_map(Cursor::last_key).min().map(<[u8]>::to_vec);
+            let rows: Vec<usize> = self.cursors.iter().map(|c| c.rows_before(bound.as_deref())).collect();
+            if rows.iter().any(|&rows| rows > 0) {
+                let columns = self.cursors.iter_mut().zip(rows).map(|(cursor, rows)| cursor.take(rows));
+                return Ok(Some(Slice { columns: columns.collect::<Result<_, _>>()? }));
+            }
+            for cursor in self.cursors.iter_mut().filter(|c| !c.exhausted && c.last_key() == bound.as_deref()) {
+                cursor.extend()?;
+            }
+        }
+    }
+}
+
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch, SourceError>> + Send>;
+
+/// The rows of one input in hand.
+struct Cursor<'a> {
+    input: &'a Input,
+    fields: &'a [Field],
+    range: &'a KeyRange,
+    batches: Batches,
+    /// Rows not taken yet; never empty.
+    batch: Option<RecordBatch>,
+    /// Whether no batch follows the one in hand.
+    exhausted: bool,
+    /// The last key that was read.
+    last: Vec<u8>,
+}
+
+impl Cursor<'_> {
+    fn keys(&self) -> Option<&FixedSizeBinaryArray> {
+        self.batch.as_ref().map(|b| b.column(0).as_fixed_size_binary())
+    }
+
+    fn last_key(&self) -> Option<&[u8]> {
+        self.keys().map(|keys| keys.value(keys.len() - 1))
+    }
+
+    /// Rows in hand before `bound`; all of them if there is none.
+    fn rows_before(&self, bound: Option<&[u8]>) -> usize {
+        self.keys().map_or(0, |keys| bound.map_or(keys.len(), |bound| partition(keys, |key| key < bound)))
+    }
+
+    /// The next batch that has rows of the range.
+    fn read(&mut self) -> Result<Option<RecordBatch>, LinkError> {
+        while !self.exhausted {
+            let Some(batch) = self.batches.next() else {
+                self.exhausted = true;
+                break;
+            };
+            let inside = self.inside(&batch?)?;
+            if inside.is_some() {
+                return Ok(inside);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The rows of `batch` inside the range, after a check that their keys ascend.
+    fn inside(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>, LinkError> {
+        let keys = batch.column(0).as_fixed_size_binary_opt().filter(|k| k.null_count() == 0);
+        let keys = keys.ok_or_else(|| self.input.content_error())?;
+        let Some(last) = keys.len().checked_sub(1) else { return Ok(None) };
+        let ascending = (1..keys.len()).all(|row| keys.value(row - 1) <= keys.value(row));
+        if !ascending || self.last.as_slice() > keys.value(0) {
+            return Err(self.input.content_error());
+        }
+        self.last = keys.value(last).to_vec();
+        let first = partition(keys, |key| key < self.range.first.as_slice());
+        let end = self.range.end.map_or(keys.len(), |end| partition(keys, |key| key < end.as_slice()));
+        self.exhausted = end < keys.len();
+        Ok((end > first).then(|| batch.slice(first, end - first)))
+    }
+
+    /// Joins the next batch to the one in hand, for a person whose rows go on there.
+    fn extend(&mut self) -> Result<(), LinkError> {
+        if let (Some(tail), Some(head)) = (self.read()?, &self.batch) {
+            let joined = concat_batches(&head.schema(), [head, &tail]);
+            self.batch = Some(joined.map_err(|_| self.input.content_error())?);
+        }
+        Ok(())
+    }
+
+    /// The first `rows` rows in hand, in carried form.
+    fn take(&mut self, rows: usize) -> Result<Vec<ArrayRef>, LinkError> {
+        let Some(batch) = self.batch.take() else {
+            return Ok(self.fields.iter().map(|f| new_empty_array(&f.value.carried())).collect());
+        };
+        let left = batch.num_rows() - rows;
+        self.batch = if left > 0 { Some(batch.slice(rows, left)) } else { self.read()? };
+        let taken = batch.slice(0, rows);
+        let columns = taken.columns().iter().zip(self.fields).map(|(column, field)| carried(column, &field.value));
+        columns.collect::<Option<_>>().ok_or_else(|| self.input.content_error())
+    }
+}
+
+/// Number of leading rows for which `before` holds, in keys that ascend.
+fn partition(keys: &FixedSizeBinaryArray, before: impl Fn(&[u8]) -> bool) -> usize {
+    let (mut low, mut high) = (0, keys.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(keys.value(middle)) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// The persons of a slice in order, and for each input the person of each row.
+pub(super) struct Spine {
+    pub(super) persons: Vec<Pseudonym>,
+    pub(super) rows: Vec<Vec<u32>>,
+}
+
+impl Spine {
+    pub(super) fn of(slice: &Slice) -> Self {
+        let keys: Vec<&FixedSizeBinaryArray> = slice.columns.iter().map(|c| c[0].as_fixed_size_binary()).collect();
+        let mut next = vec![0; keys.len()];
+        let mut rows: Vec<Vec<u32>> = keys.iter().map(|k| Vec::with_capacity(k.len())).collect();
+        let mut persons = Vec::new();
+        loop {
+            let least = keys.iter().zip(&next).filter(|(k, at)| **at < k.len()).map(|(k, at)| k.value(*at)).min();
+            let Some(least) = least else { return Self { persons, rows } };
+            let person = persons.len() as u32;
+            for (input, keys) in keys.iter().enumerate() {
+                while next[input] < keys.len() && keys.value(next[input]) == least {
+                    rows[input].push(person);
+                    next[input] += 1;
+                }
+            }
+            persons.push(Pseudonym(std::array::from_fn(|i| least[i])));
+        }
+    }
+}

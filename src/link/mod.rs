@@ -1,0 +1,17 @@
+//! The linker's stage: deliveries in, a linked dataset out.
+//!
+//! Steps, in order: agree (`exchange`), spine ([`merge`]), re-key ([`rekey`]), account ([`account`],
+//! [`accounting`]), write ([`run`]). No identity code and no project key is ever here.
+
+mod account;
+mod accounting;
+mod error;
+mod history;
+mod merge;
+mod rekey;
+mod run;
+
+pub use account::Count;
+pub use accounting::{Accounting, Contradictions, Overlap, TableAccount};
+pub use error::LinkError;
+pub use run::{ACCOUNTING, Linked, link};

@@ -1,0 +1,106 @@
+//! Re-keying: neither the value nor the order of a linked row leads back to a delivery.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray};
+use arrow::buffer::Buffer;
+use arrow::compute::filter;
+use arrow::error::ArrowError;
+
+use crate::config::{Content, Contract, Table};
+use crate::crypto::{KeyedHash, LinkKeys};
+use crate::domain::{PERSON_BYTES, PersonId, Pseudonym};
+use crate::table::{Field, ValueType};
+
+/// Name of the column that stands for the person in every linked table.
+pub(super) const PERSON: &str = "person";
+
+/// How the rows of one table are shown to the researcher.
+pub(super) struct LinkedLayout<'a> {
+    table: &'a Table,
+    /// Fields of the linked table, the person first.
+    pub(super) fields: Vec<Field>,
+    /// What was done to each field after the person.
+    pub(super) transforms: Vec<String>,
+    /// For each delivered field after the pseudonym, the keyed hash of its references.
+    references: Vec<Option<KeyedHash>>,
+}
+
+impl<'a> LinkedLayout<'a> {
+    pub(super) fn new(contract: &'a Contract, position: usize, keys: &LinkKeys<'_>) -> Self {
+        let table = &contract.tables[position];
+        let mut fields = vec![Field { name: PERSON.to_owned(), value: ValueType::LinkedId }];
+        let (mut transforms, mut references) = (Vec::new(), Vec::new());
+        for ((field, source), transform) in table.fields[1..].iter().zip(&table.sources).zip(&table.linked) {
+            let label = match &table.columns[*source].content {
+                Content::Reference(label, _) => Some(label),
+                _ => None,
+            };
+            references.push(label.map(|label| keys.reference(label)));
+            let Some(transform) = transform else { continue };
+            let value = match label {
+                Some(_) => ValueType::LinkedId,
+                // The contract was refused if a transform did not apply.
+                None => transform.output(&field.value).unwrap_or_else(|_| field.value.clone()),
+            };
+            fields.push(Field { name: field.name.clone(), value });
+            transforms.push(if label.is_some() { "re-key".to_owned() } else { transform.describe() });
+        }
+        Self { table, fields, transforms, references }
+    }
+
+    /// The linked columns of the rows whose persons enter; `ids` by person of the slice.
+    pub(super) fn columns(
+        &self,
+        delivered: &[ArrayRef],
+        persons: &[u32],
+        ids: &[Option<PersonId>],
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
+        let enters: BooleanArray = persons.iter().map(|&person| Some(ids[person as usize].is_some())).collect();
+        let entering: Vec<ArrayRef> = match enters.true_count() == enters.len() {
+            true => delivered.to_vec(),
+            false => delivered.iter().map(|column| filter(column, &enters)).collect::<Result<_, _>>()?,
+        };
+        let keys = persons.iter().filter_map(|&person| ids[person as usize]);
+        let mut columns = vec![id_column(keys.map(Some), entering[0].len())];
+        for (at, transform) in self.table.linked.iter().enumerate() {
+            match (transform, &self.references[at]) {
+                (None, _) => {}
+                (Some(_), Some(hash)) => columns.push(rekey(hash, &entering[at + 1])),
+                (Some(transform), None) => columns.push(transform.apply(&entering, at + 1)),
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// The linked id of `pseudonym` under `hash`: the leftmost 8 bytes.
+pub(super) fn person_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> PersonId {
+    PersonId(hash.leftmost(&pseudonym.0))
+}
+
+fn rekey(hash: &KeyedHash, column: &ArrayRef) -> ArrayRef {
+    let references = column.as_fixed_size_binary();
+    let mut last: Option<(&[u8], PersonId)> = None;
+    let ids = references.iter().map(|reference| {
+        let reference = reference?;
+        let id = match last {
+            Some((known, id)) if known == reference => id,
+            _ => PersonId(hash.leftmost(reference)),
+        };
+        last = Some((reference, id));
+        Some(id)
+    });
+    id_column(ids, references.len())
+}
+
+pub(super) fn id_column(ids: impl Iterator<Item = Option<PersonId>>, length: usize) -> ArrayRef {
+    let mut bytes = Vec::with_capacity(length * PERSON_BYTES);
+    let mut valid = Vec::with_capacity(length);
+    for id in ids {
+        valid.push(id.is_some());
+        bytes.extend_from_slice(&id.map_or([0; PERSON_BYTES], |id| id.0));
+    }
+    let nulls = valid.contains(&false).then(|| valid.into());
+    Arc::new(FixedSizeBinaryArray::new(PERSON_BYTES as i32, Buffer::from_vec(bytes), nulls))
+}

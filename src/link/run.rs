@@ -1,0 +1,287 @@
+//! The link itself: agree · spine · re-key · account · write.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::account::{Account, Part};
+use super::accounting::Accounting;
+use super::error::LinkError;
+use super::history;
+use super::merge::{Input, KeyRange, Merge, Slice, Spine};
+use super::rekey::{LinkedLayout, PERSON, id_column, person_id};
+use crate::config::Contract;
+use crate::crypto::{Digest, KeyedHash, LinkKey, LinkKeys, read_key};
+use crate::domain::PersonId;
+use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, agree, tool};
+use crate::progress::Progress;
+use crate::table::{Field, Sorter, StoreError, ValueType, Written, write_table};
+
+/// Ranges of the pseudonym for each thread: enough that none waits long for another.
+const RANGES_PER_THREAD: usize = 4;
+/// Name of the table of persons.
+const PERSONS: &str = "persons";
+/// Name of the accounting file.
+pub const ACCOUNTING: &str = "accounting.json";
+
+/// What a link made.
+#[derive(Debug)]
+pub struct Linked {
+    /// Where the linked dataset lies.
+    pub path: PathBuf,
+    /// Its manifest.
+    pub manifest: LinkedManifest,
+    /// SHA-256 of the manifest's bytes.
+    pub digest: Digest,
+    /// Where every row and person went; exact, not for release.
+    pub accounting: Accounting,
+    /// Bytes that were spilled to disk.
+    pub spilled_bytes: u64,
+}
+
+/// Links the `deliveries` under `contract` into the dataset `out`, with about `memory` bytes for rows that wait. The
+/// link key is fresh and forgotten, unless `link_key` names a file that keeps one.
+///
+/// # Errors
+/// A delivery is damaged, the deliveries do not agree, or the output cannot be written. Nothing is then at `out`.
+pub fn link(
+    contract: &Path,
+    deliveries: &[PathBuf],
+    link_key: Option<&Path>,
+    out: &Path,
+    memory: usize,
+    progress: &dyn Progress,
+) -> Result<Linked, LinkError> {
+    let contract = Contract::read(contract)?;
+    let opened = deliveries.par_iter().map(|path| Delivery::open(path)).collect::<Result<_, _>>()?;
+    let before = link_key.map(history::read).transpose()?.unwrap_or_default();
+    let agreed = agree(&contract, opened, &before)?;
+    let key = match link_key {
+        Some(path) => read_key(path, &contract.study.id)?,
+        None => LinkKey::generate().map_err(crate::crypto::KeyFileError::from)?,
+    };
+    let keys = LinkKeys::new(&key, &contract.study.id);
+    let folder = OutputFolder::create(out)?;
+    let inputs = inputs(&contract, &agreed.deliveries)?;
+    progress.begin("link", inputs.iter().map(|i| i.file.rows()).sum());
+    let run = Run::new(&contract, &inputs, &keys, &folder, memory)?;
+    let account = run.merge(progress)?;
+    let accounting = Accounting::new(&contract, &agreed.deliveries, &account);
+    check_balance(&contract, &inputs, &account, &accounting)?;
+    let spilled_bytes = run.spilled_bytes();
+    let tables = run.write(&account, progress)?;
+    folder.write_json(ACCOUNTING, &accounting)?;
+    let manifest = LinkedManifest {
+        format: LINKED_FORMAT.to_owned(),
+        tool: tool(),
+        study: contract.study.id.clone(),
+        synthetic: agreed.deliveries.iter().any(|d| d.manifest.synthetic),
+        exchange_digest: contract.exchange_digest,
+        settings_digest: contract.settings_digest,
+        link_key_id: link_key.map(|_| keys.key_id()),
+        inputs: agreed.deliveries.iter().map(exchange_input).collect(),
+        tables,
+    };
+    let digest = folder.commit(&manifest)?;
+    if let Some(path) = link_key {
+        history::write(path, &agreed.history)?;
+    }
+    Ok(Linked { path: out.to_owned(), manifest, digest, accounting, spilled_bytes })
+}
+
+fn exchange_input(delivery: &Delivery) -> exchange::Input {
+    let manifest = &delivery.manifest;
+    exchange::Input { holder: manifest.holder.clone(), number: manifest.delivery.number, manifest: delivery.digest }
+}
+
+fn inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<Input>, LinkError> {
+    let mut inputs = Vec::new();
+    for (position, delivery) in deliveries.iter().enumerate() {
+        for table in delivery.tables(contract)? {
+            inputs.push(Input::new(contract, deliveries, position, table)?);
+        }
+    }
+    // The order of the contract's tables decides which row tells a person's sex and age.
+    inputs.sort_by_key(|input| (input.table, input.delivery));
+    Ok(inputs)
+}
+
+/// Rows in are rows merged, whole and in parts.
+fn check_balance(
+    contract: &Contract,
+    inputs: &[Input],
+    account: &Account,
+    accounting: &Accounting,
+) -> Result<(), LinkError> {
+    for (position, table) in contract.tables.iter().enumerate() {
+        let rows = inputs.iter().filter(|i| i.table == position).map(|i| i.file.rows()).sum();
+        let accounted = account.count(position, Part::All).rows;
+        if rows != accounted {
+            return Err(LinkError::Unbalanced { table: table.name.to_string(), rows, accounted });
+        }
+    }
+    match accounting.unbalanced() {
+        Some((table, rows, accounted)) => Err(LinkError::Unbalanced { table: table.to_owned(), rows, accounted }),
+        None => Ok(()),
+    }
+}
+
+struct Run<'a> {
+    contract: &'a Contract,
+    inputs: &'a [Input],
+    folder: &'a OutputFolder,
+    person: KeyedHash,
+    layouts: Vec<LinkedLayout<'a>>,
+    sorters: Vec<Sorter>,
+    person_fields: Vec<Field>,
+    persons: Sorter,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        contract: &'a Contract,
+        inputs: &'a [Input],
+        keys: &LinkKeys<'_>,
+        folder: &'a OutputFolder,
+        memory: usize,
+    ) -> Result<Self, LinkError> {
+        let layouts: Vec<LinkedLayout<'_>> =
+            (0..contract.tables.len()).map(|t| LinkedLayout::new(contract, t, keys)).collect();
+        let rows = |table: usize| inputs.iter().filter(|i| i.table == table).map(|i| i.file.rows()).sum::<u64>();
+        let all: u64 = (0..contract.tables.len()).map(rows).sum::<u64>().max(1);
+        // Persons are fewer than rows and narrow; a tenth is theirs, the rest goes by rows.
+        let share = |rows: u64| (memory as u128 * 9 / 10 * u128::from(rows) / u128::from(all)) as usize;
+        let sorters =
+            layouts.iter().enumerate().map(|(t, layout)| Sorter::new(&layout.fields, share(rows(t)), folder.path()));
+        let in_table = contract.tables.iter().map(|t| Field { name: format!("in_{}", t.name), value: ValueType::Flag });
+        let person_fields: Vec<Field> =
+            std::iter::once(Field { name: PERSON.to_owned(), value: ValueType::LinkedId }).chain(in_table).collect();
+        Ok(Self {
+            contract,
+            inputs,
+            folder,
+            person: keys.person(),
+            sorters: sorters.collect::<Result<_, _>>()?,
+            layouts,
+            persons: Sorter::new(&person_fields, memory / 10, folder.path())?,
+            person_fields,
+        })
+    }
+
+    /// Merges all ranges in parallel and hands every row to the sorter of its table.
+    fn merge(&self, progress: &dyn Progress) -> Result<Account, LinkError> {
+        let ranges = KeyRange::parts(RANGES_PER_THREAD * rayon::current_num_threads());
+        let accounts =
+            ranges.par_iter().map(|range| self.merge_range(range, progress)).collect::<Result<Vec<_>, _>>()?;
+        let mut all = Account::default();
+        accounts.into_iter().for_each(|account| all.add(account));
+        Ok(all)
+    }
+
+    fn merge_range(&self, range: &KeyRange, progress: &dyn Progress) -> Result<Account, LinkError> {
+        let mut merge = Merge::new(self.inputs, |table| &self.contract.tables[table].fields, range)?;
+        let mut account = Account::default();
+        while let Some(slice) = merge.next()? {
+            self.take(&slice, &mut account)?;
+            progress.advance(slice.columns.iter().map(|c| c[0].len() as u64).sum());
+        }
+        Ok(account)
+    }
+
+    fn take(&self, slice: &Slice, account: &mut Account) -> Result<(), LinkError> {
+        let spine = Spine::of(slice);
+        let mut tables = vec![0_u64; spine.persons.len()];
+        for (input, rows) in self.inputs.iter().zip(&spine.rows) {
+            rows.iter().for_each(|&person| tables[person as usize] |= 1 << input.table);
+        }
+        let population: u64 = self.contract.population.iter().map(|&t| 1 << t).sum();
+        let linked: Vec<bool> = tables.iter().map(|tables| tables & population != 0).collect();
+        account.take(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        let ids: Vec<Option<PersonId>> =
+            spine.persons.iter().zip(&linked).map(|(p, linked)| linked.then(|| person_id(&self.person, p))).collect();
+        for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !spine.rows[*at].is_empty()) {
+            let columns = self.layouts[input.table].columns(&slice.columns[position], &spine.rows[position], &ids);
+            self.sorters[input.table].push(&columns.map_err(|e| StoreError::encode(self.folder.path(), &e))?)?;
+        }
+        Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
+    }
+
+    fn person_columns(&self, ids: &[Option<PersonId>], tables: &[u64]) -> Vec<ArrayRef> {
+        let entering = || ids.iter().zip(tables).filter_map(|(id, tables)| id.map(|id| (id, *tables)));
+        let flags = (0..self.contract.tables.len()).map(|table| {
+            Arc::new(entering().map(|(_, tables)| Some(tables >> table & 1 == 1)).collect::<BooleanArray>()) as ArrayRef
+        });
+        let ids = id_column(entering().map(|(id, _)| Some(id)), ids.len());
+        std::iter::once(ids).chain(flags).collect()
+    }
+
+    fn spilled_bytes(&self) -> u64 {
+        self.sorters.iter().chain([&self.persons]).map(Sorter::spilled_bytes).sum()
+    }
+
+    /// Writes every table that any delivery had, sorted by person.
+    fn write(self, account: &Account, progress: &dyn Progress) -> Result<Vec<LinkedTable>, LinkError> {
+        let given: Vec<bool> =
+            (0..self.contract.tables.len()).map(|t| self.inputs.iter().any(|i| i.table == t)).collect();
+        progress.begin("write", given.iter().filter(|given| **given).count() as u64 + 1);
+        let mut transforms = vec!["re-key".to_owned()];
+        transforms.resize(self.person_fields.len(), "occurrence".to_owned());
+        let mut tables =
+            vec![write_sorted(self.folder, PERSONS, &self.person_fields, self.persons, transforms, distinct_persons)?];
+        check_rows(&tables[0], account.linked_persons)?;
+        for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
+            progress.advance(1);
+            if !given[position] {
+                continue;
+            }
+            let transforms = std::iter::once("re-key".to_owned()).chain(layout.transforms).collect();
+            let name = self.contract.tables[position].name.as_str();
+            let table = write_sorted(self.folder, name, &layout.fields, sorter, transforms, |_| Ok(()))?;
+            check_rows(&table, account.count(position, Part::All).linked_rows)?;
+            tables.push(table);
+        }
+        Ok(tables)
+    }
+}
+
+fn write_sorted(
+    folder: &OutputFolder,
+    name: &str,
+    fields: &[Field],
+    sorter: Sorter,
+    transforms: Vec<String>,
+    check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
+) -> Result<LinkedTable, LinkError> {
+    let file = format!("{name}.parquet");
+    let sorted = sorter.finish();
+    let written: Written = write_table(&folder.path().join(&file), fields, &sorted.groups(), |ranges| {
+        let columns = sorted.load(ranges)?;
+        check(&columns[0])?;
+        Ok::<_, LinkError>(columns)
+    })?;
+    let columns = fields.iter().zip(transforms).map(|(f, done)| (f.name.clone(), f.value.name().to_owned(), done));
+    Ok(LinkedTable {
+        name: name.to_owned(),
+        file,
+        rows: written.rows,
+        file_digest: written.file_digest,
+        content_digest: written.content_digest,
+        columns: columns.collect(),
+    })
+}
+
+/// Two persons of one id would be linked falsely.
+fn distinct_persons(ids: &ArrayRef) -> Result<(), LinkError> {
+    let ids = ids.as_fixed_size_binary();
+    let repeats = (1..ids.len()).any(|row| ids.value(row) == ids.value(row - 1));
+    if repeats { Err(LinkError::Collision) } else { Ok(()) }
+}
+
+fn check_rows(table: &LinkedTable, rows: u64) -> Result<(), LinkError> {
+    if table.rows == rows {
+        return Ok(());
+    }
+    Err(LinkError::Unbalanced { table: table.name.clone(), rows, accounted: table.rows })
+}

@@ -1,0 +1,18 @@
+/// Counts that are derived from persons are rounded to this base wherever they are shown.
+const BASE: u64 = 5;
+
+/// `count` rounded to the nearest multiple of 5.
+#[must_use]
+pub fn rounded(count: u64) -> u64 {
+    count.saturating_add(BASE / 2) / BASE * BASE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_round_to_the_nearest_five() {
+        assert_eq!([0, 2, 3, 7, 8, 12, 100].map(rounded), [0, 0, 5, 5, 10, 10, 100]);
+    }
+}

@@ -1,0 +1,113 @@
+use serde::Serialize;
+
+use super::table::TextTable;
+use crate::crypto::Digest;
+use crate::exchange::{Listed, Manifest, TableEntry};
+use crate::extract::{DryRun, Extracted};
+
+/// The closing summary of an extract, for a machine.
+#[derive(Debug, Serialize)]
+pub struct ExtractSummary<'a> {
+    delivery: String,
+    manifest_digest: Digest,
+    rejects_ledger: String,
+    spilled_bytes: u64,
+    manifest: &'a Manifest,
+}
+
+impl<'a> ExtractSummary<'a> {
+    /// Of what `extracted` made.
+    #[must_use]
+    pub fn new(extracted: &'a Extracted) -> Self {
+        Self {
+            delivery: extracted.path.display().to_string(),
+            manifest_digest: extracted.digest,
+            rejects_ledger: extracted.ledger.display().to_string(),
+            spilled_bytes: extracted.spilled_bytes,
+            manifest: &extracted.manifest,
+        }
+    }
+}
+
+/// The closing summary of an extract, in words.
+#[must_use]
+pub fn extracted(extracted: &Extracted) -> String {
+    let rejected: u64 = extracted.manifest.tables.iter().map(TableEntry::rejected_total).sum();
+    let ledger = match rejected {
+        0 => "No record was rejected.".to_owned(),
+        _ => format!(
+            "{rejected} records were rejected; rows and reasons: {} (stays with you)",
+            extracted.ledger.display()
+        ),
+    };
+    format!(
+        "{}\nDelivery: {}\nManifest digest: {}\n{ledger}",
+        manifest(&extracted.manifest),
+        extracted.path.display(),
+        extracted.digest
+    )
+}
+
+/// A delivery's manifest, in words.
+#[must_use]
+pub fn manifest(manifest: &Manifest) -> String {
+    let delivery = &manifest.delivery;
+    let mut text = format!(
+        "Delivery {} of {} for the study {}{}\n  period {}; key id {}; contract {}\n",
+        delivery.number,
+        manifest.holder,
+        manifest.study,
+        if manifest.synthetic { " (SYNTHETIC data)" } else { "" },
+        delivery.period,
+        manifest.key_id,
+        manifest.exchange_digest.short(),
+    );
+    if let Some(replaced) = delivery.replaces {
+        text += &format!("  corrects delivery {} (manifest {})\n", replaced.number, replaced.manifest.short());
+    }
+    let mut table = TextTable::new(&["table", "records in", "rows out", "filtered", "rejected", "persons"]);
+    for entry in &manifest.tables {
+        let counts = [entry.records, entry.rows, entry.filtered.total(), entry.rejected_total(), entry.persons];
+        table.row(std::iter::once(entry.name.to_string()).chain(counts.map(|c| c.to_string())));
+    }
+    text += &table.render();
+    for entry in manifest.tables.iter().filter(|e| !e.rejected.is_empty()) {
+        let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
+    }
+    for (name, list) in
+        [("cohort", manifest.lists.cohort), ("exclude", manifest.lists.exclude), ("protect", manifest.lists.protect)]
+    {
+        if let Some(Listed { listed, found, not_found }) = list {
+            text += &format!("  {name} list: {listed} persons, {found} found, {not_found} not found\n");
+        }
+    }
+    text
+}
+
+/// What a dry run found, in words.
+#[must_use]
+pub fn dry_run(run: &DryRun) -> String {
+    let mut text = format!("Dry run for {}: nothing was written\n", run.holder);
+    for table in &run.tables {
+        let days = table.days.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
+        text += &format!(
+            "{}: {} source rows, {} records{days}; {} would be delivered, {} lie outside the window, {} would be rejected\n",
+            table.table, table.source_rows, table.records, table.kept, table.outside_window, table.rejected
+        );
+        if table.too_many_rejects {
+            text += "  too many would be rejected: a real run would stop here\n";
+        }
+        let mut findings = TextTable::new(&["file", "column", "reason", "records", "first rows"]);
+        for finding in &table.findings {
+            let rows: Vec<String> = finding.rows.iter().map(u64::to_string).collect();
+            let cells =
+                [&finding.file, &finding.column, finding.reason.name(), &finding.records.to_string(), &rows.join(" ")];
+            findings.row(cells.map(str::to_owned));
+        }
+        if !findings.is_empty() {
+            text += &findings.render();
+        }
+    }
+    text
+}

@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::count::rounded;
+use super::table::TextTable;
+use crate::crypto::Digest;
+use crate::exchange::LinkedManifest;
+use crate::link::{Accounting, Count, Linked};
+
+/// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
+#[derive(Debug, Serialize)]
+pub struct LinkSummary<'a> {
+    dataset: String,
+    manifest_digest: Digest,
+    spilled_bytes: u64,
+    persons: u64,
+    linked_persons: u64,
+    tables: BTreeMap<&'a str, Count>,
+    overlap: BTreeMap<String, u64>,
+    rounded_to: u64,
+}
+
+impl<'a> LinkSummary<'a> {
+    /// Of what `linked` made.
+    #[must_use]
+    pub fn new(linked: &'a Linked) -> Self {
+        let accounting = &linked.accounting;
+        Self {
+            dataset: linked.path.display().to_string(),
+            manifest_digest: linked.digest,
+            spilled_bytes: linked.spilled_bytes,
+            persons: rounded(accounting.persons),
+            linked_persons: rounded(accounting.linked_persons),
+            tables: accounting.tables.iter().map(|t| (t.table.as_str(), rounded_count(&t.all))).collect(),
+            overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
+            rounded_to: 5,
+        }
+    }
+}
+
+fn rounded_count(count: &Count) -> Count {
+    Count {
+        rows: rounded(count.rows),
+        linked_rows: rounded(count.linked_rows),
+        persons: rounded(count.persons),
+        linked_persons: rounded(count.linked_persons),
+    }
+}
+
+/// Persons by the set of tables that they occur in.
+fn overlap(accounting: &Accounting) -> BTreeMap<String, u64> {
+    let mut overlap = BTreeMap::new();
+    for part in &accounting.overlap {
+        *overlap.entry(part.tables.join(" + ")).or_default() += part.persons;
+    }
+    overlap
+}
+
+/// The closing summary of a link, in words; counts are rounded to base 5.
+#[must_use]
+pub fn linked(linked: &Linked) -> String {
+    let accounting = &linked.accounting;
+    let mut text = linked_manifest(&linked.manifest);
+    text += &format!(
+        "{} persons in the deliveries, {} of them enter (all counts rounded to base 5)\n",
+        rounded(accounting.persons),
+        rounded(accounting.linked_persons)
+    );
+    let mut tables = TextTable::new(&["table", "rows in", "rows linked", "persons in", "persons linked"]);
+    for table in accounting.tables.iter().filter(|t| t.all.rows > 0) {
+        let count = rounded_count(&table.all);
+        let counts = [count.rows, count.linked_rows, count.persons, count.linked_persons];
+        tables.row(std::iter::once(table.table.clone()).chain(counts.map(|c| c.to_string())));
+    }
+    text += &tables.render();
+    let mut persons = TextTable::new(&["persons who occur in", "persons"]);
+    overlap(accounting).into_iter().for_each(|(tables, count)| persons.row([tables, rounded(count).to_string()]));
+    text += &persons.render();
+    for pair in &accounting.contradictions {
+        text += &format!(
+            "  {} and {}: {} persons agree, {} contradict\n",
+            pair.left,
+            pair.right,
+            rounded(pair.agree),
+            rounded(pair.contradict)
+        );
+    }
+    text + &format!("Linked dataset: {}\nManifest digest: {}", linked.path.display(), linked.digest)
+}
+
+/// A linked dataset's manifest, in words.
+#[must_use]
+pub fn linked_manifest(manifest: &LinkedManifest) -> String {
+    let inputs: Vec<String> = manifest.inputs.iter().map(|i| format!("{} {}", i.holder, i.number)).collect();
+    let synthetic = if manifest.synthetic { " (SYNTHETIC data)" } else { "" };
+    let key = match manifest.link_key_id {
+        Some(id) => format!("kept, key id {id}"),
+        None => "fresh, not kept".to_owned(),
+    };
+    format!(
+        "Linked dataset of the study {}{synthetic}: pseudonymised personal data\n  deliveries: {}\n  link key: {key}\n",
+        manifest.study,
+        inputs.join(", ")
+    )
+}

@@ -1,0 +1,11 @@
+//! Results in words and in JSON, for the screen.
+
+mod count;
+mod extract;
+mod link;
+mod table;
+
+pub use count::rounded;
+pub use extract::{ExtractSummary, dry_run, extracted, manifest};
+pub use link::{LinkSummary, linked, linked_manifest};
+pub use table::TextTable;

@@ -1,0 +1,30 @@
+//! Columns in, columns out: reading sources, converting, generalising, sorting, writing. No notion of persons.
+
+mod content_digest;
+mod convert;
+mod csv;
+mod error;
+mod notation;
+mod parquet;
+mod reshape;
+mod sort;
+mod source;
+mod spill;
+mod transform;
+mod unique;
+mod value;
+mod write;
+
+pub use content_digest::content_digest;
+pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
+pub use csv::CsvFormat;
+pub use error::{SourceError, StoreError};
+pub use notation::{DateForm, Encoding, Notation};
+pub use parquet::ParquetTable;
+pub use reshape::{MonthCells, Reshaped, months_to_rows};
+pub use sort::{SortedTable, Sorter};
+pub use source::{SourceBatch, SourceFile};
+pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
+pub use unique::first_of_each;
+pub use value::{Codes, Field, ValueType, carried, written};
+pub use write::{CREATED_BY, Written, write_table};

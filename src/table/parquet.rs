@@ -1,0 +1,192 @@
+//! Parquet files: sources of any writer, and tables that this tool wrote.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
+
+use super::error::SourceError;
+use super::source::{SourceBatch, locate};
+use super::value::Field;
+
+/// Rows of a batch that one task works on.
+const BATCH_ROWS: usize = 32 << 10;
+/// Rows of a batch of a table of this tool, several of which are open at once.
+const TABLE_BATCH_ROWS: usize = 16 << 10;
+
+/// An open Parquet file whose columns were checked.
+pub struct ParquetSource {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    projection: ProjectionMask,
+    /// For each wanted column, its position in a batch as read.
+    positions: Vec<usize>,
+}
+
+impl ParquetSource {
+    pub(super) fn open(
+        path: &Path,
+        wanted: &[String],
+        repetitive: &[bool],
+        known: &[String],
+    ) -> Result<Self, SourceError> {
+        let metadata = load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))?;
+        let schema = metadata.schema().clone();
+        let headers: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+        let found = locate(path, &headers, wanted, known)?;
+        let metadata = with_dictionaries(path, metadata, &found, repetitive)?;
+        let mut order = found.clone();
+        order.sort_unstable();
+        order.dedup();
+        let projection = ProjectionMask::roots(metadata.parquet_schema(), order.iter().copied());
+        let positions = found.iter().map(|f| order.binary_search(f).unwrap_or_default()).collect();
+        Ok(Self { path: path.into(), metadata, projection, positions })
+    }
+
+    pub(super) fn for_each<E: From<SourceError> + Send>(
+        &self,
+        work: impl Fn(SourceBatch) -> Result<(), E> + Sync + Send,
+    ) -> Result<(), E> {
+        let groups = self.metadata.metadata().row_groups();
+        let starts: Vec<u64> = groups
+            .iter()
+            .scan(0, |start, group| {
+                Some(std::mem::replace(start, *start + u64::try_from(group.num_rows()).unwrap_or(0)))
+            })
+            .collect();
+        // Threads that find no row group left help with the batches of another's.
+        (0..groups.len()).into_par_iter().try_for_each(|group| {
+            let bytes = u64::try_from(groups[group].compressed_size()).unwrap_or(0);
+            let reader = open_reader(&self.path, &self.metadata, self.projection.clone(), vec![group], BATCH_ROWS)?;
+            let mut next = starts[group] + 1;
+            let end = starts[group] + u64::try_from(groups[group].num_rows()).unwrap_or(0);
+            let batches = reader.map(move |batch| {
+                let first = next;
+                next += batch.as_ref().map_or(0, |b| b.num_rows() as u64);
+                (first, next - first, batch)
+            });
+            batches.par_bridge().try_for_each(|(first, rows, batch)| {
+                let batch = batch.map_err(|_| SourceError::Decode { path: self.path.clone() })?;
+                let share = bytes * rows / (end - starts[group]).max(1);
+                work(self.batch(&batch, first, share))
+            })
+        })
+    }
+
+    fn batch(&self, batch: &RecordBatch, first: u64, bytes: u64) -> SourceBatch {
+        let columns = self.positions.iter().map(|&p| batch.column(p).clone()).collect();
+        let rows = (first..first + batch.num_rows() as u64).collect();
+        SourceBatch { columns, rows, malformed: Vec::new(), bytes }
+    }
+}
+
+/// Text columns of few distinct values are read as dictionaries, so that each value is converted once.
+fn with_dictionaries(
+    path: &Path,
+    metadata: ArrowReaderMetadata,
+    found: &[usize],
+    repetitive: &[bool],
+) -> Result<ArrowReaderMetadata, SourceError> {
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let mut fields: Vec<ArrowField> = metadata.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
+    for (&position, _) in found.iter().zip(repetitive).filter(|(_, r)| **r) {
+        if *fields[position].data_type() == DataType::Utf8 {
+            fields[position] = fields[position].clone().with_data_type(dictionary.clone());
+        }
+    }
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(Arc::new(Schema::new(fields)));
+    ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)
+        .map_err(|_| SourceError::NotParquet { path: path.into() })
+}
+
+fn load(path: &Path, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, SourceError> {
+    let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+    ArrowReaderMetadata::load(&file, options).map_err(|_| SourceError::NotParquet { path: path.into() })
+}
+
+fn open_reader(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    projection: ProjectionMask,
+    groups: Vec<usize>,
+    batch_rows: usize,
+) -> Result<ParquetRecordBatchReader, SourceError> {
+    let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+    ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+        .with_projection(projection)
+        .with_batch_size(batch_rows)
+        .with_row_groups(groups)
+        .build()
+        .map_err(|_| SourceError::Decode { path: path.into() })
+}
+
+/// A table that this tool wrote, open to be read again in the order in which it was written.
+#[derive(Clone)]
+pub struct ParquetTable {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+}
+
+impl ParquetTable {
+    /// Opens the table at `path`, whose columns must be exactly `fields`.
+    ///
+    /// # Errors
+    /// The file is unreadable, or its columns are others.
+    pub fn open(path: &Path, fields: &[Field]) -> Result<Self, SourceError> {
+        let metadata = load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))?;
+        let found = metadata.schema().fields();
+        let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
+        let names: Vec<&str> = found.iter().map(|f| f.name().as_str()).collect();
+        locate(path, &names, &wanted, &[])?;
+        let typed = fields.iter().map(|f| ArrowField::new(&f.name, f.value.written(), true));
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_schema(Arc::new(Schema::new(typed.collect::<Vec<_>>())));
+        let metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)
+            .map_err(|_| SourceError::NotParquet { path: path.into() })?;
+        Ok(Self { path: path.into(), metadata })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// The first key of each row group: the value of the first column in its first row.
+    ///
+    /// # Errors
+    /// A row group cannot be decoded.
+    pub fn first_keys(&self) -> Result<Vec<Vec<u8>>, SourceError> {
+        let decode = || SourceError::Decode { path: self.path.clone() };
+        let first = |group: usize| {
+            let projection = ProjectionMask::roots(self.metadata.parquet_schema(), [0]);
+            let mut reader = open_reader(&self.path, &self.metadata, projection, vec![group], 1)?;
+            let batch = reader.next().and_then(Result::ok).ok_or_else(decode)?;
+            let keys = batch.column(0).as_fixed_size_binary_opt().filter(|k| !k.is_empty()).ok_or_else(decode)?;
+            Ok(keys.value(0).to_vec())
+        };
+        (0..self.metadata.metadata().num_row_groups()).map(first).collect()
+    }
+
+    /// The batches of `groups`, in order, as written.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn batches(
+        &self,
+        groups: std::ops::Range<usize>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
+        let all = ProjectionMask::all();
+        let reader = open_reader(&self.path, &self.metadata, all, groups.collect(), TABLE_BATCH_ROWS)?;
+        let path = self.path.clone();
+        Ok(reader.map(move |batch| batch.map_err(|_| SourceError::Decode { path: path.clone() })))
+    }
+}

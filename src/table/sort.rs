@@ -1,0 +1,267 @@
+//! External sort by key range.
+//!
+//! Keys are uniform (they are keyed hashes), so their leading bits cut the rows into ranges of like size. Rows are
+//! scattered into the ranges as they come; runs that exceed the memory budget go to disk. Then each range is sorted on
+//! its own, in parallel, and ranges are joined into row groups by their row counts alone. So what is written depends on
+//! the rows, and on nothing else: not on threads, memory or the order of arrival.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, UInt32Array, make_comparator};
+use arrow::compute::{SortOptions, concat, take};
+use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use super::error::StoreError;
+use super::spill::{Segment, Spill};
+use super::value::Field;
+
+/// Leading bits of the key that name a range.
+const RANGE_BITS: u32 = 9;
+const RANGES: usize = 1 << RANGE_BITS;
+/// Rows of a row group: ranges are joined up to this many.
+const GROUP_ROWS: usize = 192 << 10;
+
+/// Takes rows in any order, on any thread.
+pub struct Sorter {
+    schema: SchemaRef,
+    spill: Spill,
+    folder: std::path::PathBuf,
+    /// Bytes that may wait in memory before they are spilled.
+    run_bytes: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Scattered>,
+    waiting_bytes: usize,
+    runs: Vec<Run>,
+    rows: Vec<u64>,
+}
+
+/// A batch whose rows are ordered by range.
+struct Scattered {
+    columns: Vec<ArrayRef>,
+    /// Where each range begins, and the end of the last.
+    starts: Box<[u32]>,
+}
+
+/// A spilled run: for each range, where its rows lie.
+type Run = Vec<Option<Segment>>;
+
+/// All rows, ready to be read range by range.
+pub struct SortedTable {
+    sorter: Sorter,
+    state: State,
+}
+
+impl Sorter {
+    /// A sorter of rows of `fields`, the first of which is the key. Keeps about `memory` bytes in memory and spills
+    /// the rest into `folder`.
+    ///
+    /// # Errors
+    /// No file can be made in `folder`.
+    pub fn new(fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
+        let fields: Vec<ArrowField> =
+            fields.iter().map(|f| ArrowField::new(&f.name, f.value.carried(), true)).collect();
+        let state = State { rows: vec![0; RANGES], ..State::default() };
+        Ok(Self {
+            schema: Arc::new(Schema::new(fields)),
+            spill: Spill::create(folder)?,
+            folder: folder.into(),
+            // Every thread may be spilling a run while another one fills.
+            run_bytes: memory / (rayon::current_num_threads() + 1),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Takes in the rows of `columns`.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
+        let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
+        let bytes: usize = scattered.columns.iter().map(|c| c.get_array_memory_size()).sum();
+        let full = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            for (range, rows) in state.rows.iter_mut().enumerate() {
+                *rows += u64::from(scattered.starts[range + 1] - scattered.starts[range]);
+            }
+            state.waiting.push(scattered);
+            state.waiting_bytes += bytes;
+            (state.waiting_bytes > self.run_bytes).then(|| {
+                state.waiting_bytes = 0;
+                std::mem::take(&mut state.waiting)
+            })
+        };
+        let Some(waiting) = full else { return Ok(()) };
+        let run = self.spill_run(&waiting)?;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).runs.push(run);
+        Ok(())
+    }
+
+    fn spill_run(&self, waiting: &[Scattered]) -> Result<Run, StoreError> {
+        let segment = |range: usize| {
+            let columns = self.gather(waiting, range..range + 1).map_err(|e| self.encode_error(&e))?;
+            match columns {
+                None => Ok(None),
+                Some(columns) => {
+                    let batch =
+                        RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
+                    self.spill.write(&batch).map(Some)
+                }
+            }
+        };
+        (0..RANGES).map(segment).collect()
+    }
+
+    /// The rows of `ranges` in all of `waiting`, joined; `None` if there are none.
+    fn gather(&self, waiting: &[Scattered], ranges: Range<usize>) -> Result<Option<Vec<ArrayRef>>, ArrowError> {
+        let slices = waiting.iter().filter_map(|s| s.slice(&ranges)).collect::<Vec<_>>();
+        join(&slices, self.schema.fields().len())
+    }
+
+    fn encode_error(&self, error: &ArrowError) -> StoreError {
+        StoreError::encode(&self.folder, error)
+    }
+
+    /// Bytes that were spilled to disk so far.
+    #[must_use]
+    pub fn spilled_bytes(&self) -> u64 {
+        self.spill.written()
+    }
+
+    /// No more rows come.
+    #[must_use]
+    pub fn finish(self) -> SortedTable {
+        let state = std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        SortedTable { sorter: self, state }
+    }
+}
+
+impl Scattered {
+    fn slice(&self, ranges: &Range<usize>) -> Option<Vec<ArrayRef>> {
+        let (start, end) = (self.starts[ranges.start] as usize, self.starts[ranges.end] as usize);
+        (end > start).then(|| self.columns.iter().map(|c| c.slice(start, end - start)).collect())
+    }
+}
+
+impl SortedTable {
+    /// Rows in all.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.state.rows.iter().sum()
+    }
+
+    /// Bytes that were spilled to disk.
+    #[must_use]
+    pub fn spilled_bytes(&self) -> u64 {
+        self.sorter.spill.written()
+    }
+
+    /// Ranges of key ranges, in order, each of which is to become one row group or, if it has more rows than fit,
+    /// several.
+    ///
+    /// A group is the largest aligned power of two of ranges that has at most the rows of a row group.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Range<usize>> {
+        fn cut(rows: &[u64], at: usize, groups: &mut Vec<Range<usize>>) {
+            match rows.iter().sum::<u64>() {
+                0 => {}
+                sum if sum <= GROUP_ROWS as u64 || rows.len() == 1 => groups.push(at..at + rows.len()),
+                _ => {
+                    let half = rows.len() / 2;
+                    cut(&rows[..half], at, groups);
+                    cut(&rows[half..], at + half, groups);
+                }
+            }
+        }
+        let mut groups = Vec::new();
+        cut(&self.state.rows, 0, &mut groups);
+        groups
+    }
+
+    /// The rows of `ranges`, sorted by key, then by the other columns in order; nulls first.
+    ///
+    /// # Errors
+    /// What was spilled cannot be read again.
+    pub fn load(&self, ranges: Range<usize>) -> Result<Vec<ArrayRef>, StoreError> {
+        let mut parts: Vec<Vec<ArrayRef>> = self.state.waiting.iter().filter_map(|s| s.slice(&ranges)).collect();
+        for run in &self.state.runs {
+            for segment in run[ranges.clone()].iter().flatten() {
+                parts.extend(self.sorter.spill.read(*segment)?.iter().map(|batch| batch.columns().to_vec()));
+            }
+        }
+        let width = self.sorter.schema.fields().len();
+        let sorted = join(&parts, width).and_then(|columns| match columns {
+            Some(columns) => sort(&columns),
+            None => Ok(RecordBatch::new_empty(self.sorter.schema.clone()).columns().to_vec()),
+        });
+        sorted.map_err(|e| self.sorter.encode_error(&e))
+    }
+}
+
+/// Orders the rows of `columns` by the range of their key.
+fn scatter(columns: &[ArrayRef]) -> Result<Scattered, ArrowError> {
+    let keys = columns[0].as_fixed_size_binary();
+    let range = |key: &[u8]| usize::from(u16::from_be_bytes([key[0], key[1]]) >> (16 - RANGE_BITS));
+    let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
+    for row in 0..keys.len() {
+        starts[range(keys.value(row)) + 1] += 1;
+    }
+    for at in 0..RANGES {
+        starts[at + 1] += starts[at];
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; keys.len()];
+    for row in 0..keys.len() {
+        let slot = &mut next[range(keys.value(row))];
+        order[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    Ok(Scattered { columns: take_all(columns, &order.into())?, starts })
+}
+
+fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
+    columns.iter().map(|column| take(column, order, None)).collect()
+}
+
+fn join(parts: &[Vec<ArrayRef>], width: usize) -> Result<Option<Vec<ArrayRef>>, ArrowError> {
+    match parts {
+        [] => Ok(None),
+        [only] => Ok(Some(only.clone())),
+        _ => (0..width)
+            .map(|column| concat(&parts.iter().map(|p| p[column].as_ref()).collect::<Vec<_>>()))
+            .collect::<Result<_, _>>()
+            .map(Some),
+    }
+}
+
+fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
+    let keys = columns[0].as_fixed_size_binary();
+    let mut order: Vec<(u128, u32)> = (0..keys.len()).map(|row| (key_number(keys.value(row)), row as u32)).collect();
+    order.sort_unstable_by_key(|&(key, _)| key);
+    let comparators =
+        columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect::<Result<Vec<_>, _>>()?;
+    for rows in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1) {
+        rows.sort_unstable_by(|a, b| compare(&comparators, a.1 as usize, b.1 as usize));
+    }
+    let order: UInt32Array = order.into_iter().map(|(_, row)| row).collect::<Vec<_>>().into();
+    take_all(columns, &order)
+}
+
+fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
+    comparators.iter().map(|compare| compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// Keys of at most 16 bytes as numbers that sort as the bytes do.
+fn key_number(key: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    let length = key.len().min(16);
+    bytes[..length].copy_from_slice(&key[..length]);
+    u128::from_be_bytes(bytes)
+}

@@ -1,0 +1,33 @@
+//! Rows that repeat a unique key.
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
+
+/// Marks, among rows sorted by their first column, the first row of each unique key: the first column together with
+/// the columns at `key`.
+///
+/// # Errors
+/// A column has a type that cannot be compared.
+pub fn first_of_each(columns: &[ArrayRef], key: &[usize]) -> Result<BooleanArray, ArrowError> {
+    let first = columns[0].as_fixed_size_binary();
+    let parts: Vec<ArrayRef> = key.iter().map(|&k| columns[k].clone()).collect();
+    let converter = RowConverter::new(parts.iter().map(|c| SortField::new(c.data_type().clone())).collect())?;
+    let rows = if parts.is_empty() { None } else { Some(converter.convert_columns(&parts)?) };
+    let mut kept = vec![true; first.len()];
+    let mut order: Vec<usize> = Vec::new();
+    let mut start = 0;
+    while start < first.len() {
+        let end = (start + 1..first.len()).find(|&row| first.value(row) != first.value(start)).unwrap_or(first.len());
+        let part = |row: usize| rows.as_ref().map(|r| r.row(row));
+        order.clear();
+        order.extend(start..end);
+        // Stable: of equal keys the first row stays in front.
+        order.sort_by(|&a, &b| part(a).cmp(&part(b)));
+        for pair in order.windows(2).filter(|pair| part(pair[0]) == part(pair[1])) {
+            kept[pair[1]] = false;
+        }
+        start = end;
+    }
+    Ok(kept.into())
+}
