@@ -1,9 +1,6 @@
 use std::fmt;
 
-use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
-
-const EPOCH: Date = date(1970, 1, 1);
 
 /// A calendar day, held as days since 1970-01-01 as Arrow's `Date32` does. Written `yyyy-mm-dd`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,26 +13,21 @@ pub struct Day(i32);
 pub struct DayError;
 
 impl Day {
-    /// The day `year`-`month`-`day`, if the calendar has it.
+    const FIRST: i32 = days_from_civil(0, 1, 1);
+    const LAST: i32 = days_from_civil(9999, 12, 31);
+
+    /// The day `year`-`month`-`day` of the proleptic Gregorian calendar, if it has it; years 0 to 9999.
     #[must_use]
-    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
-        Date::new(year, month, day).ok().map(Self::from_date)
+    pub fn new(year: i32, month: i32, day: i32) -> Option<Self> {
+        let in_range = (0..=9999).contains(&year) && (1..=12).contains(&month);
+        let exists = in_range && day >= 1 && day <= month_length(year, month);
+        exists.then(|| Self(days_from_civil(year, month, day)))
     }
 
-    /// The day that lies `days` after 1970-01-01, if the calendar of years −9999 to 9999 has it.
+    /// The day that lies `days` after 1970-01-01, if its year is 0 to 9999.
     #[must_use]
     pub fn from_epoch_days(days: i32) -> Option<Self> {
-        let offset = jiff::SignedDuration::from_hours(i64::from(days) * 24);
-        EPOCH.checked_add(offset).ok().map(|_| Self(days))
-    }
-
-    fn from_date(date: Date) -> Self {
-        // A calendar of 20,000 years has fewer than 2^31 days.
-        Self(i32::try_from(date.duration_since(EPOCH).as_hours() / 24).unwrap_or(i32::MAX))
-    }
-
-    fn date(self) -> Date {
-        EPOCH.saturating_add(jiff::SignedDuration::from_hours(i64::from(self.0) * 24))
+        (Self::FIRST..=Self::LAST).contains(&days).then_some(Self(days))
     }
 
     /// Days since 1970-01-01.
@@ -47,34 +39,32 @@ impl Day {
     /// The calendar year.
     #[must_use]
     pub fn year(self) -> i32 {
-        i32::from(self.date().year())
+        civil_from_days(self.0).0
     }
 
     /// The month of the year, 1 to 12.
     #[must_use]
     pub fn month(self) -> i32 {
-        i32::from(self.date().month())
+        civil_from_days(self.0).1
     }
 
     /// The first day of this day's month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
-        Self::from_date(self.date().first_of_month())
+        Self(self.0 - civil_from_days(self.0).2 + 1)
     }
 
     /// Whole months from `self` to `later`, as an age is counted; negative when `later` is earlier.
     #[must_use]
     pub fn months_until(self, later: Self) -> i32 {
-        let (from, to) = (self.date(), later.date());
-        let months =
-            (i32::from(to.year()) - i32::from(from.year())) * 12 + i32::from(to.month()) - i32::from(from.month());
-        months - i32::from(to.day() < from.day())
+        let (from, to) = (civil_from_days(self.0), civil_from_days(later.0));
+        (to.0 - from.0) * 12 + to.1 - from.1 - i32::from(to.2 < from.2)
     }
 
     /// The day after this one.
     #[must_use]
     pub fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 
     /// Parses `yyyy-mm-dd` or `yyyy-mm` (the month's first day).
@@ -109,16 +99,48 @@ impl Day {
         Self::from_fields((digits(year), digits(month), digits(day))).ok_or(DayError)
     }
 
-    fn from_fields((year, month, day): (Option<i16>, Option<i16>, Option<i16>)) -> Option<Self> {
-        Self::new(year?, i8::try_from(month?).ok()?, i8::try_from(day?).ok()?)
+    fn from_fields((year, month, day): (Option<i32>, Option<i32>, Option<i32>)) -> Option<Self> {
+        Self::new(year?, month?, day?)
     }
 }
 
-fn digits(bytes: &[u8]) -> Option<i16> {
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counted in eras of 400 years that begin on
+/// 1 March, so that the leap day comes last.
+const fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Year, month and day; the inverse of [`days_from_civil`].
+const fn civil_from_days(days: i32) -> (i32, i32, i32) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era * 400 + year_of_era + (month <= 2) as i32;
+    (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
+}
+
+const fn month_length(year: i32, month: i32) -> i32 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i32> {
     if bytes.is_empty() || bytes.len() > 4 {
         return None;
     }
-    bytes.iter().try_fold(0_i16, |value, &b| b.is_ascii_digit().then(|| value * 10 + i16::from(b - b'0')))
+    bytes.iter().try_fold(0, |value, &b| b.is_ascii_digit().then(|| value * 10 + i32::from(b - b'0')))
 }
 
 impl TryFrom<String> for Day {
@@ -137,8 +159,8 @@ impl From<Day> for String {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let date = self.date();
-        write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+        let (year, month, day) = civil_from_days(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
 
@@ -186,6 +208,8 @@ impl fmt::Display for Days {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn day(text: &str) -> Day {
@@ -223,5 +247,17 @@ mod tests {
         let year = Days { first: day("2020-01-01"), last: day("2020-12-31") };
         assert!(year.contains(year.first) && year.contains(year.last) && !year.contains(year.last.next()));
         assert!(year.intersection(Days { first: day("2021-01-01"), last: day("2021-02-01") }).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn the_arithmetic_agrees_with_a_calendar_library(days in Day::FIRST..=Day::LAST, year in 0_i32..=9999, month in 0_i32..14, day in 0_i32..33) {
+            let epoch = jiff::civil::date(1970, 1, 1);
+            let known = epoch.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap();
+            prop_assert_eq!(Day(days).to_string(), known.to_string());
+            prop_assert_eq!(Day(days).first_of_month().to_string(), known.first_of_month().to_string());
+            let library = jiff::civil::Date::new(year as i16, month as i8, day as i8).ok().map(|d| d.to_string());
+            prop_assert_eq!(Day::new(year, month, day).map(|d| d.to_string()), library);
+        }
     }
 }

@@ -110,7 +110,7 @@ fn push_digit(value: u32, byte: u8) -> Option<u32> {
     byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0'))
 }
 
-fn century(sign: u8) -> Option<i16> {
+fn century(sign: u8) -> Option<i32> {
     match sign {
         b'+' => Some(1800),
         b'-' | b'U'..=b'Y' => Some(1900),
@@ -119,9 +119,9 @@ fn century(sign: u8) -> Option<i16> {
     }
 }
 
-fn birth_day(code: &[u8; LENGTH], century: i16) -> Option<Day> {
-    let two = |at: usize| (code[at] - b'0') * 10 + (code[at + 1] - b'0');
-    Day::new(century + i16::from(two(4)), two(2) as i8, two(0) as i8)
+fn birth_day(code: &[u8; LENGTH], century: i32) -> Option<Day> {
+    let two = |at: usize| i32::from(code[at] - b'0') * 10 + i32::from(code[at + 1] - b'0');
+    Day::new(century + two(4), two(2), two(0))
 }
 
 fn individual_number(code: &[u8; LENGTH]) -> u16 {

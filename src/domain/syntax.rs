@@ -114,7 +114,7 @@ impl TextSyntax {
     }
 
     fn normalised<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match (is_nfc(text), self.fold_case) {
+        match (text.is_ascii() || is_nfc(text), self.fold_case) {
             (true, false) => Cow::Borrowed(text),
             (_, false) => Cow::Owned(text.nfc().collect()),
             // Upper-casing can leave NFC, so it comes first.

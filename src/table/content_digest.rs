@@ -1,6 +1,6 @@
 //! A digest of what a table says, whatever the bytes that say it.
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, UInt16Type};
 
@@ -42,20 +42,13 @@ fn push_values(buffer: &mut Vec<u8>, column: &ArrayRef, value: &ValueType) {
         (DataType::UInt16, ValueType::Code(codes)) => {
             let encoded: Vec<Vec<u8>> = codes.values().iter().map(|code| prefixed(code)).collect();
             for position in column.as_primitive::<UInt16Type>() {
-                buffer.extend_from_slice(
-                    position.and_then(|p| encoded.get(usize::from(p))).map_or(&[0; 4], Vec::as_slice),
-                );
+                let code = position.and_then(|p| encoded.get(usize::from(p)));
+                buffer.extend_from_slice(code.map_or(&[0; 4], Vec::as_slice));
             }
         }
-        (DataType::Date32, _) => {
-            buffer.extend(column.as_primitive::<Date32Type>().iter().flat_map(|v| v.unwrap_or(0).to_le_bytes()));
-        }
-        (DataType::Int32, _) => {
-            buffer.extend(column.as_primitive::<Int32Type>().iter().flat_map(|v| v.unwrap_or(0).to_le_bytes()));
-        }
-        (DataType::Decimal64(..), _) => {
-            buffer.extend(column.as_primitive::<Decimal64Type>().iter().flat_map(|v| v.unwrap_or(0).to_le_bytes()));
-        }
+        (DataType::Date32, _) => push_numbers::<Date32Type, 4>(buffer, column, i32::to_le_bytes),
+        (DataType::Int32, _) => push_numbers::<Int32Type, 4>(buffer, column, i32::to_le_bytes),
+        (DataType::Decimal64(..), _) => push_numbers::<Decimal64Type, 8>(buffer, column, i64::to_le_bytes),
         (DataType::Boolean, _) => buffer.extend(column.as_boolean().iter().map(|v| u8::from(v == Some(true)))),
         (DataType::FixedSizeBinary(width), _) => {
             let null = vec![0; usize::try_from(*width).unwrap_or(0)];
@@ -68,6 +61,23 @@ fn push_values(buffer: &mut Vec<u8>, column: &ArrayRef, value: &ValueType) {
                 buffer.extend_from_slice(&prefixed(text.unwrap_or("")));
             }
         }
+    }
+}
+
+fn push_numbers<T: ArrowPrimitiveType, const N: usize>(
+    buffer: &mut Vec<u8>,
+    column: &ArrayRef,
+    bytes: impl Fn(T::Native) -> [u8; N],
+) {
+    let numbers = column.as_primitive::<T>();
+    let start = buffer.len();
+    buffer.resize(start + N * numbers.len(), 0);
+    let slots = buffer[start..].chunks_exact_mut(N).zip(numbers.values());
+    match numbers.nulls() {
+        None => slots.for_each(|(slot, number)| slot.copy_from_slice(&bytes(*number))),
+        Some(nulls) => slots.zip(nulls).filter(|(_, valid)| *valid).for_each(|((slot, number), _)| {
+            slot.copy_from_slice(&bytes(*number));
+        }),
     }
 }
 

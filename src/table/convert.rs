@@ -8,7 +8,7 @@ use arrow::array::{
     new_null_array,
 };
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, UInt16Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, Int64Type, UInt16Type};
 use arrow::error::ArrowError;
 use regex::Regex;
 
@@ -117,6 +117,9 @@ impl<'a> Converter<'a> {
             {
                 self.integers(&cast(array, &DataType::Int32)?)
             }
+            integer if integer.is_integer() && matches!(self.rules.value, ValueType::Code(_) | ValueType::Flag) => {
+                self.integer_codes(array)?
+            }
             DataType::Decimal128(_, scale) if self.rules.value == (ValueType::Decimal { scale: *scale }) => {
                 self.decimals(array, *scale)?
             }
@@ -213,10 +216,7 @@ impl<'a> Converter<'a> {
     }
 
     fn flags(&self, texts: &StringArray) -> Converted {
-        let numbers = self.primitive::<UInt16Type>(texts, |text| self.meaning(text));
-        let flags: BooleanArray =
-            numbers.array.as_primitive::<UInt16Type>().iter().map(|v| v.map(|v| v == 1)).collect();
-        Converted { array: Arc::new(flags), faults: numbers.faults }
+        as_flags(self.primitive::<UInt16Type>(texts, |text| self.meaning(text)))
     }
 
     fn texts(&self, texts: &StringArray) -> Converted {
@@ -231,6 +231,18 @@ impl<'a> Converter<'a> {
             builder.append_option(text.filter(|_| fits));
         }
         Converted { array: Arc::new(builder.finish()), faults }
+    }
+
+    /// Codes that a source holds as numbers; each distinct number is looked up once.
+    fn integer_codes(&self, array: &ArrayRef) -> Result<Converted, ArrowError> {
+        if *array.data_type() == DataType::UInt64 {
+            return Ok(self.text(cast(array, &DataType::Utf8)?.as_string()));
+        }
+        let known = std::cell::RefCell::new(BTreeMap::new());
+        let meaning = |number: i64| *known.borrow_mut().entry(number).or_insert_with(|| self.meaning(&number.to_string()));
+        let numbers = cast(array, &DataType::Int64)?;
+        let codes = self.checked::<Int64Type, UInt16Type>(numbers.as_primitive(), meaning);
+        Ok(if self.rules.value == ValueType::Flag { as_flags(codes) } else { codes })
     }
 
     fn day(&self, text: &str) -> Result<Day, Reason> {
@@ -315,6 +327,11 @@ impl<'a> Converter<'a> {
             .collect();
         Converted { array: Arc::new(checked), faults }
     }
+}
+
+fn as_flags(numbers: Converted) -> Converted {
+    let flags: BooleanArray = numbers.array.as_primitive::<UInt16Type>().iter().map(|v| v.map(|v| v == 1)).collect();
+    Converted { array: Arc::new(flags), faults: numbers.faults }
 }
 
 /// Whether a source column of this Arrow type holds text.
