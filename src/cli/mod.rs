@@ -6,6 +6,7 @@ mod key;
 mod link;
 mod memory;
 mod progress;
+mod show;
 
 use clap::{Parser, Subcommand};
 
@@ -40,6 +41,8 @@ enum Command {
     Extract(extract::Arguments),
     /// Research team: link deliveries into a dataset.
     Link(link::Arguments),
+    /// Say in words what a file or folder of this tool is.
+    Show(show::Arguments),
 }
 
 /// Runs the command that `arguments` name.
@@ -56,6 +59,7 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Key(arguments) => key::run(&arguments, json),
         Command::Extract(arguments) => extract::run(arguments, json),
         Command::Link(arguments) => link::run(&arguments, json),
+        Command::Show(arguments) => show::run(&arguments, json),
     }
 }
 

@@ -33,7 +33,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    /// The purpose as key files write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Project => "project",
             Self::Link => "link",
@@ -112,38 +114,61 @@ impl Key for LinkKey {
     }
 }
 
+/// What a key file says of its key, without the key.
+#[derive(Debug, Clone)]
+pub struct KeyDescription {
+    /// What the key is for.
+    pub purpose: Purpose,
+    /// Its study.
+    pub study: Id,
+    /// Its public name.
+    pub key_id: KeyId,
+}
+
+/// Reads what the key file at `path` says of its key.
+///
+/// # Errors
+/// The file is unreadable, open to others or of another form.
+pub fn describe_key(path: &Path) -> Result<KeyDescription, KeyFileError> {
+    parse(path, &read_private(path)?).map(|(description, _)| description)
+}
+
 /// Reads the key of `study` from the file at `path`.
 ///
 /// # Errors
 /// The file is unreadable, open to others, of another form, purpose or study, or does not give its own key id.
 pub fn read_key<K: Key>(path: &Path, study: &Id) -> Result<K, KeyFileError> {
-    let text = read_private(path)?;
+    let (said, material) = parse(path, &read_private(path)?)?;
+    if said.purpose != K::PURPOSE {
+        let (found, expected) = (said.purpose.name(), K::PURPOSE.name());
+        return Err(KeyFileError::Purpose { path: path.to_owned(), found, expected });
+    }
+    if said.study != *study {
+        return Err(KeyFileError::Study { path: path.to_owned(), found: said.study, expected: study.clone() });
+    }
+    let key = K::from_material(material);
+    if key.id(study) == said.key_id { Ok(key) } else { Err(KeyFileError::KeyId { path: path.to_owned() }) }
+}
+
+fn parse(path: &Path, text: &str) -> Result<(KeyDescription, Material), KeyFileError> {
     let format = |problem| KeyFileError::Format { path: path.to_owned(), problem };
     let mut lines = text.lines();
     if lines.next() != Some(HEADER) {
         return Err(format("the first line is not 'salanimi-key/1'"));
     }
     let mut field = |name: &str, problem| {
-        lines
-            .next()
-            .and_then(|l| l.strip_prefix(name))
-            .and_then(|l| l.strip_prefix(": "))
-            .ok_or_else(|| format(problem))
+        let value = lines.next().and_then(|l| l.strip_prefix(name)).and_then(|l| l.strip_prefix(": "));
+        value.ok_or_else(|| format(problem))
     };
-    let purpose = field("purpose", "the second line is not 'purpose: …'")?;
-    let file_study =
-        Id::new(field("study", "the third line is not 'study: …'")?).map_err(|_| format("bad study name"))?;
+    let purpose = match field("purpose", "the second line is not 'purpose: …'")? {
+        "project" => Purpose::Project,
+        "link" => Purpose::Link,
+        _ => return Err(format("the purpose is neither 'project' nor 'link'")),
+    };
+    let study = Id::new(field("study", "the third line is not 'study: …'")?).map_err(|_| format("bad study name"))?;
     let key_id = KeyId::try_from(field("key-id", "the fourth line is not 'key-id: …'")?.to_owned()).map_err(format)?;
     let material = decode(path, field("key", "the fifth line is not 'key: …'")?)?;
-    if purpose != K::PURPOSE.name() {
-        let found = if purpose == Purpose::Link.name() { "link" } else { "project" };
-        return Err(KeyFileError::Purpose { path: path.to_owned(), found, expected: K::PURPOSE.name() });
-    }
-    if file_study != *study {
-        return Err(KeyFileError::Study { path: path.to_owned(), found: file_study, expected: study.clone() });
-    }
-    let key = K::from_material(material);
-    if key.id(study) == key_id { Ok(key) } else { Err(KeyFileError::KeyId { path: path.to_owned() }) }
+    Ok((KeyDescription { purpose, study, key_id }, material))
 }
 
 /// Writes a new key of `study` to a file at `path` that only its owner can read, and returns its public name.

@@ -12,6 +12,6 @@ pub use canary::Canary;
 pub use derive::{LinkKeys, ProjectKeys};
 pub use digest::{Digest, DigestWriter, Hasher};
 pub use key::{KEY_BYTES, KeyId, LinkKey, ProjectKey};
-pub use key_file::{Key, KeyFileError, Purpose, read_key, write_key};
+pub use key_file::{Key, KeyDescription, KeyFileError, Purpose, describe_key, read_key, write_key};
 pub use keyed_hash::KeyedHash;
 pub use labels::SCHEME;

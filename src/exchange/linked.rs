@@ -1,8 +1,16 @@
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+
+use super::manifest::MANIFEST;
 
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 
+/// The longest manifest that is read, in bytes.
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Format of linked datasets.
 pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 
@@ -28,6 +36,16 @@ pub struct LinkedManifest {
     pub inputs: Vec<Input>,
     /// The tables, persons first.
     pub tables: Vec<LinkedTable>,
+}
+
+impl LinkedManifest {
+    /// Reads the manifest in the folder `path`; `None` if there is no readable one of this format.
+    #[must_use]
+    pub fn read(path: &Path) -> Option<Self> {
+        let mut bytes = Vec::new();
+        File::open(path.join(MANIFEST)).ok()?.take(MAX_MANIFEST_BYTES).read_to_end(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
+    }
 }
 
 /// A delivery that was linked.

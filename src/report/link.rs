@@ -89,9 +89,8 @@ pub fn linked(linked: &Linked) -> String {
     text + &format!("Linked dataset: {}\nManifest digest: {}", linked.path.display(), linked.digest)
 }
 
-/// A linked dataset's manifest, in words.
-#[must_use]
-pub fn linked_manifest(manifest: &LinkedManifest) -> String {
+/// What heads every account of a linked dataset.
+fn linked_manifest(manifest: &LinkedManifest) -> String {
     let inputs: Vec<String> = manifest.inputs.iter().map(|i| format!("{} {}", i.holder, i.number)).collect();
     let synthetic = if manifest.synthetic { " (SYNTHETIC data)" } else { "" };
     let key = match manifest.link_key_id {
@@ -103,4 +102,14 @@ pub fn linked_manifest(manifest: &LinkedManifest) -> String {
         manifest.study,
         inputs.join(", ")
     )
+}
+
+/// A linked dataset's manifest with its tables, in words; row counts are rounded to base 5.
+#[must_use]
+pub fn linked_tables(manifest: &LinkedManifest) -> String {
+    let mut tables = TextTable::new(&["table", "rows", "columns"]);
+    for table in &manifest.tables {
+        tables.row([table.name.clone(), rounded(table.rows).to_string(), table.columns.len().to_string()]);
+    }
+    linked_manifest(manifest) + &tables.render()
 }

@@ -3,9 +3,11 @@
 mod count;
 mod extract;
 mod link;
+mod show;
 mod table;
 
 pub use count::rounded;
 pub use extract::{ExtractSummary, dry_run, extracted, manifest};
-pub use link::{LinkSummary, linked, linked_manifest};
+pub use link::{LinkSummary, linked, linked_tables};
+pub use show::{contract, key, parquet};
 pub use table::TextTable;

@@ -3,6 +3,7 @@
 mod content_digest;
 mod convert;
 mod csv;
+mod describe;
 mod error;
 mod notation;
 mod parquet;
@@ -18,6 +19,7 @@ mod write;
 pub use content_digest::content_digest;
 pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
 pub use csv::CsvFormat;
+pub use describe::{ParquetDescription, describe_parquet};
 pub use error::{SourceError, StoreError};
 pub use notation::{DateForm, Encoding, Notation};
 pub use parquet::ParquetTable;

@@ -37,7 +37,7 @@ impl ParquetSource {
         repetitive: &[bool],
         known: &[String],
     ) -> Result<Self, SourceError> {
-        let metadata = load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))?;
+        let metadata = load_any(path)?;
         let schema = metadata.schema().clone();
         let headers: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         let found = locate(path, &headers, wanted, known)?;
@@ -106,6 +106,11 @@ fn with_dictionaries(
         .map_err(|_| SourceError::NotParquet { path: path.into() })
 }
 
+/// Opens a Parquet file of any writer.
+pub(super) fn load_any(path: &Path) -> Result<ArrowReaderMetadata, SourceError> {
+    load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))
+}
+
 fn load(path: &Path, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, SourceError> {
     let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
     ArrowReaderMetadata::load(&file, options).map_err(|_| SourceError::NotParquet { path: path.into() })
@@ -140,7 +145,7 @@ impl ParquetTable {
     /// # Errors
     /// The file is unreadable, or its columns are others.
     pub fn open(path: &Path, fields: &[Field]) -> Result<Self, SourceError> {
-        let metadata = load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))?;
+        let metadata = load_any(path)?;
         let found = metadata.schema().fields();
         let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
         let names: Vec<&str> = found.iter().map(|f| f.name().as_str()).collect();
@@ -174,6 +179,16 @@ impl ParquetTable {
             Ok(keys.value(0).to_vec())
         };
         (0..self.metadata.metadata().num_row_groups()).map(first).collect()
+    }
+
+    /// All batches, in order, as written.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn all_batches(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
+        self.batches(0..self.metadata.metadata().num_row_groups())
     }
 
     /// The batches of `groups`, in order, as written.

@@ -1,0 +1,129 @@
+//! The linked persons against the truth that the synthetic registers were made from.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, AsArray};
+use serde::Serialize;
+
+use crate::config::Contract;
+use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
+use crate::domain::{Id, IdError, PersonId};
+use crate::link::Linked;
+use crate::table::{Field, ParquetTable, SourceError, ValueType};
+
+/// What the truth says and what the link found.
+#[derive(Debug, Serialize)]
+pub(super) struct Comparison {
+    /// Persons who should be in the linked dataset.
+    persons: u64,
+    /// Of them, those in several registers.
+    in_several: u64,
+    /// Found, with exactly the tables that they occur in.
+    linked_rightly: u64,
+    /// Not found.
+    missed: u64,
+    /// Found, but with other tables.
+    linked_falsely: u64,
+    /// In the linked dataset, but nobody.
+    invented: u64,
+}
+
+/// The truth cannot be compared with.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TruthError {
+    #[error("{path}: not a truth file of `synth`")]
+    Format { path: PathBuf },
+    #[error("a holder's name: {0}")]
+    Holder(#[from] IdError),
+    #[error(transparent)]
+    Persons(#[from] SourceError),
+}
+
+/// Person ids as written, each with the tables that the person occurs in as bits.
+type Occurrence = HashMap<String, u64>;
+
+impl Comparison {
+    pub(super) fn new(
+        contract: &Contract,
+        project: &ProjectKey,
+        link: &LinkKey,
+        truth: &Path,
+        linked: &Linked,
+    ) -> Result<Self, TruthError> {
+        let expected = expected(contract, project, link, truth)?;
+        let found = found(contract, linked)?;
+        let count = |wanted: &dyn Fn(&str, u64) -> bool| expected.iter().filter(|(id, tables)| wanted(id, **tables)).count() as u64;
+        Ok(Self {
+            persons: expected.len() as u64,
+            in_several: count(&|_, tables| tables.count_ones() > 1),
+            linked_rightly: count(&|id, tables| found.get(id) == Some(&tables)),
+            missed: count(&|id, _| !found.contains_key(id)),
+            linked_falsely: count(&|id, tables| found.get(id).is_some_and(|t| *t != tables)),
+            invented: found.keys().filter(|id| !expected.contains_key(*id)).count() as u64,
+        })
+    }
+
+    /// Whether every person is linked rightly and no one falsely.
+    pub(super) fn holds(&self) -> bool {
+        self.linked_rightly == self.persons && self.linked_falsely == 0 && self.invented == 0
+    }
+
+    pub(super) fn words(&self) -> String {
+        format!(
+            "Against the truth (synthetic, so exact): {} persons should be linked, {} of them occur in several tables\n  \
+             linked rightly {}, missed {}, linked falsely {}, invented {}\n",
+            self.persons, self.in_several, self.linked_rightly, self.missed, self.linked_falsely, self.invented
+        )
+    }
+}
+
+/// Who should be in the linked dataset: every person of the truth file whom the population rule lets in.
+fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Path) -> Result<Occurrence, TruthError> {
+    let format = || TruthError::Format { path: path.to_owned() };
+    let study = &contract.study.id;
+    let kind = contract.tables.first().map(|t| t.kind().clone()).ok_or_else(format)?;
+    let (keys, person) = (ProjectKeys::new(project, study), LinkKeys::new(link, study).person());
+    let registered = keys.person(&kind);
+    let population: u64 = contract.population.iter().map(|&t| 1 << t).sum();
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_path(path).map_err(|_| format())?;
+    let headers = reader.headers().map_err(|_| format())?.clone();
+    let position = |name: &str| headers.iter().position(|h| h == name).ok_or_else(format);
+    let (code, temporary) = (position("code")?, position("temporary")?);
+    let columns = contract.tables.iter().map(|t| position(t.name.as_str())).collect::<Result<Vec<_>, _>>()?;
+    let mut expected = Occurrence::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| format())?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let tables = columns.iter().enumerate().filter(|(_, at)| cell(**at) == "1").map(|(t, _)| 1 << t).sum::<u64>();
+        if tables & population == 0 {
+            continue;
+        }
+        let pseudonym: [u8; 16] = match cell(temporary) {
+            "" => registered.leftmost(cell(code).as_bytes()),
+            holder => keys.temporary(&kind, &Id::new(holder)?).leftmost(cell(code).as_bytes()),
+        };
+        let mut text = [0; PersonId::TEXT_LENGTH];
+        PersonId(person.leftmost(&pseudonym)).encode_into(&mut text);
+        *expected.entry(String::from_utf8_lossy(&text).into_owned()).or_default() |= tables;
+    }
+    Ok(expected)
+}
+
+/// Who is in the linked dataset, read from the table of persons as any reader would.
+fn found(contract: &Contract, linked: &Linked) -> Result<Occurrence, TruthError> {
+    let person = Field { name: "person".to_owned(), value: ValueType::LinkedId };
+    let flags = contract.tables.iter().map(|t| Field { name: format!("in_{}", t.name), value: ValueType::Flag });
+    let fields: Vec<Field> = std::iter::once(person).chain(flags).collect();
+    let file = ParquetTable::open(&linked.path.join("persons.parquet"), &fields)?;
+    let mut found = Occurrence::new();
+    for batch in file.all_batches()? {
+        let batch = batch?;
+        for (row, id) in batch.column(0).as_string::<i32>().iter().enumerate() {
+            let occurs = |table: &usize| batch.column(table + 1).as_boolean().value(row);
+            let tables = (0..contract.tables.len()).filter(occurs).map(|t| 1 << t).sum();
+            found.insert(id.unwrap_or_default().to_owned(), tables);
+        }
+    }
+    Ok(found)
+}

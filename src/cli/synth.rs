@@ -1,0 +1,36 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::progress::Bar;
+use super::{CliError, print};
+use crate::progress::Progress;
+use crate::synth;
+
+/// Arguments of `synth`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The study's contract; the holder files beside it say whose sources are made, and how they look.
+    #[arg(long)]
+    contract: PathBuf,
+    /// People in the synthetic population.
+    #[arg(long)]
+    persons: u64,
+    /// The same seed gives the same bytes.
+    #[arg(long)]
+    seed: u64,
+    /// The folder to make, which must not exist.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    let Arguments { contract, persons, seed, out } = arguments;
+    let bar = Bar::default();
+    bar.begin("synth", *persons);
+    let options = synth::Options { contract: contract.clone(), persons: *persons, seed: *seed, out: out.clone() };
+    let made = synth::run(&options, &|persons| bar.advance(persons))?;
+    drop(bar);
+    print(json, &made, &crate::report::synthesised(&made));
+    Ok(())
+}

@@ -1,0 +1,67 @@
+use super::table::TextTable;
+use crate::config::{Content, Contract, Derived};
+use crate::crypto::KeyDescription;
+use crate::table::{ParquetDescription, Transform};
+
+/// A contract, in words.
+#[must_use]
+pub fn contract(contract: &Contract) -> String {
+    let study = &contract.study;
+    let mut text = format!(
+        "Contract of the study {}: {}\n  permit {}; controller: {}\n  window {}\n  pseudonymisation domain: {}\n  exchange section {}\n",
+        study.id, study.title, study.permit, study.controller, study.window, study.domain, contract.exchange_digest
+    );
+    for table in &contract.tables {
+        text += &format!("Table {}\n", table.name);
+        let mut columns = TextTable::new(&["column", "holds", "delivered", "linked"]);
+        for (position, column) in table.columns.iter().enumerate() {
+            let field = table.sources.iter().position(|&s| s == position);
+            let delivered = column.deliver.as_ref().map_or("left out".to_owned(), Transform::describe);
+            let linked = field.and_then(|f| table.linked[f].as_ref()).map_or("left out".to_owned(), Transform::describe);
+            let (delivered, linked) = match &column.content {
+                Content::Person(_) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
+                Content::Reference(..) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
+                _ => (delivered, linked),
+            };
+            columns.row([column.name.to_string(), holds(&column.content), delivered, linked]);
+        }
+        text += &columns.render();
+    }
+    text
+}
+
+fn holds(content: &Content) -> String {
+    match content {
+        Content::Person(kind) => format!("person ({kind})"),
+        Content::Reference(label, _) => format!("reference ({label})"),
+        Content::Direct => "direct identifier".to_owned(),
+        Content::Value(rules) => rules.value.name().to_owned(),
+        Content::Derived(Derived::BirthYear) => "derived: birth year".to_owned(),
+        Content::Derived(Derived::Sex) => "derived: sex".to_owned(),
+        Content::Derived(Derived::AgeMonths { .. }) => "derived: age in months".to_owned(),
+    }
+}
+
+/// A key file, in words; never the key.
+#[must_use]
+pub fn key(key: &KeyDescription) -> String {
+    format!("{} key of the study {}, key id {}", key.purpose.name(), key.study, key.key_id)
+}
+
+/// A Parquet file, in words.
+#[must_use]
+pub fn parquet(file: &ParquetDescription) -> String {
+    let mut text = format!(
+        "Parquet file: {} rows in {} row groups, created by {}\n  {} column chunks with statistics, {} with indexes or bloom filters, {} metadata entries\n",
+        file.rows,
+        file.row_groups,
+        file.created_by.as_deref().unwrap_or("an unnamed program"),
+        file.chunks_with_statistics,
+        file.chunks_with_indexes,
+        file.metadata_entries
+    );
+    let mut columns = TextTable::new(&["column", "type"]);
+    file.columns.iter().for_each(|(name, kind)| columns.row([name.clone(), kind.clone()]));
+    text += &columns.render();
+    text
+}
