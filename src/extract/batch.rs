@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int32Array, StringArray, UInt16Array, new_null_array,
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray, UInt16Array, new_null_array,
 };
-use arrow::buffer::Buffer;
 use arrow::compute::{filter, nullif};
 use arrow::datatypes::Date32Type;
 use arrow::error::ArrowError;
@@ -15,8 +14,8 @@ use super::people::{People, Person};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, Source, Table};
 use crate::crypto::KeyedHash;
-use crate::domain::{Day, Days, PSEUDONYM_BYTES, Reason, Sex, TextSyntax};
-use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows};
+use crate::domain::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, TextSyntax};
+use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, pseudonym_column};
 
 /// All that is needed to turn batches of one source into delivered columns.
 pub(super) struct Pipeline<'a> {
@@ -113,21 +112,22 @@ impl<'a> Pipeline<'a> {
     /// Reference columns become pseudonyms under their label; other columns stay.
     fn referenced(&self, position: usize, array: ArrayRef) -> ArrayRef {
         let Content::Reference(..) = self.table.columns[position].content else { return array };
+        let Some(hash) = &self.references[position] else {
+            return new_null_array(&ValueType::Pseudonym.carried(), array.len());
+        };
         let texts = array.as_string::<i32>();
         let syntax = TextSyntax::unrestricted();
-        let mut bytes = vec![0; PSEUDONYM_BYTES * texts.len()];
-        let mut last: Option<(&str, [u8; PSEUDONYM_BYTES])> = None;
-        for (slot, text) in bytes.chunks_exact_mut(PSEUDONYM_BYTES).zip(texts) {
-            let (Some(text), Some(hash)) = (text, &self.references[position]) else { continue };
-            let pseudonym = match last {
-                Some((known, pseudonym)) if known == text => pseudonym,
+        let mut last = ("", Pseudonym([0; PSEUDONYM_BYTES]));
+        let pseudonyms = texts.iter().map(|text| {
+            let text = text.unwrap_or_default();
+            if text != last.0 {
                 // Text from an Arrow column is UTF-8 and not empty, so it always has a canonical form.
-                _ => syntax.canonical(text.as_bytes()).map_or([0; PSEUDONYM_BYTES], |t| hash.leftmost(t.as_bytes())),
-            };
-            slot.copy_from_slice(&pseudonym);
-            last = Some((text, pseudonym));
-        }
-        pseudonyms(bytes, texts.nulls().cloned())
+                let canonical = syntax.canonical(text.as_bytes()).unwrap_or_default();
+                last = (text, Pseudonym(hash.leftmost(canonical.as_bytes())));
+            }
+            last.1
+        });
+        pseudonym_column(pseudonyms, texts.nulls().cloned())
     }
 
     fn derive(&self, records: &mut Records) {
@@ -198,7 +198,7 @@ impl<'a> Pipeline<'a> {
             .zip(kept)
             .filter(|(_, kept)| *kept == Some(true))
             .filter_map(|(p, _)| p.as_ref().ok());
-        let bytes: Vec<u8> = persons.clone().flat_map(|p| p.pseudonym.0).collect();
+        let pseudonyms = pseudonym_column(persons.clone().map(|p| p.pseudonym), None);
         let protected: BooleanArray = persons.map(|p| Some(p.protected)).collect();
         let all = kept.true_count() == kept.len();
         let mut columns = Vec::with_capacity(records.columns.len());
@@ -216,7 +216,7 @@ impl<'a> Pipeline<'a> {
             Some(transform) => transform.apply(&columns, position),
             None => columns[position].clone(),
         });
-        Ok(std::iter::once(pseudonyms(bytes, None)).chain(transformed).collect())
+        Ok(std::iter::once(pseudonyms).chain(transformed).collect())
     }
 }
 
@@ -247,8 +247,4 @@ fn sex_position(sex: Sex) -> u16 {
         Sex::Female => 0,
         Sex::Male => 1,
     }
-}
-
-fn pseudonyms(bytes: Vec<u8>, nulls: Option<arrow::buffer::NullBuffer>) -> ArrayRef {
-    Arc::new(FixedSizeBinaryArray::new(PSEUDONYM_BYTES as i32, Buffer::from_vec(bytes), nulls))
 }

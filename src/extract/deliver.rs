@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef};
 use arrow::compute::filter;
 
 use super::error::ExtractError;
@@ -16,7 +16,7 @@ use crate::exchange::{
     ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, OutputFolder, TableEntry, tool,
 };
 use crate::progress::Progress;
-use crate::table::{SortedTable, Sorter, StoreError, Written, first_of_each, write_table};
+use crate::table::{SortedTable, Sorter, StoreError, Written, first_of_each, keys, write_table};
 
 /// What an extract made.
 #[derive(Debug)]
@@ -172,8 +172,7 @@ fn without_repeats(table: &Table, columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef
 
 /// Distinct values of a sorted column of pseudonyms. A person's rows are never in two row groups.
 fn distinct(sorted: &ArrayRef) -> u64 {
-    let keys = sorted.as_fixed_size_binary();
-    (0..keys.len()).filter(|&row| row == 0 || keys.value(row) != keys.value(row - 1)).count() as u64
+    keys(sorted).chunk_by(|a, b| a == b).count() as u64
 }
 
 fn columns(table: &Table, tally: &Tally, written: &Written) -> Vec<ColumnEntry> {

@@ -7,7 +7,7 @@ use super::error::LinkError;
 use crate::config::Contract;
 use crate::domain::{PSEUDONYM_BYTES, Pseudonym};
 use crate::exchange::Delivery;
-use crate::table::{Field, ParquetTable, SourceError, carried};
+use crate::table::{Field, ParquetTable, SourceError, carried, keys};
 
 /// A table of a delivery, open to be merged.
 pub(super) struct Input {
@@ -229,21 +229,20 @@ pub(super) struct Spine {
 
 impl Spine {
     pub(super) fn of(slice: &Slice) -> Self {
-        let keys: Vec<&FixedSizeBinaryArray> = slice.columns.iter().map(|c| c[0].as_fixed_size_binary()).collect();
+        let keys: Vec<Vec<u128>> = slice.columns.iter().map(|columns| keys(&columns[0])).collect();
         let mut next = vec![0; keys.len()];
         let mut rows: Vec<Vec<u32>> = keys.iter().map(|k| Vec::with_capacity(k.len())).collect();
         let mut persons = Vec::new();
-        loop {
-            let least = keys.iter().zip(&next).filter(|(k, at)| **at < k.len()).map(|(k, at)| k.value(*at)).min();
-            let Some(least) = least else { return Self { persons, rows } };
+        while let Some(least) = keys.iter().zip(&next).filter_map(|(keys, &at)| keys.get(at)).min() {
             let person = persons.len() as u32;
             for (input, keys) in keys.iter().enumerate() {
-                while next[input] < keys.len() && keys.value(next[input]) == least {
+                while keys.get(next[input]) == Some(least) {
                     rows[input].push(person);
                     next[input] += 1;
                 }
             }
-            persons.push(Pseudonym(std::array::from_fn(|i| least[i])));
+            persons.push(Pseudonym(least.to_be_bytes()));
         }
+        Self { persons, rows }
     }
 }

@@ -1,16 +1,14 @@
 //! Re-keying: neither the value nor the order of a linked row leads back to a delivery.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray};
-use arrow::buffer::Buffer;
+use arrow::array::{ArrayRef, AsArray, BooleanArray};
 use arrow::compute::filter;
+use arrow::datatypes::Decimal128Type;
 use arrow::error::ArrowError;
 
 use crate::config::{Content, Contract, Table};
 use crate::crypto::{KeyedHash, LinkKeys};
-use crate::domain::{PERSON_BYTES, PersonId, Pseudonym};
-use crate::table::{Field, ValueType};
+use crate::domain::{PersonId, Pseudonym};
+use crate::table::{Field, ValueType, id_column, pseudonym};
 
 /// Name of the column that stands for the person in every linked table.
 pub(super) const PERSON: &str = "person";
@@ -62,7 +60,7 @@ impl<'a> LinkedLayout<'a> {
             false => delivered.iter().map(|column| filter(column, &enters)).collect::<Result<_, _>>()?,
         };
         let keys = persons.iter().filter_map(|&person| ids[person as usize]);
-        let mut columns = vec![id_column(keys.map(Some), entering[0].len())];
+        let mut columns = vec![id_column(keys.map(Some))];
         for (at, transform) in self.table.linked.iter().enumerate() {
             match (transform, &self.references[at]) {
                 (None, _) => {}
@@ -80,27 +78,14 @@ pub(super) fn person_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> PersonId {
 }
 
 fn rekey(hash: &KeyedHash, column: &ArrayRef) -> ArrayRef {
-    let references = column.as_fixed_size_binary();
-    let mut last: Option<(&[u8], PersonId)> = None;
-    let ids = references.iter().map(|reference| {
+    let mut last: Option<(i128, PersonId)> = None;
+    id_column(column.as_primitive::<Decimal128Type>().iter().map(|reference| {
         let reference = reference?;
         let id = match last {
             Some((known, id)) if known == reference => id,
-            _ => PersonId(hash.leftmost(reference)),
+            _ => person_id(hash, &pseudonym(reference)),
         };
         last = Some((reference, id));
         Some(id)
-    });
-    id_column(ids, references.len())
-}
-
-pub(super) fn id_column(ids: impl Iterator<Item = Option<PersonId>>, length: usize) -> ArrayRef {
-    let mut bytes = Vec::with_capacity(length * PERSON_BYTES);
-    let mut valid = Vec::with_capacity(length);
-    for id in ids {
-        valid.push(id.is_some());
-        bytes.extend_from_slice(&id.map_or([0; PERSON_BYTES], |id| id.0));
-    }
-    let nulls = valid.contains(&false).then(|| valid.into());
-    Arc::new(FixedSizeBinaryArray::new(PERSON_BYTES as i32, Buffer::from_vec(bytes), nulls))
+    }))
 }

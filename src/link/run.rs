@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, Part};
@@ -11,13 +11,13 @@ use super::accounting::Accounting;
 use super::error::LinkError;
 use super::history;
 use super::merge::{Input, KeyRange, Merge, Slice, Spine};
-use super::rekey::{LinkedLayout, PERSON, id_column, person_id};
+use super::rekey::{LinkedLayout, PERSON, person_id};
 use crate::config::Contract;
 use crate::crypto::{Digest, KeyedHash, LinkKey, LinkKeys, read_key};
 use crate::domain::PersonId;
 use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, agree, tool};
 use crate::progress::Progress;
-use crate::table::{Field, Sorter, StoreError, ValueType, Written, write_table};
+use crate::table::{Field, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
         let flags = (0..self.contract.tables.len()).map(|table| {
             Arc::new(entering().map(|(_, tables)| Some(tables >> table & 1 == 1)).collect::<BooleanArray>()) as ArrayRef
         });
-        let ids = id_column(entering().map(|(id, _)| Some(id)), ids.len());
+        let ids = id_column(entering().map(|(id, _)| Some(id)));
         std::iter::once(ids).chain(flags).collect()
     }
 
@@ -274,8 +274,7 @@ fn write_sorted(
 
 /// Two persons of one id would be linked falsely.
 fn distinct_persons(ids: &ArrayRef) -> Result<(), LinkError> {
-    let ids = ids.as_fixed_size_binary();
-    let repeats = (1..ids.len()).any(|row| ids.value(row) == ids.value(row - 1));
+    let repeats = keys(ids).windows(2).any(|pair| pair[0] == pair[1]);
     if repeats { Err(LinkError::Collision) } else { Ok(()) }
 }
 

@@ -2,15 +2,15 @@
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray};
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, UInt16Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Decimal128Type, Int32Type, UInt16Type, UInt64Type};
 
-use super::value::{Field, ValueType};
+use super::value::{Field, ValueType, pseudonym};
 use crate::crypto::{Digest, Hasher};
 
 /// SHA-256 of the rows of one row group, in carried form.
 ///
 /// For each field: its name and type name, each ended by a zero byte; the validity of each row as one byte, 1 or 0;
-/// then the values: 32-bit and 64-bit integers in little-endian order, flags as one byte, pseudonyms as 16 bytes,
+/// then the values: 32-bit and 64-bit integers in little-endian order, flags as one byte, pseudonyms as 16 bytes and linked ids as 8,
 /// texts and codes as 32-bit length and bytes. Nulls count as zero or empty.
 #[must_use]
 pub fn content_digest(fields: &[Field], columns: &[ArrayRef]) -> Digest {
@@ -50,12 +50,10 @@ fn push_values(buffer: &mut Vec<u8>, column: &ArrayRef, value: &ValueType) {
         (DataType::Int32, _) => push_numbers::<Int32Type, 4>(buffer, column, i32::to_le_bytes),
         (DataType::Decimal64(..), _) => push_numbers::<Decimal64Type, 8>(buffer, column, i64::to_le_bytes),
         (DataType::Boolean, _) => buffer.extend(column.as_boolean().iter().map(|v| u8::from(v == Some(true)))),
-        (DataType::FixedSizeBinary(width), _) => {
-            let null = vec![0; usize::try_from(*width).unwrap_or(0)];
-            for bytes in column.as_fixed_size_binary() {
-                buffer.extend_from_slice(bytes.unwrap_or(&null));
-            }
+        (DataType::Decimal128(..), _) => {
+            push_numbers::<Decimal128Type, 16>(buffer, column, |number| pseudonym(number).0);
         }
+        (DataType::UInt64, _) => push_numbers::<UInt64Type, 8>(buffer, column, u64::to_be_bytes),
         _ => {
             for text in column.as_string::<i32>() {
                 buffer.extend_from_slice(&prefixed(text.unwrap_or("")));

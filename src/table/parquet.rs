@@ -15,6 +15,7 @@ use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 use super::error::SourceError;
 use super::source::{SourceBatch, locate};
 use super::value::Field;
+use super::write::written_schema;
 
 /// Rows of a batch that one task works on.
 const BATCH_ROWS: usize = 32 << 10;
@@ -150,10 +151,7 @@ impl ParquetTable {
         let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
         let names: Vec<&str> = found.iter().map(|f| f.name().as_str()).collect();
         locate(path, &names, &wanted, &[])?;
-        let typed = fields.iter().map(|f| ArrowField::new(&f.name, f.value.written(), true));
-        let options = ArrowReaderOptions::new()
-            .with_skip_arrow_metadata(true)
-            .with_schema(Arc::new(Schema::new(typed.collect::<Vec<_>>())));
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(written_schema(fields));
         let metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)
             .map_err(|_| SourceError::NotParquet { path: path.into() })?;
         Ok(Self { path: path.into(), metadata })

@@ -10,14 +10,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, UInt32Array, make_comparator};
+use arrow::array::{Array, ArrayRef, DynComparator, RecordBatch, UInt32Array, make_comparator};
 use arrow::compute::{SortOptions, concat, take};
 use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::error::StoreError;
 use super::spill::{Segment, Spill};
-use super::value::Field;
+use super::value::{Field, keys};
 
 /// Leading bits of the key that name a range.
 const RANGE_BITS: u32 = 9;
@@ -207,21 +207,17 @@ impl SortedTable {
 
 /// Orders the rows of `columns` by the range of their key.
 fn scatter(columns: &[ArrayRef]) -> Result<Scattered, ArrowError> {
-    let keys = columns[0].as_fixed_size_binary();
-    let range = |key: &[u8]| usize::from(u16::from_be_bytes([key[0], key[1]]) >> (16 - RANGE_BITS));
+    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(|key| (key >> (128 - RANGE_BITS)) as usize).collect();
     let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
-    for row in 0..keys.len() {
-        starts[range(keys.value(row)) + 1] += 1;
-    }
+    ranges.iter().for_each(|&range| starts[range + 1] += 1);
     for at in 0..RANGES {
         starts[at + 1] += starts[at];
     }
     let mut next = starts.clone();
-    let mut order = vec![0_u32; keys.len()];
-    for row in 0..keys.len() {
-        let slot = &mut next[range(keys.value(row))];
-        order[*slot as usize] = row as u32;
-        *slot += 1;
+    let mut order = vec![0_u32; ranges.len()];
+    for (row, &range) in ranges.iter().enumerate() {
+        order[next[range] as usize] = row as u32;
+        next[range] += 1;
     }
     Ok(Scattered { columns: take_all(columns, &order.into())?, starts })
 }
@@ -242,8 +238,7 @@ fn join(parts: &[Vec<ArrayRef>], width: usize) -> Result<Option<Vec<ArrayRef>>, 
 }
 
 fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
-    let keys = columns[0].as_fixed_size_binary();
-    let mut order: Vec<(u128, u32)> = (0..keys.len()).map(|row| (key_number(keys.value(row)), row as u32)).collect();
+    let mut order: Vec<(u128, u32)> = keys(&columns[0]).into_iter().zip(0..).collect();
     order.sort_unstable_by_key(|&(key, _)| key);
     let comparators =
         columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect::<Result<Vec<_>, _>>()?;
@@ -256,12 +251,4 @@ fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
 
 fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
     comparators.iter().map(|compare| compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-/// Keys of at most 16 bytes as numbers that sort as the bytes do.
-fn key_number(key: &[u8]) -> u128 {
-    let mut bytes = [0; 16];
-    let length = key.len().min(16);
-    bytes[..length].copy_from_slice(&key[..length]);
-    u128::from_be_bytes(bytes)
 }

@@ -1,8 +1,10 @@
 //! Rows that repeat a unique key.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
+
+use super::value::keys;
 
 /// Marks, among rows sorted by their first column, the first row of each unique key: the first column together with
 /// the columns at `key`.
@@ -10,7 +12,7 @@ use arrow::row::{RowConverter, SortField};
 /// # Errors
 /// A column has a type that cannot be compared.
 pub fn first_of_each(columns: &[ArrayRef], key: &[usize]) -> Result<BooleanArray, ArrowError> {
-    let first = columns[0].as_fixed_size_binary();
+    let first = keys(&columns[0]);
     let parts: Vec<ArrayRef> = key.iter().map(|&k| columns[k].clone()).collect();
     let converter = RowConverter::new(parts.iter().map(|c| SortField::new(c.data_type().clone())).collect())?;
     let rows = if parts.is_empty() { None } else { Some(converter.convert_columns(&parts)?) };
@@ -18,7 +20,7 @@ pub fn first_of_each(columns: &[ArrayRef], key: &[usize]) -> Result<BooleanArray
     let mut order: Vec<usize> = Vec::new();
     let mut start = 0;
     while start < first.len() {
-        let end = (start + 1..first.len()).find(|&row| first.value(row) != first.value(start)).unwrap_or(first.len());
+        let end = (start + 1..first.len()).find(|&row| first[row] != first[start]).unwrap_or(first.len());
         let part = |row: usize| rows.as_ref().map(|r| r.row(row));
         order.clear();
         order.extend(start..end);

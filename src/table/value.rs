@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, FixedSizeBinaryArray, StringArray, StringBuilder, UInt16Array,
+    Array, ArrayRef, AsArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, StringArray, StringBuilder,
+    UInt16Array, UInt64Array,
 };
 use arrow::compute::take;
-use arrow::datatypes::{DataType, UInt16Type};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
 
-use crate::domain::{PERSON_BYTES, PSEUDONYM_BYTES, PersonId};
+use crate::domain::{PSEUDONYM_BYTES, PersonId, Pseudonym};
 
 /// Digits that a decimal may have in all: what fits 64 bits.
 pub const DECIMAL_DIGITS: u8 = 18;
@@ -34,9 +36,9 @@ pub enum ValueType {
     Flag,
     /// Text of a required form.
     Text,
-    /// 16 bytes in place of an identifier.
+    /// 16 bytes in place of an identifier; carried as 128-bit numbers that sort as the bytes do.
     Pseudonym,
-    /// A person or reference of a linked dataset; carried as 8 bytes, written as 13 characters.
+    /// A person or reference of a linked dataset; carried as 64-bit numbers, written as 13 characters.
     LinkedId,
 }
 
@@ -46,7 +48,8 @@ impl ValueType {
     pub fn carried(&self) -> DataType {
         match self {
             Self::Code(_) => DataType::UInt16,
-            Self::LinkedId => DataType::FixedSizeBinary(PERSON_BYTES as i32),
+            Self::Pseudonym => DataType::Decimal128(DECIMAL128_MAX_PRECISION, 0),
+            Self::LinkedId => DataType::UInt64,
             other => other.written(),
         }
     }
@@ -139,18 +142,56 @@ pub fn written(array: &ArrayRef, value: &ValueType) -> Result<ArrayRef, ArrowErr
             let keys = array.as_primitive::<UInt16Type>().clone();
             Ok(Arc::new(DictionaryArray::try_new(keys, codes.dictionary())?))
         }
-        ValueType::LinkedId => Ok(Arc::new(id_texts(array.as_fixed_size_binary()))),
+        ValueType::Pseudonym => Ok(Arc::new(pseudonym_bytes(array.as_primitive()))),
+        ValueType::LinkedId => Ok(Arc::new(id_texts(array.as_primitive()))),
         _ => Ok(array.clone()),
     }
 }
 
-fn id_texts(ids: &FixedSizeBinaryArray) -> StringArray {
+/// Pseudonyms as they are carried; `nulls` says which are absent.
+#[must_use]
+pub fn pseudonym_column(pseudonyms: impl Iterator<Item = Pseudonym>, nulls: Option<NullBuffer>) -> ArrayRef {
+    let numbers: Vec<i128> = pseudonyms.map(|p| (u128::from_be_bytes(p.0) ^ SIGN_BIT) as i128).collect();
+    // The type names a precision; the numbers use all bits.
+    Arc::new(Decimal128Array::new(numbers.into(), nulls).with_data_type(ValueType::Pseudonym.carried()))
+}
+
+/// The pseudonym that is carried as `number`.
+#[must_use]
+pub fn pseudonym(number: i128) -> Pseudonym {
+    Pseudonym((number as u128 ^ SIGN_BIT).to_be_bytes())
+}
+
+/// Linked ids as they are carried.
+#[must_use]
+pub fn id_column(ids: impl Iterator<Item = Option<PersonId>>) -> ArrayRef {
+    Arc::new(ids.map(|id| id.map(|id| u64::from_be_bytes(id.0))).collect::<UInt64Array>())
+}
+
+/// The keys of a carried column of pseudonyms or linked ids, as numbers that sort as the bytes do and whose leading
+/// bits are the bytes' leading bits.
+#[must_use]
+pub fn keys(column: &ArrayRef) -> Vec<u128> {
+    match column.as_primitive_opt::<Decimal128Type>() {
+        Some(pseudonyms) => pseudonyms.values().iter().map(|&number| number as u128 ^ SIGN_BIT).collect(),
+        None => column.as_primitive::<UInt64Type>().values().iter().map(|&id| u128::from(id) << 64).collect(),
+    }
+}
+
+/// Turns unsigned order into signed order and back.
+const SIGN_BIT: u128 = 1 << 127;
+
+fn pseudonym_bytes(numbers: &Decimal128Array) -> FixedSizeBinaryArray {
+    let bytes: Vec<[u8; PSEUDONYM_BYTES]> = numbers.values().iter().map(|&n| pseudonym(n).0).collect();
+    FixedSizeBinaryArray::new(PSEUDONYM_BYTES as i32, Buffer::from_vec(bytes.concat()), numbers.nulls().cloned())
+}
+
+fn id_texts(ids: &UInt64Array) -> StringArray {
     let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * PersonId::TEXT_LENGTH);
     let mut text = [0; PersonId::TEXT_LENGTH];
     for id in ids {
-        let bytes = id.and_then(|bytes| <[u8; PERSON_BYTES]>::try_from(bytes).ok());
-        texts.append_option(bytes.and_then(|bytes| {
-            PersonId(bytes).encode_into(&mut text);
+        texts.append_option(id.and_then(|id| {
+            PersonId(id.to_be_bytes()).encode_into(&mut text);
             std::str::from_utf8(&text).ok()
         }));
     }
@@ -160,7 +201,15 @@ fn id_texts(ids: &FixedSizeBinaryArray) -> StringArray {
 /// A column as it is carried, from one that was [`written`]; `None` if it holds a code outside its list.
 #[must_use]
 pub fn carried(array: &ArrayRef, value: &ValueType) -> Option<ArrayRef> {
-    let ValueType::Code(codes) = value else { return Some(array.clone()) };
+    let codes = match value {
+        ValueType::Code(codes) => codes,
+        ValueType::Pseudonym => {
+            let bytes = array.as_fixed_size_binary_opt()?;
+            let pseudonyms = (0..bytes.len()).map(|row| Pseudonym(std::array::from_fn(|i| bytes.value(row)[i])));
+            return Some(pseudonym_column(pseudonyms, bytes.nulls().cloned()));
+        }
+        _ => return Some(array.clone()),
+    };
     let dictionary = array.as_any_dictionary_opt()?;
     let texts = dictionary.values().as_string_opt::<i32>()?;
     let positions: UInt16Array = texts.iter().map(|code| codes.position(code?)).collect();

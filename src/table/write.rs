@@ -66,7 +66,7 @@ pub fn write_table<E: From<StoreError> + Send>(
 ) -> Result<Written, E> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     let store = |error: ParquetError| store_error(path, error);
-    let schema = schema(fields);
+    let schema = written_schema(fields);
     let options = ArrowWriterOptions::new().with_properties(properties(fields)).with_skip_arrow_metadata(true);
     let sink = DigestWriter::new(BufWriter::new(File::create_new(path).map_err(io)?));
     let writer = ArrowWriter::try_new_with_options(sink, schema.clone(), options).map_err(store)?;
@@ -132,7 +132,8 @@ fn encode(
     Ok(Encoded { chunks, digest: content_digest(fields, columns), rows, nulls })
 }
 
-fn schema(fields: &[Field]) -> SchemaRef {
+/// The Arrow schema in which a table of `fields` is written and read again.
+pub(super) fn written_schema(fields: &[Field]) -> SchemaRef {
     let fields =
         fields.iter().enumerate().map(|(position, f)| ArrowField::new(&f.name, f.value.written(), position > 0));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
