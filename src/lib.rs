@@ -1,13 +1,27 @@
 //! Link registers that hold personal identity codes, without the codes ever reaching the research environment.
 //!
-//! The modules stand in the order in which data flows; each uses only those before it.
-pub mod cli;
-pub mod config;
-pub mod crypto;
-pub mod domain;
-pub mod exchange;
-pub mod extract;
-pub mod link;
+//! The modules stand here in the order in which data flows. Each uses only those before it, and the three stages
+//! never use each other: they meet in [`domain`] types and in [`exchange`]. `tests/architecture.rs` holds this.
+
 pub mod progress;
-pub mod report;
+
+pub mod domain;
+
+pub mod crypto;
+
 pub mod table;
+
+pub mod config;
+
+pub mod exchange;
+
+// The stages.
+pub mod synth;
+
+pub mod extract;
+
+pub mod link;
+
+pub mod report;
+
+pub mod cli;

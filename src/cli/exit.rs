@@ -88,6 +88,12 @@ impl From<crate::link::LinkError> for CliError {
     }
 }
 
+impl From<crate::synth::SynthError> for CliError {
+    fn from(error: crate::synth::SynthError) -> Self {
+        Self::new(Exit::Input, &error)
+    }
+}
+
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         Self::new(Exit::Input, &error)

@@ -1,5 +1,6 @@
 //! The command line: arguments → options → one call of the library → words.
 
+mod demo;
 mod exit;
 mod extract;
 mod key;
@@ -7,6 +8,7 @@ mod link;
 mod memory;
 mod progress;
 mod show;
+mod synth;
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +37,10 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Everything below, end to end, on synthetic registers.
+    Demo(demo::Arguments),
+    /// Make synthetic registers in the holders' own layouts.
+    Synth(synth::Arguments),
     /// Make or name a key.
     Key(key::Arguments),
     /// Data holder: pseudonymise an extract.
@@ -56,6 +62,8 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
     }
     let json = arguments.common.json;
     match arguments.command {
+        Command::Demo(arguments) => demo::run(&arguments, json),
+        Command::Synth(arguments) => synth::run(&arguments, json),
         Command::Key(arguments) => key::run(&arguments, json),
         Command::Extract(arguments) => extract::run(arguments, json),
         Command::Link(arguments) => link::run(&arguments, json),

@@ -105,7 +105,11 @@ impl Contract {
 
 pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| ConfigError::Toml { path: path.to_owned(), source: Box::new(source) })
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ConfigError::Toml { path: path.to_owned(), line, message: error.message().to_owned() }
+    })
 }
 
 fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BTreeMap<Id, CodeMap>, ConfigError> {

@@ -9,8 +9,9 @@ use crate::table::TypeMismatch;
 pub enum ConfigError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path}: {source}")]
-    Toml { path: PathBuf, source: Box<toml::de::Error> },
+    // Not the line itself: whoever gives a list of persons in place of a configuration file must not see it printed.
+    #[error("{path}: line {line}: {message}; correct the file, or give the right one")]
+    Toml { path: PathBuf, line: usize, message: String },
     #[error("{path}: `format` must be \"{expected}\"; this file is of another kind or version")]
     Format { path: PathBuf, expected: &'static str },
     #[error("{path}: {place}: {problem}")]

@@ -168,6 +168,7 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, 
         headers.push(reshape.year.clone());
         headers.extend(reshape.months.iter().cloned());
     }
+    check_headers(&headers, &dropped(&raw, table))?;
     Ok(Source {
         table: position,
         files: raw.files.iter().map(|file| beside(path, file)).collect(),
@@ -196,6 +197,15 @@ fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
     }
 }
 
+/// No header is read twice, and none is both read and left out.
+fn check_headers(headers: &[String], dropped: &[String]) -> Result<(), Problem> {
+    let twice = |(at, header): &(usize, &String)| headers[..*at].contains(header) || dropped.contains(header);
+    match headers.iter().enumerate().find(twice) {
+        Some((_, name)) => Err(Problem::Twice { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
 fn origin(column: &Column, raw: &raw::Source, headers: &mut Vec<String>) -> Result<Origin, Problem> {
     let name = &column.name;
     match &column.content {
@@ -204,8 +214,12 @@ fn origin(column: &Column, raw: &raw::Source, headers: &mut Vec<String>) -> Resu
         _ if raw.reshape.as_ref().is_some_and(|r| r.into == *name) => Ok(Origin::Reshaped),
         content => match (raw.columns.get(name), raw.constants.get(name)) {
             (Some(header), _) => {
-                headers.push(header.clone());
-                Ok(Origin::Header(headers.len() - 1))
+                // Two columns may be read from one header.
+                let known = headers.iter().position(|h| h == header);
+                Ok(Origin::Header(known.unwrap_or_else(|| {
+                    headers.push(header.clone());
+                    headers.len() - 1
+                })))
             }
             (None, Some(value)) => Ok(Origin::Constant(value.clone())),
             (None, None) if !raw.absent.contains(name) => Err(Problem::NotGiven { name: name.to_string() }),

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray, UInt16Array, new_null_array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray, new_null_array};
 use arrow::compute::{filter, nullif};
-use arrow::datatypes::Date32Type;
+use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
 use arrow::error::ArrowError;
 
 use super::ledger::Rejected;
@@ -15,7 +13,7 @@ use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, Source, Table};
 use crate::crypto::KeyedHash;
 use crate::domain::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, TextSyntax};
-use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, pseudonym_column};
+use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, number_column, pseudonym_column};
 
 /// All that is needed to turn batches of one source into delivered columns.
 pub(super) struct Pipeline<'a> {
@@ -135,15 +133,15 @@ impl<'a> Pipeline<'a> {
             let Content::Derived(derived) = column.content else { continue };
             let persons = records.persons.iter().map(|p| p.as_ref().ok());
             let array: ArrayRef = match derived {
-                Derived::BirthYear => Arc::new(persons.map(|p| p?.birth.map(Day::year)).collect::<Int32Array>()),
-                Derived::Sex => Arc::new(persons.map(|p| p?.sex.map(sex_position)).collect::<UInt16Array>()),
+                Derived::BirthYear => Arc::new(number_column::<Int32Type>(persons.map(|p| p?.birth.map(Day::year)))),
+                Derived::Sex => Arc::new(number_column::<UInt16Type>(persons.map(|p| p?.sex.map(sex_position)))),
                 Derived::AgeMonths { at } => match &records.columns[at] {
                     None => new_null_array(&ValueType::Integer.carried(), records.rows.len()),
                     Some(days) => {
                         let ages = persons
                             .zip(days.as_primitive::<Date32Type>())
                             .map(|(person, day)| Some(person?.birth?.months_until(Day::from_epoch_days(day?)?)));
-                        Arc::new(ages.collect::<Int32Array>())
+                        Arc::new(number_column::<Int32Type>(ages))
                     }
                 },
             };

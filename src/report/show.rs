@@ -17,7 +17,8 @@ pub fn contract(contract: &Contract) -> String {
         for (position, column) in table.columns.iter().enumerate() {
             let field = table.sources.iter().position(|&s| s == position);
             let delivered = column.deliver.as_ref().map_or("left out".to_owned(), Transform::describe);
-            let linked = field.and_then(|f| table.linked[f].as_ref()).map_or("left out".to_owned(), Transform::describe);
+            let linked =
+                field.and_then(|f| table.linked[f].as_ref()).map_or("left out".to_owned(), Transform::describe);
             let (delivered, linked) = match &column.content {
                 Content::Person(_) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
                 Content::Reference(..) => ("pseudonym".to_owned(), "re-keyed".to_owned()),

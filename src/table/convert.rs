@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use regex::Regex;
 
 use super::notation::{DateForm, Notation};
-use super::value::{DECIMAL_DIGITS, ValueType};
+use super::value::{DECIMAL_DIGITS, ValueType, number_column};
 use crate::domain::{Day, Reason};
 
 /// Source codes and the contract's codes that they mean.
@@ -201,16 +201,8 @@ impl<'a> Converter<'a> {
         parse: impl Fn(&str) -> Result<T::Native, Reason>,
     ) -> Converted {
         let mut faults = Vec::new();
-        let array: PrimitiveArray<T> = (0..texts.len())
-            .map(|row| match self.cell(texts, row).map(&parse) {
-                None => None,
-                Some(Ok(value)) => Some(value),
-                Some(Err(reason)) => {
-                    faults.push(Fault { row, reason });
-                    None
-                }
-            })
-            .collect();
+        let numbers = (0..texts.len()).map(|row| kept(row, parse(self.cell(texts, row)?), &mut faults));
+        let array = number_column::<T>(numbers);
         Converted { array: Arc::new(array), faults }
     }
 
@@ -243,7 +235,8 @@ impl<'a> Converter<'a> {
             return Ok(self.text(cast(array, &DataType::Utf8)?.as_string()));
         }
         let known = std::cell::RefCell::new(BTreeMap::new());
-        let meaning = |number: i64| *known.borrow_mut().entry(number).or_insert_with(|| self.meaning(&number.to_string()));
+        let meaning =
+            |number: i64| *known.borrow_mut().entry(number).or_insert_with(|| self.meaning(&number.to_string()));
         let numbers = cast(array, &DataType::Int64)?;
         let codes = self.checked::<Int64Type, UInt16Type>(numbers.as_primitive(), meaning);
         Ok(if self.rules.value == ValueType::Flag { as_flags(codes) } else { codes })
@@ -320,20 +313,19 @@ impl<'a> Converter<'a> {
         check: impl Fn(I::Native) -> Result<O::Native, Reason>,
     ) -> Converted {
         let mut faults = Vec::new();
-        let checked: PrimitiveArray<O> = array
-            .iter()
-            .enumerate()
-            .map(|(row, value)| match value.map(&check) {
-                None => None,
-                Some(Ok(value)) => Some(value),
-                Some(Err(reason)) => {
-                    faults.push(Fault { row, reason });
-                    None
-                }
-            })
-            .collect();
+        let checked = match array.nulls() {
+            None => {
+                number_column::<O>(array.values().iter().enumerate().map(|(row, &v)| kept(row, check(v), &mut faults)))
+            }
+            Some(_) => number_column::<O>(array.iter().enumerate().map(|(row, v)| kept(row, check(v?), &mut faults))),
+        };
         Converted { array: Arc::new(checked), faults }
     }
+}
+
+/// The value, or a fault noted and nothing.
+fn kept<T>(row: usize, value: Result<T, Reason>, faults: &mut Vec<Fault>) -> Option<T> {
+    value.map_err(|reason| faults.push(Fault { row, reason })).ok()
 }
 
 fn as_flags(numbers: Converted) -> Converted {

@@ -28,5 +28,7 @@ pub use sort::{SortedTable, Sorter};
 pub use source::{SourceBatch, SourceFile};
 pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
 pub use unique::first_of_each;
-pub use value::{Codes, Field, ValueType, carried, id_column, keys, pseudonym, pseudonym_column, written};
+pub use value::{
+    Codes, Field, ValueType, carried, id_column, keys, number_column, pseudonym, pseudonym_column, written,
+};
 pub use write::{CREATED_BY, Written, write_table};

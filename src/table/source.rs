@@ -70,16 +70,16 @@ pub(super) fn locate(
     wanted: &[String],
     known: &[String],
 ) -> Result<Vec<usize>, SourceError> {
-    for (second, header) in headers.iter().enumerate() {
-        if let Some(first) = headers[..second].iter().position(|h| h == header) {
-            return Err(SourceError::DuplicateHeader { path: path.into(), first: first + 1, second: second + 1 });
-        }
-    }
     let find = |name: &String| {
         let missing = || SourceError::MissingColumn { path: path.into(), name: name.clone(), found: headers.len() };
         headers.iter().position(|h| h == name).ok_or_else(missing)
     };
     let positions = wanted.iter().map(find).collect::<Result<_, _>>()?;
+    for (second, header) in headers.iter().enumerate() {
+        if let Some(first) = headers[..second].iter().position(|h| h == header) {
+            return Err(SourceError::DuplicateHeader { path: path.into(), first: first + 1, second: second + 1 });
+        }
+    }
     let is_known = |header: &&str| wanted.iter().chain(known).any(|name| name == header);
     match headers.iter().position(|header| !is_known(header)) {
         Some(extra) => Err(SourceError::ExtraColumn { path: path.into(), position: extra + 1 }),

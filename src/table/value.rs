@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, StringArray, StringBuilder,
-    UInt16Array, UInt64Array,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanBufferBuilder, Decimal128Array, DictionaryArray,
+    FixedSizeBinaryArray, PrimitiveArray, StringArray, StringBuilder, UInt16Array, UInt64Array,
 };
-use arrow::compute::take;
 use arrow::buffer::{Buffer, NullBuffer};
+use arrow::compute::take;
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
 
@@ -148,6 +148,28 @@ pub fn written(array: &ArrayRef, value: &ValueType) -> Result<ArrayRef, ArrowErr
     }
 }
 
+/// A column of numbers of which few are absent: faster than the general collection, which touches a bit for each row.
+#[must_use]
+pub fn number_column<T: ArrowPrimitiveType>(numbers: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+    let mut absent = Vec::new();
+    let values: Vec<T::Native> = numbers
+        .enumerate()
+        .map(|(row, number)| {
+            number.unwrap_or_else(|| {
+                absent.push(row);
+                T::default_value()
+            })
+        })
+        .collect();
+    let nulls = (!absent.is_empty()).then(|| {
+        let mut valid = BooleanBufferBuilder::new(values.len());
+        valid.append_n(values.len(), true);
+        absent.iter().for_each(|&row| valid.set_bit(row, false));
+        NullBuffer::new(valid.finish())
+    });
+    PrimitiveArray::new(values.into(), nulls)
+}
+
 /// Pseudonyms as they are carried; `nulls` says which are absent.
 #[must_use]
 pub fn pseudonym_column(pseudonyms: impl Iterator<Item = Pseudonym>, nulls: Option<NullBuffer>) -> ArrayRef {
@@ -165,7 +187,7 @@ pub fn pseudonym(number: i128) -> Pseudonym {
 /// Linked ids as they are carried.
 #[must_use]
 pub fn id_column(ids: impl Iterator<Item = Option<PersonId>>) -> ArrayRef {
-    Arc::new(ids.map(|id| id.map(|id| u64::from_be_bytes(id.0))).collect::<UInt64Array>())
+    Arc::new(number_column::<UInt64Type>(ids.map(|id| id.map(|id| u64::from_be_bytes(id.0)))))
 }
 
 /// The keys of a carried column of pseudonyms or linked ids, as numbers that sort as the bytes do and whose leading

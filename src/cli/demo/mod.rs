@@ -25,10 +25,7 @@ const CONFIGURATION: [(&str, &str); 5] = [
     ("kela.toml", include_str!("../../../config/kela.toml")),
     ("helsinki.toml", include_str!("../../../config/helsinki.toml")),
     ("tampere.toml", include_str!("../../../config/tampere.toml")),
-    (
-        "mappings/municipality_county_2023.csv",
-        include_str!("../../../config/mappings/municipality_county_2023.csv"),
-    ),
+    ("mappings/municipality_county_2023.csv", include_str!("../../../config/mappings/municipality_county_2023.csv")),
 ];
 /// The holders, each with its own layout of sources.
 const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
@@ -69,7 +66,8 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     synth::run(&options, &|persons| bar.advance(persons))?;
     let contract_path = places.sources.join("study.toml");
     let contract = Contract::read(&contract_path)?;
-    let (project, link_key) = (ProjectKey::generate().map_err(KeyFileError::from)?, LinkKey::generate().map_err(KeyFileError::from)?);
+    let (project, link_key) =
+        (ProjectKey::generate().map_err(KeyFileError::from)?, LinkKey::generate().map_err(KeyFileError::from)?);
     let (project_file, link_file) = (places.keys.join("project.key"), places.keys.join("link.key"));
     write_key(&project_file, &contract.study.id, &project)?;
     write_key(&link_file, &contract.study.id, &link_key)?;
@@ -94,7 +92,9 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     print(json, &comparison, &words);
     match comparison.holds() {
         true => Ok(()),
-        false => Err(CliError::new(Exit::Other, &"the linked dataset is not the truth; please report it with the seed")),
+        false => {
+            Err(CliError::new(Exit::Other, &"the linked dataset is not the truth; please report it with the seed"))
+        }
     }
 }
 
@@ -120,9 +120,10 @@ impl Places {
 
 fn refused(out: &Path, error: &io::Error) -> CliError {
     match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            CliError::new(Exit::Input, &format!("{}: the output exists; choose another folder or remove this one", out.display()))
-        }
+        io::ErrorKind::AlreadyExists => CliError::new(
+            Exit::Input,
+            &format!("{}: the output exists; choose another folder or remove this one", out.display()),
+        ),
         _ => CliError::new(Exit::Other, &format!("{}: {error}; choose another output folder", out.display())),
     }
 }

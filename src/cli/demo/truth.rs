@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use serde::Serialize;
 
 use crate::config::Contract;
@@ -53,7 +53,9 @@ impl Comparison {
     ) -> Result<Self, TruthError> {
         let expected = expected(contract, project, link, truth)?;
         let found = found(contract, linked)?;
-        let count = |wanted: &dyn Fn(&str, u64) -> bool| expected.iter().filter(|(id, tables)| wanted(id, **tables)).count() as u64;
+        let count = |wanted: &dyn Fn(&str, u64) -> bool| {
+            expected.iter().filter(|(id, tables)| wanted(id, **tables)).count() as u64
+        };
         Ok(Self {
             persons: expected.len() as u64,
             in_several: count(&|_, tables| tables.count_ones() > 1),

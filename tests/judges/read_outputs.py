@@ -1,0 +1,359 @@
+"""Reads deliveries and linked datasets with pyarrow and DuckDB and holds them against what they say of themselves.
+
+    read_outputs.py DELIVERY_OR_LINKED...
+
+Prints a line a folder, "ok ...". Stops at the first difference with exit code 1 and says which file, table, column or row
+differs, never a value. Where the deliveries of a linked dataset are given too, DuckDB links them again. Tables are read whole,
+so this is for datasets that fit memory.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from footer import surplus
+
+PARTS = ["by_holder", "by_delivery", "by_month", "by_area"]
+
+
+class Differs(Exception):
+    """What an output is and what it should be."""
+
+
+def expect(holds, message):
+    if not holds:
+        raise Differs(message)
+
+
+# --- One table -----------------------------------------------------------------------------------------------------------
+
+# For each type of a manifest, the types in which pyarrow and DuckDB must show it.
+TYPES = {
+    "pseudonym": (pa.binary(16), "BLOB"),
+    "id": (pa.string(), "VARCHAR"),
+    "code": (pa.string(), "VARCHAR"),
+    "text": (pa.string(), "VARCHAR"),
+    "date": (pa.date32(), "DATE"),
+    "month": (pa.date32(), "DATE"),
+    "flag": (pa.bool_(), "BOOLEAN"),
+    "integer": (pa.int32(), "INTEGER"),
+}
+ID = "[0-9A-V]{13}"
+
+
+class Table:
+    """A Parquet file of ours, and the columns that its manifest names."""
+
+    def __init__(self, folder, entry):
+        self.entry, self.name, self.path = entry, entry["name"], folder / entry["file"]
+        columns = [c if isinstance(c, list) else [c["name"], c["type"], c["transform"]] for c in entry["columns"]]
+        self.columns = [(name, kind) for name, kind, _ in columns]
+        self.kept = [name for name, _, transform in columns if transform == "keep"]
+        self.file = pq.ParquetFile(self.path)
+        self.data = self.file.read()
+
+    def expect(self, holds, message):
+        expect(holds, f"{self.path}: {message}")
+
+    def check(self):
+        digest = hashlib.sha256(self.path.read_bytes()).hexdigest()
+        self.expect(digest == self.entry["file_digest"], "the bytes are not those of file_digest")
+        self.check_footer()
+        self.check_types()
+        self.check_rows()
+        self.check_values()
+        self.check_order()
+        self.expect(self.content_digest() == self.entry["content_digest"], "the content is not that of content_digest")
+
+    def check_footer(self):
+        metadata = self.file.metadata
+        self.expect(metadata.created_by == "salanimi", "created_by is not salanimi")
+        self.expect(metadata.metadata is None, "the footer has key-value metadata")
+        for group in map(metadata.row_group, range(metadata.num_row_groups)):
+            self.expect(not group.sorting_columns, "a row group names sorting columns")
+            for chunk in map(group.column, range(group.num_columns)):
+                where = f"column {chunk.path_in_schema}"
+                self.expect(not chunk.is_stats_set, f"{where} has statistics")
+                self.expect(not chunk.has_column_index and not chunk.has_offset_index, f"{where} has an index")
+                self.expect(chunk.bloom_filter_offset is None, f"{where} has a bloom filter")
+                self.expect(not chunk.metadata, f"{where} has key-value metadata")
+                self.expect(chunk.compression == "ZSTD", f"{where} is not compressed with zstd")
+        self.expect(duckdb.execute("FROM parquet_kv_metadata(?)", [str(self.path)]).fetchall() == [],
+                    "DuckDB finds key-value metadata")
+        found = duckdb.execute("""
+            SELECT path_in_schema FROM parquet_metadata(?)
+            WHERE coalesce(stats_min, stats_max, stats_min_value, stats_max_value) IS NOT NULL
+               OR coalesce(stats_null_count, stats_distinct_count, bloom_filter_offset) IS NOT NULL
+               OR cardinality(key_value_metadata) > 0 OR compression <> 'ZSTD'""", [str(self.path)]).fetchall()
+        self.expect(not found, f"DuckDB finds statistics, metadata, a bloom filter or another compression: {found[:1]}")
+        # What neither library shows: the fields of the footer and of every page header, by the format's own numbers.
+        found = surplus(self.path)
+        self.expect(not found, f"the footer or a page header holds more than it must: {', '.join(sorted(found))}")
+
+    def check_types(self):
+        relation = duckdb.read_parquet(str(self.path))
+        names = [name for name, _ in self.columns]
+        self.expect(self.data.column_names == names, "pyarrow finds other columns than the manifest names")
+        self.expect(relation.columns == names, "DuckDB finds other columns than the manifest names")
+        for (name, kind), field, theirs in zip(self.columns, self.data.schema, map(str, relation.types)):
+            if kind == "decimal":
+                scale = getattr(field.type, "scale", -1)
+                wanted = (pa.decimal128(18, scale), f"DECIMAL(18,{scale})") if scale >= 0 else ("a decimal", "")
+            else:
+                wanted = TYPES[kind]
+            self.expect((field.type, theirs) == wanted,
+                        f"column {name} ({kind}) is {field.type} to pyarrow and {theirs} to DuckDB, not {wanted[0]}")
+
+    def check_rows(self):
+        """Both libraries read the same rows: as many as the manifest says, and equal in every cell."""
+        theirs = duckdb.read_parquet(str(self.path)).to_arrow_table()
+        for rows, reader in (self.data.num_rows, "pyarrow"), (theirs.num_rows, "DuckDB"):
+            self.expect(rows == self.entry["rows"], f"{reader} reads {rows} rows, the manifest says {self.entry['rows']}")
+        for name, ours in zip(self.data.column_names, self.data.columns):
+            self.expect(theirs[name].cast(ours.type).equals(ours), f"pyarrow and DuckDB read different values in {name}")
+
+    def check_values(self):
+        for (name, kind), column in zip(self.columns, self.data.columns):
+            if kind == "id":
+                self.expect(pc.all(pc.match_substring_regex(column, f"^{ID}$")).as_py() is not False,
+                            f"column {name} holds what is not 13 characters of base32")
+            if kind == "month":
+                self.expect(pc.all(pc.equal(pc.day(column), 1)).as_py() is not False,
+                            f"column {name} holds days other than the first of a month")
+        self.expect(self.data.columns[0].null_count == 0, "a row has no person")
+        for column in self.entry["columns"]:
+            if isinstance(column, dict):
+                name = column["name"]
+                theirs, = duckdb.execute(f'SELECT count(*) - count("{name}") FROM read_parquet(?)',
+                                         [str(self.path)]).fetchone()
+                for nulls in self.data[name].null_count, theirs:
+                    self.expect(nulls == column["nulls"],
+                                f"column {name} has {nulls} nulls, the manifest says {column['nulls']}")
+        if "persons" in self.entry:
+            persons = self.persons()
+            self.expect(persons == self.entry["persons"],
+                        f"{persons} distinct persons, the manifest says {self.entry['persons']}")
+
+    def persons(self):
+        key = self.columns[0][0]
+        return duckdb.execute(f'SELECT count(DISTINCT "{key}") FROM read_parquet(?)', [str(self.path)]).fetchone()[0]
+
+    def check_order(self):
+        """Rows ascend by the first column, among equals by the second, and so on; nulls come first."""
+        tied = np.ones(max(self.data.num_rows - 1, 0), dtype=bool)
+        for column in self.data.columns:
+            if not tied.any():
+                return
+            step = np.diff(ranks(column))
+            wrong = np.flatnonzero(tied & (step < 0))
+            self.expect(not wrong.size, f"row {wrong[0] + 2 if wrong.size else 0} is out of order")
+            tied &= step == 0
+
+    def content_digest(self):
+        """SHA-256 of the SHA-256 of each row group, as src/table/content_digest.rs defines it."""
+        content = hashlib.sha256()
+        for group in range(self.file.num_row_groups):
+            rows = self.file.read_row_group(group)
+            digest = hashlib.sha256()
+            for (name, kind), column in zip(self.columns, rows.columns):
+                column = column.combine_chunks()
+                digest.update(f"{name}\0{kind}\0".encode())
+                digest.update(column.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).tobytes())
+                digest.update(VALUES[kind](column))
+            content.update(digest.digest())
+        return content.hexdigest()
+
+
+def ranks(column):
+    """Numbers that ascend as the values do, equal for equal values, nulls before all."""
+    order = pc.rank(column, sort_keys=[("", "ascending", "at_start")], tiebreaker="dense")
+    return order.to_numpy().astype(np.int64)
+
+
+# --- Values as the content digest takes them: nulls are zero or empty ------------------------------------------------------
+
+def integers(column):
+    """32-bit numbers and days since 1970-01-01, in little-endian order."""
+    return column.cast(pa.int32()).fill_null(0).to_numpy().astype("<i4").tobytes()
+
+
+def decimals(column):
+    """Unscaled 64-bit numbers in little-endian order: the low half of the 128 bits in which pyarrow keeps them."""
+    halves = np.frombuffer(column.buffers()[1], "<i8").reshape(-1, 2)[column.offset:column.offset + len(column), 0]
+    return np.where(column.is_valid().to_numpy(zero_copy_only=False), halves, 0).astype("<i8").tobytes()
+
+
+def flags(column):
+    return column.fill_null(False).cast(pa.uint8()).to_numpy().tobytes()
+
+
+def pseudonyms(column):
+    return b"".join(value or bytes(16) for value in column.to_pylist())
+
+
+def texts(column):
+    """32-bit length and UTF-8 bytes."""
+    encoded = column.fill_null("").dictionary_encode()
+    values = [text.encode() for text in encoded.dictionary.to_pylist()]
+    prefixed = [len(value).to_bytes(4, "little") + value for value in values]
+    return b"".join([prefixed[index] for index in encoded.indices.to_pylist()])
+
+
+def ids(column):
+    """The 8 bytes that the 13 characters write in base32 with the extended hex alphabet."""
+    return b"".join(base64.b32hexdecode(text + "===") if text else bytes(8) for text in column.to_pylist())
+
+
+VALUES = {
+    "pseudonym": pseudonyms, "id": ids, "code": texts, "text": texts, "date": integers, "month": integers,
+    "decimal": decimals, "integer": integers, "flag": flags,
+}
+
+
+# --- A folder ------------------------------------------------------------------------------------------------------------
+
+class Folder:
+    def __init__(self, path):
+        self.path = path
+        text = (path / "manifest.json").read_bytes()
+        self.manifest, self.digest = json.loads(text), hashlib.sha256(text).hexdigest()
+        self.linked = self.manifest["format"] == "salanimi-linked/1"
+        expect(self.linked or self.manifest["format"] == "salanimi-delivery/1", f"{path}: unknown format")
+        files = {entry["file"] for entry in self.manifest["tables"]}
+        expect({file.name for file in path.rglob("*.parquet")} == files, f"{path}: other Parquet files than the manifest's")
+        self.tables = {entry["name"]: Table(path, entry) for entry in self.manifest["tables"]}
+
+    def expect(self, holds, message):
+        expect(holds, f"{self.path}: {message}")
+
+    def check(self):
+        for table in self.tables.values():
+            table.check()
+        if self.linked:
+            self.accounting = json.loads((self.path / "accounting.json").read_text())
+            self.check_persons()
+            self.check_accounting()
+        else:
+            for table in self.manifest["tables"]:
+                parts = table["rows"] + sum(table["filtered"].values()) + sum(table["rejected"].values())
+                self.expect(table["records"] == parts, f"table {table['name']} does not balance")
+            self.expect(all(next(iter(t.columns)) == ("pseudonym", "pseudonym") for t in self.tables.values()),
+                        "the first column of a table is not the pseudonym")
+
+    def check_persons(self):
+        """Every person of a table is among the persons once, and each flag says whether the person is in the table."""
+        persons = self.tables["persons"].data
+        everyone = persons["person"].combine_chunks()
+        self.expect(pc.count_distinct(everyone).as_py() == len(everyone), "a person is twice in persons")
+        flags = ["in_" + table["table"] for table in self.accounting["tables"]]
+        self.expect(persons.column_names == ["person", *flags], "persons has other columns than a flag for each table")
+        for flag in flags:
+            table = self.tables.get(flag.removeprefix("in_"))
+            present = table.data["person"].combine_chunks() if table else pa.array([], pa.string())
+            self.expect(pc.all(pc.is_in(present, everyone)).as_py() is not False, f"a person of {flag} is not in persons")
+            self.expect(pc.is_in(everyone, present).equals(persons[flag].combine_chunks()), f"flags of {flag} are wrong")
+
+    def check_accounting(self):
+        accounting = self.accounting
+        self.expect(accounting["linked_persons"] == self.tables["persons"].data.num_rows, "linked_persons is not persons' rows")
+        for table in accounting["tables"]:
+            name, whole, ours = table["table"], table["all"], self.tables.get(table["table"])
+            for count in [whole] + [count for part in PARTS for count in table[part].values()]:
+                self.expect(count["linked_rows"] <= count["rows"] and count["linked_persons"] <= count["persons"] <= count["rows"],
+                            f"accounting of {name}: a part is larger than its whole")
+            for part in filter(table.get, PARTS):
+                for unit in "rows", "linked_rows":
+                    total = sum(count[unit] for count in table[part].values())
+                    self.expect(total == whole[unit], f"accounting of {name}: {unit} {part} add up to {total}, not {whole[unit]}")
+                for unit in "persons", "linked_persons":
+                    counts = [count[unit] for count in table[part].values()]
+                    self.expect(max(counts) <= whole[unit] <= sum(counts), f"accounting of {name}: {unit} {part} cannot be")
+            written = (ours.data.num_rows, ours.persons()) if ours else (0, 0)
+            self.expect((whole["linked_rows"], whole["linked_persons"]) == written,
+                        f"accounting of {name}: linked rows and persons are not those of the file")
+            overlap = sum(o["persons"] for o in accounting["overlap"] if name in o["tables"])
+            self.expect(overlap == whole["persons"], f"accounting of {name}: persons of the overlap add up to {overlap}")
+        entering = [o["persons"] for o in accounting["overlap"] if set(o["tables"]) & set(accounting["population"])]
+        self.expect(sum(entering) == accounting["linked_persons"], "persons of the population do not add up to linked_persons")
+        self.expect(sum(o["persons"] for o in accounting["overlap"]) == accounting["persons"], "the overlap is not everyone")
+
+    def check_against(self, deliveries):
+        """Links the deliveries again in DuckDB; returns whether all of them are at hand."""
+        inputs = {(given["holder"], given["number"]): given["manifest"] for given in self.manifest["inputs"]}
+        used = [d for d in deliveries if d.digest in inputs.values()]
+        if len(used) < len(inputs):
+            return False
+        link_again(self, used)
+        return True
+
+    def summary(self):
+        rows = sum(table.data.num_rows for table in self.tables.values())
+        return f"{'linked dataset' if self.linked else 'delivery'} of {len(self.tables)} tables, {rows} rows"
+
+
+def link_again(linked, deliveries):
+    database = duckdb.connect()
+    query = lambda sql: sorted(database.sql(sql).fetchall())
+    quoted = lambda path: "'" + str(path).replace("'", "''") + "'"
+    # Rows of both sides as (side, holder, table, key, hash of the columns that the link keeps as they are).
+    rows = []
+    for side, folder, holder in [("in", d, d.manifest["holder"]) for d in deliveries] + [("out", linked, "")]:
+        for name, table in folder.tables.items():
+            if name == "persons" and side == "out":
+                continue
+            kept = linked.tables[name].kept
+            content = "hash(" + ", ".join(f'"{column}"' for column in kept) + ")" if kept else "0"
+            rows.append(f"SELECT '{side}' AS side, '{holder}' AS holder, '{name}' AS tab, {table.columns[0][0]}::BLOB AS person, "
+                        f"{content}::HUGEINT AS content FROM read_parquet({quoted(table.path)})")
+    database.execute("CREATE TABLE both AS " + " UNION ALL ".join(rows))
+    population = ", ".join(f"'{name}'" for name in linked.accounting["population"])
+    database.execute(f"""CREATE TABLE given AS SELECT *, person IN (
+        SELECT person FROM both WHERE side = 'in' AND tab IN ({population})) AS enters FROM both WHERE side = 'in'""")
+    counts = "count(*), count(*) FILTER (enters), count(DISTINCT person), count(DISTINCT person) FILTER (enters)"
+    said = lambda count: tuple(count[unit] for unit in ("rows", "linked_rows", "persons", "linked_persons"))
+    tables = {table["table"]: table for table in linked.accounting["tables"]}
+    for name, *found in query(f"SELECT tab, {counts} FROM given GROUP BY tab"):
+        linked.expect(tuple(found) == said(tables[name]["all"]), f"accounting of {name}: DuckDB counts otherwise")
+    for name, holder, *found in query(f"SELECT tab, holder, {counts} FROM given GROUP BY tab, holder"):
+        linked.expect(tuple(found) == said(tables[name]["by_holder"][holder]),
+                      f"accounting of {name} of {holder}: DuckDB counts otherwise")
+    [(persons, entering)] = query("SELECT count(DISTINCT person), count(DISTINCT person) FILTER (enters) FROM given")
+    linked.expect((persons, entering) == (linked.accounting["persons"], linked.accounting["linked_persons"]),
+                  "accounting: DuckDB counts other persons")
+    # Person by person, whoever they are now called: as many rows in each table, with the same content.
+    profiles = lambda source: f"""SELECT list(part ORDER BY part) AS parts FROM (
+        SELECT person, {{'tab': tab, 'rows': count(*), 'content': sum(content)}} AS part FROM {source} GROUP BY person, tab
+        ) GROUP BY person"""
+    given, ours = profiles("given WHERE enters"), profiles("both WHERE side = 'out'")
+    for one, other in (given, ours), (ours, given):
+        [(surplus,)] = query(f"SELECT count(*) FROM (({one}) EXCEPT ALL ({other}))")
+        linked.expect(surplus == 0, f"{surplus} persons have other rows in the linked tables than in the deliveries")
+
+
+def main(paths):
+    duckdb.execute("SET threads = 2")
+    folders = [Folder(Path(path)) for path in paths]
+    for folder in folders:
+        folder.check()
+        note = ""
+        if folder.linked and folder.check_against([other for other in folders if not other.linked]):
+            note = ", as DuckDB links them"
+        print(f"ok {folder.path.name}: {folder.summary()}{note}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: read_outputs.py DELIVERY_OR_LINKED...")
+    try:
+        main(sys.argv[1:])
+    except Differs as differs:
+        sys.exit(f"differs: {differs}")
