@@ -1,0 +1,204 @@
+//! Other people's tools as judges: pyarrow and DuckDB read what we write, python-stdnum validates what we parse.
+//!
+//! They run in a virtual environment of their own, made once from `tests/judges/requirements.txt`. Where there is no
+//! Python or no package to be had, these tests say SKIPPED and pass; with `SALANIMI_REQUIRE_PYTHON` set, they fail.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use salanimi::crypto::Digest;
+use salanimi::domain::{Day, IdentityCode};
+
+const REQUIREMENTS: &str = include_str!("../judges/requirements.txt");
+/// If set, a missing judge is a failure.
+const REQUIRE: &str = "SALANIMI_REQUIRE_PYTHON";
+
+#[test]
+fn pyarrow_and_duckdb_read_every_output_of_the_demo() {
+    let Some(judges) = Judges::assemble() else { return };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let demo = folder.path().join("demo");
+    let made = Command::new(env!("CARGO_BIN_EXE_salanimi"))
+        .args(["demo", "--persons", "2000", "--out"])
+        .arg(&demo)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", words(&made));
+    let mut outputs: Vec<PathBuf> = fs::read_dir(demo.join("deliveries")).unwrap().map(|e| e.unwrap().path()).collect();
+    outputs.retain(|path| path.is_dir());
+    outputs.sort();
+    let deliveries = outputs.len();
+    assert!(deliveries > 1, "the demo made {deliveries} deliveries");
+    outputs.push(demo.join("linked"));
+    let read = judges.run("read_outputs.py").args(&outputs).output().unwrap();
+    assert!(read.status.success(), "{}", words(&read));
+    let verdicts = String::from_utf8_lossy(&read.stdout).lines().filter(|line| line.starts_with("ok ")).count();
+    assert_eq!(verdicts, outputs.len(), "{}", words(&read));
+}
+
+#[test]
+fn python_stdnum_agrees_on_identity_codes() {
+    const CODES: usize = 50_000;
+    let Some(judges) = Judges::assemble() else { return };
+    let mut codes = Codes(ChaCha8Rng::seed_from_u64(1));
+    let (mut lines, mut valid) = (String::new(), 0);
+    for index in 0..CODES {
+        let code = codes.code(index);
+        let is_valid = IdentityCode::parse(code.as_bytes()).is_ok();
+        valid += usize::from(is_valid);
+        writeln!(lines, "{code}\t{}", if is_valid { "valid" } else { "invalid" }).unwrap();
+    }
+    assert!((CODES / 4..CODES * 3 / 4).contains(&valid), "{valid} of {CODES} are valid, which proves little");
+    let mut judge = judges.run("hetu.py").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // The judge answers after the last line, so neither side waits for the other. What it says names no code.
+    judge.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let compared = judge.wait_with_output().unwrap();
+    assert!(compared.status.success(), "{}", words(&compared));
+    assert!(words(&compared).contains(&format!("ok: {CODES} codes compared, {valid} valid")), "{}", words(&compared));
+}
+
+/// A Python that has the judges' packages.
+struct Judges {
+    python: PathBuf,
+}
+
+impl Judges {
+    /// The environment for these requirements and this Python, made now if it is not there.
+    fn assemble() -> Option<Self> {
+        match Self::find_or_make() {
+            Ok(judges) => Some(judges),
+            Err(why) if std::env::var_os(REQUIRE).is_some() => panic!("{REQUIRE} is set, but {why}"),
+            Err(why) => {
+                // Past the test harness, which would keep it to itself.
+                let _ = writeln!(std::io::stderr(), "SKIPPED: {why}; set {REQUIRE}=1 to make this a failure");
+                None
+            }
+        }
+    }
+
+    fn find_or_make() -> Result<Self, String> {
+        let version = succeed(Command::new("python3").arg("-VV"))?;
+        let key = Digest::of(format!("{version}{REQUIREMENTS}").as_bytes()).to_string();
+        let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let environment = shared.join(format!("judges-{}", &key[..16]));
+        let judges = Self { python: environment.join("bin/python") };
+        // One test makes it, the others wait.
+        let lock = File::create(environment.with_extension("lock")).map_err(|e| e.to_string())?;
+        lock.lock().map_err(|e| e.to_string())?;
+        let complete = environment.join("complete");
+        if !complete.exists() {
+            succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+            let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"];
+            let packages = ["--only-binary", ":all:", "--requirement"];
+            succeed(Command::new(&judges.python).args(pip).args(packages).arg(script("requirements.txt")))?;
+            File::create(complete).map_err(|e| e.to_string())?;
+        }
+        Ok(judges)
+    }
+
+    fn run(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg("-BE").arg(script(name));
+        command
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges").join(name)
+}
+
+/// What `command` printed, or why it failed.
+fn succeed(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|e| format!("{program} cannot be run: {e}"))?;
+    if output.status.success() { Ok(words(&output)) } else { Err(format!("{program} failed: {}", words(&output))) }
+}
+
+fn words(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Identity codes, whole and spoilt. They are anyone's, so they go through a pipe and nowhere else.
+struct Codes(ChaCha8Rng);
+
+impl Codes {
+    /// The code at `index`: every other one valid, the others spoilt in one of several ways, in turn.
+    fn code(&mut self, index: usize) -> String {
+        let code = self.composed();
+        match index % 16 {
+            1 => self.with_another(&code, Self::DIGITS, b"0123456789"),
+            3 => self.with_another(&code, &[10], b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            // Another sign may well be valid: it is not covered by the control character.
+            5 => self.with_another(&code, &[6], b"+-ABCDEFUVWXYGTZ/_*=~ 0123456789"),
+            // All is right but, nearly always, the date.
+            7 | 9 => self.controlled(40, 20, 1000),
+            // Dates are mostly right, numbers include 000 and 001.
+            11 => self.controlled(32, 13, 4),
+            13 => code.to_lowercase(),
+            15 => self.with_another_length(&code),
+            _ => code,
+        }
+    }
+
+    const DIGITS: &'static [usize] = &[0, 1, 2, 3, 4, 5, 7, 8, 9];
+
+    /// A valid code of any birth from 1800 on, any sign of that century and any number, temporary ones included.
+    fn composed(&mut self) -> String {
+        loop {
+            let (century, signs) = self.century();
+            let day = Day::new(century + self.below(100), 1 + self.below(12), 1 + self.below(31));
+            let sign = signs[self.position(signs.len())];
+            let number = u16::try_from(self.below(1000)).unwrap();
+            if let Some(code) = day.and_then(|day| IdentityCode::compose(day, sign, number)) {
+                return String::from_utf8(code.as_bytes().to_vec()).unwrap();
+            }
+        }
+    }
+
+    fn century(&mut self) -> (i32, &'static [u8]) {
+        [(1800, b"+".as_slice()), (1900, b"-YXWVU"), (2000, b"ABCDEF")][self.position(3)]
+    }
+
+    /// A code of day, month and number below these, whose control character is right.
+    fn controlled(&mut self, days: i32, months: i32, numbers: i32) -> String {
+        const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
+        let date = format!("{:02}{:02}{:02}", self.below(days), self.below(months), self.below(100));
+        let number = format!("{:03}", self.below(numbers));
+        let control = CONTROL[format!("{date}{number}").parse::<usize>().unwrap() % 31];
+        let (_, signs) = self.century();
+        let sign = signs[self.position(signs.len())];
+        format!("{date}{}{number}{}", char::from(sign), char::from(control))
+    }
+
+    /// `code` with one of the characters at `places` replaced by another one of `alphabet`.
+    fn with_another(&mut self, code: &str, places: &[usize], alphabet: &[u8]) -> String {
+        let mut code = code.as_bytes().to_vec();
+        let place = places[self.position(places.len())];
+        let others: Vec<u8> = alphabet.iter().copied().filter(|other| *other != code[place]).collect();
+        code[place] = others[self.position(others.len())];
+        String::from_utf8(code).unwrap()
+    }
+
+    fn with_another_length(&mut self, code: &str) -> String {
+        let mut code = code.to_owned();
+        let place = self.position(code.len());
+        match self.below(2) {
+            0 => drop(code.remove(place)),
+            _ => code.insert(place, code.as_bytes()[place].into()),
+        }
+        code
+    }
+
+    fn below(&mut self, count: i32) -> i32 {
+        (self.0.next_u32() % count.unsigned_abs()).cast_signed()
+    }
+
+    fn position(&mut self, length: usize) -> usize {
+        self.0.next_u32() as usize % length
+    }
+}
