@@ -150,7 +150,7 @@ fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagree
         if let Some(linked) = before.filter(|linked| number <= linked.number) {
             return Err(Disagreement::Replay { title: delivery.title(), linked: linked.number });
         }
-        check_replaced(chain, delivery)?;
+        check_replaced(chain, delivery, before)?;
         let corrected: Vec<u32> = chain.iter().filter_map(|d| d.manifest.delivery.replaces).map(|r| r.number).collect();
         while expected < number && corrected.contains(&expected) {
             expected += 1;
@@ -170,12 +170,14 @@ fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagree
     Ok(())
 }
 
-/// A delivery that is given and replaced is the very one that the later one names.
-fn check_replaced(chain: &[Delivery], delivery: &Delivery) -> Result<(), Disagreement> {
+/// A delivery that is replaced, and is given or was the last to be linked before, is the very one that the later one
+/// names.
+fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<Linked>) -> Result<(), Disagreement> {
     let Some(replaced) = delivery.manifest.delivery.replaces else { return Ok(()) };
-    let given = chain.iter().find(|d| d.manifest.delivery.number == replaced.number);
-    match given {
-        Some(other) if other.digest != replaced.manifest => {
+    let given = chain.iter().find(|d| d.manifest.delivery.number == replaced.number).map(|d| d.digest);
+    let known = given.or(before.filter(|linked| linked.number == replaced.number).map(|linked| linked.manifest));
+    match known {
+        Some(digest) if digest != replaced.manifest => {
             Err(Disagreement::Replaced { title: delivery.title(), number: replaced.number })
         }
         _ => Ok(()),

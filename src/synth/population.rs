@@ -16,7 +16,7 @@ const TWO_PARENTS: f64 = 0.2;
 /// Families by number of children, 1 to 5.
 const CHILDREN: [u32; 5] = [52, 31, 12, 4, 1];
 /// Adults by age at the first month, for singles, couples and parents: first age, last age, weight.
-const SINGLE_AGES: [(i32, i32, u32); 5] = [(18, 24, 325), (25, 34, 205), (35, 49, 230), (50, 64, 180), (65, 84, 60)];
+const SINGLE_AGES: [(i32, i32, u32); 5] = [(18, 24, 400), (25, 34, 190), (35, 49, 210), (50, 64, 160), (65, 84, 40)];
 const COUPLE_AGES: [(i32, i32, u32); 4] = [(18, 24, 25), (25, 39, 35), (40, 64, 30), (65, 79, 10)];
 const PARENT_AGES: [(i32, i32, u32); 3] = [(18, 24, 8), (25, 39, 62), (40, 52, 30)];
 /// Share of applicant households that are refused and never paid (347,035 applicants, 277,316 recipients in 2017).
@@ -32,9 +32,9 @@ const RETURN: [f64; 2] = [0.04, 0.12];
 /// Chance that the month after the last paid one is refused [A].
 const REFUSED_AT_EXIT: f64 = 0.2;
 /// Share of households that move to another municipality [A].
-const MOVES: f64 = 0.05;
+const MOVES: f64 = 0.06;
 /// Of these, the share that moves to a municipality whose organiser delivers, so that two may know a person [A].
-const MOVES_TO_SERVED: f64 = 0.5;
+const MOVES_TO_SERVED: f64 = 0.6;
 /// Share of persons whose code changed in the window, far more than in truth, so that small registers have some [A].
 const CHANGED: f64 = 0.002;
 /// Of these, the share whose code changed twice, and the share whose sex was corrected.
@@ -113,7 +113,8 @@ impl Chunk<'_> {
         let fits = (adults + children) as u64 <= room;
         let (kind, adults, children) = if fits { (kind, adults, children) } else { (0, 1, 0) };
         let (months, start) = self.months();
-        let home = self.home();
+        let first = self.plan.areas.home(&mut self.dice);
+        let home = self.home(first);
         self.settle(kind, adults, children, self.plan.calendar.month_start(start), home);
         let household = Household { kind, adults, children, home, months };
         let notices = self.notices(&household);
@@ -122,21 +123,22 @@ impl Chunk<'_> {
     }
 
     fn municipal_only(&mut self) {
-        let home = Home { first: self.plan.areas.served_home(&mut self.dice), moved: None };
+        let first = self.plan.areas.served_home(&mut self.dice);
+        let home = self.home(first);
         self.settle(0, 1, 0, self.plan.window.first, home);
         let household = Household { kind: 0, adults: 1, children: 0, home, months: Vec::new() };
         self.municipal(&household, &[], true);
     }
 
-    fn home(&mut self) -> Home {
+    /// The home of a household that lives in `first` when the window opens.
+    fn home(&mut self, first: u16) -> Home {
         let (plan, dice) = (self.plan, &mut self.dice);
-        let first = plan.areas.home(dice);
-        let moved = dice.chance(MOVES).then(|| {
-            let served = dice.chance(MOVES_TO_SERVED);
-            let area = if served { plan.areas.served_home(dice) } else { plan.areas.home(dice) };
-            (dice.between(plan.window.first, plan.window.last), area)
-        });
-        Home { first, moved }
+        if !dice.chance(MOVES) {
+            return Home { first, moved: None };
+        }
+        let served = dice.chance(MOVES_TO_SERVED);
+        let area = if served { plan.areas.served_home(dice) } else { plan.areas.home(dice) };
+        Home { first, moved: Some((dice.between(plan.window.first, plan.window.last), area)) }
     }
 
     /// What each month of the window was, and the first that was anything.

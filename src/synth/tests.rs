@@ -5,7 +5,7 @@ mod naive;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use naive::{Reading, TABLES};
 use regex::bytes::Regex;
@@ -40,6 +40,26 @@ fn registers(persons: u64, seed: u64) -> Registers {
     made(&config().join("study.toml"), persons, seed).unwrap()
 }
 
+/// A register of some size, read once.
+struct Shared {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    truth: Truth,
+    reading: Reading,
+    summary: Summary,
+}
+
+const SEED: u64 = 3;
+/// More than two chunks.
+const PERSONS: u64 = 9000;
+
+static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+    let Registers { out, summary, _parent } = registers(PERSONS, SEED);
+    Shared { files: files(&out), truth: truth(&out), reading: naive::read(&out), summary }
+});
+
+/// Code and holder of a temporary code → in which tables.
+type Truth = BTreeMap<(String, String), [bool; 4]>;
+
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -54,8 +74,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// The truth file: code and holder of a temporary code → in which tables.
-fn truth(out: &Path) -> BTreeMap<(String, String), [bool; 4]> {
+fn truth(out: &Path) -> Truth {
     let content = fs::read_to_string(out.join("truth.csv")).unwrap();
     let mut lines = content.lines();
     assert_eq!(lines.next(), Some(format!("person;code;temporary;{}", TABLES.join(";")).as_str()));
@@ -88,23 +107,26 @@ fn altered(name: &str, from: &str, to: &str) -> (tempfile::TempDir, PathBuf) {
 fn the_same_seed_gives_the_same_bytes_with_one_thread_and_with_two() {
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        files(&pool.install(|| registers(9000, 3)).out)
+        files(&pool.install(|| registers(PERSONS, SEED)).out)
     };
-    let one = with(1);
-    assert!(one == with(2));
-    assert!(one[Path::new("truth.csv")] != files(&registers(9000, 4).out)[Path::new("truth.csv")]);
+    assert!(SHARED.files == with(1) && SHARED.files == with(2));
+    let other = files(&registers(PERSONS, SEED + 1).out);
+    assert!(SHARED.files[Path::new("truth.csv")] != other[Path::new("truth.csv")]);
+}
+
+fn agrees(truth: &Truth, found: &Truth) {
+    let stated: BTreeMap<_, _> = truth.iter().filter(|(_, tables)| tables.contains(&true)).collect();
+    let wrong: Vec<_> = stated.iter().filter(|(key, tables)| found.get(**key) != Some(**tables)).take(3).collect();
+    assert!(wrong.is_empty(), "stated but not found: {wrong:?}");
+    assert_eq!(found.len(), stated.len(), "found but not stated");
 }
 
 #[test]
 fn the_truth_is_what_a_slow_reading_finds() {
-    for (persons, seed) in [(1, 1), (700, 2), (9000, 3)] {
-        let made = registers(persons, seed);
-        let stated: BTreeMap<_, _> =
-            truth(&made.out).into_iter().filter(|(_, tables)| tables.contains(&true)).collect();
-        let found = naive::read(&made.out).present;
-        let wrong: Vec<_> = stated.iter().filter(|(key, tables)| found.get(*key) != Some(tables)).take(3).collect();
-        assert!(wrong.is_empty(), "stated but not found: {wrong:?}");
-        assert_eq!(found.len(), stated.len(), "found but not stated");
+    agrees(&SHARED.truth, &SHARED.reading.present);
+    for (persons, seed) in [(1, 1), (700, 2)] {
+        let out = registers(persons, seed);
+        agrees(&truth(&out.out), &naive::read(&out.out).present);
     }
 }
 
@@ -112,17 +134,16 @@ fn the_truth_is_what_a_slow_reading_finds() {
 fn the_truth_holds_for_a_window_and_period_that_cut_the_files() {
     let (_folder, contract) =
         altered("kela.toml", "period = { first = \"2017-01-01\"", "period = { first = \"2017-06-10\"");
-    let made = made(&contract, 3000, 5).unwrap();
-    let stated = truth(&made.out).into_iter().filter(|(_, tables)| tables.contains(&true)).collect::<BTreeMap<_, _>>();
-    assert!(stated == naive::read(&made.out).present);
+    let made = made(&contract, 2000, 5).unwrap();
+    agrees(&truth(&made.out), &naive::read(&made.out).present);
 }
 
 #[test]
 fn every_code_anywhere_has_a_sign_that_nobody_has() {
     let code = Regex::new(r"[0-9]{6}([-+A-FU-Ya-fu-y])[0-9]{3}[0-9A-Ya-y]").unwrap();
     let mut seen = 0;
-    for (path, bytes) in files(&registers(3000, 6).out) {
-        for found in code.captures_iter(&bytes) {
+    for (path, bytes) in &SHARED.files {
+        for found in code.captures_iter(bytes) {
             seen += 1;
             assert!(b"UVWDEFuvwdef".contains(&found[1][0]), "{}", path.display());
         }
@@ -153,7 +174,7 @@ fn each_source_file_has_the_header_that_the_holder_file_names() {
 
 #[test]
 fn one_temporary_code_is_two_people_at_two_holders() {
-    let truth = truth(&registers(9000, 3).out);
+    let truth = &SHARED.truth;
     let holders = |code: &str| truth.keys().filter(|(c, holder)| c == code && !holder.is_empty()).count();
     assert!(truth.keys().any(|(code, holder)| holder == "kela" && holders(code) > 1));
     assert!(truth.keys().all(|(code, holder)| holder.is_empty() == (code[7..10] < *"900")));
@@ -161,8 +182,7 @@ fn one_temporary_code_is_two_people_at_two_holders() {
 
 #[test]
 fn some_people_are_known_to_both_municipalities_and_some_to_one_side_only() {
-    let made = registers(9000, 3);
-    let Reading { known, .. } = naive::read(&made.out);
+    let known = &SHARED.reading.known;
     assert!(known["helsinki"].intersection(&known["tampere"]).count() > 5);
     let kela = |of: &str| known[of].difference(&known["kela"]).count();
     assert!(kela("helsinki") > 100 && kela("tampere") > 100);
@@ -171,7 +191,7 @@ fn some_people_are_known_to_both_municipalities_and_some_to_one_side_only() {
 
 #[test]
 fn every_defect_occurs_at_its_rate() {
-    let Summary { defects, rows, .. } = registers(20_000, 7).summary;
+    let Summary { defects, rows, .. } = &SHARED.summary;
     let rows = rows.values().sum::<u64>() as f64;
     let share = |count: u64| count as f64 / rows;
     let faults = defects.missing_code + defects.mistyped_code + defects.unknown_code + defects.impossible_date;
@@ -196,7 +216,7 @@ fn no_register_however_small_has_more_than_one_reject_in_twenty() {
 
 #[test]
 fn the_register_is_as_the_statistics_say() {
-    let Reading { kept, .. } = naive::read(&registers(20_000, 8).out);
+    let kept = &SHARED.reading.kept;
     let share = |table: &str, of: &dyn Fn(&BTreeMap<String, String>) -> Option<bool>| {
         let told: Vec<bool> = kept.iter().filter(|row| row.0 == table).filter_map(|row| of(&row.2)).collect();
         told.iter().filter(|yes| **yes).count() as f64 / told.len() as f64
@@ -223,7 +243,7 @@ fn the_register_is_as_the_statistics_say() {
 
 #[test]
 fn recipients_are_of_the_ages_of_2017() {
-    let Reading { kept, .. } = naive::read(&registers(20_000, 8).out);
+    let kept = &SHARED.reading.kept;
     let recipients = kept.iter().filter(|row| row.0 == TABLES[0] && row.2["benefit_month"].starts_with("2018"));
     let mut ages = BTreeMap::new();
     for (_, code, row) in recipients.filter(|row| row.2["decision"] == "myönnetty") {
@@ -266,6 +286,14 @@ fn what_cannot_be_made_is_refused_and_leaves_nothing_behind() {
     assert!(matches!(error, SynthError::FileTwice { .. }), "{error}");
     let error = refused("helsinki.toml", "organiser = \"091\"", "organiser = \"999\"");
     assert!(matches!(error, SynthError::UnknownOrganiser { .. }), "{error}");
-    let error = refused("kela.toml", "\"DESK\"", "\"DESK\"");
+    let error = refused("kela.toml", "role = \"hakija\"", "role = \"anoja\"");
+    assert!(matches!(error, SynthError::Source { problem: SourceProblem::Constant { .. }, .. }), "{error}");
+    let error = refused("helsinki.toml", "\"etunimet\"", "\"etunimet ☺\"");
+    assert!(matches!(error, SynthError::Source { problem: SourceProblem::Encoding { .. }, .. }), "{error}");
+    let error = refused("study.toml", "\"SEURANTA\", ", "");
+    assert!(matches!(error, SynthError::CodeNotAllowed { code: "SEURANTA", .. }), "{error}");
+    let error = refused("study.toml", "name = \"urgency\"", "name = \"haste\"");
+    assert!(matches!(error, SynthError::UnknownColumn { .. }), "{error}");
+    let error = refused("study.toml", "[exchange.study]", "[exchange.study]\nunknown = 1");
     assert!(matches!(error, SynthError::Toml { .. }), "{error}");
 }

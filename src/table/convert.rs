@@ -130,9 +130,16 @@ impl<'a> Converter<'a> {
             DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => {
                 self.days(&cast(array, &DataType::Date32)?)
             }
-            _ => self.text(cast(array, &DataType::Utf8)?.as_string()),
+            text if is_text(text) => self.text(cast(array, &DataType::Utf8)?.as_string()),
+            _ => self.typed().text(cast(array, &DataType::Utf8)?.as_string()),
         };
         Ok(self.with_missing(converted))
+    }
+
+    /// For columns that are typed already: whatever the source's notation, Arrow writes numbers with a point.
+    fn typed(&self) -> Converter<'a> {
+        static ARROW: std::sync::LazyLock<Notation> = std::sync::LazyLock::new(Notation::default);
+        Converter { rules: self.rules, notation: &ARROW, meanings: self.meanings.clone() }
     }
 
     /// Absence in a required column is a fault like any other.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringBuilder};
-use csv::ByteRecord;
 use memchr::{memchr, memchr_iter, memrchr};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
@@ -87,73 +86,89 @@ impl CsvSource {
             line: first_invalid_line(chunk),
         })?;
         let mut records = Records::new(self, text.len());
-        if memchr(b'"', text.as_bytes()).is_none() {
-            self.parse_plain(&text, chunk.first_line, &mut records);
-        } else {
-            self.parse_quoted(&text, chunk.first_line, &mut records);
-        }
+        self.parse_text(&text, chunk.first_line, &mut records);
         Ok(records.finish(chunk.bytes.len() as u64))
     }
 
-    /// Without a quotation mark every line is a record and every separator separates.
-    fn parse_plain(&self, text: &str, first_line: u64, records: &mut Records) {
+    /// A malformed record counts as many times as it has lines: an odd quotation mark may have swallowed rows.
+    fn parse_text(&self, mut text: &str, mut line: u64, records: &mut Records) {
+        let mut fields = QuotedFields::new(&self.format, self.targets.len());
+        while !text.is_empty() {
+            let (record, rest) = text.split_at(record_end(text.as_bytes(), self.format.delimiter));
+            let body = record.strip_suffix('\n').unwrap_or(record);
+            let body = body.strip_suffix('\r').unwrap_or(body);
+            let next = line + (memchr_iter(b'\n', record.as_bytes()).count() as u64).max(1);
+            if !body.is_empty() {
+                let read = match memchr(b'"', body.as_bytes()) {
+                    None => self.append_plain(body, records),
+                    Some(_) => fields.split(body).is_some_and(|cells| self.append(cells, records)),
+                };
+                if read { records.rows.push(line) } else { records.malformed.extend(line..next) }
+            }
+            (text, line) = (rest, next);
+        }
+    }
+
+    /// Without a quotation mark every separator separates.
+    fn append_plain(&self, body: &str, records: &mut Records) -> bool {
         let delimiter = self.format.delimiter;
-        for (line, row) in text.split_terminator('\n').zip(first_line..) {
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            if line.is_empty() {
-                continue;
-            }
-            if memchr_iter(delimiter, line.as_bytes()).count() + 1 != self.targets.len() {
-                records.malformed.push(row);
-                continue;
-            }
-            let mut start = 0;
-            for target in &self.targets {
-                let end = memchr(delimiter, &line.as_bytes()[start..]).map_or(line.len(), |at| start + at);
-                if let Some(target) = target {
-                    records.columns[*target].append_value(&line[start..end]);
-                }
-                start = end + 1;
-            }
-            records.rows.push(row);
-        }
-    }
-
-    /// A record that spans lines and is malformed counts as many times as it has lines: it may have swallowed rows.
-    fn parse_quoted(&self, text: &str, first_line: u64, records: &mut Records) {
-        let mut reader = reader(text.as_bytes(), self.format.delimiter);
-        let mut record = ByteRecord::new();
-        loop {
-            let before = reader.position().line();
-            match reader.read_byte_record(&mut record) {
-                Ok(false) => return,
-                Ok(true) => {}
-                Err(_) => {
-                    records.malformed.push(first_line + before - 1);
-                    continue;
-                }
-            }
-            let start = record.position().map_or(before, csv::Position::line) + first_line - 1;
-            let end = reader.position().line() + first_line - 1;
-            if record.len() == self.targets.len() && self.append(&record, records) {
-                records.rows.push(start);
-            } else {
-                records.malformed.extend(start..end.max(start + 1));
-            }
-        }
-    }
-
-    /// Whether every field was text; only then are they appended.
-    fn append(&self, record: &ByteRecord, records: &mut Records) -> bool {
-        if record.iter().any(|field| std::str::from_utf8(field).is_err()) {
+        if memchr_iter(delimiter, body.as_bytes()).count() + 1 != self.targets.len() {
             return false;
         }
-        for (field, target) in record.iter().zip(&self.targets) {
-            if let (Some(target), Ok(text)) = (target, std::str::from_utf8(field)) {
-                records.columns[*target].append_value(text);
+        let mut start = 0;
+        for target in &self.targets {
+            let end = memchr(delimiter, &body.as_bytes()[start..]).map_or(body.len(), |at| start + at);
+            if let Some(target) = target {
+                records.columns[*target].append_value(&body[start..end]);
+            }
+            start = end + 1;
+        }
+        true
+    }
+
+    fn append<'t>(&self, cells: impl Iterator<Item = &'t str>, records: &mut Records) -> bool {
+        for (cell, target) in cells.zip(&self.targets) {
+            if let Some(target) = target {
+                records.columns[*target].append_value(cell);
             }
         }
         true
+    }
+}
+
+/// Splits records in which fields are quoted (RFC 4180).
+struct QuotedFields {
+    parser: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    width: usize,
+}
+
+impl QuotedFields {
+    fn new(format: &CsvFormat, width: usize) -> Self {
+        let newline = csv_core::Terminator::Any(b'\n');
+        let parser = csv_core::ReaderBuilder::new().delimiter(format.delimiter).terminator(newline).build();
+        // One place more than fields are expected shows that there are too many.
+        Self { parser, text: Vec::new(), ends: vec![0; width + 1], width }
+    }
+
+    /// The fields of one record; `None` if there are more or fewer than expected.
+    fn split<'t>(&'t mut self, record: &str) -> Option<impl Iterator<Item = &'t str>> {
+        self.parser.reset();
+        self.text.resize(record.len() + 1, 0);
+        let (_, read, mut written, mut fields) =
+            self.parser.read_record(record.as_bytes(), &mut self.text, &mut self.ends);
+        // An empty input tells the parser that the record is over.
+        let (text, ends) = (self.text.get_mut(written..)?, self.ends.get_mut(fields..)?);
+        let (_, _, more_written, more_fields) = self.parser.read_record(&[], text, ends);
+        written += more_written;
+        fields += more_fields;
+        if read < record.len() || fields != self.width {
+            return None;
+        }
+        let text = std::str::from_utf8(&self.text[..written]).ok()?;
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        Some(starts.zip(&self.ends).take(self.width).map(move |(start, &end)| &text[start..end]))
     }
 }
 
@@ -254,8 +269,7 @@ fn last_record_end(bytes: &[u8], delimiter: u8) -> (usize, bool) {
             0 => end,
             newline => from + newline,
         };
-        let opens = at == 0 || matches!(bytes[at - 1], b'\n' | b'\r') || bytes[at - 1] == delimiter;
-        if !opens {
+        if !opens_field(bytes, at, delimiter) {
             from = at + 1;
             continue;
         }
@@ -266,6 +280,25 @@ fn last_record_end(bytes: &[u8], delimiter: u8) -> (usize, bool) {
     }
     let rest = plain_end(&bytes[from..]);
     (if rest > 0 { from + rest } else { end }, false)
+}
+
+/// The length of the first record of `bytes`, with its newline.
+fn record_end(bytes: &[u8], delimiter: u8) -> usize {
+    let mut from = 0;
+    loop {
+        let newline = memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
+        let Some(quote) = memchr(b'"', &bytes[from..newline]).map(|at| from + at) else { return newline };
+        from = match opens_field(bytes, quote, delimiter).then(|| closing_quote(&bytes[quote + 1..])) {
+            None => quote + 1,
+            Some(Some(length)) => quote + 1 + length,
+            Some(None) => return bytes.len(),
+        };
+    }
+}
+
+/// Whether the quotation mark at `at` stands where a field begins; anywhere else it is a character like any other.
+fn opens_field(bytes: &[u8], at: usize, delimiter: u8) -> bool {
+    at == 0 || bytes[at - 1] == b'\n' || bytes[at - 1] == delimiter
 }
 
 /// Bytes up to and with the quotation mark that closes a field; a doubled one stands for itself.
@@ -323,4 +356,146 @@ fn decode<E>(bytes: &[u8], encoding: Encoding, not_utf8: impl Fn() -> E) -> Resu
 fn first_invalid_line(chunk: &Chunk) -> u64 {
     let valid = std::str::from_utf8(&chunk.bytes).map_or_else(|e| e.valid_up_to(), str::len);
     chunk.first_line + memchr_iter(b'\n', &chunk.bytes[..valid]).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use arrow::array::AsArray;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn source(
+        text: &[u8],
+        encoding: Encoding,
+        wanted: &[&str],
+        known: &[&str],
+    ) -> Result<(tempfile::TempDir, CsvSource), SourceError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("source.csv");
+        std::fs::write(&path, text).unwrap();
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let source = CsvSource::open(&path, &CsvFormat { delimiter: b';', encoding }, &owned(wanted), &owned(known))?;
+        Ok((folder, source))
+    }
+
+    /// All rows with their lines, and the malformed lines, both in order.
+    fn read(text: &[u8], encoding: Encoding) -> Result<(Vec<(u64, Vec<String>)>, Vec<u64>), SourceError> {
+        let (_folder, source) = source(text, encoding, &["a", "b"], &["c"])?;
+        let all = Mutex::new((Vec::new(), Vec::new()));
+        source.for_each(|batch| -> Result<(), SourceError> {
+            let mut all = all.lock().unwrap();
+            all.0.extend(rows(&batch));
+            all.1.extend(batch.malformed);
+            Ok(())
+        })?;
+        let (mut rows, mut malformed) = all.into_inner().unwrap();
+        rows.sort();
+        malformed.sort_unstable();
+        Ok((rows, malformed))
+    }
+
+    fn rows(batch: &SourceBatch) -> Vec<(u64, Vec<String>)> {
+        let cell = |column: &ArrayRef, row: usize| column.as_string::<i32>().value(row).to_owned();
+        let row = |(at, line): (usize, &u64)| (*line, batch.columns.iter().map(|c| cell(c, at)).collect());
+        batch.rows.iter().enumerate().map(row).collect()
+    }
+
+    fn row(line: u64, a: &str, b: &str) -> (u64, Vec<String>) {
+        (line, vec![a.to_owned(), b.to_owned()])
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_rows_by_line() {
+        let text = b"\xEF\xBB\xBFb;c;a\r\n2;x;1\r\n\r\n4;\"x;\ny\";3\r\n6;x;5";
+        let (rows, malformed) = read(text, Encoding::Utf8).unwrap();
+        assert_eq!(rows, [row(2, "1", "2"), row(4, "3", "4"), row(6, "5", "6")]);
+        assert!(malformed.is_empty());
+    }
+
+    #[test]
+    fn a_row_of_another_width_is_malformed_and_the_next_is_read() {
+        let (rows, malformed) = read(b"a;b;c\n1;2\n1;2;3\n1;2;3;4\n", Encoding::Utf8).unwrap();
+        assert_eq!((rows, malformed), (vec![row(3, "1", "2")], vec![2, 4]));
+    }
+
+    #[test]
+    fn a_malformed_record_counts_all_of_its_lines() {
+        let (rows, malformed) = read(b"a;b;c\n1;\"2\n1;2;3\n1;2\";3;4\n5;6;7\n", Encoding::Utf8).unwrap();
+        assert_eq!((rows, malformed), (vec![row(5, "5", "6")], vec![2, 3, 4]));
+    }
+
+    #[test]
+    fn latin_1_is_decoded_and_wrong_encodings_are_named() {
+        assert_eq!(read(b"a;b;c\n\xE4;2;3\n", Encoding::Latin1).unwrap().0, [row(2, "ä", "2")]);
+        assert!(matches!(read(b"a;b;c\n1;2;3\n\xE4;2;3\n", Encoding::Utf8), Err(SourceError::NotUtf8 { line: 3, .. })));
+        assert!(matches!(read("a;b;c\nä;2;3\n".as_bytes(), Encoding::Latin1), Err(SourceError::LooksUtf8 { .. })));
+        assert!(matches!(read(b"a\0;\0b\0", Encoding::Utf8), Err(SourceError::NotText { .. })));
+    }
+
+    #[test]
+    fn a_wrong_header_is_one_clear_error() {
+        let open = |text: &[u8]| source(text, Encoding::Utf8, &["a", "b"], &[]).err().unwrap();
+        assert!(matches!(open(b""), SourceError::Empty { .. }));
+        assert!(matches!(open(b"a,b\n1,2\n"), SourceError::Delimiter { found: ',', .. }));
+        assert!(matches!(open(b"a;x\n"), SourceError::MissingColumn { .. }));
+        assert!(matches!(open(b"a;b;x\n"), SourceError::ExtraColumn { position: 3, .. }));
+        assert!(matches!(open(b"a;b;a\n"), SourceError::DuplicateHeader { first: 1, second: 3, .. }));
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_stops_the_run() {
+        assert!(matches!(
+            read(b"a;b;c\n1;2;3\n1;\"2;3\n1;2;3\n", Encoding::Utf8),
+            Err(SourceError::OpenQuote { line: 3, .. })
+        ));
+    }
+
+    #[test]
+    fn chunks_join_to_the_whole_file() {
+        let rows_expected: Vec<_> = (0..300_000).map(|n| row(n + 2, &n.to_string(), "\"x\ny\"")).collect();
+        let mut text = String::from("a;b;c\n");
+        rows_expected.iter().for_each(|(_, cells)| text += &format!("{};{};filler filler\n", cells[0], cells[0]));
+        assert!(text.len() > 2 * CHUNK_BYTES);
+        let (rows, malformed) = read(text.as_bytes(), Encoding::Utf8).unwrap();
+        assert!(malformed.is_empty() && rows.len() == 300_000);
+        assert!(
+            rows.iter()
+                .zip(&rows_expected)
+                .all(|(found, expected)| found.0 == expected.0 && found.1[0] == expected.1[0])
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_those_of_the_csv_library(body in "[ab;\"\n]{0,60}") {
+            prop_assume!(!last_record_end(body.as_bytes(), b';').1);
+            let (_folder, source) = source(b"a;b;c\n", Encoding::Utf8, &["a", "b"], &["c"]).unwrap();
+            let mut found = Records::new(&source, 0);
+            source.parse_text(&body, 2, &mut found);
+            let mut slow = reader(body.as_bytes(), b';');
+            let slow = slow.byte_records().map(Result::unwrap).filter(|record| record.len() == 3);
+            let cell = |record: &csv::ByteRecord, at: usize| String::from_utf8(record[at].to_vec()).unwrap();
+            let expected: Vec<Vec<String>> = slow.map(|record| vec![cell(&record, 0), cell(&record, 1)]).collect();
+            prop_assert_eq!(rows(&found.finish(0)).into_iter().map(|(_, cells)| cells).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn a_cut_never_falls_inside_a_record(text in "[a;\"\n]{0,60}") {
+            let (end, _) = last_record_end(text.as_bytes(), b';');
+            let records = |text: &str| reader(text.as_bytes(), b';').byte_records().map(Result::unwrap).collect::<Vec<_>>();
+            let (mut head, tail) = (records(&text[..end]), records(&text[end..]));
+            head.extend(tail);
+            prop_assert_eq!(head, records(&text));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..200), latin1 in any::<bool>()) {
+            let encoding = if latin1 { Encoding::Latin1 } else { Encoding::Utf8 };
+            let _ = read(&[b"a;b;c\n".as_slice(), &body].concat(), encoding);
+            let _ = read(&body, encoding);
+        }
+    }
 }

@@ -252,3 +252,71 @@ fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
 fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
     comparators.iter().map(|compare| compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Int32Array};
+    use arrow::datatypes::{Decimal128Type, Int32Type};
+    use proptest::prelude::*;
+
+    use super::super::value::{ValueType, pseudonym_column};
+    use super::*;
+    use crate::domain::Pseudonym;
+
+    type Row = (i128, Option<i32>);
+
+    fn fields() -> Vec<Field> {
+        let field = |name: &str, value| Field { name: name.to_owned(), value };
+        vec![field("pseudonym", ValueType::Pseudonym), field("n", ValueType::Integer)]
+    }
+
+    fn columns(rows: &[(u128, Option<i32>)]) -> Vec<ArrayRef> {
+        let keys = rows.iter().map(|(key, _)| Pseudonym(key.to_be_bytes()));
+        vec![pseudonym_column(keys, None), Arc::new(rows.iter().map(|(_, n)| *n).collect::<Int32Array>())]
+    }
+
+    fn rows(columns: &[ArrayRef]) -> Vec<Row> {
+        let keys = columns[0].as_primitive::<Decimal128Type>().values();
+        keys.iter().copied().zip(columns[1].as_primitive::<Int32Type>()).collect()
+    }
+
+    fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Range<usize>>, u64) {
+        let folder = tempfile::tempdir().unwrap();
+        let sorter = Sorter::new(&fields(), memory, folder.path()).unwrap();
+        batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
+        let table = sorter.finish();
+        let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group).unwrap()));
+        (loaded.collect(), table.groups(), table.spilled_bytes())
+    }
+
+    /// Keys that are often equal and never all alike, so that rows tie and ranges differ.
+    fn row() -> impl Strategy<Value = (u128, Option<i32>)> {
+        (0_u128..40, proptest::option::of(0..5))
+            .prop_map(|(n, value)| (n.wrapping_mul(0x0FED_CBA9_8765_4321 << 64), value))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn rows_come_out_in_order_whatever_the_memory(batches in proptest::collection::vec(proptest::collection::vec(row(), 0..50), 0..8)) {
+            let mut expected: Vec<Row> = batches.iter().flat_map(|batch| rows(&columns(batch))).collect();
+            expected.sort();
+            let (in_memory, groups, none) = sorted(&batches, 1 << 30);
+            let (spilled, same_groups, _) = sorted(&batches, 0);
+            prop_assert_eq!(&in_memory, &expected);
+            prop_assert_eq!(&spilled, &expected);
+            prop_assert_eq!(groups, same_groups);
+            prop_assert_eq!(none, 0);
+        }
+    }
+
+    #[test]
+    fn row_groups_depend_on_rows_alone_and_never_split_a_range() {
+        let rows: Vec<_> =
+            (0..600_000_u128).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), None)).collect();
+        let batches: Vec<_> = rows.chunks(50_000).map(<[_]>::to_vec).collect();
+        let (_, groups, spilled) = sorted(&batches, 4 << 20);
+        assert!(spilled > 0 && groups.len() == 4, "{groups:?}");
+        assert!(groups.iter().all(|group| group.start % group.len() == 0 && group.len().is_power_of_two()));
+    }
+}

@@ -33,3 +33,32 @@ pub fn first_of_each(columns: &[ArrayRef], key: &[usize]) -> Result<BooleanArray
     }
     Ok(kept.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use arrow::array::Int32Array;
+    use proptest::prelude::*;
+
+    use super::super::value::pseudonym_column;
+    use super::*;
+    use crate::domain::Pseudonym;
+
+    proptest! {
+        #[test]
+        fn of_each_key_the_first_row_is_kept(mut rows in proptest::collection::vec((0_u8..4, 0_i32..3, proptest::option::of(0_i32..3)), 0..60)) {
+            rows.sort();
+            let columns: Vec<ArrayRef> = vec![
+                pseudonym_column(rows.iter().map(|r| Pseudonym([r.0; 16])), None),
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|r| r.1))),
+                Arc::new(rows.iter().map(|r| r.2).collect::<Int32Array>()),
+            ];
+            let kept = first_of_each(&columns, &[2]).unwrap();
+            let mut seen = HashSet::new();
+            let expected: Vec<bool> = rows.iter().map(|r| seen.insert((r.0, r.2))).collect();
+            prop_assert_eq!(kept, BooleanArray::from(expected));
+        }
+    }
+}

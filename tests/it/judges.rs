@@ -35,10 +35,12 @@ fn pyarrow_and_duckdb_read_every_output_of_the_demo() {
     let deliveries = outputs.len();
     assert!(deliveries > 1, "the demo made {deliveries} deliveries");
     outputs.push(demo.join("linked"));
-    let read = judges.run("read_outputs.py").args(&outputs).output().unwrap();
+    let contract = demo.join("config/study.toml");
+    let read = judges.run("read_outputs.py").arg("--contract").arg(contract).args(&outputs).output().unwrap();
     assert!(read.status.success(), "{}", words(&read));
     let verdicts = String::from_utf8_lossy(&read.stdout).lines().filter(|line| line.starts_with("ok ")).count();
     assert_eq!(verdicts, outputs.len(), "{}", words(&read));
+    assert!(words(&read).contains("as DuckDB links them"), "{}", words(&read));
 }
 
 #[test]
@@ -93,7 +95,8 @@ impl Judges {
         let complete = environment.join("complete");
         if !complete.exists() {
             succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-            let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"];
+            let pip =
+                ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"];
             let packages = ["--only-binary", ":all:", "--requirement"];
             succeed(Command::new(&judges.python).args(pip).args(packages).arg(script("requirements.txt")))?;
             File::create(complete).map_err(|e| e.to_string())?;

@@ -1,17 +1,19 @@
 """Reads deliveries and linked datasets with pyarrow and DuckDB and holds them against what they say of themselves.
 
-    read_outputs.py DELIVERY_OR_LINKED...
+    read_outputs.py [--contract FILE] DELIVERY_OR_LINKED...
 
 Prints a line a folder, "ok ...". Stops at the first difference with exit code 1 and says which file, table, column or row
-differs, never a value. Where the deliveries of a linked dataset are given too, DuckDB links them again. Tables are read whole,
-so this is for datasets that fit memory.
+differs, never a value. Where the deliveries of a linked dataset are given too, DuckDB links them again and counts for itself
+what the accounting counts; by month and area too, if the contract says which columns these are. Tables are read whole, so
+this is for datasets that fit memory.
 """
 
+import argparse
 import base64
 import hashlib
 import json
-import re
 import sys
+import tomllib
 from pathlib import Path
 
 import duckdb
@@ -20,18 +22,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from differs import Differs, expect
 from footer import surplus
+from link_again import LinkedAgain
 
+# The parts into which the accounting splits a table.
 PARTS = ["by_holder", "by_delivery", "by_month", "by_area"]
-
-
-class Differs(Exception):
-    """What an output is and what it should be."""
-
-
-def expect(holds, message):
-    if not holds:
-        raise Differs(message)
 
 
 # --- One table -----------------------------------------------------------------------------------------------------------
@@ -286,74 +282,34 @@ class Folder:
         self.expect(sum(entering) == accounting["linked_persons"], "persons of the population do not add up to linked_persons")
         self.expect(sum(o["persons"] for o in accounting["overlap"]) == accounting["persons"], "the overlap is not everyone")
 
-    def check_against(self, deliveries):
-        """Links the deliveries again in DuckDB; returns whether all of them are at hand."""
-        inputs = {(given["holder"], given["number"]): given["manifest"] for given in self.manifest["inputs"]}
-        used = [d for d in deliveries if d.digest in inputs.values()]
-        if len(used) < len(inputs):
-            return False
-        link_again(self, used)
-        return True
+    def inputs_among(self, folders):
+        """The deliveries that went in, if all of them are at hand."""
+        digests = {given["manifest"] for given in self.manifest["inputs"]}
+        deliveries = [folder for folder in folders if folder.digest in digests]
+        return deliveries if len(deliveries) == len(digests) else []
 
     def summary(self):
         rows = sum(table.data.num_rows for table in self.tables.values())
         return f"{'linked dataset' if self.linked else 'delivery'} of {len(self.tables)} tables, {rows} rows"
 
 
-def link_again(linked, deliveries):
-    database = duckdb.connect()
-    query = lambda sql: sorted(database.sql(sql).fetchall())
-    quoted = lambda path: "'" + str(path).replace("'", "''") + "'"
-    # Rows of both sides as (side, holder, table, key, hash of the columns that the link keeps as they are).
-    rows = []
-    for side, folder, holder in [("in", d, d.manifest["holder"]) for d in deliveries] + [("out", linked, "")]:
-        for name, table in folder.tables.items():
-            if name == "persons" and side == "out":
-                continue
-            kept = linked.tables[name].kept
-            content = "hash(" + ", ".join(f'"{column}"' for column in kept) + ")" if kept else "0"
-            rows.append(f"SELECT '{side}' AS side, '{holder}' AS holder, '{name}' AS tab, {table.columns[0][0]}::BLOB AS person, "
-                        f"{content}::HUGEINT AS content FROM read_parquet({quoted(table.path)})")
-    database.execute("CREATE TABLE both AS " + " UNION ALL ".join(rows))
-    population = ", ".join(f"'{name}'" for name in linked.accounting["population"])
-    database.execute(f"""CREATE TABLE given AS SELECT *, person IN (
-        SELECT person FROM both WHERE side = 'in' AND tab IN ({population})) AS enters FROM both WHERE side = 'in'""")
-    counts = "count(*), count(*) FILTER (enters), count(DISTINCT person), count(DISTINCT person) FILTER (enters)"
-    said = lambda count: tuple(count[unit] for unit in ("rows", "linked_rows", "persons", "linked_persons"))
-    tables = {table["table"]: table for table in linked.accounting["tables"]}
-    for name, *found in query(f"SELECT tab, {counts} FROM given GROUP BY tab"):
-        linked.expect(tuple(found) == said(tables[name]["all"]), f"accounting of {name}: DuckDB counts otherwise")
-    for name, holder, *found in query(f"SELECT tab, holder, {counts} FROM given GROUP BY tab, holder"):
-        linked.expect(tuple(found) == said(tables[name]["by_holder"][holder]),
-                      f"accounting of {name} of {holder}: DuckDB counts otherwise")
-    [(persons, entering)] = query("SELECT count(DISTINCT person), count(DISTINCT person) FILTER (enters) FROM given")
-    linked.expect((persons, entering) == (linked.accounting["persons"], linked.accounting["linked_persons"]),
-                  "accounting: DuckDB counts other persons")
-    # Person by person, whoever they are now called: as many rows in each table, with the same content.
-    profiles = lambda source: f"""SELECT list(part ORDER BY part) AS parts FROM (
-        SELECT person, {{'tab': tab, 'rows': count(*), 'content': sum(content)}} AS part FROM {source} GROUP BY person, tab
-        ) GROUP BY person"""
-    given, ours = profiles("given WHERE enters"), profiles("both WHERE side = 'out'")
-    for one, other in (given, ours), (ours, given):
-        [(surplus,)] = query(f"SELECT count(*) FROM (({one}) EXCEPT ALL ({other}))")
-        linked.expect(surplus == 0, f"{surplus} persons have other rows in the linked tables than in the deliveries")
-
-
-def main(paths):
-    duckdb.execute("SET threads = 2")
-    folders = [Folder(Path(path)) for path in paths]
+def main():
+    parser = argparse.ArgumentParser(description="Hold deliveries and linked datasets against what they say of themselves.")
+    parser.add_argument("--contract", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    by_column = tomllib.loads(arguments.contract.read_text()).get("accounting", {}) if arguments.contract else {}
+    folders = [Folder(path) for path in arguments.folders]
     for folder in folders:
         folder.check()
-        note = ""
-        if folder.linked and folder.check_against([other for other in folders if not other.linked]):
-            note = ", as DuckDB links them"
-        print(f"ok {folder.path.name}: {folder.summary()}{note}")
+        deliveries = folder.inputs_among(folders) if folder.linked else []
+        if deliveries:
+            LinkedAgain(folder, deliveries).check(by_column)
+        print(f"ok {folder.path.name}: {folder.summary()}{', as DuckDB links them' if deliveries else ''}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit("usage: read_outputs.py DELIVERY_OR_LINKED...")
     try:
-        main(sys.argv[1:])
+        main()
     except Differs as differs:
         sys.exit(f"differs: {differs}")

@@ -14,6 +14,7 @@ const CONTROL: &[u8] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 /// What a reader finds.
 #[derive(Default)]
 pub(super) struct Reading {
+    municipalities: BTreeSet<String>,
     /// Newest code, holder if the code is temporary → in which tables.
     pub(super) present: BTreeMap<(String, String), [bool; 4]>,
     /// Holder and table → records and rejected records.
@@ -27,7 +28,7 @@ pub(super) struct Reading {
 /// Reads everything under `out`.
 pub(super) fn read(out: &Path) -> Reading {
     let contract = toml_of(&out.join("study.toml"));
-    let mut reading = Reading::default();
+    let mut reading = Reading { municipalities: municipalities(out, &contract), ..Reading::default() };
     for entry in fs::read_dir(out).unwrap().map(Result::unwrap) {
         if entry.path().join("holder.toml").exists() {
             reading.holder(&contract, &entry.path());
@@ -64,7 +65,7 @@ impl Reading {
         let (name, table) = (holder["holder"].as_str().unwrap().to_owned(), text(declared, "name").to_owned());
         let counts = self.records.entry((name.clone(), table.clone())).or_default();
         counts.0 += 1;
-        let Some((mut code, columns)) = valid(contract, declared, source, &record) else {
+        let Some((mut code, columns)) = valid(&self.municipalities, declared, source, &record) else {
             counts.1 += 1;
             return;
         };
@@ -72,8 +73,8 @@ impl Reading {
             code = next.clone();
         }
         let day = &columns[declared["window"].as_str().unwrap()];
-        let inside =
-            |span: &Value| text(span, "first")[..day.len()] <= **day && **day <= text(span, "last")[..day.len()];
+        let day = if day.len() == 7 { format!("{day}-01") } else { day.clone() };
+        let inside = |span: &Value| text(span, "first") <= day.as_str() && day.as_str() <= text(span, "last");
         if !inside(&contract["exchange"]["study"]["window"]) || !inside(&holder["delivery"]["period"]) {
             return;
         }
@@ -87,7 +88,7 @@ impl Reading {
 
 /// Code and columns of a record that is not rejected.
 fn valid(
-    contract: &Table,
+    municipalities: &BTreeSet<String>,
     declared: &Value,
     source: &Value,
     record: &BTreeMap<String, String>,
@@ -100,7 +101,7 @@ fn valid(
             code = canonical(raw);
         } else if column.get("derive").is_none() && text(column, "role") != "direct" {
             let missing = raw.is_empty() || strings(source, "missing").contains(&raw);
-            let value = if missing { None } else { Some(value(contract, column, source, raw)) };
+            let value = if missing { None } else { Some(value(municipalities, column, source, raw)) };
             let required = column.get("required").is_some_and(|r| r.as_bool().unwrap());
             let nulled = column.get("invalid").is_some_and(|i| i.as_str() == Some("null"));
             match value {
@@ -115,14 +116,14 @@ fn valid(
 }
 
 /// The value that a cell means, if it means any.
-fn value(contract: &Table, column: &Value, source: &Value, raw: &str) -> Option<String> {
+fn value(municipalities: &BTreeSet<String>, column: &Value, source: &Value, raw: &str) -> Option<String> {
     let name = text(column, "name");
     let renamed = source.get("codes").and_then(|c| c.get(name)).and_then(|c| c.get(raw)).map(|c| c.as_str().unwrap());
     let meant = renamed.unwrap_or(raw).to_owned();
     let decimal = source.get("decimal").map_or(".", |d| d.as_str().unwrap());
     let good = match column.get("type").map_or("reference", |t| t.as_str().unwrap()) {
         "code" if column.get("codes").is_some() => strings(column, "codes").contains(&meant.as_str()),
-        "code" => municipalities(contract).contains(&meant),
+        "code" => municipalities.contains(&meant),
         "date" => return date(strings(source, "dates").contains(&"d.m.yyyy"), raw),
         "month" => raw.len() == 7 && date(false, &format!("{raw}-01")).is_some(),
         "decimal" => return raw.replace(decimal, ".").parse::<f64>().ok().filter(|v| *v >= 0.0).map(|v| v.to_string()),
@@ -230,10 +231,9 @@ fn changes(holder: &Table, folder: &Path) -> BTreeMap<String, String> {
     lines.map(|(old, new)| (old.to_owned(), new.to_owned())).collect()
 }
 
-fn municipalities(contract: &Table) -> BTreeSet<String> {
+fn municipalities(out: &Path, contract: &Table) -> BTreeSet<String> {
     let mapping = contract["exchange"]["mappings"]["municipality_county"]["file"].as_str().unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(mapping);
-    fs::read_to_string(path).unwrap().lines().skip(1).map(|line| line[..3].to_owned()).collect()
+    fs::read_to_string(out.join(mapping)).unwrap().lines().skip(1).map(|line| line[..3].to_owned()).collect()
 }
 
 pub(super) fn toml_of(path: &Path) -> Table {

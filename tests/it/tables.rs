@@ -1,0 +1,80 @@
+//! Parquet files as the tests see them: whole tables as text, and the file's inner parts.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::util::display::array_value_to_string;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+/// A table as text: its header, and its rows; a null is `∅`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Text {
+    pub fn of(path: &Path) -> Self {
+        let batch = read(path);
+        let header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let row = |row| batch.columns().iter().map(|column| cell(column, row)).collect();
+        Self { header, rows: (0..batch.num_rows()).map(row).collect() }
+    }
+
+    /// The values of one column.
+    pub fn column(&self, name: &str) -> Vec<&str> {
+        let at = self.header.iter().position(|h| h == name).unwrap_or_else(|| panic!("no column {name}"));
+        self.rows.iter().map(|row| row[at].as_str()).collect()
+    }
+}
+
+fn cell(column: &ArrayRef, row: usize) -> String {
+    if column.is_null(row) { "∅".to_owned() } else { array_value_to_string(column, row).unwrap() }
+}
+
+/// The whole file as one batch, read as any other reader would.
+pub fn read(path: &Path) -> RecordBatch {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let schema = builder.schema().clone();
+    let batches: Vec<RecordBatch> = builder.build().unwrap().map(Result::unwrap).collect();
+    arrow::compute::concat_batches(&schema, &batches).unwrap()
+}
+
+/// The footer.
+pub fn metadata(path: &Path) -> ParquetMetaData {
+    ParquetMetaDataReader::new().parse_and_finish(&File::open(path).unwrap()).unwrap()
+}
+
+/// Every page of every column, decompressed.
+pub fn pages(path: &Path) -> Vec<Vec<u8>> {
+    let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+    let mut pages = Vec::new();
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group).unwrap();
+        for column in 0..group.num_columns() {
+            pages.extend(group.get_column_page_reader(column).unwrap().map(|page| page.unwrap().buffer().to_vec()));
+        }
+    }
+    pages
+}
+
+/// Writes a source as a Parquet writer with all its defaults would.
+pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, c)| (name, c, true))).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+/// The columns of a comma-separated file as text; what is empty is null.
+pub fn text_columns(csv: &[u8]) -> Vec<(String, ArrayRef)> {
+    let mut reader = csv::Reader::from_reader(csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv));
+    let header: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let cell = |row: &csv::StringRecord, at: usize| Some(row[at].to_owned()).filter(|text| !text.is_empty());
+    let column = |at| std::sync::Arc::new(rows.iter().map(|row| cell(row, at)).collect::<arrow::array::StringArray>());
+    header.iter().enumerate().map(|(at, name)| (name.clone(), column(at) as ArrayRef)).collect()
+}
