@@ -1,0 +1,82 @@
+//! The kernels by which the speed of an extract stands or falls. Timings decide no test.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int32Array, StringArray};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use salanimi::crypto::{ProjectKey, ProjectKeys};
+use salanimi::domain::{Day, Id, IdentityCode, Pseudonym};
+use salanimi::table::{Codes, Converter, Field, Notation, Renames, Rules, Sorter, ValueType, pseudonym_column};
+
+const ROWS: u64 = 65_536;
+
+/// Synthetic codes under a sign that the register does not give out yet.
+fn codes() -> Vec<IdentityCode> {
+    let code = |n: i32| IdentityCode::compose(Day::from_epoch_days(n % 10_000)?, b'U', 2 + (n % 800) as u16);
+    (0..ROWS as i32).filter_map(code).collect()
+}
+
+fn identity_codes(criterion: &mut Criterion) {
+    let codes = codes();
+    let mut group = criterion.benchmark_group("identity code");
+    group.throughput(Throughput::Elements(codes.len() as u64));
+    group.bench_function("parse", |b| {
+        b.iter(|| codes.iter().filter(|code| IdentityCode::parse(black_box(code.as_bytes())).is_ok()).count());
+    });
+    let (key, study, kind) = (ProjectKey::from_bytes([7; 32]), Id::new("bench").unwrap(), Id::new("hetu").unwrap());
+    let hash = ProjectKeys::new(&key, &study).person(&kind);
+    group.bench_function("pseudonymise", |b| {
+        b.iter(|| codes.iter().map(|code| hash.leftmost::<16>(black_box(code.as_bytes()))[0]).fold(0, u8::wrapping_add));
+    });
+    group.finish();
+}
+
+fn conversion(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("convert");
+    group.throughput(Throughput::Elements(ROWS));
+    let names = ["hakija", "lapsi", "puoliso"];
+    let codes = ValueType::Code(Codes::new(names.map(String::from)).unwrap());
+    let cases: [(&str, ValueType, fn(u64) -> String); 3] = [
+        ("codes", codes, |n| ["hakija", "lapsi", "puoliso"][(n % 3) as usize].to_owned()),
+        ("dates", ValueType::Date, |n| format!("2018-{:02}-{:02}", n % 12 + 1, n % 28 + 1)),
+        ("decimals", ValueType::Decimal { scale: 2 }, |n| format!("{}.{:02}", n % 2000, n % 100)),
+    ];
+    for (name, value, text) in cases {
+        let (rules, notation) = (Rules::new(value), Notation::default());
+        let converter = Converter::new(&rules, &notation, &Renames::new());
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values((0..ROWS).map(text)));
+        group.bench_function(name, |b| b.iter(|| converter.convert(black_box(&texts)).unwrap().faults.len()));
+    }
+    group.finish();
+}
+
+fn sorting(criterion: &mut Criterion) {
+    const BATCHES: u64 = 16;
+    let key = |n: u64| Pseudonym((u128::from(n / 10).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)).to_be_bytes());
+    let batch = |number: u64| -> Vec<ArrayRef> {
+        let rows = number * ROWS..(number + 1) * ROWS;
+        let keys = rows.clone().map(|n| key(n.wrapping_mul(7919) % (BATCHES * ROWS)));
+        vec![pseudonym_column(keys, None), Arc::new(Int32Array::from_iter_values(rows.map(|n| n as i32)))]
+    };
+    let batches: Vec<_> = (0..BATCHES).map(batch).collect();
+    let field = |name: &str, value| Field { name: name.to_owned(), value };
+    let fields = [field("pseudonym", ValueType::Pseudonym), field("n", ValueType::Integer)];
+    let folder = tempfile::tempdir().unwrap();
+    let mut group = criterion.benchmark_group("sort");
+    group.throughput(Throughput::Elements(BATCHES * ROWS)).sample_size(10);
+    for (name, memory) in [("in memory", 1 << 30), ("spilled", 1 << 20)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let sorter = Sorter::new(&fields, memory, folder.path()).unwrap();
+                batches.iter().for_each(|columns| sorter.push(columns).unwrap());
+                let sorted = sorter.finish();
+                sorted.groups().into_iter().map(|group| sorted.load(group).unwrap().len()).sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(kernels, identity_codes, conversion, sorting);
+criterion_main!(kernels);
