@@ -27,7 +27,9 @@ fn identity_codes(criterion: &mut Criterion) {
     let (key, study, kind) = (ProjectKey::from_bytes([7; 32]), Id::new("bench").unwrap(), Id::new("hetu").unwrap());
     let hash = ProjectKeys::new(&key, &study).person(&kind);
     group.bench_function("pseudonymise", |b| {
-        b.iter(|| codes.iter().map(|code| hash.leftmost::<16>(black_box(code.as_bytes()))[0]).fold(0, u8::wrapping_add));
+        b.iter(|| {
+            codes.iter().map(|code| hash.leftmost::<16>(black_box(code.as_bytes()))[0]).fold(0, u8::wrapping_add)
+        });
     });
     group.finish();
 }
@@ -53,7 +55,8 @@ fn conversion(criterion: &mut Criterion) {
 
 fn sorting(criterion: &mut Criterion) {
     const BATCHES: u64 = 16;
-    let key = |n: u64| Pseudonym((u128::from(n / 10).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)).to_be_bytes());
+    let key =
+        |n: u64| Pseudonym((u128::from(n / 10).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)).to_be_bytes());
     let batch = |number: u64| -> Vec<ArrayRef> {
         let rows = number * ROWS..(number + 1) * ROWS;
         let keys = rows.clone().map(|n| key(n.wrapping_mul(7919) % (BATCHES * ROWS)));

@@ -30,7 +30,8 @@ struct File {
     #[arg(long)]
     link: bool,
     /// The key file.
-    file: PathBuf,
+    #[arg(value_name = "FILE")]
+    path: PathBuf,
 }
 
 #[derive(serde::Serialize)]
@@ -46,10 +47,10 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     };
     let study = Contract::read(&file.contract)?.study.id;
     let key_id = match (new, file.link) {
-        (true, false) => write_key(&file.file, &study, &ProjectKey::generate().map_err(KeyFileError::from)?)?,
-        (true, true) => write_key(&file.file, &study, &LinkKey::generate().map_err(KeyFileError::from)?)?,
-        (false, false) => read_key::<ProjectKey>(&file.file, &study)?.id(&study),
-        (false, true) => read_key::<LinkKey>(&file.file, &study)?.id(&study),
+        (true, false) => write_key(&file.path, &study, &ProjectKey::generate().map_err(KeyFileError::from)?)?,
+        (true, true) => write_key(&file.path, &study, &LinkKey::generate().map_err(KeyFileError::from)?)?,
+        (false, false) => read_key::<ProjectKey>(&file.path, &study)?.id(&study),
+        (false, true) => read_key::<LinkKey>(&file.path, &study)?.id(&study),
     };
     let words = format!("key id {key_id} (study {study}); every holder must see the same before anyone extracts");
     print(json, &Summary { study: study.to_string(), key_id }, &words);

@@ -38,7 +38,7 @@ impl IdentityCode {
     /// The first [`Reason`] that applies, in the order form, sign, date, individual number, control character.
     pub fn parse(raw: &[u8]) -> Result<Self, Reason> {
         if let Ok(bytes) = <[u8; LENGTH]>::try_from(raw)
-            && bytes.iter().all(|b| b.is_ascii_graphic())
+            && bytes.iter().all(u8::is_ascii_graphic)
         {
             return Self::validate(bytes.map(|b| b.to_ascii_uppercase()));
         }

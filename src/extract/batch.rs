@@ -52,7 +52,7 @@ impl<'a> Pipeline<'a> {
         let unread = batch.malformed.iter().map(|&row| Rejected { file, row, column: None, reason: Reason::RowShape });
         tally.rejected.extend(unread);
         let (batch, months) = self.reshaped(file, batch, &mut tally)?;
-        let records = self.read(batch, months)?;
+        let records = self.read(batch, months.as_ref())?;
         tally.records = (tally.rejected.len() + records.rows.len()) as u64;
         let kept = self.choose(file, &records, &mut tally);
         let columns = self.deliver(records, &kept)?;
@@ -72,7 +72,7 @@ impl<'a> Pipeline<'a> {
         Ok((reshaped.batch, Some(reshaped.months)))
     }
 
-    fn read(&self, batch: SourceBatch, months: Option<ArrayRef>) -> Result<Records, ArrowError> {
+    fn read(&self, batch: SourceBatch, months: Option<&ArrayRef>) -> Result<Records, ArrowError> {
         let length = batch.rows.len();
         let mut records = Records {
             rows: batch.rows,
@@ -85,7 +85,7 @@ impl<'a> Pipeline<'a> {
             let raw: Option<ArrayRef> = match &self.source.origins[position] {
                 Origin::Header(header) => Some(batch.columns[*header].clone()),
                 Origin::Constant(value) => Some(Arc::new(StringArray::from(vec![value.as_str(); length]))),
-                Origin::Reshaped => months.clone(),
+                Origin::Reshaped => months.cloned(),
                 Origin::Nowhere => None,
             };
             if let (Content::Person(_), Some(raw)) = (&column.content, &raw) {
@@ -151,7 +151,11 @@ impl<'a> Pipeline<'a> {
 
     /// Decides what becomes of each record, under the first rule that applies.
     fn choose(&self, file: u32, records: &Records, tally: &mut Tally) -> BooleanArray {
-        let days = self.table.window.and_then(|w| records.columns[w].as_ref()).map(|c| c.as_primitive::<Date32Type>());
+        let days = self
+            .table
+            .window
+            .and_then(|w| records.columns[w].as_ref())
+            .map(arrow::array::AsArray::as_primitive::<Date32Type>);
         let mut kept = Vec::with_capacity(records.rows.len());
         for (record, &row) in records.rows.iter().enumerate() {
             let day = days.filter(|d| d.is_valid(record)).and_then(|d| Day::from_epoch_days(d.value(record)));

@@ -86,13 +86,11 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
             rows.push(rejected.row);
         }
     }
-    let finding = |((file, column, reason), (records, rows)): ((u32, Option<u32>, Reason), (u64, Vec<u64>))| Finding {
-        file: files[file as usize].clone(),
-        column: column.map_or_else(String::new, |c| table.columns[c as usize].name.to_string()),
-        reason,
-        records,
-        rows,
-    };
+    let name = |column: Option<u32>| column.map_or_else(String::new, |c| table.columns[c as usize].name.to_string());
+    let findings = grouped.into_iter().map(|((file, column, reason), (records, rows))| {
+        let file = files[file as usize].clone();
+        Finding { file, column: name(column), reason, records, rows }
+    });
     let rejected = tally.rejected.len() as u64;
     TableFindings {
         table: table.name.to_string(),
@@ -103,6 +101,6 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         days: tally.days,
         rejected,
         too_many_rejects: rejected as f64 > prepared.contract.limits.max_reject_share * tally.records as f64,
-        findings: grouped.into_iter().map(finding).collect(),
+        findings: findings.collect(),
     }
 }

@@ -28,6 +28,7 @@ impl PersonHashes {
 }
 
 /// What a row says of its person, with the identifier gone.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each asked for alone")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
     pub(super) pseudonym: Pseudonym,

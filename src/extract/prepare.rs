@@ -40,7 +40,7 @@ pub(super) struct Prepared {
     pub(super) lists: PersonLists,
 }
 
-/// For tables without a table of changed identifiers.
+/// For tables to which no list, or no table of changed identifiers, applies.
 static NO_LISTS: std::sync::LazyLock<PersonLists> = std::sync::LazyLock::new(PersonLists::default);
 static NO_OLD_CODES: std::sync::LazyLock<OldCodes> = std::sync::LazyLock::new(OldCodes::default);
 
@@ -52,13 +52,12 @@ impl Prepared {
         for (kind, config) in &holder.old_codes {
             old_codes.insert(kind.clone(), OldCodes::read(config, &contract.identifiers[kind])?);
         }
-        let lists = match inputs.lists.is_empty() {
-            true => PersonLists::default(),
-            false => {
-                let kind = only_kind(&contract, &holder)?;
-                let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
-                PersonLists::read(&inputs.lists, &contract.identifiers[kind], changes)?
-            }
+        let lists = if inputs.lists.is_empty() {
+            PersonLists::default()
+        } else {
+            let kind = only_kind(&contract, &holder)?;
+            let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
+            PersonLists::read(&inputs.lists, &contract.identifiers[kind], changes)?
         };
         Ok(Self { contract, holder, old_codes, lists })
     }

@@ -94,8 +94,16 @@ impl Account {
     ) {
         // Persons count from 1 in this range, so that 0 stands for nobody.
         let first = self.persons + 1;
-        for (position, input) in inputs.iter().enumerate() {
-            self.take_rows(contract, input, &slice.columns[position], &spine.rows[position], linked, first);
+        // Inputs stand in the order of their tables.
+        let mut position = 0;
+        for of_table in inputs.chunk_by(|a, b| a.table == b.table) {
+            let parts = slice.columns[position..].iter().zip(&spine.rows[position..]);
+            let rows = of_table
+                .iter()
+                .zip(parts)
+                .map(|(input, (columns, persons))| Rows::new(contract, input, columns, persons));
+            self.take_table(rows.collect(), linked, first);
+            position += of_table.len();
         }
         self.persons += spine.persons.len() as u64;
         self.linked_persons += linked.iter().filter(|linked| **linked).count() as u64;
@@ -105,39 +113,37 @@ impl Account {
         self.take_contradictions(contract, inputs, slice, spine);
     }
 
-    fn take_rows(
-        &mut self,
-        contract: &Contract,
-        input: &Input,
-        columns: &[ArrayRef],
-        persons: &[u32],
-        linked: &[bool],
-        first: u64,
-    ) {
-        let by = contract.accounting[input.table];
-        let month = by.month.map(|field| months(&columns[field]));
-        let area = by.area.map(|field| &columns[field]);
-        for (row, &person) in persons.iter().enumerate() {
-            let linked = linked[person as usize];
-            let person = first + u64::from(person);
-            let mut count = |part: Part| {
-                let (count, last) = self.parts.entry((input.table, part)).or_default();
-                let new = u64::from(*last != person);
-                *last = person;
-                count.rows += 1;
-                count.persons += new;
-                count.linked_rows += u64::from(linked);
-                count.linked_persons += if linked { new } else { 0 };
-            };
-            count(Part::All);
-            count(Part::Holder(input.holder));
-            count(Part::Delivery(input.delivery));
-            if let Some(month) = &month {
-                count(Part::Month(month[row]));
+    /// Counts the rows of one table person by person over all of its inputs, so that each part sees a person's rows
+    /// together and counts the person once.
+    fn take_table(&mut self, mut inputs: Vec<Rows<'_>>, linked: &[bool], first: u64) {
+        for (person, &linked) in (0..).zip(linked) {
+            for rows in &mut inputs {
+                while rows.persons.get(rows.next) == Some(&person) {
+                    self.count_row(rows, first + u64::from(person), linked);
+                    rows.next += 1;
+                }
             }
-            if let Some(area) = area {
-                count(area_part(area, row));
-            }
+        }
+    }
+
+    fn count_row(&mut self, rows: &Rows<'_>, person: u64, linked: bool) {
+        let mut count = |part: Part| {
+            let (count, last) = self.parts.entry((rows.input.table, part)).or_default();
+            let new = u64::from(*last != person);
+            *last = person;
+            count.rows += 1;
+            count.persons += new;
+            count.linked_rows += u64::from(linked);
+            count.linked_persons += if linked { new } else { 0 };
+        };
+        count(Part::All);
+        count(Part::Holder(rows.input.holder));
+        count(Part::Delivery(rows.input.delivery));
+        if let Some(months) = &rows.months {
+            count(Part::Month(months[rows.next]));
+        }
+        if let Some(area) = rows.area {
+            count(area_part(area, rows.next));
         }
     }
 
@@ -154,6 +160,23 @@ impl Account {
     }
 }
 
+/// The rows of one input in a slice, by ascending person, and how far they are counted.
+struct Rows<'a> {
+    input: &'a Input,
+    persons: &'a [u32],
+    months: Option<Vec<Option<i32>>>,
+    area: Option<&'a ArrayRef>,
+    next: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(contract: &Contract, input: &'a Input, columns: &'a [ArrayRef], persons: &'a [u32]) -> Self {
+        let by = contract.accounting[input.table];
+        let months = by.month.map(|field| months(&columns[field]));
+        Self { input, persons, months, area: by.area.map(|field| &columns[field]), next: 0 }
+    }
+}
+
 /// The first day of each row's month.
 fn months(column: &ArrayRef) -> Vec<Option<i32>> {
     let mut last = (None, None);
@@ -167,12 +190,11 @@ fn months(column: &ArrayRef) -> Vec<Option<i32>> {
 }
 
 fn area_part(column: &ArrayRef, row: usize) -> Part {
-    match column.as_primitive_opt::<UInt16Type>() {
-        Some(codes) => Part::AreaCode(codes.is_valid(row).then(|| codes.value(row))),
-        None => {
-            let texts = column.as_string::<i32>();
-            Part::AreaText(texts.is_valid(row).then(|| texts.value(row).to_owned()))
-        }
+    if let Some(codes) = column.as_primitive_opt::<UInt16Type>() {
+        Part::AreaCode(codes.is_valid(row).then(|| codes.value(row)))
+    } else {
+        let texts = column.as_string::<i32>();
+        Part::AreaText(texts.is_valid(row).then(|| texts.value(row).to_owned()))
     }
 }
 

@@ -20,8 +20,7 @@ pub fn contract(contract: &Contract) -> String {
             let linked =
                 field.and_then(|f| table.linked[f].as_ref()).map_or("left out".to_owned(), Transform::describe);
             let (delivered, linked) = match &column.content {
-                Content::Person(_) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
-                Content::Reference(..) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
+                Content::Person(_) | Content::Reference(..) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
                 _ => (delivered, linked),
             };
             columns.row([column.name.to_string(), holds(&column.content), delivered, linked]);

@@ -124,12 +124,13 @@ impl<'p> Chunk<'p> {
 
     /// Adds a month to the line of the wide annual layout.
     fn gather(&mut self, place: Place, person: usize, row: &Row, year: i32, delivered: bool) {
-        let continues = |wide: &Wide| wide.place == place && wide.person == person && wide.year.year == year;
+        let continues = |wide: &Wide| wide.place == place && wide.person == person && wide.year.number == year;
         if !self.wide.as_ref().is_some_and(continues) {
             self.gathered();
         }
         let month = self.plan.calendar.month(row.day);
-        let begun = || Wide { place, person, row: row.clone(), year: Year { year, ..Year::default() }, delivered };
+        let begun =
+            || Wide { place, person, row: row.clone(), year: Year { number: year, ..Year::default() }, delivered };
         let wide = self.wide.get_or_insert_with(begun);
         wide.year.months |= 1 << month;
         wide.delivered |= delivered;

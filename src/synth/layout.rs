@@ -102,7 +102,7 @@ impl Layout {
             fields: Vec::new(),
             pools: Pools::new(&style),
             marks: source.reshape.as_ref().map(|reshape| marks(reshape, &style)).transpose()?,
-            targets: contract.columns.iter().flat_map(|column| targets(source, contract, table, column)).collect(),
+            targets: contract.columns.iter().filter_map(|column| targets(source, contract, table, column)).collect(),
             style,
         };
         layout.add_columns(source, contract, areas)?;

@@ -177,9 +177,9 @@ impl Plan {
         let Some(days) = days.meet(self.window) else { return Ok(()) };
         let organiser = self.organiser(area);
         if table == Some(Table::Avain) {
-            organiser.avain.push(days)
+            organiser.avain.push(days);
         } else {
-            organiser.social_work.push(days)
+            organiser.social_work.push(days);
         }
         Ok(())
     }

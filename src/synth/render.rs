@@ -21,7 +21,7 @@ pub(super) struct Line<'a> {
 /// A year of the wide annual layout.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Year {
-    pub(super) year: i32,
+    pub(super) number: i32,
     /// A bit for each month, January the lowest.
     pub(super) months: u16,
     pub(super) cents: u32,
@@ -39,7 +39,7 @@ impl Layout {
                 Field::Person => out.extend(line.code),
                 Field::Cell(column) => self.cell(out, calendar, line.cells[*column], line.salt),
                 Field::Listed(column, texts) => self.listed(out, texts, line.cells[*column], line.salt),
-                Field::Year => number(out, line.year.year.unsigned_abs().into(), 4),
+                Field::Year => number(out, line.year.number.unsigned_abs().into(), 4),
                 Field::Month(month) => out.extend(self.mark(line.year.months >> month & 1 == 1)),
                 Field::Filler(filler) => self.filler(out, *filler, line, line.salt.rotate_left(position as u32)),
             }

@@ -245,7 +245,7 @@ impl<'a> Converter<'a> {
         let meaning =
             |number: i64| *known.borrow_mut().entry(number).or_insert_with(|| self.meaning(&number.to_string()));
         let numbers = cast(array, &DataType::Int64)?;
-        let codes = self.checked::<Int64Type, UInt16Type>(numbers.as_primitive(), meaning);
+        let codes = Self::checked::<Int64Type, UInt16Type>(numbers.as_primitive(), meaning);
         Ok(if self.rules.value == ValueType::Flag { as_flags(codes) } else { codes })
     }
 
@@ -286,7 +286,7 @@ impl<'a> Converter<'a> {
         if !self.rules.is_bounded() {
             return plain(array.clone());
         }
-        self.checked::<Int32Type, Int32Type>(array.as_primitive(), |value| {
+        Self::checked::<Int32Type, Int32Type>(array.as_primitive(), |value| {
             self.rules.in_range(i64::from(value)).map(|()| value)
         })
     }
@@ -297,8 +297,9 @@ impl<'a> Converter<'a> {
             true => (0..array.len()).filter(|&row| narrow.is_null(row) && !array.is_null(row)).collect(),
             false => Vec::new(),
         };
-        let mut converted = self
-            .checked::<Decimal64Type, Decimal64Type>(narrow.as_primitive(), |value| self.check_decimal(value, scale));
+        let mut converted = Self::checked::<Decimal64Type, Decimal64Type>(narrow.as_primitive(), |value| {
+            self.check_decimal(value, scale)
+        });
         let typed = converted.array.as_primitive::<Decimal64Type>().clone().with_data_type(self.rules.value.carried());
         converted.array = Arc::new(typed);
         converted.faults.extend(lost.into_iter().map(|row| Fault { row, reason: Reason::Number }));
@@ -308,14 +309,13 @@ impl<'a> Converter<'a> {
 
     fn days(&self, array: &ArrayRef) -> Converted {
         let month = self.rules.value == ValueType::Month;
-        self.checked::<Date32Type, Date32Type>(array.as_primitive(), |value| {
+        Self::checked::<Date32Type, Date32Type>(array.as_primitive(), |value| {
             let day = Day::from_epoch_days(value).ok_or(Reason::Date)?;
             Ok(if month { day.first_of_month().epoch_days() } else { value })
         })
     }
 
     fn checked<I: ArrowPrimitiveType, O: ArrowPrimitiveType>(
-        &self,
         array: &PrimitiveArray<I>,
         check: impl Fn(I::Native) -> Result<O::Native, Reason>,
     ) -> Converted {

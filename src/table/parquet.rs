@@ -42,7 +42,7 @@ impl ParquetSource {
         let schema = metadata.schema().clone();
         let headers: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         let found = locate(path, &headers, wanted, known)?;
-        let metadata = with_dictionaries(path, metadata, &found, repetitive)?;
+        let metadata = with_dictionaries(path, &metadata, &found, repetitive)?;
         let mut order = found.clone();
         order.sort_unstable();
         order.dedup();
@@ -91,7 +91,7 @@ impl ParquetSource {
 /// Text columns of few distinct values are read as dictionaries, so that each value is converted once.
 fn with_dictionaries(
     path: &Path,
-    metadata: ArrowReaderMetadata,
+    metadata: &ArrowReaderMetadata,
     found: &[usize],
     repetitive: &[bool],
 ) -> Result<ArrowReaderMetadata, SourceError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, StringArray, UInt32Array};
 use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
@@ -40,7 +40,7 @@ pub fn months_to_rows(batch: &SourceBatch, cells: &MonthCells) -> Result<Reshape
     let width = batch.columns.len() - 13;
     let texts: Vec<ArrayRef> =
         batch.columns[width..].iter().map(|c| cast(c, &DataType::Utf8)).collect::<Result<_, _>>()?;
-    let texts: Vec<&StringArray> = texts.iter().map(|t| t.as_string()).collect();
+    let texts: Vec<&StringArray> = texts.iter().map(arrow::array::AsArray::as_string).collect();
     let (mut rows, mut months, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
     for (row, &number) in batch.rows.iter().enumerate() {
         match months_of(&texts, row, cells) {
@@ -85,6 +85,8 @@ fn text(texts: &StringArray, row: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::AsArray;
+
     use super::*;
 
     #[test]

@@ -85,7 +85,7 @@ impl Sorter {
     /// The disk is full.
     pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
         let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
-        let bytes: usize = scattered.columns.iter().map(|c| c.get_array_memory_size()).sum();
+        let bytes: usize = scattered.columns.iter().map(arrow::array::Array::get_array_memory_size).sum();
         let full = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             for (range, rows) in state.rows.iter_mut().enumerate() {

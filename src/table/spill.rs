@@ -40,7 +40,7 @@ impl Spill {
 
     /// Writes `batch` as one Arrow IPC stream.
     pub(super) fn write(&self, batch: &RecordBatch) -> Result<Segment, StoreError> {
-        let bytes = encode(batch).map_err(|e| self.error(e.into()))?;
+        let bytes = encode(batch).map_err(|e| self.error(e))?;
         let offset = self.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.at(offset, |file| file.write_all(&bytes))?;
         Ok(Segment { offset, length: bytes.len() })

@@ -56,22 +56,20 @@ impl Transform {
     /// # Errors
     /// The transform does not apply to `input`.
     pub fn output(&self, input: &ValueType) -> Result<ValueType, TypeMismatch> {
-        let refuse = |expected| Err(TypeMismatch { found: input.name(), expected });
-        match (self, input) {
-            (Self::Keep, _) => Ok(input.clone()),
-            (Self::Month, ValueType::Date) => Ok(ValueType::Month),
-            (Self::Month | Self::DaysAfter { .. }, _) if *input != ValueType::Date => refuse("date"),
-            (Self::Year, ValueType::Date | ValueType::Month) => Ok(ValueType::Integer),
-            (Self::Year, _) => refuse("date or month"),
-            (Self::Band { .. }, ValueType::Integer | ValueType::Decimal { .. }) => Ok(ValueType::Integer),
-            (Self::Band { .. }, _) => refuse("integer or decimal"),
-            (Self::Groups(groups), ValueType::Integer) => Ok(ValueType::Code(groups.codes.clone())),
-            (Self::Top { .. }, ValueType::Integer) => Ok(ValueType::Integer),
-            (Self::Groups(_) | Self::Top { .. }, _) => refuse("integer"),
-            (Self::Map(map), ValueType::Code(codes)) if *codes == map.from => Ok(ValueType::Code(map.to.clone())),
-            (Self::Map(_), _) => refuse("code whose list is that of the mapping"),
-            (Self::Month | Self::DaysAfter { .. }, _) => Ok(ValueType::Integer),
-        }
+        let (fits, expected, output) = match self {
+            Self::Keep => (true, "", input.clone()),
+            Self::Month => (*input == ValueType::Date, "date", ValueType::Month),
+            Self::DaysAfter { .. } => (*input == ValueType::Date, "date", ValueType::Integer),
+            Self::Year => (input.is_dated(), "date or month", ValueType::Integer),
+            Self::Band { .. } => (input.is_number(), "integer or decimal", ValueType::Integer),
+            Self::Top { .. } => (*input == ValueType::Integer, "integer", ValueType::Integer),
+            Self::Groups(groups) => (*input == ValueType::Integer, "integer", ValueType::Code(groups.codes.clone())),
+            Self::Map(map) => {
+                let same_list = *input == ValueType::Code(map.from.clone());
+                (same_list, "code whose list is that of the mapping", ValueType::Code(map.to.clone()))
+            }
+        };
+        if fits { Ok(output) } else { Err(TypeMismatch { found: input.name(), expected }) }
     }
 
     /// Transforms the column at `position` of `columns`, which all have the same length.

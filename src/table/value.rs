@@ -68,6 +68,18 @@ impl ValueType {
         }
     }
 
+    /// Whether the values are days or months.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        matches!(self, Self::Date | Self::Month)
+    }
+
+    /// Whether the values are numbers.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal { .. })
+    }
+
     /// The type's name, as contracts, manifests and messages write it.
     #[must_use]
     pub fn name(&self) -> &'static str {

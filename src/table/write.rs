@@ -103,7 +103,7 @@ pub fn write_table<E: From<StoreError> + Send>(
 
 /// Like parts of at most [`MAX_GROUP_ROWS`] rows; none of no rows.
 fn row_groups(columns: &[ArrayRef]) -> impl Iterator<Item = Vec<ArrayRef>> {
-    let rows = columns.first().map_or(0, |c| c.len());
+    let rows = columns.first().map_or(0, arrow::array::Array::len);
     let parts = rows.div_ceil(MAX_GROUP_ROWS);
     (0..parts).map(move |part| {
         let (start, end) = (rows * part / parts, rows * (part + 1) / parts);

@@ -98,11 +98,11 @@ fn a_folder_in_place_of_a_file_is_named() {
 }
 
 /// A small file system in memory, gone when dropped.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// None, said loudly, where this process may not mount.
-    fn mount(world: &World, name: &str, kib: u32) -> Option<Self> {
+    pub fn mount(world: &World, name: &str, kib: u32) -> Option<Self> {
         let path = world.path(name);
         fs::create_dir_all(&path).unwrap();
         let size = format!("size={kib}k");

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::row::{RowConverter, SortField};
 use arrow::util::display::array_value_to_string;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
@@ -77,4 +78,21 @@ pub fn text_columns(csv: &[u8]) -> Vec<(String, ArrayRef)> {
     let cell = |row: &csv::StringRecord, at: usize| Some(row[at].to_owned()).filter(|text| !text.is_empty());
     let column = |at| std::sync::Arc::new(rows.iter().map(|row| cell(row, at)).collect::<arrow::array::StringArray>());
     header.iter().enumerate().map(|(at, name)| (name.clone(), column(at) as ArrayRef)).collect()
+}
+
+/// The key column: pseudonyms of a delivery, persons of a linked table.
+pub fn keys(batch: &RecordBatch) -> Vec<&[u8]> {
+    let column = batch.column(0);
+    match column.as_fixed_size_binary_opt() {
+        Some(keys) => (0..keys.len()).map(|row| keys.value(row)).collect(),
+        None => column.as_string::<i32>().iter().map(|key| key.unwrap().as_bytes()).collect(),
+    }
+}
+
+/// That rows are in the order of their columns, the first first; nulls come before values.
+pub fn is_sorted(batch: &RecordBatch) {
+    let fields = batch.columns().iter().map(|c| SortField::new(c.data_type().clone())).collect();
+    let rows = RowConverter::new(fields).unwrap().convert_columns(batch.columns()).unwrap();
+    let unsorted = (1..rows.num_rows()).find(|&row| rows.row(row - 1) > rows.row(row));
+    assert_eq!(unsorted, None, "a row comes before one that sorts before it");
 }

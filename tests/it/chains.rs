@@ -1,0 +1,284 @@
+//! Deliveries that cannot be linked: changed, given twice, replayed, with gaps, or at odds with each other.
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use salanimi::exchange::Delivery;
+use serde_json::json;
+
+use crate::world::{BOTH, Run, World, copy};
+
+impl World {
+    /// Makes delivery `number` of the town for the days `first` to `last` under the name `out`.
+    fn town_delivers(&self, out: &str, number: u32, (first, last): (&str, &str), replaces: Option<(u32, &str)>) {
+        let (original, name) = (self.text("town/holder.toml"), "town/holder.toml");
+        self.edit(name, "number = 1", format!("number = {number}"));
+        let period = format!("period = {{ first = \"{first}\", last = \"{last}\" }}");
+        let replaced = replaces.map_or_else(String::new, |(number, of)| {
+            let digest = salanimi::crypto::Digest::of(&self.read(&format!("{of}/manifest.json")));
+            format!("\nreplaces = {{ number = {number}, manifest = \"{digest}\" }}")
+        });
+        self.edit(name, "period = { first = \"2017-01-01\", last = \"2018-12-31\" }", period + &replaced);
+        self.extract("town", out, "").succeeds();
+        self.write(name, original);
+    }
+
+    fn refuses(&self, deliveries: &str, words: &[&str]) {
+        self.link("linked", deliveries).fails(3, words);
+        self.has_nothing_of("linked");
+    }
+}
+
+const YEAR_1: (&str, &str) = ("2017-01-01", "2017-12-31");
+const YEAR_2: (&str, &str) = ("2018-01-01", "2018-12-31");
+
+#[test]
+fn a_delivery_changed_by_one_byte_is_refused() {
+    let world = World::delivered();
+    for table in ["support", "notices"] {
+        let file = format!("d-kela/{table}.parquet");
+        let whole = world.read(&file);
+        for at in (0..whole.len()).step_by(97).chain([1, whole.len() / 2, whole.len() - 1]) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            world.write(&file, &changed);
+            let error = Delivery::open(&world.path("d-kela")).unwrap_err().to_string();
+            assert!(error.contains(&format!("{table}.parquet: the bytes are not those of the manifest")), "{error}");
+        }
+        world.refuses(BOTH, &[&file, "the bytes are not those of the manifest", "ask the holder for it again"]);
+        world.write(&file, [whole.as_slice(), b"\0"].concat());
+        world.refuses(BOTH, &[&file, "the bytes are not those of the manifest"]);
+        world.write(&file, whole);
+    }
+    world.link("linked", BOTH).succeeds();
+}
+
+#[test]
+fn a_manifest_changed_by_one_byte_never_brings_the_tool_down() {
+    let world = World::delivered();
+    let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
+    let whole = world.read("d-town/manifest.json");
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1 << (at % 7);
+        world.write("d-town/manifest.json", &changed);
+        let opened = catch_unwind(|| Delivery::open(&world.path("d-town")));
+        // What is no JSON, or of another form, or does not agree with the files is refused; the rest is for signatures.
+        if let Ok(delivery) = opened.expect("no panic") {
+            let _ = delivery.tables(&contract);
+        }
+    }
+}
+
+#[test]
+fn a_manifest_that_is_no_manifest_is_refused() {
+    let world = World::delivered();
+    let refused = |change: &dyn Fn(&mut serde_json::Value), words: &[&str]| {
+        let before = world.read("d-kela/manifest.json");
+        world.edit_json("d-kela/manifest.json", change);
+        world.refuses(BOTH, words);
+        world.write("d-kela/manifest.json", before);
+    };
+    refused(&|m| m["format"] = json!("salanimi-delivery/2"), &["d-kela/manifest.json", "not a delivery manifest"]);
+    refused(&|m| m["more"] = json!(1), &["d-kela/manifest.json", "not a delivery manifest"]);
+    refused(&|m| m["tables"][0]["records"] = json!(1), &["d-kela", "'support' does not balance", "ask the holder"]);
+    refused(&|m| m["tables"][0]["file"] = json!("../d-town/contacts.parquet"), &["d-kela", "not a plain file name"]);
+    refused(&|m| m["tables"][0]["name"] = json!("contacts"), &["d-kela", "table 'contacts'", "other columns"]);
+    refused(&|m| m["tables"][1]["name"] = json!("support"), &["d-kela", "'support' occurs twice", "use the contract"]);
+    let rows = |m: &mut serde_json::Value| {
+        for count in ["rows", "records"] {
+            let number = m["tables"][1][count].as_u64().unwrap();
+            m["tables"][1][count] = json!(number + 1);
+        }
+    };
+    refused(&rows, &["d-kela/notices.parquet", "another number of rows", "ask the holder"]);
+    world.write("d-kela/manifest.json", "{}");
+    world.refuses(BOTH, &["d-kela/manifest.json", "not a delivery manifest", "ask the holder for it again"]);
+}
+
+#[test]
+fn a_folder_that_is_no_delivery_is_refused() {
+    let world = World::delivered();
+    world.refuses("d-kela town", &["town: no manifest.json", "ask the holder for it again"]);
+    world.refuses("d-kela nowhere", &["nowhere/manifest.json", "check the path"]);
+    fs::remove_file(world.path("d-kela/notices.parquet")).unwrap();
+    world.refuses(BOTH, &["d-kela/notices.parquet", "check the path"]);
+    std::os::unix::fs::symlink("../d-kela/support.parquet", world.path("d-kela/notices.parquet")).unwrap();
+    world.refuses(BOTH, &["d-kela/notices.parquet"]);
+}
+
+#[test]
+fn the_same_delivery_twice_is_refused() {
+    let world = World::delivered();
+    world.refuses("d-town d-kela d-town", &["town delivery 1 is given twice", "name each delivery once"]);
+    world.copy("d-town", "copied");
+    world.refuses("d-town d-kela copied", &["town delivery 1 is given twice"]);
+}
+
+#[test]
+fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
+    let world = World::delivered();
+    world.link("dataset-1", &format!("--link-key link.key {BOTH}")).succeeds();
+    let again =
+        |deliveries: &str| world.refuses(&format!("--link-key link.key {deliveries}"), &["not newer than delivery 1"]);
+    again("d-town");
+    again("d-kela");
+    world.link("dataset-2", BOTH).succeeds();
+    world.town_delivers("wrong", 2, ("2019-01-01", "2019-12-31"), Some((1, "d-kela")));
+    world.refuses("--link-key link.key wrong", &["town delivery 2", "claims to correct another delivery 1"]);
+    world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
+    world.link("dataset-3", "--link-key link.key right").succeeds();
+    world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);
+}
+
+#[test]
+fn a_failed_link_leaves_the_history_of_its_key_as_it_was() {
+    let world = World::delivered();
+    world.write("linked/mine", "mine");
+    world.link("linked", &format!("--link-key link.key {BOTH}")).fails(3, &["the output exists"]);
+    assert!(!world.path("link.key.history.json").exists());
+    world.link("other", &format!("--link-key study.key {BOTH}")).fails(3, &["a project key", "a link key is needed"]);
+    world.write("link.key.history.json", "[]");
+    world.link("other", &format!("--link-key link.key {BOTH}")).fails(3, &["link.key.history.json", "restore it"]);
+    world.has_nothing_of("other");
+}
+
+#[test]
+fn a_gap_in_the_numbers_is_refused() {
+    let world = World::good();
+    world.town_delivers("one", 1, YEAR_1, None);
+    world.town_delivers("three", 3, YEAR_2, None);
+    world.refuses("one three", &["town: delivery 2 is missing before delivery 3", "ask the holder for it"]);
+    world.refuses("three", &["town: delivery 1 is missing before delivery 3"]);
+}
+
+#[test]
+fn a_gap_between_periods_is_refused() {
+    let world = World::good();
+    world.town_delivers("one", 1, ("2017-01-01", "2017-12-30"), None);
+    world.town_delivers("two", 2, YEAR_2, None);
+    world.refuses("one two", &["town delivery 2 begins on 2018-01-01", "ends on 2017-12-30", "days are missing"]);
+}
+
+#[test]
+fn an_overlap_of_periods_is_refused() {
+    let world = World::good();
+    world.town_delivers("one", 1, ("2017-01-01", "2018-01-01"), None);
+    world.town_delivers("two", 2, YEAR_2, None);
+    world.refuses("two one", &["town delivery 2 begins on 2018-01-01", "they overlap", "which it replaces"]);
+}
+
+#[test]
+fn a_chain_without_gap_or_overlap_is_linked_in_any_order() {
+    let world = World::good();
+    world.extract("kela", "d-kela", "").succeeds();
+    world.town_delivers("one", 1, YEAR_1, None);
+    world.town_delivers("two", 2, YEAR_2, None);
+    world.town_delivers("three", 3, YEAR_1, Some((1, "one")));
+    for deliveries in ["two d-kela one", "d-kela one two three", "three two d-kela"] {
+        let name = deliveries.replace(' ', "+");
+        world.link(&name, deliveries).succeeds();
+    }
+}
+
+#[test]
+fn a_correction_of_another_delivery_than_the_one_given_is_refused() {
+    let world = World::good();
+    world.town_delivers("one", 1, YEAR_1, None);
+    world.town_delivers("two", 2, YEAR_2, None);
+    world.town_delivers("three", 3, YEAR_1, Some((1, "two")));
+    world.refuses("one two three", &["town delivery 3 claims to correct another delivery 1", "ask the holder"]);
+}
+
+#[test]
+fn two_corrections_of_one_delivery_are_refused() {
+    let world = World::good();
+    world.town_delivers("one", 1, YEAR_1, None);
+    world.town_delivers("two", 2, YEAR_1, Some((1, "one")));
+    world.town_delivers("three", 3, YEAR_1, Some((1, "one")));
+    world.refuses("one two three", &["town delivery 3", "overlap"]);
+}
+
+/// Links the good delivery of Kela with one that the town made in a changed world.
+fn with_another_town(change: impl FnOnce(&World)) -> World {
+    let (world, other) = (World::delivered(), World::good());
+    change(&other);
+    other.extract("town", "d-town", "").succeeds();
+    fs::remove_dir_all(world.path("d-town")).unwrap();
+    copy_into(&other, &world, "d-town");
+    world
+}
+
+fn copy_into(from: &World, to: &World, folder: &str) {
+    fs::create_dir_all(to.path(folder)).unwrap();
+    copy(&from.path(folder), Path::new(&to.path(folder)));
+}
+
+#[test]
+fn deliveries_of_different_keys_are_refused() {
+    let world = with_another_town(|other| {
+        fs::remove_file(other.path("study.key")).unwrap();
+        other.key("study.key", [7; 32]);
+    });
+    let ids = ["d-kela", "d-town"].map(|d| world.json(&format!("{d}/manifest.json"))["key_id"].clone());
+    let ids = ids.iter().map(|id| id.as_str().unwrap()).collect::<Vec<_>>();
+    world.refuses(BOTH, &["kela delivery 1 and town delivery 1", "different keys", ids[0], ids[1], "extract again"]);
+}
+
+#[test]
+fn deliveries_of_different_contracts_are_refused() {
+    let world = with_another_town(|other| other.edit("contract.toml", "\"visit\"]", "\"visit\", \"letter\"]"));
+    world.refuses(BOTH, &["town delivery 1 was made under another contract", "must extract again with this contract"]);
+    let world = with_another_town(|other| other.edit("mappings/county.csv", "049;21", "049;06"));
+    world.refuses(BOTH, &["town delivery 1 was made under another contract"]);
+    let world = World::delivered();
+    world.edit("contract.toml", "title = \"A tiny", "title = \"Another tiny");
+    world.refuses(BOTH, &["kela delivery 1 was made under another contract"]);
+}
+
+#[test]
+fn a_changed_threshold_does_not_void_deliveries() {
+    let world = World::delivered();
+    world.edit("contract.toml", "paid = { band = 50 }", "paid = { band = 100 }");
+    world.edit("contract.toml", "[population]", "[limits]\nmin_cell = 10\n\n[population]");
+    world.link("linked", BOTH).succeeds();
+}
+
+#[test]
+fn deliveries_of_different_studies_are_refused() {
+    let world = with_another_town(|other| {
+        other.edit("contract.toml", "id = \"tiny\"", "id = \"other\"");
+        fs::remove_file(other.path("study.key")).unwrap();
+        other.run("key new --contract contract.toml study.key").succeeds();
+    });
+    world.refuses(BOTH, &["town delivery 1 is of the study 'other'", "the contract is of 'tiny'"]);
+}
+
+fn with_manifest(change: impl FnOnce(&mut serde_json::Value)) -> Run {
+    let world = World::delivered();
+    world.edit_json("d-town/manifest.json", change);
+    let run = world.link("linked", BOTH);
+    world.has_nothing_of("linked");
+    run
+}
+
+#[test]
+fn deliveries_of_different_schemes_are_refused() {
+    let run = with_manifest(|m| m["scheme"] = json!("sha256"));
+    run.fails(3, &["town delivery 1 uses another pseudonym scheme", "extract again with this version"]);
+}
+
+#[test]
+fn deliveries_whose_canaries_differ_are_refused() {
+    let run = with_manifest(|m| m["canaries"][0]["values"][1] = json!("00".repeat(16)));
+    run.fails(3, &["kela delivery 1 and town delivery 1", "different canaries for 'hetu'", "same key and version"]);
+    let run = with_manifest(|m| drop(m["canaries"].as_array_mut().unwrap().pop()));
+    run.fails(3, &["kela delivery 1 and town delivery 1", "different canaries"]);
+}
+
+#[test]
+fn synthetic_and_real_deliveries_are_never_linked() {
+    let world = with_another_town(|other| fs::remove_file(other.path("town/SYNTHETIC.txt")).unwrap());
+    world.refuses(BOTH, &["kela delivery 1 is synthetic and town delivery 1 is real", "never link the two"]);
+}
