@@ -90,7 +90,12 @@ impl From<crate::link::LinkError> for CliError {
 
 impl From<crate::synth::SynthError> for CliError {
     fn from(error: crate::synth::SynthError) -> Self {
-        Self::new(Exit::Input, &error)
+        let exit = match &error {
+            crate::synth::SynthError::Folder(folder) => of_folder(folder),
+            crate::synth::SynthError::Write { .. } => Exit::Other,
+            _ => Exit::Input,
+        };
+        Self::new(exit, &error)
     }
 }
 

@@ -16,8 +16,8 @@ pub use raw::{Coverage, Delivery, Replaced};
 const DELIMITER: char = ';';
 /// Decimal mark when the holder file does not say.
 const DECIMAL: char = '.';
-/// The file that marks a folder of sources as synthetic.
-const SYNTHETIC_MARKER: &str = "SYNTHETIC.txt";
+/// The file that marks the folder of a holder file, and so its sources, as synthetic.
+pub const SYNTHETIC_MARKER: &str = "SYNTHETIC.txt";
 
 /// The holder file, resolved against the contract: what one holder keeps to itself.
 #[derive(Debug)]

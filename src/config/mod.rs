@@ -9,6 +9,6 @@ mod table;
 
 pub use contract::{Accounting, Contract, Contradiction, Limits, Study};
 pub use error::{ConfigError, Problem};
-pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, Source};
+pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use raw::contract::{Duplicates, Invalid, Role};
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};

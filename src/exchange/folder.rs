@@ -79,13 +79,21 @@ impl OutputFolder {
     /// The manifest cannot be written, or something else took the name meanwhile.
     pub fn commit(self, manifest: &impl Serialize) -> Result<Digest, FolderError> {
         let digest = self.write_json(MANIFEST, manifest)?;
+        self.publish()?;
+        Ok(digest)
+    }
+
+    /// Gives the folder its name, in one step.
+    ///
+    /// # Errors
+    /// Something else took the name meanwhile, or the folder cannot be renamed.
+    pub fn publish(self) -> Result<(), FolderError> {
         let io = |source| FolderError::Io { path: self.target.clone(), source };
         File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
         if fs::symlink_metadata(&self.target).is_ok() {
             return Err(FolderError::Exists { path: self.target.clone() });
         }
-        fs::rename(&self.partial, &self.target).map_err(io)?;
-        Ok(digest)
+        fs::rename(&self.partial, &self.target).map_err(io)
     }
 }
 

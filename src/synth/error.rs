@@ -31,12 +31,9 @@ pub enum SynthError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The output folder exists.
-    #[error("{path} exists already; choose a new output folder, nothing is ever overwritten")]
-    OutputExists {
-        /// The folder.
-        path: PathBuf,
-    },
+    /// The output folder cannot be made.
+    #[error(transparent)]
+    Folder(#[from] crate::exchange::FolderError),
     /// The number of persons is out of range.
     #[error("{found} persons cannot be made; ask for 1 to {most}, which is how many have codes of their own")]
     Persons {

@@ -1,30 +1,25 @@
-//! The output folder: under a hidden name until all of it is there.
+//! The files in the making, in a folder that appears when all of it is there.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::chunk::Made;
 use super::error::SynthError;
 use super::plan::Plan;
+use crate::config::SYNTHETIC_MARKER;
+use crate::exchange::OutputFolder;
 
-/// The file that marks a folder as synthetic; its presence beside a holder file is what `extract` goes by.
-const MARKER: &str = "SYNTHETIC.txt";
 const MARKER_TEXT: &str = "\
 SYNTHETIC DATA. Nobody in these files exists.
 
 The identity codes have signs that the population register does not give out (U V W, D E F) or are temporary codes of
 the 900-series; names, addresses, telephone numbers and notes are made up. Made by salanimi synth.
 ";
-/// Opens the name of a folder in the making.
-const HIDDEN: &str = ".salanimi-synth-";
-
-/// An output folder in the making. Dropped before it is finished, it is removed.
+/// The registers in the making. Dropped before they are finished, they are removed.
 pub(super) struct Folder {
     target: PathBuf,
-    partial: TempDir,
+    output: OutputFolder,
     files: Vec<(PathBuf, File)>,
     pub(super) bytes: u64,
 }
@@ -35,15 +30,11 @@ impl Folder {
     /// # Errors
     /// Something is at `target`, or a file cannot be written.
     pub(super) fn create(target: &Path, plan: &Plan) -> Result<Self, SynthError> {
-        if fs::symlink_metadata(target).is_ok() {
-            return Err(SynthError::OutputExists { path: target.into() });
-        }
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let partial = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(parent).map_err(failed(target))?;
-        let mut folder = Self { target: target.into(), partial, files: Vec::new(), bytes: 0 };
-        folder.write_file(Path::new(MARKER), MARKER_TEXT.as_bytes())?;
+        let output = OutputFolder::create(target)?;
+        let mut folder = Self { target: target.into(), output, files: Vec::new(), bytes: 0 };
+        folder.write_file(Path::new(SYNTHETIC_MARKER), MARKER_TEXT.as_bytes())?;
         for holder in &plan.holders {
-            folder.write_file(&Path::new(holder.id.as_str()).join(MARKER), MARKER_TEXT.as_bytes())?;
+            folder.write_file(&Path::new(holder.id.as_str()).join(SYNTHETIC_MARKER), MARKER_TEXT.as_bytes())?;
         }
         for (from, to) in &plan.copies {
             let bytes = fs::read(from).map_err(|source| SynthError::Read { path: from.clone(), source })?;
@@ -58,7 +49,7 @@ impl Folder {
     }
 
     fn write_file(&self, name: &Path, bytes: &[u8]) -> Result<File, SynthError> {
-        let path = self.partial.path().join(name);
+        let path = self.output.path().join(name);
         let write = || -> io::Result<File> {
             fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
             let mut file = File::create_new(&path)?;
@@ -87,17 +78,10 @@ impl Folder {
     /// # Errors
     /// A file cannot be written out, or something else took the name meanwhile.
     pub(super) fn finish(self) -> Result<(), SynthError> {
-        let target = self.target;
         for (name, file) in self.files {
-            file.sync_all().map_err(failed(&target.join(name)))?;
+            file.sync_all().map_err(failed(&self.target.join(name)))?;
         }
-        if fs::symlink_metadata(&target).is_ok() {
-            return Err(SynthError::OutputExists { path: target });
-        }
-        fs::rename(self.partial.path(), &target).map_err(failed(&target))?;
-        // Nothing is left under the hidden name.
-        let _ = self.partial.keep();
-        Ok(())
+        Ok(self.output.publish()?)
     }
 }
 

@@ -266,7 +266,7 @@ fn everything_is_marked_synthetic_and_nothing_is_overwritten() {
         assert!(fs::read_to_string(made.out.join(folder).join("SYNTHETIC.txt")).unwrap().starts_with("SYNTHETIC"));
     }
     let options = Options { contract: config().join("study.toml"), persons: 5, seed: 1, out: made.out.clone() };
-    assert!(matches!(run(&options, &|_| {}), Err(SynthError::OutputExists { .. })));
+    assert!(matches!(run(&options, &|_| {}), Err(SynthError::Folder(_))));
     assert!(matches!(run(&Options { persons: 0, ..options }, &|_| {}), Err(SynthError::Persons { found: 0, .. })));
 }
 

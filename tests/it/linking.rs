@@ -85,7 +85,8 @@ fn columns(table: &str) -> [&'static str; 4] {
 fn benefit(dice: &mut Dice, year: usize, rows: usize) -> Vec<Row> {
     let mut row = |_| {
         let who = code(dice.below(PERSONS));
-        let amount = [String::new(), format!("{}.{:02}", dice.below(900), dice.below(100))][dice.below(9).min(1)].clone();
+        let amount =
+            [String::new(), format!("{}.{:02}", dice.below(900), dice.below(100))][dice.below(9).min(1)].clone();
         let area = ["091", "837", ""][dice.below(7) % 3].to_owned();
         [who, format!("{year}-{:02}", dice.below(12) + 1), amount, area]
     };

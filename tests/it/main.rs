@@ -3,7 +3,9 @@
 mod bad_input;
 mod bulk;
 mod chains;
+mod deliveries;
 mod faults;
+mod linking;
 mod judges;
 mod plain;
 mod privacy;
