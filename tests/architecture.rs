@@ -103,8 +103,8 @@ fn every_module_uses_only_what_stands_before_it() {
 fn only_crypto_and_extract_name_the_project_key() {
     // The demo plays every party, and the command line makes key files; of the stages only extract does.
     let allowed = ["crypto/", "extract/", "cli/key.rs", "cli/demo/"];
-    let named = sources().iter().filter(|f| names(f, "ProjectKey") || names(f, "ProjectKeys")).map(|f| name(f));
-    let outside: Vec<String> = named.filter(|n| !allowed.iter().any(|a| n.starts_with(a))).collect();
+    let naming = sources().into_iter().filter(|f| names(f, "ProjectKey") || names(f, "ProjectKeys"));
+    let outside: Vec<String> = naming.map(|f| name(&f)).filter(|n| !allowed.iter().any(|a| n.starts_with(a))).collect();
     assert!(outside.is_empty(), "{outside:?}");
 }
 

@@ -102,7 +102,7 @@ impl Layout {
             fields: Vec::new(),
             pools: Pools::new(&style),
             marks: source.reshape.as_ref().map(|reshape| marks(reshape, &style)).transpose()?,
-            targets: contract.columns.iter().filter_map(|column| targets(source, contract, table, column)).collect(),
+            targets: contract.columns.iter().filter_map(|column| target(source, contract, table, column)).collect(),
             style,
         };
         layout.add_columns(source, contract, areas)?;
@@ -204,7 +204,7 @@ fn marks(reshape: &Reshape, style: &Style) -> Result<Marks, SourceProblem> {
     Ok(Marks { yes: style.field(yes)?, no: style.field(no)? })
 }
 
-fn targets(source: &Source, contract: &contract::Table, table: Table, column: &Column) -> Option<Target> {
+fn target(source: &Source, contract: &contract::Table, table: Table, column: &Column) -> Option<Target> {
     let position = table.column(column.name.as_str()).filter(|_| source.columns.contains_key(&column.name))?;
     let flaw = match table.columns()[position].1 {
         Kind::Code(_) | Kind::Municipality if !is_known(source, column) => Flaw::UnknownCode,

@@ -9,15 +9,17 @@ use crate::crypto::{Digest, Hasher};
 
 /// SHA-256 of the rows of one row group, in carried form.
 ///
-/// For each field: its name and type name, each ended by a zero byte; the validity of each row as one byte, 1 or 0;
-/// then the values: 32-bit and 64-bit integers in little-endian order, flags as one byte, pseudonyms as 16 bytes and linked ids as 8,
-/// texts and codes as 32-bit length and bytes. Nulls count as zero or empty.
+/// For each field: its name, its type's name and its decimals (0 for all but decimals), each ended by a zero byte; the
+/// validity of each row as one byte, 1 or 0; then the values: 32-bit and 64-bit integers in little-endian order, flags
+/// as one byte, pseudonyms as 16 bytes and linked ids as 8, texts and codes as 32-bit length and bytes. Nulls count as
+/// zero or empty.
 #[must_use]
 pub fn content_digest(fields: &[Field], columns: &[ArrayRef]) -> Digest {
     let mut hasher = Hasher::default();
     let mut buffer = Vec::new();
     for (field, column) in fields.iter().zip(columns) {
-        hasher.update(format!("{}\0{}\0", field.name, field.value.name()).as_bytes());
+        let scale = if let ValueType::Decimal { scale } = field.value { scale } else { 0 };
+        hasher.update(format!("{}\0{}\0{scale}\0", field.name, field.value.name()).as_bytes());
         buffer.clear();
         push_validity(&mut buffer, column);
         push_values(&mut buffer, column, &field.value);

@@ -186,7 +186,9 @@ fn contradictions(benefit: &[(&Sent, Row)], visit: &[(&Sent, Row)]) -> Value {
     let values = |rows: &[(&Sent, Row)], at: usize| {
         let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let given = rows.iter().filter(|(_, row)| !row[at].is_empty());
-        given.for_each(|(_, row)| drop(values.entry(row[0].clone()).or_default().insert(row[at].clone())));
+        given.for_each(|(_, row)| {
+            values.entry(row[0].clone()).or_default().insert(row[at].clone());
+        });
         values
     };
     let (left, right) = (values(benefit, 3), values(visit, 2));

@@ -20,7 +20,8 @@ fn every_command_of_the_walk_through_runs() {
     let commands = commands();
     assert!(commands.len() > 8, "{commands:?}");
     for command in commands {
-        let run = Command::new("sh").args(["-c", &command]).current_dir(folder.path()).env("PATH", &path).output().unwrap();
+        let run =
+            Command::new("sh").args(["-c", &command]).current_dir(folder.path()).env("PATH", &path).output().unwrap();
         assert!(run.status.success(), "{command}\n{}", String::from_utf8_lossy(&run.stderr));
         assert!(!run.stdout.is_empty(), "{command} says nothing");
     }

@@ -162,7 +162,8 @@ class Table:
             digest = hashlib.sha256()
             for (name, kind), column in zip(self.columns, rows.columns):
                 column = column.combine_chunks()
-                digest.update(f"{name}\0{kind}\0".encode())
+                scale = column.type.scale if kind == "decimal" else 0
+                digest.update(f"{name}\0{kind}\0{scale}\0".encode())
                 digest.update(column.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).tobytes())
                 digest.update(VALUES[kind](column))
             content.update(digest.digest())

@@ -47,7 +47,7 @@ impl Reading {
             let declared = tables.iter().find(|t| text(t, "name") == table).unwrap();
             for file in strings(source, "files") {
                 for record in records(source, &folder.join(file)) {
-                    self.record(contract, declared, &holder, source, &newer, record);
+                    self.record(contract, declared, &holder, source, &newer, &record);
                 }
             }
         }
@@ -60,12 +60,12 @@ impl Reading {
         holder: &Table,
         source: &Value,
         newer: &BTreeMap<String, String>,
-        record: BTreeMap<String, String>,
+        record: &BTreeMap<String, String>,
     ) {
         let (name, table) = (holder["holder"].as_str().unwrap().to_owned(), text(declared, "name").to_owned());
         let counts = self.records.entry((name.clone(), table.clone())).or_default();
         counts.0 += 1;
-        let Some((mut code, columns)) = valid(&self.municipalities, declared, source, &record) else {
+        let Some((mut code, columns)) = valid(&self.municipalities, declared, source, record) else {
             counts.1 += 1;
             return;
         };
@@ -144,7 +144,7 @@ fn date(finnish: bool, raw: &str) -> Option<String> {
 }
 
 fn exists(year: u32, month: u32, day: u32) -> bool {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     (1..=12).contains(&month) && (1..=days[month as usize - 1]).contains(&day)
 }
