@@ -1,5 +1,7 @@
 //! The kernels by which the speed of an extract stands or falls. Timings decide no test.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "a benchmark is read, not used")]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

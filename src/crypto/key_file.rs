@@ -235,7 +235,8 @@ fn decode(path: &Path, digits: &str) -> Result<Material, KeyFileError> {
     Ok(material)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

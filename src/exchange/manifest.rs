@@ -115,9 +115,9 @@ pub struct TableEntry {
     pub rejected: BTreeMap<Reason, u64>,
     /// Distinct persons.
     pub persons: u64,
-    /// Rows whose person has a temporary code.
+    /// Rows whose person has a temporary code, before repeats of a key are left out.
     pub temporary_rows: u64,
-    /// Rows whose code was replaced by a newer one.
+    /// Rows whose code was replaced by a newer one, before repeats of a key are left out.
     pub changed_rows: u64,
     /// The columns, in order.
     pub columns: Vec<ColumnEntry>,
@@ -162,7 +162,7 @@ pub struct ColumnEntry {
     pub transform: String,
     /// How many rows have no value.
     pub nulls: u64,
-    /// Of them, how many had an invalid one, by reason.
+    /// How many had an invalid one, by reason, before repeats of a key are left out.
     pub emptied: BTreeMap<Reason, u64>,
 }
 

@@ -89,7 +89,7 @@ impl<'a> Pipeline<'a> {
                 Origin::Nowhere => None,
             };
             if let (Content::Person(_), Some(raw)) = (&column.content, &raw) {
-                records.persons = self.people.read(raw)?;
+                records.persons = self.people.read(raw, &self.source.notation)?;
                 records.reject_persons(position);
                 continue;
             }

@@ -1,6 +1,7 @@
 //! The rejects ledger: which rows were rejected and why, for the holder alone. Never the value.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::domain::Reason;
@@ -25,12 +26,17 @@ pub(super) struct Section<'a> {
     pub(super) rejected: &'a [Rejected],
 }
 
-/// Writes the ledger to `path` in one step, readable by its owner alone; an earlier one there is replaced.
+/// First line of every ledger.
+const HEADER: &[u8] = b"table;file;row;column;reason\n";
+
+/// Writes the ledger to `path` in one step, readable by its owner alone; an earlier one there is replaced, and nothing
+/// else ever is.
 pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> io::Result<()> {
+    refuse_other(path)?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder)?;
     let mut text = io::BufWriter::new(&file);
-    text.write_all(b"table;file;row;column;reason\n")?;
+    text.write_all(HEADER)?;
     for section in sections {
         for rejected in section.rejected {
             let file = &section.files[rejected.file as usize];
@@ -42,4 +48,15 @@ pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> io::Result<()> {
     drop(text);
     file.persist(path)?;
     Ok(())
+}
+
+/// What is at `path` may be an earlier ledger, but not, say, a source.
+fn refuse_other(path: &Path) -> io::Result<()> {
+    let mut start = Vec::new();
+    match File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
+        Ok(_) if start == HEADER => Ok(()),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "another file than a rejects ledger is there")),
+    }
 }

@@ -9,7 +9,8 @@ use super::old_codes::OldCodes;
 use crate::domain::{Reason, Syntax};
 use crate::exchange::{self, Listed};
 
-/// Where the lists lie; each has one identifier a line, in UTF-8 and without a header.
+/// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
+/// without a header.
 #[derive(Debug, Clone, Default)]
 pub struct ListPaths {
     /// Only these persons are delivered.
@@ -61,7 +62,8 @@ impl PersonList {
     fn read(path: &Path, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
         let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
         let mut persons = HashMap::new();
-        for (raw, line) in bytes.split(|&b| b == b'\n').zip(1..) {
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        for (raw, line) in text.split(|&b| b == b'\n').zip(1..) {
             match syntax.canonical(raw.strip_suffix(b"\r").unwrap_or(raw)) {
                 Err(Reason::Missing) => {}
                 Err(reason) => return Err(ListError::Identifier { path: path.to_owned(), line, reason }),

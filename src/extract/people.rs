@@ -9,6 +9,7 @@ use super::lists::PersonLists;
 use super::old_codes::OldCodes;
 use crate::crypto::{KeyedHash, ProjectKeys};
 use crate::domain::{Day, Id, Identifier, Pseudonym, Reason, Sex, Syntax};
+use crate::table::Notation;
 
 /// The keyed hashes of one kind of identifier.
 pub(super) struct PersonHashes {
@@ -52,7 +53,11 @@ pub(super) struct People<'a> {
 
 impl People<'_> {
     /// The person of each row, or why it has none.
-    pub(super) fn read(&self, column: &ArrayRef) -> Result<Vec<Result<Person, Reason>>, ArrowError> {
+    pub(super) fn read(
+        &self,
+        column: &ArrayRef,
+        notation: &Notation,
+    ) -> Result<Vec<Result<Person, Reason>>, ArrowError> {
         let texts = cast(column, &DataType::Utf8)?;
         let texts = texts.as_string::<i32>();
         let mut persons: Vec<Result<Person, Reason>> = Vec::with_capacity(texts.len());
@@ -62,7 +67,7 @@ impl People<'_> {
                 row > 0 && texts.is_valid(row) && texts.is_valid(row - 1) && texts.value(row) == texts.value(row - 1);
             persons.push(match repeats {
                 true => persons[row - 1],
-                false if texts.is_null(row) => Err(Reason::Missing),
+                false if texts.is_null(row) || notation.is_missing(texts.value(row)) => Err(Reason::Missing),
                 false => self.person(texts.value(row).as_bytes()),
             });
         }

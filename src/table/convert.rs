@@ -198,8 +198,8 @@ impl<'a> Converter<'a> {
         if texts.is_null(row) {
             return None;
         }
-        let text = texts.value(row).trim();
-        (!text.is_empty() && !self.notation.missing.iter().any(|m| m == text)).then_some(text)
+        let text = texts.value(row);
+        (!self.notation.is_missing(text)).then(|| text.trim())
     }
 
     fn primitive<T: ArrowPrimitiveType>(
@@ -388,12 +388,12 @@ mod tests {
     use super::super::value::Codes;
     use super::*;
 
-    fn convert_with(rules: &Rules, notation: &Notation, array: ArrayRef) -> Converted {
-        Converter::new(rules, notation, &Renames::new()).convert(&array).unwrap()
+    fn convert_with(rules: &Rules, notation: &Notation, array: &ArrayRef) -> Converted {
+        Converter::new(rules, notation, &Renames::new()).convert(array).unwrap()
     }
 
     fn convert(value: ValueType, array: impl Array + 'static) -> Converted {
-        convert_with(&Rules::new(value), &Notation::default(), Arc::new(array))
+        convert_with(&Rules::new(value), &Notation::default(), &(Arc::new(array) as ArrayRef))
     }
 
     fn reasons(converted: &Converted) -> Vec<(usize, Reason)> {
@@ -445,7 +445,7 @@ mod tests {
     fn a_range_binds_fractions_too() {
         let rules = Rules { min: Some(0), max: Some(10), ..Rules::new(ValueType::Decimal { scale: 2 }) };
         let texts = StringArray::from(vec!["10", "10.01", "-0.01", "0"]);
-        let converted = convert_with(&rules, &Notation::default(), Arc::new(texts));
+        let converted = convert_with(&rules, &Notation::default(), &(Arc::new(texts) as ArrayRef));
         assert_eq!(reasons(&converted), [(1, Reason::Range), (2, Reason::Range)]);
     }
 
@@ -453,8 +453,11 @@ mod tests {
     fn a_missing_required_value_is_a_fault() {
         let rules = Rules { required: true, ..Rules::new(ValueType::Integer) };
         let notation = Notation { missing: vec!["-".into()], ..Notation::default() };
-        let converted =
-            convert_with(&rules, &notation, Arc::new(StringArray::from(vec![Some("-"), Some("x"), Some("7"), None])));
+        let converted = convert_with(
+            &rules,
+            &notation,
+            &(Arc::new(StringArray::from(vec![Some("-"), Some("x"), Some("7"), None])) as ArrayRef),
+        );
         assert_eq!(reasons(&converted), [(0, Reason::Missing), (1, Reason::Number), (3, Reason::Missing)]);
     }
 
@@ -462,9 +465,9 @@ mod tests {
     fn months_and_days_are_read_in_every_listed_form() {
         let notation = Notation { dates: vec![DateForm::Iso, DateForm::Finnish], ..Notation::default() };
         let texts: ArrayRef = Arc::new(StringArray::from(vec!["2020-02-03", "3.2.2020", "2020-02", "31.2.2020"]));
-        let days = convert_with(&Rules::new(ValueType::Date), &notation, texts.clone());
+        let days = convert_with(&Rules::new(ValueType::Date), &notation, &texts);
         assert_eq!(reasons(&days), [(2, Reason::Date), (3, Reason::Date)]);
-        let months = convert_with(&Rules::new(ValueType::Month), &notation, texts);
+        let months = convert_with(&Rules::new(ValueType::Month), &notation, &texts);
         let february = Day::parse("2020-02-01").unwrap().epoch_days();
         assert_eq!(&months.array.as_primitive::<Date32Type>().values()[..3], &[february; 3]);
         assert_eq!(reasons(&months), [(3, Reason::Date)]);

@@ -381,8 +381,10 @@ mod tests {
         Ok((folder, source))
     }
 
+    type Row = (u64, Vec<String>);
+
     /// All rows with their lines, and the malformed lines, both in order.
-    fn read(text: &[u8], encoding: Encoding) -> Result<(Vec<(u64, Vec<String>)>, Vec<u64>), SourceError> {
+    fn read(text: &[u8], encoding: Encoding) -> Result<(Vec<Row>, Vec<u64>), SourceError> {
         let (_folder, source) = source(text, encoding, &["a", "b"], &["c"])?;
         let all = Mutex::new((Vec::new(), Vec::new()));
         source.for_each(|batch| -> Result<(), SourceError> {
@@ -397,13 +399,13 @@ mod tests {
         Ok((rows, malformed))
     }
 
-    fn rows(batch: &SourceBatch) -> Vec<(u64, Vec<String>)> {
+    fn rows(batch: &SourceBatch) -> Vec<Row> {
         let cell = |column: &ArrayRef, row: usize| column.as_string::<i32>().value(row).to_owned();
         let row = |(at, line): (usize, &u64)| (*line, batch.columns.iter().map(|c| cell(c, at)).collect());
         batch.rows.iter().enumerate().map(row).collect()
     }
 
-    fn row(line: u64, a: &str, b: &str) -> (u64, Vec<String>) {
+    fn row(line: u64, a: &str, b: &str) -> Row {
         (line, vec![a.to_owned(), b.to_owned()])
     }
 

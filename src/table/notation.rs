@@ -35,6 +35,15 @@ pub struct Notation {
     pub missing: Vec<String>,
 }
 
+impl Notation {
+    /// Whether `text` means "no value".
+    #[must_use]
+    pub fn is_missing(&self, text: &str) -> bool {
+        let text = text.trim();
+        text.is_empty() || self.missing.iter().any(|missing| missing == text)
+    }
+}
+
 impl Default for Notation {
     fn default() -> Self {
         Self { decimal: '.', dates: vec![DateForm::Iso], missing: Vec::new() }

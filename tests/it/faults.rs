@@ -123,15 +123,13 @@ impl Drop for SmallDisk {
 
 /// Runs `run` on ever larger disks until it succeeds; before that it must fail cleanly, wherever room ran out.
 fn on_growing_disks(world: &World, run: impl Fn() -> Run) {
-    let mut failures = 0;
-    for kib in (4..200).step_by(4) {
+    for (failures, kib) in (4..200).step_by(4).enumerate() {
         let Some(_disk) = SmallDisk::mount(world, "disk", kib) else { return };
         let run = run();
         if run.code() == 0 {
             assert!(failures > 0, "the first disk was large enough");
             return;
         }
-        failures += 1;
         run.fails(1, &["disk", "free room"]);
         let left: Vec<_> = fs::read_dir(world.path("disk")).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| name == "out.rejects.csv"), "left behind: {left:?}");
@@ -168,7 +166,8 @@ fn replace(columns: &mut [(String, ArrayRef)], name: &str, with: impl FnOnce(&St
 
 #[test]
 fn a_parquet_column_of_the_wrong_type_is_named() {
-    let wrong: [(&str, &str, fn(usize) -> ArrayRef); 4] = [
+    type Column = fn(usize) -> ArrayRef;
+    let wrong: [(&str, &str, Column); 4] = [
         ("person_id", "person_code", |n| Arc::new(Int64Array::from(vec![1; n]))),
         ("date", "day", |n| Arc::new(BooleanArray::from(vec![true; n]))),
         ("kind", "kind", |n| Arc::new(Float64Array::from(vec![1.0; n]))),

@@ -1,4 +1,4 @@
-//! Other people's tools as judges: pyarrow and DuckDB read what we write, python-stdnum validates what we parse.
+//! Other people's tools as judges: pyarrow and `DuckDB` read what we write, python-stdnum validates what we parse.
 //!
 //! They run in a virtual environment of their own, made once from `tests/judges/requirements.txt`. Where there is no
 //! Python or no package to be had, these tests say SKIPPED and pass; with `SALANIMI_REQUIRE_PYTHON` set, they fail.

@@ -45,11 +45,11 @@ impl Sent {
         );
         for (table, rows) in &self.tables {
             let columns = columns(table);
-            let body: String = rows.iter().map(|row| format!("{}\n", row.join(";"))).collect();
-            world.write(&format!("{folder}.{table}.csv"), format!("{}\n{body}", columns.join(";")));
-            let mapped: String = columns.iter().map(|name| format!("{name} = \"{name}\"\n")).collect();
+            let lines: Vec<String> = rows.iter().map(|row| row.join(";")).collect();
+            world.write(&format!("{folder}.{table}.csv"), format!("{}\n{}\n", columns.join(";"), lines.join("\n")));
+            let mapped = columns.map(|name| format!("{name} = \"{name}\"")).join("\n");
             holder += &format!(
-                "[[sources]]\ntable = \"{table}\"\nfiles = [\"{folder}.{table}.csv\"]\nformat = \"csv\"\n[sources.columns]\n{mapped}"
+                "[[sources]]\ntable = \"{table}\"\nfiles = [\"{folder}.{table}.csv\"]\nformat = \"csv\"\n[sources.columns]\n{mapped}\n"
             );
         }
         let name = format!("{folder}.toml");
@@ -186,9 +186,7 @@ fn contradictions(benefit: &[(&Sent, Row)], visit: &[(&Sent, Row)]) -> Value {
     let values = |rows: &[(&Sent, Row)], at: usize| {
         let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let given = rows.iter().filter(|(_, row)| !row[at].is_empty());
-        given.for_each(|(_, row)| {
-            values.entry(row[0].clone()).or_default().insert(row[at].clone());
-        });
+        given.for_each(|(_, row)| values.entry(row[0].clone()).or_default().extend([row[at].clone()]));
         values
     };
     let (left, right) = (values(benefit, 3), values(visit, 2));

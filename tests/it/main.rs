@@ -1,8 +1,14 @@
 //! The real binary on small worlds: bad input, privacy, deliveries and links.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on must stop; clippy knows test functions, not their helpers"
+)]
 
 mod bad_input;
 mod bulk;
 mod chains;
+mod damage;
 mod deliveries;
 mod faults;
 mod judges;

@@ -64,18 +64,18 @@ fn a_planted_code_leaves_no_trace_in_a_whole_run() {
     let known = sources(&world);
     for holder in ["kela", "town"] {
         let dry = format!("extract --dry-run --contract contract.toml --holder {holder}/holder.toml");
-        world.run(&dry).is_silent().succeeds();
-        world.run(&format!("{dry} --json")).is_silent().succeeds();
-        world.extract(holder, &format!("d-{holder}"), "").is_silent().succeeds();
-        world.extract(holder, &format!("j-{holder}"), "--json").is_silent().succeeds();
+        world.run(&dry).shows_no_sentinel().succeeds();
+        world.run(&format!("{dry} --json")).shows_no_sentinel().succeeds();
+        world.extract(holder, &format!("d-{holder}"), "").shows_no_sentinel().succeeds();
+        world.extract(holder, &format!("j-{holder}"), "--json").shows_no_sentinel().succeeds();
         let lists = "--cohort lists/cohort.txt --exclude lists/exclude.txt --protect lists/protect.txt --json";
-        world.extract(holder, &format!("l-{holder}"), lists).is_silent().succeeds();
+        world.extract(holder, &format!("l-{holder}"), lists).shows_no_sentinel().succeeds();
     }
-    world.link("linked", BOTH).is_silent().succeeds();
-    world.link("linked-json", &format!("--json {BOTH}")).is_silent().succeeds();
+    world.link("linked", BOTH).shows_no_sentinel().succeeds();
+    world.link("linked-json", &format!("--json {BOTH}")).shows_no_sentinel().succeeds();
     for shown in world.files().iter().map(String::as_str).chain(["d-kela", "d-town", "linked", "kela", "lists"]) {
-        world.run(&format!("show {shown}")).is_silent();
-        world.run(&format!("show --json {shown}")).is_silent();
+        world.run(&format!("show {shown}")).shows_no_sentinel();
+        world.run(&format!("show --json {shown}")).shows_no_sentinel();
     }
     world.hides_no_sentinel(&known);
 }
@@ -104,8 +104,8 @@ fn a_planted_code_is_rejected_where_it_is_no_value_and_only_there() {
 fn a_planted_code_leaves_no_trace_when_too_much_is_rejected() {
     let world = planted();
     let known = sources(&world);
-    world.extract("kela", "out", "").is_silent().fails(3, &["more than the 5 %"]);
-    world.extract("town", "out", "--json").is_silent().fails(3, &["more than the 5 %"]);
+    world.extract("kela", "out", "").shows_no_sentinel().fails(3, &["more than the 5 %"]);
+    world.extract("town", "out", "--json").shows_no_sentinel().fails(3, &["more than the 5 %"]);
     world.has_nothing_of("out");
     world.hides_no_sentinel(&known);
 }
@@ -135,7 +135,7 @@ fn a_planted_code_leaves_no_trace_when_a_source_is_refused() {
         eprintln!("{what}");
         for line in ["--key study.key --out out", "--dry-run", "--key study.key --out out --json"] {
             let files = format!("--contract contract.toml --holder {holder}/holder.toml");
-            world.run(&format!("extract {files} {line}")).is_silent().fails(3, &[file]);
+            world.run(&format!("extract {files} {line}")).shows_no_sentinel().fails(3, &[file]);
         }
         world.has_nothing_of("out");
         world.hides_no_sentinel(&known);
@@ -149,7 +149,7 @@ fn a_planted_code_leaves_no_trace_when_a_list_is_refused() {
         let path = format!("lists/{list}.txt");
         world.write(&path, format!("{SENTINEL}\n{}\n", line.replace("{}", SENTINEL)));
         let known = sources(&world);
-        world.extract("kela", "out", &format!("--{list} {path}")).is_silent().fails(3, &[&path, "line 2"]);
+        world.extract("kela", "out", &format!("--{list} {path}")).shows_no_sentinel().fails(3, &[&path, "line 2"]);
         world.hides_no_sentinel(&known);
     }
 }
@@ -161,15 +161,15 @@ fn a_list_given_in_place_of_another_file_is_not_printed() {
     std::fs::set_permissions(world.path("list.txt"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let extract = |contract: &str, holder: &str, key: &str| {
         let line = format!("extract --contract {contract} --holder {holder} --key {key} --out out");
-        world.run(&line).is_silent().fails(3, &["list.txt"]);
+        world.run(&line).shows_no_sentinel().fails(3, &["list.txt"]);
     };
     extract("list.txt", "kela/holder.toml", "study.key");
     extract("contract.toml", "list.txt", "study.key");
     extract("contract.toml", "kela/holder.toml", "list.txt");
     world.edit("contract.toml", "mappings/county.csv", "list.txt");
     extract("contract.toml", "kela/holder.toml", "study.key");
-    world.link("out", "list.txt").is_silent().fails(3, &["list.txt"]);
-    world.run("show list.txt").is_silent().fails(3, &["list.txt", "not a file of this tool"]);
+    world.link("out", "list.txt").shows_no_sentinel().fails(3, &["list.txt"]);
+    world.run("show list.txt").shows_no_sentinel().fails(3, &["list.txt", "not a file of this tool"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_planted_code_leaves_no_trace_when_a_parquet_source_is_refused() {
     let known = world.files().into_iter().chain(["town/contacts.parquet".to_owned()]).collect();
     let path = world.path("town/contacts.parquet");
     let refused = |word: &str| {
-        world.extract("town", "out", "").is_silent().fails(3, &[word]);
+        world.extract("town", "out", "").shows_no_sentinel().fails(3, &[word]);
         world.hides_no_sentinel(&known);
     };
     tables::write(&path, names.iter().map(|name| (*name, texts())).collect());

@@ -48,7 +48,7 @@ pub fn is_absent(place: &str, bytes: &[u8]) {
 
 impl Run {
     /// That the sentinel is not in what was printed.
-    pub fn is_silent(self) -> Self {
+    pub fn shows_no_sentinel(self) -> Self {
         is_absent(&format!("stdout of {}", self.line), &self.output.stdout);
         is_absent(&format!("stderr of {}", self.line), &self.output.stderr);
         self

@@ -20,12 +20,13 @@ use crate::progress::Progress;
 use crate::{report, synth};
 
 /// The study's configuration, as `config/` has it.
-const CONFIGURATION: [(&str, &str); 5] = [
+const CONFIGURATION: [(&str, &str); 6] = [
     ("study.toml", include_str!("../../../config/study.toml")),
     ("kela.toml", include_str!("../../../config/kela.toml")),
     ("helsinki.toml", include_str!("../../../config/helsinki.toml")),
     ("tampere.toml", include_str!("../../../config/tampere.toml")),
     ("mappings/municipality_county_2023.csv", include_str!("../../../config/mappings/municipality_county_2023.csv")),
+    ("mappings/organiser_county_2023.csv", include_str!("../../../config/mappings/organiser_county_2023.csv")),
 ];
 /// The holders, each with its own layout of sources.
 const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];

@@ -1,0 +1,68 @@
+//! Sources damaged at random: whatever the bytes, the tool answers in words and shows none of them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proptest::prelude::*;
+use salanimi::extract::{Inputs, ListPaths, dry_run};
+
+use crate::plain::Dice;
+use crate::sentinel::{SENTINEL, is_absent};
+use crate::tables;
+use crate::world::World;
+
+/// A dry run through the library, without a process of its own; what it says.
+fn reads(world: &World, holder: &str) -> String {
+    let lists = ListPaths::default();
+    let inputs = Inputs { contract: world.path("contract.toml"), holder: world.path(holder), lists };
+    let run = catch_unwind(AssertUnwindSafe(|| dry_run(&inputs, &salanimi::progress::Silent)));
+    match run.expect("no panic") {
+        Ok(found) => salanimi::report::dry_run(&found),
+        Err(error) => format!("{error} {error:?}"),
+    }
+}
+
+/// Overwrites, removes or repeats some bytes.
+fn damage(bytes: &[u8], at: usize, length: usize, with: &[u8]) -> Vec<u8> {
+    let start = at % bytes.len();
+    let end = (start + length).min(bytes.len());
+    [&bytes[..start], with, &bytes[end..]].concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_text_source_is_answered_in_words(at in any::<usize>(), length in 0_usize..60, with in proptest::collection::vec(
+        prop_oneof![any::<u8>(), Just(b';'), Just(b','), Just(b'"'), Just(b'\n'), Just(b'\r')], 0..12,
+    )) {
+        let world = World::good();
+        for (file, holder) in [
+            ("kela/support_2018.csv", "kela/holder.toml"),
+            ("kela/support_2017_wide.csv", "kela/holder.toml"),
+            ("town/contacts.csv", "town/holder.toml"),
+        ] {
+            let sound = world.read(file);
+            let planted = [SENTINEL.as_bytes(), &with].concat();
+            world.write(file, damage(&sound, at, length, &planted));
+            is_absent(file, reads(&world, holder).as_bytes());
+            world.write(file, sound);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_parquet_source_is_answered_in_words() {
+    let world = World::good();
+    let columns = tables::text_columns(&world.read("town/contacts.csv"));
+    tables::write(&world.path("town/contacts.parquet"), columns.iter().map(|(n, c)| (n.as_str(), c.clone())).collect());
+    world.edit("town/holder.toml", "delimiter = \",\"\nencoding = \"utf-8\"", "");
+    world.edit("town/holder.toml", "contacts.csv", "contacts.parquet");
+    world.edit("town/holder.toml", "\"csv\"", "\"parquet\"");
+    let sound = world.read("town/contacts.parquet");
+    let mut dice = Dice(3);
+    for _ in 0..600 {
+        let with: Vec<u8> = (0..=dice.below(4)).map(|_| dice.below(256) as u8).collect();
+        world.write("town/contacts.parquet", damage(&sound, dice.below(sound.len()), with.len(), &with));
+        reads(&world, "town/holder.toml");
+    }
+}
