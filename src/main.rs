@@ -1,10 +1,24 @@
 //! Parses, dispatches, and maps errors to exit codes.
 
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use clap::Parser;
+use salanimi::cli::Exit;
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(say_where));
+    std::panic::catch_unwind(run).unwrap_or(ExitCode::from(Exit::Other as u8))
+}
+
+/// Says where a fault is, and no more: a panic's message could hold a value.
+fn say_where(panic: &PanicHookInfo<'_>) {
+    if let Some(place) = panic.location() {
+        eprintln!("salanimi: a fault at {}:{}; please report it if the tool stops", place.file(), place.line());
+    }
+}
+
+fn run() -> ExitCode {
     let arguments = salanimi::cli::Arguments::parse();
     match salanimi::cli::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

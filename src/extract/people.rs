@@ -67,7 +67,7 @@ impl People<'_> {
                 row > 0 && texts.is_valid(row) && texts.is_valid(row - 1) && texts.value(row) == texts.value(row - 1);
             persons.push(match repeats {
                 true => persons[row - 1],
-                false if texts.is_null(row) || notation.is_missing(texts.value(row)) => Err(Reason::Missing),
+                false if texts.is_null(row) || notation.is_missing(texts.value(row).trim()) => Err(Reason::Missing),
                 false => self.person(texts.value(row).as_bytes()),
             });
         }

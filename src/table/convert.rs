@@ -1,6 +1,6 @@
 //! Source values to carried values: text in any of a source's notations, or columns that are typed already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -74,8 +74,8 @@ pub struct Converted {
 pub struct Converter<'a> {
     rules: &'a Rules,
     notation: &'a Notation,
-    /// For codes and flags: every accepted text with what it means, in byte order.
-    meanings: Vec<(String, u16)>,
+    /// For codes and flags: every accepted text with what it means.
+    meanings: HashMap<String, u16, ahash::RandomState>,
 }
 
 impl<'a> Converter<'a> {
@@ -198,8 +198,8 @@ impl<'a> Converter<'a> {
         if texts.is_null(row) {
             return None;
         }
-        let text = texts.value(row);
-        (!self.notation.is_missing(text)).then(|| text.trim())
+        let text = trimmed(texts.value(row));
+        (!self.notation.is_missing(text)).then_some(text)
     }
 
     fn primitive<T: ArrowPrimitiveType>(
@@ -214,8 +214,7 @@ impl<'a> Converter<'a> {
     }
 
     fn meaning(&self, text: &str) -> Result<u16, Reason> {
-        let found = self.meanings.binary_search_by(|(known, _)| known.as_str().cmp(text));
-        found.map(|at| self.meanings[at].1).map_err(|_| Reason::UnknownCode)
+        self.meanings.get(text).copied().ok_or(Reason::UnknownCode)
     }
 
     fn flags(&self, texts: &StringArray) -> Converted {
@@ -335,6 +334,15 @@ fn kept<T>(row: usize, value: Result<T, Reason>, faults: &mut Vec<Fault>) -> Opt
     value.map_err(|reason| faults.push(Fault { row, reason })).ok()
 }
 
+/// As `trim`, which is slow for what almost every cell is: text without white space at its ends.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 fn as_flags(numbers: Converted) -> Converted {
     let flags: BooleanArray = numbers.array.as_primitive::<UInt16Type>().iter().map(|v| v.map(|v| v == 1)).collect();
     Converted { array: Arc::new(flags), faults: numbers.faults }
@@ -350,17 +358,19 @@ fn plain(array: ArrayRef) -> Converted {
     Converted { array, faults: Vec::new() }
 }
 
-fn meanings(value: &ValueType, renames: &Renames) -> Vec<(String, u16)> {
-    let mut meanings: BTreeMap<String, u16> = match value {
+fn meanings(value: &ValueType, renames: &Renames) -> HashMap<String, u16, ahash::RandomState> {
+    let mut meanings: HashMap<String, u16, ahash::RandomState> = match value {
         ValueType::Code(codes) => codes.values().iter().cloned().zip(0..).collect(),
-        ValueType::Flag => [("0", 0), ("1", 1), ("false", 0), ("true", 1)].map(|(text, v)| (text.to_owned(), v)).into(),
-        _ => BTreeMap::new(),
+        ValueType::Flag => {
+            [("0", 0), ("1", 1), ("false", 0), ("true", 1)].map(|(text, v)| (text.to_owned(), v)).into_iter().collect()
+        }
+        _ => HashMap::default(),
     };
     // A rename wins over the code of the same spelling: the source's meaning counts.
     let renamed: Vec<(String, u16)> =
         renames.iter().filter_map(|(source, code)| Some((source.clone(), *meanings.get(code)?))).collect();
     meanings.extend(renamed);
-    meanings.into_iter().collect()
+    meanings
 }
 
 /// An exact decimal: sign, digits, and at most `scale` digits after `mark`. No exponent, no grouping, no NaN.

@@ -92,38 +92,26 @@ impl CsvSource {
 
     /// A malformed record counts as many times as it has lines: an odd quotation mark may have swallowed rows.
     fn parse_text(&self, mut text: &str, mut line: u64, records: &mut Records) {
-        let mut fields = QuotedFields::new(&self.format, self.targets.len());
+        let quoted = memchr(b'"', text.as_bytes()).is_some();
+        let mut fields = Fields::new(&self.format, self.targets.len());
         while !text.is_empty() {
-            let (record, rest) = text.split_at(record_end(text.as_bytes(), self.format.delimiter));
+            let end = match quoted {
+                true => record_end(text.as_bytes(), self.format.delimiter),
+                false => memchr(b'\n', text.as_bytes()).map_or(text.len(), |at| at + 1),
+            };
+            let (record, rest) = text.split_at(end);
             let body = record.strip_suffix('\n').unwrap_or(record);
             let body = body.strip_suffix('\r').unwrap_or(body);
-            let next = line + (memchr_iter(b'\n', record.as_bytes()).count() as u64).max(1);
+            let lines = if quoted { memchr_iter(b'\n', record.as_bytes()).count().max(1) as u64 } else { 1 };
             if !body.is_empty() {
-                let read = match memchr(b'"', body.as_bytes()) {
-                    None => self.append_plain(body, records),
-                    Some(_) => fields.split(body).is_some_and(|cells| self.append(cells, records)),
+                let read = match quoted && memchr(b'"', body.as_bytes()).is_some() {
+                    false => fields.split_plain(body).is_some_and(|cells| self.append(cells, records)),
+                    true => fields.split_quoted(body).is_some_and(|cells| self.append(cells, records)),
                 };
-                if read { records.rows.push(line) } else { records.malformed.extend(line..next) }
+                if read { records.rows.push(line) } else { records.malformed.extend(line..line + lines) }
             }
-            (text, line) = (rest, next);
+            (text, line) = (rest, line + lines);
         }
-    }
-
-    /// Without a quotation mark every separator separates.
-    fn append_plain(&self, body: &str, records: &mut Records) -> bool {
-        let delimiter = self.format.delimiter;
-        if memchr_iter(delimiter, body.as_bytes()).count() + 1 != self.targets.len() {
-            return false;
-        }
-        let mut start = 0;
-        for target in &self.targets {
-            let end = memchr(delimiter, &body.as_bytes()[start..]).map_or(body.len(), |at| start + at);
-            if let Some(target) = target {
-                records.columns[*target].append_value(&body[start..end]);
-            }
-            start = end + 1;
-        }
-        true
     }
 
     fn append<'t>(&self, cells: impl Iterator<Item = &'t str>, records: &mut Records) -> bool {
@@ -136,24 +124,39 @@ impl CsvSource {
     }
 }
 
-/// Splits records in which fields are quoted (RFC 4180).
-struct QuotedFields {
+/// Splits records into fields.
+struct Fields {
+    delimiter: u8,
     parser: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
     width: usize,
 }
 
-impl QuotedFields {
+impl Fields {
     fn new(format: &CsvFormat, width: usize) -> Self {
         let newline = csv_core::Terminator::Any(b'\n');
         let parser = csv_core::ReaderBuilder::new().delimiter(format.delimiter).terminator(newline).build();
         // One place more than fields are expected shows that there are too many.
-        Self { parser, text: Vec::new(), ends: vec![0; width + 1], width }
+        Self { delimiter: format.delimiter, parser, text: Vec::new(), ends: vec![0; width + 1], width }
     }
 
-    /// The fields of one record; `None` if there are more or fewer than expected.
-    fn split<'t>(&'t mut self, record: &str) -> Option<impl Iterator<Item = &'t str>> {
+    /// The fields of a record without a quotation mark, where every separator separates; `None` if there are more or
+    /// fewer than expected.
+    fn split_plain<'t>(&'t mut self, record: &'t str) -> Option<impl Iterator<Item = &'t str>> {
+        let mut fields = 1;
+        for at in memchr_iter(self.delimiter, record.as_bytes()) {
+            *self.ends.get_mut(fields)? = at;
+            fields += 1;
+        }
+        let separators = &self.ends[1..fields];
+        let starts = std::iter::once(0).chain(separators.iter().map(|at| at + 1));
+        let ends = separators.iter().copied().chain(std::iter::once(record.len()));
+        (fields == self.width).then(|| starts.zip(ends).map(|(start, end)| &record[start..end]))
+    }
+
+    /// The fields of a record in which some are quoted (RFC 4180); `None` if there are more or fewer than expected.
+    fn split_quoted<'t>(&'t mut self, record: &str) -> Option<impl Iterator<Item = &'t str>> {
         self.parser.reset();
         self.text.resize(record.len() + 1, 0);
         let (_, read, mut written, mut fields) =

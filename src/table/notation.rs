@@ -36,10 +36,9 @@ pub struct Notation {
 }
 
 impl Notation {
-    /// Whether `text` means "no value".
+    /// Whether `text`, without white space at its ends, means "no value".
     #[must_use]
     pub fn is_missing(&self, text: &str) -> bool {
-        let text = text.trim();
         text.is_empty() || self.missing.iter().any(|missing| missing == text)
     }
 }

@@ -1,11 +1,13 @@
 //! Parquet files: sources of any writer, and tables that this tool wrote.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
+use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -114,7 +116,9 @@ pub(super) fn load_any(path: &Path) -> Result<ArrowReaderMetadata, SourceError> 
 
 fn load(path: &Path, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, SourceError> {
     let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
-    ArrowReaderMetadata::load(&file, options).map_err(|_| SourceError::NotParquet { path: path.into() })
+    let load = || ArrowReaderMetadata::load(&file, options);
+    let loaded = catch_unwind(AssertUnwindSafe(load)).ok().and_then(Result::ok);
+    loaded.ok_or_else(|| SourceError::NotParquet { path: path.into() })
 }
 
 fn open_reader(
@@ -123,14 +127,34 @@ fn open_reader(
     projection: ProjectionMask,
     groups: Vec<usize>,
     batch_rows: usize,
-) -> Result<ParquetRecordBatchReader, SourceError> {
+) -> Result<Batches, SourceError> {
     let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
-    ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
         .with_projection(projection)
         .with_batch_size(batch_rows)
         .with_row_groups(groups)
         .build()
-        .map_err(|_| SourceError::Decode { path: path.into() })
+        .map_err(|_| SourceError::Decode { path: path.into() })?;
+    Ok(Batches { reader: Some(reader) })
+}
+
+/// The batches of a file, up to the first that cannot be decoded.
+///
+/// The parquet library panics on some damaged pages; here that is damage like any other.
+struct Batches {
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        catch_unwind(AssertUnwindSafe(|| reader.next())).unwrap_or_else(|_| {
+            self.reader = None;
+            Some(Err(ArrowError::ParquetError("damaged".to_owned())))
+        })
+    }
 }
 
 /// A table that this tool wrote, open to be read again in the order in which it was written.

@@ -13,6 +13,7 @@ mod deliveries;
 mod faults;
 mod judges;
 mod linking;
+mod notations;
 mod plain;
 mod privacy;
 mod readme;

@@ -236,3 +236,21 @@ fn no_reason_tells_the_value_that_it_is_about() {
         }
     }
 }
+
+#[test]
+fn no_code_of_a_synthetic_register_is_in_any_output() {
+    let world = World::empty();
+    world.run("demo --persons 500 --out demo").succeeds();
+    let form = regex::bytes::Regex::new("(?i)[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]").unwrap();
+    let holds = |bytes: &[u8]| form.find_iter(bytes).any(|found| IdentityCode::parse(found.as_bytes()).is_ok());
+    let (sources, outputs): (Vec<String>, Vec<String>) =
+        world.files().into_iter().filter(|name| !name.contains("keys/")).partition(|name| name.contains("sources/"));
+    assert!(sources.iter().any(|name| holds(&world.read(name))));
+    assert!(outputs.len() > 15, "{outputs:?}");
+    for name in outputs {
+        assert!(!holds(&world.read(&name)), "{name} holds a code");
+        if name.ends_with(".parquet") {
+            assert!(!tables::pages(&world.path(&name)).iter().any(|page| holds(page)), "a page of {name} holds a code");
+        }
+    }
+}
