@@ -58,12 +58,13 @@ fn module(file: &Path) -> String {
     name(file).split(['/', '.']).next().unwrap().to_owned()
 }
 
-/// The code without its tests and comments, which may name anything.
+/// The code without its tests, which stand at the end of a file, and without comments: both may name anything.
 fn code(file: &Path) -> String {
+    const TESTS: &str = "\n#[cfg(test)]\n";
     let text = fs::read_to_string(file).unwrap();
-    let code =
-        text.split("\n#[cfg(test)]\nmod tests {").next().unwrap().split("\n#[cfg(test)]\n#[cfg(unix)]").next().unwrap();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    let inline = |at: &usize| !text[at + TESTS.len()..].starts_with("mod tests;");
+    let end = text.match_indices(TESTS).map(|(at, _)| at).find(inline).unwrap_or(text.len());
+    text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 fn is_tests(file: &Path) -> bool {

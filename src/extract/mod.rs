@@ -1,8 +1,8 @@
 //! The holder's stage: source files in, a delivery out.
 //!
-//! Steps, in order: read (`table`), reshape and convert (`table`), identify and choose ([`people`], [`lists`],
-//! [`old_codes`]), pseudonymise and transform ([`batch`]), sort and write ([`deliver`]), account ([`tally`],
-//! [`ledger`]). No identity code is written anywhere.
+//! Steps, in order: read (`table`), reshape and convert (`table`), identify and choose (`people`, `lists`,
+//! `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
+//! `ledger`). No identity code is written anywhere.
 
 mod batch;
 mod deliver;

@@ -1,7 +1,7 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
-//! Steps, in order: agree (`exchange`), spine ([`merge`]), re-key ([`rekey`]), account ([`account`],
-//! [`accounting`]), write ([`run`]). No identity code and no project key is ever here.
+//! Steps, in order: agree (`exchange`), spine (`merge`), re-key (`rekey`), account (`account`,
+//! `accounting`), write (`run`). No identity code and no project key is ever here.
 
 mod account;
 mod accounting;
