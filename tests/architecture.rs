@@ -68,7 +68,7 @@ fn code(file: &Path) -> String {
 }
 
 fn is_tests(file: &Path) -> bool {
-    name(file).ends_with("tests.rs")
+    name(file).split(['/', '.']).any(|part| part == "tests")
 }
 
 fn names(file: &Path, word: &str) -> bool {
