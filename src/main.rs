@@ -1,4 +1,4 @@
-//! Parses, dispatches, and maps errors to exit codes.
+//! Parses, dispatches, maps errors to exit codes, and ends cleanly when stopped or at fault.
 
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
@@ -8,6 +8,8 @@ use salanimi::cli::Exit;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(say_where));
+    // Fails only if there is a handler already, and this is the first thing that the process does.
+    let _ = ctrlc::set_handler(stop);
     std::panic::catch_unwind(run).unwrap_or(ExitCode::from(Exit::Other as u8))
 }
 
@@ -16,6 +18,13 @@ fn say_where(panic: &PanicHookInfo<'_>) {
     if let Some(place) = panic.location() {
         eprintln!("salanimi: a fault at {}:{}; please report it if the tool stops", place.file(), place.line());
     }
+}
+
+/// Told to stop: removes what is half made, then ends.
+fn stop() {
+    salanimi::exchange::remove_unfinished();
+    eprintln!("salanimi: interrupted; the unfinished output was removed, run the command again");
+    std::process::exit(Exit::Other as i32);
 }
 
 fn run() -> ExitCode {

@@ -5,7 +5,6 @@ use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
 use crate::exchange::{DeliveryError, Disagreement, FolderError};
 use crate::extract::ExtractError;
-use crate::table::StoreError;
 
 /// The exit codes, besides 0 for success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +50,7 @@ impl fmt::Display for CliError {
 
 impl std::error::Error for CliError {}
 
-/// What is wrong with the output or the machine is no fault of the input.
-fn of_store(_: &StoreError) -> Exit {
-    Exit::Other
-}
-
+/// What is wrong with the machine, such as a full disk, is no fault of the input.
 fn of_folder(error: &FolderError) -> Exit {
     match error {
         FolderError::Exists { .. } | FolderError::Busy { .. } => Exit::Input,
@@ -66,9 +61,8 @@ fn of_folder(error: &FolderError) -> Exit {
 impl From<ExtractError> for CliError {
     fn from(error: ExtractError) -> Self {
         let exit = match &error {
-            ExtractError::Store(store) => of_store(store),
             ExtractError::Folder(folder) => of_folder(folder),
-            ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
+            ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
             _ => Exit::Input,
         };
         Self::new(exit, &error)
@@ -79,9 +73,10 @@ impl From<crate::link::LinkError> for CliError {
     fn from(error: crate::link::LinkError) -> Self {
         use crate::link::LinkError;
         let exit = match &error {
-            LinkError::Store(store) => of_store(store),
             LinkError::Folder(folder) => of_folder(folder),
-            LinkError::Unbalanced { .. } | LinkError::Collision | LinkError::History { .. } => Exit::Other,
+            LinkError::Store(_) | LinkError::Unbalanced { .. } | LinkError::Collision | LinkError::History { .. } => {
+                Exit::Other
+            }
             _ => Exit::Input,
         };
         Self::new(exit, &error)

@@ -1,11 +1,15 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::manifest::MANIFEST;
 use crate::crypto::Digest;
+
+/// How often a folder is removed that other threads still write into.
+const REMOVE_TRIES: usize = 100;
 
 /// An output folder cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +21,30 @@ pub enum FolderError {
     Busy { path: PathBuf },
     #[error("{path}: {source}; free room or choose another output folder, then run again (nothing was left behind)")]
     Io { path: PathBuf, source: io::Error },
+}
+
+/// Folders in the making, for [`remove_unfinished`].
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every folder in the making, for a process that is told to stop. Holds all others that would make or name
+/// one until the process ends.
+pub fn remove_unfinished() {
+    let folders = unfinished();
+    for partial in folders.iter() {
+        // A thread may put another file in meanwhile; a few tries see it off.
+        for _ in 0..REMOVE_TRIES {
+            if fs::remove_dir_all(partial).is_ok() || !partial.exists() {
+                break;
+            }
+        }
+        let _ = fs::remove_file(partial.with_extension("lock"));
+    }
+    // Never unlocked again: the caller ends the process.
+    std::mem::forget(folders);
 }
 
 /// A folder in the making: under a hidden name until its manifest is in it, then renamed in one step.
@@ -50,7 +78,10 @@ impl OutputFolder {
         if partial.exists() {
             fs::remove_dir_all(&partial).map_err(io)?;
         }
+        let mut folders = unfinished();
         fs::create_dir(&partial).map_err(io)?;
+        folders.push(partial.clone());
+        drop(folders);
         Ok(Self { target: target.to_owned(), partial, _lock: lock })
     }
 
@@ -93,6 +124,7 @@ impl OutputFolder {
         if fs::symlink_metadata(&self.target).is_ok() {
             return Err(FolderError::Exists { path: self.target.clone() });
         }
+        let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
 }
@@ -100,6 +132,7 @@ impl OutputFolder {
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         // After a commit there is nothing under the hidden name, and nothing more can be done about a failure here.
+        unfinished().retain(|partial| *partial != self.partial);
         let _ = fs::remove_dir_all(&self.partial);
         let _ = fs::remove_file(self.partial.with_extension("lock"));
     }

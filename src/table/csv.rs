@@ -9,9 +9,9 @@ use arrow::array::{ArrayRef, StringBuilder};
 use memchr::{memchr, memchr_iter, memrchr};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
+use super::batch::{SourceBatch, locate};
 use super::error::SourceError;
 use super::notation::Encoding;
-use super::source::{SourceBatch, locate};
 
 /// How much of a file one task parses.
 const CHUNK_BYTES: usize = 2 << 20;

@@ -1,5 +1,6 @@
 //! Columns in, columns out: reading sources, converting, generalising, sorting, writing. No notion of persons.
 
+mod batch;
 mod content_digest;
 mod convert;
 mod csv;
@@ -16,6 +17,7 @@ mod unique;
 mod value;
 mod write;
 
+pub use batch::SourceBatch;
 pub use content_digest::content_digest;
 pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
 pub use csv::CsvFormat;
@@ -25,7 +27,7 @@ pub use notation::{DateForm, Encoding, Notation};
 pub use parquet::ParquetTable;
 pub use reshape::{MonthCells, Reshaped, months_to_rows};
 pub use sort::{SortedTable, Sorter};
-pub use source::{SourceBatch, SourceFile};
+pub use source::SourceFile;
 pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
 pub use unique::first_of_each;
 pub use value::{

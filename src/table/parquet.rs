@@ -14,8 +14,8 @@ use parquet::arrow::arrow_reader::{
 };
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
+use super::batch::{SourceBatch, locate};
 use super::error::SourceError;
-use super::source::{SourceBatch, locate};
 use super::value::Field;
 use super::write::written_schema;
 

@@ -7,7 +7,7 @@ use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::source::SourceBatch;
+use super::batch::SourceBatch;
 use crate::domain::Reason;
 
 /// What the cells of the month columns mean.

@@ -183,13 +183,13 @@ fn linking_many_rows_gives_the_same_bytes_whatever_the_threads_and_the_memory() 
     tables::is_sorted(&batch);
 }
 
-/// Starts the command, waits until it writes below the hidden name, and kills it.
-fn kill_midway(world: &World, line: &str, out: &str) {
-    let mut child: Child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+/// Starts the command and waits until it writes below the hidden name.
+fn begin(world: &World, line: &str, out: &str) -> Child {
+    let child: Child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
         .current_dir(world.root())
         .args(line.split_whitespace())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let partial = world.path(&format!(".{out}.partial"));
@@ -199,10 +199,30 @@ fn kill_midway(world: &World, line: &str, out: &str) {
         std::thread::sleep(Duration::from_millis(1));
     }
     std::thread::sleep(Duration::from_millis(5));
+    child
+}
+
+fn kill_midway(world: &World, line: &str, out: &str) {
+    let mut child = begin(world, line, out);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!world.path(out).exists(), "finished before it was killed");
-    assert!(partial.exists());
+    assert!(world.path(&format!(".{out}.partial")).exists());
+}
+
+#[test]
+fn an_interrupted_extract_removes_what_it_began() {
+    let world = bulk();
+    for signal in ["INT", "TERM"] {
+        let child = begin(&world, &arguments("holder.toml", "stopped"), "stopped");
+        Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(1));
+        let words = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(words.contains("interrupted") && words.contains("run the command again"), "{words}");
+        let left = ["stopped", ".stopped.partial", ".stopped.lock"];
+        assert!(left.iter().all(|name| !world.path(name).exists()), "SIG{signal} left something");
+    }
 }
 
 #[test]
