@@ -54,7 +54,7 @@ type Group = (Option<u16>, Option<u16>);
 #[derive(Default)]
 pub(super) struct Account {
     /// By table and part; with the last person who was counted there.
-    pub(super) parts: HashMap<(usize, Part), (Count, u64)>,
+    pub(super) parts: HashMap<(usize, Part), (Count, u64), ahash::RandomState>,
     /// By sex and age group, and by the set of tables that a person occurs in: persons.
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
     /// By pair of columns: persons who agree and who contradict.

@@ -239,7 +239,7 @@ pub fn carried(array: &ArrayRef, value: &ValueType) -> Option<ArrayRef> {
         ValueType::Code(codes) => codes,
         ValueType::Pseudonym => {
             let bytes = array.as_fixed_size_binary_opt()?;
-            let pseudonyms = (0..bytes.len()).map(|row| Pseudonym(std::array::from_fn(|i| bytes.value(row)[i])));
+            let pseudonyms = (0..bytes.len()).map(|row| Pseudonym(bytes.value(row).try_into().unwrap_or_default()));
             return Some(pseudonym_column(pseudonyms, bytes.nulls().cloned()));
         }
         _ => return Some(array.clone()),
