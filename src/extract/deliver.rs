@@ -79,7 +79,7 @@ impl Run<'_> {
         let fields = &self.prepared.contract.tables[position].fields;
         let sorter = Sorter::new(fields, self.memory, self.folder.path())?;
         let tally = self.prepared.run(position, Some(self.keys), self.progress, |columns| sorter.push(columns))?;
-        Ok((tally, sorter.finish()))
+        Ok((tally, sorter.finish()?))
     }
 
     fn write(&self, position: usize, tally: &Tally, sorted: &SortedTable) -> Result<TableEntry, ExtractError> {

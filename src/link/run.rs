@@ -17,7 +17,7 @@ use crate::crypto::{Digest, KeyedHash, LinkKey, LinkKeys, read_key};
 use crate::domain::PersonId;
 use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, agree, tool};
 use crate::progress::Progress;
-use crate::table::{Field, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
+use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
@@ -70,8 +70,7 @@ pub fn link(
     let account = run.merge(progress)?;
     let accounting = Accounting::new(&contract, &agreed.deliveries, &account);
     check_balance(&contract, &inputs, &account, &accounting)?;
-    let spilled_bytes = run.spilled_bytes();
-    let tables = run.write(&account, progress)?;
+    let (tables, spilled_bytes) = run.write(&account, progress)?;
     folder.write_json(ACCOUNTING, &accounting)?;
     let manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
@@ -217,20 +216,18 @@ impl<'a> Run<'a> {
         std::iter::once(ids).chain(flags).collect()
     }
 
-    fn spilled_bytes(&self) -> u64 {
-        self.sorters.iter().chain([&self.persons]).map(Sorter::spilled_bytes).sum()
-    }
-
-    /// Writes every table that any delivery had, sorted by person.
-    fn write(self, account: &Account, progress: &dyn Progress) -> Result<Vec<LinkedTable>, LinkError> {
+    /// Writes every table that any delivery had, sorted by person; with the bytes that were spilled.
+    fn write(self, account: &Account, progress: &dyn Progress) -> Result<(Vec<LinkedTable>, u64), LinkError> {
         let given: Vec<bool> =
             (0..self.contract.tables.len()).map(|t| self.inputs.iter().any(|i| i.table == t)).collect();
         progress.begin("write", given.iter().filter(|given| **given).count() as u64 + 1);
         let mut transforms = vec!["re-key".to_owned()];
         transforms.resize(self.person_fields.len(), "occurrence".to_owned());
-        let mut tables =
-            vec![write_sorted(self.folder, PERSONS, &self.person_fields, self.persons, transforms, distinct_persons)?];
-        check_rows(&tables[0], account.linked_persons)?;
+        let persons = self.persons.finish()?;
+        let mut spilled_bytes = persons.spilled_bytes();
+        let persons = write_sorted(self.folder, PERSONS, &self.person_fields, &persons, transforms, distinct_persons)?;
+        check_rows(&persons, account.linked_persons)?;
+        let mut tables = vec![persons];
         for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
             progress.advance(1);
             if !given[position] {
@@ -238,11 +235,13 @@ impl<'a> Run<'a> {
             }
             let transforms = std::iter::once("re-key".to_owned()).chain(layout.transforms).collect();
             let name = self.contract.tables[position].name.as_str();
-            let table = write_sorted(self.folder, name, &layout.fields, sorter, transforms, |_| Ok(()))?;
+            let sorted = sorter.finish()?;
+            spilled_bytes += sorted.spilled_bytes();
+            let table = write_sorted(self.folder, name, &layout.fields, &sorted, transforms, |_| Ok(()))?;
             check_rows(&table, account.count(position, Part::All).linked_rows)?;
             tables.push(table);
         }
-        Ok(tables)
+        Ok((tables, spilled_bytes))
     }
 }
 
@@ -250,12 +249,11 @@ fn write_sorted(
     folder: &OutputFolder,
     name: &str,
     fields: &[Field],
-    sorter: Sorter,
+    sorted: &SortedTable,
     transforms: Vec<String>,
     check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
 ) -> Result<LinkedTable, LinkError> {
     let file = format!("{name}.parquet");
-    let sorted = sorter.finish();
     let written: Written = write_table(&folder.path().join(&file), fields, &sorted.groups(), |ranges| {
         let columns = sorted.load(ranges)?;
         check(&columns[0])?;

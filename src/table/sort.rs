@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{Array, ArrayRef, DynComparator, RecordBatch, UInt32Array, make_comparator};
 use arrow::compute::{SortOptions, concat, take};
@@ -25,6 +25,9 @@ const RANGES: usize = 1 << RANGE_BITS;
 /// Rows of a row group: ranges are joined up to this many.
 const GROUP_ROWS: usize = 192 << 10;
 
+/// One run is spilled while the next one fills; the memory of a third is left to the batches in work.
+const RUNS_IN_MEMORY: usize = 3;
+
 /// Takes rows in any order, on any thread.
 pub struct Sorter {
     schema: SchemaRef,
@@ -32,6 +35,8 @@ pub struct Sorter {
     folder: std::path::PathBuf,
     /// Bytes that may wait in memory before they are spilled.
     run_bytes: usize,
+    /// Held by the thread that spills.
+    spilling: Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -73,8 +78,8 @@ impl Sorter {
             schema: Arc::new(Schema::new(fields)),
             spill: Spill::create(folder)?,
             folder: folder.into(),
-            // Every thread may be spilling a run while another one fills.
-            run_bytes: memory / (rayon::current_num_threads() + 1),
+            run_bytes: memory / RUNS_IN_MEMORY,
+            spilling: Mutex::new(()),
             state: Mutex::new(state),
         })
     }
@@ -87,21 +92,35 @@ impl Sorter {
         let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
         let bytes: usize = scattered.columns.iter().map(arrow::array::Array::get_array_memory_size).sum();
         let full = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             for (range, rows) in state.rows.iter_mut().enumerate() {
                 *rows += u64::from(scattered.starts[range + 1] - scattered.starts[range]);
             }
             state.waiting.push(scattered);
             state.waiting_bytes += bytes;
-            (state.waiting_bytes > self.run_bytes).then(|| {
-                state.waiting_bytes = 0;
-                std::mem::take(&mut state.waiting)
-            })
+            state.waiting_bytes > self.run_bytes
         };
-        let Some(waiting) = full else { return Ok(()) };
+        if full { self.spill_waiting() } else { Ok(()) }
+    }
+
+    /// Spills what waits. One thread at a time: the others fill the next run meanwhile, and stop when it is full.
+    fn spill_waiting(&self) -> Result<(), StoreError> {
+        let _turn = self.spilling.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = {
+            let mut state = self.state();
+            if state.waiting_bytes <= self.run_bytes {
+                return Ok(());
+            }
+            state.waiting_bytes = 0;
+            std::mem::take(&mut state.waiting)
+        };
         let run = self.spill_run(&waiting)?;
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).runs.push(run);
+        self.state().runs.push(run);
         Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spill_run(&self, waiting: &[Scattered]) -> Result<Run, StoreError> {
@@ -129,17 +148,17 @@ impl Sorter {
         StoreError::encode(&self.folder, error)
     }
 
-    /// Bytes that were spilled to disk so far.
-    #[must_use]
-    pub fn spilled_bytes(&self) -> u64 {
-        self.spill.written()
-    }
-
-    /// No more rows come.
-    #[must_use]
-    pub fn finish(self) -> SortedTable {
-        let state = std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        SortedTable { sorter: self, state }
+    /// No more rows come. If any were spilled the rest are too, so that reading begins with the memory free.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn finish(self) -> Result<SortedTable, StoreError> {
+        let mut state = std::mem::take(&mut *self.state());
+        if !state.runs.is_empty() {
+            state.runs.push(self.spill_run(&state.waiting)?);
+            state.waiting.clear();
+        }
+        Ok(SortedTable { sorter: self, state })
     }
 }
 
@@ -284,7 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sorter = Sorter::new(&fields(), memory, folder.path()).unwrap();
         batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
-        let table = sorter.finish();
+        let table = sorter.finish().unwrap();
         let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group).unwrap()));
         (loaded.collect(), table.groups(), table.spilled_bytes())
     }
