@@ -1,5 +1,6 @@
 //! Parses, dispatches, maps errors to exit codes, and ends cleanly when stopped or at fault.
 
+use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
@@ -16,14 +17,19 @@ fn main() -> ExitCode {
 /// Says where a fault is, and no more: a panic's message could hold a value.
 fn say_where(panic: &PanicHookInfo<'_>) {
     if let Some(place) = panic.location() {
-        eprintln!("salanimi: a fault at {}:{}; please report it if the tool stops", place.file(), place.line());
+        say(&format!("a fault at {}:{}; please report it if the tool stops", place.file(), place.line()));
     }
+}
+
+/// Says it to whoever still listens.
+fn say(words: &str) {
+    let _ = writeln!(std::io::stderr(), "salanimi: {words}");
 }
 
 /// Told to stop: removes what is half made, then ends.
 fn stop() {
     salanimi::exchange::remove_unfinished();
-    eprintln!("salanimi: interrupted; the unfinished output was removed, run the command again");
+    say("interrupted; the unfinished output was removed, run the command again");
     std::process::exit(Exit::Other as i32);
 }
 
@@ -32,7 +38,7 @@ fn run() -> ExitCode {
     match salanimi::cli::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("salanimi: {error}");
+            say(&error.to_string());
             error.code()
         }
     }

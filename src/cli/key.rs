@@ -52,7 +52,12 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         (false, false) => read_key::<ProjectKey>(&file.path, &study)?.id(&study),
         (false, true) => read_key::<LinkKey>(&file.path, &study)?.id(&study),
     };
-    let words = format!("key id {key_id} (study {study}); every holder must see the same before anyone extracts");
+    let compare = if file.link {
+        "keep it with the linker alone"
+    } else {
+        "every holder must see the same before anyone extracts"
+    };
+    let words = format!("key id {key_id} (study {study}); {compare}");
     print(json, &Summary { study: study.to_string(), key_id }, &words);
     Ok(())
 }

@@ -10,13 +10,14 @@ pub(super) struct Bar(Mutex<Option<ProgressBar>>);
 
 impl Progress for Bar {
     fn begin(&self, step: &str, total: u64) {
-        use std::io::IsTerminal;
+        use std::io::{IsTerminal, Write};
         let mut current = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(bar) = current.take() {
             bar.finish_and_clear();
         }
         if !std::io::stderr().is_terminal() {
-            eprintln!("{step} …");
+            // Whoever closed the other end wants no progress.
+            let _ = writeln!(std::io::stderr(), "{step} …");
             return;
         }
         let style = ProgressStyle::with_template("{msg:12} {wide_bar} {percent:>3} %  {elapsed} (left {eta})");

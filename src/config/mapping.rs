@@ -6,7 +6,7 @@ use super::raw::contract;
 use crate::crypto::Digest;
 use crate::table::CodeMap;
 
-/// Parses the bytes of a mapping file and returns the mapping with the file's digest.
+/// Parses the bytes of a mapping file and returns the mapping with the digest of its pairs.
 pub(super) fn parse(name: &str, raw: &contract::Mapping, bytes: &[u8]) -> Result<(CodeMap, Digest), Problem> {
     let header_problem = || Problem::MappingHeader { from: raw.from.clone(), to: raw.to.clone() };
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(bytes);
@@ -24,7 +24,9 @@ pub(super) fn parse(name: &str, raw: &contract::Mapping, bytes: &[u8]) -> Result
         }
     }
     let map = CodeMap::new(name, &pairs).ok_or(Problem::TooManyCodes)?;
-    Ok((map, Digest::of(bytes)))
+    // Of the pairs, not of the bytes: line ends are no disagreement.
+    let pairs = serde_json::to_string(&pairs).unwrap_or_else(|_| unreachable!("text keys and values"));
+    Ok((map, Digest::of(pairs.as_bytes())))
 }
 
 /// The path of `file` as the configuration file at `config` means it.

@@ -71,7 +71,8 @@ impl OutputFolder {
         let name = target.file_name().ok_or_else(|| io(io::ErrorKind::InvalidInput.into()))?;
         let partial = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
         let lock_path = target.with_file_name(format!(".{}.lock", name.to_string_lossy()));
-        let lock = File::create(&lock_path).map_err(io)?;
+        // Never truncated: whatever lies there is not ours.
+        let lock = File::options().write(true).create(true).truncate(false).open(&lock_path).map_err(io)?;
         if lock.try_lock().is_err() {
             return Err(FolderError::Busy { path: target.to_owned() });
         }
@@ -79,7 +80,7 @@ impl OutputFolder {
             fs::remove_dir_all(&partial).map_err(io)?;
         }
         let mut folders = unfinished();
-        fs::create_dir(&partial).map_err(io)?;
+        private_folder().create(&partial).map_err(io)?;
         folders.push(partial.clone());
         drop(folders);
         Ok(Self { target: target.to_owned(), partial, _lock: lock })
@@ -127,6 +128,14 @@ impl OutputFolder {
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
+}
+
+/// Folders that their owner alone can enter, whatever the umask.
+fn private_folder() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
 impl Drop for OutputFolder {

@@ -102,7 +102,7 @@ pub struct Mapping {
     pub to: String,
     /// The year of the classification.
     pub year: u16,
-    /// The file's digest; filled in when the contract is read, so that parties agree on its content too.
+    /// The digest of its pairs; filled in when the contract is read, so that parties agree on its content too.
     #[serde(skip_deserializing)]
     pub digest: Option<Digest>,
 }
@@ -286,7 +286,7 @@ pub struct Population {
 pub struct Limits {
     /// A table with a larger share of rejected rows stops the extract.
     pub max_reject_share: f64,
-    /// No count of fewer persons is shown outside the accounting file.
+    /// The fewest persons that a cell of a released table may count; the screen rounds to base 5 whatever this says.
     pub min_cell: u32,
 }
 
