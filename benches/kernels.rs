@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use salanimi::crypto::{ProjectKey, ProjectKeys};
+use salanimi::crypto::{Key, ProjectKey, ProjectKeys};
 use salanimi::domain::{Day, Id, IdentityCode, Pseudonym};
 use salanimi::table::{Codes, Converter, Field, Notation, Renames, Rules, Sorter, ValueType, pseudonym_column};
 

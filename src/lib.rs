@@ -3,6 +3,8 @@
 //! The modules stand here in the order in which data flows. Each uses only those before it, and the three stages
 //! never use each other: they meet in [`domain`] types and in [`exchange`]. `tests/architecture.rs` holds this.
 
+pub mod files;
+
 pub mod progress;
 
 pub mod domain;
@@ -14,6 +16,8 @@ pub mod table;
 pub mod config;
 
 pub mod exchange;
+
+pub mod audit;
 
 // The stages.
 pub mod synth;

@@ -1,10 +1,15 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::audit::AuditError;
 use crate::config::ConfigError;
-use crate::crypto::KeyFileError;
-use crate::exchange::{DeliveryError, Disagreement, FolderError};
+use crate::crypto::{KeyFileError, RandomnessError, SealingError};
+use crate::exchange::{CohortListError, DeliveryError, DestructionError, FolderError, OutgoingError};
 use crate::extract::ExtractError;
+use crate::files::FileError;
+use crate::link::LinkError;
+use crate::synth::SynthError;
+use crate::table::SourceError;
 
 /// The exit codes, besides 0 for success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,16 @@ impl CliError {
         Self { exit, message: error.to_string() }
     }
 
+    /// Bad input, in words.
+    pub(super) fn input(words: &impl fmt::Display) -> Self {
+        Self::new(Exit::Input, words)
+    }
+
+    /// The exit code.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// The exit code for the shell.
     #[must_use]
     pub fn code(&self) -> ExitCode {
@@ -58,62 +73,107 @@ fn of_folder(error: &FolderError) -> Exit {
     }
 }
 
-impl From<ExtractError> for CliError {
-    fn from(error: ExtractError) -> Self {
-        let exit = match &error {
-            ExtractError::Folder(folder) => of_folder(folder),
-            ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
-            _ => Exit::Input,
-        };
-        Self::new(exit, &error)
+fn of_file(error: &FileError) -> Exit {
+    if matches!(error, FileError::Write { .. }) { Exit::Other } else { Exit::Input }
+}
+
+fn of_key(error: &KeyFileError) -> Exit {
+    match error {
+        KeyFileError::File(file) => of_file(file),
+        KeyFileError::Destroy { .. } | KeyFileError::Randomness(_) => Exit::Other,
+        _ => Exit::Input,
     }
 }
 
-impl From<crate::link::LinkError> for CliError {
-    fn from(error: crate::link::LinkError) -> Self {
-        use crate::link::LinkError;
-        let exit = match &error {
-            LinkError::Folder(folder) => of_folder(folder),
-            LinkError::Store(_) | LinkError::Unbalanced { .. } | LinkError::Collision | LinkError::History { .. } => {
-                Exit::Other
+fn of_cohort_list(error: &CohortListError) -> Exit {
+    match error {
+        CohortListError::File(file) => of_file(file),
+        CohortListError::Write { .. } => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_outgoing(error: &OutgoingError) -> Exit {
+    match error {
+        OutgoingError::Folder(folder) => of_folder(folder),
+        OutgoingError::Randomness(_) | OutgoingError::Sealing(_) => Exit::Other,
+    }
+}
+
+fn of_extract(error: &ExtractError) -> Exit {
+    match error {
+        ExtractError::Outgoing(outgoing) => of_outgoing(outgoing),
+        ExtractError::CohortList(list) => of_cohort_list(list),
+        ExtractError::Key(key) => of_key(key),
+        ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_link(error: &LinkError) -> Exit {
+    match error {
+        LinkError::Folder(folder) => of_folder(folder),
+        LinkError::Key(key) => of_key(key),
+        LinkError::Randomness(_)
+        | LinkError::Store(_)
+        | LinkError::Unbalanced { .. }
+        | LinkError::Collision
+        | LinkError::History { .. } => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_synth(error: &SynthError) -> Exit {
+    match error {
+        SynthError::Folder(folder) => of_folder(folder),
+        SynthError::Write { .. } => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_audit(error: &AuditError) -> Exit {
+    match error {
+        AuditError::File(file) => of_file(file),
+        AuditError::Write { .. } => Exit::Other,
+        AuditError::Broken { .. } => Exit::Verification,
+        AuditError::ClockSetBack { .. } => Exit::Input,
+    }
+}
+
+fn of_destruction(error: &DestructionError) -> Exit {
+    match error {
+        DestructionError::Key(key) => of_key(key),
+        DestructionError::Certificate { .. } | DestructionError::Unnamed { .. } => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_input<E>(_: &E) -> Exit {
+    Exit::Input
+}
+
+macro_rules! exits {
+    ($($error:ty => $exit:expr),* $(,)?) => {$(
+        impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                Self::new($exit(&error), &error)
             }
-            _ => Exit::Input,
-        };
-        Self::new(exit, &error)
-    }
+        }
+    )*};
 }
 
-impl From<crate::synth::SynthError> for CliError {
-    fn from(error: crate::synth::SynthError) -> Self {
-        let exit = match &error {
-            crate::synth::SynthError::Folder(folder) => of_folder(folder),
-            crate::synth::SynthError::Write { .. } => Exit::Other,
-            _ => Exit::Input,
-        };
-        Self::new(exit, &error)
-    }
-}
-
-impl From<ConfigError> for CliError {
-    fn from(error: ConfigError) -> Self {
-        Self::new(Exit::Input, &error)
-    }
-}
-
-impl From<KeyFileError> for CliError {
-    fn from(error: KeyFileError) -> Self {
-        Self::new(Exit::Input, &error)
-    }
-}
-
-impl From<DeliveryError> for CliError {
-    fn from(error: DeliveryError) -> Self {
-        Self::new(Exit::Input, &error)
-    }
-}
-
-impl From<Disagreement> for CliError {
-    fn from(error: Disagreement) -> Self {
-        Self::new(Exit::Input, &error)
-    }
+exits! {
+    AuditError => of_audit,
+    CohortListError => of_cohort_list,
+    ConfigError => of_input,
+    DeliveryError => of_input,
+    DestructionError => of_destruction,
+    ExtractError => of_extract,
+    FileError => of_file,
+    KeyFileError => of_key,
+    LinkError => of_link,
+    RandomnessError => |_: &RandomnessError| Exit::Other,
+    SealingError => of_input,
+    SourceError => of_input,
+    SynthError => of_synth,
 }

@@ -2,11 +2,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::audit::AuditArguments;
 use super::memory::Memory;
 use super::progress::Bar;
+use super::secrets::UnlockArguments;
 use super::{CliError, print};
+use crate::audit::Act;
+use crate::domain::Moment;
 use crate::extract::DEFAULT_MEMORY;
-use crate::link::link;
+use crate::link::{Inputs, Linked, link};
 use crate::report;
 
 /// Arguments of `link`.
@@ -24,16 +28,47 @@ pub(super) struct Arguments {
     /// Memory for rows that wait to be written; more of them wait on disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
+    #[command(flatten)]
+    unlock: UnlockArguments,
+    #[command(flatten)]
+    audit: AuditArguments,
     /// The deliveries of every holder.
     #[arg(required = true)]
     deliveries: Vec<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    let Arguments { contract, out, link_key, memory, unlock, audit, deliveries } = arguments;
     let bar = Bar::default();
-    let link_key = arguments.link_key.as_deref();
-    let linked = link(&arguments.contract, &arguments.deliveries, link_key, &arguments.out, arguments.memory.0, &bar)?;
+    let linked = audit.record("link", out, |act| {
+        let inputs = Inputs {
+            contract,
+            deliveries,
+            link_key: link_key.as_deref(),
+            unlock: &unlock.read()?,
+            today: Moment::now().day(),
+        };
+        let linked = link(&inputs, out, memory.0, &bar)?;
+        note(&linked, act);
+        Ok(linked)
+    })?;
     drop(bar);
     print(json, &report::LinkSummary::new(&linked), &report::linked(&linked));
     Ok(())
+}
+
+/// Notes what the audit log keeps of a link.
+fn note(linked: &Linked, act: &mut Act) {
+    let manifest = &linked.manifest;
+    act.study = Some(manifest.study.clone());
+    act.key_id = manifest.link_key_id;
+    act.digest("contract", manifest.exchange_digest);
+    act.digest("manifest", linked.digest);
+    for input in &manifest.inputs {
+        act.digest(format!("{} delivery {}", input.holder, input.number), input.manifest);
+    }
+    act.count("persons", linked.accounting.linked_persons);
+    for table in &manifest.tables {
+        act.count(format!("{}: rows", table.name), table.rows);
+    }
 }

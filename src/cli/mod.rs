@@ -1,5 +1,7 @@
 //! The command line: arguments → options → one call of the library → words.
 
+mod audit;
+mod cohort;
 mod demo;
 mod exit;
 mod extract;
@@ -7,6 +9,7 @@ mod key;
 mod link;
 mod memory;
 mod progress;
+mod secrets;
 mod show;
 mod synth;
 
@@ -41,8 +44,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Make synthetic registers in the holders' own layouts.
     Synth(synth::Arguments),
-    /// Make or name a key.
+    /// Make, name, split, bring together or destroy a key.
     Key(key::Arguments),
+    /// Data holder: choose the persons for other holders' extracts, in a list encrypted to them.
+    Cohort(cohort::Arguments),
     /// Data holder: pseudonymise an extract.
     Extract(extract::Arguments),
     /// Research team: link deliveries into a dataset.
@@ -65,6 +70,7 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Demo(arguments) => demo::run(&arguments, json),
         Command::Synth(arguments) => synth::run(&arguments, json),
         Command::Key(arguments) => key::run(&arguments, json),
+        Command::Cohort(arguments) => cohort::run(arguments, json),
         Command::Extract(arguments) => extract::run(arguments, json),
         Command::Link(arguments) => link::run(&arguments, json),
         Command::Show(arguments) => show::run(&arguments, json),

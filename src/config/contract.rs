@@ -7,11 +7,11 @@ use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
 use super::table::{Definitions, Located, Table};
-use crate::crypto::{Digest, SCHEME};
+use crate::crypto::{Digest, Recipient, SCHEME};
 use crate::domain::{Id, Syntax, TextSyntax};
 use crate::table::{CodeMap, ValueType};
 
-pub use raw::{Limits, Study};
+pub use raw::{HolderKeys, Limits, Study};
 
 /// The tables that a person occurs in are kept as the bits of one number.
 const MAX_TABLES: usize = 64;
@@ -25,6 +25,10 @@ pub struct Contract {
     pub identifiers: BTreeMap<Id, Syntax>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Who can open sealed deliveries, by name; none if deliveries are not sealed.
+    pub recipients: BTreeMap<Id, Recipient>,
+    /// The public keys of holders; none if deliveries are not signed.
+    pub holders: BTreeMap<Id, HolderKeys>,
     /// Positions of the tables that bring a person into the linked dataset.
     pub population: Vec<usize>,
     /// Thresholds.
@@ -87,6 +91,12 @@ impl Contract {
         self.tables.iter().enumerate().find(|(_, t)| t.name.as_str() == name)
     }
 
+    /// The recipient of this name: someone who can open deliveries, or a holder.
+    #[must_use]
+    pub fn recipient(&self, name: &str) -> Option<&Recipient> {
+        self.recipients.get(name).or_else(|| self.holders.get(name)?.recipient.as_ref())
+    }
+
     /// The labels of all references, in order.
     #[must_use]
     pub fn labels(&self) -> Vec<&Id> {
@@ -145,9 +155,14 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         position(&tables, name.as_str()).map_err(|problem| ("settings".to_owned(), problem))?;
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
-    let settings = (&raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions);
+    let settings = (
+        (&raw.recipients, &raw.holders),
+        (&raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions),
+    );
     Ok(Contract {
         study: raw.exchange.study.clone(),
+        recipients: raw.recipients.clone(),
+        holders: raw.holders.clone(),
         population,
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,

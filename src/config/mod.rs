@@ -7,7 +7,7 @@ mod mapping;
 pub mod raw;
 mod table;
 
-pub use contract::{Accounting, Contract, Contradiction, Limits, Study};
+pub use contract::{Accounting, Contract, Contradiction, HolderKeys, Limits, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use raw::contract::{Duplicates, Invalid, Role};

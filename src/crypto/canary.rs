@@ -43,7 +43,7 @@ impl Canary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::ProjectKey;
+    use crate::crypto::{Key, ProjectKey};
     use crate::domain::{IdentityCode, TextSyntax};
 
     #[test]

@@ -2,7 +2,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::key::{KEY_BYTES, KeyId, LinkKey, Material, ProjectKey};
+use super::key::{KEY_BYTES, KeyId, LinkKey, Material, ProjectKey, Purpose, SigningKey};
 use super::keyed_hash::KeyedHash;
 use super::labels;
 use crate::domain::Id;
@@ -17,6 +17,26 @@ fn subkey(key: &Material, fields: &[&str]) -> KeyedHash {
     // RFC 5869 section 2.3 allows up to 255 blocks of 32 bytes; this asks for one.
     expanded.unwrap_or_else(|_| unreachable!("one block is always allowed"));
     KeyedHash::new(&okm)
+}
+
+/// The public name of a key in `study`.
+pub(super) fn key_id(key: &Material, purpose: Purpose, study: &Id) -> KeyId {
+    let label = match purpose {
+        Purpose::Project => labels::KEY_ID,
+        Purpose::Link => labels::LINK_KEY_ID,
+        Purpose::Signing => labels::SIGNING_KEY_ID,
+    };
+    KeyId(subkey(key, &[label, study.as_str()]).leftmost(b""))
+}
+
+/// The keyed hash that binds the text of a key file to its key.
+pub(super) fn key_file(key: &Material, purpose: Purpose, study: &Id) -> KeyedHash {
+    subkey(key, &[labels::KEY_FILE, purpose.name(), study.as_str()])
+}
+
+/// The seed of the Ed25519 key pair (RFC 8032 section 5.1.5) of a signing key in `study`.
+pub(super) fn signing_seed(key: &SigningKey, study: &Id) -> Zeroizing<[u8; KEY_BYTES]> {
+    Zeroizing::new(subkey(&key.0, &[labels::SIGNING, study.as_str()]).leftmost(b""))
 }
 
 /// The subkeys of one study and one holder.
@@ -71,7 +91,7 @@ impl<'a> ProjectKeys<'a> {
     /// The key's public name in this study.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
-        KeyId(self.subkey(&[labels::KEY_ID]).leftmost(b""))
+        key_id(&self.key.0, Purpose::Project, self.study)
     }
 }
 
@@ -103,7 +123,7 @@ impl<'a> LinkKeys<'a> {
     /// The key's public name in this study.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
-        KeyId(subkey(&self.key.0, &[labels::LINK_KEY_ID, self.study.as_str()]).leftmost(b""))
+        key_id(&self.key.0, Purpose::Link, self.study)
     }
 }
 
@@ -112,6 +132,7 @@ mod tests {
     use data_encoding::HEXLOWER;
 
     use super::*;
+    use crate::crypto::Key;
 
     fn id(text: &str) -> Id {
         Id::new(text).unwrap()
@@ -149,6 +170,20 @@ mod tests {
         ];
         let values: std::collections::HashSet<[u8; 16]> = hashes.iter().map(|h| h.leftmost(b"x")).collect();
         assert_eq!(values.len(), hashes.len());
+    }
+
+    #[test]
+    fn one_key_for_two_purposes_has_two_names_and_no_common_subkey() {
+        let (bytes, study) = ([1; 32], id("toituavain"));
+        let names = [
+            ProjectKey::from_bytes(bytes).id(&study),
+            LinkKey::from_bytes(bytes).id(&study),
+            SigningKey::from_bytes(bytes).id(&study),
+        ];
+        assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
+        let material = Zeroizing::new(bytes);
+        let files = Purpose::ALL.map(|purpose| key_file(&material, purpose, &study).leftmost::<8>(b"x"));
+        assert!(files[0] != files[1] && files[1] != files[2] && files[0] != files[2]);
     }
 
     #[test]

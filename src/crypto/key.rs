@@ -2,7 +2,11 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
+
+use super::derive;
+use crate::domain::Id;
 
 /// Length of every key in bytes (SP 800-107r1: at least the security strength; 256 bits here).
 pub const KEY_BYTES: usize = 32;
@@ -16,48 +20,114 @@ pub struct ProjectKey(pub(super) Material);
 /// The key of one linked dataset's persons. Only the linker has it.
 pub struct LinkKey(pub(super) Material);
 
-impl ProjectKey {
+/// The key with which one party signs what it hands over.
+pub struct SigningKey(pub(super) Material);
+
+/// What a key is for; a key made for one purpose is refused for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Making pseudonyms, at the holders.
+    Project,
+    /// Re-keying persons, at the linker.
+    Link,
+    /// Signing deliveries, lists and certificates, at each party.
+    Signing,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 3] = [Self::Project, Self::Link, Self::Signing];
+
+    /// The purpose as key files write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Link => "link",
+            Self::Signing => "signing",
+        }
+    }
+}
+
+/// A key of one purpose: 32 bytes from the operating system's randomness.
+pub trait Key: Sized {
+    /// What keys of this type are for.
+    const PURPOSE: Purpose;
+
+    #[doc(hidden)]
+    fn from_material(material: Zeroizing<[u8; KEY_BYTES]>) -> Self;
+    #[doc(hidden)]
+    fn material(&self) -> &Zeroizing<[u8; KEY_BYTES]>;
+
     /// A new key from the operating system's randomness.
     ///
     /// # Errors
     /// The operating system gave none.
-    pub fn generate() -> Result<Self, getrandom::Error> {
-        random().map(Self)
+    fn generate() -> Result<Self, RandomnessError> {
+        random().map(Self::from_material)
     }
 
     /// A key from its bytes.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-}
-
-impl LinkKey {
-    /// A new key from the operating system's randomness.
-    ///
-    /// # Errors
-    /// The operating system gave none.
-    pub fn generate() -> Result<Self, getrandom::Error> {
-        random().map(Self)
+    fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+        Self::from_material(Zeroizing::new(bytes))
     }
 
-    /// A key from its bytes.
+    /// The key's public name in `study`.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
-        Self(Zeroizing::new(bytes))
+    fn id(&self, study: &Id) -> KeyId {
+        derive::key_id(self.material(), Self::PURPOSE, study)
     }
 }
 
-fn random() -> Result<Material, getrandom::Error> {
-    let mut material = Zeroizing::new([0; KEY_BYTES]);
-    getrandom::fill(material.as_mut())?;
-    Ok(material)
+macro_rules! keys {
+    ($($key:ident is for $purpose:ident),*) => {$(
+        impl Key for $key {
+            const PURPOSE: Purpose = Purpose::$purpose;
+
+            fn from_material(material: Material) -> Self {
+                Self(material)
+            }
+
+            fn material(&self) -> &Material {
+                &self.0
+            }
+        }
+    )*};
+}
+
+keys!(ProjectKey is for Project, LinkKey is for Link, SigningKey is for Signing);
+
+/// The operating system gave no randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gave no randomness: {0}; a key cannot be made on this machine now")]
+pub struct RandomnessError(#[from] getrandom::Error);
+
+pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, RandomnessError> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(bytes.as_mut())?;
+    Ok(bytes)
+}
+
+/// Whether two secrets, or values derived from secrets, are the same; takes the same time wherever they differ.
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
 }
 
 /// The public name of a key: leftmost 8 bytes of HMAC(subkey `key-id`, ""). Written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyId(pub(super) [u8; 8]);
+
+impl KeyId {
+    /// The id as four groups of five decimal digits, which sound alike in no language: for two people who compare it
+    /// over the telephone. The 64 bits as one number, in big-endian order.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        let digits = format!("{:020}", u64::from_be_bytes(self.0));
+        [&digits[..5], &digits[5..10], &digits[10..15], &digits[15..]].join(" ")
+    }
+}
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,5 +153,22 @@ impl TryFrom<String> for KeyId {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
         bytes.map(Self).ok_or("a key id is 16 hexadecimal digits")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_is_read_aloud_as_twenty_digits() {
+        assert_eq!(KeyId([0; 8]).spoken(), "00000 00000 00000 00000");
+        assert_eq!(KeyId([0xff; 8]).spoken(), "18446 74407 37095 51615");
+        assert_eq!(KeyId::try_from("00000000000000ff".to_owned()).unwrap().spoken(), "00000 00000 00000 00255");
+    }
+
+    #[test]
+    fn secrets_are_compared_whole() {
+        assert!(same(b"abc", b"abc") && !same(b"abc", b"abd") && !same(b"abc", b"ab"));
     }
 }

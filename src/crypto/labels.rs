@@ -20,6 +20,14 @@ pub(super) const LINK_PERSON: &str = "link-person";
 pub(super) const LINK_REFERENCE: &str = "link-reference";
 /// The public name of a link key.
 pub(super) const LINK_KEY_ID: &str = "link-key-id";
+/// The key pair of a signing key.
+pub(super) const SIGNING: &str = "signing";
+/// The public name of a signing key.
+pub(super) const SIGNING_KEY_ID: &str = "signing-key-id";
+/// What binds the text of a key file to its key.
+pub(super) const KEY_FILE: &str = "key-file";
+/// First field of the additional authenticated data of every sealed table.
+pub(super) const SEALED_TABLE: &str = "salanimi/v1";
 
 /// Name of the pseudonym scheme, as contracts and manifests write it.
 pub const SCHEME: &str = "hkdf-sha256/hmac-sha256-128/v1";

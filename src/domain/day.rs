@@ -13,8 +13,9 @@ pub struct Day(i32);
 pub struct DayError;
 
 impl Day {
-    const FIRST: i32 = days_from_civil(0, 1, 1);
-    const LAST: i32 = days_from_civil(9999, 12, 31);
+    const FIRST: Self = Self(days_from_civil(0, 1, 1));
+    /// The last day that can be written.
+    pub(super) const LAST: Self = Self(days_from_civil(9999, 12, 31));
 
     /// The day `year`-`month`-`day` of the proleptic Gregorian calendar, if it has it; years 0 to 9999.
     #[must_use]
@@ -27,7 +28,7 @@ impl Day {
     /// The day that lies `days` after 1970-01-01, if its year is 0 to 9999.
     #[must_use]
     pub fn from_epoch_days(days: i32) -> Option<Self> {
-        (Self::FIRST..=Self::LAST).contains(&days).then_some(Self(days))
+        (Self::FIRST..=Self::LAST).contains(&Self(days)).then_some(Self(days))
     }
 
     /// Days since 1970-01-01.
@@ -65,6 +66,12 @@ impl Day {
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+
+    /// The day `days` after this one, or the last that can be written.
+    #[must_use]
+    pub fn plus(self, days: u16) -> Self {
+        Self(self.0 + i32::from(days)).min(Self::LAST)
     }
 
     /// Parses `yyyy-mm-dd` or `yyyy-mm` (the month's first day).
@@ -251,7 +258,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_arithmetic_agrees_with_a_calendar_library(days in Day::FIRST..=Day::LAST, year in 0_i32..=9999, month in 0_i32..14, day in 0_i32..33) {
+        fn the_arithmetic_agrees_with_a_calendar_library(days in Day::FIRST.0..=Day::LAST.0, year in 0_i32..=9999, month in 0_i32..14, day in 0_i32..33) {
             let epoch = jiff::civil::date(1970, 1, 1);
             let known = epoch.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap();
             prop_assert_eq!(Day(days).to_string(), known.to_string());

@@ -5,6 +5,7 @@
 mod day;
 mod id;
 mod identity_code;
+mod moment;
 mod pseudonym;
 mod reject;
 mod syntax;
@@ -12,6 +13,7 @@ mod syntax;
 pub use day::{Day, DayError, Days};
 pub use id::{Id, IdError};
 pub use identity_code::{IdentityCode, Sex};
+pub use moment::{Moment, MomentError};
 pub use pseudonym::{PERSON_BYTES, PSEUDONYM_BYTES, PersonId, Pseudonym};
 pub use reject::Reason;
 pub use syntax::{Identifier, Syntax, TextSyntax};

@@ -72,7 +72,6 @@ pub struct Linked {
 }
 
 /// Deliveries that agree, without those that a later one replaces.
-#[derive(Debug)]
 pub struct Agreed {
     /// The deliveries to link, by holder and number.
     pub deliveries: Vec<Delivery>,

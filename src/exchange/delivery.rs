@@ -1,23 +1,31 @@
-use std::fs::{self, File};
-use std::io::{self, Read};
+//! A delivery as it comes to its receiver: an [`Envelope`] first, a [`Delivery`] once it is checked and opened.
+
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{DELIVERY_FORMAT, MANIFEST, Manifest, TableEntry};
-use crate::config::{Contract, Table};
-use crate::crypto::{Digest, Hasher};
-use crate::domain::Id;
-use crate::table::{ParquetTable, SourceError};
+use zeroize::Zeroizing;
 
-/// The longest manifest that is read, in bytes.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+use super::manifest::{
+    Account, DELIVERY_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
+};
+use super::outgoing::TableName;
+use super::signing::{SigningError, check_signature};
+use crate::config::{Contract, Table};
+use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableSeal, Unlock};
+use crate::domain::Id;
+use crate::files::{self, FileError};
+use crate::table::{ParquetDescription, ParquetTable, SourceError, describe_parquet};
+
+/// The longest manifest or account that is read, in bytes.
+pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// A delivery cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message says what its fields mean")]
 pub enum DeliveryError {
-    #[error("{path}: {source}; check the path and that you may read it")]
-    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error(
         "{path}: no manifest.json, so this is no delivery (or one whose writing was interrupted); ask the holder for it again"
     )]
@@ -26,83 +34,161 @@ pub enum DeliveryError {
         "{path}: the manifest is not a delivery manifest of this version (line {line}); ask the holder for it again"
     )]
     Manifest { path: PathBuf, line: usize },
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    #[error("{path}: the delivery is sealed: {source}")]
+    Sealing { path: PathBuf, source: SealingError },
     #[error(
         "{path}: table '{table}' does not balance: records are not rows + filtered + rejected; ask the holder for it again"
     )]
     Unbalanced { path: PathBuf, table: Id },
-    #[error("{path}: file '{file}' is not a plain file name; the manifest was tampered with")]
-    FileName { path: PathBuf, file: String },
+    #[error("{path}: a file is not a plain file name; the manifest was tampered with")]
+    FileName { path: PathBuf },
     #[error(
         "{path}: the bytes are not those of the manifest; the file was changed or damaged, ask the holder for it again"
     )]
     Changed { path: PathBuf },
+    #[error("{path}: the manifest does not list this file, which a delivery must have; ask the holder for it again")]
+    NotListed { path: PathBuf },
     #[error("{path}: table '{table}' occurs twice or is not in the contract; use the contract of this delivery")]
     Table { path: PathBuf, table: Id },
     #[error(
-        "{path}: table '{table}' has other columns or another number of rows than manifest and contract say; ask the holder for it again"
+        "{path}: table '{table}' has other columns or another number of rows than manifest and contract say, or was sealed as another table; ask the holder for it again"
     )]
     Content { path: PathBuf, table: Id },
     #[error(transparent)]
     Source(#[from] SourceError),
 }
 
-/// A delivery whose manifest was read and whose files are, byte for byte, those of the manifest.
+/// A delivery whose manifest was read, and of which nothing is known yet.
 #[derive(Debug)]
-pub struct Delivery {
+pub struct Envelope {
     /// Where it lies.
     pub path: PathBuf,
-    /// What it says of itself.
+    /// What it says of itself to everyone.
     pub manifest: Manifest,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    text: Vec<u8>,
 }
 
-impl Delivery {
-    /// Opens the delivery at `path` and checks its files against its manifest.
-    ///
-    /// # Errors
-    /// The folder is no delivery, or a file is not what the manifest says.
-    pub fn open(path: &Path) -> Result<Self, DeliveryError> {
-        let delivery = Self::read_manifest(path)?;
-        for table in &delivery.manifest.tables {
-            delivery.check(table)?;
-        }
-        Ok(delivery)
-    }
-
-    /// Reads the manifest alone.
+impl Envelope {
+    /// Reads the manifest in the folder `path`.
     ///
     /// # Errors
     /// The folder has no readable manifest of a delivery.
-    pub fn read_manifest(path: &Path) -> Result<Self, DeliveryError> {
+    pub fn read(path: &Path) -> Result<Self, DeliveryError> {
         let file = path.join(MANIFEST);
-        let mut bytes = Vec::new();
-        match File::open(&file).and_then(|f| f.take(MAX_MANIFEST_BYTES).read_to_end(&mut bytes)) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound && path.is_dir() => {
+        let text = match files::read_regular(&file, MAX_MANIFEST_BYTES) {
+            Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && path.is_dir() => {
                 return Err(DeliveryError::NoManifest { path: path.to_owned() });
             }
-            Err(source) => return Err(DeliveryError::Io { path: file, source }),
-            Ok(_) => {}
-        }
+            read => read?,
+        };
         let malformed = |line| DeliveryError::Manifest { path: file.clone(), line };
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| malformed(e.line()))?;
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| malformed(e.line()))?;
         if manifest.format != DELIVERY_FORMAT {
             return Err(malformed(1));
         }
-        Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&bytes) })
+        Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&text), text })
     }
 
-    fn check(&self, table: &TableEntry) -> Result<(), DeliveryError> {
-        if !table.balances() {
-            return Err(DeliveryError::Unbalanced { path: self.path.clone(), table: table.name.clone() });
+    /// Checks that the manifest bears its holder's signature, as far as `contract` asks for one; says whether it does.
+    ///
+    /// # Errors
+    /// The signature is missing, unknown or wrong.
+    pub fn check_signature(&self, contract: &Contract) -> Result<bool, DeliveryError> {
+        Ok(check_signature(contract, &self.manifest.holder, &self.path.join(MANIFEST), &self.text)?)
+    }
+
+    /// Checks that every file is, byte for byte, that of the manifest.
+    fn check_files(&self) -> Result<(), DeliveryError> {
+        for (file, expected) in &self.manifest.files {
+            if Path::new(file).file_name().is_none_or(|name| name != file.as_str()) {
+                return Err(DeliveryError::FileName { path: self.path.join(MANIFEST) });
+            }
+            let path = self.path.join(file);
+            if file_digest(&path)? != *expected {
+                return Err(DeliveryError::Changed { path });
+            }
         }
-        let plain = Path::new(&table.file).file_name().is_some_and(|name| name == table.file.as_str());
-        if !plain {
-            return Err(DeliveryError::FileName { path: self.path.clone(), file: table.file.clone() });
+        Ok(())
+    }
+
+    /// Checks every file against the manifest and opens what is sealed.
+    ///
+    /// # Errors
+    /// A file is not what the manifest says, or nothing in `unlock` opens the delivery.
+    pub fn open(self, unlock: &Unlock) -> Result<Delivery, DeliveryError> {
+        self.check_files()?;
+        let (account, data_key) = match (&self.manifest.sealing, &self.manifest.account) {
+            (Sealing::None, Some(account)) => (account.clone(), None),
+            (Sealing::To(_), None) => (self.open_account(unlock)?, Some(self.open_data_key(unlock)?)),
+            _ => return Err(DeliveryError::Manifest { path: self.path.join(MANIFEST), line: 1 }),
+        };
+        for table in &account.tables {
+            if !table.balances() {
+                return Err(DeliveryError::Unbalanced { path: self.path, table: table.name.clone() });
+            }
+            if !self.manifest.files.contains_key(&table.file) {
+                return Err(DeliveryError::NotListed { path: self.path.join(&table.file) });
+            }
         }
-        let path = self.path.join(&table.file);
-        let found = file_digest(&path).map_err(|source| DeliveryError::Io { path: path.clone(), source })?;
-        if found == table.file_digest { Ok(()) } else { Err(DeliveryError::Changed { path }) }
+        let Self { path, manifest, digest, .. } = self;
+        Ok(Delivery { path, manifest, account, digest, data_key })
+    }
+
+    fn open_account(&self, unlock: &Unlock) -> Result<Account, DeliveryError> {
+        let text = self.unsealed(SEALED_ACCOUNT, unlock, MAX_MANIFEST_BYTES)?;
+        let path = self.path.join(SEALED_ACCOUNT);
+        serde_json::from_slice(&text).map_err(|e| DeliveryError::Manifest { path, line: e.line() })
+    }
+
+    fn open_data_key(&self, unlock: &Unlock) -> Result<DataKey, DeliveryError> {
+        let key = self.unsealed(SEALED_DATA_KEY, unlock, KEY_BYTES as u64 + 1)?;
+        let damaged = || DeliveryError::Sealing { path: self.path.clone(), source: SealingError::Damaged };
+        DataKey::from_slice(&key).ok_or_else(damaged)
+    }
+
+    /// What is encrypted in `file`, at most `most` bytes of it.
+    fn unsealed(&self, file: &str, unlock: &Unlock, most: u64) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
+        let path = self.path.join(file);
+        if !self.manifest.files.contains_key(file) {
+            return Err(DeliveryError::NotListed { path });
+        }
+        let sealed = files::read_regular(&path, 2 * MAX_MANIFEST_BYTES)?;
+        let refused = |source| DeliveryError::Sealing { path: self.path.clone(), source };
+        let mut secret = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        let opened = unlock.open(sealed.as_slice()).map_err(refused)?;
+        opened.take(most).read_to_end(&mut secret).map_err(|_| refused(SealingError::Damaged))?;
+        Ok(secret)
+    }
+}
+
+/// A delivery whose files are, byte for byte, those of its manifest, and which is open.
+pub struct Delivery {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it says of itself to everyone.
+    pub manifest: Manifest,
+    /// What became of every record.
+    pub account: Account,
+    /// SHA-256 of the manifest's bytes.
+    pub digest: Digest,
+    /// What opens its tables, if they are sealed.
+    data_key: Option<DataKey>,
+}
+
+impl Delivery {
+    /// Reads the delivery at `path`, checks its signature as `contract` asks, checks its files, and opens it.
+    ///
+    /// # Errors
+    /// The folder is no delivery, a signature does not hold, a file is not what the manifest says, or nothing in
+    /// `unlock` opens it.
+    pub fn open(path: &Path, contract: &Contract, unlock: &Unlock) -> Result<Self, DeliveryError> {
+        let envelope = Envelope::read(path)?;
+        envelope.check_signature(contract)?;
+        envelope.open(unlock)
     }
 
     /// The tables, each with the position that `contract` gives it, open to be read.
@@ -111,7 +197,7 @@ impl Delivery {
     /// A table is not in the contract, or not as the contract and the manifest say.
     pub fn tables(&self, contract: &Contract) -> Result<Vec<(usize, ParquetTable)>, DeliveryError> {
         let mut tables: Vec<(usize, ParquetTable)> = Vec::new();
-        for entry in &self.manifest.tables {
+        for entry in &self.account.tables {
             let found = contract.table(entry.name.as_str()).filter(|(at, _)| tables.iter().all(|(t, _)| t != at));
             let refuse = || DeliveryError::Table { path: self.path.clone(), table: entry.name.clone() };
             let (position, table) = found.ok_or_else(refuse)?;
@@ -121,9 +207,30 @@ impl Delivery {
     }
 
     fn table(&self, entry: &TableEntry, table: &Table) -> Result<ParquetTable, DeliveryError> {
-        let content = || DeliveryError::Content { path: self.path.join(&entry.file), table: entry.name.clone() };
-        let opened = ParquetTable::open(&self.path.join(&entry.file), &table.fields).map_err(|_| content())?;
+        let path = self.path.join(&entry.file);
+        let content = || DeliveryError::Content { path: path.clone(), table: entry.name.clone() };
+        let opened = ParquetTable::open(&path, &table.fields, self.seal(entry).as_ref()).map_err(|_| content())?;
         if opened.rows() == entry.rows { Ok(opened) } else { Err(content()) }
+    }
+
+    /// What the file of a table says of itself.
+    ///
+    /// # Errors
+    /// It is no readable Parquet file, or was sealed as another table.
+    pub fn describe(&self, entry: &TableEntry) -> Result<ParquetDescription, DeliveryError> {
+        Ok(describe_parquet(&self.path.join(&entry.file), self.seal(entry).as_ref())?)
+    }
+
+    fn seal(&self, entry: &TableEntry) -> Option<TableSeal<'_>> {
+        let manifest = &self.manifest;
+        let name = TableName {
+            study: &manifest.study,
+            holder: &manifest.holder,
+            number: manifest.delivery.number,
+            table: &entry.name,
+            file: &entry.file,
+        };
+        self.data_key.as_ref().map(|key| name.sealed_under(key))
     }
 
     /// How messages name this delivery.
@@ -133,15 +240,12 @@ impl Delivery {
     }
 }
 
-fn file_digest(path: &Path) -> io::Result<Digest> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut file = File::open(path)?;
+fn file_digest(path: &Path) -> Result<Digest, FileError> {
+    let mut file = files::open_regular(path)?;
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
-        match file.read(&mut buffer)? {
+        match file.read(&mut buffer).map_err(|source| FileError::Read { path: path.to_owned(), source })? {
             0 => return Ok(hasher.finish()),
             read => hasher.update(&buffer[..read]),
         }

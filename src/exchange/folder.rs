@@ -92,17 +92,24 @@ impl OutputFolder {
         &self.partial
     }
 
+    /// Writes `bytes` as the file `name` and returns their digest.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<Digest, FolderError> {
+        let io = |source| FolderError::Io { path: self.target.join(name), source };
+        let mut file = File::create_new(self.partial.join(name)).map_err(io)?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
+        Ok(Digest::of(bytes))
+    }
+
     /// Writes `value` as the JSON file `name` and returns its digest.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<Digest, FolderError> {
-        let io = |source| FolderError::Io { path: self.target.join(name), source };
-        let mut text = serde_json::to_vec_pretty(value).map_err(|e| io(e.into()))?;
-        text.push(b'\n');
-        let mut file = File::create_new(self.partial.join(name)).map_err(io)?;
-        file.write_all(&text).and_then(|()| file.sync_all()).map_err(io)?;
-        Ok(Digest::of(&text))
+        let text = json(value).map_err(|source| FolderError::Io { path: self.target.join(name), source })?;
+        self.write(name, &text)
     }
 
     /// Writes the manifest, then gives the folder its name. Returns the manifest's digest.
@@ -128,6 +135,13 @@ impl OutputFolder {
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
+}
+
+/// JSON as every file of this tool has it.
+pub(super) fn json(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Folders that their owner alone can enter, whatever the umask.

@@ -1,16 +1,13 @@
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::MAX_MANIFEST_BYTES;
 use super::manifest::MANIFEST;
-
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
+use crate::files;
 
-/// The longest manifest that is read, in bytes.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Format of linked datasets.
 pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 
@@ -42,8 +39,7 @@ impl LinkedManifest {
     /// Reads the manifest in the folder `path`; `None` if there is no readable one of this format.
     #[must_use]
     pub fn read(path: &Path) -> Option<Self> {
-        let mut bytes = Vec::new();
-        File::open(path.join(MANIFEST)).ok()?.take(MAX_MANIFEST_BYTES).read_to_end(&mut bytes).ok()?;
+        let bytes = files::read_regular(&path.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 }

@@ -8,6 +8,10 @@ use crate::domain::{Day, Id, Reason};
 
 /// Name of the manifest in every folder that this tool writes.
 pub const MANIFEST: &str = "manifest.json";
+/// The data key of a sealed delivery, encrypted to its recipients.
+pub const SEALED_DATA_KEY: &str = "data-key.age";
+/// The account of a sealed delivery, encrypted to its recipients.
+pub const SEALED_ACCOUNT: &str = "account.json.age";
 /// Format of deliveries.
 pub const DELIVERY_FORMAT: &str = "salanimi-delivery/1";
 
@@ -17,7 +21,10 @@ pub fn tool() -> String {
     concat!("salanimi ", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
-/// What a delivery says of itself. Holds no clock time, so that the same input gives the same bytes.
+/// What a delivery says of itself to everyone. Holds no clock time, so that the same input gives the same bytes.
+///
+/// It can be read in transit. What an outsider should not read, the [`Account`], is here only if the delivery is not
+/// sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -45,6 +52,28 @@ pub struct Manifest {
     pub canaries: Vec<Canary>,
     /// The days for which tables are complete.
     pub coverage: Vec<Coverage>,
+    /// Who can open it.
+    pub sealing: Sealing,
+    /// SHA-256 of every other file of the delivery, by name.
+    pub files: BTreeMap<String, Digest>,
+    /// What became of every record; in the file `account.json.age` if the delivery is sealed.
+    pub account: Option<Account>,
+}
+
+/// Who can open a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sealing {
+    /// Everyone who gets it.
+    None,
+    /// The recipients whom the contract gives these names.
+    To(Vec<Id>),
+}
+
+/// What became of every record that a holder read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
     /// The tables of changed identifiers that were used.
     pub old_codes: Vec<OldCodesEntry>,
     /// The lists of persons that were used.
@@ -99,8 +128,6 @@ pub struct TableEntry {
     pub name: Id,
     /// The file in the delivery's folder.
     pub file: String,
-    /// SHA-256 of the file.
-    pub file_digest: Digest,
     /// SHA-256 of the content, whatever the encoding.
     pub content_digest: Digest,
     /// Rows of the source files.

@@ -1,15 +1,24 @@
 //! What passes between the parties: manifests, deliveries, and the agreement that deliveries must reach.
 
 mod agreement;
+mod certificate;
+mod cohort_list;
 mod delivery;
 mod folder;
 mod linked;
 mod manifest;
+mod outgoing;
+mod signing;
 
 pub use agreement::{Agreed, Disagreement, History, agree};
-pub use delivery::{Delivery, DeliveryError};
+pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
+pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
+pub use delivery::{Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder, remove_unfinished};
 pub use linked::{Input, LINKED_FORMAT, LinkedManifest, LinkedTable};
 pub use manifest::{
-    ColumnEntry, DELIVERY_FORMAT, Filtered, Listed, Lists, MANIFEST, Manifest, OldCodesEntry, TableEntry, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Listed, Lists, MANIFEST, Manifest, OldCodesEntry, Sealing,
+    TableEntry, tool,
 };
+pub use outgoing::{Outgoing, OutgoingError, TableName};
+pub use signing::{SigningError, check_signature, signatory, signature_path, signer};

@@ -1,5 +1,6 @@
 //! A real run: every table sorted and written, then the manifest.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,12 +9,14 @@ use arrow::compute::filter;
 
 use super::error::ExtractError;
 use super::ledger::{self, Section};
-use super::prepare::{Inputs, Prepared};
+use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
-use crate::config::{Contract, Duplicates, Table};
+use crate::config::{Duplicates, Table};
 use crate::crypto::{Canary, Digest, ProjectKey, ProjectKeys, SCHEME, read_key};
+use crate::domain::Day;
 use crate::exchange::{
-    ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, OutputFolder, TableEntry, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry, TableName,
+    signatory, tool,
 };
 use crate::progress::Progress;
 use crate::table::{SortedTable, Sorter, StoreError, Written, first_of_each, keys, write_table};
@@ -25,6 +28,8 @@ pub struct Extracted {
     pub path: PathBuf,
     /// Its manifest.
     pub manifest: Manifest,
+    /// What became of every record.
+    pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
     /// Where the rejects ledger lies.
@@ -33,43 +38,77 @@ pub struct Extracted {
     pub spilled_bytes: u64,
 }
 
-/// Makes the delivery `out` from `inputs` under the key in the file `key`, with about `memory` bytes for rows that
-/// wait. The rejects ledger is written to `ledger`, whether or not the delivery is.
+/// Where an extract goes, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// The delivery's folder, which must not exist.
+    pub delivery: &'a Path,
+    /// The rejects ledger, which is written whether or not the delivery is.
+    pub ledger: &'a Path,
+    /// About how many bytes rows that wait may take in memory.
+    pub memory: usize,
+    /// Leaves the delivery unsealed, although the contract names recipients.
+    pub unsealed: bool,
+}
+
+/// The keys of an extract.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys<'a> {
+    /// The file of the project key.
+    pub project: &'a Path,
+    /// The file of the holder's signing key, needed where the contract lists one.
+    pub signing: Option<&'a Path>,
+    /// The day on which they are used.
+    pub today: Day,
+}
+
+/// Makes a delivery from `inputs`: sealed to the recipients whom the contract names, and signed if it lists a key of the
+/// holder.
 ///
 /// # Errors
-/// An input is bad, too many records are rejected, or the output cannot be written. Nothing is then at `out`.
+/// An input is bad, a key has expired, too many records are rejected, or the output cannot be written. Nothing is then
+/// at its place.
 pub fn extract(
     inputs: &Inputs,
-    key: &Path,
-    out: &Path,
-    ledger: &Path,
-    memory: usize,
+    keys: &Keys<'_>,
+    output: &Output<'_>,
     progress: &dyn Progress,
 ) -> Result<Extracted, ExtractError> {
     let prepared = Prepared::read(inputs)?;
-    let key: ProjectKey = read_key(key, &prepared.contract.study.id)?;
-    let keys = ProjectKeys::new(&key, &prepared.contract.study.id);
-    let run = Run { prepared: &prepared, keys: &keys, folder: OutputFolder::create(out)?, memory, progress };
+    let (contract, unlock) = (&prepared.contract, &inputs.unlock);
+    let key: ProjectKey = read_key(keys.project, &contract.study.id, unlock, keys.today)?;
+    let signatory = signatory(contract, &prepared.holder.name, keys.signing, unlock, keys.today)?;
+    let keys = ProjectKeys::new(&key, &contract.study.id);
+    let mut outgoing = Outgoing::start(output.delivery, contract, output.unsealed, signatory)?;
     progress.begin("extract", prepared.source_bytes());
     let (mut entries, mut tallies, mut spilled_bytes) = (Vec::new(), Vec::new(), 0);
     for table in prepared.tables() {
+        let run = Run { prepared: &prepared, keys: &keys, outgoing: &outgoing, memory: output.memory, progress };
         let (tally, sorted) = run.sort(table)?;
         spilled_bytes += sorted.spilled_bytes();
         tallies.push((table, tally));
-        write_ledger(&prepared, ledger, &tallies)?;
+        write_ledger(&prepared, output.ledger, &tallies)?;
         let tally = &tallies[tallies.len() - 1].1;
-        check_rejects(&prepared.contract, &prepared.contract.tables[table], tally, ledger)?;
-        entries.push(run.write(table, tally, &sorted)?);
+        prepared.check_rejects(table, tally, Some(output.ledger))?;
+        let (entry, digest) = run.write(table, tally, &sorted)?;
+        outgoing.add(&entry.file, digest);
+        entries.push(entry);
     }
-    let manifest = run.manifest(entries);
-    let digest = run.folder.commit(&manifest)?;
-    Ok(Extracted { path: out.to_owned(), manifest, digest, ledger: ledger.to_owned(), spilled_bytes })
+    let account = account(&prepared, &keys, entries);
+    let (manifest, account, digest) = outgoing.finish(account, |sealing, files, account| Manifest {
+        sealing,
+        files,
+        account,
+        ..manifest(&prepared, &keys)
+    })?;
+    let (path, ledger) = (output.delivery.to_owned(), output.ledger.to_owned());
+    Ok(Extracted { path, manifest, account, digest, ledger, spilled_bytes })
 }
 
 struct Run<'a> {
     prepared: &'a Prepared,
     keys: &'a ProjectKeys<'a>,
-    folder: OutputFolder,
+    outgoing: &'a Outgoing,
     memory: usize,
     progress: &'a dyn Progress,
 }
@@ -77,24 +116,33 @@ struct Run<'a> {
 impl Run<'_> {
     fn sort(&self, position: usize) -> Result<(Tally, SortedTable), ExtractError> {
         let fields = &self.prepared.contract.tables[position].fields;
-        let sorter = Sorter::new(fields, self.memory, self.folder.path())?;
-        let tally = self.prepared.run(position, Some(self.keys), self.progress, |columns| sorter.push(columns))?;
+        let sorter = Sorter::new(fields, self.memory, self.outgoing.path())?;
+        let tally =
+            self.prepared.run(position, Naming::Keys(self.keys), self.progress, |columns| sorter.push(columns))?;
         Ok((tally, sorter.finish()?))
     }
 
-    fn write(&self, position: usize, tally: &Tally, sorted: &SortedTable) -> Result<TableEntry, ExtractError> {
+    /// The table's entry and the digest of its file.
+    fn write(
+        &self,
+        position: usize,
+        tally: &Tally,
+        sorted: &SortedTable,
+    ) -> Result<(TableEntry, Digest), ExtractError> {
         let table = &self.prepared.contract.tables[position];
         let file = format!("{}.parquet", table.name);
-        let path = self.folder.path().join(&file);
+        let path = self.outgoing.path().join(&file);
+        let seal = self.outgoing.table_seal(&self.name(table, &file));
         let (repeats, persons) = (AtomicU64::new(0), AtomicU64::new(0));
-        let written = write_table(&path, &table.fields, &sorted.groups(), |ranges| -> Result<_, ExtractError> {
+        let load = |ranges| -> Result<_, ExtractError> {
             let columns = sorted.load(ranges)?;
             let rows = columns[0].len();
             let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(&path, &e))?;
             repeats.fetch_add((rows - columns[0].len()) as u64, Ordering::Relaxed);
             persons.fetch_add(distinct(&columns[0]), Ordering::Relaxed);
             Ok(columns)
-        })?;
+        };
+        let written = write_table(&path, &table.fields, &sorted.groups(), seal.as_ref(), load)?;
         let repeats = repeats.into_inner();
         if table.duplicates == Duplicates::Refuse && repeats > 0 {
             return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
@@ -103,7 +151,6 @@ impl Run<'_> {
         let entry = TableEntry {
             name: table.name.clone(),
             file,
-            file_digest: written.file_digest,
             content_digest: written.content_digest,
             source_rows: tally.source_rows,
             records: tally.records,
@@ -117,7 +164,7 @@ impl Run<'_> {
             dropped: self.dropped(position),
         };
         if entry.balances() {
-            return Ok(entry);
+            return Ok((entry, written.file_digest));
         }
         let accounted = entry.rows + entry.filtered.total() + entry.rejected_total();
         Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })
@@ -130,32 +177,48 @@ impl Run<'_> {
         dropped
     }
 
-    fn manifest(&self, tables: Vec<TableEntry>) -> Manifest {
+    fn name<'n>(&'n self, table: &'n Table, file: &'n str) -> TableName<'n> {
         let (contract, holder) = (&self.prepared.contract, &self.prepared.holder);
-        let canary = |(name, syntax)| Canary::new(self.keys, name, &syntax);
-        let old_codes = self.prepared.old_codes.iter().map(|(kind, codes)| OldCodesEntry {
-            kind: kind.clone(),
-            date: holder.old_codes[kind].date,
-            changes: codes.len(),
-            commitment: codes.commitment(&self.keys.old_codes(kind)),
-        });
-        Manifest {
-            format: DELIVERY_FORMAT.to_owned(),
-            tool: tool(),
-            study: contract.study.id.clone(),
-            holder: holder.name.clone(),
-            synthetic: holder.synthetic,
-            delivery: holder.delivery.clone(),
-            exchange_digest: contract.exchange_digest,
-            settings_digest: contract.settings_digest,
-            scheme: SCHEME.to_owned(),
-            key_id: self.keys.key_id(),
-            canaries: self.prepared.canary_subjects().into_iter().map(canary).collect(),
-            coverage: holder.coverage.clone(),
-            old_codes: old_codes.collect(),
-            lists: self.prepared.lists.entry(),
-            tables,
+        TableName {
+            study: &contract.study.id,
+            holder: &holder.name,
+            number: holder.delivery.number,
+            table: &table.name,
+            file,
         }
+    }
+}
+
+fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>) -> Account {
+    let old_codes = prepared.old_codes.iter().map(|(kind, codes)| OldCodesEntry {
+        kind: kind.clone(),
+        date: prepared.holder.old_codes[kind].date,
+        changes: codes.len(),
+        commitment: codes.commitment(&keys.old_codes(kind)),
+    });
+    Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables }
+}
+
+/// The manifest but for what is known when the delivery is finished.
+fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>) -> Manifest {
+    let (contract, holder) = (&prepared.contract, &prepared.holder);
+    let canary = |(name, syntax)| Canary::new(keys, name, &syntax);
+    Manifest {
+        format: DELIVERY_FORMAT.to_owned(),
+        tool: tool(),
+        study: contract.study.id.clone(),
+        holder: holder.name.clone(),
+        synthetic: holder.synthetic,
+        delivery: holder.delivery.clone(),
+        exchange_digest: contract.exchange_digest,
+        settings_digest: contract.settings_digest,
+        scheme: SCHEME.to_owned(),
+        key_id: keys.key_id(),
+        canaries: prepared.canary_subjects().into_iter().map(canary).collect(),
+        coverage: holder.coverage.clone(),
+        sealing: Sealing::None,
+        files: BTreeMap::new(),
+        account: None,
     }
 }
 
@@ -210,18 +273,4 @@ fn write_ledger(prepared: &Prepared, path: &Path, tallies: &[(usize, Tally)]) ->
         })
         .collect();
     ledger::write(path, &sections).map_err(|source| ExtractError::Ledger { path: path.to_owned(), source })
-}
-
-/// Too large a share of rejected records means that something is wrong with the source or the holder file.
-fn check_rejects(contract: &Contract, table: &Table, tally: &Tally, ledger: &Path) -> Result<(), ExtractError> {
-    let rejected = tally.rejected.len() as u64;
-    if rejected as f64 > contract.limits.max_reject_share * tally.records as f64 {
-        let (table, records) = (table.name.clone(), tally.records);
-        let most = contract.limits.max_reject_share * 100.0;
-        return Err(ExtractError::TooManyRejects { table, rejected, records, most, ledger: ledger.to_owned() });
-    }
-    if tally.records == 0 {
-        return Err(ExtractError::NothingRead { table: table.name.clone() });
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::error::ExtractError;
-use super::prepare::{Inputs, Prepared};
+use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
 use crate::domain::{Day, Reason};
 use crate::progress::Progress;
@@ -69,7 +69,7 @@ pub fn dry_run(inputs: &Inputs, progress: &dyn Progress) -> Result<DryRun, Extra
     progress.begin("dry run", prepared.source_bytes());
     let mut tables = Vec::new();
     for position in prepared.tables() {
-        let tally = prepared.run(position, None, progress, |_| Ok(()))?;
+        let tally = prepared.run(position, Naming::Nothing, progress, |_| Ok(()))?;
         tables.push(findings(&prepared, position, &tally));
     }
     Ok(DryRun { holder: prepared.holder.name.to_string(), tables })
@@ -91,7 +91,6 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         let file = files[file as usize].clone();
         Finding { file, column: name(column), reason, records, rows }
     });
-    let rejected = tally.rejected.len() as u64;
     TableFindings {
         table: table.name.to_string(),
         source_rows: tally.source_rows,
@@ -99,8 +98,8 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         kept: tally.kept,
         outside_window: tally.filtered.window,
         days: tally.days,
-        rejected,
-        too_many_rejects: rejected as f64 > prepared.contract.limits.max_reject_share * tally.records as f64,
+        rejected: tally.rejected.len() as u64,
+        too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),
         findings: findings.collect(),
     }
 }

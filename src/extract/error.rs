@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
 use crate::domain::{Id, Reason};
-use crate::exchange::FolderError;
+use crate::exchange::{CohortListError, OutgoingError, SigningError};
 use crate::table::{SourceError, StoreError};
 
 /// An extract could not be made.
@@ -16,11 +16,15 @@ pub enum ExtractError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(transparent)]
+    Signing(#[from] SigningError),
+    #[error(transparent)]
+    CohortList(#[from] CohortListError),
+    #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    Outgoing(#[from] OutgoingError),
     #[error(transparent)]
     OldCodes(#[from] OldCodesError),
     #[error(transparent)]
@@ -29,6 +33,16 @@ pub enum ExtractError {
         "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract allows; see {ledger} for rows and reasons"
     )]
     TooManyRejects { table: Id, rejected: u64, records: u64, most: f64, ledger: PathBuf },
+    #[error(
+        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract allows; run `extract --dry-run` to see rows and reasons"
+    )]
+    TooManyRejectsForList { table: Id, rejected: u64, records: u64, most: f64 },
+    #[error(
+        "'{holder}' has none of the tables under [population] of the contract, so it chooses no persons; ask a holder that has one"
+    )]
+    NoPopulation { holder: Id },
+    #[error("no person was chosen, and an empty list chooses no one; check the window, the lists and the sources")]
+    EmptyCohort,
     #[error(
         "table '{table}': {repeats} rows repeat a unique key, which the contract refuses; remove them from the source"
     )]
@@ -73,6 +87,10 @@ pub enum ListError {
     Io { path: PathBuf, source: io::Error },
     #[error("{path}: line {line}: {reason}; a list has one identifier a line, correct or remove the line")]
     Identifier { path: PathBuf, line: u64, reason: Reason },
+    #[error(transparent)]
+    Cohort(#[from] CohortListError),
+    #[error("{path}: the list is encrypted, but only a cohort list may be; give it in the clear")]
+    Encrypted { path: PathBuf },
     #[error("{path}: the list is empty; give a list of at least one person, or none")]
     Empty { path: PathBuf },
 }

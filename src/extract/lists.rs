@@ -1,13 +1,17 @@
 //! Choosing persons: lists that the holder keeps and that are read locally.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::ListError;
 use super::old_codes::OldCodes;
-use crate::domain::{Reason, Syntax};
-use crate::exchange::{self, Listed};
+use crate::config::Contract;
+use crate::crypto::{AGE_HEADER, Unlock};
+use crate::domain::{Id, Reason, Syntax};
+use crate::exchange::{self, Listed, read_cohort};
 
 /// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
 /// without a header.
@@ -38,9 +42,26 @@ pub(super) struct PersonLists {
 }
 
 impl PersonLists {
-    pub(super) fn read(paths: &ListPaths, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
+    /// Reads the lists, whose identifiers are of `kind`. The cohort list may be one that another holder encrypted.
+    pub(super) fn read(
+        paths: &ListPaths,
+        contract: &Contract,
+        kind: &Id,
+        old_codes: &OldCodes,
+        unlock: &Unlock,
+    ) -> Result<Self, ListError> {
+        let syntax = &contract.identifiers[kind];
         let read = |path: &Option<PathBuf>| path.as_deref().map(|p| PersonList::read(p, syntax, old_codes)).transpose();
-        Ok(Self { cohort: read(&paths.cohort)?, exclude: read(&paths.exclude)?, protect: read(&paths.protect)? })
+        let cohort = match paths.cohort.as_deref() {
+            Some(path) if is_encrypted(path)? => Some(PersonList::decrypt(path, contract, kind, old_codes, unlock)?),
+            _ => read(&paths.cohort)?,
+        };
+        for path in [&paths.exclude, &paths.protect].into_iter().flatten() {
+            if is_encrypted(path)? {
+                return Err(ListError::Encrypted { path: path.clone() });
+            }
+        }
+        Ok(Self { cohort, exclude: read(&paths.exclude)?, protect: read(&paths.protect)? })
     }
 
     pub(super) fn entry(&self) -> exchange::Lists {
@@ -53,7 +74,16 @@ impl PersonLists {
     }
 }
 
+/// Whether the list at `path` is an age file.
+fn is_encrypted(path: &Path) -> Result<bool, ListError> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(AGE_HEADER.len() as u64).read_to_end(&mut start));
+    read.map_err(|source| ListError::Io { path: path.to_owned(), source })?;
+    Ok(start == AGE_HEADER)
+}
+
 /// Persons by canonical identifier, newest form, and whether each was found in the source.
+#[derive(Default)]
 pub(super) struct PersonList {
     persons: HashMap<Vec<u8>, AtomicBool>,
 }
@@ -61,20 +91,49 @@ pub(super) struct PersonList {
 impl PersonList {
     fn read(path: &Path, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
         let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
-        let mut persons = HashMap::new();
+        let mut list = Self::default();
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         for (raw, line) in text.split(|&b| b == b'\n').zip(1..) {
-            match syntax.canonical(raw.strip_suffix(b"\r").unwrap_or(raw)) {
-                Err(Reason::Missing) => {}
-                Err(reason) => return Err(ListError::Identifier { path: path.to_owned(), line, reason }),
-                Ok(identifier) => {
-                    let canonical = identifier.as_bytes();
-                    let newest = old_codes.newest(canonical).unwrap_or(canonical);
-                    persons.insert(newest.to_vec(), AtomicBool::new(false));
-                }
+            list.add(path, line, raw.strip_suffix(b"\r").unwrap_or(raw), syntax, old_codes)?;
+        }
+        list.unless_empty(path)
+    }
+
+    fn decrypt(
+        path: &Path,
+        contract: &Contract,
+        kind: &Id,
+        old_codes: &OldCodes,
+        unlock: &Unlock,
+    ) -> Result<Self, ListError> {
+        let syntax = &contract.identifiers[kind];
+        let mut list = Self::default();
+        read_cohort(path, contract, kind, unlock, |line, raw| list.add(path, line, raw, syntax, old_codes))?;
+        list.unless_empty(path)
+    }
+
+    fn add(
+        &mut self,
+        path: &Path,
+        line: u64,
+        raw: &[u8],
+        syntax: &Syntax,
+        old_codes: &OldCodes,
+    ) -> Result<(), ListError> {
+        match syntax.canonical(raw) {
+            Err(Reason::Missing) => Ok(()),
+            Err(reason) => Err(ListError::Identifier { path: path.to_owned(), line, reason }),
+            Ok(identifier) => {
+                let canonical = identifier.as_bytes();
+                let newest = old_codes.newest(canonical).unwrap_or(canonical);
+                self.persons.insert(newest.to_vec(), AtomicBool::new(false));
+                Ok(())
             }
         }
-        if persons.is_empty() { Err(ListError::Empty { path: path.to_owned() }) } else { Ok(Self { persons }) }
+    }
+
+    fn unless_empty(self, path: &Path) -> Result<Self, ListError> {
+        if self.persons.is_empty() { Err(ListError::Empty { path: path.to_owned() }) } else { Ok(self) }
     }
 
     /// Whether the person is on the list; if so, it is now found.

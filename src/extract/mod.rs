@@ -2,9 +2,11 @@
 //!
 //! Steps, in order: read (`table`), reshape and convert (`table`), identify and choose (`people`, `lists`,
 //! `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
-//! `ledger`). No identity code is written anywhere.
+//! `ledger`). No identity code is written anywhere, but into an encrypted list (`cohort`, `chosen`).
 
 mod batch;
+mod chosen;
+mod cohort;
 mod deliver;
 mod dry_run;
 mod error;
@@ -15,7 +17,8 @@ mod people;
 mod prepare;
 mod tally;
 
-pub use deliver::{Extracted, extract};
+pub use cohort::{CohortMade, cohort};
+pub use deliver::{Extracted, Keys, Output, extract};
 pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, OldCodesError};
 pub use lists::ListPaths;

@@ -5,10 +5,11 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
+use super::chosen::Chosen;
 use super::lists::PersonLists;
 use super::old_codes::OldCodes;
 use crate::crypto::{KeyedHash, ProjectKeys};
-use crate::domain::{Day, Id, Identifier, Pseudonym, Reason, Sex, Syntax};
+use crate::domain::{Day, Id, Identifier, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, Syntax};
 use crate::table::Notation;
 
 /// The keyed hashes of one kind of identifier.
@@ -47,8 +48,27 @@ pub(super) struct People<'a> {
     pub(super) syntax: &'a Syntax,
     pub(super) old_codes: &'a OldCodes,
     pub(super) lists: &'a PersonLists,
-    /// None in a dry run, which needs no key; pseudonyms are then all zero and go nowhere.
-    pub(super) hashes: Option<PersonHashes>,
+    pub(super) names: PersonNames<'a>,
+}
+
+/// What stands for a person once the identifier is gone.
+pub(super) enum PersonNames<'a> {
+    /// Nothing: a dry run needs no key. Pseudonyms are then all zero and go nowhere.
+    Nothing,
+    /// A pseudonym.
+    Hashes(PersonHashes),
+    /// A number, for a list of chosen persons.
+    Numbers(&'a Chosen),
+}
+
+impl PersonNames<'_> {
+    fn of(&self, identifier: &Identifier<'_>) -> Pseudonym {
+        match self {
+            Self::Nothing => Pseudonym([0; PSEUDONYM_BYTES]),
+            Self::Hashes(hashes) => hashes.pseudonym(identifier),
+            Self::Numbers(chosen) => chosen.number(identifier),
+        }
+    }
 }
 
 impl People<'_> {
@@ -90,7 +110,7 @@ impl People<'_> {
         let on = |list: &Option<super::lists::PersonList>| list.as_ref().is_some_and(|l| l.finds(bytes));
         let code = identifier.identity_code();
         Person {
-            pseudonym: self.hashes.as_ref().map_or(Pseudonym([0; 16]), |h| h.pseudonym(identifier)),
+            pseudonym: self.names.of(identifier),
             birth: code.map(crate::domain::IdentityCode::birth_day),
             sex: code.map(crate::domain::IdentityCode::sex),
             temporary: identifier.is_temporary(),

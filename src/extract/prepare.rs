@@ -7,13 +7,14 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::{Array, ArrayRef};
 
 use super::batch::Pipeline;
+use super::chosen::Chosen;
 use super::error::ExtractError;
 use super::lists::{ListPaths, PersonLists};
 use super::old_codes::OldCodes;
-use super::people::{People, PersonHashes};
+use super::people::{People, PersonHashes, PersonNames};
 use super::tally::Tally;
 use crate::config::{Content, Contract, Format, Holder, Origin, Source, Table};
-use crate::crypto::{KeyedHash, ProjectKeys};
+use crate::crypto::{KeyedHash, ProjectKeys, Unlock};
 use crate::domain::{Days, Id, Syntax};
 use crate::progress::Progress;
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
@@ -22,7 +23,6 @@ use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
 pub const DEFAULT_MEMORY: usize = 1 << 30;
 
 /// What an extract is made from.
-#[derive(Debug)]
 pub struct Inputs {
     /// The contract.
     pub contract: PathBuf,
@@ -30,6 +30,19 @@ pub struct Inputs {
     pub holder: PathBuf,
     /// Lists of persons.
     pub lists: ListPaths,
+    /// What opens encrypted lists and keys.
+    pub unlock: Unlock,
+}
+
+/// What stands for persons, and references, in a run.
+#[derive(Clone, Copy)]
+pub(super) enum Naming<'a> {
+    /// Nothing: a dry run.
+    Nothing,
+    /// Pseudonyms.
+    Keys(&'a ProjectKeys<'a>),
+    /// Numbers for persons, nothing for references: a list of chosen persons.
+    Numbers(&'a Chosen),
 }
 
 /// The inputs, read and checked.
@@ -57,7 +70,7 @@ impl Prepared {
         } else {
             let kind = only_kind(&contract, &holder)?;
             let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
-            PersonLists::read(&inputs.lists, &contract.identifiers[kind], changes)?
+            PersonLists::read(&inputs.lists, &contract, kind, changes, &inputs.unlock)?
         };
         Ok(Self { contract, holder, old_codes, lists })
     }
@@ -89,13 +102,13 @@ impl Prepared {
     pub(super) fn run(
         &self,
         position: usize,
-        keys: Option<&ProjectKeys<'_>>,
+        naming: Naming<'_>,
         progress: &dyn Progress,
         sink: impl Fn(&[ArrayRef]) -> Result<(), StoreError> + Sync + Send,
     ) -> Result<Tally, ExtractError> {
         let table = &self.contract.tables[position];
-        let people = self.people(table, keys);
-        let references = references(table, keys);
+        let people = self.people(table, naming);
+        let references = references(table, naming);
         let tally = Mutex::new(Tally::default());
         let mut number = 0;
         for source in self.sources(position) {
@@ -118,19 +131,46 @@ impl Prepared {
         Ok(tally)
     }
 
-    fn people<'a>(&'a self, table: &Table, keys: Option<&ProjectKeys<'_>>) -> People<'a> {
+    fn people<'a>(&'a self, table: &Table, naming: Naming<'a>) -> People<'a> {
         let kind = table.kind();
-        let listed = if self.only_kind_is(kind) { &self.lists } else { &NO_LISTS };
+        let listed = if self.only_kind().is_ok_and(|only| only == kind) { &self.lists } else { &NO_LISTS };
         People {
             syntax: &self.contract.identifiers[kind],
             old_codes: self.old_codes.get(kind).unwrap_or(&NO_OLD_CODES),
             lists: listed,
-            hashes: keys.map(|keys| PersonHashes::new(keys, kind, &self.holder.name)),
+            names: match naming {
+                Naming::Nothing => PersonNames::Nothing,
+                Naming::Keys(keys) => PersonNames::Hashes(PersonHashes::new(keys, kind, &self.holder.name)),
+                Naming::Numbers(chosen) => PersonNames::Numbers(chosen),
+            },
         }
     }
 
-    fn only_kind_is(&self, kind: &Id) -> bool {
-        only_kind(&self.contract, &self.holder).is_ok_and(|only| only == kind)
+    /// The kind of identifier that all of the holder's tables share.
+    pub(super) fn only_kind(&self) -> Result<&Id, ExtractError> {
+        only_kind(&self.contract, &self.holder)
+    }
+
+    /// Refuses a table of which too large a share was rejected, because something is then wrong with the source or the
+    /// holder file; returns how many were. The rows are in `ledger`, if one is written.
+    pub(super) fn check_rejects(
+        &self,
+        table: usize,
+        tally: &Tally,
+        ledger: Option<&Path>,
+    ) -> Result<u64, ExtractError> {
+        let (rejected, records) = (tally.rejected.len() as u64, tally.records);
+        let (table, share) = (self.contract.tables[table].name.clone(), self.contract.limits.max_reject_share);
+        if tally.has_too_many_rejects(share) {
+            let most = share * 100.0;
+            return Err(match ledger {
+                Some(ledger) => {
+                    ExtractError::TooManyRejects { table, rejected, records, most, ledger: ledger.to_owned() }
+                }
+                None => ExtractError::TooManyRejectsForList { table, rejected, records, most },
+            });
+        }
+        if records == 0 { Err(ExtractError::NothingRead { table }) } else { Ok(rejected) }
     }
 
     fn pipeline<'a>(
@@ -165,9 +205,9 @@ fn only_kind<'a>(contract: &'a Contract, holder: &Holder) -> Result<&'a Id, Extr
     if kinds.all(|kind| kind == first) { Ok(first) } else { Err(ExtractError::SeveralKinds) }
 }
 
-fn references(table: &Table, keys: Option<&ProjectKeys<'_>>) -> Vec<Option<KeyedHash>> {
-    let hash = |column: &crate::config::Column| match (&column.content, keys) {
-        (Content::Reference(label, _), Some(keys)) => Some(keys.reference(label)),
+fn references(table: &Table, naming: Naming<'_>) -> Vec<Option<KeyedHash>> {
+    let hash = |column: &crate::config::Column| match (&column.content, naming) {
+        (Content::Reference(label, _), Naming::Keys(keys)) => Some(keys.reference(label)),
         _ => None,
     };
     table.columns.iter().map(hash).collect()

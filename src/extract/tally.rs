@@ -43,6 +43,11 @@ impl Tally {
         }
     }
 
+    /// Whether more than `share` of the records were rejected.
+    pub(super) fn has_too_many_rejects(&self, share: f64) -> bool {
+        self.rejected.len() as f64 > share * self.records as f64
+    }
+
     /// Takes a day of the window column into the range.
     pub(super) fn see(&mut self, day: Day) {
         self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));

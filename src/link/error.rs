@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::crypto::KeyFileError;
+use crate::crypto::{KeyFileError, RandomnessError};
 use crate::exchange::{DeliveryError, Disagreement, FolderError};
 use crate::table::{SourceError, StoreError};
 
@@ -14,6 +14,8 @@ pub enum LinkError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
     #[error(transparent)]

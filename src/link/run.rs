@@ -10,11 +10,11 @@ use super::account::{Account, Part};
 use super::accounting::Accounting;
 use super::error::LinkError;
 use super::history;
-use super::merge::{Input, KeyRange, Merge, Slice, Spine};
+use super::merge::{self, KeyRange, Merge, Slice, Spine};
 use super::rekey::{LinkedLayout, PERSON, person_id};
 use crate::config::Contract;
-use crate::crypto::{Digest, KeyedHash, LinkKey, LinkKeys, read_key};
-use crate::domain::PersonId;
+use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
+use crate::domain::{Day, PersonId};
 use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, agree, tool};
 use crate::progress::Progress;
 use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
@@ -41,26 +41,35 @@ pub struct Linked {
     pub spilled_bytes: u64,
 }
 
-/// Links the `deliveries` under `contract` into the dataset `out`, with about `memory` bytes for rows that wait. The
-/// link key is fresh and forgotten, unless `link_key` names a file that keeps one.
+/// What a link is made from.
+pub struct Inputs<'a> {
+    /// The contract.
+    pub contract: &'a Path,
+    /// The deliveries' folders.
+    pub deliveries: &'a [PathBuf],
+    /// The file of a link key that is kept; without one the key is fresh and forgotten.
+    pub link_key: Option<&'a Path>,
+    /// What opens sealed deliveries and the link key.
+    pub unlock: &'a Unlock,
+    /// The day of the run.
+    pub today: Day,
+}
+
+/// Links deliveries into the dataset `out`, with about `memory` bytes for rows that wait.
 ///
 /// # Errors
-/// A delivery is damaged, the deliveries do not agree, or the output cannot be written. Nothing is then at `out`.
-pub fn link(
-    contract: &Path,
-    deliveries: &[PathBuf],
-    link_key: Option<&Path>,
-    out: &Path,
-    memory: usize,
-    progress: &dyn Progress,
-) -> Result<Linked, LinkError> {
-    let contract = Contract::read(contract)?;
-    let opened = deliveries.par_iter().map(|path| Delivery::open(path)).collect::<Result<_, _>>()?;
+/// A delivery is damaged, cannot be opened or is not signed as the contract asks; the deliveries do not agree; or the
+/// output cannot be written. Nothing is then at `out`.
+pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progress) -> Result<Linked, LinkError> {
+    let Inputs { link_key, unlock, .. } = *given;
+    let contract = Contract::read(given.contract)?;
+    let opened = given.deliveries.par_iter().map(|path| Delivery::open(path, &contract, unlock));
+    let opened = opened.collect::<Result<_, _>>()?;
     let before = link_key.map(history::read).transpose()?.unwrap_or_default();
     let agreed = agree(&contract, opened, &before)?;
     let key = match link_key {
-        Some(path) => read_key(path, &contract.study.id)?,
-        None => LinkKey::generate().map_err(crate::crypto::KeyFileError::from)?,
+        Some(path) => read_key(path, &contract.study.id, unlock, given.today)?,
+        None => LinkKey::generate()?,
     };
     let keys = LinkKeys::new(&key, &contract.study.id);
     let folder = OutputFolder::create(out)?;
@@ -95,11 +104,11 @@ fn exchange_input(delivery: &Delivery) -> exchange::Input {
     exchange::Input { holder: manifest.holder.clone(), number: manifest.delivery.number, manifest: delivery.digest }
 }
 
-fn inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<Input>, LinkError> {
+fn inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<merge::Input>, LinkError> {
     let mut inputs = Vec::new();
     for (position, delivery) in deliveries.iter().enumerate() {
         for table in delivery.tables(contract)? {
-            inputs.push(Input::new(contract, deliveries, position, table)?);
+            inputs.push(merge::Input::new(contract, deliveries, position, table)?);
         }
     }
     // The order of the contract's tables decides which row tells a person's sex and age.
@@ -110,7 +119,7 @@ fn inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<Input>, Li
 /// Rows in are rows merged, whole and in parts.
 fn check_balance(
     contract: &Contract,
-    inputs: &[Input],
+    inputs: &[merge::Input],
     account: &Account,
     accounting: &Accounting,
 ) -> Result<(), LinkError> {
@@ -129,7 +138,7 @@ fn check_balance(
 
 struct Run<'a> {
     contract: &'a Contract,
-    inputs: &'a [Input],
+    inputs: &'a [merge::Input],
     folder: &'a OutputFolder,
     person: KeyedHash,
     layouts: Vec<LinkedLayout<'a>>,
@@ -141,7 +150,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(
         contract: &'a Contract,
-        inputs: &'a [Input],
+        inputs: &'a [merge::Input],
         keys: &LinkKeys<'_>,
         folder: &'a OutputFolder,
         memory: usize,
@@ -254,7 +263,7 @@ fn write_sorted(
     check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
 ) -> Result<LinkedTable, LinkError> {
     let file = format!("{name}.parquet");
-    let written: Written = write_table(&folder.path().join(&file), fields, &sorted.groups(), |ranges| {
+    let written: Written = write_table(&folder.path().join(&file), fields, &sorted.groups(), None, |ranges| {
         let columns = sorted.load(ranges)?;
         check(&columns[0])?;
         Ok::<_, LinkError>(columns)

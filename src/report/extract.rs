@@ -2,7 +2,8 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::exchange::{Listed, Manifest, TableEntry};
+use crate::domain::Id;
+use crate::exchange::{Account, Listed, Manifest, Sealing, TableEntry};
 use crate::extract::{DryRun, Extracted};
 
 /// The closing summary of an extract, for a machine.
@@ -13,6 +14,7 @@ pub struct ExtractSummary<'a> {
     rejects_ledger: String,
     spilled_bytes: u64,
     manifest: &'a Manifest,
+    account: &'a Account,
 }
 
 impl<'a> ExtractSummary<'a> {
@@ -25,6 +27,7 @@ impl<'a> ExtractSummary<'a> {
             rejects_ledger: extracted.ledger.display().to_string(),
             spilled_bytes: extracted.spilled_bytes,
             manifest: &extracted.manifest,
+            account: &extracted.account,
         }
     }
 }
@@ -32,7 +35,7 @@ impl<'a> ExtractSummary<'a> {
 /// The closing summary of an extract, in words.
 #[must_use]
 pub fn extracted(extracted: &Extracted) -> String {
-    let rejected: u64 = extracted.manifest.tables.iter().map(TableEntry::rejected_total).sum();
+    let rejected: u64 = extracted.account.tables.iter().map(TableEntry::rejected_total).sum();
     let ledger = match rejected {
         0 => "No record was rejected.".to_owned(),
         _ => format!(
@@ -42,15 +45,15 @@ pub fn extracted(extracted: &Extracted) -> String {
     };
     format!(
         "{}\nDelivery: {}\nManifest digest: {}\n{ledger}",
-        manifest(&extracted.manifest),
+        delivery(&extracted.manifest, Some(&extracted.account)),
         extracted.path.display(),
         extracted.digest
     )
 }
 
-/// A delivery's manifest, in words.
+/// A delivery, in words; what it holds only if it could be opened.
 #[must_use]
-pub fn manifest(manifest: &Manifest) -> String {
+pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
     let delivery = &manifest.delivery;
     let mut text = format!(
         "Delivery {} of {} for the study {}{}\n  period {}; key id {}; contract {}\n",
@@ -65,18 +68,34 @@ pub fn manifest(manifest: &Manifest) -> String {
     if let Some(replaced) = delivery.replaces {
         text += &format!("  corrects delivery {} (manifest {})\n", replaced.number, replaced.manifest.short());
     }
+    text += &match &manifest.sealing {
+        Sealing::None => "  NOT sealed: whoever gets it can read it\n".to_owned(),
+        Sealing::To(names) => {
+            let names: Vec<&str> = names.iter().map(Id::as_str).collect();
+            format!("  sealed to {}\n", names.join(", "))
+        }
+    };
+    match account {
+        Some(account) => text + &accounted(account),
+        None => text + "  what it holds can be told with --identity FILE of one of them\n",
+    }
+}
+
+/// What became of every record, in words.
+fn accounted(account: &Account) -> String {
+    let mut text = String::new();
     let mut table = TextTable::new(&["table", "records in", "rows out", "filtered", "rejected", "persons"]);
-    for entry in &manifest.tables {
+    for entry in &account.tables {
         let counts = [entry.records, entry.rows, entry.filtered.total(), entry.rejected_total(), entry.persons];
         table.row(std::iter::once(entry.name.to_string()).chain(counts.map(|c| c.to_string())));
     }
     text += &table.render();
-    for entry in manifest.tables.iter().filter(|e| !e.rejected.is_empty()) {
+    for entry in account.tables.iter().filter(|e| !e.rejected.is_empty()) {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
     }
     for (name, list) in
-        [("cohort", manifest.lists.cohort), ("exclude", manifest.lists.exclude), ("protect", manifest.lists.protect)]
+        [("cohort", account.lists.cohort), ("exclude", account.lists.exclude), ("protect", account.lists.protect)]
     {
         if let Some(Listed { listed, found, not_found }) = list {
             text += &format!("  {name} list: {listed} persons, {found} found, {not_found} not found\n");

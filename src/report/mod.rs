@@ -1,15 +1,19 @@
 //! Results in words and in JSON, for the screen.
 
+mod cohort;
 mod count;
+mod custody;
 mod extract;
 mod link;
 mod show;
 mod synth;
 mod table;
 
+pub use cohort::{CohortSummary, cohort};
 pub use count::rounded;
-pub use extract::{ExtractSummary, dry_run, extracted, manifest};
+pub use custody::{ENCRYPTED, audit, certificate, key, signer};
+pub use extract::{ExtractSummary, delivery, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
-pub use show::{contract, key, parquet};
+pub use show::{contract, parquet};
 pub use synth::synthesised;
 pub use table::TextTable;

@@ -1,6 +1,5 @@
 use super::table::TextTable;
 use crate::config::{Content, Contract, Derived};
-use crate::crypto::KeyDescription;
 use crate::table::{ParquetDescription, Transform};
 
 /// A contract, in words.
@@ -27,6 +26,21 @@ pub fn contract(contract: &Contract) -> String {
         }
         text += &columns.render();
     }
+    text + &parties(contract)
+}
+
+/// Who can open deliveries, and who signs them.
+fn parties(contract: &Contract) -> String {
+    let mut text = match contract.recipients.is_empty() {
+        true => "Deliveries are not sealed: no recipient is named\n".to_owned(),
+        false => "Deliveries are sealed to\n".to_owned(),
+    };
+    contract.recipients.iter().for_each(|(name, recipient)| text += &format!("  {name}: {recipient}\n"));
+    text += match contract.holders.is_empty() {
+        true => "Deliveries are not signed: no holder's key is listed\n",
+        false => "Deliveries are signed by\n",
+    };
+    contract.holders.iter().for_each(|(name, keys)| text += &format!("  {name}: {}\n", keys.signing));
     text
 }
 
@@ -40,12 +54,6 @@ fn holds(content: &Content) -> String {
         Content::Derived(Derived::Sex) => "derived: sex".to_owned(),
         Content::Derived(Derived::AgeMonths { .. }) => "derived: age in months".to_owned(),
     }
-}
-
-/// A key file, in words; never the key.
-#[must_use]
-pub fn key(key: &KeyDescription) -> String {
-    format!("{} key of the study {}, key id {}", key.purpose.name(), key.study, key.key_id)
 }
 
 /// A Parquet file, in words.

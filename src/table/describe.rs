@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::SourceError;
 use super::parquet::load_any;
+use crate::crypto::TableSeal;
 
 /// A Parquet file's footer, without any value.
 #[derive(Debug, Serialize)]
@@ -27,12 +28,12 @@ pub struct ParquetDescription {
     pub columns: Vec<(String, String)>,
 }
 
-/// Describes the Parquet file at `path`.
+/// Describes the Parquet file at `path`, which is under `seal` if there is one.
 ///
 /// # Errors
 /// The file is no readable Parquet file.
-pub fn describe_parquet(path: &Path) -> Result<ParquetDescription, SourceError> {
-    let loaded = load_any(path)?;
+pub fn describe_parquet(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<ParquetDescription, SourceError> {
+    let loaded = load_any(path, seal)?;
     let (metadata, file) = (loaded.metadata(), loaded.metadata().file_metadata());
     let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let indexed = |c: &&ColumnChunkMetaData| {

@@ -26,7 +26,7 @@ pub use error::{SourceError, StoreError};
 pub use notation::{DateForm, Encoding, Notation};
 pub use parquet::ParquetTable;
 pub use reshape::{MonthCells, Reshaped, months_to_rows};
-pub use sort::{SortedTable, Sorter};
+pub use sort::{Group, SortedTable, Sorter};
 pub use source::SourceFile;
 pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
 pub use unique::first_of_each;

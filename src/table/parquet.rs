@@ -12,12 +12,14 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::encryption::decrypt::FileDecryptionProperties;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::batch::{SourceBatch, locate};
 use super::error::SourceError;
 use super::value::Field;
 use super::write::written_schema;
+use crate::crypto::TableSeal;
 
 /// Rows of a batch that one task works on.
 const BATCH_ROWS: usize = 32 << 10;
@@ -40,7 +42,7 @@ impl ParquetSource {
         repetitive: &[bool],
         known: &[String],
     ) -> Result<Self, SourceError> {
-        let metadata = load_any(path)?;
+        let metadata = load_any(path, None)?;
         let schema = metadata.schema().clone();
         let headers: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
         let found = locate(path, &headers, wanted, known)?;
@@ -109,9 +111,15 @@ fn with_dictionaries(
         .map_err(|_| SourceError::NotParquet { path: path.into() })
 }
 
-/// Opens a Parquet file of any writer.
-pub(super) fn load_any(path: &Path) -> Result<ArrowReaderMetadata, SourceError> {
-    load(path, ArrowReaderOptions::new().with_skip_arrow_metadata(true))
+/// Opens a Parquet file of any writer, which is under `seal` if there is one.
+pub(super) fn load_any(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<ArrowReaderMetadata, SourceError> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let Some(seal) = seal else { return load(path, options) };
+    let decryption = FileDecryptionProperties::builder(seal.key.expose().to_vec())
+        .with_aad_prefix(seal.aad_prefix.clone())
+        .build()
+        .map_err(|_| SourceError::NotParquet { path: path.into() })?;
+    load(path, options.with_file_decryption_properties(decryption))
 }
 
 fn load(path: &Path, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, SourceError> {
@@ -165,12 +173,12 @@ pub struct ParquetTable {
 }
 
 impl ParquetTable {
-    /// Opens the table at `path`, whose columns must be exactly `fields`.
+    /// Opens the table at `path`, whose columns must be exactly `fields` and which is under `seal` if there is one.
     ///
     /// # Errors
     /// The file is unreadable, or its columns are others.
-    pub fn open(path: &Path, fields: &[Field]) -> Result<Self, SourceError> {
-        let metadata = load_any(path)?;
+    pub fn open(path: &Path, fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<Self, SourceError> {
+        let metadata = load_any(path, seal)?;
         let found = metadata.schema().fields();
         let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
         let names: Vec<&str> = found.iter().map(|f| f.name().as_str()).collect();
@@ -187,20 +195,26 @@ impl ParquetTable {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
-    /// The first key of each row group: the value of the first column in its first row.
+    /// The first key of each row group: the value of the first column in its first row. A row group without rows has
+    /// that of the one before.
     ///
     /// # Errors
     /// A row group cannot be decoded.
     pub fn first_keys(&self) -> Result<Vec<Vec<u8>>, SourceError> {
         let decode = || SourceError::Decode { path: self.path.clone() };
-        let first = |group: usize| {
+        let mut first_keys: Vec<Vec<u8>> = Vec::new();
+        for (number, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            if group.num_rows() == 0 {
+                first_keys.push(first_keys.last().cloned().unwrap_or_default());
+                continue;
+            }
             let projection = ProjectionMask::roots(self.metadata.parquet_schema(), [0]);
-            let mut reader = open_reader(&self.path, &self.metadata, projection, vec![group], 1)?;
+            let mut reader = open_reader(&self.path, &self.metadata, projection, vec![number], 1)?;
             let batch = reader.next().and_then(Result::ok).ok_or_else(decode)?;
             let keys = batch.column(0).as_fixed_size_binary_opt().filter(|k| !k.is_empty()).ok_or_else(decode)?;
-            Ok(keys.value(0).to_vec())
-        };
-        (0..self.metadata.metadata().num_row_groups()).map(first).collect()
+            first_keys.push(keys.value(0).to_vec());
+        }
+        Ok(first_keys)
     }
 
     /// All batches, in order, as written.

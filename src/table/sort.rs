@@ -58,6 +58,15 @@ struct Scattered {
 /// A spilled run: for each range, where its rows lie.
 type Run = Vec<Option<Segment>>;
 
+/// Ranges of the key that are read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The ranges.
+    pub ranges: Range<usize>,
+    /// The rows that were put into them.
+    pub rows: u64,
+}
+
 /// All rows, ready to be read range by range.
 pub struct SortedTable {
     sorter: Sorter,
@@ -182,16 +191,18 @@ impl SortedTable {
         self.sorter.spill.written()
     }
 
-    /// Ranges of key ranges, in order, each of which is to become one row group or, if it has more rows than fit,
+    /// The groups of the table, in order, each of which is to become one row group or, if it has more rows than fit,
     /// several.
     ///
     /// A group is the largest aligned power of two of ranges that has at most the rows of a row group.
     #[must_use]
-    pub fn groups(&self) -> Vec<Range<usize>> {
-        fn cut(rows: &[u64], at: usize, groups: &mut Vec<Range<usize>>) {
+    pub fn groups(&self) -> Vec<Group> {
+        fn cut(rows: &[u64], at: usize, groups: &mut Vec<Group>) {
             match rows.iter().sum::<u64>() {
                 0 => {}
-                sum if sum <= GROUP_ROWS as u64 || rows.len() == 1 => groups.push(at..at + rows.len()),
+                sum if sum <= GROUP_ROWS as u64 || rows.len() == 1 => {
+                    groups.push(Group { ranges: at..at + rows.len(), rows: sum });
+                }
                 _ => {
                     let half = rows.len() / 2;
                     cut(&rows[..half], at, groups);
@@ -299,12 +310,12 @@ mod tests {
         keys.iter().copied().zip(columns[1].as_primitive::<Int32Type>()).collect()
     }
 
-    fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Range<usize>>, u64) {
+    fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Group>, u64) {
         let folder = tempfile::tempdir().unwrap();
         let sorter = Sorter::new(&fields(), memory, folder.path()).unwrap();
         batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
         let table = sorter.finish().unwrap();
-        let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group).unwrap()));
+        let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group.ranges).unwrap()));
         (loaded.collect(), table.groups(), table.spilled_bytes())
     }
 
@@ -336,6 +347,8 @@ mod tests {
         let batches: Vec<_> = rows.chunks(50_000).map(<[_]>::to_vec).collect();
         let (_, groups, spilled) = sorted(&batches, 4 << 20);
         assert!(spilled > 0 && groups.len() == 4, "{groups:?}");
-        assert!(groups.iter().all(|group| group.start % group.len() == 0 && group.len().is_power_of_two()));
+        let ranges = || groups.iter().map(|group| &group.ranges);
+        assert!(ranges().all(|ranges| ranges.start % ranges.len() == 0 && ranges.len().is_power_of_two()));
+        assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), 600_000);
     }
 }

@@ -14,21 +14,23 @@ use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::content_digest::content_digest;
 use super::error::StoreError;
+use super::sort::Group;
 use super::value::{Field, ValueType, written};
-use crate::crypto::{Digest, DigestWriter, Hasher};
+use crate::crypto::{Digest, DigestWriter, Hasher, TableSeal};
 
 /// What every file of this tool says it was created by, whatever the version.
 pub const CREATED_BY: &str = "salanimi";
 /// Zstandard's fastest regular level: pseudonyms do not compress, all else does at any level.
 const ZSTD_LEVEL: i32 = 1;
 /// The most rows of a row group.
-const MAX_GROUP_ROWS: usize = 256 << 10;
+const MAX_GROUP_ROWS: u64 = 256 << 10;
 /// Row groups in the making for each thread: enough to keep all busy, few enough to be flat in memory.
 const GROUPS_PER_THREAD: usize = 4;
 
@@ -53,34 +55,38 @@ struct Encoded {
     nulls: Vec<u64>,
 }
 
-/// Writes a table of `fields` to a new file at `path`, in parallel over `groups` and in their order. `load` gives the
-/// carried columns of a group.
+/// Writes a table of `fields` to a new file at `path`, in parallel over `groups` and in their order, under `seal` if
+/// there is one. `load` gives the carried columns of a group, which may have fewer rows than were put into it.
 ///
 /// # Errors
 /// The first error of `load`, or the file cannot be written.
 pub fn write_table<E: From<StoreError> + Send>(
     path: &Path,
     fields: &[Field],
-    groups: &[Range<usize>],
+    groups: &[Group],
+    seal: Option<&TableSeal<'_>>,
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<Written, E> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     let store = |error: ParquetError| store_error(path, error);
     let schema = written_schema(fields);
-    let options = ArrowWriterOptions::new().with_properties(properties(fields)).with_skip_arrow_metadata(true);
+    let properties = properties(fields, seal).map_err(store)?;
+    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
     let sink = DigestWriter::new(BufWriter::new(File::create_new(path).map_err(io)?));
     let writer = ArrowWriter::try_new_with_options(sink, schema.clone(), options).map_err(store)?;
     let (mut writer, factory) = writer.into_serialized_writer().map_err(store)?;
     let mut contents = Hasher::default();
     let mut written_so_far = (0, vec![0; fields.len()]);
-    for window in groups.chunks(GROUPS_PER_THREAD * rayon::current_num_threads()) {
+    for window in numbered(groups).chunks(GROUPS_PER_THREAD * rayon::current_num_threads()) {
         let encoded: Result<Vec<Vec<Encoded>>, E> = window
             .into_par_iter()
-            .map(|group| {
-                let columns = load(group.clone())?;
-                row_groups(&columns)
-                    .map(|part| encode(&factory, &schema, fields, &part).map_err(|e| store(e).into()))
-                    .collect()
+            .map(|(group, first)| {
+                let parts = row_groups(&load(group.ranges.clone())?, parts(group));
+                let numbers = *first..;
+                let encode = |(part, number): (&Vec<ArrayRef>, usize)| {
+                    encode(&factory, number, &schema, fields, part).map_err(|e| store(e).into())
+                };
+                parts.iter().zip(numbers).map(encode).collect()
             })
             .collect();
         for group in encoded?.into_iter().flatten() {
@@ -101,24 +107,42 @@ pub fn write_table<E: From<StoreError> + Send>(
     Ok(Written { rows, file_digest, content_digest: contents.finish(), nulls })
 }
 
-/// Like parts of at most [`MAX_GROUP_ROWS`] rows; none of no rows.
-fn row_groups(columns: &[ArrayRef]) -> impl Iterator<Item = Vec<ArrayRef>> {
+/// The row groups that a group becomes: as many as its rows need, told before they are loaded, because a sealed row
+/// group is bound to its number in the file.
+fn parts(group: &Group) -> usize {
+    group.rows.div_ceil(MAX_GROUP_ROWS) as usize
+}
+
+/// The groups, each with the number of its first row group.
+fn numbered(groups: &[Group]) -> Vec<(&Group, usize)> {
+    let mut next = 0;
+    let numbered = groups.iter().map(|group| {
+        let first = next;
+        next += parts(group);
+        (group, first)
+    });
+    numbered.collect()
+}
+
+/// The rows of `columns` in `parts` like parts, some of which are empty if there are fewer rows than parts.
+fn row_groups(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
     let rows = columns.first().map_or(0, arrow::array::Array::len);
-    let parts = rows.div_ceil(MAX_GROUP_ROWS);
-    (0..parts).map(move |part| {
+    let part = |part: usize| {
         let (start, end) = (rows * part / parts, rows * (part + 1) / parts);
         columns.iter().map(|c| c.slice(start, end - start)).collect()
-    })
+    };
+    (0..parts).map(part).collect()
 }
 
 fn encode(
     factory: &ArrowRowGroupWriterFactory,
+    number: usize,
     schema: &SchemaRef,
     fields: &[Field],
     columns: &[ArrayRef],
 ) -> Result<Encoded, ParquetError> {
     let mut chunks = Vec::with_capacity(columns.len());
-    let writers = factory.create_column_writers(0)?;
+    let writers = factory.create_column_writers(number)?;
     for ((mut writer, field), (column, kind)) in
         writers.into_iter().zip(schema.fields()).zip(columns.iter().zip(fields))
     {
@@ -139,7 +163,7 @@ pub(super) fn written_schema(fields: &[Field]) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn properties(fields: &[Field]) -> WriterProperties {
+fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterProperties, ParquetError> {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
     let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
@@ -152,7 +176,18 @@ fn properties(fields: &[Field]) -> WriterProperties {
         // Hashes do not repeat enough to be worth a dictionary.
         properties = properties.set_column_dictionary_enabled(field.name.as_str().into(), false);
     }
-    properties.build()
+    if let Some(seal) = seal {
+        properties = properties.with_file_encryption_properties(encryption(seal)?);
+    }
+    Ok(properties.build())
+}
+
+/// Every column and the footer under the one key; what begins the additional authenticated data is not stored.
+fn encryption(seal: &TableSeal<'_>) -> Result<Arc<FileEncryptionProperties>, ParquetError> {
+    FileEncryptionProperties::builder(seal.key.expose().to_vec())
+        .with_aad_prefix(seal.aad_prefix.clone())
+        .with_aad_prefix_storage(false)
+        .build()
 }
 
 fn store_error(path: &Path, error: ParquetError) -> StoreError {
@@ -162,5 +197,82 @@ fn store_error(path: &Path, error: ParquetError) -> StoreError {
             Err(other) => StoreError::encode(path, &other),
         },
         other => StoreError::encode(path, &other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Int32Array};
+    use arrow::datatypes::Int32Type;
+
+    use super::super::error::SourceError;
+    use super::super::parquet::ParquetTable;
+    use super::super::value::pseudonym_column;
+    use super::*;
+    use crate::crypto::DataKey;
+    use crate::domain::{Id, Pseudonym};
+
+    fn fields() -> Vec<Field> {
+        let field = |name: &str, value| Field { name: name.to_owned(), value };
+        vec![field("pseudonym", ValueType::Pseudonym), field("n", ValueType::Integer)]
+    }
+
+    /// Writes one table of groups, each of which was given many rows and has the numbers of the range.
+    fn write(path: &Path, groups: &[(u64, Range<i32>)], seal: Option<&TableSeal<'_>>) -> Written {
+        let given: Vec<Group> =
+            groups.iter().enumerate().map(|(at, (rows, _))| Group { ranges: at..at + 1, rows: *rows }).collect();
+        let load = |ranges: Range<usize>| {
+            let numbers = groups[ranges.start].1.clone();
+            let keys = numbers.clone().map(|n| Pseudonym(u128::from(n.unsigned_abs()).to_be_bytes()));
+            Ok::<_, StoreError>(vec![pseudonym_column(keys, None), Arc::new(Int32Array::from_iter_values(numbers))])
+        };
+        write_table(path, &fields(), &given, seal, load).unwrap()
+    }
+
+    fn read(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<Vec<i32>, SourceError> {
+        let table = ParquetTable::open(path, &fields(), seal)?;
+        let mut numbers = Vec::new();
+        for batch in table.all_batches()? {
+            numbers.extend_from_slice(batch?.column(1).as_primitive::<Int32Type>().values());
+        }
+        Ok(numbers)
+    }
+
+    #[test]
+    fn a_sealed_table_opens_only_under_its_key_and_as_what_it_was_sealed_as() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, other) = (DataKey::generate().unwrap(), DataKey::generate().unwrap());
+        let seal = |key, number, table, file| TableSealParts { key, number, table, file };
+        let made = seal(&key, 1, "events", "events.parquet");
+        let path = folder.path().join("sealed.parquet");
+        let groups = [(700_000, 0..700_000), (5, 700_000..700_005), (600_000, 700_005..700_006)];
+        let written = write(&path, &groups, Some(&made.seal()));
+        assert_eq!(read(&path, Some(&made.seal())).unwrap(), (0..700_006).collect::<Vec<_>>());
+        for wrong in [
+            seal(&other, 1, "events", "events.parquet"),
+            seal(&key, 2, "events", "events.parquet"),
+            seal(&key, 1, "notices", "events.parquet"),
+            seal(&key, 1, "events", "notices.parquet"),
+        ] {
+            assert!(read(&path, Some(&wrong.seal())).is_err());
+        }
+        assert!(read(&path, None).is_err());
+        let plain = folder.path().join("plain.parquet");
+        assert_eq!(write(&plain, &groups, None).content_digest, written.content_digest);
+        assert_eq!(read(&plain, None).unwrap().len(), 700_006);
+    }
+
+    struct TableSealParts<'a> {
+        key: &'a DataKey,
+        number: u32,
+        table: &'a str,
+        file: &'a str,
+    }
+
+    impl TableSealParts<'_> {
+        fn seal(&self) -> TableSeal<'_> {
+            let id = |text| Id::new(text).unwrap();
+            self.key.table(&id("study"), &id("kela"), self.number, &id(self.table), self.file)
+        }
     }
 }

@@ -147,7 +147,7 @@ fn csv_and_parquet_of_the_same_rows_give_the_same_bytes() {
 fn many_rows_are_in_order_and_accounted_for() {
     let world = bulk();
     let manifest = world.json("plain/manifest.json");
-    let table = &manifest["tables"][0];
+    let table = &manifest["account"]["tables"][0];
     let filtered = &table["filtered"];
     let count = |value: &serde_json::Value| value.as_u64().unwrap();
     assert_eq!(count(&table["records"]), ROWS as u64);

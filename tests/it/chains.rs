@@ -4,7 +4,9 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use salanimi::exchange::Delivery;
+use salanimi::config::Contract;
+use salanimi::crypto::Unlock;
+use salanimi::exchange::{Delivery, DeliveryError};
 use serde_json::json;
 
 use crate::world::{BOTH, Run, World, copy};
@@ -30,6 +32,12 @@ impl World {
     }
 }
 
+/// A delivery, opened as the link does.
+fn open(world: &World, delivery: &str) -> Result<Delivery, DeliveryError> {
+    let contract = Contract::read(&world.path("contract.toml")).unwrap();
+    Delivery::open(&world.path(delivery), &contract, &Unlock::default())
+}
+
 const YEAR_1: (&str, &str) = ("2017-01-01", "2017-12-31");
 const YEAR_2: (&str, &str) = ("2018-01-01", "2018-12-31");
 
@@ -43,7 +51,7 @@ fn a_delivery_changed_by_one_byte_is_refused() {
             let mut changed = whole.clone();
             changed[at] ^= 1;
             world.write(&file, &changed);
-            let error = Delivery::open(&world.path("d-kela")).unwrap_err().to_string();
+            let error = open(&world, "d-kela").err().unwrap().to_string();
             assert!(error.contains(&format!("{table}.parquet: the bytes are not those of the manifest")), "{error}");
         }
         world.refuses(BOTH, &[&file, "the bytes are not those of the manifest", "ask the holder for it again"]);
@@ -57,13 +65,13 @@ fn a_delivery_changed_by_one_byte_is_refused() {
 #[test]
 fn a_manifest_changed_by_one_byte_never_brings_the_tool_down() {
     let world = World::delivered();
-    let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
+    let contract = Contract::read(&world.path("contract.toml")).unwrap();
     let whole = world.read("d-town/manifest.json");
     for at in 0..whole.len() {
         let mut changed = whole.clone();
         changed[at] ^= 1 << (at % 7);
         world.write("d-town/manifest.json", &changed);
-        let opened = catch_unwind(|| Delivery::open(&world.path("d-town")));
+        let opened = catch_unwind(|| open(&world, "d-town"));
         // What is no JSON, or of another form, or does not agree with the files is refused; the rest is for signatures.
         if let Ok(delivery) = opened.expect("no panic") {
             let _ = delivery.tables(&contract);
@@ -82,14 +90,26 @@ fn a_manifest_that_is_no_manifest_is_refused() {
     };
     refused(&|m| m["format"] = json!("salanimi-delivery/2"), &["d-kela/manifest.json", "not a delivery manifest"]);
     refused(&|m| m["more"] = json!(1), &["d-kela/manifest.json", "not a delivery manifest"]);
-    refused(&|m| m["tables"][0]["records"] = json!(1), &["d-kela", "'support' does not balance", "ask the holder"]);
-    refused(&|m| m["tables"][0]["file"] = json!("../d-town/contacts.parquet"), &["d-kela", "not a plain file name"]);
-    refused(&|m| m["tables"][0]["name"] = json!("contacts"), &["d-kela", "table 'contacts'", "other columns"]);
-    refused(&|m| m["tables"][1]["name"] = json!("support"), &["d-kela", "'support' occurs twice", "use the contract"]);
+    refused(
+        &|m| m["account"]["tables"][0]["records"] = json!(1),
+        &["d-kela", "'support' does not balance", "ask the holder"],
+    );
+    refused(
+        &|m| m["account"]["tables"][0]["file"] = json!("../d-town/contacts.parquet"),
+        &["d-kela", "not a plain file name"],
+    );
+    refused(
+        &|m| m["account"]["tables"][0]["name"] = json!("contacts"),
+        &["d-kela", "table 'contacts'", "other columns"],
+    );
+    refused(
+        &|m| m["account"]["tables"][1]["name"] = json!("support"),
+        &["d-kela", "'support' occurs twice", "use the contract"],
+    );
     let rows = |m: &mut serde_json::Value| {
         for count in ["rows", "records"] {
-            let number = m["tables"][1][count].as_u64().unwrap();
-            m["tables"][1][count] = json!(number + 1);
+            let number = m["account"]["tables"][1][count].as_u64().unwrap();
+            m["account"]["tables"][1][count] = json!(number + 1);
         }
     };
     refused(&rows, &["d-kela/notices.parquet", "another number of rows", "ask the holder"]);

@@ -32,7 +32,7 @@ fn pseudonyms(world: &World, table: &str) -> BTreeSet<String> {
 
 fn entry(world: &World, delivery: &str, table: &str) -> Value {
     let manifest = world.json(&format!("{delivery}/manifest.json"));
-    manifest["tables"].as_array().unwrap().iter().find(|t| t["name"] == table).unwrap().clone()
+    manifest["account"]["tables"].as_array().unwrap().iter().find(|t| t["name"] == table).unwrap().clone()
 }
 
 fn says_nothing_but_columns(name: &str, footer: &ParquetMetaData) {
@@ -189,7 +189,7 @@ fn a_changed_code_joins_what_was_written_under_the_old_ones() {
     assert!(kela.contains(&newest) && town.contains(&newest));
     assert!(!kela.contains(&old) && !kela.contains(&newer));
     assert_eq!(entry(&world, "d-kela", "support")["changed_rows"], 3);
-    let used = &world.json("d-kela/manifest.json")["old_codes"][0];
+    let used = &world.json("d-kela/manifest.json")["account"]["old_codes"][0];
     assert_eq!((&used["kind"], &used["date"], &used["changes"]), (&json!("hetu"), &json!("2019-01-31"), &json!(3)));
     // Sex and birth year are those of the newest code.
     let support = Text::of(&world.path("d-kela/support.parquet"));
@@ -262,7 +262,7 @@ fn the_good_world_is_counted_to_the_row() {
 
 /// Records in are rows out, filtered by rule, and rejected by reason; nulls are those of the file.
 fn balances(world: &World, delivery: &str) {
-    for table in world.json(&format!("{delivery}/manifest.json"))["tables"].as_array().unwrap() {
+    for table in world.json(&format!("{delivery}/manifest.json"))["account"]["tables"].as_array().unwrap() {
         let sum = |value: &Value| value.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
         let text = Text::of(&world.path(&format!("{delivery}/{}", table["file"].as_str().unwrap())));
         let rows = table["rows"].as_u64().unwrap();
@@ -304,13 +304,13 @@ fn a_cohort_keeps_its_persons_under_their_newest_codes() {
     let listed = ["030261U2179", "140775V308Y", "280288W415S", CHANGED[2], TEMPORARY[0]];
     let expected: BTreeSet<String> = listed.iter().map(|code| person(&KEY, code, "kela")).collect();
     assert_eq!(pseudonyms(&world, "out/support.parquet"), expected);
-    let lists = &world.json("out/manifest.json")["lists"];
+    let lists = &world.json("out/manifest.json")["account"]["lists"];
     assert_eq!(
         *lists,
         json!({ "cohort": { "listed": 5, "found": 5, "not_found": 0 }, "exclude": null, "protect": null })
     );
     world.extract("town", "chosen", "--cohort lists/cohort.txt").succeeds();
-    let town = &world.json("chosen/manifest.json")["lists"]["cohort"];
+    let town = &world.json("chosen/manifest.json")["account"]["lists"]["cohort"];
     // The town has no table of changed codes: the old code means nobody to it.
     assert_eq!(*town, json!({ "listed": 5, "found": 4, "not_found": 1 }));
 }
@@ -325,7 +325,7 @@ fn an_objection_leaves_out_all_rows_of_a_person() {
         assert!(before.remove(&gone));
         assert_eq!(pseudonyms(&world, &format!("out/{table}.parquet")), before);
     }
-    let lists = &world.json("out/manifest.json")["lists"];
+    let lists = &world.json("out/manifest.json")["account"]["lists"];
     assert_eq!(lists["exclude"], json!({ "listed": 2, "found": 1, "not_found": 1 }));
     let excluded = |table: &str| entry(&world, "out", table)["filtered"]["excluded"].as_u64().unwrap();
     assert!(excluded("support") > 0 && excluded("notices") > 0);
@@ -353,7 +353,7 @@ fn a_protected_person_is_delivered_without_areas() {
         expected.sort_unstable();
         assert_eq!(found, expected, "{table}");
     }
-    let lists = &world.json("kela-support/manifest.json")["lists"];
+    let lists = &world.json("kela-support/manifest.json")["account"]["lists"];
     assert_eq!(lists["protect"], json!({ "listed": 2, "found": 2, "not_found": 0 }));
 }
 

@@ -140,7 +140,7 @@ fn a_list_may_begin_with_a_byte_order_mark() {
     let world = World::good();
     world.write("lists/exclude.txt", [b"\xEF\xBB\xBF".as_slice(), &world.read("lists/exclude.txt")].concat());
     world.extract("kela", "out", "--exclude lists/exclude.txt").succeeds();
-    assert_eq!(world.json("out/manifest.json")["lists"]["exclude"]["listed"], 2);
+    assert_eq!(world.json("out/manifest.json")["account"]["lists"]["exclude"]["listed"], 2);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use salanimi::crypto::{LinkKey, ProjectKey, write_key};
-use salanimi::domain::Id;
+use salanimi::crypto::{Key, Lifetime, LinkKey, ProjectKey, Protection, write_key};
+use salanimi::domain::{Day, Id};
 use tempfile::TempDir;
 
 /// The key of every world that is not given another: fixed, so that runs can be compared.
@@ -90,13 +90,17 @@ impl World {
     }
 
     pub fn key(&self, name: &str, bytes: [u8; 32]) {
-        let study = Id::new("tiny").unwrap();
-        write_key(&self.path(name), &study, &ProjectKey::from_bytes(bytes)).unwrap();
+        self.write_key(name, &ProjectKey::from_bytes(bytes), ("2020-01-01", "2099-12-31"));
     }
 
     pub fn link_key(&self, name: &str, bytes: [u8; 32]) {
-        let study = Id::new("tiny").unwrap();
-        write_key(&self.path(name), &study, &LinkKey::from_bytes(bytes)).unwrap();
+        self.write_key(name, &LinkKey::from_bytes(bytes), ("2020-01-01", "2099-12-31"));
+    }
+
+    /// A key of the world's study that may be used on these days.
+    pub fn write_key<K: Key>(&self, name: &str, key: &K, (created, expires): (&str, &str)) {
+        let lifetime = Lifetime { created: Day::parse(created).unwrap(), expires: Day::parse(expires).unwrap() };
+        write_key(&self.path(name), &Id::new("tiny").unwrap(), key, lifetime, &Protection::None).unwrap();
     }
 
     /// Runs the binary in the folder with the words of `line` as arguments.

@@ -1,35 +1,23 @@
 //! Everything end to end on synthetic registers, and what was found against the truth.
 
+mod parties;
 mod truth;
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use self::parties::{HOLDERS, Parties, Places};
 use self::truth::Comparison;
 use super::exit::Exit;
 use super::progress::Bar;
 use super::{CliError, print};
 use crate::config::Contract;
-use crate::crypto::{KeyFileError, LinkKey, ProjectKey, write_key};
-use crate::extract::{DEFAULT_MEMORY, Inputs, ListPaths, extract};
-use crate::link::link;
+use crate::domain::{Day, Moment};
+use crate::extract::{DEFAULT_MEMORY, Inputs, Keys, ListPaths, Output, extract};
+use crate::link::{self, link};
 use crate::progress::Progress;
 use crate::{report, synth};
-
-/// The study's configuration, as `config/` has it.
-const CONFIGURATION: [(&str, &str); 6] = [
-    ("study.toml", include_str!("../../../config/study.toml")),
-    ("kela.toml", include_str!("../../../config/kela.toml")),
-    ("helsinki.toml", include_str!("../../../config/helsinki.toml")),
-    ("tampere.toml", include_str!("../../../config/tampere.toml")),
-    ("mappings/municipality_county_2023.csv", include_str!("../../../config/mappings/municipality_county_2023.csv")),
-    ("mappings/organiser_county_2023.csv", include_str!("../../../config/mappings/organiser_county_2023.csv")),
-];
-/// The holders, each with its own layout of sources.
-const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -45,17 +33,8 @@ pub(super) struct Arguments {
     out: PathBuf,
 }
 
-/// Where the parts of a demo lie.
-struct Places {
-    config: PathBuf,
-    sources: PathBuf,
-    keys: PathBuf,
-    deliveries: PathBuf,
-    linked: PathBuf,
-}
-
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    let places = Places::create(&arguments.out).map_err(|e| refused(&arguments.out, &e))?;
+    let (places, today) = (Places::create(&arguments.out)?, Moment::now().day());
     let bar = Bar::default();
     bar.begin("synth", arguments.persons);
     let options = synth::Options {
@@ -66,28 +45,26 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     };
     synth::run(&options, &|persons| bar.advance(persons))?;
     let contract_path = places.sources.join("study.toml");
-    let contract = Contract::read(&contract_path)?;
-    let (project, link_key) =
-        (ProjectKey::generate().map_err(KeyFileError::from)?, LinkKey::generate().map_err(KeyFileError::from)?);
-    let (project_file, link_file) = (places.keys.join("project.key"), places.keys.join("link.key"));
-    write_key(&project_file, &contract.study.id, &project)?;
-    write_key(&link_file, &contract.study.id, &link_key)?;
+    let parties = Parties::create(&places, &contract_path, today)?;
     let mut words = String::new();
     let mut deliveries = Vec::new();
     for holder in HOLDERS {
-        let out = places.deliveries.join(holder);
-        let inputs = Inputs {
-            contract: contract_path.clone(),
-            holder: places.sources.join(holder).join("holder.toml"),
-            lists: ListPaths::default(),
-        };
-        let extracted = extract(&inputs, &project_file, &out, &super::extract::beside(&out), DEFAULT_MEMORY, &bar)?;
-        words += &report::manifest(&extracted.manifest);
-        deliveries.push(out);
+        let (delivery, said) = deliver(&places, &contract_path, holder, today, &bar)?;
+        words += &said;
+        deliveries.push(delivery);
     }
-    let linked = link(&contract_path, &deliveries, Some(&link_file), &places.linked, DEFAULT_MEMORY, &bar)?;
+    let inputs = link::Inputs {
+        contract: &contract_path,
+        deliveries: &deliveries,
+        link_key: Some(&places.link_key()),
+        unlock: &parties.linker,
+        today,
+    };
+    let linked = link(&inputs, &places.linked, DEFAULT_MEMORY, &bar)?;
     drop(bar);
-    let comparison = Comparison::new(&contract, &project, &link_key, &places.sources.join("truth.csv"), &linked)
+    let contract = Contract::read(&contract_path)?;
+    let truth = places.sources.join("truth.csv");
+    let comparison = Comparison::new(&contract, &parties.project, &parties.link, &truth, &linked)
         .map_err(|e| CliError::new(Exit::Other, &e))?;
     words += &format!("{}\n\n{}\n{}", report::linked(&linked), comparison.words(), next(&arguments.out));
     print(json, &comparison, &words);
@@ -99,34 +76,26 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     }
 }
 
-impl Places {
-    fn create(out: &Path) -> io::Result<Self> {
-        fs::create_dir(out)?;
-        let places = Self {
-            config: out.join("config"),
-            sources: out.join("sources"),
-            keys: out.join("keys"),
-            deliveries: out.join("deliveries"),
-            linked: out.join("linked"),
-        };
-        for folder in [&places.config.join("mappings"), &places.keys, &places.deliveries] {
-            fs::create_dir_all(folder)?;
-        }
-        for (name, text) in CONFIGURATION {
-            fs::write(places.config.join(name), text)?;
-        }
-        Ok(places)
-    }
-}
-
-fn refused(out: &Path, error: &io::Error) -> CliError {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => CliError::new(
-            Exit::Input,
-            &format!("{}: the output exists; choose another folder or remove this one", out.display()),
-        ),
-        _ => CliError::new(Exit::Other, &format!("{}: {error}; choose another output folder", out.display())),
-    }
+/// A holder's sealed and signed delivery, and what is said of it.
+fn deliver(
+    places: &Places,
+    contract: &Path,
+    holder: &str,
+    today: Day,
+    bar: &Bar,
+) -> Result<(PathBuf, String), CliError> {
+    let delivery = places.deliveries.join(holder);
+    let inputs = Inputs {
+        contract: contract.to_owned(),
+        holder: places.sources.join(holder).join("holder.toml"),
+        lists: ListPaths::default(),
+        unlock: crate::crypto::Unlock::default(),
+    };
+    let keys = Keys { project: &places.project_key(), signing: Some(&places.signing_key(holder)), today };
+    let ledger = super::extract::ledger_of(&delivery);
+    let output = Output { delivery: &delivery, ledger: &ledger, memory: DEFAULT_MEMORY, unsealed: false };
+    let extracted = extract(&inputs, &keys, &output, bar)?;
+    Ok((delivery, report::delivery(&extracted.manifest, Some(&extracted.account))))
 }
 
 fn next(out: &Path) -> String {
@@ -134,14 +103,16 @@ fn next(out: &Path) -> String {
     format!(
         "Where everything lies
   {out}/config       the contract and one file for each holder
-  {out}/sources      the synthetic registers, as each holder has them, and truth.csv
-  {out}/keys         the project key (holders) and the link key (linker): never together in a real study
-  {out}/deliveries   what each holder sends, and beside it the rejects ledger that it keeps
+  {out}/sources      the synthetic registers, as each holder has them, truth.csv, and the contract with everyone's public keys
+  {out}/keys         the project key and each holder's signing key (holders), the link key and the identity (linker): never
+                     together in a real study
+  {out}/deliveries   what each holder sends, sealed and signed, and beside it the rejects ledger that it keeps
   {out}/linked       what the researcher gets; accounting.json is for the linker and the officer
 
 What to look at next
   salanimi show {out}/deliveries/kela
-  salanimi show {out}/deliveries/kela/kela_notifications.parquet
+  salanimi show --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
+  salanimi show --identity {out}/keys/linker.identity {out}/deliveries/kela/kela_notifications.parquet
   salanimi show {out}/linked
   salanimi extract --dry-run --contract {out}/sources/study.toml --holder {out}/sources/helsinki/holder.toml"
     )

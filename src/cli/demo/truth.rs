@@ -117,7 +117,7 @@ fn found(contract: &Contract, linked: &Linked) -> Result<Occurrence, TruthError>
     let person = Field { name: "person".to_owned(), value: ValueType::LinkedId };
     let flags = contract.tables.iter().map(|t| Field { name: format!("in_{}", t.name), value: ValueType::Flag });
     let fields: Vec<Field> = std::iter::once(person).chain(flags).collect();
-    let file = ParquetTable::open(&linked.path.join("persons.parquet"), &fields)?;
+    let file = ParquetTable::open(&linked.path.join("persons.parquet"), &fields, None)?;
     let mut found = Occurrence::new();
     for batch in file.all_batches()? {
         let batch = batch?;

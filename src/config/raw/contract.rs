@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::Digest;
+use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::domain::{Days, Id};
 
 /// First line of a contract.
@@ -26,6 +26,13 @@ pub struct Contract {
     /// Transforms of the linked tables, by table and delivered column; a column that is not named is kept.
     #[serde(default)]
     pub linked: BTreeMap<Id, BTreeMap<Id, Transform>>,
+    /// Who can open sealed deliveries: a name for each, such as `linker` or `officer`, and its age recipient. Where
+    /// any is named, deliveries are sealed.
+    #[serde(default)]
+    pub recipients: BTreeMap<Id, Recipient>,
+    /// The public keys of the holders. Where any is named, every delivery must be signed by its holder.
+    #[serde(default)]
+    pub holders: BTreeMap<Id, HolderKeys>,
     /// Who enters the linked dataset.
     pub population: Population,
     /// Thresholds.
@@ -88,6 +95,16 @@ pub enum Identifier {
         #[serde(default)]
         fold_case: bool,
     },
+}
+
+/// The public keys of a holder.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HolderKeys {
+    /// The key whose signature its deliveries and lists bear, as `salanimi key new --signing` prints it.
+    pub signing: VerifyingKey,
+    /// The age recipient to which lists of persons for this holder are encrypted.
+    pub recipient: Option<Recipient>,
 }
 
 /// A mapping from codes to codes: a `;`-separated UTF-8 file with a header.

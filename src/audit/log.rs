@@ -1,0 +1,231 @@
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::entry::{Act, Entry, FORMAT};
+use crate::crypto::Digest;
+use crate::domain::Moment;
+use crate::files::{self, FileError};
+
+/// No audit log is longer, in bytes: a hundred thousand commands fit.
+const MAX_BYTES: u64 = 256 << 20;
+/// How far a clock may fall back by being corrected, in seconds.
+const CLOCK_SLACK: i64 = 300;
+
+/// An audit log cannot be trusted or written.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum AuditError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(
+        "{path}: the audit log breaks at line {line}: {problem}; keep the file as evidence and name a new one with --audit FILE"
+    )]
+    Broken { path: PathBuf, line: u64, problem: &'static str },
+    #[error("{path}: the audit log was last written at {last}, but the clock says {now}; set the clock right")]
+    ClockSetBack { path: PathBuf, last: Moment, now: Moment },
+    #[error("{path}: {source}; the audit log must be written, name another place with --audit FILE")]
+    Write { path: PathBuf, source: io::Error },
+}
+
+/// The entries of a log whose chain holds.
+#[derive(Debug)]
+pub struct Chain {
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// SHA-256 of the last line; of nothing if there is none.
+    pub head: Digest,
+}
+
+impl Chain {
+    /// Reads the log at `path` and follows its chain.
+    ///
+    /// # Errors
+    /// The file is unreadable, or the chain breaks: says at which line.
+    pub fn read(path: &Path) -> Result<Self, AuditError> {
+        Self::parse(path, &files::read_regular(path, MAX_BYTES)?)
+    }
+
+    fn parse(path: &Path, text: &[u8]) -> Result<Self, AuditError> {
+        let mut chain = Self { entries: Vec::new(), head: Digest::of(b"") };
+        let mut rest = text;
+        while !rest.is_empty() {
+            let line = chain.entries.len() as u64 + 1;
+            let broken = |problem| AuditError::Broken { path: path.to_owned(), line, problem };
+            let end = rest.iter().position(|&b| b == b'\n').ok_or_else(|| broken("the line was cut short"))?;
+            let entry: Entry = serde_json::from_slice(&rest[..end]).map_err(|_| broken("it is no entry of a log"))?;
+            if entry.format != FORMAT {
+                return Err(broken("it is of another format"));
+            }
+            if entry.previous != chain.head {
+                return Err(broken("it does not follow the line before, which was changed, put in or taken out"));
+            }
+            if entry.number != line {
+                return Err(broken("its number is not that of the line"));
+            }
+            chain.head = Digest::of(&rest[..end]);
+            chain.entries.push(entry);
+            rest = &rest[end + 1..];
+        }
+        Ok(chain)
+    }
+
+    fn check_clock(&self, path: &Path, now: Moment) -> Result<(), AuditError> {
+        match self.entries.last() {
+            Some(last) if now.seconds_until(last.time) > CLOCK_SLACK => {
+                Err(AuditError::ClockSetBack { path: path.to_owned(), last: last.time, now })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A log that will be written to.
+pub struct AuditLog {
+    path: PathBuf,
+}
+
+impl AuditLog {
+    /// The log at `path`, which is made if it is not there; checked before the work begins.
+    ///
+    /// # Errors
+    /// It cannot be written, its chain breaks, or its last entry lies ahead of `now`.
+    pub fn open(path: &Path, now: Moment) -> Result<Self, AuditError> {
+        let log = Self { path: path.to_owned() };
+        let mut file = log.file()?;
+        log.chain(&mut file)?.check_clock(path, now)?;
+        Ok(log)
+    }
+
+    /// Appends what `tool` did for the present user.
+    ///
+    /// # Errors
+    /// As [`AuditLog::open`].
+    pub fn append(&self, tool: String, act: Act, now: Moment) -> Result<(), AuditError> {
+        let write = |source| AuditError::Write { path: self.path.clone(), source };
+        let mut file = self.file()?;
+        file.lock().map_err(write)?;
+        let chain = self.chain(&mut file)?;
+        chain.check_clock(&self.path, now)?;
+        let (number, previous) = (chain.entries.len() as u64 + 1, chain.head);
+        let entry = Entry { format: FORMAT.to_owned(), number, previous, time: now, user: user(), tool, act };
+        let mut line = serde_json::to_vec(&entry).map_err(|e| write(e.into()))?;
+        line.push(b'\n');
+        file.write_all(&line).and_then(|()| file.sync_all()).map_err(write)
+    }
+
+    /// Opens the file to be appended to, for its owner alone.
+    fn file(&self) -> Result<File, AuditError> {
+        if self.path.symlink_metadata().is_ok() {
+            files::open_regular(&self.path)?;
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.path).map_err(|source| AuditError::Write { path: self.path.clone(), source })
+    }
+
+    fn chain(&self, file: &mut File) -> Result<Chain, AuditError> {
+        let mut text = Vec::new();
+        let read = file.take(MAX_BYTES).read_to_end(&mut text);
+        read.map_err(|source| FileError::Read { path: self.path.clone(), source })?;
+        Chain::parse(&self.path, &text)
+    }
+}
+
+/// The user's name, if the machine's own list of users has one, and number.
+#[cfg(unix)]
+fn user() -> String {
+    use std::os::unix::fs::MetadataExt;
+    // The owner of a process's own entry is its effective user.
+    let Ok(number) = std::fs::metadata("/proc/self").map(|process| process.uid().to_string()) else {
+        return "unknown".to_owned();
+    };
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let name =
+        named.filter(|fields| fields.get(2) == Some(&number.as_str())).find_map(|fields| fields.first().copied());
+    name.map_or_else(|| number.clone(), |name| format!("{name} ({number})"))
+}
+
+#[cfg(not(unix))]
+fn user() -> String {
+    "unknown".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text).unwrap()
+    }
+
+    const NOON: &str = "2026-11-24T12:00:00Z";
+
+    fn written(acts: usize) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        for number in 0..acts {
+            let mut act = Act::new("extract");
+            act.count("rows", number as u64);
+            let log = AuditLog::open(&path, moment(NOON)).unwrap();
+            log.append("salanimi test".into(), act, moment(NOON)).unwrap();
+        }
+        (folder, path)
+    }
+
+    fn breaks_at(path: &Path, text: &str) -> Option<u64> {
+        std::fs::write(path, text).unwrap();
+        match Chain::read(path) {
+            Ok(_) => None,
+            Err(AuditError::Broken { line, .. }) => {
+                assert!(AuditLog::open(path, moment(NOON)).is_err());
+                Some(line)
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_chain_says_where_it_breaks() {
+        let (_folder, path) = written(4);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        assert_eq!(Chain::read(&path).unwrap().entries.len(), 4);
+        assert_eq!(breaks_at(&path, &text.replacen("\"rows\":1", "\"rows\":9", 1)), Some(3));
+        assert_eq!(breaks_at(&path, &[lines[0], lines[2], lines[3]].concat()), Some(2));
+        assert_eq!(breaks_at(&path, &[lines[0], lines[1], lines[1], lines[2]].concat()), Some(3));
+        assert_eq!(breaks_at(&path, &lines[1..].concat()), Some(1));
+        assert_eq!(breaks_at(&path, text.trim_end()), Some(4));
+        assert_eq!(breaks_at(&path, "nonsense\n"), Some(1));
+        // A last line that was changed or cut off is told by the head alone.
+        std::fs::write(&path, &text).unwrap();
+        let head = Chain::read(&path).unwrap().head;
+        assert_eq!(breaks_at(&path, &text.replacen("\"rows\":3", "\"rows\":9", 1)), None);
+        assert_ne!(Chain::read(&path).unwrap().head, head);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_noticed() {
+        let (_folder, path) = written(1);
+        assert!(AuditLog::open(&path, moment("2026-11-24T11:56:00Z")).is_ok());
+        let late = AuditLog::open(&path, moment("2026-11-24T11:00:00Z"));
+        assert!(matches!(late, Err(AuditError::ClockSetBack { .. })));
+    }
+
+    #[test]
+    fn runs_at_once_append_one_after_another() {
+        let (_folder, path) = written(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let log = AuditLog::open(&path, moment(NOON)).unwrap();
+                    log.append("salanimi test".into(), Act::new("link"), moment(NOON)).unwrap();
+                });
+            }
+        });
+        assert_eq!(Chain::read(&path).unwrap().entries.len(), 8);
+    }
+}

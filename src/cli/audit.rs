@@ -1,0 +1,40 @@
+use std::path::{Path, PathBuf};
+
+use super::CliError;
+use crate::audit::{Act, AuditLog, Outcome};
+use crate::domain::Moment;
+use crate::exchange::tool;
+
+/// Name of the audit log when not told otherwise.
+const AUDIT_LOG: &str = "audit.jsonl";
+
+/// Where the audit log is kept.
+#[derive(Debug, clap::Args)]
+pub(super) struct AuditArguments {
+    /// The audit log to append to; `audit.jsonl` beside the output if not given.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
+}
+
+impl AuditArguments {
+    /// Does `work`, whose output is at `out`, and appends to the log what it noted and how it ended. Nothing is done if
+    /// the log cannot be written.
+    pub(super) fn record<T>(
+        &self,
+        command: &str,
+        out: &Path,
+        work: impl FnOnce(&mut Act) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let path = self.audit.clone().unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
+        let log = AuditLog::open(&path, Moment::now())?;
+        let mut act = Act::new(command);
+        let done = work(&mut act);
+        if let Err(error) = &done {
+            act.outcome = Outcome::Failed(error.exit() as u8);
+        }
+        let logged = log.append(tool(), act, Moment::now());
+        let value = done?;
+        logged?;
+        Ok(value)
+    }
+}

@@ -1,0 +1,58 @@
+use std::path::PathBuf;
+
+use super::audit::AuditArguments;
+use super::progress::Bar;
+use super::secrets::{UnlockArguments, recipients};
+use super::{CliError, print};
+use crate::config::Contract;
+use crate::domain::Moment;
+use crate::extract::{Inputs, ListPaths, cohort};
+use crate::report;
+
+/// Arguments of `cohort`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The study's contract.
+    #[arg(long)]
+    contract: PathBuf,
+    /// The holder file.
+    #[arg(long)]
+    holder: PathBuf,
+    /// A holder that the contract names, or an age recipient, to whom the list is encrypted.
+    #[arg(long, required = true, value_name = "RECIPIENT")]
+    to: Vec<String>,
+    /// The encrypted list, which must not exist; its signature goes beside it.
+    #[arg(long)]
+    out: PathBuf,
+    /// The holder's signing key; needed where the contract lists one.
+    #[arg(long, value_name = "FILE")]
+    signing_key: Option<PathBuf>,
+    /// Leave out the persons on this list.
+    #[arg(long, value_name = "LIST")]
+    exclude: Option<PathBuf>,
+    #[command(flatten)]
+    unlock: UnlockArguments,
+    #[command(flatten)]
+    audit: AuditArguments,
+}
+
+pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
+    let Arguments { contract, holder, to, out, signing_key, exclude, unlock, audit } = arguments;
+    let bar = Bar::default();
+    let made = audit.record("cohort", &out, |act| {
+        let read = Contract::read(&contract)?;
+        let to = recipients(&to, Some(&read))?;
+        let lists = ListPaths { exclude, ..ListPaths::default() };
+        let inputs = Inputs { contract, holder, lists, unlock: unlock.read()? };
+        let made = cohort(&inputs, &to, signing_key.as_deref(), Moment::now().day(), &out, &bar)?;
+        act.study = Some(made.header.study.clone());
+        act.digest("contract", read.exchange_digest);
+        act.digest("list", made.digest);
+        act.count("persons", made.header.persons);
+        act.count("recipients", made.recipients as u64);
+        Ok(made)
+    })?;
+    drop(bar);
+    print(json, &report::CohortSummary::new(&made), &report::cohort(&made));
+    Ok(())
+}

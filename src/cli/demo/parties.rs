@@ -1,0 +1,118 @@
+//! The parties of the demo: their places, their keys, and the contract that lists the public halves.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::super::CliError;
+use super::super::exit::Exit;
+use crate::config::Contract;
+use crate::crypto::{
+    Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Signatory, SigningKey, Unlock, write_key,
+};
+use crate::domain::{Day, Id};
+
+/// The study's configuration, as `config/` has it.
+const CONFIGURATION: [(&str, &str); 6] = [
+    ("study.toml", include_str!("../../../config/study.toml")),
+    ("kela.toml", include_str!("../../../config/kela.toml")),
+    ("helsinki.toml", include_str!("../../../config/helsinki.toml")),
+    ("tampere.toml", include_str!("../../../config/tampere.toml")),
+    ("mappings/municipality_county_2023.csv", include_str!("../../../config/mappings/municipality_county_2023.csv")),
+    ("mappings/organiser_county_2023.csv", include_str!("../../../config/mappings/organiser_county_2023.csv")),
+];
+/// The holders, each with its own layout of sources.
+pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
+
+/// Where the parts of a demo lie.
+pub(super) struct Places {
+    pub(super) config: PathBuf,
+    pub(super) sources: PathBuf,
+    keys: PathBuf,
+    pub(super) deliveries: PathBuf,
+    pub(super) linked: PathBuf,
+}
+
+impl Places {
+    /// Makes the folder `out` and what is needed in it before anything is done.
+    pub(super) fn create(out: &Path) -> Result<Self, CliError> {
+        let places = Self {
+            config: out.join("config"),
+            sources: out.join("sources"),
+            keys: out.join("keys"),
+            deliveries: out.join("deliveries"),
+            linked: out.join("linked"),
+        };
+        places.make(out).map_err(|e| refused(out, &e)).map(|()| places)
+    }
+
+    fn make(&self, out: &Path) -> io::Result<()> {
+        fs::create_dir(out)?;
+        for folder in [&self.config.join("mappings"), &self.keys, &self.deliveries] {
+            fs::create_dir_all(folder)?;
+        }
+        CONFIGURATION.iter().try_for_each(|(name, text)| fs::write(self.config.join(name), text))
+    }
+
+    pub(super) fn project_key(&self) -> PathBuf {
+        self.keys.join("project.key")
+    }
+
+    pub(super) fn link_key(&self) -> PathBuf {
+        self.keys.join("link.key")
+    }
+
+    pub(super) fn signing_key(&self, holder: &str) -> PathBuf {
+        self.keys.join(format!("{holder}.signing.key"))
+    }
+
+    fn linker_identity(&self) -> PathBuf {
+        self.keys.join("linker.identity")
+    }
+}
+
+fn refused(out: &Path, error: &io::Error) -> CliError {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            CliError::input(&format!("{}: the output exists; choose another folder or remove this one", out.display()))
+        }
+        _ => CliError::new(Exit::Other, &format!("{}: {error}; choose another output folder", out.display())),
+    }
+}
+
+/// The secrets of all parties, which only a demo has in one hand.
+pub(super) struct Parties {
+    pub(super) project: ProjectKey,
+    pub(super) link: LinkKey,
+    /// What the linker opens deliveries with.
+    pub(super) linker: Unlock,
+}
+
+impl Parties {
+    /// Makes every party's keys, and writes their public halves into the contract at `contract`.
+    pub(super) fn create(places: &Places, contract: &Path, today: Day) -> Result<Self, CliError> {
+        let study = Contract::read(contract)?.study.id;
+        let lifetime = Lifetime::new(today, None)?;
+        let (project, link) = (ProjectKey::generate()?, LinkKey::generate()?);
+        write_key(&places.project_key(), &study, &project, lifetime, &Protection::None)?;
+        write_key(&places.link_key(), &study, &link, lifetime, &Protection::None)?;
+        let identity = Identity::generate();
+        identity.write(&places.linker_identity(), today, &Protection::None)?;
+        let mut public = format!("\n[recipients]\nlinker = \"{}\"\n", identity.recipient());
+        for holder in HOLDERS {
+            let key = SigningKey::generate()?;
+            write_key(&places.signing_key(holder), &study, &key, lifetime, &Protection::None)?;
+            public += &listed(holder, &key, &study);
+        }
+        let written = fs::OpenOptions::new().append(true).open(contract);
+        let written = written.and_then(|mut file| file.write_all(public.as_bytes()));
+        written.map_err(|e| {
+            CliError::new(Exit::Other, &format!("{}: {e}; free room, then run again", contract.display()))
+        })?;
+        Ok(Self { project, link, linker: Unlock::with(vec![identity]) })
+    }
+}
+
+fn listed(holder: &str, key: &SigningKey, study: &Id) -> String {
+    format!("\n[holders.{holder}]\nsigning = \"{}\"\n", Signatory::new(key, study).public_key())
+}

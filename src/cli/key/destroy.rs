@@ -1,0 +1,40 @@
+use std::path::PathBuf;
+
+use super::super::audit::AuditArguments;
+use super::super::secrets::UnlockArguments;
+use super::super::{CliError, print};
+use crate::domain::Moment;
+use crate::exchange::{Destroyed, destroy_key};
+use crate::report;
+
+/// Arguments of `key destroy`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The signing key that vouches for the destruction.
+    #[arg(long, value_name = "FILE")]
+    signing_key: PathBuf,
+    /// The certificate to write; its signature goes beside it.
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    #[command(flatten)]
+    unlock: UnlockArguments,
+    #[command(flatten)]
+    audit: AuditArguments,
+    /// The key, share or identity file to destroy.
+    #[arg(value_name = "FILE")]
+    path: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    let Arguments { path, signing_key, certificate, .. } = arguments;
+    let statement = arguments.audit.record("key destroy", certificate, |act| {
+        let statement = destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, Moment::now())?;
+        act.study = Some(statement.study.clone());
+        if let Destroyed::Key { key_id, .. } = &statement.destroyed {
+            act.key_id = Some(*key_id);
+        }
+        Ok(statement)
+    })?;
+    print(json, &statement, &report::certificate(&statement));
+    Ok(())
+}

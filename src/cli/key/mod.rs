@@ -1,0 +1,42 @@
+//! Keys: made, named, split, brought together, destroyed.
+
+mod combine;
+mod destroy;
+mod fingerprint;
+mod new;
+mod split;
+
+use clap::{Args, Subcommand};
+
+use super::CliError;
+
+/// Arguments of `key`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a key from the operating system's randomness.
+    New(new::Arguments),
+    /// Print the public name of a key, in a form to compare aloud.
+    Fingerprint(fingerprint::Arguments),
+    /// Split a key into shares, so that no one holds it alone.
+    Split(split::Arguments),
+    /// Bring shares together to the key.
+    Combine(combine::Arguments),
+    /// Overwrite and remove a key, and write a signed certificate of it.
+    Destroy(destroy::Arguments),
+}
+
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    match &arguments.command {
+        Command::New(arguments) => new::run(arguments, json),
+        Command::Fingerprint(arguments) => fingerprint::run(arguments, json),
+        Command::Split(arguments) => split::run(arguments, json),
+        Command::Combine(arguments) => combine::run(arguments, json),
+        Command::Destroy(arguments) => destroy::run(arguments, json),
+    }
+}

@@ -1,0 +1,55 @@
+//! The key under which the tables of one delivery are sealed (Parquet modular encryption, AES-256-GCM).
+
+use zeroize::Zeroizing;
+
+use super::key::{KEY_BYTES, Material, RandomnessError, random};
+use super::labels;
+use crate::domain::Id;
+
+/// The data key of one delivery: fresh for each, wiped when dropped.
+pub struct DataKey(Material);
+
+impl DataKey {
+    /// A new key from the operating system's randomness.
+    ///
+    /// # Errors
+    /// The operating system gave none.
+    pub fn generate() -> Result<Self, RandomnessError> {
+        random().map(Self)
+    }
+
+    /// The key in `bytes`, if there are 32.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        let mut material = Zeroizing::new([0; KEY_BYTES]);
+        (bytes.len() == KEY_BYTES).then(|| {
+            material.copy_from_slice(bytes);
+            Self(material)
+        })
+    }
+
+    /// The 32 bytes, to be wrapped for recipients or handed to the cipher.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
+    /// The seal of one file of a delivery under this key.
+    ///
+    /// A table opens only as what it was sealed as: its additional authenticated data begins with `salanimi/v1`,
+    /// study, holder, delivery number, table and file, joined by one zero byte, and is stored nowhere.
+    #[must_use]
+    pub fn table(&self, study: &Id, holder: &Id, number: u32, table: &Id, file: &str) -> TableSeal<'_> {
+        let number = number.to_string();
+        let fields = [labels::SEALED_TABLE, study.as_str(), holder.as_str(), &number, table.as_str(), file];
+        TableSeal { key: self, aad_prefix: fields.join("\0").into_bytes() }
+    }
+}
+
+/// How one Parquet file is sealed.
+pub struct TableSeal<'a> {
+    /// The delivery's key.
+    pub key: &'a DataKey,
+    /// What begins the additional authenticated data of each of the file's modules.
+    pub aad_prefix: Vec<u8>,
+}

@@ -1,0 +1,31 @@
+//! Destroying a key: its bytes are overwritten and its name removed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use super::KeyFileError;
+
+/// Overwrites the file at `path` with random bytes, makes sure that they are on the disk, and removes it.
+///
+/// What this does not reach: backups, snapshots, other copies, and what a solid-state disk keeps of blocks that it
+/// has replaced (NIST SP 800-88r1 section 2.4).
+///
+/// # Errors
+/// The file cannot be overwritten or removed.
+pub fn destroy_file(path: &Path) -> Result<(), KeyFileError> {
+    overwrite(path).map_err(|source| KeyFileError::Destroy { path: path.to_owned(), source })
+}
+
+fn overwrite(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let mut noise = vec![0; file.metadata()?.len() as usize];
+    getrandom::fill(&mut noise).map_err(io::Error::other)?;
+    file.rewind()?;
+    file.write_all(&noise)?;
+    file.sync_all()?;
+    drop(file);
+    std::fs::remove_file(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,125 @@
+//! Dual control: a key in shares (Shamir's secret sharing over GF(256), byte by byte), so that no one holds it alone.
+
+use std::path::{Path, PathBuf};
+
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+use vsss_rs::Gf256;
+use zeroize::Zeroizing;
+
+use super::super::key::{KEY_BYTES, KeyId, Material, random};
+use super::super::sealing::{Protection, Unlock};
+use super::KeyFileError;
+use super::store::{KeyFile, gives, write};
+use super::text::ShareNumber;
+use crate::files;
+
+/// The most shares of a key: more people than that keep no secret.
+const MAX_SHARES: u8 = 16;
+
+/// Splits the key in the file `key` into `shares` files, `threshold` of which give it back: the key file's name with
+/// `.1.share`, `.2.share` and so on after it. With several `protections`, each share has its own.
+///
+/// # Errors
+/// The key cannot be opened, the numbers are impossible, or a share's file exists or cannot be written; no share is
+/// then left.
+pub fn split(
+    key: &Path,
+    unlock: &Unlock,
+    shares: u8,
+    threshold: u8,
+    protections: &[Protection<'_>],
+) -> Result<(KeyId, Vec<PathBuf>), KeyFileError> {
+    if !(2..=MAX_SHARES).contains(&shares) || !(2..=shares).contains(&threshold) {
+        return Err(KeyFileError::Split { shares, threshold, most: MAX_SHARES });
+    }
+    let count = usize::from(shares);
+    if !protections.is_empty() && protections.len() != count {
+        return Err(KeyFileError::Protections { found: count, given: protections.len() });
+    }
+    let file = KeyFile::read(key)?;
+    let material = file.open(unlock)?;
+    let split = *random::<4>()?;
+    // A failure of the source of randomness was found by the line above; here it would stop the process.
+    let parts = Gf256::split_array(threshold.into(), count, material.as_slice(), UnwrapErr(SysRng));
+    let parts = parts.map_err(|_| KeyFileError::Split { shares, threshold, most: MAX_SHARES })?;
+    let mut written = Vec::new();
+    for (part, number) in parts.into_iter().map(Zeroizing::new).zip(1..) {
+        let path = files::beside(key, &format!(".{number}.share"));
+        let share = ShareNumber { number, shares, threshold, split };
+        let protection = protections.get(written.len()).unwrap_or(&Protection::None);
+        // The first byte is the share's number.
+        let value = material_of(&part[1..]);
+        if let Err(error) = write(&path, file.said.clone(), Some(share), &value, protection) {
+            written.iter().for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
+            return Err(error);
+        }
+        written.push(path);
+    }
+    Ok((file.said.key_id, written))
+}
+
+fn material_of(bytes: &[u8]) -> Material {
+    let mut material = Zeroizing::new([0; KEY_BYTES]);
+    material.copy_from_slice(bytes);
+    material
+}
+
+/// Brings `shares` together and writes the key to a new file at `out`, with the dates that it had.
+///
+/// # Errors
+/// The shares are too few, of several keys or splits, the same, or do not give the key whose id they state.
+pub fn combine(
+    shares: &[PathBuf],
+    unlock: &Unlock,
+    out: &Path,
+    protection: &Protection<'_>,
+) -> Result<KeyId, KeyFileError> {
+    let files = shares.iter().map(|path| KeyFile::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let numbers = check_set(&files)?;
+    let parts = files.iter().zip(&numbers).map(|(file, share)| {
+        let value = file.open_secret(unlock)?;
+        Ok(Zeroizing::new([&[share.number], value.as_slice()].concat()))
+    });
+    let parts = parts.collect::<Result<Vec<_>, KeyFileError>>()?;
+    let key = combined(parts).ok_or(KeyFileError::WrongShares)?;
+    let said = &files[0].said;
+    if !gives(&key, said) {
+        return Err(KeyFileError::WrongShares);
+    }
+    write(out, said.clone(), None, &key, protection)?;
+    Ok(said.key_id)
+}
+
+/// The library keeps nothing of what it is given, but takes plain vectors, which are wiped here.
+fn combined(parts: Vec<Zeroizing<Vec<u8>>>) -> Option<Material> {
+    let mut plain: Vec<Vec<u8>> = parts.iter().map(|part| part.to_vec()).collect();
+    let key = Gf256::combine_array(&plain).ok().map(Zeroizing::new);
+    zeroize::Zeroize::zeroize(&mut plain);
+    key.filter(|key| key.len() == KEY_BYTES).map(|key| material_of(&key))
+}
+
+/// The numbers of the shares, if they are enough, distinct, and of one split of one key.
+fn check_set(files: &[KeyFile]) -> Result<Vec<ShareNumber>, KeyFileError> {
+    let number = |file: &KeyFile| file.said.share.ok_or_else(|| KeyFileError::NotShare { path: file.path.clone() });
+    let numbers = files.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    let Some((first, file)) = numbers.first().zip(files.first()) else {
+        return Err(KeyFileError::TooFewShares { given: 0, threshold: 2 });
+    };
+    for (at, (other, share)) in files.iter().zip(&numbers).enumerate() {
+        let (left, right) = (file.path.clone(), other.path.clone());
+        if (other.said.key_id, &other.said.study) != (file.said.key_id, &file.said.study) {
+            return Err(KeyFileError::MixedKeys { left, right });
+        }
+        if share.split != first.split {
+            return Err(KeyFileError::MixedSplits { left, right });
+        }
+        if let Some(same) = numbers[..at].iter().position(|earlier| earlier.number == share.number) {
+            return Err(KeyFileError::SameShare { left: files[same].path.clone(), right });
+        }
+    }
+    if files.len() < usize::from(first.threshold) {
+        return Err(KeyFileError::TooFewShares { given: files.len(), threshold: first.threshold });
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,224 @@
+//! The text of a key file, read and written.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use zeroize::Zeroizing;
+
+use super::super::derive;
+use super::super::key::{KEY_BYTES, KeyId, Material, Purpose};
+use crate::domain::{Day, Id};
+
+/// First line of every key file.
+pub(crate) const HEADER: &str = "salanimi-key/1";
+const BY_PASSPHRASE: &str = "passphrase";
+const TO_RECIPIENTS: &str = "recipients";
+
+/// What a key file says of its key, without the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyDescription {
+    /// What the key is for.
+    pub purpose: Purpose,
+    /// Its study.
+    pub study: Id,
+    /// The day on which it was made.
+    pub created: Day,
+    /// The last day on which it may be used.
+    pub expires: Day,
+    /// Its public name.
+    pub key_id: KeyId,
+    /// Binds all of the above to the key.
+    pub(super) check: Check,
+    /// Which share it is, if it is not the whole key.
+    pub share: Option<ShareNumber>,
+    /// How its secret is kept.
+    pub secrecy: Secrecy,
+}
+
+/// The leftmost bytes of a keyed hash of what a file says of its key.
+pub(super) type Check = [u8; 8];
+
+/// Which share of a key a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareNumber {
+    /// From 1.
+    pub number: u8,
+    /// Shares that were made.
+    pub shares: u8,
+    /// Shares that are needed.
+    pub threshold: u8,
+    /// Random; the same for all shares of one split.
+    pub split: [u8; 4],
+}
+
+/// How the secret of a key file is kept besides the file's permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrecy {
+    /// As it is.
+    Plain,
+    /// Encrypted by a passphrase.
+    Passphrase,
+    /// Encrypted to age recipients.
+    Recipients,
+}
+
+impl Secrecy {
+    /// The secrecy in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Plain => "protected by the file's permissions alone",
+            Self::Passphrase => "protected by a passphrase",
+            Self::Recipients => "encrypted to recipients",
+        }
+    }
+}
+
+/// The secret of a file as it stands there.
+pub(super) enum Secret {
+    /// The bytes.
+    Plain(Zeroizing<Vec<u8>>),
+    /// An armoured age file.
+    Armoured(Zeroizing<String>),
+}
+
+impl KeyDescription {
+    /// The text that `check` covers.
+    fn covered(&self) -> String {
+        let Self { purpose, study, created, expires, key_id, .. } = self;
+        format!(
+            "purpose: {}\nstudy: {study}\ncreated: {created}\nexpires: {expires}\nkey-id: {key_id}\n",
+            purpose.name()
+        )
+    }
+
+    /// The check that `key` gives.
+    pub(super) fn check_by(&self, key: &Material) -> Check {
+        derive::key_file(key, self.purpose, &self.study).leftmost(self.covered().as_bytes())
+    }
+
+    /// The file with `secret`.
+    pub(super) fn render(&self, secret: &Secret) -> Zeroizing<String> {
+        let share = self.share.map_or_else(String::new, |share| format!("share: {share}\n"));
+        let (secrecy, after) = match (secret, self.secrecy) {
+            (Secret::Plain(bytes), _) => (Zeroizing::new(HEXLOWER.encode(bytes)), ""),
+            (Secret::Armoured(text), Secrecy::Passphrase) => (Zeroizing::new(BY_PASSPHRASE.to_owned()), text.as_str()),
+            (Secret::Armoured(text), _) => (Zeroizing::new(TO_RECIPIENTS.to_owned()), text.as_str()),
+        };
+        Zeroizing::new(format!(
+            "{HEADER}\n{}check: {}\n{share}secret: {}\n{after}",
+            self.covered(),
+            HEXLOWER.encode(&self.check),
+            secrecy.as_str()
+        ))
+    }
+}
+
+/// Why a text is no key file.
+pub(super) enum Malformed {
+    Text(&'static str),
+    Size(usize),
+}
+
+impl From<&'static str> for Malformed {
+    fn from(problem: &'static str) -> Self {
+        Self::Text(problem)
+    }
+}
+
+/// Reads the text of a key file.
+pub(super) fn parse(text: &str) -> Result<(KeyDescription, Secret), Malformed> {
+    let mut lines = Lines { rest: text };
+    if lines.next() != HEADER {
+        return Err("the first line is not 'salanimi-key/1'".into());
+    }
+    let purpose = lines.field("purpose").ok_or("the second line is not 'purpose: …'")?;
+    let purpose = Purpose::ALL.into_iter().find(|p| p.name() == purpose);
+    let study = lines.field("study").ok_or("the third line is not 'study: …'")?;
+    let created = lines.day("created").ok_or("the fourth line is not 'created: ' and a day")?;
+    let expires = lines.day("expires").ok_or("the fifth line is not 'expires: ' and a day")?;
+    let key_id = lines.field("key-id").ok_or("the sixth line is not 'key-id: …'")?;
+    let check = lines.field("check").and_then(hexadecimal).ok_or("the seventh line is not 'check: …'")?;
+    let share = match lines.field("share") {
+        Some(share) => Some(ShareNumber::parse(share).ok_or("the line 'share: …' is malformed")?),
+        None => None,
+    };
+    let secret = lines.field("secret").ok_or("the line 'secret: …' is missing")?;
+    let armoured = || Secret::Armoured(Zeroizing::new(lines.rest.to_owned()));
+    let (secrecy, secret) = match secret {
+        BY_PASSPHRASE => (Secrecy::Passphrase, armoured()),
+        TO_RECIPIENTS => (Secrecy::Recipients, armoured()),
+        digits => (Secrecy::Plain, Secret::Plain(plain(digits)?)),
+    };
+    let description = KeyDescription {
+        purpose: purpose.ok_or("the purpose is not 'project', 'link' or 'signing'")?,
+        study: Id::new(study).map_err(|_| "bad study name")?,
+        created,
+        expires,
+        key_id: KeyId::try_from(key_id.to_owned())?,
+        check,
+        share,
+        secrecy,
+    };
+    Ok((description, secret))
+}
+
+fn plain(digits: &str) -> Result<Zeroizing<Vec<u8>>, Malformed> {
+    let bytes = HEXLOWER.decode(digits.as_bytes()).map_err(|_| "the key is not written in hexadecimal")?;
+    let bytes = Zeroizing::new(bytes);
+    if bytes.len() == KEY_BYTES { Ok(bytes) } else { Err(Malformed::Size(bytes.len())) }
+}
+
+fn hexadecimal<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
+}
+
+/// The lines of a file, taken from the front.
+struct Lines<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    fn next(&mut self) -> &'a str {
+        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+        self.rest = rest;
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// The value of the next line if it is the field `name`; otherwise the line stays.
+    fn field(&mut self, name: &str) -> Option<&'a str> {
+        let before = self.rest;
+        let value = self.next().strip_prefix(name).and_then(|rest| rest.strip_prefix(": "));
+        if value.is_none() {
+            self.rest = before;
+        }
+        value
+    }
+
+    fn day(&mut self, name: &str) -> Option<Day> {
+        self.field(name).and_then(|text| Day::try_from(text.to_owned()).ok())
+    }
+}
+
+impl ShareNumber {
+    fn parse(text: &str) -> Option<Self> {
+        let (number, rest) = text.split_once(" of ")?;
+        let (shares, rest) = rest.split_once(", threshold ")?;
+        let (threshold, split) = rest.split_once(", split ")?;
+        let share = Self {
+            number: number.parse().ok()?,
+            shares: shares.parse().ok()?,
+            threshold: threshold.parse().ok()?,
+            split: hexadecimal(split)?,
+        };
+        let possible = (1..=share.shares).contains(&share.number) && (2..=share.shares).contains(&share.threshold);
+        possible.then_some(share)
+    }
+}
+
+impl fmt::Display for ShareNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, shares, threshold, split } = self;
+        write!(f, "{number} of {shares}, threshold {threshold}, split {}", HEXLOWER.encode(split))
+    }
+}

@@ -1,0 +1,198 @@
+//! A list of persons that one holder chose, on its way to others: encrypted to them, signed, and never in the clear on a
+//! disk. Inside the age file stand a line of headings and an identifier a line, in order:
+//!
+//! ```text
+//! salanimi-cohort/1;toituavain;kela;hetu;41234
+//! ```
+
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::signing::{SigningError, signature_path, signer};
+use crate::config::Contract;
+use crate::crypto::{
+    Digest, DigestWriter, Recipient, SealingError, Signatory, SignatureError, SigningWriter, Unlock, seal,
+};
+use crate::domain::Id;
+use crate::files::{self, FileError};
+
+/// Format of cohort lists.
+pub const COHORT_FORMAT: &str = "salanimi-cohort/1";
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// What a cohort list says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CohortHeader {
+    /// The study.
+    pub study: Id,
+    /// The holder who chose the persons.
+    pub holder: Id,
+    /// The kind of their identifiers.
+    pub kind: Id,
+    /// How many they are.
+    pub persons: u64,
+}
+
+/// A cohort list cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says what its fields mean")]
+pub enum CohortListError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    #[error("{path}: the list is encrypted: {source}")]
+    Sealing { path: PathBuf, source: SealingError },
+    #[error("{path}: {source}; free room or choose another place, then run again (nothing was left behind)")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path}: not a cohort list of this version; ask the holder who sent it for another")]
+    Header { path: PathBuf },
+    #[error("{path}: the list is of the study '{found}', the contract is of '{expected}'; give the list of this study")]
+    Study { path: PathBuf, found: Id, expected: Id },
+    #[error(
+        "{path}: the list holds identifiers of kind '{found}', the tables have '{expected}'; ask for the right list"
+    )]
+    Kind { path: PathBuf, found: Id, expected: Id },
+    #[error("{path}: '{signer}' signed a list that says it is of '{said}'; ask both")]
+    Sender { path: PathBuf, signer: Id, said: Id },
+    #[error("{path}: the list says that it has {said} persons and has {found}; ask for it again")]
+    Count { path: PathBuf, said: u64, found: u64 },
+}
+
+impl CohortHeader {
+    fn line(&self) -> String {
+        format!("{COHORT_FORMAT};{};{};{};{}\n", self.study, self.holder, self.kind, self.persons)
+    }
+
+    fn parse(line: &[u8]) -> Option<Self> {
+        let fields: Vec<&str> = std::str::from_utf8(line).ok()?.trim_end_matches('\n').split(';').collect();
+        let [COHORT_FORMAT, study, holder, kind, persons] = fields[..] else { return None };
+        let id = |text| Id::new(text).ok();
+        Some(Self { study: id(study)?, holder: id(holder)?, kind: id(kind)?, persons: persons.parse().ok()? })
+    }
+}
+
+/// Writes `identifiers` for `recipients` to a new file at `path`, as they come, with the signature of `signatory` beside
+/// it if there is one. Returns the file's digest.
+///
+/// # Errors
+/// The file exists or cannot be written, or no recipient is named; nothing is then left.
+pub fn write_cohort<'a>(
+    path: &Path,
+    header: &CohortHeader,
+    recipients: &[Recipient],
+    signatory: Option<&Signatory>,
+    identifiers: impl Iterator<Item = &'a [u8]>,
+) -> Result<Digest, CohortListError> {
+    let io = |source| CohortListError::Write { path: path.to_owned(), source };
+    let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
+    if path.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = BufWriter::with_capacity(BUFFER_BYTES, NamedTempFile::new_in(folder).map_err(io)?);
+    let mut list = seal(recipients, SigningWriter::new(DigestWriter::new(file))).map_err(sealing)?;
+    list.write_all(header.line().as_bytes()).map_err(io)?;
+    for identifier in identifiers {
+        list.write_all(identifier).and_then(|()| list.write_all(b"\n")).map_err(io)?;
+    }
+    let written = list.finish().map_err(io)?;
+    let (written, signature) = match signatory {
+        None => (written.into_inner(), None),
+        Some(signatory) => {
+            let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
+            let (written, signature) = written.finish(signatory, &comment);
+            (written, Some(signature))
+        }
+    };
+    let (file, digest) = written.finish();
+    let file = file.into_inner().map_err(|e| io(e.into_error()))?;
+    file.as_file().sync_all().map_err(io)?;
+    if let Some(signature) = signature {
+        files::write_public(&signature_path(path), signature.as_bytes())?;
+    }
+    file.persist_noclobber(path).map_err(|e| {
+        let _ = std::fs::remove_file(signature_path(path));
+        io(e.error)
+    })?;
+    Ok(digest)
+}
+
+/// Reads the cohort list at `path` and hands each identifier to `take`, with its line. What was taken counts only if this
+/// succeeds: whether the signature holds is known at the end.
+///
+/// # Errors
+/// The list is not for the study or kind, cannot be opened, is damaged, or is not signed as `contract` asks; or the first
+/// error of `take`.
+pub fn read_cohort<E: From<CohortListError>>(
+    path: &Path,
+    contract: &Contract,
+    kind: &Id,
+    unlock: &Unlock,
+    take: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<CohortHeader, E> {
+    let file = || files::open_regular(path).map(|file| BufReader::with_capacity(BUFFER_BYTES, file));
+    let file = file().map_err(CohortListError::File)?;
+    let Some((signer, keys, signature)) = signer(contract, path).map_err(CohortListError::Signing)? else {
+        return read_list(path, contract, kind, unlock, file, take);
+    };
+    let invalid = |source: SignatureError| {
+        let (path, holder) = (signature_path(path), signer.clone());
+        CohortListError::Signing(SigningError::Invalid { path, holder, source })
+    };
+    let mut signed = keys.signing.read(file, &signature).map_err(invalid)?;
+    let header = read_list(path, contract, kind, unlock, &mut signed, take);
+    // A list that was changed is damaged too; that it was changed says more.
+    let rest = signed.finish().map_err(|source| FileError::Read { path: path.to_owned(), source });
+    rest.map_err(CohortListError::File)?.map_err(invalid)?;
+    let header = header?;
+    if header.holder != *signer {
+        return Err(
+            CohortListError::Sender { path: path.to_owned(), signer: signer.clone(), said: header.holder }.into()
+        );
+    }
+    Ok(header)
+}
+
+fn read_list<E: From<CohortListError>>(
+    path: &Path,
+    contract: &Contract,
+    kind: &Id,
+    unlock: &Unlock,
+    input: impl Read,
+    mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<CohortHeader, E> {
+    let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
+    let mut lines = BufReader::new(unlock.open(input).map_err(sealing)?);
+    let mut line = Vec::new();
+    let mut next = |line: &mut Vec<u8>| {
+        line.clear();
+        lines.read_until(b'\n', line).map_err(|_| sealing(SealingError::Damaged))
+    };
+    next(&mut line)?;
+    let header = CohortHeader::parse(&line).ok_or_else(|| CohortListError::Header { path: path.to_owned() })?;
+    check_subject(path, &header, contract, kind)?;
+    let mut found = 0;
+    while next(&mut line)? > 0 {
+        found += 1;
+        take(found + 1, line.strip_suffix(b"\n").unwrap_or(&line))?;
+    }
+    if found != header.persons {
+        return Err(CohortListError::Count { path: path.to_owned(), said: header.persons, found }.into());
+    }
+    Ok(header)
+}
+
+fn check_subject(path: &Path, header: &CohortHeader, contract: &Contract, kind: &Id) -> Result<(), CohortListError> {
+    let path = || path.to_owned();
+    if header.study != contract.study.id {
+        let (found, expected) = (header.study.clone(), contract.study.id.clone());
+        return Err(CohortListError::Study { path: path(), found, expected });
+    }
+    if header.kind != *kind {
+        return Err(CohortListError::Kind { path: path(), found: header.kind.clone(), expected: kind.clone() });
+    }
+    Ok(())
+}
