@@ -76,7 +76,7 @@ fn sorting(criterion: &mut Criterion) {
                 let sorter = Sorter::new(&fields, memory, folder.path()).unwrap();
                 batches.iter().for_each(|columns| sorter.push(columns).unwrap());
                 let sorted = sorter.finish().unwrap();
-                sorted.groups().into_iter().map(|group| sorted.load(group).unwrap().len()).sum::<usize>()
+                sorted.groups().into_iter().map(|group| sorted.load(group.ranges).unwrap().len()).sum::<usize>()
             });
         });
     }

@@ -24,7 +24,7 @@ pub enum AuditError {
     Broken { path: PathBuf, line: u64, problem: &'static str },
     #[error("{path}: the audit log was last written at {last}, but the clock says {now}; set the clock right")]
     ClockSetBack { path: PathBuf, last: Moment, now: Moment },
-    #[error("{path}: {source}; the audit log must be written, name another place with --audit FILE")]
+    #[error("{path}: {source}; the audit log must be written, free room or name another place with --audit FILE")]
     Write { path: PathBuf, source: io::Error },
 }
 

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use super::CliError;
-use crate::audit::{Act, AuditLog, Outcome};
+use super::{CliError, Exit};
+use crate::audit::{Act, AuditError, AuditLog, Outcome};
 use crate::domain::Moment;
 use crate::exchange::tool;
 
@@ -26,6 +26,11 @@ impl AuditArguments {
         work: impl FnOnce(&mut Act) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let path = self.audit.clone().unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
+        if self.audit.is_none() && !has_folder(out) {
+            let words =
+                format!("{}: its folder does not exist; make it, or choose another output folder", out.display());
+            return Err(CliError::new(Exit::Other, &words));
+        }
         let log = AuditLog::open(&path, Moment::now())?;
         let mut act = Act::new(command);
         let done = work(&mut act);
@@ -34,7 +39,16 @@ impl AuditArguments {
         }
         let logged = log.append(tool(), act, Moment::now());
         let value = done?;
-        logged?;
+        logged.map_err(unlogged)?;
         Ok(value)
     }
+}
+
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+}
+
+fn unlogged(error: AuditError) -> CliError {
+    let words = format!("all is done and the output is in place, but it is not in the audit log: {error}");
+    CliError::new(CliError::from(error).exit(), &words)
 }

@@ -22,6 +22,15 @@ struct Entry {
     chosen: bool,
 }
 
+impl Register {
+    fn enter(&mut self, identifier: &Identifier<'_>) -> usize {
+        let number = self.entries.len();
+        self.numbers.insert(identifier.as_bytes().to_vec(), number);
+        self.entries.push(Entry { temporary: identifier.is_temporary(), chosen: false });
+        number
+    }
+}
+
 impl Chosen {
     fn register(&self) -> std::sync::MutexGuard<'_, Register> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -30,15 +39,8 @@ impl Chosen {
     /// The number of a person, as rows carry it.
     pub(super) fn number(&self, identifier: &Identifier<'_>) -> Pseudonym {
         let mut register = self.register();
-        let number = match register.numbers.get(identifier.as_bytes()) {
-            Some(&number) => number,
-            None => {
-                let number = register.entries.len();
-                register.numbers.insert(identifier.as_bytes().to_vec(), number);
-                register.entries.push(Entry { temporary: identifier.is_temporary(), chosen: false });
-                number
-            }
-        };
+        let known = register.numbers.get(identifier.as_bytes()).copied();
+        let number = known.unwrap_or_else(|| register.enter(identifier));
         Pseudonym((number as u128).to_be_bytes())
     }
 

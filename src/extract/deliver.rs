@@ -12,7 +12,7 @@ use super::ledger::{self, Section};
 use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
 use crate::config::{Duplicates, Table};
-use crate::crypto::{Canary, Digest, ProjectKey, ProjectKeys, SCHEME, read_key};
+use crate::crypto::{Canary, Digest, KeyId, ProjectKey, ProjectKeys, SCHEME, Signatory, read_key};
 use crate::domain::Day;
 use crate::exchange::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry, TableName,
@@ -32,6 +32,8 @@ pub struct Extracted {
     pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    /// The public name of the key that signed it, if one did.
+    pub signed_by: Option<KeyId>,
     /// Where the rejects ledger lies.
     pub ledger: PathBuf,
     /// Bytes that were spilled to disk.
@@ -78,6 +80,7 @@ pub fn extract(
     let (contract, unlock) = (&prepared.contract, &inputs.unlock);
     let key: ProjectKey = read_key(keys.project, &contract.study.id, unlock, keys.today)?;
     let signatory = signatory(contract, &prepared.holder.name, keys.signing, unlock, keys.today)?;
+    let signed_by = signatory.as_ref().map(Signatory::key_id);
     let keys = ProjectKeys::new(&key, &contract.study.id);
     let mut outgoing = Outgoing::start(output.delivery, contract, output.unsealed, signatory)?;
     progress.begin("extract", prepared.source_bytes());
@@ -102,7 +105,7 @@ pub fn extract(
         ..manifest(&prepared, &keys)
     })?;
     let (path, ledger) = (output.delivery.to_owned(), output.ledger.to_owned());
-    Ok(Extracted { path, manifest, account, digest, ledger, spilled_bytes })
+    Ok(Extracted { path, manifest, account, digest, signed_by, ledger, spilled_bytes })
 }
 
 struct Run<'a> {

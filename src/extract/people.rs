@@ -56,7 +56,7 @@ pub(super) enum PersonNames<'a> {
     /// Nothing: a dry run needs no key. Pseudonyms are then all zero and go nowhere.
     Nothing,
     /// A pseudonym.
-    Hashes(PersonHashes),
+    Hashes(Box<PersonHashes>),
     /// A number, for a list of chosen persons.
     Numbers(&'a Chosen),
 }

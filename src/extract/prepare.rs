@@ -140,7 +140,7 @@ impl Prepared {
             lists: listed,
             names: match naming {
                 Naming::Nothing => PersonNames::Nothing,
-                Naming::Keys(keys) => PersonNames::Hashes(PersonHashes::new(keys, kind, &self.holder.name)),
+                Naming::Keys(keys) => PersonNames::Hashes(Box::new(PersonHashes::new(keys, kind, &self.holder.name))),
                 Naming::Numbers(chosen) => PersonNames::Numbers(chosen),
             },
         }

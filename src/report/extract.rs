@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::table::TextTable;
-use crate::crypto::Digest;
+use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 use crate::exchange::{Account, Listed, Manifest, Sealing, TableEntry};
 use crate::extract::{DryRun, Extracted};
@@ -11,6 +11,7 @@ use crate::extract::{DryRun, Extracted};
 pub struct ExtractSummary<'a> {
     delivery: String,
     manifest_digest: Digest,
+    signed_by: Option<KeyId>,
     rejects_ledger: String,
     spilled_bytes: u64,
     manifest: &'a Manifest,
@@ -24,6 +25,7 @@ impl<'a> ExtractSummary<'a> {
         Self {
             delivery: extracted.path.display().to_string(),
             manifest_digest: extracted.digest,
+            signed_by: extracted.signed_by,
             rejects_ledger: extracted.ledger.display().to_string(),
             spilled_bytes: extracted.spilled_bytes,
             manifest: &extracted.manifest,
@@ -43,8 +45,12 @@ pub fn extracted(extracted: &Extracted) -> String {
             extracted.ledger.display()
         ),
     };
+    let signed = match extracted.signed_by {
+        Some(key) => format!("signed by {key}"),
+        None => "NOT signed".to_owned(),
+    };
     format!(
-        "{}\nDelivery: {}\nManifest digest: {}\n{ledger}",
+        "{}\nDelivery: {} ({signed})\nManifest digest: {}\n{ledger}",
         delivery(&extracted.manifest, Some(&extracted.account)),
         extracted.path.display(),
         extracted.digest

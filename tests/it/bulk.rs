@@ -270,7 +270,7 @@ fn a_second_run_to_the_same_place_waits_its_turn() {
 fn a_disk_too_small_to_spill_to_is_named() {
     let world = bulk();
     let Some(disk) = crate::faults::SmallDisk::mount(&world, "disk", 4096) else { return };
-    let out = extract(&world, "holder.toml", "disk/out", "--memory 64MiB --rejects rejects.csv");
+    let out = extract(&world, "holder.toml", "disk/out", "--memory 64MiB --rejects rejects.csv --audit audit.jsonl");
     out.fails(1, &["spilling next to disk/.out.partial", "free room or raise --memory"]);
     assert_eq!(fs::read_dir(world.path("disk")).unwrap().count(), 0);
     drop(disk);

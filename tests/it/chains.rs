@@ -96,8 +96,10 @@ fn a_manifest_that_is_no_manifest_is_refused() {
     );
     refused(
         &|m| m["account"]["tables"][0]["file"] = json!("../d-town/contacts.parquet"),
-        &["d-kela", "not a plain file name"],
+        &["d-kela", "does not list this file"],
     );
+    let outside = |m: &mut serde_json::Value| m["files"]["../d-town/contacts.parquet"] = json!("0".repeat(64));
+    refused(&outside, &["d-kela/manifest.json", "not a plain file name", "tampered"]);
     refused(
         &|m| m["account"]["tables"][0]["name"] = json!("contacts"),
         &["d-kela", "table 'contacts'", "other columns"],

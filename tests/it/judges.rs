@@ -1,7 +1,7 @@
 //! Other people's tools as judges: pyarrow and `DuckDB` read what we write, python-stdnum validates what we parse.
 //!
 //! They run in a virtual environment of their own, made once from `tests/judges/requirements.txt`. Where there is no
-//! Python or no package to be had, these tests say SKIPPED and pass; with `SALANIMI_REQUIRE_PYTHON` set, they fail.
+//! Python or no package to be had, these tests say SKIPPED and pass; with `SALANIMI_REQUIRE_JUDGES` set, they fail.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -11,36 +11,64 @@ use std::process::{Command, Output, Stdio};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use salanimi::config::Contract;
 use salanimi::crypto::Digest;
 use salanimi::domain::{Day, IdentityCode};
 
+use crate::world::World;
+
 const REQUIREMENTS: &str = include_str!("../judges/requirements.txt");
 /// If set, a missing judge is a failure.
-const REQUIRE: &str = "SALANIMI_REQUIRE_PYTHON";
+pub const REQUIRE: &str = "SALANIMI_REQUIRE_JUDGES";
+
+/// The demo, and the same deliveries and link with nothing sealed, in the folder `plain`.
+fn demo_with_plain_outputs() -> World {
+    let world = World::empty();
+    world.run("demo --persons 2000 --out demo").succeeds();
+    fs::create_dir(world.path("plain")).unwrap();
+    for holder in HOLDERS {
+        let files = format!("--contract demo/sources/study.toml --holder demo/sources/{holder}/holder.toml");
+        let keys = format!("--key demo/keys/project.key --signing-key demo/keys/{holder}.signing.key");
+        world.run(&format!("extract {files} {keys} --unsealed --out plain/{holder}")).succeeds();
+    }
+    let deliveries = HOLDERS.map(|holder| format!("plain/{holder}")).join(" ");
+    world.run(&format!("link --contract demo/sources/study.toml --out plain/linked {deliveries}")).succeeds();
+    world
+}
+
+const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
 
 #[test]
-fn pyarrow_and_duckdb_read_every_output_of_the_demo() {
+fn pyarrow_and_duckdb_read_every_output() {
     let Some(judges) = Judges::assemble() else { return };
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let demo = folder.path().join("demo");
-    let made = Command::new(env!("CARGO_BIN_EXE_salanimi"))
-        .args(["demo", "--persons", "2000", "--out"])
-        .arg(&demo)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", words(&made));
-    let mut outputs: Vec<PathBuf> = fs::read_dir(demo.join("deliveries")).unwrap().map(|e| e.unwrap().path()).collect();
-    outputs.retain(|path| path.is_dir());
-    outputs.sort();
-    let deliveries = outputs.len();
-    assert!(deliveries > 1, "the demo made {deliveries} deliveries");
-    outputs.push(demo.join("linked"));
-    let contract = demo.join("config/study.toml");
-    let read = judges.run("read_outputs.py").arg("--contract").arg(contract).args(&outputs).output().unwrap();
+    let world = demo_with_plain_outputs();
+    let outputs = HOLDERS.into_iter().chain(["linked"]).map(|name| world.path(&format!("plain/{name}")));
+    let contract = world.path("demo/config/study.toml");
+    let mut read = judges.run("read_outputs.py");
+    let read = read.arg("--contract").arg(contract).args(outputs).arg(world.path("demo/linked")).output().unwrap();
     assert!(read.status.success(), "{}", words(&read));
     let verdicts = String::from_utf8_lossy(&read.stdout).lines().filter(|line| line.starts_with("ok ")).count();
-    assert_eq!(verdicts, outputs.len(), "{}", words(&read));
+    assert_eq!(verdicts, HOLDERS.len() + 2, "{}", words(&read));
     assert!(words(&read).contains("as DuckDB links them"), "{}", words(&read));
+}
+
+#[test]
+fn age_minisign_and_pyarrow_open_every_sealed_delivery() {
+    let Some(judges) = Judges::assemble() else { return };
+    if !crate::stock_tools::are_there(&["age", "minisign"]) {
+        return;
+    }
+    let world = demo_with_plain_outputs();
+    let contract = Contract::read(&world.path("demo/sources/study.toml")).unwrap();
+    for holder in HOLDERS {
+        let key = contract.holders[holder].signing.to_string();
+        let mut read = judges.run("read_sealed.py");
+        read.arg("--identity").arg(world.path("demo/keys/linker.identity")).args(["--public-key", &key]);
+        read.args([world.path(&format!("demo/deliveries/{holder}")), world.path(&format!("plain/{holder}"))]);
+        let read = read.output().unwrap();
+        assert!(read.status.success(), "{}", words(&read));
+        assert!(words(&read).contains("opened by age, minisign and pyarrow"), "{}", words(&read));
+    }
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn every_delivery_is_what_the_contract_says_of_its_source() {
             let mut found = Text::of(&world.path(&format!("{}/{table}.parquet", sent.folder()))).rows;
             found.sort_unstable();
             assert_eq!(found, expected.iter().map(|row| row.to_vec()).collect::<Vec<_>>(), "{} {table}", sent.folder());
-            let entry = &manifest["tables"][position];
+            let entry = &manifest["account"]["tables"][position];
             assert_eq!((&entry["records"], &entry["rows"]), (&json!(source.len()), &json!(expected.len())));
         }
     }

@@ -5,9 +5,12 @@
     reason = "a test that cannot go on must stop; clippy knows test functions, not their helpers"
 )]
 
+mod audit;
 mod bad_input;
 mod bulk;
 mod chains;
+mod cohorts;
+mod custody;
 mod damage;
 mod deliveries;
 mod faults;
@@ -17,6 +20,8 @@ mod notations;
 mod plain;
 mod privacy;
 mod readme;
+mod sealed;
 mod sentinel;
+mod stock_tools;
 mod tables;
 mod world;

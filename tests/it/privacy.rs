@@ -249,7 +249,8 @@ fn no_code_of_a_synthetic_register_is_in_any_output() {
     assert!(outputs.len() > 15, "{outputs:?}");
     for name in outputs {
         assert!(!holds(&world.read(&name)), "{name} holds a code");
-        if name.ends_with(".parquet") {
+        // Sealed tables are read as the linked ones that they become.
+        if name.ends_with(".parquet") && !name.contains("deliveries/") {
             assert!(!tables::pages(&world.path(&name)).iter().any(|page| holds(page)), "a page of {name} holds a code");
         }
     }

@@ -225,9 +225,17 @@ class Folder:
         self.manifest, self.digest = json.loads(text), hashlib.sha256(text).hexdigest()
         self.linked = self.manifest["format"] == "salanimi-linked/1"
         expect(self.linked or self.manifest["format"] == "salanimi-delivery/1", f"{path}: unknown format")
-        files = {entry["file"] for entry in self.manifest["tables"]}
+        self.entries = self.manifest["tables"] if self.linked else self.delivered_entries()
+        files = {entry["file"] for entry in self.entries}
         expect({file.name for file in path.rglob("*.parquet")} == files, f"{path}: other Parquet files than the manifest's")
-        self.tables = {entry["name"]: Table(path, entry) for entry in self.manifest["tables"]}
+        self.tables = {entry["name"]: Table(path, entry) for entry in self.entries}
+
+    def delivered_entries(self):
+        """The tables of an unsealed delivery, each with the digest that the manifest gives its file."""
+        expect(self.manifest["sealing"] == "none", f"{self.path}: the delivery is sealed")
+        tables, digests = self.manifest["account"]["tables"], self.manifest["files"]
+        expect(set(digests) == {table["file"] for table in tables}, f"{self.path}: the manifest lists other files than the tables'")
+        return [{**table, "file_digest": digests[table["file"]]} for table in tables]
 
     def expect(self, holds, message):
         expect(holds, f"{self.path}: {message}")
@@ -240,7 +248,7 @@ class Folder:
             self.check_persons()
             self.check_accounting()
         else:
-            for table in self.manifest["tables"]:
+            for table in self.entries:
                 parts = table["rows"] + sum(table["filtered"].values()) + sum(table["rejected"].values())
                 self.expect(table["records"] == parts, f"table {table['name']} does not balance")
             self.expect(all(next(iter(t.columns)) == ("pseudonym", "pseudonym") for t in self.tables.values()),

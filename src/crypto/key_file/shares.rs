@@ -82,7 +82,7 @@ pub fn combine(
         Ok(Zeroizing::new([&[share.number], value.as_slice()].concat()))
     });
     let parts = parts.collect::<Result<Vec<_>, KeyFileError>>()?;
-    let key = combined(parts).ok_or(KeyFileError::WrongShares)?;
+    let key = combined(&parts).ok_or(KeyFileError::WrongShares)?;
     let said = &files[0].said;
     if !gives(&key, said) {
         return Err(KeyFileError::WrongShares);
@@ -92,7 +92,7 @@ pub fn combine(
 }
 
 /// The library keeps nothing of what it is given, but takes plain vectors, which are wiped here.
-fn combined(parts: Vec<Zeroizing<Vec<u8>>>) -> Option<Material> {
+fn combined(parts: &[Zeroizing<Vec<u8>>]) -> Option<Material> {
     let mut plain: Vec<Vec<u8>> = parts.iter().map(|part| part.to_vec()).collect();
     let key = Gf256::combine_array(&plain).ok().map(Zeroizing::new);
     zeroize::Zeroize::zeroize(&mut plain);

@@ -1,0 +1,96 @@
+//! The audit log of each side: what it notes, and that a broken chain is told.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::world::{BOTH, World};
+
+fn entries(world: &World, log: &str) -> Vec<Value> {
+    world.text(log).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn every_command_that_does_something_is_in_the_log() {
+    let world = World::of_parties();
+    world.run("key new --contract contract.toml new.key").succeeds();
+    world.run("key split --shares 2 --threshold 2 new.key").succeeds();
+    world.run("key combine --out again.key new.key.1.share new.key.2.share").succeeds();
+    world.run("key destroy --signing-key kela.signing --certificate gone.json again.key").succeeds();
+    let cohort = "--contract contract.toml --holder kela/holder.toml --signing-key kela.signing --to town";
+    world.run(&format!("cohort {cohort} --out persons.age")).succeeds();
+    let kela = world.extract_signed("kela", "d-kela", "--json").succeeds().json();
+    world.extract("kela", "refused", "").fails(3, &["--signing-key"]);
+    world.extract_signed("town", "d-town", "").succeeds();
+    let linked = world.link_sealed("linked", "--json").succeeds().json();
+    let entries = entries(&world, "audit.jsonl");
+    let commands: Vec<&str> = entries.iter().map(|e| e["act"]["command"].as_str().unwrap()).collect();
+    let expected =
+        ["key new", "key split", "key combine", "key destroy", "cohort", "extract", "extract", "extract", "link"];
+    assert_eq!(commands, expected);
+    let (extract, refused, link) = (&entries[5]["act"], &entries[6]["act"], &entries[8]["act"]);
+    assert_eq!((&extract["outcome"], &refused["outcome"]), (&json!("done"), &json!({ "failed": 3 })));
+    assert_eq!(extract["digests"]["manifest"], kela["manifest_digest"]);
+    assert_eq!(extract["key_id"], kela["manifest"]["key_id"]);
+    assert_eq!(extract["counts"]["support: rows"], kela["account"]["tables"][0]["rows"]);
+    assert_eq!(link["digests"]["kela delivery 1"], kela["manifest_digest"]);
+    assert_eq!(link["digests"]["manifest"], linked["manifest_digest"]);
+    assert!(entries.iter().all(|e| e["user"].is_string() && e["time"].as_str().unwrap().ends_with('Z')));
+    let shown = world.run("show audit.jsonl").succeeds().stdout();
+    assert!(shown.contains("9 entries; the chain holds") && shown.contains("failed (3)"), "{shown}");
+}
+
+#[test]
+fn what_only_reads_leaves_no_log() {
+    let world = World::sealed();
+    fs::remove_file(world.path("audit.jsonl")).unwrap();
+    world.run("show d-kela").succeeds();
+    world.run("key fingerprint study.key").succeeds();
+    world.run("extract --dry-run --contract contract.toml --holder kela/holder.toml").succeeds();
+    assert!(!world.path("audit.jsonl").exists());
+}
+
+#[test]
+fn a_broken_chain_is_shown_where_it_breaks_and_not_added_to() {
+    let world = World::sealed();
+    world.link_sealed("linked", "").succeeds();
+    let whole = world.text("audit.jsonl");
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    assert_eq!(lines.len(), 3);
+    for (text, line) in [
+        (whole.replacen("\"command\":\"extract\"", "\"command\":\"nothing\"", 1), 2),
+        ([lines[0], lines[2]].concat(), 2),
+        ([lines[1], lines[2]].concat(), 1),
+        (whole[..whole.len() - 5].to_owned(), 3),
+    ] {
+        world.write("audit.jsonl", &text);
+        let place = format!("breaks at line {line}");
+        world.run("show audit.jsonl").fails(4, &["audit.jsonl", &place, "--audit FILE"]);
+        world.link_sealed("again", "").fails(4, &["audit.jsonl", &place]);
+        world.has_nothing_of("again");
+        assert_eq!(world.text("audit.jsonl"), text);
+    }
+    world.link_sealed("again", "--audit second.jsonl").succeeds();
+    assert_eq!(entries(&world, "second.jsonl").len(), 1);
+}
+
+#[test]
+fn a_log_that_was_written_later_than_now_is_a_clock_set_back() {
+    let world = World::delivered();
+    let text = world.text("audit.jsonl");
+    let time = text.split("\"time\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let line = text.lines().next().unwrap().replace(&time, "2090-01-01T00:00:00Z");
+    world.write("audit.jsonl", format!("{line}\n"));
+    world.link("linked", BOTH).fails(3, &["audit.jsonl", "2090-01-01T00:00:00Z", "set the clock right"]);
+    world.has_nothing_of("linked");
+}
+
+#[test]
+fn a_log_is_its_owners_and_is_no_link() {
+    let world = World::delivered();
+    let mode = fs::metadata(world.path("audit.jsonl")).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    fs::rename(world.path("audit.jsonl"), world.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", world.path("audit.jsonl")).unwrap();
+    world.link("linked", BOTH).fails(3, &["audit.jsonl", "not a regular file"]);
+}

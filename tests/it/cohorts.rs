@@ -1,0 +1,138 @@
+//! Lists of persons that one holder chooses and others extract by.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::sentinel::{SENTINEL, is_absent};
+use crate::tables::Text;
+use crate::world::World;
+
+impl World {
+    fn cohort(&self, out: &str, more: &str) -> crate::world::Run {
+        let files = "--contract contract.toml --holder kela/holder.toml --signing-key kela.signing";
+        self.run(&format!("cohort {files} --to town --out {out} {more}"))
+    }
+
+    fn pseudonyms(&self, file: &str) -> BTreeSet<String> {
+        Text::of(&self.path(file)).column("pseudonym").into_iter().map(str::to_owned).collect()
+    }
+}
+
+#[test]
+fn another_holder_extracts_exactly_the_persons_of_the_list() {
+    let world = World::of_parties();
+    let made = world.cohort("persons.age", "--json").succeeds().json();
+    assert!(made["signed"].as_bool().unwrap() && made["recipients"] == 1 && made["persons"].as_u64().unwrap() > 0);
+    let town = |out: &str, more: &str| world.extract_signed("town", out, &format!("--unsealed {more}"));
+    town("all", "").succeeds();
+    town("chosen", "--cohort persons.age --identity town.identity").succeeds();
+    world.extract_signed("kela", "kela-all", "--unsealed").succeeds();
+    let kela: BTreeSet<String> =
+        ["support", "notices"].iter().flat_map(|t| world.pseudonyms(&format!("kela-all/{t}.parquet"))).collect();
+    let all = world.pseudonyms("all/contacts.parquet");
+    let chosen = world.pseudonyms("chosen/contacts.parquet");
+    assert_eq!(chosen, all.intersection(&kela).cloned().collect());
+    assert!(!chosen.is_empty() && chosen.len() < all.len());
+    let lists = &world.json("chosen/manifest.json")["account"]["lists"]["cohort"];
+    assert_eq!((&lists["listed"], &lists["found"]), (&made["persons"], &chosen.len().into()));
+}
+
+#[test]
+fn a_list_holds_whom_the_population_has_in_order_and_no_one_with_a_temporary_code() {
+    let world = World::of_parties();
+    let made = world.cohort("persons.age", "--json").succeeds().json();
+    let unlock = salanimi::crypto::Unlock::read(None, &[world.path("town.identity")]).unwrap();
+    let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
+    let (kind, mut codes) = (salanimi::domain::Id::new("hetu").unwrap(), Vec::new());
+    let take = |_, code: &[u8]| {
+        codes.push(String::from_utf8(code.to_vec()).unwrap());
+        Ok::<_, salanimi::exchange::CohortListError>(())
+    };
+    let header = salanimi::exchange::read_cohort(&world.path("persons.age"), &contract, &kind, &unlock, take).unwrap();
+    assert_eq!((header.holder.as_str(), header.persons), ("kela", codes.len() as u64));
+    assert!(codes.is_sorted() && codes.iter().collect::<BTreeSet<_>>().len() == codes.len());
+    assert!(codes.iter().all(|code| !code[7..].starts_with('9')));
+    assert_eq!(made["persons"], codes.len());
+    // Without those who object.
+    world.write("objects.txt", format!("{}\n", codes[0]));
+    let fewer = world.cohort("fewer.age", "--json --exclude objects.txt").succeeds().json();
+    assert_eq!(fewer["persons"], codes.len() - 1);
+}
+
+#[test]
+fn a_list_is_never_in_the_clear() {
+    let world = World::of_parties();
+    world.edit("kela/support_2018.csv", "030261U2179;2018-01;H-0;", format!("{SENTINEL};2018-01;H-0;"));
+    let known: BTreeSet<String> = world.files().into_iter().collect();
+    for more in ["", "--json"] {
+        let run = world.cohort(&format!("persons{more}.age"), more).succeeds();
+        is_absent("what is said", format!("{}{}", run.stdout(), run.stderr()).as_bytes());
+    }
+    let run = world.extract_signed("town", "out", "--cohort persons.age --identity town.identity").succeeds();
+    is_absent("what is said", format!("{}{}", run.stdout(), run.stderr()).as_bytes());
+    for name in world.files().into_iter().filter(|name| !known.contains(name)) {
+        is_absent(&name, &world.read(&name));
+    }
+    assert_eq!(&world.read("persons.age")[..22], b"age-encryption.org/v1\n");
+    assert_eq!(fs::metadata(world.path("persons.age")).unwrap().permissions(), {
+        std::os::unix::fs::PermissionsExt::from_mode(0o100_600)
+    });
+}
+
+#[test]
+fn every_bad_list_is_refused_in_its_own_words() {
+    let world = World::of_parties();
+    world.cohort("persons.age", "").succeeds();
+    let extract = |more: &str| world.extract_signed("town", "out", more);
+    let refused = |words: &[&str]| {
+        extract("--cohort persons.age --identity town.identity").fails(3, words);
+        world.has_nothing_of("out");
+    };
+    extract("--cohort persons.age").fails(3, &["persons.age: the list is encrypted", "--identity FILE"]);
+    let other = "--cohort persons.age --identity linker.identity";
+    extract(other).fails(3, &["persons.age", "no identity that was given opens it"]);
+    extract("--exclude persons.age").fails(3, &["persons.age", "only a cohort list may be"]);
+    let (list, signature) = (world.read("persons.age"), world.read("persons.age.minisig"));
+    let end = list.len() - 1;
+    for at in [0, 30, list.len() / 2, end] {
+        let mut changed = list.clone();
+        changed[at] ^= 1;
+        world.write("persons.age", changed);
+        extract("--cohort persons.age --identity town.identity").fails(3, &["persons.age"]);
+    }
+    world.write("persons.age", &list[..end]);
+    refused(&["persons.age.minisig", "was changed"]);
+    world.write("persons.age", [&list[..], b"more"].concat());
+    refused(&["persons.age.minisig", "was changed"]);
+    world.write("persons.age", &list);
+    fs::remove_file(world.path("persons.age.minisig")).unwrap();
+    refused(&["persons.age.minisig", "missing, or made by none"]);
+    world.write("persons.age.minisig", "nonsense");
+    refused(&["persons.age.minisig", "made by none of the signing keys"]);
+    world.write("persons.age.minisig", signature);
+    let contract = world.text("contract.toml");
+    world.write("contract.toml", contract.replace("id = \"tiny\"", "id = \"other\""));
+    let dry = "extract --dry-run --contract contract.toml --holder town/holder.toml";
+    world
+        .run(&format!("{dry} --cohort persons.age --identity town.identity"))
+        .fails(3, &["the list is of the study 'tiny'", "of this study"]);
+    world.write("contract.toml", contract);
+    extract("--cohort persons.age --identity town.identity").succeeds();
+}
+
+#[test]
+fn a_list_is_refused_before_it_is_made_when_it_could_not_be_used() {
+    let world = World::of_parties();
+    let line = "cohort --contract contract.toml --out persons.age";
+    let kela = format!("{line} --holder kela/holder.toml");
+    world.run(&format!("{kela} --to town")).fails(3, &["lists a signing key of 'kela'", "--signing-key"]);
+    let signed = format!("{kela} --signing-key kela.signing");
+    world.run(&format!("{signed} --to nobody")).fails(3, &["--to", "not an age recipient"]);
+    world.run(&signed).fails(2, &["--to"]);
+    let town = format!("{line} --holder town/holder.toml --signing-key town.signing --to kela");
+    world.run(&town).fails(3, &["'town' has none of the tables under [population]"]);
+    world.write("persons.age", "mine");
+    world.run(&format!("{signed} --to town")).fails(3, &["persons.age", "never overwritten"]);
+    assert_eq!(world.text("persons.age"), "mine");
+    assert!(!world.path("persons.age.minisig").exists());
+}

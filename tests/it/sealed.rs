@@ -1,0 +1,277 @@
+//! Sealed and signed deliveries: what opens them, what does not, and what happens to whoever changes a byte.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use serde_json::json;
+
+use crate::world::{BOTH, HOLDERS, World, files};
+
+/// Files of a sealed delivery of Kela.
+const FILES: [&str; 6] = [
+    "account.json.age",
+    "data-key.age",
+    "manifest.json",
+    "manifest.json.minisig",
+    "notices.parquet",
+    "support.parquet",
+];
+
+impl World {
+    fn refuses_sealed(&self, words: &[&str]) {
+        self.link_sealed("linked", "").fails(3, words);
+        self.has_nothing_of("linked");
+    }
+}
+
+#[test]
+fn a_sealed_delivery_links_as_an_unsealed_one_does() {
+    let world = World::sealed();
+    world.link_sealed("linked", "--link-key link.key").succeeds();
+    fs::remove_file(world.path("link.key.history.json")).unwrap();
+    for holder in HOLDERS {
+        world.extract_signed(holder, &format!("plain-{holder}"), "--unsealed").succeeds();
+    }
+    world.link("plain-linked", "--link-key link.key plain-kela plain-town").succeeds();
+    for file in ["persons", "support", "notices", "contacts"] {
+        let name = |folder: &str| world.read(&format!("{folder}/{file}.parquet"));
+        assert_eq!(name("linked"), name("plain-linked"), "{file}");
+    }
+    world.link("officer-linked", &format!("--identity officer.identity {BOTH}")).succeeds();
+}
+
+#[test]
+fn only_recipients_open_a_delivery() {
+    let world = World::sealed();
+    world
+        .link("linked", BOTH)
+        .fails(3, &["d-kela: the delivery is sealed", "no identity was given", "--identity FILE"]);
+    for other in HOLDERS {
+        let line = format!("--identity {other}.identity {BOTH}");
+        world
+            .link("linked", &line)
+            .fails(3, &["d-kela: the delivery is sealed", "no identity that was given opens it"]);
+    }
+    world.link("linked", &format!("--identity study.key {BOTH}")).fails(3, &["study.key", "not an age identity file"]);
+    fs::set_permissions(world.path("linker.identity"), PermissionsExt::from_mode(0o644)).unwrap();
+    world.refuses_sealed(&["linker.identity", "mode 644", "chmod 600"]);
+    world.has_nothing_of("linked");
+}
+
+#[test]
+fn an_outsider_reads_nothing_that_counts_persons() {
+    let world = World::sealed();
+    let lists = "--cohort lists/cohort.txt --exclude lists/exclude.txt --protect lists/protect.txt";
+    world.extract_signed("kela", "listed", lists).succeeds();
+    for delivery in ["d-kela", "listed"] {
+        let manifest = world.json(&format!("{delivery}/manifest.json"));
+        assert_eq!(
+            (&manifest["account"], &manifest["sealing"]),
+            (&json!(null), &json!({ "to": ["linker", "officer"] }))
+        );
+        let text = manifest.to_string();
+        for word in ["rows", "records", "persons", "rejected", "filtered", "listed", "nulls", "dropped", "emptied"] {
+            assert!(!text.contains(word), "{delivery} says '{word}'");
+        }
+        let shown = world.run(&format!("show {delivery}")).succeeds().stdout();
+        assert!(shown.contains("sealed to linker, officer") && !shown.contains("rows out"), "{shown}");
+        let opened = world.run(&format!("show --identity officer.identity --contract contract.toml {delivery}"));
+        let opened = opened.succeeds().stdout();
+        assert!(opened.contains("rows out") && opened.contains("Signature: of kela, and it holds"), "{opened}");
+    }
+    for name in files(&world.path("d-kela")) {
+        let bytes = fs::read(&name).unwrap();
+        assert!(!bytes.starts_with(b"PAR1"), "{} is not sealed", name.display());
+    }
+    world.run("show d-kela/support.parquet").fails(3, &["d-kela: the delivery is sealed", "--identity FILE"]);
+    let table = world.run("show --identity linker.identity d-kela/support.parquet").succeeds().stdout();
+    assert!(table.contains("created by salanimi") && table.contains("household"), "{table}");
+}
+
+#[test]
+fn leaving_the_seal_out_takes_a_flag_and_is_written_down() {
+    let world = World::of_parties();
+    world.extract_signed("kela", "sealed", "").succeeds();
+    let run = world.extract_signed("kela", "plain", "--unsealed").succeeds();
+    assert!(run.stdout().contains("NOT sealed"));
+    assert_eq!(world.json("plain/manifest.json")["sealing"], json!("none"));
+    assert!(world.run("show plain").succeeds().stdout().contains("NOT sealed"));
+    // Without recipients there is no one to seal to.
+    let good = World::good();
+    let run = good.extract("kela", "plain", "").succeeds();
+    assert!(run.stdout().contains("NOT sealed") && run.stdout().contains("NOT signed"), "{}", run.stdout());
+}
+
+#[test]
+fn each_delivery_has_its_own_data_key_and_the_same_content() {
+    let world = World::of_parties();
+    for out in ["one", "two"] {
+        world.extract_signed("kela", out, "").succeeds();
+    }
+    for file in ["data-key.age", "support.parquet", "notices.parquet"] {
+        assert_ne!(world.read(&format!("one/{file}")), world.read(&format!("two/{file}")), "{file}");
+    }
+    let content = |out: &str| {
+        let run = world.run(&format!("show --json --identity linker.identity {out}")).succeeds().json();
+        run["account"]["tables"].clone()
+    };
+    assert_eq!(content("one"), content("two"));
+}
+
+#[test]
+fn a_byte_changed_anywhere_is_refused() {
+    let world = World::sealed();
+    for file in FILES {
+        let name = format!("d-kela/{file}");
+        let whole = world.read(&name);
+        let end_of_signature = |at: usize| file.ends_with("minisig") && at + 1 == whole.len();
+        for at in (0..whole.len()).step_by(whole.len() / 12 + 1).chain([whole.len() - 1]) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            world.write(&name, &changed);
+            let run = world.link_sealed("linked", "");
+            // A signature's first line and last line end are comments that minisign does not trust either.
+            let comment = file.ends_with("minisig") && at < whole.iter().position(|&b| b == b'\n').unwrap();
+            assert!(run.code() == 3 || comment || end_of_signature(at), "{name}, byte {at}: {}", run.stderr());
+            let _ = fs::remove_dir_all(world.path("linked"));
+        }
+        world.write(&name, &whole[..whole.len() / 2]);
+        world.refuses_sealed(&["d-kela", "ask the holder"]);
+        fs::remove_file(world.path(&name)).unwrap();
+        world.refuses_sealed(&["d-kela"]);
+        world.write(&name, &whole);
+    }
+    world.link_sealed("linked", "").succeeds();
+}
+
+#[test]
+fn each_kind_of_change_has_its_own_words() {
+    let world = World::sealed();
+    let changed = |name: &str, words: &[&str]| {
+        let whole = world.read(name);
+        let mut bytes = whole.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        world.write(name, bytes);
+        world.refuses_sealed(words);
+        world.write(name, whole);
+    };
+    for file in ["support.parquet", "account.json.age", "data-key.age"] {
+        changed(&format!("d-kela/{file}"), &[file, "the bytes are not those of the manifest"]);
+    }
+    let (manifest, signature) = (world.read("d-kela/manifest.json"), world.read("d-kela/manifest.json.minisig"));
+    world.edit("d-kela/manifest.json", "\"number\": 1", "\"number\": 2");
+    world.refuses_sealed(&["manifest.json.minisig", "'kela'", "one or the other was changed"]);
+    world.write("d-kela/manifest.json", &manifest);
+    world.write("d-kela/manifest.json.minisig", world.read("d-town/manifest.json.minisig"));
+    world.refuses_sealed(&["manifest.json.minisig", "another key made it"]);
+    world.write("d-kela/manifest.json.minisig", "no signature\n");
+    world.refuses_sealed(&["manifest.json.minisig", "not a signature file of minisign"]);
+    fs::remove_file(world.path("d-kela/manifest.json.minisig")).unwrap();
+    world.refuses_sealed(&["manifest.json.minisig", "the signature is missing"]);
+    world.write("d-kela/manifest.json.minisig", &signature);
+    for file in FILES {
+        let name = format!("d-kela/{file}");
+        fs::rename(world.path(&name), world.path("aside")).unwrap();
+        symlink(world.path("aside"), world.path(&name)).unwrap();
+        world.refuses_sealed(&[file, "not a regular file", "not a link"]);
+        fs::remove_file(world.path(&name)).unwrap();
+        fs::rename(world.path("aside"), world.path(&name)).unwrap();
+    }
+    world.link_sealed("linked", "").succeeds();
+}
+
+#[test]
+fn tables_swapped_between_deliveries_are_refused() {
+    let world = World::of_parties();
+    for (out, number) in [("one", 1), ("two", 2)] {
+        world.edit("kela/holder.toml", "number = 1", format!("number = {number}"));
+        world.extract_signed("kela", out, "").succeeds();
+        world.edit("kela/holder.toml", format!("number = {number}"), "number = 1");
+    }
+    fs::copy(world.path("two/support.parquet"), world.path("one/support.parquet")).unwrap();
+    let line = "link --contract contract.toml --identity linker.identity --out linked one";
+    world.run(line).fails(3, &["one/support.parquet", "the bytes are not those of the manifest"]);
+    // Whoever could also change the manifest, as where nothing is signed, is stopped by what the seal is bound to.
+    let contract = world.text("contract.toml");
+    world.write("contract.toml", &contract[..contract.find("[holders.kela]").unwrap()]);
+    for (out, number) in [("three", 1), ("four", 2)] {
+        world.edit("kela/holder.toml", "number = 1", format!("number = {number}"));
+        world.extract("kela", out, "").succeeds();
+        world.edit("kela/holder.toml", format!("number = {number}"), "number = 1");
+    }
+    for file in ["support.parquet", "data-key.age"] {
+        fs::copy(world.path(&format!("four/{file}")), world.path(&format!("three/{file}"))).unwrap();
+        let digest = salanimi::crypto::Digest::of(&world.read(&format!("three/{file}"))).to_string();
+        world.edit_json("three/manifest.json", |m| m["files"][file] = json!(digest));
+    }
+    let line = "link --contract contract.toml --identity linker.identity --out linked three";
+    world.run(line).fails(3, &["three/support.parquet", "or was sealed as another table"]);
+    world.has_nothing_of("linked");
+}
+
+#[test]
+fn an_older_delivery_is_not_linked_again() {
+    let world = World::sealed();
+    world.link_sealed("linked", "--link-key link.key").succeeds();
+    world.link_sealed("again", "--link-key link.key").fails(3, &["was linked already", "do not link it again"]);
+    world.has_nothing_of("again");
+}
+
+#[test]
+fn a_delivery_under_another_holders_name_is_refused() {
+    let world = World::sealed();
+    world.edit_json("d-kela/manifest.json", |m| m["holder"] = json!("town"));
+    world.refuses_sealed(&["d-kela/manifest.json.minisig", "'town'", "another key made it"]);
+}
+
+#[test]
+fn who_must_sign_is_said_before_anything_is_read() {
+    let world = World::of_parties();
+    world.extract("kela", "out", "").fails(3, &["lists a signing key of 'kela'", "--signing-key FILE"]);
+    world.extract("kela", "out", "--signing-key town.signing").fails(3, &["town.signing", "not the signing key"]);
+    world.extract("kela", "out", "--signing-key study.key").fails(3, &["study.key", "a signing key is needed"]);
+    let contract = world.text("contract.toml");
+    world.write("contract.toml", contract.replace("[holders.kela]", "[holders.someone]"));
+    world.extract_signed("kela", "out", "").fails(3, &["lists no signing key of 'kela'", "[holders.kela]"]);
+    world.extract("kela", "out", "").fails(3, &["lists no signing key of 'kela'"]);
+    world.has_nothing_of("out");
+    world.write("contract.toml", contract);
+    for holder in HOLDERS {
+        world.extract_signed(holder, &format!("d-{holder}"), "").succeeds();
+    }
+    // A contract that lists no key cannot vouch for a signature.
+    let contract = world.text("contract.toml");
+    world.write("contract.toml", &contract[..contract.find("[holders.kela]").unwrap()]);
+    world.refuses_sealed(&["lists no signing key of 'kela'"]);
+}
+
+#[test]
+fn a_recipient_or_key_that_is_none_is_refused_with_the_contract() {
+    let world = World::of_parties();
+    let contract = world.text("contract.toml");
+    let linker = contract.split("linker = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let signing = contract.split("signing = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    for (from, to, words) in [
+        (&linker, linker.replace("age1", "age2"), "a recipient is written age1"),
+        (&linker, linker[..40].to_owned(), "a recipient is written age1"),
+        (&signing, signing[..20].to_owned(), "a public signing key is written RW"),
+    ] {
+        world.write("contract.toml", contract.replace(from, &to));
+        let run = world.extract_signed("kela", "out", "").fails(3, &["contract.toml: line", words]);
+        assert!(!run.stderr().contains(&to), "{}", run.stderr());
+    }
+    world.has_nothing_of("out");
+}
+
+#[test]
+fn no_plain_row_is_on_the_disk_when_a_sealed_delivery_is_read_again() {
+    let world = World::sealed();
+    let before = world.files();
+    world.run("show --identity linker.identity d-kela").succeeds();
+    world.run("show --identity linker.identity d-kela/support.parquet").succeeds();
+    assert_eq!(world.files(), before);
+    world.link_sealed("linked", "").succeeds();
+    let linked = world.files().into_iter().filter(|name| !before.contains(name) && !name.starts_with("linked/"));
+    assert_eq!(linked.collect::<Vec<_>>(), [] as [String; 0], "more than the linked dataset and the log was written");
+}
