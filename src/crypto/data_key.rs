@@ -1,8 +1,6 @@
 //! The key under which the tables of one delivery are sealed (Parquet modular encryption, AES-256-GCM).
 
-use zeroize::Zeroizing;
-
-use super::key::{KEY_BYTES, Material, RandomnessError, random};
+use super::key::{KEY_BYTES, Material, RandomnessError, expose, material_of, random};
 use super::labels;
 use crate::domain::Id;
 
@@ -21,17 +19,13 @@ impl DataKey {
     /// The key in `bytes`, if there are 32.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut material = Zeroizing::new([0; KEY_BYTES]);
-        (bytes.len() == KEY_BYTES).then(|| {
-            material.copy_from_slice(bytes);
-            Self(material)
-        })
+        material_of(bytes).map(Self)
     }
 
     /// The 32 bytes, to be wrapped for recipients or handed to the cipher.
     #[must_use]
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
-        &self.0
+        expose(&self.0)
     }
 
     /// The seal of one file of a delivery under this key.

@@ -2,7 +2,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::key::{KEY_BYTES, KeyId, LinkKey, Material, ProjectKey, Purpose, SigningKey};
+use super::key::{KEY_BYTES, KeyId, LinkKey, Material, ProjectKey, Purpose, SigningKey, expose};
 use super::keyed_hash::KeyedHash;
 use super::labels;
 use crate::domain::Id;
@@ -13,7 +13,7 @@ use crate::domain::Id;
 fn subkey(key: &Material, fields: &[&str]) -> KeyedHash {
     let info = fields.join("\0");
     let mut okm = Zeroizing::new([0; KEY_BYTES]);
-    let expanded = Hkdf::<Sha256>::new(Some(labels::SALT), key.as_ref()).expand(info.as_bytes(), okm.as_mut());
+    let expanded = Hkdf::<Sha256>::new(Some(labels::SALT), expose(key)).expand(info.as_bytes(), okm.as_mut());
     // RFC 5869 section 2.3 allows up to 255 blocks of 32 bytes; this asks for one.
     expanded.unwrap_or_else(|_| unreachable!("one block is always allowed"));
     KeyedHash::new(&okm)
@@ -181,7 +181,7 @@ mod tests {
             SigningKey::from_bytes(bytes).id(&study),
         ];
         assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
-        let material = Zeroizing::new(bytes);
+        let material = super::super::key::material(&bytes);
         let files = Purpose::ALL.map(|purpose| key_file(&material, purpose, &study).leftmost::<8>(b"x"));
         assert!(files[0] != files[1] && files[1] != files[2] && files[0] != files[2]);
     }

@@ -1,9 +1,9 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use super::derive;
 use crate::domain::Id;
@@ -11,8 +11,9 @@ use crate::domain::Id;
 /// Length of every key in bytes (SP 800-107r1: at least the security strength; 256 bits here).
 pub const KEY_BYTES: usize = 32;
 
-/// Key material: wiped when dropped; never printed, copied or serialised.
-pub(super) type Material = Zeroizing<[u8; KEY_BYTES]>;
+/// Key material: in one place on the heap, so that moving a key leaves no copy behind; wiped when dropped; never printed
+/// or serialised.
+pub(super) type Material = SecretBox<[u8; KEY_BYTES]>;
 
 /// The key of a study's pseudonyms. Holders have it; the research environment never does.
 pub struct ProjectKey(pub(super) Material);
@@ -55,9 +56,9 @@ pub trait Key: Sized {
     const PURPOSE: Purpose;
 
     #[doc(hidden)]
-    fn from_material(material: Zeroizing<[u8; KEY_BYTES]>) -> Self;
+    fn from_material(material: SecretBox<[u8; KEY_BYTES]>) -> Self;
     #[doc(hidden)]
-    fn material(&self) -> &Zeroizing<[u8; KEY_BYTES]>;
+    fn material(&self) -> &SecretBox<[u8; KEY_BYTES]>;
 
     /// A new key from the operating system's randomness.
     ///
@@ -70,7 +71,7 @@ pub trait Key: Sized {
     /// A key from its bytes.
     #[must_use]
     fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
-        Self::from_material(Zeroizing::new(bytes))
+        Self::from_material(material(&bytes))
     }
 
     /// The key's public name in `study`.
@@ -103,10 +104,27 @@ keys!(ProjectKey is for Project, LinkKey is for Link, SigningKey is for Signing)
 #[error("the operating system gave no randomness: {0}; a key cannot be made on this machine now")]
 pub struct RandomnessError(#[from] getrandom::Error);
 
-pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, RandomnessError> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(bytes.as_mut())?;
-    Ok(bytes)
+/// New key material from the operating system's randomness.
+pub(super) fn random() -> Result<Material, RandomnessError> {
+    let mut filled = Ok(());
+    let material = SecretBox::init_with_mut(|bytes: &mut [u8; KEY_BYTES]| filled = getrandom::fill(bytes));
+    filled?;
+    Ok(material)
+}
+
+/// Key material with these bytes, which are not wiped here.
+pub(super) fn material(bytes: &[u8; KEY_BYTES]) -> Material {
+    SecretBox::init_with_mut(|material: &mut [u8; KEY_BYTES]| material.copy_from_slice(bytes))
+}
+
+/// Key material with these bytes, which are not wiped here; none if they are not of a key's length.
+pub(super) fn material_of(bytes: &[u8]) -> Option<Material> {
+    bytes.try_into().ok().map(material)
+}
+
+/// The bytes of `material`.
+pub(super) fn expose(material: &Material) -> &[u8; KEY_BYTES] {
+    material.expose_secret()
 }
 
 /// Whether two secrets, or values derived from secrets, are the same; takes the same time wherever they differ.

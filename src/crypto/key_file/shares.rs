@@ -7,7 +7,7 @@ use getrandom::rand_core::UnwrapErr;
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
 
-use super::super::key::{KEY_BYTES, KeyId, Material, random};
+use super::super::key::{KeyId, Material, RandomnessError, expose, material_of};
 use super::super::sealing::{Protection, Unlock};
 use super::KeyFileError;
 use super::store::{KeyFile, gives, write};
@@ -39,9 +39,10 @@ pub fn split(
     }
     let file = KeyFile::read(key)?;
     let material = file.open(unlock)?;
-    let split = *random::<4>()?;
-    // A failure of the source of randomness was found by the line above; here it would stop the process.
-    let parts = Gf256::split_array(threshold.into(), count, material.as_slice(), UnwrapErr(SysRng));
+    let mut split = [0; 4];
+    // A failure of the source of randomness is found here; below it would stop the process.
+    getrandom::fill(&mut split).map_err(RandomnessError::from)?;
+    let parts = Gf256::split_array(threshold.into(), count, expose(&material), UnwrapErr(SysRng));
     let parts = parts.map_err(|_| KeyFileError::Split { shares, threshold, most: MAX_SHARES })?;
     let mut written = Vec::new();
     for (part, number) in parts.into_iter().map(Zeroizing::new).zip(1..) {
@@ -49,7 +50,7 @@ pub fn split(
         let share = ShareNumber { number, shares, threshold, split };
         let protection = protections.get(written.len()).unwrap_or(&Protection::None);
         // The first byte is the share's number.
-        let value = material_of(&part[1..]);
+        let value = material_of(&part[1..]).ok_or(KeyFileError::WrongShares)?;
         if let Err(error) = write(&path, file.said.clone(), Some(share), &value, protection) {
             written.iter().for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
             return Err(error);
@@ -57,12 +58,6 @@ pub fn split(
         written.push(path);
     }
     Ok((file.said.key_id, written))
-}
-
-fn material_of(bytes: &[u8]) -> Material {
-    let mut material = Zeroizing::new([0; KEY_BYTES]);
-    material.copy_from_slice(bytes);
-    material
 }
 
 /// Brings `shares` together and writes the key to a new file at `out`, with the dates that it had.
@@ -79,7 +74,7 @@ pub fn combine(
     let numbers = check_set(&files)?;
     let parts = files.iter().zip(&numbers).map(|(file, share)| {
         let value = file.open_secret(unlock)?;
-        Ok(Zeroizing::new([&[share.number], value.as_slice()].concat()))
+        Ok(Zeroizing::new([&[share.number], expose(&value).as_slice()].concat()))
     });
     let parts = parts.collect::<Result<Vec<_>, KeyFileError>>()?;
     let key = combined(&parts).ok_or(KeyFileError::WrongShares)?;
@@ -96,7 +91,7 @@ fn combined(parts: &[Zeroizing<Vec<u8>>]) -> Option<Material> {
     let mut plain: Vec<Vec<u8>> = parts.iter().map(|part| part.to_vec()).collect();
     let key = Gf256::combine_array(&plain).ok().map(Zeroizing::new);
     zeroize::Zeroize::zeroize(&mut plain);
-    key.filter(|key| key.len() == KEY_BYTES).map(|key| material_of(&key))
+    key.and_then(|key| material_of(&key))
 }
 
 /// The numbers of the shares, if they are enough, distinct, and of one split of one key.

@@ -7,7 +7,7 @@ use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use zeroize::Zeroizing;
 
 use super::super::derive;
-use super::super::key::{KEY_BYTES, Key, KeyId, Material, Purpose, same};
+use super::super::key::{KEY_BYTES, Key, KeyId, Material, Purpose, expose, material_of, same};
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
 use super::text::{self, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
@@ -86,18 +86,16 @@ impl KeyFile {
     /// The secret, whatever it is.
     pub(super) fn open_secret(&self, unlock: &Unlock) -> Result<Material, KeyFileError> {
         let sealing = |source| KeyFileError::Sealing { path: self.path.clone(), source };
-        let mut material = Zeroizing::new([0; KEY_BYTES]);
+        let damaged = || sealing(SealingError::Damaged);
         match &self.secret {
-            Secret::Plain(bytes) => material.copy_from_slice(bytes),
+            Secret::Plain(bytes) => material_of(bytes).ok_or_else(damaged),
             Secret::Armoured(text) => {
-                let mut opened = unlock.open(ArmoredReader::new(text.as_bytes())).map_err(sealing)?;
-                let read = opened.read_exact(material.as_mut()).and_then(|()| opened.read(&mut [0]));
-                if !matches!(read, Ok(0)) {
-                    return Err(sealing(SealingError::Damaged));
-                }
+                let mut bytes = Zeroizing::new(Vec::with_capacity(2 * KEY_BYTES));
+                let opened = unlock.open(ArmoredReader::new(text.as_bytes())).map_err(sealing)?;
+                opened.take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|_| damaged())?;
+                material_of(&bytes).ok_or_else(damaged)
             }
         }
-        Ok(material)
     }
 
     /// Refuses the key if it has expired, or if it will only be made.
@@ -185,7 +183,7 @@ pub(super) fn write(
         Protection::Recipients(_) => Secrecy::Recipients,
     };
     let secret = match protection {
-        Protection::None => Secret::Plain(Zeroizing::new(secret.to_vec())),
+        Protection::None => Secret::Plain(Zeroizing::new(expose(secret).to_vec())),
         _ => Secret::Armoured(
             armoured(secret, protection).map_err(|source| KeyFileError::Sealing { path: path.to_owned(), source })?,
         ),
@@ -196,7 +194,7 @@ pub(super) fn write(
 
 fn armoured(secret: &Material, protection: &Protection<'_>) -> Result<Zeroizing<String>, SealingError> {
     let mut sealed = Vec::new();
-    protection.encrypt(secret.as_slice(), &mut sealed)?;
+    protection.encrypt(expose(secret), &mut sealed)?;
     let mut armour = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
     std::io::Write::write_all(&mut armour, &sealed)?;
     let text = String::from_utf8(armour.finish()?).map_err(|_| SealingError::Damaged)?;

@@ -105,12 +105,11 @@ impl KeyDescription {
             (Secret::Armoured(text), Secrecy::Passphrase) => (Zeroizing::new(BY_PASSPHRASE.to_owned()), text.as_str()),
             (Secret::Armoured(text), _) => (Zeroizing::new(TO_RECIPIENTS.to_owned()), text.as_str()),
         };
-        Zeroizing::new(format!(
-            "{HEADER}\n{}check: {}\n{share}secret: {}\n{after}",
-            self.covered(),
-            HEXLOWER.encode(&self.check),
-            secrecy.as_str()
-        ))
+        let head = format!("{HEADER}\n{}check: {}\n{share}secret: ", self.covered(), HEXLOWER.encode(&self.check));
+        // Of full size from the start: a text that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(head.len() + secrecy.len() + 1 + after.len()));
+        [head.as_str(), secrecy.as_str(), "\n", after].iter().for_each(|part| text.push_str(part));
+        text
     }
 }
 
