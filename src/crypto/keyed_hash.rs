@@ -8,10 +8,23 @@ use super::key::KEY_BYTES;
 /// Holds the two key-dependent hash states, so that a short message costs two compressions.
 pub struct KeyedHash(Hmac<Sha256>);
 
+impl Drop for KeyedHash {
+    /// Overwrites the states, from which pseudonyms could be computed. The library would wipe the copy that is made for
+    /// each message too, which costs an extract a twentieth of its time.
+    fn drop(&mut self) {
+        self.0 = keyed(&[0; KEY_BYTES]);
+        std::hint::black_box(&mut self.0);
+    }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes a key of any length (RFC 2104 section 2), so this never fails.
+    Hmac::new_from_slice(key).unwrap_or_else(|_| unreachable!("any length is allowed"))
+}
+
 impl KeyedHash {
     pub(super) fn new(key: &[u8; KEY_BYTES]) -> Self {
-        // HMAC takes a key of any length (RFC 2104 section 2), so this never fails.
-        Self(Hmac::new_from_slice(key).unwrap_or_else(|_| unreachable!("any length is allowed")))
+        Self(keyed(key))
     }
 
     /// The leftmost `N` bytes of HMAC-SHA-256(subkey, `message`); `N` is at most 32.
@@ -43,10 +56,10 @@ mod tests {
             (vec![0xaa; 131], b"This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.".to_vec(), "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
         ];
         for (key, message, expected) in cases {
-            let hash = KeyedHash(Hmac::new_from_slice(&key).unwrap());
+            let hash = KeyedHash(keyed(&key));
             assert_eq!(HEXLOWER.encode(&hash.leftmost::<32>(&message)), expected);
         }
-        let truncated = KeyedHash(Hmac::new_from_slice(&[0x0c; 20]).unwrap());
+        let truncated = KeyedHash(keyed(&[0x0c; 20]));
         assert_eq!(
             HEXLOWER.encode(&truncated.leftmost::<16>(b"Test With Truncation")),
             "a3b6167473100ee06e0c796c2955552b"

@@ -335,3 +335,69 @@ fn read_secret_text(path: &Path) -> Result<Zeroizing<String>, SealingError> {
     let text = std::str::from_utf8(&bytes).map_err(|_| SealingError::Empty { path: path.to_owned() })?;
     Ok(Zeroizing::new(text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(protection: &Protection<'_>, secret: &[u8]) -> Vec<u8> {
+        let mut sealed = Vec::new();
+        protection.encrypt(secret, &mut sealed).unwrap();
+        sealed
+    }
+
+    fn opened(unlock: &Unlock, sealed: &[u8]) -> Result<Vec<u8>, SealingError> {
+        let mut secret = Vec::new();
+        unlock.open(sealed)?.read_to_end(&mut secret).map_err(|_| SealingError::Damaged)?;
+        Ok(secret)
+    }
+
+    #[test]
+    fn each_recipient_opens_what_is_sealed_to_several_and_no_one_else_does() {
+        let [a, b, c] = [(); 3].map(|()| Identity::generate());
+        let recipients = [a.recipient(), b.recipient()];
+        let sealed = sealed(&Protection::Recipients(&recipients), b"secret");
+        for identity in [a, b] {
+            assert_eq!(opened(&Unlock::with(vec![identity]), &sealed).unwrap(), b"secret");
+        }
+        assert!(matches!(opened(&Unlock::with(vec![c]), &sealed), Err(SealingError::OtherIdentity)));
+        assert!(matches!(opened(&Unlock::default(), &sealed), Err(SealingError::NoIdentity)));
+        assert!(matches!(seal(&[], Vec::new()).err(), Some(SealingError::NoRecipient)));
+    }
+
+    #[test]
+    fn every_changed_or_missing_byte_is_noticed() {
+        let identity = Identity::generate();
+        let sealed = sealed(&Protection::Recipients(&[identity.recipient()]), &[7; 300]);
+        let unlock = Unlock::with(vec![identity]);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(opened(&unlock, &changed).is_err(), "byte {at}");
+            assert!(opened(&unlock, &sealed[..at]).is_err(), "cut at {at}");
+        }
+        assert!(opened(&unlock, &[&sealed[..], b"more"].concat()).is_err());
+    }
+
+    #[test]
+    fn passphrases_are_tried_in_turn() {
+        let passphrase = |text: &str| Passphrase(text.to_owned().into());
+        let sealed = sealed(&Protection::Passphrase(&passphrase("the right one")), b"secret");
+        let unlock = |texts: &[&str]| Unlock {
+            identities: Vec::new(),
+            passphrases: texts.iter().map(|text| passphrase(text)).collect(),
+        };
+        assert_eq!(opened(&unlock(&["a wrong one", "the right one"]), &sealed).unwrap(), b"secret");
+        assert!(matches!(opened(&unlock(&["a wrong one"]), &sealed), Err(SealingError::WrongPassphrase)));
+        assert!(matches!(opened(&unlock(&[]), &sealed), Err(SealingError::NoPassphrase)));
+    }
+
+    #[test]
+    fn a_recipient_is_read_as_it_is_written() {
+        let recipient = Identity::generate().recipient();
+        assert_eq!(recipient.to_string().parse(), Ok(recipient.clone()));
+        for bad in ["", "age1", "AGE-SECRET-KEY-1", &recipient.to_string()[..61], "ssh-ed25519 AAAA"] {
+            assert_eq!(bad.parse::<Recipient>(), Err(RecipientError), "{bad}");
+        }
+    }
+}

@@ -64,7 +64,8 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     let Inputs { link_key, unlock, .. } = *given;
     let contract = Contract::read(given.contract)?;
     let opened = given.deliveries.par_iter().map(|path| Delivery::open(path, &contract, unlock));
-    let opened = opened.collect::<Result<_, _>>()?;
+    // All of them, so that the error is always that of the first bad one.
+    let opened = opened.collect::<Vec<_>>().into_iter().collect::<Result<_, _>>()?;
     let before = link_key.map(history::read).transpose()?.unwrap_or_default();
     let agreed = agree(&contract, opened, &before)?;
     let key = match link_key {

@@ -93,13 +93,13 @@ fn python_stdnum_agrees_on_identity_codes() {
 }
 
 /// A Python that has the judges' packages.
-struct Judges {
+pub struct Judges {
     python: PathBuf,
 }
 
 impl Judges {
     /// The environment for these requirements and this Python, made now if it is not there.
-    fn assemble() -> Option<Self> {
+    pub fn assemble() -> Option<Self> {
         match Self::find_or_make() {
             Ok(judges) => Some(judges),
             Err(why) if std::env::var_os(REQUIRE).is_some() => panic!("{REQUIRE} is set, but {why}"),
@@ -132,8 +132,13 @@ impl Judges {
         Ok(judges)
     }
 
+    /// The judges' Python.
+    pub fn python(&self) -> Command {
+        Command::new(&self.python)
+    }
+
     fn run(&self, name: &str) -> Command {
-        let mut command = Command::new(&self.python);
+        let mut command = self.python();
         command.arg("-BE").arg(script(name));
         command
     }

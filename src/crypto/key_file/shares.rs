@@ -118,3 +118,60 @@ fn check_set(files: &[KeyFile]) -> Result<Vec<ShareNumber>, KeyFileError> {
     }
     Ok(numbers)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::key::{Key, ProjectKey};
+    use super::super::store::{Lifetime, write_key};
+    use super::*;
+    use crate::domain::{Day, Id};
+
+    fn key(folder: &Path, bytes: [u8; 32]) -> PathBuf {
+        let (path, day) = (folder.join("study.key"), |text| Day::parse(text).unwrap());
+        let lifetime = Lifetime { created: day("2026-11-24"), expires: day("2027-11-24") };
+        let study = Id::new("toituavain").unwrap();
+        write_key(&path, &study, &ProjectKey::from_bytes(bytes), lifetime, &Protection::None).unwrap();
+        path
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn any_shares_of_the_threshold_give_the_key_and_fewer_do_not(
+            bytes in any::<[u8; 32]>(),
+            (shares, threshold) in (2_u8..=7).prop_flat_map(|shares| (Just(shares), 2..=shares)),
+            order in any::<u64>(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = key(folder.path(), bytes);
+            let unlock = Unlock::default();
+            let (id, mut paths) = split(&path, &unlock, shares, threshold, &[]).unwrap();
+            // Some order of the shares.
+            paths.sort_by_key(|path| order.wrapping_mul(path.to_string_lossy().bytes().map(u64::from).sum::<u64>() | 1));
+            let out = folder.path().join("out.key");
+            let few = combine(&paths[..usize::from(threshold) - 1], &unlock, &out, &Protection::None);
+            let too_few = matches!(few, Err(KeyFileError::TooFewShares { .. }));
+            prop_assert!(too_few && !out.exists());
+            prop_assert_eq!(combine(&paths[..usize::from(threshold)], &unlock, &out, &Protection::None).unwrap(), id);
+            prop_assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&path).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_share_says_nothing_of_the_key_that_the_other_shares_do_not_say() {
+        // Every byte of a share takes every value about as often, whatever the key: 64 splits of a key of zeros.
+        let folder = tempfile::tempdir().unwrap();
+        let path = key(folder.path(), [0; 32]);
+        let mut seen = [0_u32; 256];
+        for _ in 0..64 {
+            let (_, paths) = split(&path, &Unlock::default(), 2, 2, &[]).unwrap();
+            let value = KeyFile::read(&paths[0]).unwrap().open_secret(&Unlock::default()).unwrap();
+            expose(&value).iter().for_each(|&byte| seen[usize::from(byte)] += 1);
+            paths.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        }
+        // 2,048 draws over 256 values, 8 each: no value is as common as 30 but by a chance of about 10^-7.
+        assert!(seen.iter().all(|&count| count < 30), "{:?}", seen.iter().max());
+    }
+}

@@ -221,3 +221,59 @@ impl fmt::Display for ShareNumber {
         write!(f, "{number} of {shares}, threshold {threshold}, split {}", HEXLOWER.encode(split))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::key::material;
+    use super::*;
+
+    fn described(purpose: Purpose, share: Option<ShareNumber>) -> KeyDescription {
+        let (key, study) = (material(&[7; KEY_BYTES]), Id::new("toituavain").unwrap());
+        let day = |text| Day::parse(text).unwrap();
+        let (created, expires) = (day("2026-11-24"), day("2027-11-24"));
+        let key_id = derive::key_id(&key, purpose, &study);
+        let secrecy = Secrecy::Plain;
+        let mut said = KeyDescription { purpose, study, created, expires, key_id, check: [0; 8], share, secrecy };
+        said.check = said.check_by(&key);
+        said
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_was_written() {
+        let share = ShareNumber { number: 2, shares: 3, threshold: 2, split: [1, 2, 3, 4] };
+        for (purpose, share) in Purpose::ALL.into_iter().flat_map(|purpose| [(purpose, None), (purpose, Some(share))]) {
+            let said = described(purpose, share);
+            let secret = Secret::Plain(Zeroizing::new(vec![7; KEY_BYTES]));
+            let (read, secret) = parse(&said.render(&secret)).unwrap_or_else(|_| panic!("is read"));
+            assert!(read == said && matches!(secret, Secret::Plain(bytes) if *bytes == [7; KEY_BYTES]));
+        }
+    }
+
+    #[test]
+    fn a_share_that_cannot_be_is_refused() {
+        for bad in ["", "0 of 3, threshold 2, split 00000000", "4 of 3, threshold 2, split 00000000"] {
+            assert_eq!(ShareNumber::parse(bad), None, "{bad}");
+        }
+        for bad in [
+            "1 of 3, threshold 1, split 00000000",
+            "1 of 3, threshold 4, split 00000000",
+            "1 of 3, threshold 2, split 0",
+        ] {
+            assert_eq!(ShareNumber::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,80}", line in 0_usize..9, with in "\\PC{0,40}") {
+            let _ = parse(&text);
+            let whole = described(Purpose::Project, None).render(&Secret::Plain(Zeroizing::new(vec![7; KEY_BYTES])));
+            let mut lines: Vec<&str> = whole.lines().collect();
+            let at = line % lines.len();
+            lines[at] = &with;
+            let _ = parse(&lines.join("\n"));
+        }
+    }
+}
