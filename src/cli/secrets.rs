@@ -39,6 +39,25 @@ pub(super) struct ProtectArguments {
     to: Vec<String>,
 }
 
+/// How existing secret files are opened and new ones protected.
+#[derive(Debug, Args)]
+pub(super) struct SecretArguments {
+    /// The contract, where --to names its recipients.
+    #[arg(long)]
+    contract: Option<PathBuf>,
+    #[command(flatten)]
+    protect: ProtectArguments,
+    #[command(flatten)]
+    unlock: UnlockArguments,
+}
+
+impl SecretArguments {
+    pub(super) fn read(&self) -> Result<(Unlock, Protectors), CliError> {
+        let contract = self.contract.as_deref().map(Contract::read).transpose()?;
+        Ok((self.unlock.read()?, self.protect.read(contract.as_ref())?))
+    }
+}
+
 /// The secrets and recipients by which new files are protected.
 pub(super) struct Protectors {
     passphrases: Vec<Passphrase>,

@@ -1,7 +1,7 @@
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
-use super::derive::ProjectKeys;
+use super::subkeys::ProjectKeys;
 use crate::domain::{Id, PSEUDONYM_BYTES, Syntax};
 
 /// Published test codes of the 900-series; some need every step of the normalisation.

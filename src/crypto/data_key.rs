@@ -1,7 +1,7 @@
 //! The key under which the tables of one delivery are sealed (Parquet modular encryption, AES-256-GCM).
 
-use super::key::{KEY_BYTES, Material, RandomnessError, expose, material_of, random};
 use super::labels;
+use super::material::{KEY_BYTES, Material, RandomnessError, expose, material_of, random};
 use crate::domain::Id;
 
 /// The data key of one delivery: fresh for each, wiped when dropped.

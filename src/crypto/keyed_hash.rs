@@ -1,7 +1,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::key::KEY_BYTES;
+use super::material::KEY_BYTES;
 
 /// HMAC-SHA-256 (FIPS 198-1) under one subkey, truncated to its leftmost bytes (SP 800-107r1 section 5.1).
 ///

@@ -6,22 +6,26 @@ mod derive;
 mod digest;
 mod key;
 mod key_file;
+mod key_id;
 mod keyed_hash;
 mod labels;
+mod material;
 mod sealing;
 mod signature;
+mod subkeys;
 
 pub use canary::Canary;
 pub use data_key::{DataKey, TableSeal};
-pub use derive::{LinkKeys, ProjectKeys};
 pub use digest::{Digest, DigestWriter, Hasher};
-pub use key::{KEY_BYTES, Key, KeyId, LinkKey, ProjectKey, Purpose, RandomnessError, SigningKey};
+pub use key::{Key, LinkKey, ProjectKey, SigningKey};
 pub use key_file::{
     KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine, destroy_file, read_key, split,
     write_key,
 };
+pub use key_id::{KeyId, Purpose};
 pub use keyed_hash::KeyedHash;
 pub use labels::SCHEME;
+pub use material::{KEY_BYTES, RandomnessError};
 pub use sealing::{
     AGE_HEADER, Identity, Passphrase, Protection, Recipient, RecipientError, SealingError, SealingWriter, Unlock, seal,
 };
@@ -29,3 +33,4 @@ pub use signature::{
     MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader, SigningWriter,
     VerifyingKey, VerifyingKeyError,
 };
+pub use subkeys::{LinkKeys, ProjectKeys};

@@ -21,7 +21,8 @@ use minisign_verify::{PublicKey, StreamVerifier};
 use serde::{Deserialize, Serialize};
 
 use super::derive::signing_seed;
-use super::key::{Key, KeyId, SigningKey};
+use super::key::{Key, SigningKey};
+use super::key_id::KeyId;
 use crate::domain::Id;
 
 /// What is added to a file's name for that of its signature, as `minisign` does.
@@ -43,7 +44,7 @@ impl Signatory {
     /// The key pair of `key` in `study`.
     #[must_use]
     pub fn new(key: &SigningKey, study: &Id) -> Self {
-        Self { pair: ed25519_dalek::SigningKey::from_bytes(&signing_seed(key, study)), id: key.id(study) }
+        Self { pair: ed25519_dalek::SigningKey::from_bytes(&signing_seed(key.material(), study)), id: key.id(study) }
     }
 
     /// The key's public name.

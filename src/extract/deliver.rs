@@ -12,7 +12,7 @@ use super::ledger::{self, Section};
 use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
 use crate::config::{Duplicates, Table};
-use crate::crypto::{Canary, Digest, KeyId, ProjectKey, ProjectKeys, SCHEME, Signatory, read_key};
+use crate::crypto::{Canary, Digest, Key, KeyId, ProjectKey, ProjectKeys, SCHEME, Signatory, read_key};
 use crate::domain::Day;
 use crate::exchange::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry, TableName,
@@ -97,12 +97,12 @@ pub fn extract(
         outgoing.add(&entry.file, digest);
         entries.push(entry);
     }
-    let account = account(&prepared, &keys, entries);
+    let (account, key_id) = (account(&prepared, &keys, entries), key.id(&contract.study.id));
     let (manifest, account, digest) = outgoing.finish(account, |sealing, files, account| Manifest {
         sealing,
         files,
         account,
-        ..manifest(&prepared, &keys)
+        ..manifest(&prepared, &keys, key_id)
     })?;
     let (path, ledger) = (output.delivery.to_owned(), output.ledger.to_owned());
     Ok(Extracted { path, manifest, account, digest, signed_by, ledger, spilled_bytes })
@@ -203,7 +203,7 @@ fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>)
 }
 
 /// The manifest but for what is known when the delivery is finished.
-fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>) -> Manifest {
+fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manifest {
     let (contract, holder) = (&prepared.contract, &prepared.holder);
     let canary = |(name, syntax)| Canary::new(keys, name, &syntax);
     Manifest {
@@ -216,7 +216,7 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>) -> Manifest {
         exchange_digest: contract.exchange_digest,
         settings_digest: contract.settings_digest,
         scheme: SCHEME.to_owned(),
-        key_id: keys.key_id(),
+        key_id,
         canaries: prepared.canary_subjects().into_iter().map(canary).collect(),
         coverage: holder.coverage.clone(),
         sealing: Sealing::None,

@@ -10,7 +10,7 @@ use super::error::ListError;
 use super::old_codes::OldCodes;
 use crate::config::Contract;
 use crate::crypto::{AGE_HEADER, Unlock};
-use crate::domain::{Id, Reason, Syntax};
+use crate::domain::{Id, Reason};
 use crate::exchange::{self, Listed, read_cohort};
 
 /// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
@@ -43,17 +43,10 @@ pub(super) struct PersonLists {
 
 impl PersonLists {
     /// Reads the lists, whose identifiers are of `kind`. The cohort list may be one that another holder encrypted.
-    pub(super) fn read(
-        paths: &ListPaths,
-        contract: &Contract,
-        kind: &Id,
-        old_codes: &OldCodes,
-        unlock: &Unlock,
-    ) -> Result<Self, ListError> {
-        let syntax = &contract.identifiers[kind];
-        let read = |path: &Option<PathBuf>| path.as_deref().map(|p| PersonList::read(p, syntax, old_codes)).transpose();
+    pub(super) fn read(paths: &ListPaths, reading: &Reading<'_>) -> Result<Self, ListError> {
+        let read = |path: &Option<PathBuf>| path.as_deref().map(|path| reading.plain(path)).transpose();
         let cohort = match paths.cohort.as_deref() {
-            Some(path) if is_encrypted(path)? => Some(PersonList::decrypt(path, contract, kind, old_codes, unlock)?),
+            Some(path) if is_encrypted(path)? => Some(reading.encrypted(path)?),
             _ => read(&paths.cohort)?,
         };
         for path in [&paths.exclude, &paths.protect].into_iter().flatten() {
@@ -88,50 +81,48 @@ pub(super) struct PersonList {
     persons: HashMap<Vec<u8>, AtomicBool>,
 }
 
-impl PersonList {
-    fn read(path: &Path, syntax: &Syntax, old_codes: &OldCodes) -> Result<Self, ListError> {
+/// How identifiers of lists are read.
+pub(super) struct Reading<'a> {
+    pub(super) contract: &'a Contract,
+    /// The kind of the identifiers.
+    pub(super) kind: &'a Id,
+    pub(super) old_codes: &'a OldCodes,
+    /// What opens an encrypted list.
+    pub(super) unlock: &'a Unlock,
+}
+
+impl Reading<'_> {
+    fn plain(&self, path: &Path) -> Result<PersonList, ListError> {
         let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
-        let mut list = Self::default();
+        let mut list = PersonList::default();
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         for (raw, line) in text.split(|&b| b == b'\n').zip(1..) {
-            list.add(path, line, raw.strip_suffix(b"\r").unwrap_or(raw), syntax, old_codes)?;
+            self.add(&mut list, path, line, raw.strip_suffix(b"\r").unwrap_or(raw))?;
         }
         list.unless_empty(path)
     }
 
-    fn decrypt(
-        path: &Path,
-        contract: &Contract,
-        kind: &Id,
-        old_codes: &OldCodes,
-        unlock: &Unlock,
-    ) -> Result<Self, ListError> {
-        let syntax = &contract.identifiers[kind];
-        let mut list = Self::default();
-        read_cohort(path, contract, kind, unlock, |line, raw| list.add(path, line, raw, syntax, old_codes))?;
+    fn encrypted(&self, path: &Path) -> Result<PersonList, ListError> {
+        let mut list = PersonList::default();
+        read_cohort(path, self.contract, self.kind, self.unlock, |line, raw| self.add(&mut list, path, line, raw))?;
         list.unless_empty(path)
     }
 
-    fn add(
-        &mut self,
-        path: &Path,
-        line: u64,
-        raw: &[u8],
-        syntax: &Syntax,
-        old_codes: &OldCodes,
-    ) -> Result<(), ListError> {
-        match syntax.canonical(raw) {
+    fn add(&self, list: &mut PersonList, path: &Path, line: u64, raw: &[u8]) -> Result<(), ListError> {
+        match self.contract.identifiers[self.kind].canonical(raw) {
             Err(Reason::Missing) => Ok(()),
             Err(reason) => Err(ListError::Identifier { path: path.to_owned(), line, reason }),
             Ok(identifier) => {
                 let canonical = identifier.as_bytes();
-                let newest = old_codes.newest(canonical).unwrap_or(canonical);
-                self.persons.insert(newest.to_vec(), AtomicBool::new(false));
+                let newest = self.old_codes.newest(canonical).unwrap_or(canonical);
+                list.persons.insert(newest.to_vec(), AtomicBool::new(false));
                 Ok(())
             }
         }
     }
+}
 
+impl PersonList {
     fn unless_empty(self, path: &Path) -> Result<Self, ListError> {
         if self.persons.is_empty() { Err(ListError::Empty { path: path.to_owned() }) } else { Ok(self) }
     }
@@ -157,12 +148,16 @@ mod tests {
     fn a_list_counts_whom_it_finds_and_names_a_bad_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.txt");
+        let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/good/v1/contract.toml");
+        let (contract, kind) = (Contract::read(&contract).unwrap(), Id::new("hetu").unwrap());
+        let (old_codes, unlock) = (OldCodes::default(), Unlock::default());
+        let reading = Reading { contract: &contract, kind: &kind, old_codes: &old_codes, unlock: &unlock };
         std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();
-        let list = PersonList::read(&path, &Syntax::Hetu, &OldCodes::default()).unwrap();
+        let list = reading.plain(&path).unwrap();
         assert!(list.finds(b"010594Y9032") && !list.finds(b"030594W903B"));
         assert_eq!(list.counted(), Listed { listed: 2, found: 1, not_found: 1 });
         std::fs::write(&path, "010594Y9032\n131052-308U\n").unwrap();
-        let error = PersonList::read(&path, &Syntax::Hetu, &OldCodes::default()).err().unwrap();
+        let error = reading.plain(&path).err().unwrap();
         assert!(matches!(error, ListError::Identifier { line: 2, reason: Reason::ControlCharacter, .. }));
     }
 }

@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef};
 use super::batch::Pipeline;
 use super::chosen::Chosen;
 use super::error::ExtractError;
-use super::lists::{ListPaths, PersonLists};
+use super::lists::{ListPaths, PersonLists, Reading};
 use super::old_codes::OldCodes;
 use super::people::{People, PersonHashes, PersonNames};
 use super::tally::Tally;
@@ -70,7 +70,8 @@ impl Prepared {
         } else {
             let kind = only_kind(&contract, &holder)?;
             let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
-            PersonLists::read(&inputs.lists, &contract, kind, changes, &inputs.unlock)?
+            let reading = Reading { contract: &contract, kind, old_codes: changes, unlock: &inputs.unlock };
+            PersonLists::read(&inputs.lists, &reading)?
         };
         Ok(Self { contract, holder, old_codes, lists })
     }

@@ -89,7 +89,7 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
         synthetic: agreed.deliveries.iter().any(|d| d.manifest.synthetic),
         exchange_digest: contract.exchange_digest,
         settings_digest: contract.settings_digest,
-        link_key_id: link_key.map(|_| keys.key_id()),
+        link_key_id: link_key.map(|_| key.id(&contract.study.id)),
         inputs: agreed.deliveries.iter().map(exchange_input).collect(),
         tables,
     };

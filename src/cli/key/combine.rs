@@ -3,9 +3,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::audit::AuditArguments;
-use super::super::secrets::{ProtectArguments, UnlockArguments};
+use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::config::Contract;
 use crate::crypto::combine;
 
 /// Arguments of `key combine`.
@@ -14,13 +13,8 @@ pub(super) struct Arguments {
     /// The key file to make.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The contract, where --to names its recipients.
-    #[arg(long)]
-    contract: Option<PathBuf>,
     #[command(flatten)]
-    protect: ProtectArguments,
-    #[command(flatten)]
-    unlock: UnlockArguments,
+    secrets: SecretArguments,
     #[command(flatten)]
     audit: AuditArguments,
     /// The shares.
@@ -31,9 +25,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { out, shares, .. } = arguments;
     let key_id = arguments.audit.record("key combine", out, |act| {
-        let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
-        let protectors = arguments.protect.read(contract.as_ref())?;
-        let key_id = combine(shares, &arguments.unlock.read()?, out, &protectors.of_one()?)?;
+        let (unlock, protectors) = arguments.secrets.read()?;
+        let key_id = combine(shares, &unlock, out, &protectors.of_one()?)?;
         act.key_id = Some(key_id);
         act.count("shares", shares.len() as u64);
         Ok(key_id)

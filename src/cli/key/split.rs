@@ -3,9 +3,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::audit::AuditArguments;
-use super::super::secrets::{ProtectArguments, UnlockArguments};
+use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::config::Contract;
 use crate::crypto::split;
 
 /// Arguments of `key split`.
@@ -17,13 +16,8 @@ pub(super) struct Arguments {
     /// How many of them give the key back.
     #[arg(long, value_name = "K")]
     threshold: u8,
-    /// The contract, where --to names its recipients.
-    #[arg(long)]
-    contract: Option<PathBuf>,
     #[command(flatten)]
-    protect: ProtectArguments,
-    #[command(flatten)]
-    unlock: UnlockArguments,
+    secrets: SecretArguments,
     #[command(flatten)]
     audit: AuditArguments,
     /// The key file, which stays; the shares are made beside it, as FILE.1.share and so on.
@@ -34,9 +28,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { shares, threshold, path, .. } = arguments;
     let (key_id, made) = arguments.audit.record("key split", path, |act| {
-        let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
-        let protectors = arguments.protect.read(contract.as_ref())?;
-        let made = split(path, &arguments.unlock.read()?, *shares, *threshold, &protectors.of_each())?;
+        let (unlock, protectors) = arguments.secrets.read()?;
+        let made = split(path, &unlock, *shares, *threshold, &protectors.of_each())?;
         act.key_id = Some(made.0);
         act.count("shares", (*shares).into());
         act.count("threshold", (*threshold).into());

@@ -28,7 +28,7 @@ pub use shares::{combine, split};
 pub use store::{KeyFile, Lifetime, read_key, write_key};
 pub use text::{KeyDescription, Secrecy, ShareNumber};
 
-use super::key::RandomnessError;
+use super::material::RandomnessError;
 use super::sealing::SealingError;
 use crate::domain::{Day, Id};
 use crate::files::FileError;

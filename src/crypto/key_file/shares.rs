@@ -7,7 +7,8 @@ use getrandom::rand_core::UnwrapErr;
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
 
-use super::super::key::{KeyId, Material, RandomnessError, expose, material_of};
+use super::super::key_id::KeyId;
+use super::super::material::{Material, RandomnessError, expose, material_of};
 use super::super::sealing::{Protection, Unlock};
 use super::KeyFileError;
 use super::store::{KeyFile, gives, write};

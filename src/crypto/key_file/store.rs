@@ -7,7 +7,9 @@ use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use zeroize::Zeroizing;
 
 use super::super::derive;
-use super::super::key::{KEY_BYTES, Key, KeyId, Material, Purpose, expose, material_of, same};
+use super::super::key::Key;
+use super::super::key_id::{KeyId, Purpose};
+use super::super::material::{KEY_BYTES, Material, expose, material_of, same};
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
 use super::text::{self, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};

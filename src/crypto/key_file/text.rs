@@ -6,7 +6,8 @@ use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::super::derive;
-use super::super::key::{KEY_BYTES, KeyId, Material, Purpose};
+use super::super::key_id::{KeyId, Purpose};
+use super::super::material::{KEY_BYTES, Material};
 use crate::domain::{Day, Id};
 
 /// First line of every key file.
@@ -226,7 +227,7 @@ impl fmt::Display for ShareNumber {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::key::material;
+    use super::super::super::material::material;
     use super::*;
 
     fn described(purpose: Purpose, share: Option<ShareNumber>) -> KeyDescription {
