@@ -22,7 +22,7 @@ pub enum FileError {
     Platform { path: PathBuf },
     #[error("{path}: longer than any file of this kind ({most} bytes); give the right file")]
     TooLong { path: PathBuf, most: u64 },
-    #[error("{path}: the file exists and is never overwritten; choose another name or remove it")]
+    #[error("{path}: the file exists and is never overwritten; choose another name")]
     Exists { path: PathBuf },
     #[error("{path}: {source}; check the folder and free room")]
     Write { path: PathBuf, source: io::Error },
@@ -62,20 +62,36 @@ fn same_file(named: &std::fs::Metadata, opened: &std::fs::Metadata) -> bool {
 /// # Errors
 /// [`FileError::NotAFile`], [`FileError::TooLong`] or [`FileError::Read`].
 pub fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
-    read_to_end(path, &open_regular(path)?, most, &mut bytes).map(|()| bytes)
+    read_open(path, &open_regular(path)?, most)
 }
 
-/// The content of the secret file at `path`, which its owner alone can read and which may hold at most `most` bytes.
+/// The rest of `file`, which is open at `path` and may hold at most `most` bytes.
+///
+/// # Errors
+/// [`FileError::TooLong`] or [`FileError::Read`].
+pub fn read_open(path: &Path, file: &File, most: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    read_to_end(path, file, most, &mut bytes).map(|()| bytes)
+}
+
+/// The content of the secret file at `path`, which its owner alone can read and which may hold at most `most` bytes;
+/// none if `is_kind` says that it is another kind of file, of which nothing is asked.
 ///
 /// # Errors
 /// As [`read_regular`], and [`FileError::OpenToOthers`].
-pub fn read_private(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+pub fn read_private(
+    path: &Path,
+    most: u64,
+    is_kind: impl Fn(&[u8]) -> bool,
+) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
     let file = open_regular(path)?;
-    refuse_open_to_others(path, &file)?;
     // Of full size from the start: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(most as usize + 1));
-    read_to_end(path, &file, most, &mut bytes).map(|()| bytes)
+    read_to_end(path, &file, most, &mut bytes)?;
+    if !is_kind(&bytes) {
+        return Ok(None);
+    }
+    refuse_open_to_others(path, &file).map(|()| Some(bytes))
 }
 
 fn read_to_end(path: &Path, file: &File, most: u64, bytes: &mut Vec<u8>) -> Result<(), FileError> {
@@ -101,16 +117,13 @@ fn refuse_open_to_others(path: &Path, _: &File) -> Result<(), FileError> {
     Err(FileError::Platform { path: path.to_owned() })
 }
 
-/// Makes the file at `path`, which its owner alone can read whatever the umask.
-///
-/// # Errors
-/// [`FileError::Exists`] or [`FileError::Write`].
-pub fn create_private(path: &Path) -> Result<File, FileError> {
+/// Files that their owner alone can read, whatever the umask.
+#[must_use]
+pub fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    create(path, &options)
+    options
 }
 
 /// Writes `bytes` to a new file at `path`, which its owner alone can read whatever the umask.
@@ -118,7 +131,7 @@ pub fn create_private(path: &Path) -> Result<File, FileError> {
 /// # Errors
 /// [`FileError::Exists`] or [`FileError::Write`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write(path, create_private(path)?, bytes)
+    write(path, create(path, &mut private_options())?, bytes)
 }
 
 /// Writes `bytes` to a new file at `path` that is no secret.
@@ -126,11 +139,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::Exists`] or [`FileError::Write`].
 pub fn write_public(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write(path, create(path, OpenOptions::new().write(true).create_new(true))?, bytes)
+    write(path, create(path, &mut OpenOptions::new())?, bytes)
 }
 
-fn create(path: &Path, options: &OpenOptions) -> Result<File, FileError> {
-    options.open(path).map_err(|source| match source.kind() {
+fn create(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
+    options.write(true).create_new(true).open(path).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
         _ => FileError::Write { path: path.to_owned(), source },
     })
@@ -145,12 +158,81 @@ fn write(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), FileError> {
     })
 }
 
+/// The folder that the file at `path` lies in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Refuses a place where something is, be it a link to nowhere.
+///
+/// # Errors
+/// [`FileError::Exists`].
+pub fn refuse_existing(path: &Path) -> Result<(), FileError> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(FileError::Exists { path: path.to_owned() }),
+        Err(_) => Ok(()),
+    }
+}
+
+/// A file in the making, for its owner alone: under another name beside its place until it is whole. Dropped before that,
+/// it is removed.
+pub struct Pending {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Pending {
+    /// Starts a file that will be at `target`.
+    ///
+    /// # Errors
+    /// [`FileError::Exists`] or [`FileError::Write`].
+    pub fn create(target: &Path) -> Result<Self, FileError> {
+        refuse_existing(target)?;
+        let file = tempfile::NamedTempFile::new_in(folder_of(target));
+        let file = file.map_err(|source| FileError::Write { path: target.to_owned(), source: source.kind().into() })?;
+        Ok(Self { file, target: target.to_owned() })
+    }
+
+    /// Makes sure that what was written is on the disk.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub fn sync(&self) -> Result<(), FileError> {
+        let synced = self.file.as_file().sync_all();
+        synced.map_err(|source| FileError::Write { path: self.target.clone(), source })
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// Something took the name meanwhile, or [`FileError::Write`].
+    pub fn publish(self) -> Result<(), FileError> {
+        self.sync()?;
+        let Self { file, target } = self;
+        file.persist_noclobber(&target).map(drop).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => FileError::Exists { path: target },
+            _ => FileError::Write { path: target, source: e.error },
+        })
+    }
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// `path` with `ending` after its name: where what belongs to a file lies beside it.
 #[must_use]
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(ending);
-    name.into()
+    path.with_file_name(name)
 }
 
 #[cfg(test)]
@@ -166,14 +248,41 @@ mod tests {
         let (path, link) = (folder.path().join("secret"), folder.path().join("link"));
         write_private(&path, b"12345").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(*read_private(&path, 5).unwrap(), b"12345");
-        assert!(matches!(read_private(&path, 4), Err(FileError::TooLong { most: 4, .. })));
+        let secret = |path: &Path, most| read_private(path, most, |bytes| bytes.starts_with(b"1"));
+        assert_eq!(**secret(&path, 5).unwrap().unwrap(), *b"12345");
+        assert!(matches!(secret(&path, 4), Err(FileError::TooLong { most: 4, .. })));
         symlink(&path, &link).unwrap();
-        assert!(matches!(read_private(&link, 5), Err(FileError::NotAFile { .. })));
+        assert!(matches!(secret(&link, 5), Err(FileError::NotAFile { .. })));
         assert!(matches!(read_regular(folder.path(), 5), Err(FileError::NotAFile { .. })));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(read_private(&path, 5), Err(FileError::OpenToOthers { mode: 0o640, .. })));
+        assert!(matches!(secret(&path, 5), Err(FileError::OpenToOthers { mode: 0o640, .. })));
         assert_eq!(read_regular(&path, 5).unwrap(), b"12345");
+        // What is of another kind is no secret of ours, and no one is told to hide it.
+        std::fs::write(&path, b"other").unwrap();
+        assert!(secret(&path, 5).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_belongs_to_a_file_or_folder_lies_beside_it() {
+        for (path, expected) in [("a/out", "a/out.end"), ("out", "out.end"), ("a/out/", "a/out.end")] {
+            assert_eq!(beside(Path::new(path), ".end"), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_pending_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, count) = (folder.path().join("file"), || std::fs::read_dir(folder.path()).unwrap().count());
+        let mut pending = Pending::create(&path).unwrap();
+        pending.write_all(b"half").unwrap();
+        drop(pending);
+        assert_eq!(count(), 0);
+        let mut pending = Pending::create(&path).unwrap();
+        pending.write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        pending.publish().unwrap();
+        assert_eq!((std::fs::read(&path).unwrap(), count()), (b"whole".to_vec(), 1));
+        assert!(matches!(Pending::create(&path), Err(FileError::Exists { .. })));
     }
 
     #[test]

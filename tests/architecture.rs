@@ -124,7 +124,7 @@ fn only_crypto_and_extract_name_the_project_key() {
 #[test]
 fn the_link_names_no_identity_code() {
     for file in sources().iter().filter(|f| module(f) == "link") {
-        for word in ["IdentityCode", "Identifier", "Syntax", "ProjectKey", "ProjectKeys"] {
+        for word in ["IdentityCode", "Identifier", "Syntax", "ProjectKey", "ProjectKeys", "SigningKey"] {
             assert!(!names(file, word), "{} names {word}", name(file));
         }
     }
@@ -154,13 +154,48 @@ fn nothing_in_the_code_panics_on_purpose() {
 
 #[test]
 fn secret_types_have_no_debug_display_clone_or_serialize() {
-    let text = fs::read_to_string(root().join("src/crypto/key.rs")).unwrap();
-    for secret in ["ProjectKey", "LinkKey", "SigningKey"] {
+    let files: Vec<PathBuf> = sources().into_iter().filter(|f| module(f) == "crypto").collect();
+    for secret in
+        ["ProjectKey", "LinkKey", "SigningKey", "Signatory", "DataKey", "Identity", "Passphrase", "Unlock", "KeyedHash"]
+    {
+        let declares = |f: &&PathBuf| names_declaration(f, secret);
+        let declared = files.iter().find(declares).unwrap_or_else(|| panic!("{secret} is nowhere"));
+        let text = fs::read_to_string(declared).unwrap();
         let before = text.split(&format!("pub struct {secret}")).next().unwrap();
         let mut attributes = before.lines().rev().take_while(|line| line.starts_with(['#', '/']));
-        assert!(attributes.all(|line| !line.contains("derive")), "{secret} derives something");
-        for name in ["Debug", "Display", "Clone", "Serialize"] {
-            assert!(!text.contains(&format!("{name} for {secret}")), "{secret} implements {name}");
+        let derives = |line: &str| ["Debug", "Clone", "Serialize"].iter().any(|name| line.contains(name));
+        assert!(attributes.all(|line| !line.starts_with("#[derive") || !derives(line)), "{secret} derives too much");
+        for file in &files {
+            let text = fs::read_to_string(file).unwrap();
+            for name in ["Debug", "Display", "Clone", "Serialize"] {
+                assert!(!text.contains(&format!("{name} for {secret} ")), "{secret} implements {name}");
+            }
+        }
+    }
+}
+
+fn names_declaration(file: &Path, secret: &str) -> bool {
+    let text = fs::read_to_string(file).unwrap();
+    [" {", "(", "<"].iter().any(|end| text.contains(&format!("pub struct {secret}{end}")))
+}
+
+#[test]
+fn only_crypto_names_the_libraries_of_cryptography() {
+    let libraries =
+        ["age", "age_core", "blake2", "ed25519_dalek", "hkdf", "hmac", "minisign_verify", "secrecy", "sha2", "vsss_rs"];
+    for file in sources().iter().filter(|f| module(f) != "crypto" && !is_tests(f)) {
+        let text = code(file);
+        for library in libraries {
+            assert!(!text.contains(&format!("{library}::")), "{} uses {library}", name(file));
+        }
+    }
+}
+
+#[test]
+fn only_the_command_line_asks_the_clock() {
+    for file in sources().iter().filter(|f| module(f) != "cli" && name(f) != "domain/moment.rs") {
+        for word in ["Moment::now", "SystemTime", "Instant::now"] {
+            assert!(!code(file).contains(word), "{} has {word}", name(file));
         }
     }
 }

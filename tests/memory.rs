@@ -147,7 +147,7 @@ fn an_unwiped_copy_is_found() {
 
 fn shares_are_wiped(folder: &Path) {
     let key = folder.join("project");
-    let (_, shares) = split(&key, &Unlock::default(), 3, 2, &[]).unwrap();
+    let shares = split(&key, &Unlock::default(), 3, 2, &[]).unwrap();
     let mut all = Vec::new();
     for path in shares.iter().chain([&key]) {
         // Read digit by digit into the masked form, without a text of the secret.

@@ -6,7 +6,7 @@ use crate::crypto::{Digest, KeyId};
 use crate::domain::{Id, Moment};
 
 /// Format of audit logs.
-pub(super) const FORMAT: &str = "salanimi-audit/1";
+pub const FORMAT: &str = "salanimi-audit/1";
 
 /// A line of an audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Act {
     pub study: Option<Id>,
     /// The public name of the key that was used or made.
     pub key_id: Option<KeyId>,
+    /// The public name of the key that signed what was made.
+    pub signed_by: Option<KeyId>,
     /// What went in and came out, by name.
     pub digests: BTreeMap<String, Digest>,
     /// Exact counts, by name.
@@ -52,7 +54,7 @@ pub struct Act {
 pub enum Outcome {
     /// All is done.
     Done,
-    /// Nothing was done; the exit code says why.
+    /// It was refused or broke off; the exit code says what kind of fault.
     Failed(u8),
 }
 
@@ -65,6 +67,7 @@ impl Act {
             outcome: Outcome::Done,
             study: None,
             key_id: None,
+            signed_by: None,
             digests: BTreeMap::new(),
             counts: BTreeMap::new(),
         }

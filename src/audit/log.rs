@@ -1,8 +1,9 @@
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::entry::{Act, Entry, FORMAT};
+use super::user::user;
 use crate::crypto::Digest;
 use crate::domain::Moment;
 use crate::files::{self, FileError};
@@ -24,7 +25,9 @@ pub enum AuditError {
     Broken { path: PathBuf, line: u64, problem: &'static str },
     #[error("{path}: the audit log was last written at {last}, but the clock says {now}; set the clock right")]
     ClockSetBack { path: PathBuf, last: Moment, now: Moment },
-    #[error("{path}: {source}; the audit log must be written, free room or name another place with --audit FILE")]
+    #[error(
+        "{path}: {source}; the audit log is kept there and must be written; free room, or choose a place where you may write"
+    )]
     Write { path: PathBuf, source: io::Error },
 }
 
@@ -92,8 +95,7 @@ impl AuditLog {
     /// It cannot be written, its chain breaks, or its last entry lies ahead of `now`.
     pub fn open(path: &Path, now: Moment) -> Result<Self, AuditError> {
         let log = Self { path: path.to_owned() };
-        let mut file = log.file()?;
-        log.chain(&mut file)?.check_clock(path, now)?;
+        log.locked(now)?;
         Ok(log)
     }
 
@@ -103,10 +105,7 @@ impl AuditLog {
     /// As [`AuditLog::open`].
     pub fn append(&self, tool: String, act: Act, now: Moment) -> Result<(), AuditError> {
         let write = |source| AuditError::Write { path: self.path.clone(), source };
-        let mut file = self.file()?;
-        file.lock().map_err(write)?;
-        let chain = self.chain(&mut file)?;
-        chain.check_clock(&self.path, now)?;
+        let (mut file, chain) = self.locked(now)?;
         let (number, previous) = (chain.entries.len() as u64 + 1, chain.head);
         let entry = Entry { format: FORMAT.to_owned(), number, previous, time: now, user: user(), tool, act };
         let mut line = serde_json::to_vec(&entry).map_err(|e| write(e.into()))?;
@@ -114,44 +113,18 @@ impl AuditLog {
         file.write_all(&line).and_then(|()| file.sync_all()).map_err(write)
     }
 
-    /// Opens the file to be appended to, for its owner alone.
-    fn file(&self) -> Result<File, AuditError> {
+    /// The file, to be appended to by no one else until it is dropped, and the chain in it.
+    fn locked(&self, now: Moment) -> Result<(File, Chain), AuditError> {
+        let write = |source| AuditError::Write { path: self.path.clone(), source };
         if self.path.symlink_metadata().is_ok() {
             files::open_regular(&self.path)?;
         }
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path).map_err(|source| AuditError::Write { path: self.path.clone(), source })
+        let file = files::private_options().read(true).append(true).create(true).open(&self.path).map_err(write)?;
+        file.lock().map_err(write)?;
+        let chain = Chain::parse(&self.path, &files::read_open(&self.path, &file, MAX_BYTES)?)?;
+        chain.check_clock(&self.path, now)?;
+        Ok((file, chain))
     }
-
-    fn chain(&self, file: &mut File) -> Result<Chain, AuditError> {
-        let mut text = Vec::new();
-        let read = file.take(MAX_BYTES).read_to_end(&mut text);
-        read.map_err(|source| FileError::Read { path: self.path.clone(), source })?;
-        Chain::parse(&self.path, &text)
-    }
-}
-
-/// The user's name, if the machine's own list of users has one, and number.
-#[cfg(unix)]
-fn user() -> String {
-    use std::os::unix::fs::MetadataExt;
-    // The owner of a process's own entry is its effective user.
-    let Ok(number) = std::fs::metadata("/proc/self").map(|process| process.uid().to_string()) else {
-        return "unknown".to_owned();
-    };
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let name =
-        named.filter(|fields| fields.get(2) == Some(&number.as_str())).find_map(|fields| fields.first().copied());
-    name.map_or_else(|| number.clone(), |name| format!("{name} ({number})"))
-}
-
-#[cfg(not(unix))]
-fn user() -> String {
-    "unknown".to_owned()
 }
 
 #[cfg(test)]

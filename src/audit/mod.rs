@@ -6,6 +6,7 @@
 
 mod entry;
 mod log;
+mod user;
 
-pub use entry::{Act, Entry, Outcome};
+pub use entry::{Act, Entry, FORMAT as AUDIT_FORMAT, Outcome};
 pub use log::{AuditError, AuditLog, Chain};

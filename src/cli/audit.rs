@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{CliError, Exit};
+use super::CliError;
 use crate::audit::{Act, AuditError, AuditLog, Outcome};
 use crate::domain::Moment;
 use crate::exchange::tool;
@@ -29,7 +29,7 @@ impl AuditArguments {
         if self.audit.is_none() && !has_folder(out) {
             let words =
                 format!("{}: its folder does not exist; make it, or choose another output folder", out.display());
-            return Err(CliError::new(Exit::Other, &words));
+            return Err(CliError::input(&words));
         }
         let log = AuditLog::open(&path, Moment::now())?;
         let mut act = Act::new(command);

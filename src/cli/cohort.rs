@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::audit::AuditArguments;
 use super::progress::Bar;
-use super::secrets::{UnlockArguments, recipients};
+use super::secrets::{Audience, UnlockArguments, recipients};
 use super::{CliError, print};
 use crate::config::Contract;
 use crate::domain::Moment;
@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     /// The holder file.
     #[arg(long)]
     holder: PathBuf,
-    /// A holder that the contract names, or an age recipient, to whom the list is encrypted.
+    /// A holder that the contract lists, or its age recipient, to whom the list is encrypted; may be repeated.
     #[arg(long, required = true, value_name = "RECIPIENT")]
     to: Vec<String>,
     /// The encrypted list, which must not exist; its signature goes beside it.
@@ -41,15 +41,17 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let made = audit.record("cohort", &out, |act| {
         let read = Contract::read(&contract)?;
-        let to = recipients(&to, Some(&read))?;
+        let to = recipients(&to, &read, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
-        let inputs = Inputs { contract, holder, lists, unlock: unlock.read()? };
-        let made = cohort(&inputs, &to, signing_key.as_deref(), Moment::now().day(), &out, &bar)?;
-        act.study = Some(made.header.study.clone());
+        let (unlock, today) = (unlock.read()?, Moment::now().day());
+        let made = cohort(&Inputs { contract, holder, lists, unlock, signing_key, today }, &to, &out, &bar)?;
+        (act.study, act.signed_by) = (Some(made.header.study.clone()), made.signed_by);
         act.digest("contract", read.exchange_digest);
         act.digest("list", made.digest);
         act.count("persons", made.header.persons);
         act.count("recipients", made.recipients as u64);
+        act.count("temporary", made.temporary);
+        act.count("rejected", made.rejected);
         Ok(made)
     })?;
     drop(bar);

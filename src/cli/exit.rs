@@ -80,7 +80,16 @@ fn of_file(error: &FileError) -> Exit {
 fn of_key(error: &KeyFileError) -> Exit {
     match error {
         KeyFileError::File(file) => of_file(file),
+        KeyFileError::Sealing { source, .. } => of_sealing(source),
         KeyFileError::Destroy { .. } | KeyFileError::Randomness(_) => Exit::Other,
+        _ => Exit::Input,
+    }
+}
+
+fn of_sealing(error: &SealingError) -> Exit {
+    match error {
+        SealingError::File(file) => of_file(file),
+        SealingError::Io(_) => Exit::Other,
         _ => Exit::Input,
     }
 }
@@ -88,7 +97,7 @@ fn of_key(error: &KeyFileError) -> Exit {
 fn of_cohort_list(error: &CohortListError) -> Exit {
     match error {
         CohortListError::File(file) => of_file(file),
-        CohortListError::Write { .. } => Exit::Other,
+        CohortListError::Sealing { source, .. } => of_sealing(source),
         _ => Exit::Input,
     }
 }
@@ -97,6 +106,7 @@ fn of_outgoing(error: &OutgoingError) -> Exit {
     match error {
         OutgoingError::Folder(folder) => of_folder(folder),
         OutgoingError::Randomness(_) | OutgoingError::Sealing(_) => Exit::Other,
+        OutgoingError::NoRecipients => Exit::Input,
     }
 }
 
@@ -143,7 +153,8 @@ fn of_audit(error: &AuditError) -> Exit {
 fn of_destruction(error: &DestructionError) -> Exit {
     match error {
         DestructionError::Key(key) => of_key(key),
-        DestructionError::Certificate { .. } | DestructionError::Unnamed { .. } => Exit::Other,
+        DestructionError::Sealing(sealing) => of_sealing(sealing),
+        DestructionError::Certificate(_) | DestructionError::Unnamed(_) => Exit::Other,
         _ => Exit::Input,
     }
 }
@@ -173,7 +184,7 @@ exits! {
     KeyFileError => of_key,
     LinkError => of_link,
     RandomnessError => |_: &RandomnessError| Exit::Other,
-    SealingError => of_input,
+    SealingError => of_sealing,
     SourceError => of_input,
     SynthError => of_synth,
 }

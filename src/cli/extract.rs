@@ -9,8 +9,8 @@ use super::secrets::UnlockArguments;
 use super::{CliError, print};
 use crate::audit::Act;
 use crate::domain::Moment;
-use crate::exchange::TableEntry;
-use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, Keys, ListPaths, Output, dry_run, extract};
+use crate::exchange::Lists;
+use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, dry_run, extract};
 use crate::files::beside;
 use crate::report;
 
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     /// Blank the area columns of the persons on this list.
     #[arg(long, value_name = "LIST")]
     protect: Option<PathBuf>,
-    /// Leave the delivery readable to everyone who gets it, although the contract names recipients.
+    /// Leave the delivery readable to everyone who gets it. Without this it is sealed to the contract's recipients.
     #[arg(long)]
     unsealed: bool,
     /// Where the rejects ledger goes; beside the delivery if not given.
@@ -57,29 +57,31 @@ pub(super) struct Arguments {
     unlock: UnlockArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// Read and report only: needs no key and writes nothing.
+    /// Read and report only: needs no key and no --out, and writes nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
-    let lists = ListPaths { cohort: arguments.cohort, exclude: arguments.exclude, protect: arguments.protect };
-    let inputs = |unlock: &UnlockArguments| {
-        let (contract, holder) = (arguments.contract.clone(), arguments.holder.clone());
-        Ok::<_, CliError>(Inputs { contract, holder, lists: lists.clone(), unlock: unlock.read()? })
+    let Arguments { contract, holder, cohort, exclude, protect, unlock, signing_key, audit, memory, unsealed, .. } =
+        arguments;
+    let lists = ListPaths { cohort, exclude, protect };
+    let inputs = || -> Result<Inputs, CliError> {
+        let (unlock, today) = (unlock.read()?, Moment::now().day());
+        Ok(Inputs { contract, holder, lists, unlock, signing_key, today })
     };
     let bar = Bar::default();
-    let (Some(key), Some(out), false) = (&arguments.key, &arguments.out, arguments.dry_run) else {
-        let found = dry_run(&inputs(&arguments.unlock)?, &bar)?;
+    let (Some(key), Some(out), false) = (arguments.key, arguments.out, arguments.dry_run) else {
+        let found = dry_run(&inputs()?, &bar)?;
         drop(bar);
         print(json, &found, &report::dry_run(&found));
         return Ok(());
     };
-    let ledger = arguments.rejects.clone().unwrap_or_else(|| ledger_of(out));
-    let keys = Keys { project: key, signing: arguments.signing_key.as_deref(), today: Moment::now().day() };
-    let output = Output { delivery: out, ledger: &ledger, memory: arguments.memory.0, unsealed: arguments.unsealed };
-    let extracted = arguments.audit.record("extract", out, |act| {
-        let extracted = extract(&inputs(&arguments.unlock)?, &keys, &output, &bar)?;
+    let ledger = arguments.rejects.unwrap_or_else(|| ledger_of(&out));
+    let output = Output { delivery: &out, ledger: &ledger, memory: memory.0, unsealed };
+    let command = if unsealed { "extract --unsealed" } else { "extract" };
+    let extracted = audit.record(command, &out, |act| {
+        let extracted = extract(&inputs()?, &key, &output, &bar)?;
         note(&extracted, act);
         Ok(extracted)
     })?;
@@ -92,14 +94,23 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
 fn note(extracted: &Extracted, act: &mut Act) {
     let manifest = &extracted.manifest;
     act.study = Some(manifest.study.clone());
-    act.key_id = Some(manifest.key_id);
+    (act.key_id, act.signed_by) = (Some(manifest.key_id), extracted.signed_by);
     act.digest("contract", manifest.exchange_digest);
     act.digest("manifest", extracted.digest);
     act.count("delivery", manifest.delivery.number.into());
-    for TableEntry { name, records, rows, persons, .. } in &extracted.account.tables {
-        act.count(format!("{name}: records"), *records);
-        act.count(format!("{name}: rows"), *rows);
-        act.count(format!("{name}: persons"), *persons);
+    for table in &extracted.account.tables {
+        let counts = [
+            ("records", table.records),
+            ("rows", table.rows),
+            ("persons", table.persons),
+            ("left out", table.filtered.total()),
+            ("rejected", table.rejected_total()),
+        ];
+        counts.iter().for_each(|(what, count)| act.count(format!("{}: {what}", table.name), *count));
+    }
+    let Lists { cohort, exclude, protect } = extracted.account.lists;
+    for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
+        list.into_iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
     }
 }
 

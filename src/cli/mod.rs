@@ -40,7 +40,7 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Everything below, end to end, on synthetic registers.
+    /// A whole exchange on synthetic registers: keys, sealed and signed deliveries, link.
     Demo(demo::Arguments),
     /// Make synthetic registers in the holders' own layouts.
     Synth(synth::Arguments),

@@ -1,25 +1,36 @@
-use std::path::PathBuf;
+//! What opens files and what protects new ones, as the command line names it.
+
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zeroize::Zeroizing;
 
-use super::CliError;
+use super::{CliError, Exit};
 use crate::config::Contract;
-use crate::crypto::{Passphrase, Protection, Recipient, Unlock};
+use crate::crypto::{Passphrase, Protection, Purpose, Recipient, Unlock};
+use crate::files::read_private;
+
+/// In place of a file's name.
+const STANDARD_INPUT: &str = "-";
+/// No file of passphrases is longer.
+const MAX_PASSPHRASES_BYTES: u64 = 64 << 10;
 
 /// What opens files that are encrypted or protected.
 #[derive(Debug, Args)]
 pub(super) struct UnlockArguments {
-    /// An age identity file, which opens what was encrypted to its recipient.
+    /// An age identity file, which opens what is encrypted to its recipient: deliveries, lists, keys. May be repeated.
     #[arg(long, value_name = "FILE")]
     identity: Vec<PathBuf>,
-    /// A file of passphrases, one a line, that open protected keys; `-` reads or asks for them.
+    /// A file of passphrases, one a line, that open protected keys and identities; `-` reads or asks for them.
     #[arg(long, value_name = "FILE")]
     passphrase: Option<PathBuf>,
 }
 
 impl UnlockArguments {
     pub(super) fn read(&self) -> Result<Unlock, CliError> {
-        Ok(Unlock::read(self.passphrase.as_deref(), &self.identity)?)
+        let passphrases = self.passphrase.as_deref().map(|path| passphrases(path, "Passphrase: ")).transpose()?;
+        Ok(Unlock::read(passphrases.unwrap_or_default(), &self.identity)?)
     }
 
     /// Whether an identity was given.
@@ -28,21 +39,23 @@ impl UnlockArguments {
     }
 }
 
-/// How new secret files are protected.
+/// How a new secret file is protected besides its permissions.
 #[derive(Debug, Args)]
 pub(super) struct ProtectArguments {
-    /// Protect it by the passphrase in this file; `-` asks for one. For shares, a line for each.
+    /// Protect it by the passphrase in this file; `-` asks for one. When a key is split: a line for each share. Not
+    /// together with --to.
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     new_passphrase: Option<PathBuf>,
-    /// Encrypt it to this age recipient, or to the one that the contract gives this name. For shares, one for each.
-    #[arg(long, value_name = "RECIPIENT")]
+    /// Encrypt it to this party of the contract, or age recipient; may be repeated, and each can open it alone. When a key
+    /// is split: one for each share. A project key goes to holders only.
+    #[arg(long, value_name = "RECIPIENT", requires = "contract")]
     to: Vec<String>,
 }
 
 /// How existing secret files are opened and new ones protected.
 #[derive(Debug, Args)]
 pub(super) struct SecretArguments {
-    /// The contract, where --to names its recipients.
+    /// The contract, whose parties --to names.
     #[arg(long)]
     contract: Option<PathBuf>,
     #[command(flatten)]
@@ -52,9 +65,29 @@ pub(super) struct SecretArguments {
 }
 
 impl SecretArguments {
-    pub(super) fn read(&self) -> Result<(Unlock, Protectors), CliError> {
+    /// For files of keys of this `purpose`.
+    pub(super) fn read(&self, purpose: Purpose) -> Result<(Unlock, Protectors), CliError> {
+        let both = [&self.protect.new_passphrase, &self.unlock.passphrase];
+        if both.iter().all(|path| path.as_deref() == Some(Path::new(STANDARD_INPUT))) && !io::stdin().is_terminal() {
+            return Err(CliError::input(&"standard input can be read once; give one of the passphrases in a file"));
+        }
         let contract = self.contract.as_deref().map(Contract::read).transpose()?;
-        Ok((self.unlock.read()?, self.protect.read(contract.as_ref())?))
+        Ok((self.unlock.read()?, self.protect.read(contract.as_ref(), Audience::of(purpose))?))
+    }
+}
+
+/// Who may be sent something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Holders alone, and never someone who can open deliveries: identity codes and what makes pseudonyms of them.
+    Holders,
+    /// Any party.
+    Anyone,
+}
+
+impl Audience {
+    pub(super) fn of(purpose: Purpose) -> Self {
+        if purpose == Purpose::Project { Self::Holders } else { Self::Anyone }
     }
 }
 
@@ -65,9 +98,13 @@ pub(super) struct Protectors {
 }
 
 impl ProtectArguments {
-    pub(super) fn read(&self, contract: Option<&Contract>) -> Result<Protectors, CliError> {
-        let passphrases = self.new_passphrase.as_deref().map(Passphrase::read_new).transpose()?;
-        Ok(Protectors { passphrases: passphrases.unwrap_or_default(), recipients: recipients(&self.to, contract)? })
+    pub(super) fn read(&self, contract: Option<&Contract>, audience: Audience) -> Result<Protectors, CliError> {
+        let passphrases = self.new_passphrase.as_deref().map(new_passphrases).transpose()?.unwrap_or_default();
+        let recipients = match contract {
+            Some(contract) => recipients(&self.to, contract, audience)?,
+            None => Vec::new(),
+        };
+        Ok(Protectors { passphrases, recipients })
     }
 }
 
@@ -90,15 +127,63 @@ impl Protectors {
 }
 
 /// The recipients that `words` write out or name.
-pub(super) fn recipients(words: &[String], contract: Option<&Contract>) -> Result<Vec<Recipient>, CliError> {
-    let unknown = || {
-        CliError::input(
-            &"--to: not an age recipient (age1…), and no name under [recipients] or [holders] of the contract; correct it",
-        )
+pub(super) fn recipients(
+    words: &[String],
+    contract: &Contract,
+    audience: Audience,
+) -> Result<Vec<Recipient>, CliError> {
+    words.iter().zip(1..).map(|(word, position)| recipient(word, position, contract, audience)).collect()
+}
+
+/// A word that is wrong is told by its position: it could be anything, an identity code too.
+fn recipient(word: &str, position: usize, contract: &Contract, audience: Audience) -> Result<Recipient, CliError> {
+    let refuse = |problem: &str| CliError::input(&format!("--to, number {position}: {problem}"));
+    let holder = contract.holders.get(word).map(|keys| keys.recipient.as_ref());
+    let found = match (word.parse(), holder, contract.recipients.get(word)) {
+        (Ok(written), _, _) => written,
+        (_, Some(Some(recipient)), _) | (_, None, Some(recipient)) => recipient.clone(),
+        (_, Some(None), _) => {
+            return Err(refuse("the contract lists this holder without a `recipient`; add it under [holders]"));
+        }
+        (_, None, None) => {
+            return Err(refuse("neither an age recipient (age1…) nor a party of the contract; correct it"));
+        }
     };
-    let recipient = |word: &String| match word.parse() {
-        Ok(recipient) => Ok(recipient),
-        Err(_) => contract.and_then(|c| c.recipient(word)).cloned().ok_or_else(unknown),
-    };
-    words.iter().map(recipient).collect()
+    if audience == Audience::Holders && contract.recipients.values().any(|opens| *opens == found) {
+        return Err(refuse(
+            "someone who can open deliveries must have neither identity codes nor the project key; name holders only",
+        ));
+    }
+    Ok(found)
+}
+
+/// The passphrases in the file at `path`, one a line; `-` is standard input, or whoever types at a terminal.
+fn passphrases(path: &Path, prompt: &str) -> Result<Vec<Passphrase>, CliError> {
+    let fault = |error: io::Error| CliError::new(Exit::Other, &format!("{}: {error}; try again", path.display()));
+    let mut text = Zeroizing::new(String::with_capacity(MAX_PASSPHRASES_BYTES as usize));
+    if path != Path::new(STANDARD_INPUT) {
+        let bytes = read_private(path, MAX_PASSPHRASES_BYTES, |_| true)?.unwrap_or_default();
+        text.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
+    } else if io::stdin().is_terminal() {
+        text = Zeroizing::new(rpassword::prompt_password(prompt).map_err(fault)?);
+    } else {
+        io::stdin().lock().take(MAX_PASSPHRASES_BYTES).read_to_string(&mut text).map_err(fault)?;
+    }
+    let passphrases = Passphrase::lines(&text);
+    if passphrases.is_empty() {
+        let words = format!("{}: holds no passphrase; write one a line, in UTF-8", path.display());
+        return Err(CliError::input(&words));
+    }
+    Ok(passphrases)
+}
+
+/// Passphrases for new files: long ones, and typed twice where they are typed.
+fn new_passphrases(path: &Path) -> Result<Vec<Passphrase>, CliError> {
+    let first = passphrases(path, "New passphrase: ")?;
+    first.iter().try_for_each(Passphrase::check_length)?;
+    let typed = path == Path::new(STANDARD_INPUT) && io::stdin().is_terminal();
+    if typed && !passphrases(path, "The same again: ")?.iter().zip(&first).all(|(a, b)| a.is_same(b)) {
+        return Err(CliError::input(&"the two passphrases differ; type the same twice"));
+    }
+    Ok(first)
 }

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,11 +7,16 @@ use serde_json::json;
 
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use crate::audit::Chain;
-use crate::config::Contract;
-use crate::crypto::{AGE_HEADER, KeyFile};
-use crate::exchange::{Certificate, DESTRUCTION_FORMAT, Delivery, Envelope, LinkedManifest};
-use crate::report;
+use crate::audit::{AUDIT_FORMAT, Chain};
+use crate::config::{CONTRACT_FORMAT, Contract};
+use crate::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
+use crate::domain::Id;
+use crate::exchange::{
+    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, TableEntry,
+    read_cohort,
+};
+use crate::files::folder_of;
+use crate::report::{self, KeySummary};
 use crate::table::{ParquetDescription, describe_parquet};
 
 /// Arguments of `show`.
@@ -22,7 +27,7 @@ pub(super) struct Arguments {
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// A delivery, a linked dataset, a contract, a key, a Parquet file, an audit log or a certificate.
+    /// A delivery, a linked dataset, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate.
     path: PathBuf,
 }
 
@@ -34,105 +39,142 @@ const SEALED_PARQUET: &[u8] = b"PARE";
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let path = &arguments.path;
+    let shown = Shown { arguments, contract: arguments.contract.as_deref().map(Contract::read).transpose()?, json };
     if path.is_dir() {
-        return folder(arguments, json);
+        return shown.folder(path);
     }
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SNIFFED_BYTES).read_to_end(&mut start));
+    let read = regular(path).and_then(|file| file.take(SNIFFED_BYTES).read_to_end(&mut start));
     read.map_err(|e| CliError::input(&format!("{}: {e}; check the path", path.display())))?;
     let text = String::from_utf8_lossy(&start);
-    if start.starts_with(PARQUET) {
-        parquet(&describe_parquet(path, None)?, json);
-    } else if start.starts_with(SEALED_PARQUET) {
-        parquet(&sealed_table(arguments)?, json);
-    } else if text.starts_with("salanimi-key/") {
-        key(path, json)?;
-    } else if text.contains("salanimi-contract/") {
-        contract(path, json)?;
-    } else if text.starts_with("{\"format\":\"salanimi-audit/") {
-        let chain = Chain::read(path)?;
-        print(json, &json!({ "entries": chain.entries, "head": chain.head }), &report::audit(&chain));
-    } else if text.contains(DESTRUCTION_FORMAT) {
-        certificate(arguments, json)?;
-    } else if start.starts_with(AGE_HEADER) {
-        print(json, &json!({ "encrypted": "age" }), report::ENCRYPTED);
-    } else {
-        return Err(unknown(path));
+    match &text {
+        _ if start.starts_with(PARQUET) => shown.parquet(&describe_parquet(path, None)?),
+        _ if start.starts_with(SEALED_PARQUET) => shown.parquet(&shown.sealed_table()?),
+        text if text.starts_with(KEY_FILE_KIND) => shown.key()?,
+        _ if start.starts_with(AGE_HEADER) => shown.age_file()?,
+        text if text.contains(CONTRACT_FORMAT) => shown.contract()?,
+        text if text.contains(AUDIT_FORMAT) => shown.audit_log()?,
+        text if text.contains(DESTRUCTION_FORMAT) => shown.certificate()?,
+        _ if path.file_name().is_some_and(|name| name == MANIFEST) => shown.folder(folder_of(path))?,
+        _ => return Err(unknown(path)),
     }
     Ok(())
 }
 
-fn parquet(described: &ParquetDescription, json: bool) {
-    print(json, described, &report::parquet(described));
-}
-
-fn key(path: &Path, json: bool) -> Result<(), CliError> {
-    let said = KeyFile::read(path)?.said;
-    let summary = json!({
-        "purpose": said.purpose.name(), "study": said.study, "key_id": said.key_id, "created": said.created,
-        "expires": said.expires, "secrecy": said.secrecy.words(), "share": said.share.map(|share| share.to_string())
-    });
-    print(json, &summary, &report::key(&said));
-    Ok(())
-}
-
-fn contract(path: &Path, json: bool) -> Result<(), CliError> {
-    let contract = Contract::read(path)?;
-    let summary = json!({
-        "study": contract.study, "exchange_digest": contract.exchange_digest,
-        "settings_digest": contract.settings_digest, "recipients": contract.recipients, "holders": contract.holders
-    });
-    print(json, &summary, &report::contract(&contract));
-    Ok(())
-}
-
-fn certificate(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
-    let (certificate, signer) = Certificate::read(&arguments.path, contract.as_ref())?;
-    let words = format!("{}\n{}", report::certificate(&certificate), report::signer(signer.as_ref()));
-    print(json, &json!({ "certificate": certificate, "signature": signer }), &words);
-    Ok(())
-}
-
-fn folder(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    if let Some(manifest) = LinkedManifest::read(&arguments.path) {
-        print(json, &manifest, &report::linked_tables(&manifest));
-        return Ok(());
+/// Opens a file, or what a link leads to; a pipe would be waited for.
+fn regular(path: &Path) -> io::Result<File> {
+    match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
     }
-    let envelope = Envelope::read(&arguments.path)?;
-    let signer = match &arguments.contract {
-        None => None,
-        Some(path) => envelope.check_signature(&Contract::read(path)?)?.then(|| envelope.manifest.holder.clone()),
-    };
-    let (manifest, digest) = (envelope.manifest.clone(), envelope.digest);
-    let account = match (&manifest.account, arguments.unlock.has_identity()) {
-        (Some(account), _) => Some(account.clone()),
-        (None, true) => Some(envelope.open(&arguments.unlock.read()?)?.account),
-        (None, false) => None,
-    };
-    let words = format!(
-        "{}{}\nManifest digest: {digest}",
-        report::delivery(&manifest, account.as_ref()),
-        report::signer(signer.as_ref())
-    );
-    let summary = json!({ "manifest_digest": digest, "signature": signer, "manifest": manifest, "account": account });
-    print(json, &summary, &words);
-    Ok(())
 }
 
-/// A sealed table is read as part of its delivery, the folder that it lies in.
-fn sealed_table(arguments: &Arguments) -> Result<ParquetDescription, CliError> {
-    let path = &arguments.path;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let delivery: Delivery = Envelope::read(folder)?.open(&arguments.unlock.read()?)?;
-    let entry =
-        delivery.account.tables.iter().find(|entry| path.file_name().is_some_and(|name| name == entry.file.as_str()));
-    Ok(delivery.describe(entry.ok_or_else(|| unknown(path))?)?)
+/// What is being shown, and how.
+struct Shown<'a> {
+    arguments: &'a Arguments,
+    /// To check signatures by.
+    contract: Option<Contract>,
+    json: bool,
+}
+
+impl Shown<'_> {
+    fn path(&self) -> &Path {
+        &self.arguments.path
+    }
+
+    fn print(&self, value: &impl serde::Serialize, words: &str) {
+        print(self.json, value, words);
+    }
+
+    fn signer(&self, signer: Option<&Id>) -> String {
+        report::signer(self.contract.is_some(), signer)
+    }
+
+    fn parquet(&self, described: &ParquetDescription) {
+        self.print(described, &report::parquet(described));
+    }
+
+    fn key(&self) -> Result<(), CliError> {
+        let key = KeySummary::of(&KeyFile::read(self.path())?.said);
+        self.print(&key, &report::unproved_key(&key));
+        Ok(())
+    }
+
+    fn contract(&self) -> Result<(), CliError> {
+        let contract = Contract::read(self.path())?;
+        let summary = json!({
+            "study": contract.study, "exchange_digest": contract.exchange_digest, "settings_digest": contract.settings_digest,
+            "recipients": contract.recipients, "holders": contract.holders, "signatories": contract.signatories
+        });
+        self.print(&summary, &report::contract(&contract));
+        Ok(())
+    }
+
+    fn audit_log(&self) -> Result<(), CliError> {
+        let chain = Chain::read(self.path())?;
+        self.print(&json!({ "entries": chain.entries, "head": chain.head }), &report::audit(&chain));
+        Ok(())
+    }
+
+    fn certificate(&self) -> Result<(), CliError> {
+        let (certificate, signer) = Certificate::read(self.path(), self.contract.as_ref())?;
+        let words = format!("{}\n{}", report::certificate(&certificate), self.signer(signer.as_ref()));
+        self.print(&json!({ "certificate": certificate, "signature": signer }), &words);
+        Ok(())
+    }
+
+    /// A cohort list, where it can be opened; no person of it is shown.
+    fn age_file(&self) -> Result<(), CliError> {
+        let (Some(contract), true) = (&self.contract, self.arguments.unlock.has_identity()) else {
+            self.print(&json!({ "encrypted": "age" }), report::ENCRYPTED);
+            return Ok(());
+        };
+        let unlock = self.arguments.unlock.read()?;
+        let (header, signer) = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
+        let words = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
+        self.print(&json!({ "list": header, "signature": signer }), &words);
+        Ok(())
+    }
+
+    /// A linked dataset or a delivery, whose files are held against its manifest.
+    fn folder(&self, path: &Path) -> Result<(), CliError> {
+        if let Some(manifest) = LinkedManifest::read(path) {
+            manifest.check_files(path)?;
+            self.print(&manifest, &report::linked_tables(&manifest));
+            return Ok(());
+        }
+        let checked = Envelope::read(path)?.check(self.contract.as_ref())?;
+        let (manifest, digest, signer) =
+            (checked.envelope.manifest.clone(), checked.envelope.digest, checked.signed_by.clone());
+        let can_open = manifest.account.is_some() || self.arguments.unlock.has_identity();
+        let account = can_open.then(|| Ok::<_, CliError>(checked.open(&self.arguments.unlock.read()?)?.account));
+        let account = account.transpose()?;
+        let words = format!(
+            "{}{}\nFiles: those of the manifest, byte for byte\nManifest digest: {digest}",
+            report::delivery(&manifest, account.as_ref()),
+            self.signer(signer.as_ref())
+        );
+        let manifest = Manifest { account: None, ..manifest };
+        let summary =
+            json!({ "manifest_digest": digest, "signature": signer, "manifest": manifest, "account": account });
+        self.print(&summary, &words);
+        Ok(())
+    }
+
+    /// A sealed table is read as part of its delivery, the folder that it lies in.
+    fn sealed_table(&self) -> Result<ParquetDescription, CliError> {
+        let path = self.path();
+        let checked = Envelope::read(folder_of(path))?.check(self.contract.as_ref())?;
+        let delivery = checked.open(&self.arguments.unlock.read()?)?;
+        let is_it = |entry: &&TableEntry| path.file_name().is_some_and(|name| name == entry.file.as_str());
+        let entry = delivery.account.tables.iter().find(is_it).ok_or_else(|| unknown(path))?;
+        Ok(delivery.describe(entry)?)
+    }
 }
 
 fn unknown(path: &Path) -> CliError {
     let message = format!(
-        "{}: not a file of this tool; give a delivery, a linked dataset, a contract, a key, a Parquet file, an audit log or a certificate",
+        "{}: not a file that can be shown; give a delivery, a linked dataset, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate",
         path.display()
     );
     CliError::input(&message)

@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
 use super::table::{Definitions, Located, Table};
-use crate::crypto::{Digest, Recipient, SCHEME};
+use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
 use crate::domain::{Id, Syntax, TextSyntax};
 use crate::table::{CodeMap, ValueType};
 
@@ -29,6 +30,8 @@ pub struct Contract {
     pub recipients: BTreeMap<Id, Recipient>,
     /// The public keys of holders; none if deliveries are not signed.
     pub holders: BTreeMap<Id, HolderKeys>,
+    /// The public signing keys of other parties.
+    pub signatories: BTreeMap<Id, VerifyingKey>,
     /// Positions of the tables that bring a person into the linked dataset.
     pub population: Vec<usize>,
     /// Thresholds.
@@ -73,10 +76,7 @@ impl Contract {
     /// # Errors
     /// A file is unreadable, or the contract is malformed or contradicts itself: says where, and what to do.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let mut raw: raw::Contract = read_toml(path)?;
-        if raw.format != raw::FORMAT {
-            return Err(ConfigError::Format { path: path.to_owned(), expected: raw::FORMAT });
-        }
+        let mut raw: raw::Contract = read_toml(path, raw::FORMAT)?;
         let mappings = read_mappings(path, &mut raw.exchange.mappings)?;
         resolve(&raw, &mappings).map_err(|(place, problem)| ConfigError::Invalid {
             path: path.to_owned(),
@@ -89,12 +89,6 @@ impl Contract {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<(usize, &Table)> {
         self.tables.iter().enumerate().find(|(_, t)| t.name.as_str() == name)
-    }
-
-    /// The recipient of this name: someone who can open deliveries, or a holder.
-    #[must_use]
-    pub fn recipient(&self, name: &str) -> Option<&Recipient> {
-        self.recipients.get(name).or_else(|| self.holders.get(name)?.recipient.as_ref())
     }
 
     /// The labels of all references, in order.
@@ -113,8 +107,14 @@ impl Contract {
     }
 }
 
-pub(super) fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+/// Reads the configuration file at `path`, which must be of `format`.
+pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+    // Before its other keys are looked at: those of another kind of file would all seem wrong.
+    let found = toml::from_str::<toml::Table>(&text).ok();
+    if found.is_some_and(|table| table.get("format").and_then(toml::Value::as_str).is_some_and(|f| f != format)) {
+        return Err(ConfigError::Format { path: path.to_owned(), expected: format });
+    }
     toml::from_str(&text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -155,14 +155,13 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         position(&tables, name.as_str()).map_err(|problem| ("settings".to_owned(), problem))?;
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
-    let settings = (
-        (&raw.recipients, &raw.holders),
-        (&raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions),
-    );
+    let parties = (&raw.recipients, &raw.holders, &raw.signatories);
+    let settings = (parties, &raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions);
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
         holders: raw.holders.clone(),
+        signatories: raw.signatories.clone(),
         population,
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,

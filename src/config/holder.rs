@@ -100,10 +100,7 @@ impl Holder {
     /// # Errors
     /// The file is unreadable or malformed, or does not fit the contract: says where, and what to do.
     pub fn read(path: &Path, contract: &Contract) -> Result<Self, ConfigError> {
-        let raw: raw::HolderFile = read_toml(path)?;
-        if raw.format != raw::FORMAT {
-            return Err(ConfigError::Format { path: path.to_owned(), expected: raw::FORMAT });
-        }
+        let raw: raw::HolderFile = read_toml(path, raw::FORMAT)?;
         resolve(raw, path, contract).map_err(|(place, problem)| ConfigError::Invalid {
             path: path.to_owned(),
             place,

@@ -10,5 +10,5 @@ mod table;
 pub use contract::{Accounting, Contract, Contradiction, HolderKeys, Limits, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
-pub use raw::contract::{Duplicates, Invalid, Role};
+pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};

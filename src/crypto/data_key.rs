@@ -33,11 +33,27 @@ impl DataKey {
     /// A table opens only as what it was sealed as: its additional authenticated data begins with `salanimi/v1`,
     /// study, holder, delivery number, table and file, joined by one zero byte, and is stored nowhere.
     #[must_use]
-    pub fn table(&self, study: &Id, holder: &Id, number: u32, table: &Id, file: &str) -> TableSeal<'_> {
-        let number = number.to_string();
-        let fields = [labels::SEALED_TABLE, study.as_str(), holder.as_str(), &number, table.as_str(), file];
+    pub fn seal(&self, name: &TableName<'_>) -> TableSeal<'_> {
+        let number = name.number.to_string();
+        let (study, holder, table) = (name.study.as_str(), name.holder.as_str(), name.table.as_str());
+        let fields = [labels::SEALED_TABLE, study, holder, &number, table, name.file];
         TableSeal { key: self, aad_prefix: fields.join("\0").into_bytes() }
     }
+}
+
+/// Which table of which delivery is meant.
+#[derive(Debug, Clone, Copy)]
+pub struct TableName<'a> {
+    /// The study.
+    pub study: &'a Id,
+    /// The holder.
+    pub holder: &'a Id,
+    /// The delivery's number.
+    pub number: u32,
+    /// The table.
+    pub table: &'a Id,
+    /// Its file.
+    pub file: &'a str,
 }
 
 /// How one Parquet file is sealed.

@@ -4,7 +4,8 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 /// What a key is for; a key made for one purpose is refused for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// Making pseudonyms, at the holders.
     Project,

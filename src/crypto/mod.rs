@@ -15,12 +15,12 @@ mod signature;
 mod subkeys;
 
 pub use canary::Canary;
-pub use data_key::{DataKey, TableSeal};
+pub use data_key::{DataKey, TableName, TableSeal};
 pub use digest::{Digest, DigestWriter, Hasher};
 pub use key::{Key, LinkKey, ProjectKey, SigningKey};
 pub use key_file::{
-    KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine, destroy_file, read_key, split,
-    write_key,
+    KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine,
+    destroy_file, read_key, split, write_key,
 };
 pub use key_id::{KeyId, Purpose};
 pub use keyed_hash::KeyedHash;

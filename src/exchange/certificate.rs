@@ -4,24 +4,25 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::delivery::MAX_MANIFEST_BYTES;
 use super::folder::json;
 use super::manifest::tool;
-use super::signing::{SigningError, signature_path, signer};
+use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
 use crate::crypto::{
-    KeyFile, KeyFileError, KeyId, Recipient, SealingError, Signatory, SigningKey, Unlock, destroy_file, read_key,
+    Digest, KeyFile, KeyFileError, KeyId, Purpose, Recipient, SealingError, Signatory, SigningKey, Unlock,
+    destroy_file, read_key,
 };
 use crate::domain::{Id, Moment};
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, Pending};
 
 /// Format of certificates of destruction.
 pub const DESTRUCTION_FORMAT: &str = "salanimi-destruction/1";
 /// What destroying a file does not reach (NIST SP 800-88r1).
-const NOT_COVERED: [&str; 4] = [
+const NOT_COVERED: [&str; 5] = [
     "copies of the file, on paper, on other disks and at other holders",
+    "shares of the key, from which it can be brought together again, and a key of which this was a share",
     "backups and snapshots of the file system",
     "blocks that a solid-state disk keeps after it replaced them (wear levelling), and a journal of the file system",
     "memory that was written to swap or to a core dump while the key was in use",
@@ -56,9 +57,11 @@ pub enum Destroyed {
     /// A key file, or one share of a key.
     Key {
         /// What the key was for.
-        purpose: String,
+        purpose: Purpose,
         /// Its public name.
         key_id: KeyId,
+        /// Whether the key in the file was found to have that name; otherwise it is what the file said.
+        proved: bool,
         /// Which share it was, if it was not the whole key.
         share: Option<String>,
     },
@@ -70,7 +73,7 @@ pub enum Destroyed {
 }
 
 impl Certificate {
-    /// Reads the certificate at `path`; with a `contract`, checks its signature too and names the holder who signed.
+    /// Reads the certificate at `path`; with a `contract`, checks its signature too and names the party who signed.
     ///
     /// # Errors
     /// The file is no certificate, or its signature does not hold.
@@ -81,12 +84,11 @@ impl Certificate {
         if certificate.format != DESTRUCTION_FORMAT {
             return Err(DestructionError::Format { path: path.to_owned() });
         }
-        let Some((holder, keys, signature)) = contract.map(|c| signer(c, path)).transpose()?.flatten() else {
+        let Some(signer) = contract.map(|contract| Signer::find(contract, true, path)).transpose()?.flatten() else {
             return Ok((certificate, None));
         };
-        let invalid = |source| SigningError::Invalid { path: signature_path(path), holder: holder.clone(), source };
-        keys.signing.verify(&text, &signature).map_err(invalid)?;
-        Ok((certificate, Some(holder.clone())))
+        signer.verify(&text)?;
+        Ok((certificate, Some(signer.party.clone())))
     }
 }
 
@@ -104,16 +106,16 @@ pub enum DestructionError {
     Signing(#[from] SigningError),
     #[error("{path}: not a certificate of destruction of this version; ask for it again")]
     Format { path: PathBuf },
-    #[error("{path}: {source}; choose another place for the certificate (the key was not destroyed)")]
-    Certificate { path: PathBuf, source: io::Error },
+    #[error("the certificate cannot be written: {0} (the key was not destroyed)")]
+    Certificate(FileError),
     #[error(
-        "the key was destroyed, but its certificate could not be given its name {path}: {source}; it lies beside it under a name that begins with a point"
+        "the key was destroyed, but its certificate was not given its name: {0}; destroy nothing more before that is mended"
     )]
-    Unnamed { path: PathBuf, source: io::Error },
+    Unnamed(FileError),
 }
 
 /// Overwrites and removes the key or identity file at `path`, and writes the certificate of it to a new file at
-/// `certificate`, signed with the key in the file `signing_key`.
+/// `certificate`, signed with the key in the file `signing_key`. Returns the certificate and the digest of its file.
 ///
 /// # Errors
 /// The file is no key, the signing key cannot be used, or something cannot be written. The certificate is ready before
@@ -124,7 +126,7 @@ pub fn destroy_key(
     certificate: &Path,
     unlock: &Unlock,
     now: Moment,
-) -> Result<Certificate, DestructionError> {
+) -> Result<(Certificate, Digest), DestructionError> {
     let vouching = KeyFile::read(signing_key)?;
     let (study, destroyed) = subject(path, &vouching, unlock)?;
     let key: SigningKey = read_key(signing_key, &study, unlock, now.day())?;
@@ -139,50 +141,46 @@ pub fn destroy_key(
         signed_by: signatory.key_id(),
         not_covered: NOT_COVERED.map(str::to_owned).to_vec(),
     };
-    let signature_file = signature_path(certificate);
-    for taken in [certificate, &signature_file] {
-        if taken.symlink_metadata().is_ok() {
-            return Err(FileError::Exists { path: taken.to_owned() }.into());
-        }
-    }
-    let failed = |source| DestructionError::Certificate { path: certificate.to_owned(), source };
-    let text = json(&statement).map_err(failed)?;
+    let text =
+        json(&statement).map_err(|source| write_error(certificate, source)).map_err(DestructionError::Certificate)?;
     let signature = signatory.sign(&text, DESTRUCTION_FORMAT);
-    let ready = [(&text[..], certificate), (signature.as_bytes(), &signature_file)];
-    let ready = ready.map(|(bytes, target)| ready_beside(target, bytes).map(|file| (file, target)));
-    let [text, signature] = ready;
-    let ready = [text.map_err(failed)?, signature.map_err(failed)?];
+    let ready = [ready(certificate, &text)?, ready(&signature_path(certificate), signature.as_bytes())?];
     destroy_file(path)?;
-    for (file, target) in ready {
-        let unnamed = |source| DestructionError::Unnamed { path: target.to_owned(), source };
-        file.persist_noclobber(target).map_err(|e| {
-            let _ = e.file.keep();
-            unnamed(e.error)
-        })?;
-    }
-    Ok(statement)
+    ready.into_iter().try_for_each(Pending::publish).map_err(DestructionError::Unnamed)?;
+    Ok((statement, Digest::of(&text)))
 }
 
-/// `bytes` on the disk beside `target`, under a name of their own.
-fn ready_beside(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+fn write_error(path: &Path, source: io::Error) -> FileError {
+    FileError::Write { path: path.to_owned(), source }
+}
+
+/// `bytes` on the disk, to be given the name `target`.
+fn ready(target: &Path, bytes: &[u8]) -> Result<Pending, DestructionError> {
+    let ready = Pending::create(target).and_then(|mut file| {
+        file.write_all(bytes).map_err(|source| write_error(target, source))?;
+        file.sync().map(|()| file)
+    });
+    ready.map_err(|error| match error {
+        FileError::Write { .. } => DestructionError::Certificate(error),
+        other => DestructionError::File(other),
+    })
 }
 
 /// What the file at `path` is, with its study; an identity is of the study of the key that vouches for it.
 fn subject(path: &Path, vouching: &KeyFile, unlock: &Unlock) -> Result<(Id, Destroyed), DestructionError> {
-    match KeyFile::read(path) {
-        Ok(KeyFile { said, .. }) => {
-            let (purpose, share) = (said.purpose.name().to_owned(), said.share.map(|share| share.to_string()));
-            Ok((said.study, Destroyed::Key { purpose, key_id: said.key_id, share }))
-        }
-        Err(KeyFileError::Format { .. }) => {
+    let file = match KeyFile::read(path) {
+        Err(KeyFileError::NotKeyFile { .. }) => {
             let recipients = unlock.recipients_in(path)?;
-            Ok((vouching.said.study.clone(), Destroyed::Identity { recipients }))
+            return Ok((vouching.said.study.clone(), Destroyed::Identity { recipients }));
         }
-        Err(error) => Err(error.into()),
-    }
+        file => file?,
+    };
+    let proved = match file.key_id(unlock) {
+        Ok(_) => true,
+        // A share names its key and cannot prove it; a key that no one can open any more is destroyed all the same.
+        Err(KeyFileError::IsShare { .. } | KeyFileError::Sealing { .. }) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let (purpose, share) = (file.said.purpose, file.said.share.map(|share| share.to_string()));
+    Ok((file.said.study, Destroyed::Key { purpose, key_id: file.said.key_id, proved, share }))
 }

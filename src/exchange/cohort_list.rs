@@ -5,25 +5,23 @@
 //! salanimi-cohort/1;toituavain;kela;hetu;41234
 //! ```
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use serde::Serialize;
 
-use super::signing::{SigningError, signature_path, signer};
+use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
-use crate::crypto::{
-    Digest, DigestWriter, Recipient, SealingError, Signatory, SignatureError, SigningWriter, Unlock, seal,
-};
+use crate::crypto::{Digest, DigestWriter, Recipient, SealingError, Signatory, SigningWriter, Unlock, seal};
 use crate::domain::Id;
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, Pending};
 
 /// Format of cohort lists.
 pub const COHORT_FORMAT: &str = "salanimi-cohort/1";
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// What a cohort list says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CohortHeader {
     /// The study.
     pub study: Id,
@@ -45,8 +43,6 @@ pub enum CohortListError {
     Signing(#[from] SigningError),
     #[error("{path}: the list is encrypted: {source}")]
     Sealing { path: PathBuf, source: SealingError },
-    #[error("{path}: {source}; free room or choose another place, then run again (nothing was left behind)")]
-    Write { path: PathBuf, source: io::Error },
     #[error("{path}: not a cohort list of this version; ask the holder who sent it for another")]
     Header { path: PathBuf },
     #[error("{path}: the list is of the study '{found}', the contract is of '{expected}'; give the list of this study")]
@@ -86,42 +82,35 @@ pub fn write_cohort<'a>(
     signatory: Option<&Signatory>,
     identifiers: impl Iterator<Item = &'a [u8]>,
 ) -> Result<Digest, CohortListError> {
-    let io = |source| CohortListError::Write { path: path.to_owned(), source };
+    let io = |source| FileError::Write { path: path.to_owned(), source };
     let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
-    if path.symlink_metadata().is_ok() {
-        return Err(FileError::Exists { path: path.to_owned() }.into());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = BufWriter::with_capacity(BUFFER_BYTES, NamedTempFile::new_in(folder).map_err(io)?);
+    let file = BufWriter::with_capacity(BUFFER_BYTES, Pending::create(path)?);
     let mut list = seal(recipients, SigningWriter::new(DigestWriter::new(file))).map_err(sealing)?;
     list.write_all(header.line().as_bytes()).map_err(io)?;
     for identifier in identifiers {
         list.write_all(identifier).and_then(|()| list.write_all(b"\n")).map_err(io)?;
     }
     let written = list.finish().map_err(io)?;
+    let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
     let (written, signature) = match signatory {
         None => (written.into_inner(), None),
         Some(signatory) => {
-            let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
             let (written, signature) = written.finish(signatory, &comment);
             (written, Some(signature))
         }
     };
     let (file, digest) = written.finish();
     let file = file.into_inner().map_err(|e| io(e.into_error()))?;
-    file.as_file().sync_all().map_err(io)?;
+    file.sync()?;
     if let Some(signature) = signature {
         files::write_public(&signature_path(path), signature.as_bytes())?;
     }
-    file.persist_noclobber(path).map_err(|e| {
-        let _ = std::fs::remove_file(signature_path(path));
-        io(e.error)
-    })?;
+    file.publish().inspect_err(|_| drop(std::fs::remove_file(signature_path(path))))?;
     Ok(digest)
 }
 
-/// Reads the cohort list at `path` and hands each identifier to `take`, with its line. What was taken counts only if this
-/// succeeds: whether the signature holds is known at the end.
+/// Reads the cohort list at `path`, of identifiers of `kind` if one is named, and hands each to `take`, with its line. What
+/// was taken counts only if this succeeds: whether the signature holds is known at the end. Says who signed.
 ///
 /// # Errors
 /// The list is not for the study or kind, cannot be opened, is damaged, or is not signed as `contract` asks; or the first
@@ -129,37 +118,33 @@ pub fn write_cohort<'a>(
 pub fn read_cohort<E: From<CohortListError>>(
     path: &Path,
     contract: &Contract,
-    kind: &Id,
+    kind: Option<&Id>,
     unlock: &Unlock,
     take: impl FnMut(u64, &[u8]) -> Result<(), E>,
-) -> Result<CohortHeader, E> {
-    let file = || files::open_regular(path).map(|file| BufReader::with_capacity(BUFFER_BYTES, file));
-    let file = file().map_err(CohortListError::File)?;
-    let Some((signer, keys, signature)) = signer(contract, path).map_err(CohortListError::Signing)? else {
-        return read_list(path, contract, kind, unlock, file, take);
+) -> Result<(CohortHeader, Option<Id>), E> {
+    let file = files::open_regular(path).map_err(CohortListError::File)?;
+    let file = BufReader::with_capacity(BUFFER_BYTES, file);
+    let Some(signer) = Signer::find(contract, false, path).map_err(CohortListError::Signing)? else {
+        return Ok((read_list(path, contract, kind, unlock, file, take)?, None));
     };
-    let invalid = |source: SignatureError| {
-        let (path, holder) = (signature_path(path), signer.clone());
-        CohortListError::Signing(SigningError::Invalid { path, holder, source })
-    };
-    let mut signed = keys.signing.read(file, &signature).map_err(invalid)?;
+    let mut signed = signer.read(file).map_err(CohortListError::Signing)?;
     let header = read_list(path, contract, kind, unlock, &mut signed, take);
     // A list that was changed is damaged too; that it was changed says more.
     let rest = signed.finish().map_err(|source| FileError::Read { path: path.to_owned(), source });
-    rest.map_err(CohortListError::File)?.map_err(invalid)?;
+    let holds = rest.map_err(CohortListError::File)?;
+    holds.map_err(|source| CohortListError::Signing(signer.invalid(source)))?;
     let header = header?;
-    if header.holder != *signer {
-        return Err(
-            CohortListError::Sender { path: path.to_owned(), signer: signer.clone(), said: header.holder }.into()
-        );
+    if header.holder != *signer.party {
+        let (signer, said) = (signer.party.clone(), header.holder);
+        return Err(CohortListError::Sender { path: path.to_owned(), signer, said }.into());
     }
-    Ok(header)
+    Ok((header, Some(signer.party.clone())))
 }
 
 fn read_list<E: From<CohortListError>>(
     path: &Path,
     contract: &Contract,
-    kind: &Id,
+    kind: Option<&Id>,
     unlock: &Unlock,
     input: impl Read,
     mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
@@ -185,14 +170,21 @@ fn read_list<E: From<CohortListError>>(
     Ok(header)
 }
 
-fn check_subject(path: &Path, header: &CohortHeader, contract: &Contract, kind: &Id) -> Result<(), CohortListError> {
+fn check_subject(
+    path: &Path,
+    header: &CohortHeader,
+    contract: &Contract,
+    kind: Option<&Id>,
+) -> Result<(), CohortListError> {
     let path = || path.to_owned();
     if header.study != contract.study.id {
         let (found, expected) = (header.study.clone(), contract.study.id.clone());
         return Err(CohortListError::Study { path: path(), found, expected });
     }
-    if header.kind != *kind {
-        return Err(CohortListError::Kind { path: path(), found: header.kind.clone(), expected: kind.clone() });
+    match kind {
+        Some(kind) if header.kind != *kind => {
+            Err(CohortListError::Kind { path: path(), found: header.kind.clone(), expected: kind.clone() })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

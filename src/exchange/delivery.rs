@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::linked::LINKED_FORMAT;
 use super::manifest::{
     Account, DELIVERY_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
 };
-use super::outgoing::TableName;
-use super::signing::{SigningError, check_signature};
+use super::signing::{Signer, SigningError};
 use crate::config::{Contract, Table};
-use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableSeal, Unlock};
+use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableName, TableSeal, Unlock};
 use crate::domain::Id;
 use crate::files::{self, FileError};
 use crate::table::{ParquetDescription, ParquetTable, SourceError, describe_parquet};
@@ -26,6 +26,8 @@ const BUFFER_BYTES: usize = 1 << 20;
 pub enum DeliveryError {
     #[error(transparent)]
     File(#[from] FileError),
+    #[error("{path}: no such folder; give the folder of a delivery")]
+    NotAFolder { path: PathBuf },
     #[error(
         "{path}: no manifest.json, so this is no delivery (or one whose writing was interrupted); ask the holder for it again"
     )]
@@ -36,6 +38,12 @@ pub enum DeliveryError {
     Manifest { path: PathBuf, line: usize },
     #[error(transparent)]
     Signing(#[from] SigningError),
+    #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
+    OtherKind { path: PathBuf, kind: &'static str },
+    #[error("{path}: the account is not one of this version; ask the holder for the delivery again")]
+    Account { path: PathBuf },
+    #[error("{path}: says that it is sealed and has a readable account, or the reverse; ask the holder for it again")]
+    Contradiction { path: PathBuf },
     #[error("{path}: the delivery is sealed: {source}")]
     Sealing { path: PathBuf, source: SealingError },
     #[error(
@@ -79,12 +87,18 @@ impl Envelope {
     /// The folder has no readable manifest of a delivery.
     pub fn read(path: &Path) -> Result<Self, DeliveryError> {
         let file = path.join(MANIFEST);
+        if !path.is_dir() {
+            return Err(DeliveryError::NotAFolder { path: path.to_owned() });
+        }
         let text = match files::read_regular(&file, MAX_MANIFEST_BYTES) {
-            Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound && path.is_dir() => {
+            Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
                 return Err(DeliveryError::NoManifest { path: path.to_owned() });
             }
             read => read?,
         };
+        if let Some(kind) = other_kind(&text) {
+            return Err(DeliveryError::OtherKind { path: path.to_owned(), kind });
+        }
         let malformed = |line| DeliveryError::Manifest { path: file.clone(), line };
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| malformed(e.line()))?;
         if manifest.format != DELIVERY_FORMAT {
@@ -93,15 +107,26 @@ impl Envelope {
         Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&text), text })
     }
 
-    /// Checks that the manifest bears its holder's signature, as far as `contract` asks for one; says whether it does.
+    /// Checks the signature as `contract` asks, if one is given, and that every file is, byte for byte, that of the
+    /// manifest. Needs nothing that opens it.
     ///
     /// # Errors
-    /// The signature is missing, unknown or wrong.
-    pub fn check_signature(&self, contract: &Contract) -> Result<bool, DeliveryError> {
-        Ok(check_signature(contract, &self.manifest.holder, &self.path.join(MANIFEST), &self.text)?)
+    /// The signature is missing, unknown or wrong, or a file is not what the manifest says.
+    pub fn check(self, contract: Option<&Contract>) -> Result<Checked, DeliveryError> {
+        let signed_by = contract.map(|contract| self.signer(contract)).transpose()?.flatten();
+        self.check_files()?;
+        Ok(Checked { envelope: self, signed_by })
     }
 
-    /// Checks that every file is, byte for byte, that of the manifest.
+    /// The holder, if its signature is there and holds.
+    fn signer(&self, contract: &Contract) -> Result<Option<Id>, DeliveryError> {
+        let Some(signer) = Signer::holder(contract, &self.manifest.holder, &self.path.join(MANIFEST))? else {
+            return Ok(None);
+        };
+        signer.verify(&self.text)?;
+        Ok(Some(signer.party.clone()))
+    }
+
     fn check_files(&self) -> Result<(), DeliveryError> {
         for (file, expected) in &self.manifest.files {
             if Path::new(file).file_name().is_none_or(|name| name != file.as_str()) {
@@ -114,39 +139,54 @@ impl Envelope {
         }
         Ok(())
     }
+}
 
-    /// Checks every file against the manifest and opens what is sealed.
+/// A delivery whose signature holds, as far as the contract asks for one, and whose files are those of its manifest. What
+/// is sealed in it is still closed.
+#[derive(Debug)]
+pub struct Checked {
+    /// The delivery.
+    pub envelope: Envelope,
+    /// The holder whose signature was found to hold.
+    pub signed_by: Option<Id>,
+}
+
+impl Checked {
+    /// Opens what is sealed.
     ///
     /// # Errors
-    /// A file is not what the manifest says, or nothing in `unlock` opens the delivery.
+    /// Nothing in `unlock` opens the delivery, or its account contradicts its manifest.
     pub fn open(self, unlock: &Unlock) -> Result<Delivery, DeliveryError> {
-        self.check_files()?;
-        let (account, data_key) = match (&self.manifest.sealing, &self.manifest.account) {
+        let Self { envelope, signed_by } = self;
+        let (account, data_key) = match (&envelope.manifest.sealing, &envelope.manifest.account) {
             (Sealing::None, Some(account)) => (account.clone(), None),
-            (Sealing::To(_), None) => (self.open_account(unlock)?, Some(self.open_data_key(unlock)?)),
-            _ => return Err(DeliveryError::Manifest { path: self.path.join(MANIFEST), line: 1 }),
+            (Sealing::To(_), None) => (envelope.open_account(unlock)?, Some(envelope.open_data_key(unlock)?)),
+            _ => return Err(DeliveryError::Contradiction { path: envelope.path.join(MANIFEST) }),
         };
+        let Envelope { path, manifest, digest, .. } = envelope;
         for table in &account.tables {
             if !table.balances() {
-                return Err(DeliveryError::Unbalanced { path: self.path, table: table.name.clone() });
+                return Err(DeliveryError::Unbalanced { path, table: table.name.clone() });
             }
-            if !self.manifest.files.contains_key(&table.file) {
-                return Err(DeliveryError::NotListed { path: self.path.join(&table.file) });
+            if !manifest.files.contains_key(&table.file) {
+                return Err(DeliveryError::NotListed { path: path.join(&table.file) });
             }
         }
-        let Self { path, manifest, digest, .. } = self;
-        Ok(Delivery { path, manifest, account, digest, data_key })
+        Ok(Delivery { path, manifest, account, digest, signed_by, data_key })
     }
+}
 
+impl Envelope {
     fn open_account(&self, unlock: &Unlock) -> Result<Account, DeliveryError> {
         let text = self.unsealed(SEALED_ACCOUNT, unlock, MAX_MANIFEST_BYTES)?;
         let path = self.path.join(SEALED_ACCOUNT);
-        serde_json::from_slice(&text).map_err(|e| DeliveryError::Manifest { path, line: e.line() })
+        serde_json::from_slice(&text).map_err(|_| DeliveryError::Account { path })
     }
 
     fn open_data_key(&self, unlock: &Unlock) -> Result<DataKey, DeliveryError> {
         let key = self.unsealed(SEALED_DATA_KEY, unlock, KEY_BYTES as u64 + 1)?;
-        let damaged = || DeliveryError::Sealing { path: self.path.clone(), source: SealingError::Damaged };
+        let path = || self.path.join(SEALED_DATA_KEY);
+        let damaged = || DeliveryError::Sealing { path: path(), source: SealingError::Damaged };
         DataKey::from_slice(&key).ok_or_else(damaged)
     }
 
@@ -157,7 +197,7 @@ impl Envelope {
             return Err(DeliveryError::NotListed { path });
         }
         let sealed = files::read_regular(&path, 2 * MAX_MANIFEST_BYTES)?;
-        let refused = |source| DeliveryError::Sealing { path: self.path.clone(), source };
+        let refused = |source| DeliveryError::Sealing { path: path.clone(), source };
         let mut secret = Zeroizing::new(Vec::with_capacity(sealed.len()));
         let opened = unlock.open(sealed.as_slice()).map_err(refused)?;
         opened.take(most).read_to_end(&mut secret).map_err(|_| refused(SealingError::Damaged))?;
@@ -175,6 +215,8 @@ pub struct Delivery {
     pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    /// The holder whose signature was found to hold.
+    pub signed_by: Option<Id>,
     /// What opens its tables, if they are sealed.
     data_key: Option<DataKey>,
 }
@@ -186,9 +228,7 @@ impl Delivery {
     /// The folder is no delivery, a signature does not hold, a file is not what the manifest says, or nothing in
     /// `unlock` opens it.
     pub fn open(path: &Path, contract: &Contract, unlock: &Unlock) -> Result<Self, DeliveryError> {
-        let envelope = Envelope::read(path)?;
-        envelope.check_signature(contract)?;
-        envelope.open(unlock)
+        Envelope::read(path)?.check(Some(contract))?.open(unlock)
     }
 
     /// The tables, each with the position that `contract` gives it, open to be read.
@@ -230,7 +270,7 @@ impl Delivery {
             table: &entry.name,
             file: &entry.file,
         };
-        self.data_key.as_ref().map(|key| name.sealed_under(key))
+        self.data_key.as_ref().map(|key| key.seal(&name))
     }
 
     /// How messages name this delivery.
@@ -240,7 +280,17 @@ impl Delivery {
     }
 }
 
-fn file_digest(path: &Path) -> Result<Digest, FileError> {
+/// What kind of folder has this manifest, if it is one of ours and no delivery.
+fn other_kind(text: &[u8]) -> Option<&'static str> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        format: String,
+    }
+    let kind = serde_json::from_slice::<Kind>(text).ok()?;
+    (kind.format == LINKED_FORMAT).then_some("a linked dataset")
+}
+
+pub(super) fn file_digest(path: &Path) -> Result<Digest, FileError> {
     let mut file = files::open_regular(path)?;
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; BUFFER_BYTES];

@@ -108,8 +108,15 @@ impl OutputFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<Digest, FolderError> {
-        let text = json(value).map_err(|source| FolderError::Io { path: self.target.join(name), source })?;
-        self.write(name, &text)
+        self.write(name, &self.encode(name, value)?)
+    }
+
+    /// `value` as the text of the JSON file `name`.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub(super) fn encode(&self, name: &str, value: &impl Serialize) -> Result<Vec<u8>, FolderError> {
+        json(value).map_err(|source| FolderError::Io { path: self.target.join(name), source })
     }
 
     /// Writes the manifest, then gives the folder its name. Returns the manifest's digest.

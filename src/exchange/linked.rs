@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::MAX_MANIFEST_BYTES;
+use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest};
 use super::manifest::MANIFEST;
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
@@ -42,6 +42,20 @@ impl LinkedManifest {
         let bytes = files::read_regular(&path.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
+
+    /// Checks that the tables in the folder `path` are, byte for byte, those of the manifest.
+    ///
+    /// # Errors
+    /// A table is unreadable or another.
+    pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
+        for table in &self.tables {
+            let path = path.join(&table.file);
+            if file_digest(&path)? != table.file_digest {
+                return Err(DeliveryError::Changed { path });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A delivery that was linked.
@@ -54,6 +68,10 @@ pub struct Input {
     pub number: u32,
     /// SHA-256 of its manifest.
     pub manifest: Digest,
+    /// Whether it was sealed.
+    pub sealed: bool,
+    /// Whether its holder's signature was found to hold.
+    pub signed: bool,
 }
 
 /// A table of a linked dataset.

@@ -13,12 +13,12 @@ mod signing;
 pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
-pub use delivery::{Delivery, DeliveryError, Envelope};
+pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder, remove_unfinished};
 pub use linked::{Input, LINKED_FORMAT, LinkedManifest, LinkedTable};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Listed, Lists, MANIFEST, Manifest, OldCodesEntry, Sealing,
     TableEntry, tool,
 };
-pub use outgoing::{Outgoing, OutgoingError, TableName};
-pub use signing::{SigningError, check_signature, signatory, signature_path, signer};
+pub use outgoing::{Finished, Outgoing, OutgoingError};
+pub use signing::{Signer, SigningError, signatory, signature_path};

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::folder::{FolderError, OutputFolder, json};
+use super::folder::{FolderError, OutputFolder};
 use super::manifest::{Account, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing};
 use crate::config::Contract;
 use crate::crypto::{
-    DataKey, Digest, RandomnessError, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableSeal, seal,
+    DataKey, Digest, KeyId, RandomnessError, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName,
+    TableSeal, seal,
 };
 use crate::domain::Id;
 
@@ -21,6 +22,10 @@ pub enum OutgoingError {
     Randomness(#[from] RandomnessError),
     #[error("the delivery cannot be sealed: {0}")]
     Sealing(#[from] SealingError),
+    #[error(
+        "the contract names no recipient, so the delivery cannot be sealed; add [recipients], or give --unsealed if everyone who gets it may read it"
+    )]
+    NoRecipients,
 }
 
 /// A delivery in the making.
@@ -38,42 +43,22 @@ struct Seal {
     recipients: Vec<Recipient>,
 }
 
-/// Which table of which delivery is meant.
-#[derive(Debug, Clone, Copy)]
-pub struct TableName<'a> {
-    /// The study.
-    pub study: &'a Id,
-    /// The holder.
-    pub holder: &'a Id,
-    /// The delivery's number.
-    pub number: u32,
-    /// The table.
-    pub table: &'a Id,
-    /// Its file.
-    pub file: &'a str,
-}
-
-impl TableName<'_> {
-    pub(super) fn sealed_under<'k>(&self, key: &'k DataKey) -> TableSeal<'k> {
-        key.table(self.study, self.holder, self.number, self.table, self.file)
-    }
-}
-
 impl Outgoing {
     /// Starts a delivery that will be at `out`, signed by `signatory` and, unless `unsealed`, sealed to the contract's
-    /// recipients, if it names any.
+    /// recipients.
     ///
     /// # Errors
-    /// The folder cannot be made, or the operating system gives no randomness.
+    /// The contract names no recipient, the folder cannot be made, or the operating system gives no randomness.
     pub fn start(
         out: &Path,
         contract: &Contract,
         unsealed: bool,
         signatory: Option<Signatory>,
     ) -> Result<Self, OutgoingError> {
-        let seal = match unsealed || contract.recipients.is_empty() {
-            true => None,
-            false => Some(Seal {
+        let seal = match (unsealed, contract.recipients.is_empty()) {
+            (true, _) => None,
+            (false, true) => return Err(OutgoingError::NoRecipients),
+            (false, false) => Some(Seal {
                 key: DataKey::generate()?,
                 names: contract.recipients.keys().cloned().collect(),
                 recipients: contract.recipients.values().cloned().collect(),
@@ -88,16 +73,10 @@ impl Outgoing {
         self.folder.path()
     }
 
-    /// Who will be able to open it.
-    #[must_use]
-    pub fn sealing(&self) -> Sealing {
-        self.seal.as_ref().map_or(Sealing::None, |seal| Sealing::To(seal.names.clone()))
-    }
-
     /// How a table's file is sealed; none if it is not.
     #[must_use]
     pub fn table_seal(&self, name: &TableName<'_>) -> Option<TableSeal<'_>> {
-        self.seal.as_ref().map(|seal| name.sealed_under(&seal.key))
+        self.seal.as_ref().map(|seal| seal.key.seal(name))
     }
 
     /// Takes in a file that was written into the folder.
@@ -105,45 +84,48 @@ impl Outgoing {
         self.files.insert(file.to_owned(), digest);
     }
 
-    /// Puts in the `account`, then the manifest that `manifest` makes of who can open the delivery, what files it has,
-    /// and the account if everyone may read it; signs it and gives the folder its name. Returns the manifest, the
-    /// account and the manifest's digest.
+    /// Puts in the `account`, sealed if the delivery is; completes the `manifest` with who can open the delivery, what
+    /// files it has, and the account if everyone may read it; signs it, and gives the folder its name.
     ///
     /// # Errors
     /// A file cannot be written, or something else took the name meanwhile.
-    pub fn finish(
-        mut self,
-        account: Account,
-        manifest: impl FnOnce(Sealing, BTreeMap<String, Digest>, Option<Account>) -> Manifest,
-    ) -> Result<(Manifest, Account, Digest), OutgoingError> {
-        let readable = match &self.seal {
-            None => Some(account.clone()),
+    pub fn finish(mut self, mut manifest: Manifest, account: Account) -> Result<Finished, OutgoingError> {
+        match &self.seal {
+            None => manifest.account = Some(account.clone()),
             Some(seal) => {
-                for (name, secret) in
-                    [(SEALED_DATA_KEY, seal.key.expose().to_vec()), (SEALED_ACCOUNT, encode(&account)?)]
-                {
-                    let secret = zeroize::Zeroizing::new(secret);
-                    let digest = self.folder.write(name, &sealed(&seal.recipients, &secret)?)?;
+                let text = zeroize::Zeroizing::new(self.folder.encode(SEALED_ACCOUNT, &account)?);
+                for (name, secret) in [(SEALED_DATA_KEY, &seal.key.expose()[..]), (SEALED_ACCOUNT, &text)] {
+                    let digest = self.folder.write(name, &sealed(&seal.recipients, secret)?)?;
                     self.files.insert(name.to_owned(), digest);
                 }
-                None
+                manifest.sealing = Sealing::To(seal.names.clone());
             }
-        };
-        let manifest = manifest(self.sealing(), self.files, readable);
-        let text = encode(&manifest)?;
+        }
+        manifest.files = self.files;
+        let text = self.folder.encode(MANIFEST, &manifest)?;
         let digest = self.folder.write(MANIFEST, &text)?;
+        let signed_by = self.signatory.as_ref().map(Signatory::key_id);
         if let Some(signatory) = &self.signatory {
-            let comment =
-                format!("{} {} {} {}", manifest.format, manifest.study, manifest.holder, manifest.delivery.number);
-            self.folder.write(&format!("{MANIFEST}{SIGNATURE_ENDING}"), signatory.sign(&text, &comment).as_bytes())?;
+            let Manifest { format, study, holder, delivery, .. } = &manifest;
+            let signature = signatory.sign(&text, &format!("{format} {study} {holder} {}", delivery.number));
+            self.folder.write(&format!("{MANIFEST}{SIGNATURE_ENDING}"), signature.as_bytes())?;
         }
         self.folder.publish()?;
-        Ok((manifest, account, digest))
+        Ok(Finished { manifest, account, digest, signed_by })
     }
 }
 
-fn encode(value: &impl serde::Serialize) -> Result<Vec<u8>, SealingError> {
-    Ok(json(value)?)
+/// A delivery that is finished.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// What became of every record.
+    pub account: Account,
+    /// SHA-256 of the manifest's bytes.
+    pub digest: Digest,
+    /// The public name of the key that signed it, if one did.
+    pub signed_by: Option<KeyId>,
 }
 
 fn sealed(recipients: &[Recipient], secret: &[u8]) -> Result<Vec<u8>, SealingError> {

@@ -1,11 +1,12 @@
 //! Who must sign, and whose signature holds: the contract says.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Contract, HolderKeys};
 use crate::crypto::{
-    KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SigningKey, Unlock,
-    read_key,
+    KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader,
+    SigningKey, Unlock, VerifyingKey, read_key,
 };
 use crate::domain::{Day, Id};
 use crate::files::{self, FileError};
@@ -30,14 +31,14 @@ pub enum SigningError {
         "{path}: not the signing key that the contract lists for '{holder}'; give that one, or correct the contract"
     )]
     NotTheListed { path: PathBuf, holder: Id },
-    #[error(
-        "{path}: the signature is missing, and the contract lists a signing key of '{holder}'; ask the holder for it"
-    )]
-    Missing { path: PathBuf, holder: Id },
-    #[error("{path}: the signature does not hold for '{holder}': {source}; ask the holder for the file again")]
-    Invalid { path: PathBuf, holder: Id, source: SignatureError },
-    #[error("{path}: missing, or made by none of the signing keys that the contract lists; ask the holder who sent it")]
+    #[error("{path}: the signature is missing, and the contract lists who must sign; ask the sender for it")]
+    Missing { path: PathBuf },
+    #[error("{path}: made by none of the signing keys that the contract lists for it; ask the sender who made it")]
     Unknown { path: PathBuf },
+    #[error("{path}: not the signature of '{party}': {source}; ask the sender for the file again")]
+    Invalid { path: PathBuf, party: Id, source: SignatureError },
+    #[error("{path}: {source}; ask the sender for it again")]
+    Malformed { path: PathBuf, source: SignatureError },
 }
 
 /// The signatory of `holder`, with the key in the file `key`; none where the contract asks for no signatures.
@@ -80,47 +81,79 @@ pub fn signature_path(path: &Path) -> PathBuf {
     files::beside(path, SIGNATURE_ENDING)
 }
 
-/// The signature beside the file at `path`; none if there is none.
-fn read_signature(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    match files::read_regular(&signature_path(path), MAX_SIGNATURE_BYTES) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Whose signature lies beside a file. Whether it holds is found out with the file's content.
+pub struct Signer<'a> {
+    /// Who is said to have signed.
+    pub party: &'a Id,
+    key: &'a VerifyingKey,
+    signature: Signature,
+    path: PathBuf,
 }
 
-/// The holder whose key, as the signature beside the file at `path` says, made it; none where the contract asks for no
-/// signatures and there is none. Whether the signature holds is found out when the file is read.
-///
-/// # Errors
-/// The signature is missing, malformed or of none of the contract's keys.
-pub fn signer<'a>(
-    contract: &'a Contract,
-    path: &Path,
-) -> Result<Option<(&'a Id, &'a HolderKeys, Signature)>, SigningError> {
-    let unknown = || SigningError::Unknown { path: signature_path(path) };
-    let Some(text) = read_signature(path)? else {
-        return if contract.holders.is_empty() { Ok(None) } else { Err(unknown()) };
-    };
-    let signature = Signature::decode(&text).map_err(|_| unknown())?;
-    let made = contract.holders.iter().find(|(_, keys)| keys.signing.is_named_by(&signature));
-    made.map(|(holder, keys)| Some((holder, keys, signature))).ok_or_else(unknown)
-}
-
-/// Checks the signature of `holder` over `message`, the content of the file at `path`. Says whether there is one: where
-/// the contract asks for none, there need not be.
-///
-/// # Errors
-/// The signature is missing, unknown or wrong.
-pub fn check_signature(contract: &Contract, holder: &Id, path: &Path, message: &[u8]) -> Result<bool, SigningError> {
-    let invalid = |source| SigningError::Invalid { path: signature_path(path), holder: holder.clone(), source };
-    match (listed(contract, holder)?, read_signature(path)?) {
-        (Some(keys), Some(text)) => {
-            let signature = Signature::decode(&text).map_err(invalid)?;
-            keys.signing.verify(message, &signature).map_err(invalid).map(|()| true)
+impl<'a> Signer<'a> {
+    /// The signature of `holder` beside the file at `path`; none where the contract asks for none and there is none.
+    ///
+    /// # Errors
+    /// The signature is missing or malformed, or the contract lists no key of `holder`.
+    pub fn holder(contract: &'a Contract, holder: &'a Id, path: &Path) -> Result<Option<Self>, SigningError> {
+        match (listed(contract, holder)?, read_signature(path)?) {
+            (Some(keys), Some(signature)) => {
+                Ok(Some(Self { party: holder, key: &keys.signing, signature, path: signature_path(path) }))
+            }
+            (Some(_), None) => Err(SigningError::Missing { path: signature_path(path) }),
+            (None, Some(_)) => Err(SigningError::Unlisted { holder: holder.clone() }),
+            (None, None) => Ok(None),
         }
-        (Some(_), None) => Err(SigningError::Missing { path: signature_path(path), holder: holder.clone() }),
-        (None, Some(_)) => Err(SigningError::Unlisted { holder: holder.clone() }),
-        (None, None) => Ok(false),
     }
+
+    /// The signature beside the file at `path` of whoever of the contract's holders made it; of its other signatories
+    /// too, if `others` may sign it. None where the contract lists no one and there is no signature.
+    ///
+    /// # Errors
+    /// The signature is missing, malformed, or of none of them.
+    pub fn find(contract: &'a Contract, others: bool, path: &Path) -> Result<Option<Self>, SigningError> {
+        let holders = contract.holders.iter().map(|(holder, keys)| (holder, &keys.signing));
+        let others = contract.signatories.iter().filter(|_| others);
+        let mut keys = holders.chain(others).peekable();
+        let Some(signature) = read_signature(path)? else {
+            let missing = SigningError::Missing { path: signature_path(path) };
+            return if keys.peek().is_none() { Ok(None) } else { Err(missing) };
+        };
+        let path = signature_path(path);
+        match keys.find(|(_, key)| key.is_named_by(&signature)) {
+            Some((party, key)) => Ok(Some(Self { party, key, signature, path })),
+            None => Err(SigningError::Unknown { path }),
+        }
+    }
+
+    /// Checks that the signature holds over `message`, the file's content.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn verify(&self, message: &[u8]) -> Result<(), SigningError> {
+        self.key.verify(message, &self.signature).map_err(|source| self.invalid(source))
+    }
+
+    /// Reads the file's content through, to say at the end whether the signature holds over it.
+    ///
+    /// # Errors
+    /// The signature says that another key made it.
+    pub fn read<R: Read>(&self, content: R) -> Result<SignedReader<'_, R>, SigningError> {
+        self.key.read(content, &self.signature).map_err(|source| self.invalid(source))
+    }
+
+    /// That the signature does not hold.
+    pub(super) fn invalid(&self, source: SignatureError) -> SigningError {
+        SigningError::Invalid { path: self.path.clone(), party: self.party.clone(), source }
+    }
+}
+
+/// The signature beside the file at `path`; none if there is none.
+fn read_signature(path: &Path) -> Result<Option<Signature>, SigningError> {
+    let path = signature_path(path);
+    let text = match files::read_regular(&path, MAX_SIGNATURE_BYTES) {
+        Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        read => read?,
+    };
+    Signature::decode(&text).map(Some).map_err(|source| SigningError::Malformed { path, source })
 }

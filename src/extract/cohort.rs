@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::chosen::Chosen;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Naming, Prepared};
-use crate::crypto::{Digest, Recipient};
-use crate::domain::{Day, Id};
-use crate::exchange::{CohortHeader, signatory, write_cohort};
+use crate::crypto::{Digest, KeyId, Recipient, Signatory};
+use crate::domain::Id;
+use crate::exchange::{CohortHeader, CohortListError, write_cohort};
+use crate::files::refuse_existing;
 use crate::progress::Progress;
 use crate::table::keys;
 
@@ -20,8 +21,8 @@ pub struct CohortMade {
     pub header: CohortHeader,
     /// SHA-256 of the encrypted file.
     pub digest: Digest,
-    /// Whether its signature lies beside it.
-    pub signed: bool,
+    /// The public name of the key whose signature lies beside it, if one does.
+    pub signed_by: Option<KeyId>,
     /// To how many recipients it is encrypted.
     pub recipients: usize,
     /// The tables that the persons were chosen from.
@@ -40,14 +41,13 @@ pub struct CohortMade {
 pub fn cohort(
     inputs: &Inputs,
     recipients: &[Recipient],
-    signing_key: Option<&Path>,
-    today: Day,
     out: &Path,
     progress: &dyn Progress,
 ) -> Result<CohortMade, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     let (contract, holder) = (&prepared.contract, &prepared.holder.name);
-    let signatory = signatory(contract, holder, signing_key, &inputs.unlock, today)?;
+    let signatory = prepared.signatory(inputs)?;
+    refuse_existing(out).map_err(CohortListError::File)?;
     let kind = prepared.only_kind()?.clone();
     let tables: Vec<usize> = prepared.tables().into_iter().filter(|t| contract.population.contains(t)).collect();
     if tables.is_empty() {
@@ -74,7 +74,7 @@ pub fn cohort(
         path: out.to_owned(),
         header,
         digest,
-        signed: signatory.is_some(),
+        signed_by: signatory.as_ref().map(Signatory::key_id),
         recipients: recipients.len(),
         tables: tables.iter().map(|&table| contract.tables[table].name.clone()).collect(),
         temporary,

@@ -8,15 +8,14 @@ use arrow::array::{Array, ArrayRef};
 use arrow::compute::filter;
 
 use super::error::ExtractError;
-use super::ledger::{self, Section};
+use super::ledger::{self, LedgerProblem, Section};
 use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
 use crate::config::{Duplicates, Table};
-use crate::crypto::{Canary, Digest, Key, KeyId, ProjectKey, ProjectKeys, SCHEME, Signatory, read_key};
-use crate::domain::Day;
+use crate::crypto::{Canary, Digest, Key, KeyId, ProjectKey, ProjectKeys, SCHEME, TableName, read_key};
 use crate::exchange::{
-    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry, TableName,
-    signatory, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Finished, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry,
+    tool,
 };
 use crate::progress::Progress;
 use crate::table::{SortedTable, Sorter, StoreError, Written, first_of_each, keys, write_table};
@@ -53,18 +52,7 @@ pub struct Output<'a> {
     pub unsealed: bool,
 }
 
-/// The keys of an extract.
-#[derive(Debug, Clone, Copy)]
-pub struct Keys<'a> {
-    /// The file of the project key.
-    pub project: &'a Path,
-    /// The file of the holder's signing key, needed where the contract lists one.
-    pub signing: Option<&'a Path>,
-    /// The day on which they are used.
-    pub today: Day,
-}
-
-/// Makes a delivery from `inputs`: sealed to the recipients whom the contract names, and signed if it lists a key of the
+/// Makes a delivery from `inputs` under the project key in the file `project_key`: sealed to the recipients whom the contract names, and signed if it lists a key of the
 /// holder.
 ///
 /// # Errors
@@ -72,15 +60,15 @@ pub struct Keys<'a> {
 /// at its place.
 pub fn extract(
     inputs: &Inputs,
-    keys: &Keys<'_>,
+    project_key: &Path,
     output: &Output<'_>,
     progress: &dyn Progress,
 ) -> Result<Extracted, ExtractError> {
     let prepared = Prepared::read(inputs)?;
-    let (contract, unlock) = (&prepared.contract, &inputs.unlock);
-    let key: ProjectKey = read_key(keys.project, &contract.study.id, unlock, keys.today)?;
-    let signatory = signatory(contract, &prepared.holder.name, keys.signing, unlock, keys.today)?;
-    let signed_by = signatory.as_ref().map(Signatory::key_id);
+    let contract = &prepared.contract;
+    let key: ProjectKey = read_key(project_key, &contract.study.id, &inputs.unlock, inputs.today)?;
+    let signatory = prepared.signatory(inputs)?;
+    ledger::check_place(output.ledger).map_err(|problem| ledger_error(output.ledger, problem))?;
     let keys = ProjectKeys::new(&key, &contract.study.id);
     let mut outgoing = Outgoing::start(output.delivery, contract, output.unsealed, signatory)?;
     progress.begin("extract", prepared.source_bytes());
@@ -97,13 +85,9 @@ pub fn extract(
         outgoing.add(&entry.file, digest);
         entries.push(entry);
     }
-    let (account, key_id) = (account(&prepared, &keys, entries), key.id(&contract.study.id));
-    let (manifest, account, digest) = outgoing.finish(account, |sealing, files, account| Manifest {
-        sealing,
-        files,
-        account,
-        ..manifest(&prepared, &keys, key_id)
-    })?;
+    let (manifest, account) =
+        (manifest(&prepared, &keys, key.id(&contract.study.id)), account(&prepared, &keys, entries));
+    let Finished { manifest, account, digest, signed_by } = outgoing.finish(manifest, account)?;
     let (path, ledger) = (output.delivery.to_owned(), output.ledger.to_owned());
     Ok(Extracted { path, manifest, account, digest, signed_by, ledger, spilled_bytes })
 }
@@ -202,7 +186,7 @@ fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>)
     Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables }
 }
 
-/// The manifest but for what is known when the delivery is finished.
+/// The manifest, but for what the delivery completes it with when it is finished.
 fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manifest {
     let (contract, holder) = (&prepared.contract, &prepared.holder);
     let canary = |(name, syntax)| Canary::new(keys, name, &syntax);
@@ -275,5 +259,12 @@ fn write_ledger(prepared: &Prepared, path: &Path, tallies: &[(usize, Tally)]) ->
             rejected,
         })
         .collect();
-    ledger::write(path, &sections).map_err(|source| ExtractError::Ledger { path: path.to_owned(), source })
+    ledger::write(path, &sections).map_err(|problem| ledger_error(path, problem))
+}
+
+fn ledger_error(path: &Path, problem: LedgerProblem) -> ExtractError {
+    match problem {
+        LedgerProblem::Other => ExtractError::LedgerTaken { path: path.to_owned() },
+        LedgerProblem::Io(source) => ExtractError::Ledger { path: path.to_owned(), source },
+    }
 }

@@ -8,6 +8,7 @@ use super::error::ExtractError;
 use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
 use crate::domain::{Day, Reason};
+use crate::exchange::Filtered;
 use crate::progress::Progress;
 
 /// Rows that a finding names at most.
@@ -33,8 +34,8 @@ pub struct TableFindings {
     pub records: u64,
     /// Records that would be delivered, before repeats are left out.
     pub kept: u64,
-    /// Records outside the window or the period.
-    pub outside_window: u64,
+    /// Records that would be left out by a rule; repeats are found in a real run only.
+    pub filtered: Filtered,
     /// First and last day of the window column.
     pub days: Option<(Day, Day)>,
     /// Records that would be rejected, and whether they are too many.
@@ -82,7 +83,8 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
     for rejected in &tally.rejected {
         let (records, rows) = grouped.entry((rejected.file, rejected.column, rejected.reason)).or_default();
         *records += 1;
-        if rows.len() < EXAMPLES {
+        // A row of the wide layout is several records.
+        if rows.len() < EXAMPLES && rows.last() != Some(&rejected.row) {
             rows.push(rejected.row);
         }
     }
@@ -96,7 +98,7 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         source_rows: tally.source_rows,
         records: tally.records,
         kept: tally.kept,
-        outside_window: tally.filtered.window,
+        filtered: tally.filtered,
         days: tally.days,
         rejected: tally.rejected.len() as u64,
         too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),

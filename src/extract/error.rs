@@ -53,7 +53,9 @@ pub enum ExtractError {
         "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a fault of the tool, please report it"
     )]
     Unbalanced { table: Id, records: u64, accounted: u64 },
-    #[error("{path}: {source}; free room or choose another place for the rejects ledger")]
+    #[error("{path}: another file than a rejects ledger is there; choose another place with --rejects FILE")]
+    LedgerTaken { path: PathBuf },
+    #[error("{path}: {source}; free room or choose another place for the rejects ledger with --rejects FILE")]
     Ledger { path: PathBuf, source: io::Error },
     #[error("a person list was given, but the tables have several kinds of identifier; a list is of one kind")]
     SeveralKinds,

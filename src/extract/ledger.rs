@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::domain::Reason;
+use crate::files::folder_of;
 
 /// A rejected record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,12 +30,32 @@ pub(super) struct Section<'a> {
 /// First line of every ledger.
 const HEADER: &[u8] = b"table;file;row;column;reason\n";
 
+/// The ledger cannot be written.
+pub(super) enum LedgerProblem {
+    /// Another file is there.
+    Other,
+    /// The disk, or the folder.
+    Io(io::Error),
+}
+
+impl From<io::Error> for LedgerProblem {
+    /// Without the name of the file in the making, which says nothing to a user.
+    fn from(error: io::Error) -> Self {
+        Self::Io(if error.raw_os_error().is_some() { error } else { error.kind().into() })
+    }
+}
+
+/// Refuses a place where the ledger could not be written, before anything is read.
+pub(super) fn check_place(path: &Path) -> Result<(), LedgerProblem> {
+    refuse_other(path)?;
+    Ok(tempfile::tempfile_in(folder_of(path)).map(drop)?)
+}
+
 /// Writes the ledger to `path` in one step, readable by its owner alone; an earlier one there is replaced, and nothing
 /// else ever is.
-pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> io::Result<()> {
+pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> Result<(), LedgerProblem> {
     refuse_other(path)?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder)?;
+    let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     let mut text = io::BufWriter::new(&file);
     text.write_all(HEADER)?;
     for section in sections {
@@ -46,17 +67,17 @@ pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> io::Result<()> {
     }
     text.flush()?;
     drop(text);
-    file.persist(path)?;
+    file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }
 
 /// What is at `path` may be an earlier ledger, but not, say, a source.
-fn refuse_other(path: &Path) -> io::Result<()> {
+fn refuse_other(path: &Path) -> Result<(), LedgerProblem> {
     let mut start = Vec::new();
     match File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start)) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(e),
+        Err(e) => Err(e.into()),
         Ok(_) if start == HEADER => Ok(()),
-        Ok(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "another file than a rejects ledger is there")),
+        Ok(_) => Err(LedgerProblem::Other),
     }
 }

@@ -104,7 +104,9 @@ impl Reading<'_> {
 
     fn encrypted(&self, path: &Path) -> Result<PersonList, ListError> {
         let mut list = PersonList::default();
-        read_cohort(path, self.contract, self.kind, self.unlock, |line, raw| self.add(&mut list, path, line, raw))?;
+        read_cohort(path, self.contract, Some(self.kind), self.unlock, |line, raw| {
+            self.add(&mut list, path, line, raw)
+        })?;
         list.unless_empty(path)
     }
 

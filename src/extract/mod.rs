@@ -18,7 +18,7 @@ mod prepare;
 mod tally;
 
 pub use cohort::{CohortMade, cohort};
-pub use deliver::{Extracted, Keys, Output, extract};
+pub use deliver::{Extracted, Output, extract};
 pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, OldCodesError};
 pub use lists::ListPaths;

@@ -14,8 +14,9 @@ use super::old_codes::OldCodes;
 use super::people::{People, PersonHashes, PersonNames};
 use super::tally::Tally;
 use crate::config::{Content, Contract, Format, Holder, Origin, Source, Table};
-use crate::crypto::{KeyedHash, ProjectKeys, Unlock};
-use crate::domain::{Days, Id, Syntax};
+use crate::crypto::{KeyedHash, ProjectKeys, Signatory, Unlock};
+use crate::domain::{Day, Days, Id, Syntax};
+use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
 
@@ -32,6 +33,10 @@ pub struct Inputs {
     pub lists: ListPaths,
     /// What opens encrypted lists and keys.
     pub unlock: Unlock,
+    /// The file of the holder's signing key, needed where the contract lists one.
+    pub signing_key: Option<PathBuf>,
+    /// The day on which keys are used.
+    pub today: Day,
 }
 
 /// What stands for persons, and references, in a run.
@@ -74,6 +79,12 @@ impl Prepared {
             PersonLists::read(&inputs.lists, &reading)?
         };
         Ok(Self { contract, holder, old_codes, lists })
+    }
+
+    /// Who signs what the holder hands over.
+    pub(super) fn signatory(&self, inputs: &Inputs) -> Result<Option<Signatory>, SigningError> {
+        let (contract, holder) = (&self.contract, &self.holder.name);
+        signatory(contract, holder, inputs.signing_key.as_deref(), &inputs.unlock, inputs.today)
     }
 
     /// Positions of the tables that the holder has sources for, in the contract's order.

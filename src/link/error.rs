@@ -38,6 +38,8 @@ pub enum LinkError {
         "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; this is a fault of the tool, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
+    #[error("{path}: lies inside the delivery {delivery}, which is not written into; choose another output folder")]
+    Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key says what was linked with it")]
     History { path: PathBuf, source: io::Error },
     #[error("{path}: not the history of a link key; restore it, or make a new link key")]

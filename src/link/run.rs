@@ -14,8 +14,9 @@ use super::merge::{self, KeyRange, Merge, Slice, Spine};
 use super::rekey::{LinkedLayout, PERSON, person_id};
 use crate::config::Contract;
 use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
-use crate::domain::{Day, PersonId};
-use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, agree, tool};
+use crate::domain::{Day, Id, PersonId};
+use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, Sealing, agree, tool};
+use crate::files::folder_of;
 use crate::progress::Progress;
 use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
 
@@ -35,6 +36,8 @@ pub struct Linked {
     pub manifest: LinkedManifest,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    /// Holders that the contract lists and of which no delivery was given.
+    pub absent: Vec<Id>,
     /// Where every row and person went; exact, not for release.
     pub accounting: Accounting,
     /// Bytes that were spilled to disk.
@@ -63,6 +66,7 @@ pub struct Inputs<'a> {
 pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progress) -> Result<Linked, LinkError> {
     let Inputs { link_key, unlock, .. } = *given;
     let contract = Contract::read(given.contract)?;
+    refuse_inside(out, given.deliveries)?;
     let opened = given.deliveries.par_iter().map(|path| Delivery::open(path, &contract, unlock));
     // All of them, so that the error is always that of the first bad one.
     let opened = opened.collect::<Vec<_>>().into_iter().collect::<Result<_, _>>()?;
@@ -97,12 +101,30 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     if let Some(path) = link_key {
         history::write(path, &agreed.history)?;
     }
-    Ok(Linked { path: out.to_owned(), manifest, digest, accounting, spilled_bytes })
+    let given = |holder: &&Id| manifest.inputs.iter().any(|input| input.holder == **holder);
+    let absent = contract.holders.keys().filter(|holder| !given(holder)).cloned().collect();
+    Ok(Linked { path: out.to_owned(), manifest, digest, absent, accounting, spilled_bytes })
+}
+
+/// A delivery is not written into.
+fn refuse_inside(out: &Path, deliveries: &[PathBuf]) -> Result<(), LinkError> {
+    // What does not exist is told later, in its own words.
+    let (Ok(folder), given) = (folder_of(out).canonicalize(), deliveries.iter()) else { return Ok(()) };
+    match given.filter_map(|path| path.canonicalize().ok()).find(|delivery| folder.starts_with(delivery)) {
+        Some(delivery) => Err(LinkError::Inside { path: out.to_owned(), delivery }),
+        None => Ok(()),
+    }
 }
 
 fn exchange_input(delivery: &Delivery) -> exchange::Input {
     let manifest = &delivery.manifest;
-    exchange::Input { holder: manifest.holder.clone(), number: manifest.delivery.number, manifest: delivery.digest }
+    exchange::Input {
+        holder: manifest.holder.clone(),
+        number: manifest.delivery.number,
+        manifest: delivery.digest,
+        sealed: manifest.sealing != Sealing::None,
+        signed: delivery.signed_by.is_some(),
+    }
 }
 
 fn inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<merge::Input>, LinkError> {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::crypto::Digest;
+use crate::crypto::{Digest, KeyId};
 use crate::extract::CohortMade;
 
 /// The closing summary of a cohort list, for a machine.
@@ -8,7 +8,7 @@ use crate::extract::CohortMade;
 pub struct CohortSummary<'a> {
     list: String,
     list_digest: Digest,
-    signed: bool,
+    signed_by: Option<KeyId>,
     recipients: usize,
     kind: &'a str,
     persons: u64,
@@ -23,7 +23,7 @@ impl<'a> CohortSummary<'a> {
         Self {
             list: made.path.display().to_string(),
             list_digest: made.digest,
-            signed: made.signed,
+            signed_by: made.signed_by,
             recipients: made.recipients,
             kind: made.header.kind.as_str(),
             persons: made.header.persons,
@@ -43,7 +43,7 @@ pub fn cohort(made: &CohortMade) -> String {
         made.header.holder,
         tables.join(", "),
         made.recipients,
-        if made.signed { " and signed" } else { ", NOT signed" },
+        if made.signed_by.is_some() { " and signed" } else { ", NOT signed" },
         made.temporary,
         made.rejected,
         made.path.display()

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::table::TextTable;
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
-use crate::exchange::{Account, Listed, Manifest, Sealing, TableEntry};
+use crate::exchange::{Account, Filtered, Listed, Manifest, Sealing, TableEntry};
 use crate::extract::{DryRun, Extracted};
 
 /// The closing summary of an extract, for a machine.
@@ -96,6 +96,9 @@ fn accounted(account: &Account) -> String {
         table.row(std::iter::once(entry.name.to_string()).chain(counts.map(|c| c.to_string())));
     }
     text += &table.render();
+    for entry in account.tables.iter().filter(|e| e.filtered.total() > 0) {
+        text += &format!("  left out of {}: {}\n", entry.name, by_rule(&entry.filtered));
+    }
     for entry in account.tables.iter().filter(|e| !e.rejected.is_empty()) {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
@@ -110,6 +113,19 @@ fn accounted(account: &Account) -> String {
     text
 }
 
+/// Records left out, by rule.
+fn by_rule(filtered: &Filtered) -> String {
+    let rules = [
+        ("outside the window", filtered.window),
+        ("not in the cohort", filtered.cohort),
+        ("excluded", filtered.excluded),
+        ("repeats", filtered.duplicate),
+    ];
+    let rules = rules.iter().filter(|(_, count)| *count > 0).map(|(rule, count)| format!("{rule} {count}"));
+    let words = rules.collect::<Vec<_>>().join(", ");
+    if words.is_empty() { "none".to_owned() } else { words }
+}
+
 /// What a dry run found, in words.
 #[must_use]
 pub fn dry_run(run: &DryRun) -> String {
@@ -117,8 +133,13 @@ pub fn dry_run(run: &DryRun) -> String {
     for table in &run.tables {
         let days = table.days.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
         text += &format!(
-            "{}: {} source rows, {} records{days}; {} would be delivered, {} lie outside the window, {} would be rejected\n",
-            table.table, table.source_rows, table.records, table.kept, table.outside_window, table.rejected
+            "{}: {} source rows, {} records{days}\n  {} would be delivered but for repeats, {} would be rejected; left out: {}\n",
+            table.table,
+            table.source_rows,
+            table.records,
+            table.kept,
+            table.rejected,
+            by_rule(&table.filtered)
         );
         if table.too_many_rejects {
             text += "  too many would be rejected: a real run would stop here\n";

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::count::rounded;
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::exchange::LinkedManifest;
+use crate::domain::Id;
+use crate::exchange::{Input, LinkedManifest};
 use crate::link::{Accounting, Count, Linked};
 
 /// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
@@ -18,6 +19,7 @@ pub struct LinkSummary<'a> {
     linked_persons: u64,
     tables: BTreeMap<&'a str, Count>,
     overlap: BTreeMap<String, u64>,
+    absent: &'a [Id],
     rounded_to: u64,
 }
 
@@ -34,6 +36,7 @@ impl<'a> LinkSummary<'a> {
             linked_persons: rounded(accounting.linked_persons),
             tables: accounting.tables.iter().map(|t| (t.table.as_str(), rounded_count(&t.all))).collect(),
             overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
+            absent: &linked.absent,
             rounded_to: 5,
         }
     }
@@ -62,6 +65,10 @@ fn overlap(accounting: &Accounting) -> BTreeMap<String, u64> {
 pub fn linked(linked: &Linked) -> String {
     let accounting = &linked.accounting;
     let mut text = linked_manifest(&linked.manifest);
+    if !linked.absent.is_empty() {
+        let absent: Vec<&str> = linked.absent.iter().map(Id::as_str).collect();
+        text += &format!("  no delivery was given of: {}\n", absent.join(", "));
+    }
     text += &format!(
         "{} persons in the deliveries, {} of them enter (all counts rounded to base 5)\n",
         rounded(accounting.persons),
@@ -89,9 +96,17 @@ pub fn linked(linked: &Linked) -> String {
     text + &format!("Linked dataset: {}\nManifest digest: {}", linked.path.display(), linked.digest)
 }
 
+/// A delivery that was linked, with what it lacked.
+fn input(input: &Input) -> String {
+    let lacks = [(!input.sealed, "NOT sealed"), (!input.signed, "NOT signed")];
+    let lacks: Vec<&str> = lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, words)| words).collect();
+    let lacks = if lacks.is_empty() { String::new() } else { format!(" ({})", lacks.join(", ")) };
+    format!("{} {}{lacks}", input.holder, input.number)
+}
+
 /// What heads every account of a linked dataset.
 fn linked_manifest(manifest: &LinkedManifest) -> String {
-    let inputs: Vec<String> = manifest.inputs.iter().map(|i| format!("{} {}", i.holder, i.number)).collect();
+    let inputs: Vec<String> = manifest.inputs.iter().map(input).collect();
     let synthetic = if manifest.synthetic { " (SYNTHETIC data)" } else { "" };
     let key = match manifest.link_key_id {
         Some(id) => format!("kept, key id {id}"),

@@ -11,7 +11,9 @@ mod table;
 
 pub use cohort::{CohortSummary, cohort};
 pub use count::rounded;
-pub use custody::{ENCRYPTED, audit, certificate, key, signer};
+pub use custody::{
+    ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
+};
 pub use extract::{ExtractSummary, delivery, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use show::{contract, parquet};

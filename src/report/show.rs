@@ -41,6 +41,10 @@ fn parties(contract: &Contract) -> String {
         false => "Deliveries are signed by\n",
     };
     contract.holders.iter().for_each(|(name, keys)| text += &format!("  {name}: {}\n", keys.signing));
+    if !contract.signatories.is_empty() {
+        text += "Certificates are signed by them and by\n";
+    }
+    contract.signatories.iter().for_each(|(name, key)| text += &format!("  {name}: {key}\n"));
     text
 }
 

@@ -209,7 +209,7 @@ mod tests {
     use super::super::parquet::ParquetTable;
     use super::super::value::pseudonym_column;
     use super::*;
-    use crate::crypto::DataKey;
+    use crate::crypto::{DataKey, TableName};
     use crate::domain::{Id, Pseudonym};
 
     fn fields() -> Vec<Field> {
@@ -241,38 +241,27 @@ mod tests {
     #[test]
     fn a_sealed_table_opens_only_under_its_key_and_as_what_it_was_sealed_as() {
         let folder = tempfile::tempdir().unwrap();
+        let id = |text| Id::new(text).unwrap();
+        let (study, kela, town, events, notices) = (id("study"), id("kela"), id("town"), id("events"), id("notices"));
         let (key, other) = (DataKey::generate().unwrap(), DataKey::generate().unwrap());
-        let seal = |key, number, table, file| TableSealParts { key, number, table, file };
-        let made = seal(&key, 1, "events", "events.parquet");
+        let name = TableName { study: &study, holder: &kela, number: 1, table: &events, file: "events.parquet" };
         let path = folder.path().join("sealed.parquet");
         let groups = [(700_000, 0..700_000), (5, 700_000..700_005), (600_000, 700_005..700_006)];
-        let written = write(&path, &groups, Some(&made.seal()));
-        assert_eq!(read(&path, Some(&made.seal())).unwrap(), (0..700_006).collect::<Vec<_>>());
+        let written = write(&path, &groups, Some(&key.seal(&name)));
+        assert_eq!(read(&path, Some(&key.seal(&name))).unwrap(), (0..700_006).collect::<Vec<_>>());
         for wrong in [
-            seal(&other, 1, "events", "events.parquet"),
-            seal(&key, 2, "events", "events.parquet"),
-            seal(&key, 1, "notices", "events.parquet"),
-            seal(&key, 1, "events", "notices.parquet"),
+            other.seal(&name),
+            key.seal(&TableName { study: &kela, ..name }),
+            key.seal(&TableName { holder: &town, ..name }),
+            key.seal(&TableName { number: 2, ..name }),
+            key.seal(&TableName { table: &notices, ..name }),
+            key.seal(&TableName { file: "notices.parquet", ..name }),
         ] {
-            assert!(read(&path, Some(&wrong.seal())).is_err());
+            assert!(read(&path, Some(&wrong)).is_err());
         }
         assert!(read(&path, None).is_err());
         let plain = folder.path().join("plain.parquet");
         assert_eq!(write(&plain, &groups, None).content_digest, written.content_digest);
         assert_eq!(read(&plain, None).unwrap().len(), 700_006);
-    }
-
-    struct TableSealParts<'a> {
-        key: &'a DataKey,
-        number: u32,
-        table: &'a str,
-        file: &'a str,
-    }
-
-    impl TableSealParts<'_> {
-        fn seal(&self) -> TableSeal<'_> {
-            let id = |text| Id::new(text).unwrap();
-            self.key.table(&id("study"), &id("kela"), self.number, &id(self.table), self.file)
-        }
     }
 }

@@ -14,7 +14,7 @@ use super::progress::Bar;
 use super::{CliError, print};
 use crate::config::Contract;
 use crate::domain::{Day, Moment};
-use crate::extract::{DEFAULT_MEMORY, Inputs, Keys, ListPaths, Output, extract};
+use crate::extract::{DEFAULT_MEMORY, Inputs, ListPaths, Output, extract};
 use crate::link::{self, link};
 use crate::progress::Progress;
 use crate::{report, synth};
@@ -90,11 +90,12 @@ fn deliver(
         holder: places.sources.join(holder).join("holder.toml"),
         lists: ListPaths::default(),
         unlock: crate::crypto::Unlock::default(),
+        signing_key: Some(places.signing_key(holder)),
+        today,
     };
-    let keys = Keys { project: &places.project_key(), signing: Some(&places.signing_key(holder)), today };
     let ledger = super::extract::ledger_of(&delivery);
     let output = Output { delivery: &delivery, ledger: &ledger, memory: DEFAULT_MEMORY, unsealed: false };
-    let extracted = extract(&inputs, &keys, &output, bar)?;
+    let extracted = extract(&inputs, &places.project_key(), &output, bar)?;
     Ok((delivery, report::delivery(&extracted.manifest, Some(&extracted.account))))
 }
 

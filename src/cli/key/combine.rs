@@ -1,11 +1,10 @@
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use super::super::audit::AuditArguments;
 use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::crypto::combine;
+use crate::crypto::{KeyFile, combine};
+use crate::report::{self, KeySummary};
 
 /// Arguments of `key combine`.
 #[derive(Debug, clap::Args)]
@@ -24,18 +23,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { out, shares, .. } = arguments;
-    let key_id = arguments.audit.record("key combine", out, |act| {
-        let (unlock, protectors) = arguments.secrets.read()?;
-        let key_id = combine(shares, &unlock, out, &protectors.of_one()?)?;
-        act.key_id = Some(key_id);
+    let key = arguments.audit.record("key combine", out, |act| {
+        // There is at least one; what it says is checked with the others.
+        let first = shares.first().map_or(out, |first| first);
+        let (unlock, protectors) = arguments.secrets.read(KeyFile::read(first)?.said.purpose)?;
+        combine(shares, &unlock, out, &protectors.of_one()?)?;
+        let key = KeySummary::of(&KeyFile::read(out)?.said);
+        (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
         act.count("shares", shares.len() as u64);
-        Ok(key_id)
+        Ok(key)
     })?;
-    let words = format!(
-        "key id {key_id}, aloud: {}\n  the shares gave the key of that id; it is in {}, destroy it after use",
-        key_id.spoken(),
-        out.display()
-    );
-    print(json, &json!({ "key_id": key_id, "key": out.display().to_string() }), &words);
+    print(json, &key, &report::combined(&key, &out.display().to_string()));
     Ok(())
 }

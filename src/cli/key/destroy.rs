@@ -10,7 +10,7 @@ use crate::report;
 /// Arguments of `key destroy`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The signing key that vouches for the destruction.
+    /// The signing key of the party that vouches for the destruction; `show --contract` checks the certificate by it.
     #[arg(long, value_name = "FILE")]
     signing_key: PathBuf,
     /// The certificate to write; its signature goes beside it.
@@ -28,8 +28,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { path, signing_key, certificate, .. } = arguments;
     let statement = arguments.audit.record("key destroy", certificate, |act| {
-        let statement = destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, Moment::now())?;
-        act.study = Some(statement.study.clone());
+        let (statement, digest) =
+            destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, Moment::now())?;
+        (act.study, act.signed_by) = (Some(statement.study.clone()), Some(statement.signed_by));
+        act.digest("certificate", digest);
         if let Destroyed::Key { key_id, .. } = &statement.destroyed {
             act.key_id = Some(*key_id);
         }

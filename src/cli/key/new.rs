@@ -1,17 +1,17 @@
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
 use super::super::audit::AuditArguments;
-use super::super::secrets::ProtectArguments;
+use super::super::secrets::{Audience, ProtectArguments};
 use super::super::{CliError, print};
 use crate::audit::Act;
 use crate::config::Contract;
 use crate::crypto::{
-    Identity, Key, KeyFileError, KeyId, Lifetime, LinkKey, ProjectKey, Protection, Signatory, SigningKey, write_key,
+    Digest, Identity, Key, KeyFile, Lifetime, LinkKey, ProjectKey, Protection, Purpose, Signatory, SigningKey,
+    write_key,
 };
 use crate::domain::{Day, Id, Moment};
-use crate::files::{beside, write_public};
+use crate::files::{beside, refuse_existing, write_public};
+use crate::report::{self, KeySummary, NewKey};
 
 /// What is added to a key file's name for that of its public half.
 const PUBLIC_ENDING: &str = ".pub";
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     protect: ProtectArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// The key file.
+    /// The key file. The public half of a signing key or identity goes into FILE.pub beside it.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }
@@ -51,87 +51,86 @@ struct Kind {
     identity: bool,
 }
 
-/// What was made.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Made {
-    Key { purpose: &'static str, study: Id, key_id: KeyId, spoken: String, expires: Day, public_key: Option<String> },
-    Identity { recipient: String },
+impl Kind {
+    /// None for an identity, which is no key of a study.
+    fn purpose(self) -> Option<Purpose> {
+        match self {
+            Self { identity: true, .. } => None,
+            Self { link: true, .. } => Some(Purpose::Link),
+            Self { signing: true, .. } => Some(Purpose::Signing),
+            Self { .. } => Some(Purpose::Project),
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    let path = &arguments.path;
-    let made = arguments.audit.record("key new", path, |act| make(arguments, path, act))?;
-    print(json, &made, &made.words());
+    let Arguments { kind, path, .. } = arguments;
+    let command = format!("key new {}", kind.purpose().map_or("identity", Purpose::name));
+    let made = arguments.audit.record(&command, path, |act| make(arguments, act))?;
+    print(json, &made, &report::new_key(&made));
     Ok(())
 }
 
-fn make(arguments: &Arguments, path: &Path, act: &mut Act) -> Result<Made, CliError> {
+fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
+    let (path, today) = (&arguments.path, Moment::now().day());
     let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
-    let protectors = arguments.protect.read(contract.as_ref())?;
-    let (protection, today) = (protectors.of_one()?, Moment::now().day());
-    let study = contract.map(|contract| contract.study.id).filter(|_| !arguments.kind.identity);
-    let Some(study) = study else { return new_identity(path, today, &protection) };
-    let new = New { path, study: &study, lifetime: Lifetime::new(today, arguments.expires)?, protection };
-    let made = match arguments.kind {
-        Kind { link: true, .. } => new.write(&LinkKey::generate()?, None)?,
-        Kind { signing: true, .. } => {
-            let key = SigningKey::generate()?;
-            let signatory = Signatory::new(&key, &study);
-            let made = new.write(&key, Some(signatory.public_key().to_string()))?;
-            write_public(&beside(path, PUBLIC_ENDING), signatory.public_key_file().as_bytes())?;
-            made
-        }
-        Kind { .. } => new.write(&ProjectKey::generate()?, None)?,
+    let audience = arguments.kind.purpose().map_or(Audience::Anyone, Audience::of);
+    let protectors = arguments.protect.read(contract.as_ref(), audience)?;
+    let protection = protectors.of_one()?;
+    let (Some(purpose), Some(contract)) = (arguments.kind.purpose(), contract) else {
+        let recipient = new_identity(path, today, &protection)?;
+        act.digest("recipient", Digest::of(recipient.as_bytes()));
+        return Ok(NewKey::Identity { recipient, public_file: beside(path, PUBLIC_ENDING).display().to_string() });
     };
-    if let Made::Key { study, key_id, .. } = &made {
-        (act.study, act.key_id) = (Some(study.clone()), Some(*key_id));
-    }
-    Ok(made)
+    let new = New { path, study: contract.study.id, lifetime: Lifetime::new(today, arguments.expires)?, protection };
+    let public_key = new.make(purpose)?;
+    let key = KeySummary::of(&KeyFile::read(path)?.said);
+    (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
+    Ok(NewKey::Key { key, public_key })
 }
 
+/// A key in the making.
 struct New<'a> {
     path: &'a Path,
-    study: &'a Id,
+    study: Id,
     lifetime: Lifetime,
     protection: Protection<'a>,
 }
 
 impl New<'_> {
-    fn write<K: Key>(&self, key: &K, public_key: Option<String>) -> Result<Made, KeyFileError> {
-        let key_id = write_key(self.path, self.study, key, self.lifetime, &self.protection)?;
-        let (study, expires) = (self.study.clone(), self.lifetime.expires);
-        Ok(Made::Key { purpose: K::PURPOSE.name(), study, key_id, spoken: key_id.spoken(), expires, public_key })
-    }
-}
-
-fn new_identity(path: &Path, today: Day, protection: &Protection<'_>) -> Result<Made, CliError> {
-    let identity = Identity::generate();
-    identity.write(path, today, protection)?;
-    let recipient = identity.recipient().to_string();
-    write_public(&beside(path, PUBLIC_ENDING), format!("{recipient}\n").as_bytes())?;
-    Ok(Made::Identity { recipient })
-}
-
-impl Made {
-    fn words(&self) -> String {
-        match self {
-            Self::Identity { recipient } => format!(
-                "age identity; its recipient, which may be known to all, for the contract or a .pub file:\n  {recipient}\nwhoever has the identity opens what is encrypted to it: keep it, and keep it apart from the project key"
-            ),
-            Self::Key { purpose, study, key_id, spoken, expires, public_key } => {
-                let next = match (*purpose, public_key) {
-                    (_, Some(key)) => format!(
-                        "its public half, which may be known to all, for `signing` under [holders.…] of the contract:\n  {key}"
-                    ),
-                    ("link", None) => "keep it with the linker alone".to_owned(),
-                    _ => "every holder must see the same before anyone extracts; the research team never gets it"
-                        .to_owned(),
-                };
-                format!(
-                    "{purpose} key of the study {study}, to be used until {expires}\n  key id {key_id}, aloud: {spoken}\n{next}"
-                )
+    /// Writes a new key of `purpose`; its public half, if it has one.
+    fn make(&self, purpose: Purpose) -> Result<Option<String>, CliError> {
+        match purpose {
+            Purpose::Project => self.write(&ProjectKey::generate()?).map(|()| None),
+            Purpose::Link => self.write(&LinkKey::generate()?).map(|()| None),
+            Purpose::Signing => {
+                let key = SigningKey::generate()?;
+                let signatory = Signatory::new(&key, &self.study);
+                let public = with_public(self.path, &signatory.public_key_file(), || self.write(&key));
+                public.map(|()| Some(signatory.public_key().to_string()))
             }
         }
     }
+
+    fn write<K: Key>(&self, key: &K) -> Result<(), CliError> {
+        write_key(self.path, &self.study, key, self.lifetime, &self.protection)?;
+        Ok(())
+    }
+}
+
+/// A new identity; its recipient.
+fn new_identity(path: &Path, today: Day, protection: &Protection<'_>) -> Result<String, CliError> {
+    let identity = Identity::generate();
+    let recipient = identity.recipient().to_string();
+    with_public(path, &format!("{recipient}\n"), || Ok(identity.write(path, today, protection)?))?;
+    Ok(recipient)
+}
+
+/// Writes a secret and its public half beside it: both, or neither.
+fn with_public(path: &Path, public: &str, write: impl FnOnce() -> Result<(), CliError>) -> Result<(), CliError> {
+    let public_path = beside(path, PUBLIC_ENDING);
+    refuse_existing(&public_path)?;
+    write()?;
+    write_public(&public_path, public.as_bytes()).inspect_err(|_| drop(std::fs::remove_file(path)))?;
+    Ok(())
 }

@@ -5,15 +5,16 @@ use serde_json::json;
 use super::super::audit::AuditArguments;
 use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::crypto::split;
+use crate::crypto::{KeyFile, split};
+use crate::report;
 
 /// Arguments of `key split`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// How many shares to make.
+    /// How many shares to make, 2 to 16.
     #[arg(long, value_name = "N")]
     shares: u8,
-    /// How many of them give the key back.
+    /// How many of them give the key back, 2 to N.
     #[arg(long, value_name = "K")]
     threshold: u8,
     #[command(flatten)]
@@ -27,20 +28,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { shares, threshold, path, .. } = arguments;
-    let (key_id, made) = arguments.audit.record("key split", path, |act| {
-        let (unlock, protectors) = arguments.secrets.read()?;
+    let (said, made) = arguments.audit.record("key split", path, |act| {
+        let said = KeyFile::read(path)?.said;
+        let (unlock, protectors) = arguments.secrets.read(said.purpose)?;
         let made = split(path, &unlock, *shares, *threshold, &protectors.of_each())?;
-        act.key_id = Some(made.0);
+        (act.study, act.key_id) = (Some(said.study.clone()), Some(said.key_id));
         act.count("shares", (*shares).into());
         act.count("threshold", (*threshold).into());
-        Ok(made)
+        Ok((said, made))
     })?;
     let files: Vec<String> = made.iter().map(|path| path.display().to_string()).collect();
-    let words = format!(
-        "key id {key_id}: {shares} shares, of which any {threshold} give the key back\n  {}\ngive each to another person; the key itself is still in {}, `salanimi key destroy` removes it",
-        files.join("\n  "),
-        path.display()
-    );
-    print(json, &json!({ "key_id": key_id, "shares": files, "threshold": threshold }), &words);
+    let summary = json!({ "key_id": said.key_id, "shares": files, "threshold": threshold });
+    print(json, &summary, &report::split(said.key_id, &files, *threshold, &path.display().to_string()));
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::domain::{Days, Id};
 
 /// First line of a contract.
-pub(in crate::config) const FORMAT: &str = "salanimi-contract/1";
+pub const FORMAT: &str = "salanimi-contract/1";
 /// `max_reject_share` when the contract does not say.
 const MAX_REJECT_SHARE: f64 = 0.05;
 /// `min_cell` when the contract does not say.
@@ -33,6 +33,10 @@ pub struct Contract {
     /// The public keys of the holders. Where any is named, every delivery must be signed by its holder.
     #[serde(default)]
     pub holders: BTreeMap<Id, HolderKeys>,
+    /// The public signing keys of other parties, such as the linker and the officer, who sign certificates of
+    /// destruction.
+    #[serde(default)]
+    pub signatories: BTreeMap<Id, VerifyingKey>,
     /// Who enters the linked dataset.
     pub population: Population,
     /// Thresholds.

@@ -5,6 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use super::KeyFileError;
+use crate::files::folder_of;
 
 /// Overwrites the file at `path` with random bytes, makes sure that they are on the disk, and removes it.
 ///
@@ -26,6 +27,5 @@ fn overwrite(path: &Path) -> io::Result<()> {
     file.sync_all()?;
     drop(file);
     std::fs::remove_file(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }

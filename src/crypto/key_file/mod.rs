@@ -26,7 +26,7 @@ use std::path::PathBuf;
 pub use destroy::destroy_file;
 pub use shares::{combine, split};
 pub use store::{KeyFile, Lifetime, read_key, write_key};
-pub use text::{KeyDescription, Secrecy, ShareNumber};
+pub use text::{KIND, KeyDescription, Secrecy, ShareNumber};
 
 use super::material::RandomnessError;
 use super::sealing::SealingError;
@@ -39,9 +39,13 @@ use crate::files::FileError;
 pub enum KeyFileError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("{path}: not a key file of this tool ({problem}); make one with `salanimi key new`")]
+    #[error(
+        "{path}: not a key file of this tool; give the one that `salanimi key new` made (not its .pub, an identity or a passphrase)"
+    )]
+    NotKeyFile { path: PathBuf },
+    #[error("{path}: not a key file of this version ({problem}); restore it from a copy")]
     Format { path: PathBuf, problem: &'static str },
-    #[error("{path}: the key is {found} bytes, it must be {expected}; make one with `salanimi key new`")]
+    #[error("{path}: the key is {found} bytes, it must be {expected}; restore it from a copy")]
     Size { path: PathBuf, found: usize, expected: usize },
     #[error("{path}: this is a {found} key, a {expected} key is needed here; give that one")]
     Purpose { path: PathBuf, found: &'static str, expected: &'static str },
@@ -71,6 +75,8 @@ pub enum KeyFileError {
     TooFewShares { given: usize, threshold: u8 },
     #[error("{left} and {right} are shares of different keys; give shares of one key")]
     MixedKeys { left: PathBuf, right: PathBuf },
+    #[error("{left} and {right} say different things of one key; one of them was changed, try others")]
+    SharesDiffer { left: PathBuf, right: PathBuf },
     #[error("{left} and {right} come from different splits of the key; give shares of one split")]
     MixedSplits { left: PathBuf, right: PathBuf },
     #[error("{left} and {right} are the same share; name each once")]

@@ -7,7 +7,6 @@ use getrandom::rand_core::UnwrapErr;
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
 
-use super::super::key_id::KeyId;
 use super::super::material::{Material, RandomnessError, expose, material_of};
 use super::super::sealing::{Protection, Unlock};
 use super::KeyFileError;
@@ -30,7 +29,7 @@ pub fn split(
     shares: u8,
     threshold: u8,
     protections: &[Protection<'_>],
-) -> Result<(KeyId, Vec<PathBuf>), KeyFileError> {
+) -> Result<Vec<PathBuf>, KeyFileError> {
     if !(2..=MAX_SHARES).contains(&shares) || !(2..=shares).contains(&threshold) {
         return Err(KeyFileError::Split { shares, threshold, most: MAX_SHARES });
     }
@@ -58,7 +57,7 @@ pub fn split(
         }
         written.push(path);
     }
-    Ok((file.said.key_id, written))
+    Ok(written)
 }
 
 /// Brings `shares` together and writes the key to a new file at `out`, with the dates that it had.
@@ -70,7 +69,7 @@ pub fn combine(
     unlock: &Unlock,
     out: &Path,
     protection: &Protection<'_>,
-) -> Result<KeyId, KeyFileError> {
+) -> Result<(), KeyFileError> {
     let files = shares.iter().map(|path| KeyFile::read(path)).collect::<Result<Vec<_>, _>>()?;
     let numbers = check_set(&files)?;
     let parts = files.iter().zip(&numbers).map(|(file, share)| {
@@ -83,8 +82,7 @@ pub fn combine(
     if !gives(&key, said) {
         return Err(KeyFileError::WrongShares);
     }
-    write(out, said.clone(), None, &key, protection)?;
-    Ok(said.key_id)
+    write(out, said.clone(), None, &key, protection)
 }
 
 /// The library keeps nothing of what it is given, but takes plain vectors, which are wiped here.
@@ -104,10 +102,13 @@ fn check_set(files: &[KeyFile]) -> Result<Vec<ShareNumber>, KeyFileError> {
     };
     for (at, (other, share)) in files.iter().zip(&numbers).enumerate() {
         let (left, right) = (file.path.clone(), other.path.clone());
-        if (other.said.key_id, &other.said.study) != (file.said.key_id, &file.said.study) {
+        if other.said.key_id != file.said.key_id {
             return Err(KeyFileError::MixedKeys { left, right });
         }
-        if share.split != first.split {
+        if !other.said.says_the_same_key(&file.said) {
+            return Err(KeyFileError::SharesDiffer { left, right });
+        }
+        if (share.split, share.threshold) != (first.split, first.threshold) {
             return Err(KeyFileError::MixedSplits { left, right });
         }
         if let Some(same) = numbers[..at].iter().position(|earlier| earlier.number == share.number) {
@@ -148,14 +149,14 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = key(folder.path(), bytes);
             let unlock = Unlock::default();
-            let (id, mut paths) = split(&path, &unlock, shares, threshold, &[]).unwrap();
+            let mut paths = split(&path, &unlock, shares, threshold, &[]).unwrap();
             // Some order of the shares.
             paths.sort_by_key(|path| order.wrapping_mul(path.to_string_lossy().bytes().map(u64::from).sum::<u64>() | 1));
             let out = folder.path().join("out.key");
             let few = combine(&paths[..usize::from(threshold) - 1], &unlock, &out, &Protection::None);
             let too_few = matches!(few, Err(KeyFileError::TooFewShares { .. }));
             prop_assert!(too_few && !out.exists());
-            prop_assert_eq!(combine(&paths[..usize::from(threshold)], &unlock, &out, &Protection::None).unwrap(), id);
+            combine(&paths[..usize::from(threshold)], &unlock, &out, &Protection::None).unwrap();
             prop_assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&path).unwrap());
         }
     }
@@ -167,7 +168,7 @@ mod tests {
         let path = key(folder.path(), [0; 32]);
         let mut seen = [0_u32; 256];
         for _ in 0..64 {
-            let (_, paths) = split(&path, &Unlock::default(), 2, 2, &[]).unwrap();
+            let paths = split(&path, &Unlock::default(), 2, 2, &[]).unwrap();
             let value = KeyFile::read(&paths[0]).unwrap().open_secret(&Unlock::default()).unwrap();
             expose(&value).iter().for_each(|&byte| seen[usize::from(byte)] += 1);
             paths.iter().for_each(|path| std::fs::remove_file(path).unwrap());

@@ -12,14 +12,14 @@ use super::super::key_id::{KeyId, Purpose};
 use super::super::material::{KEY_BYTES, Material, expose, material_of, same};
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
-use super::text::{self, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
+use super::text::{self, KIND, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
 use crate::domain::{Day, Id};
 use crate::files;
 
 /// No key file is longer: an age file to a hundred recipients fits.
 const MAX_BYTES: u64 = 32 << 10;
 /// Days for which a key may be used when not told otherwise.
-pub(crate) const LIFETIME_DAYS: u16 = 365;
+const LIFETIME_DAYS: u16 = 365;
 
 /// The days on which a key may be used, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,9 @@ impl KeyFile {
     /// The file is unreadable, open to others or of another form.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
         let format = |problem| KeyFileError::Format { path: path.to_owned(), problem };
-        let bytes = files::read_private(path, MAX_BYTES)?;
+        let is_kind = |bytes: &[u8]| bytes.starts_with(KIND.as_bytes());
+        let bytes = files::read_private(path, MAX_BYTES, is_kind)?;
+        let bytes = bytes.ok_or_else(|| KeyFileError::NotKeyFile { path: path.to_owned() })?;
         let text = std::str::from_utf8(&bytes).map_err(|_| format("it is not text"))?;
         let (said, secret) = text::parse(text).map_err(|malformed| match malformed {
             Malformed::Text(problem) => format(problem),

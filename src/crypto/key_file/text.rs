@@ -10,8 +10,10 @@ use super::super::key_id::{KeyId, Purpose};
 use super::super::material::{KEY_BYTES, Material};
 use crate::domain::{Day, Id};
 
+/// First bytes of a key file of any version.
+pub const KIND: &str = "salanimi-key/";
 /// First line of every key file.
-pub(crate) const HEADER: &str = "salanimi-key/1";
+const HEADER: &str = "salanimi-key/1";
 const BY_PASSPHRASE: &str = "passphrase";
 const TO_RECIPIENTS: &str = "recipients";
 
@@ -91,6 +93,11 @@ impl KeyDescription {
             "purpose: {}\nstudy: {study}\ncreated: {created}\nexpires: {expires}\nkey-id: {key_id}\n",
             purpose.name()
         )
+    }
+
+    /// Whether `other` says the same of its key, share apart.
+    pub(super) fn says_the_same_key(&self, other: &Self) -> bool {
+        (self.covered(), self.check) == (other.covered(), other.check)
     }
 
     /// The check that `key` gives.
