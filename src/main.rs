@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use salanimi::cli::Exit;
+use salanimi::report::on_one_line;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(say_where));
@@ -23,12 +24,12 @@ fn say_where(panic: &PanicHookInfo<'_>) {
 
 /// Says it to whoever still listens.
 fn say(words: &str) {
-    let _ = writeln!(std::io::stderr(), "salanimi: {words}");
+    let _ = writeln!(std::io::stderr(), "salanimi: {}", on_one_line(words));
 }
 
 /// Told to stop: removes what is half made, then ends.
 fn stop() {
-    salanimi::exchange::remove_unfinished();
+    salanimi::files::remove_unfinished();
     say("interrupted; the unfinished output was removed, run the command again");
     std::process::exit(Exit::Other as i32);
 }

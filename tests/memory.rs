@@ -10,12 +10,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use salanimi::crypto::{
-    DataKey, Key, Lifetime, LinkKey, ProjectKey, ProjectKeys, Protection, Signatory, SigningKey, Unlock, combine,
-    read_key, split, write_key,
+    DataKey, Identity, Key, Lifetime, LinkKey, ProjectKey, ProjectKeys, Protection, Signatory, SigningKey, Unlock,
+    combine, read_key, seal, split, write_key,
 };
 use salanimi::domain::{Day, Id};
 use secrecy::ExposeSecret;
@@ -148,25 +149,40 @@ fn an_unwiped_copy_is_found() {
 fn shares_are_wiped(folder: &Path) {
     let key = folder.join("project");
     let shares = split(&key, &Unlock::default(), 3, 2, &[]).unwrap();
-    let mut all = Vec::new();
-    for path in shares.iter().chain([&key]) {
-        // Read digit by digit into the masked form, without a text of the secret.
-        let text = fs::read(path).unwrap();
+    // Read digit by digit into the masked form, without a text of the secret that stays.
+    let digits = |path: &Path| {
+        let text = zeroize::Zeroizing::new(fs::read(path).unwrap());
         let start = text.windows(8).position(|w| w == b"secret: ").unwrap() + 8;
-        all.push(Needle::of(&text[start..start + 64]));
-        zeroize::Zeroize::zeroize(&mut { text });
-    }
-    nothing_is_left("a share that was written", &all[..1]);
+        Needle::of(&text[start..start + 64])
+    };
+    let all: Vec<Needle> = shares.iter().chain([&key]).map(|path| digits(path)).collect();
+    let nothing_is_left = |when: &str| {
+        for (number, needle) in all.iter().enumerate() {
+            assert_eq!(needle.found(), 0, "{when}, the digits of file {number} are still in memory");
+        }
+    };
+    nothing_is_left("after the split");
     combine(&shares[1..], &Unlock::default(), &folder.join("combined"), &Protection::None).unwrap();
-    for needle in &all {
-        assert_eq!(needle.found(), 0, "the digits of a share or the key are still in memory");
-    }
+    nothing_is_left("after the shares were brought together");
     assert_eq!(fs::metadata(folder.join("combined")).unwrap().len(), fs::metadata(&key).unwrap().len());
 }
 
 fn a_data_key_is_wiped() {
-    let key = DataKey::generate().unwrap();
-    let needle = needles(key.expose());
-    drop(key);
-    nothing_is_left("a data key", &needle);
+    let identity = Identity::generate();
+    let mut sealed = Vec::new();
+    let needle = {
+        let key = DataKey::generate().unwrap();
+        let mut writer = seal(&[identity.recipient()], &mut sealed).unwrap();
+        writer.write_all(key.expose()).unwrap();
+        writer.finish().unwrap();
+        needles(key.expose())
+    };
+    nothing_is_left("a data key that was wrapped", &needle);
+    let unlock = Unlock::with(vec![identity]);
+    let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(64));
+    unlock.open_as_recipient(sealed.as_slice()).unwrap().read_to_end(&mut bytes).unwrap();
+    let key = DataKey::from_slice(&bytes).unwrap();
+    assert!(needle[0].found() > 0);
+    drop((key, bytes));
+    nothing_is_left("a data key that was unwrapped", &needle);
 }

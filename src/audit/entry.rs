@@ -36,6 +36,8 @@ pub struct Act {
     pub command: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The number of the line that says that it began.
+    pub begun: Option<u64>,
     /// The study, if it came so far.
     pub study: Option<Id>,
     /// The public name of the key that was used or made.
@@ -52,6 +54,8 @@ pub struct Act {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
+    /// It has begun; another line says how it ended, unless it was killed.
+    Begun,
     /// All is done.
     Done,
     /// It was refused or broke off; the exit code says what kind of fault.
@@ -64,7 +68,8 @@ impl Act {
     pub fn new(command: &str) -> Self {
         Self {
             command: command.to_owned(),
-            outcome: Outcome::Done,
+            outcome: Outcome::Begun,
+            begun: None,
             study: None,
             key_id: None,
             signed_by: None,

@@ -83,34 +83,42 @@ impl Chain {
     }
 }
 
-/// A log that will be written to.
+/// A command that has begun and is in the log.
 pub struct AuditLog {
     path: PathBuf,
+    tool: String,
+    begun: u64,
 }
 
 impl AuditLog {
-    /// The log at `path`, which is made if it is not there; checked before the work begins.
+    /// Appends to the log at `path`, which is made if it is not there, that `tool` begins `act`, before the work begins.
     ///
     /// # Errors
-    /// It cannot be written, its chain breaks, or its last entry lies ahead of `now`.
-    pub fn open(path: &Path, now: Moment) -> Result<Self, AuditError> {
-        let log = Self { path: path.to_owned() };
-        log.locked(now)?;
+    /// The log cannot be written, its chain breaks, or its last entry lies ahead of `now`.
+    pub fn begin(path: &Path, tool: String, act: &Act, now: Moment) -> Result<Self, AuditError> {
+        let mut log = Self { path: path.to_owned(), tool, begun: 0 };
+        log.begun = log.append(act.clone(), now)?;
         Ok(log)
     }
 
-    /// Appends what `tool` did for the present user.
+    /// Appends what became of it.
     ///
     /// # Errors
-    /// As [`AuditLog::open`].
-    pub fn append(&self, tool: String, act: Act, now: Moment) -> Result<(), AuditError> {
+    /// As [`AuditLog::begin`].
+    pub fn end(self, act: Act, now: Moment) -> Result<(), AuditError> {
+        self.append(Act { begun: Some(self.begun), ..act }, now).map(drop)
+    }
+
+    /// Appends an entry of the present user; its number.
+    fn append(&self, act: Act, now: Moment) -> Result<u64, AuditError> {
         let write = |source| AuditError::Write { path: self.path.clone(), source };
         let (mut file, chain) = self.locked(now)?;
-        let (number, previous) = (chain.entries.len() as u64 + 1, chain.head);
+        let (number, previous, tool) = (chain.entries.len() as u64 + 1, chain.head, self.tool.clone());
         let entry = Entry { format: FORMAT.to_owned(), number, previous, time: now, user: user(), tool, act };
         let mut line = serde_json::to_vec(&entry).map_err(|e| write(e.into()))?;
         line.push(b'\n');
-        file.write_all(&line).and_then(|()| file.sync_all()).map_err(write)
+        file.write_all(&line).and_then(|()| file.sync_all()).map_err(write)?;
+        Ok(number)
     }
 
     /// The file, to be appended to by no one else until it is dropped, and the chain in it.
@@ -137,14 +145,17 @@ mod tests {
 
     const NOON: &str = "2026-11-24T12:00:00Z";
 
+    fn begin(path: &Path, act: &Act, now: &str) -> Result<AuditLog, AuditError> {
+        AuditLog::begin(path, "salanimi test".into(), act, moment(now))
+    }
+
     fn written(acts: usize) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         for number in 0..acts {
             let mut act = Act::new("extract");
             act.count("rows", number as u64);
-            let log = AuditLog::open(&path, moment(NOON)).unwrap();
-            log.append("salanimi test".into(), act, moment(NOON)).unwrap();
+            begin(&path, &act, NOON).unwrap();
         }
         (folder, path)
     }
@@ -154,7 +165,7 @@ mod tests {
         match Chain::read(path) {
             Ok(_) => None,
             Err(AuditError::Broken { line, .. }) => {
-                assert!(AuditLog::open(path, moment(NOON)).is_err());
+                assert!(begin(path, &Act::new("link"), NOON).is_err());
                 Some(line)
             }
             Err(other) => panic!("{other}"),
@@ -183,9 +194,9 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_is_noticed() {
         let (_folder, path) = written(1);
-        assert!(AuditLog::open(&path, moment("2026-11-24T11:56:00Z")).is_ok());
-        let late = AuditLog::open(&path, moment("2026-11-24T11:00:00Z"));
-        assert!(matches!(late, Err(AuditError::ClockSetBack { .. })));
+        let act = Act::new("link");
+        assert!(matches!(begin(&path, &act, "2026-11-24T11:00:00Z"), Err(AuditError::ClockSetBack { .. })));
+        assert!(begin(&path, &act, "2026-11-24T11:56:00Z").is_ok());
     }
 
     #[test]
@@ -194,11 +205,13 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let log = AuditLog::open(&path, moment(NOON)).unwrap();
-                    log.append("salanimi test".into(), Act::new("link"), moment(NOON)).unwrap();
+                    let act = Act::new("link");
+                    begin(&path, &act, NOON).unwrap().end(act, moment(NOON)).unwrap();
                 });
             }
         });
-        assert_eq!(Chain::read(&path).unwrap().entries.len(), 8);
+        let entries = Chain::read(&path).unwrap().entries;
+        let ended: std::collections::BTreeSet<_> = entries.iter().filter_map(|entry| entry.act.begun).collect();
+        assert_eq!((entries.len(), ended.len()), (16, 8));
     }
 }

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::audit::{Act, AuditError, AuditLog, Outcome};
+use crate::config::Contract;
 use crate::domain::Moment;
 use crate::exchange::tool;
 
@@ -17,8 +18,8 @@ pub(super) struct AuditArguments {
 }
 
 impl AuditArguments {
-    /// Does `work`, whose output is at `out`, and appends to the log what it noted and how it ended. Nothing is done if
-    /// the log cannot be written.
+    /// Does `work`, whose output is at `out`, and says in the log that it begins, and then what it noted and how it ended.
+    /// Nothing is done if the log cannot be written.
     pub(super) fn record<T>(
         &self,
         command: &str,
@@ -31,17 +32,25 @@ impl AuditArguments {
                 format!("{}: its folder does not exist; make it, or choose another output folder", out.display());
             return Err(CliError::input(&words));
         }
-        let log = AuditLog::open(&path, Moment::now())?;
         let mut act = Act::new(command);
+        let log = AuditLog::begin(&path, tool(), &act, Moment::now())?;
         let done = work(&mut act);
-        if let Err(error) = &done {
-            act.outcome = Outcome::Failed(error.exit() as u8);
-        }
-        let logged = log.append(tool(), act, Moment::now());
+        act.outcome = match &done {
+            Ok(_) => Outcome::Done,
+            Err(error) => Outcome::Failed(error.exit() as u8),
+        };
+        let logged = log.end(act, Moment::now());
         let value = done?;
         logged.map_err(unlogged)?;
         Ok(value)
     }
+}
+
+/// Notes the contract under which the command runs, before anything can go wrong.
+pub(super) fn under(act: &mut Act, contract: &Contract) {
+    act.study = Some(contract.study.id.clone());
+    act.digest("contract, exchange section", contract.exchange_digest);
+    act.digest("contract, settings", contract.settings_digest);
 }
 
 fn has_folder(path: &Path) -> bool {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::audit::AuditArguments;
+use super::audit::{AuditArguments, under};
 use super::progress::Bar;
 use super::secrets::{Audience, UnlockArguments, recipients};
 use super::{CliError, print};
@@ -41,12 +41,12 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let made = audit.record("cohort", &out, |act| {
         let read = Contract::read(&contract)?;
+        under(act, &read);
         let to = recipients(&to, &read, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
         let (unlock, today) = (unlock.read()?, Moment::now().day());
         let made = cohort(&Inputs { contract, holder, lists, unlock, signing_key, today }, &to, &out, &bar)?;
-        (act.study, act.signed_by) = (Some(made.header.study.clone()), made.signed_by);
-        act.digest("contract", read.exchange_digest);
+        act.signed_by = made.signed_by;
         act.digest("list", made.digest);
         act.count("persons", made.header.persons);
         act.count("recipients", made.recipients as u64);

@@ -2,12 +2,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::audit::AuditArguments;
+use super::audit::{AuditArguments, under};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
 use crate::audit::Act;
+use crate::config::Contract;
 use crate::domain::Moment;
 use crate::exchange::Lists;
 use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, dry_run, extract};
@@ -67,7 +68,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         arguments;
     let lists = ListPaths { cohort, exclude, protect };
     let inputs = || -> Result<Inputs, CliError> {
-        let (unlock, today) = (unlock.read()?, Moment::now().day());
+        let (contract, unlock, today) = (contract.clone(), unlock.read()?, Moment::now().day());
         Ok(Inputs { contract, holder, lists, unlock, signing_key, today })
     };
     let bar = Bar::default();
@@ -81,6 +82,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let output = Output { delivery: &out, ledger: &ledger, memory: memory.0, unsealed };
     let command = if unsealed { "extract --unsealed" } else { "extract" };
     let extracted = audit.record(command, &out, |act| {
+        under(act, &Contract::read(&contract)?);
         let extracted = extract(&inputs()?, &key, &output, &bar)?;
         note(&extracted, act);
         Ok(extracted)
@@ -93,9 +95,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
 /// Notes what the audit log keeps of an extract.
 fn note(extracted: &Extracted, act: &mut Act) {
     let manifest = &extracted.manifest;
-    act.study = Some(manifest.study.clone());
     (act.key_id, act.signed_by) = (Some(manifest.key_id), extracted.signed_by);
-    act.digest("contract", manifest.exchange_digest);
     act.digest("manifest", extracted.digest);
     act.count("delivery", manifest.delivery.number.into());
     for table in &extracted.account.tables {
@@ -108,9 +108,9 @@ fn note(extracted: &Extracted, act: &mut Act) {
         ];
         counts.iter().for_each(|(what, count)| act.count(format!("{}: {what}", table.name), *count));
     }
-    let Lists { cohort, exclude, protect } = extracted.account.lists;
+    let Lists { cohort, exclude, protect } = &extracted.account.lists;
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
-        list.into_iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
+        list.iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
     }
 }
 

@@ -2,13 +2,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::audit::AuditArguments;
+use super::audit::{AuditArguments, under};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
 use crate::audit::Act;
+use crate::config::Contract;
 use crate::domain::Moment;
+use crate::exchange::{Envelope, Manifest};
 use crate::extract::DEFAULT_MEMORY;
 use crate::link::{Inputs, Linked, link};
 use crate::report;
@@ -41,6 +43,11 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { contract, out, link_key, memory, unlock, audit, deliveries } = arguments;
     let bar = Bar::default();
     let linked = audit.record("link", out, |act| {
+        under(act, &Contract::read(contract)?);
+        for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
+            let Manifest { holder, delivery, .. } = &envelope.manifest;
+            act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);
+        }
         let inputs = Inputs {
             contract,
             deliveries,
@@ -60,13 +67,8 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
 /// Notes what the audit log keeps of a link.
 fn note(linked: &Linked, act: &mut Act) {
     let manifest = &linked.manifest;
-    act.study = Some(manifest.study.clone());
     act.key_id = manifest.link_key_id;
-    act.digest("contract", manifest.exchange_digest);
     act.digest("manifest", linked.digest);
-    for input in &manifest.inputs {
-        act.digest(format!("{} delivery {}", input.holder, input.number), input.manifest);
-    }
     act.count("persons", linked.accounting.linked_persons);
     for table in &manifest.tables {
         act.count(format!("{}: rows", table.name), table.rows);

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{CliError, Exit};
 use crate::config::Contract;
-use crate::crypto::{Passphrase, Protection, Purpose, Recipient, Unlock};
+use crate::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipient, Secrecy, Unlock};
 use crate::files::read_private;
 
 /// In place of a file's name.
@@ -60,19 +60,28 @@ pub(super) struct SecretArguments {
     contract: Option<PathBuf>,
     #[command(flatten)]
     protect: ProtectArguments,
+    /// Protect what is made by its permissions alone, although what it is made from is protected.
+    #[arg(long, conflicts_with_all = ["to", "new_passphrase"])]
+    plain: bool,
     #[command(flatten)]
     unlock: UnlockArguments,
 }
 
 impl SecretArguments {
-    /// For files of keys of this `purpose`.
-    pub(super) fn read(&self, purpose: Purpose) -> Result<(Unlock, Protectors), CliError> {
+    /// For what is made from the key file that says `said`.
+    pub(super) fn read(&self, said: &KeyDescription) -> Result<(Unlock, Protectors), CliError> {
+        let unprotected = self.protect.to.is_empty() && self.protect.new_passphrase.is_none();
+        if said.secrecy != Secrecy::Plain && unprotected && !self.plain {
+            return Err(CliError::input(
+                &"this would drop the protection that the key has; protect what is made with --to or --new-passphrase, or give --plain",
+            ));
+        }
         let both = [&self.protect.new_passphrase, &self.unlock.passphrase];
         if both.iter().all(|path| path.as_deref() == Some(Path::new(STANDARD_INPUT))) && !io::stdin().is_terminal() {
             return Err(CliError::input(&"standard input can be read once; give one of the passphrases in a file"));
         }
         let contract = self.contract.as_deref().map(Contract::read).transpose()?;
-        Ok((self.unlock.read()?, self.protect.read(contract.as_ref(), Audience::of(purpose))?))
+        Ok((self.unlock.read()?, self.protect.read(contract.as_ref(), Audience::of(said.purpose))?))
     }
 }
 

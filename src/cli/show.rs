@@ -17,7 +17,7 @@ use crate::exchange::{
 };
 use crate::files::folder_of;
 use crate::report::{self, KeySummary};
-use crate::table::{ParquetDescription, describe_parquet};
+use crate::table::{ParquetDescription, SEALED_MAGIC, describe_parquet};
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -33,9 +33,8 @@ pub(super) struct Arguments {
 
 /// How many bytes tell what a file is.
 const SNIFFED_BYTES: u64 = 64 << 10;
-/// First bytes of a Parquet file, and of one whose footer is encrypted.
+/// First bytes of a Parquet file whose footer is not encrypted.
 const PARQUET: &[u8] = b"PAR1";
-const SEALED_PARQUET: &[u8] = b"PARE";
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let path = &arguments.path;
@@ -49,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let text = String::from_utf8_lossy(&start);
     match &text {
         _ if start.starts_with(PARQUET) => shown.parquet(&describe_parquet(path, None)?),
-        _ if start.starts_with(SEALED_PARQUET) => shown.parquet(&shown.sealed_table()?),
+        _ if start.starts_with(SEALED_MAGIC) => shown.parquet(&shown.sealed_table()?),
         text if text.starts_with(KEY_FILE_KIND) => shown.key()?,
         _ if start.starts_with(AGE_HEADER) => shown.age_file()?,
         text if text.contains(CONTRACT_FORMAT) => shown.contract()?,

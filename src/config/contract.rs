@@ -118,8 +118,24 @@ pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) 
     toml::from_str(&text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        ConfigError::Toml { path: path.to_owned(), line, message: error.message().to_owned() }
+        ConfigError::Toml { path: path.to_owned(), line, message: without_values(error.message()) }
     })
+}
+
+/// A parser's message without what it quotes of the file, but for names: whoever gives another file in place of a
+/// configuration must not see its values printed.
+fn without_values(message: &str) -> String {
+    let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let mut words = String::new();
+    for (position, part) in message.split(['`', '"']).enumerate() {
+        let quoted = position % 2 == 1;
+        words += &match quoted {
+            true if is_name(part) => format!("`{part}`"),
+            true => "`…`".to_owned(),
+            false => part.to_owned(),
+        };
+    }
+    words
 }
 
 fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BTreeMap<Id, CodeMap>, ConfigError> {
@@ -147,6 +163,7 @@ fn digest(value: &impl Serialize) -> Digest {
 
 fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Contract, Located> {
     check_exchange(&raw.exchange)?;
+    check_parties(raw)?;
     let identifiers = identifiers(&raw.exchange.identifiers)?;
     let definitions = Definitions { identifiers: &identifiers, mappings };
     let tables = raw.exchange.tables.iter().map(|t| definitions.table(t, raw.linked.get(&t.name)));
@@ -186,6 +203,23 @@ fn check_exchange(raw: &raw::Exchange) -> Result<(), Located> {
     for (position, table) in raw.tables.iter().enumerate() {
         if raw.tables[..position].iter().any(|t| t.name == table.name) {
             return Err(("tables".into(), Problem::Twice { name: table.name.to_string() }));
+        }
+    }
+    Ok(())
+}
+
+/// No one who can open deliveries is a holder, and no two parties sign with one key.
+fn check_parties(raw: &raw::Contract) -> Result<(), Located> {
+    for (holder, keys) in &raw.holders {
+        if raw.recipients.values().any(|opens| Some(opens) == keys.recipient.as_ref()) {
+            return Err((format!("holders, {holder}"), Problem::HolderOpens));
+        }
+    }
+    let holders = raw.holders.iter().map(|(holder, keys)| (holder, &keys.signing));
+    let signing: Vec<(&Id, &VerifyingKey)> = holders.chain(&raw.signatories).collect();
+    for (position, (party, key)) in signing.iter().enumerate() {
+        if signing[..position].iter().any(|(_, earlier)| earlier.has_number_of(key)) {
+            return Err((format!("signing key of '{party}'"), Problem::SigningKeyTwice));
         }
     }
     Ok(())

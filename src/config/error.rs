@@ -88,6 +88,12 @@ pub enum Problem {
     TwelveMonths { found: usize },
     #[error("a delivery's number starts at 1 and is above that of the delivery it replaces; correct it")]
     Number,
+    #[error(
+        "its recipient is also under [recipients]: someone who can open deliveries must be sent neither lists nor keys; correct one"
+    )]
+    HolderOpens,
+    #[error("another party has a key of the same number; each party signs with its own, correct one")]
+    SigningKeyTwice,
     #[error("no file is listed; list at least one")]
     NoFile,
 }

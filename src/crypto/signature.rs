@@ -216,6 +216,13 @@ impl VerifyingKey {
         Ok(self.key.verify(message, &signature.0, false)?)
     }
 
+    /// Whether both keys have the same number, by which signatures name their key.
+    #[must_use]
+    pub fn has_number_of(&self, other: &Self) -> bool {
+        let number = |key: &Self| BASE64.decode(key.text.as_bytes()).ok().map(|bytes| bytes[2..10].to_vec());
+        number(self) == number(other)
+    }
+
     /// Whether `signature` says that this key made it.
     #[must_use]
     pub fn is_named_by(&self, signature: &Signature) -> bool {

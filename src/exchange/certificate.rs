@@ -1,6 +1,6 @@
 //! The destruction of a key, and the signed certificate of it.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use super::manifest::tool;
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
 use crate::crypto::{
-    Digest, KeyFile, KeyFileError, KeyId, Purpose, Recipient, SealingError, Signatory, SigningKey, Unlock,
-    destroy_file, read_key,
+    Digest, KeyFile, KeyFileError, KeyId, MAX_SIGNATURE_BYTES, Purpose, Recipient, SealingError, Signatory, SigningKey,
+    Unlock, destroy_file, read_key,
 };
 use crate::domain::{Id, Moment};
 use crate::files::{self, FileError, Pending};
@@ -109,7 +109,7 @@ pub enum DestructionError {
     #[error("the certificate cannot be written: {0} (the key was not destroyed)")]
     Certificate(FileError),
     #[error(
-        "the key was destroyed, but its certificate was not given its name: {0}; destroy nothing more before that is mended"
+        "the key was destroyed, but its certificate could not be written: {0}; the audit log says what was destroyed"
     )]
     Unnamed(FileError),
 }
@@ -143,10 +143,15 @@ pub fn destroy_key(
     };
     let text =
         json(&statement).map_err(|source| write_error(certificate, source)).map_err(DestructionError::Certificate)?;
-    let signature = signatory.sign(&text, DESTRUCTION_FORMAT);
-    let ready = [ready(certificate, &text)?, ready(&signature_path(certificate), signature.as_bytes())?];
+    let mut files =
+        [reserved(certificate, text.len())?, reserved(&signature_path(certificate), MAX_SIGNATURE_BYTES as usize)?];
     destroy_file(path)?;
-    ready.into_iter().try_for_each(Pending::publish).map_err(DestructionError::Unnamed)?;
+    // Signed only now: a signature over what did not happen must never exist.
+    let signature = signatory.sign(&text, DESTRUCTION_FORMAT);
+    for (file, bytes) in files.iter_mut().zip([&text[..], signature.as_bytes()]) {
+        file.rewrite(bytes).map_err(DestructionError::Unnamed)?;
+    }
+    files.into_iter().try_for_each(Pending::publish).map_err(DestructionError::Unnamed)?;
     Ok((statement, Digest::of(&text)))
 }
 
@@ -154,13 +159,10 @@ fn write_error(path: &Path, source: io::Error) -> FileError {
     FileError::Write { path: path.to_owned(), source }
 }
 
-/// `bytes` on the disk, to be given the name `target`.
-fn ready(target: &Path, bytes: &[u8]) -> Result<Pending, DestructionError> {
-    let ready = Pending::create(target).and_then(|mut file| {
-        file.write_all(bytes).map_err(|source| write_error(target, source))?;
-        file.sync().map(|()| file)
-    });
-    ready.map_err(|error| match error {
+/// A file that will be at `target`, with room for what is to be written into it.
+fn reserved(target: &Path, length: usize) -> Result<Pending, DestructionError> {
+    let reserved = Pending::create(target).and_then(|mut file| file.reserve(length).map(|()| file));
+    reserved.map_err(|error| match error {
         FileError::Write { .. } => DestructionError::Certificate(error),
         other => DestructionError::File(other),
     })

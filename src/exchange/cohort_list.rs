@@ -2,23 +2,28 @@
 //! disk. Inside the age file stand a line of headings and an identifier a line, in order:
 //!
 //! ```text
-//! salanimi-cohort/1;toituavain;kela;hetu;41234
+//! salanimi-cohort/1;toituavain;kela;hetu;41234;2026-11-24
 //! ```
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
-use crate::crypto::{Digest, DigestWriter, Recipient, SealingError, Signatory, SigningWriter, Unlock, seal};
-use crate::domain::Id;
+use crate::crypto::{
+    Digest, DigestWriter, Recipient, SealingError, Signatory, SignedReader, SigningWriter, Unlock, seal,
+};
+use crate::domain::{Day, Id};
 use crate::files::{self, FileError, Pending};
 
 /// Format of cohort lists.
 pub const COHORT_FORMAT: &str = "salanimi-cohort/1";
 const BUFFER_BYTES: usize = 1 << 20;
+/// No line is longer; the rest of one that is would be read as the next, which is then no identifier.
+const MAX_LINE_BYTES: u64 = 4096;
 
 /// What a cohort list says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +36,8 @@ pub struct CohortHeader {
     pub kind: Id,
     /// How many they are.
     pub persons: u64,
+    /// The day on which it was made: an older list may hold persons who have objected since.
+    pub made: Day,
 }
 
 /// A cohort list cannot be written or read.
@@ -59,14 +66,15 @@ pub enum CohortListError {
 
 impl CohortHeader {
     fn line(&self) -> String {
-        format!("{COHORT_FORMAT};{};{};{};{}\n", self.study, self.holder, self.kind, self.persons)
+        format!("{COHORT_FORMAT};{};{};{};{};{}\n", self.study, self.holder, self.kind, self.persons, self.made)
     }
 
     fn parse(line: &[u8]) -> Option<Self> {
         let fields: Vec<&str> = std::str::from_utf8(line).ok()?.trim_end_matches('\n').split(';').collect();
-        let [COHORT_FORMAT, study, holder, kind, persons] = fields[..] else { return None };
+        let [COHORT_FORMAT, study, holder, kind, persons, made] = fields[..] else { return None };
         let id = |text| Id::new(text).ok();
-        Some(Self { study: id(study)?, holder: id(holder)?, kind: id(kind)?, persons: persons.parse().ok()? })
+        let (persons, made) = (persons.parse().ok()?, Day::try_from(made.to_owned()).ok()?);
+        Some(Self { study: id(study)?, holder: id(holder)?, kind: id(kind)?, persons, made })
     }
 }
 
@@ -122,18 +130,24 @@ pub fn read_cohort<E: From<CohortListError>>(
     unlock: &Unlock,
     take: impl FnMut(u64, &[u8]) -> Result<(), E>,
 ) -> Result<(CohortHeader, Option<Id>), E> {
-    let file = files::open_regular(path).map_err(CohortListError::File)?;
-    let file = BufReader::with_capacity(BUFFER_BYTES, file);
+    let mut file = files::open_regular(path).map_err(CohortListError::File)?;
     let Some(signer) = Signer::find(contract, false, path).map_err(CohortListError::Signing)? else {
         return Ok((read_list(path, contract, kind, unlock, file, take)?, None));
     };
-    let mut signed = signer.read(file).map_err(CohortListError::Signing)?;
-    let header = read_list(path, contract, kind, unlock, &mut signed, take);
-    // A list that was changed is damaged too; that it was changed says more.
-    let rest = signed.finish().map_err(|source| FileError::Read { path: path.to_owned(), source });
-    let holds = rest.map_err(CohortListError::File)?;
-    holds.map_err(|source| CohortListError::Signing(signer.invalid(source)))?;
-    let header = header?;
+    let read = |source| CohortListError::File(FileError::Read { path: path.to_owned(), source });
+    // Once to see that it is the sender's, before anything in it is believed; then again with what is in it, in case the
+    // file was changed in between.
+    let through = |file: &File| -> Result<_, CohortListError> {
+        Ok(signer.read(BufReader::with_capacity(BUFFER_BYTES, file.try_clone().map_err(read)?))?)
+    };
+    let holds = |signed: SignedReader<'_, BufReader<File>>| -> Result<(), CohortListError> {
+        Ok(signed.finish().map_err(read)?.map_err(|source| signer.invalid(source))?)
+    };
+    holds(through(&file)?)?;
+    file.rewind().map_err(read)?;
+    let mut signed = through(&file)?;
+    let header = read_list(path, contract, kind, unlock, &mut signed, take)?;
+    holds(signed)?;
     if header.holder != *signer.party {
         let (signer, said) = (signer.party.clone(), header.holder);
         return Err(CohortListError::Sender { path: path.to_owned(), signer, said }.into());
@@ -150,11 +164,11 @@ fn read_list<E: From<CohortListError>>(
     mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
 ) -> Result<CohortHeader, E> {
     let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
-    let mut lines = BufReader::new(unlock.open(input).map_err(sealing)?);
+    let mut lines = BufReader::new(unlock.open_as_recipient(input).map_err(sealing)?);
     let mut line = Vec::new();
     let mut next = |line: &mut Vec<u8>| {
         line.clear();
-        lines.read_until(b'\n', line).map_err(|_| sealing(SealingError::Damaged))
+        lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', line).map_err(|_| sealing(SealingError::Damaged))
     };
     next(&mut line)?;
     let header = CohortHeader::parse(&line).ok_or_else(|| CohortListError::Header { path: path.to_owned() })?;

@@ -40,6 +40,10 @@ pub enum DeliveryError {
     Signing(#[from] SigningError),
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
     OtherKind { path: PathBuf, kind: &'static str },
+    #[error(
+        "{path}: sealed to '{name}', whose recipient the contract does not list; ask the holder under which contract it was made"
+    )]
+    Recipient { path: PathBuf, name: Id },
     #[error("{path}: the account is not one of this version; ask the holder for the delivery again")]
     Account { path: PathBuf },
     #[error("{path}: says that it is sealed and has a readable account, or the reverse; ask the holder for it again")]
@@ -114,6 +118,12 @@ impl Envelope {
     /// The signature is missing, unknown or wrong, or a file is not what the manifest says.
     pub fn check(self, contract: Option<&Contract>) -> Result<Checked, DeliveryError> {
         let signed_by = contract.map(|contract| self.signer(contract)).transpose()?.flatten();
+        if let (Some(contract), Sealing::To(recipients)) = (contract, &self.manifest.sealing) {
+            let unknown = recipients.iter().find(|(_, to)| contract.recipients.values().all(|listed| listed != *to));
+            if let Some((name, _)) = unknown {
+                return Err(DeliveryError::Recipient { path: self.path, name: name.clone() });
+            }
+        }
         self.check_files()?;
         Ok(Checked { envelope: self, signed_by })
     }
@@ -193,13 +203,15 @@ impl Envelope {
     /// What is encrypted in `file`, at most `most` bytes of it.
     fn unsealed(&self, file: &str, unlock: &Unlock, most: u64) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
         let path = self.path.join(file);
-        if !self.manifest.files.contains_key(file) {
-            return Err(DeliveryError::NotListed { path });
-        }
+        let Some(expected) = self.manifest.files.get(file) else { return Err(DeliveryError::NotListed { path }) };
         let sealed = files::read_regular(&path, 2 * MAX_MANIFEST_BYTES)?;
+        // The bytes that are opened are those that were signed for, whatever became of the file since.
+        if Digest::of(&sealed) != *expected {
+            return Err(DeliveryError::Changed { path });
+        }
         let refused = |source| DeliveryError::Sealing { path: path.clone(), source };
         let mut secret = Zeroizing::new(Vec::with_capacity(sealed.len()));
-        let opened = unlock.open(sealed.as_slice()).map_err(refused)?;
+        let opened = unlock.open_as_recipient(sealed.as_slice()).map_err(refused)?;
         opened.take(most).read_to_end(&mut secret).map_err(|_| refused(SealingError::Damaged))?;
         Ok(secret)
     }

@@ -1,15 +1,12 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::manifest::MANIFEST;
 use crate::crypto::Digest;
-
-/// How often a folder is removed that other threads still write into.
-const REMOVE_TRIES: usize = 100;
+use crate::files::unfinished;
 
 /// An output folder cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -21,30 +18,6 @@ pub enum FolderError {
     Busy { path: PathBuf },
     #[error("{path}: {source}; free room or choose another output folder, then run again (nothing was left behind)")]
     Io { path: PathBuf, source: io::Error },
-}
-
-/// Folders in the making, for [`remove_unfinished`].
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-fn unfinished() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Removes every folder in the making, for a process that is told to stop. Holds all others that would make or name
-/// one until the process ends.
-pub fn remove_unfinished() {
-    let folders = unfinished();
-    for partial in folders.iter() {
-        // A thread may put another file in meanwhile; a few tries see it off.
-        for _ in 0..REMOVE_TRIES {
-            if fs::remove_dir_all(partial).is_ok() || !partial.exists() {
-                break;
-            }
-        }
-        let _ = fs::remove_file(partial.with_extension("lock"));
-    }
-    // Never unlocked again: the caller ends the process.
-    std::mem::forget(folders);
 }
 
 /// A folder in the making: under a hidden name until its manifest is in it, then renamed in one step.
@@ -71,6 +44,9 @@ impl OutputFolder {
         let name = target.file_name().ok_or_else(|| io(io::ErrorKind::InvalidInput.into()))?;
         let partial = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
         let lock_path = target.with_file_name(format!(".{}.lock", name.to_string_lossy()));
+        if fs::symlink_metadata(&lock_path).is_ok_and(|there| !there.is_file()) {
+            return Err(io(io::ErrorKind::AlreadyExists.into()));
+        }
         // Never truncated: whatever lies there is not ours.
         let lock = File::options().write(true).create(true).truncate(false).open(&lock_path).map_err(io)?;
         if lock.try_lock().is_err() {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Coverage, Delivery, Role};
-use crate::crypto::{Canary, Digest, KeyId};
+use crate::crypto::{Canary, Digest, KeyId, Recipient};
 use crate::domain::{Day, Id, Reason};
 
 /// Name of the manifest in every folder that this tool writes.
@@ -66,8 +66,8 @@ pub struct Manifest {
 pub enum Sealing {
     /// Everyone who gets it.
     None,
-    /// The recipients whom the contract gives these names.
-    To(Vec<Id>),
+    /// These recipients, by the names that the contract gives them.
+    To(BTreeMap<Id, Recipient>),
 }
 
 /// What became of every record that a holder read.
@@ -109,7 +109,7 @@ pub struct Lists {
 }
 
 /// How many persons of a list were there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listed {
     /// Distinct persons on the list.
@@ -118,6 +118,8 @@ pub struct Listed {
     pub found: u64,
     /// The others.
     pub not_found: u64,
+    /// The other holder who chose them; none if the list is the holder's own.
+    pub chosen_by: Option<Id>,
 }
 
 /// A table of a delivery.
@@ -170,7 +172,7 @@ impl Filtered {
     /// All records left out.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.window + self.cohort + self.excluded + self.duplicate
+        [self.window, self.cohort, self.excluded, self.duplicate].into_iter().fold(0, u64::saturating_add)
     }
 }
 

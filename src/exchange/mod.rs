@@ -14,7 +14,7 @@ pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
-pub use folder::{FolderError, OutputFolder, remove_unfinished};
+pub use folder::{FolderError, OutputFolder};
 pub use linked::{Input, LINKED_FORMAT, LinkedManifest, LinkedTable};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Listed, Lists, MANIFEST, Manifest, OldCodesEntry, Sealing,

@@ -39,8 +39,7 @@ pub struct Outgoing {
 /// The key of the delivery's tables, and who gets it.
 struct Seal {
     key: DataKey,
-    names: Vec<Id>,
-    recipients: Vec<Recipient>,
+    recipients: BTreeMap<Id, Recipient>,
 }
 
 impl Outgoing {
@@ -58,11 +57,7 @@ impl Outgoing {
         let seal = match (unsealed, contract.recipients.is_empty()) {
             (true, _) => None,
             (false, true) => return Err(OutgoingError::NoRecipients),
-            (false, false) => Some(Seal {
-                key: DataKey::generate()?,
-                names: contract.recipients.keys().cloned().collect(),
-                recipients: contract.recipients.values().cloned().collect(),
-            }),
+            (false, false) => Some(Seal { key: DataKey::generate()?, recipients: contract.recipients.clone() }),
         };
         Ok(Self { folder: OutputFolder::create(out)?, seal, signatory, files: BTreeMap::new() })
     }
@@ -93,12 +88,13 @@ impl Outgoing {
         match &self.seal {
             None => manifest.account = Some(account.clone()),
             Some(seal) => {
+                let recipients: Vec<Recipient> = seal.recipients.values().cloned().collect();
                 let text = zeroize::Zeroizing::new(self.folder.encode(SEALED_ACCOUNT, &account)?);
                 for (name, secret) in [(SEALED_DATA_KEY, &seal.key.expose()[..]), (SEALED_ACCOUNT, &text)] {
-                    let digest = self.folder.write(name, &sealed(&seal.recipients, secret)?)?;
+                    let digest = self.folder.write(name, &sealed(&recipients, secret)?)?;
                     self.files.insert(name.to_owned(), digest);
                 }
-                manifest.sealing = Sealing::To(seal.names.clone());
+                manifest.sealing = Sealing::To(seal.recipients.clone());
             }
         }
         manifest.files = self.files;

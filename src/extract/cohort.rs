@@ -64,8 +64,13 @@ pub fn cohort(
         rejected += prepared.check_rejects(table, &tally, None)?;
     }
     let (persons, temporary) = chosen.finish();
-    let header =
-        CohortHeader { study: contract.study.id.clone(), holder: holder.clone(), kind, persons: persons.len() as u64 };
+    let header = CohortHeader {
+        study: contract.study.id.clone(),
+        holder: holder.clone(),
+        kind,
+        persons: persons.len() as u64,
+        made: inputs.today,
+    };
     if persons.is_empty() {
         return Err(ExtractError::EmptyCohort);
     }

@@ -93,6 +93,10 @@ pub enum ListError {
     Cohort(#[from] CohortListError),
     #[error("{path}: the list is encrypted, but only a cohort list may be; give it in the clear")]
     Encrypted { path: PathBuf },
+    #[error(
+        "{path}: a list in the clear beside the signature of an encrypted one; ask the holder who sent it, or give your own list under another name"
+    )]
+    NotEncrypted { path: PathBuf },
     #[error("{path}: the list is empty; give a list of at least one person, or none")]
     Empty { path: PathBuf },
 }

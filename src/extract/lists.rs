@@ -1,8 +1,6 @@
 //! Choosing persons: lists that the holder keeps and that are read locally.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +9,7 @@ use super::old_codes::OldCodes;
 use crate::config::Contract;
 use crate::crypto::{AGE_HEADER, Unlock};
 use crate::domain::{Id, Reason};
-use crate::exchange::{self, Listed, read_cohort};
+use crate::exchange::{self, Listed, read_cohort, signature_path};
 
 /// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
 /// without a header.
@@ -44,16 +42,8 @@ pub(super) struct PersonLists {
 impl PersonLists {
     /// Reads the lists, whose identifiers are of `kind`. The cohort list may be one that another holder encrypted.
     pub(super) fn read(paths: &ListPaths, reading: &Reading<'_>) -> Result<Self, ListError> {
-        let read = |path: &Option<PathBuf>| path.as_deref().map(|path| reading.plain(path)).transpose();
-        let cohort = match paths.cohort.as_deref() {
-            Some(path) if is_encrypted(path)? => Some(reading.encrypted(path)?),
-            _ => read(&paths.cohort)?,
-        };
-        for path in [&paths.exclude, &paths.protect].into_iter().flatten() {
-            if is_encrypted(path)? {
-                return Err(ListError::Encrypted { path: path.clone() });
-            }
-        }
+        let read = |path: &Option<PathBuf>| path.as_deref().map(|path| reading.own(path)).transpose();
+        let cohort = paths.cohort.as_deref().map(|path| reading.own_or_received(path)).transpose()?;
         Ok(Self { cohort, exclude: read(&paths.exclude)?, protect: read(&paths.protect)? })
     }
 
@@ -67,18 +57,12 @@ impl PersonLists {
     }
 }
 
-/// Whether the list at `path` is an age file.
-fn is_encrypted(path: &Path) -> Result<bool, ListError> {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(AGE_HEADER.len() as u64).read_to_end(&mut start));
-    read.map_err(|source| ListError::Io { path: path.to_owned(), source })?;
-    Ok(start == AGE_HEADER)
-}
-
 /// Persons by canonical identifier, newest form, and whether each was found in the source.
 #[derive(Default)]
 pub(super) struct PersonList {
     persons: HashMap<Vec<u8>, AtomicBool>,
+    /// The other holder whose list it is.
+    chosen_by: Option<Id>,
 }
 
 /// How identifiers of lists are read.
@@ -92,21 +76,40 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn plain(&self, path: &Path) -> Result<PersonList, ListError> {
+    /// A list of the holder's own, in the clear.
+    fn own(&self, path: &Path) -> Result<PersonList, ListError> {
+        self.read(path)?.ok_or_else(|| ListError::Encrypted { path: path.to_owned() })
+    }
+
+    /// A list of the holder's own, or one that another holder encrypted to it.
+    fn own_or_received(&self, path: &Path) -> Result<PersonList, ListError> {
+        match self.read(path)? {
+            // What came with a signature was encrypted, and someone has put another list in its place.
+            Some(_) if signature_path(path).exists() => Err(ListError::NotEncrypted { path: path.to_owned() }),
+            Some(list) => Ok(list),
+            None => self.received(path),
+        }
+    }
+
+    /// The list in the clear at `path`; none if it is encrypted.
+    fn read(&self, path: &Path) -> Result<Option<PersonList>, ListError> {
         let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
+        if bytes.starts_with(AGE_HEADER) {
+            return Ok(None);
+        }
         let mut list = PersonList::default();
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         for (raw, line) in text.split(|&b| b == b'\n').zip(1..) {
             self.add(&mut list, path, line, raw.strip_suffix(b"\r").unwrap_or(raw))?;
         }
-        list.unless_empty(path)
+        list.unless_empty(path).map(Some)
     }
 
-    fn encrypted(&self, path: &Path) -> Result<PersonList, ListError> {
+    fn received(&self, path: &Path) -> Result<PersonList, ListError> {
         let mut list = PersonList::default();
-        read_cohort(path, self.contract, Some(self.kind), self.unlock, |line, raw| {
-            self.add(&mut list, path, line, raw)
-        })?;
+        let add = |line, raw: &[u8]| self.add(&mut list, path, line, raw);
+        let (header, _) = read_cohort(path, self.contract, Some(self.kind), self.unlock, add)?;
+        list.chosen_by = Some(header.holder);
         list.unless_empty(path)
     }
 
@@ -138,7 +141,7 @@ impl PersonList {
     fn counted(&self) -> Listed {
         let listed = self.persons.len() as u64;
         let found = self.persons.values().filter(|found| found.load(Ordering::Relaxed)).count() as u64;
-        Listed { listed, found, not_found: listed - found }
+        Listed { listed, found, not_found: listed - found, chosen_by: self.chosen_by.clone() }
     }
 }
 
@@ -155,11 +158,11 @@ mod tests {
         let (old_codes, unlock) = (OldCodes::default(), Unlock::default());
         let reading = Reading { contract: &contract, kind: &kind, old_codes: &old_codes, unlock: &unlock };
         std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();
-        let list = reading.plain(&path).unwrap();
+        let list = reading.own(&path).unwrap();
         assert!(list.finds(b"010594Y9032") && !list.finds(b"030594W903B"));
-        assert_eq!(list.counted(), Listed { listed: 2, found: 1, not_found: 1 });
+        assert_eq!(list.counted(), Listed { listed: 2, found: 1, not_found: 1, chosen_by: None });
         std::fs::write(&path, "010594Y9032\n131052-308U\n").unwrap();
-        let error = reading.plain(&path).err().unwrap();
+        let error = reading.own(&path).err().unwrap();
         assert!(matches!(error, ListError::Identifier { line: 2, reason: Reason::ControlCharacter, .. }));
     }
 }

@@ -42,6 +42,8 @@ pub enum LinkError {
     Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key says what was linked with it")]
     History { path: PathBuf, source: io::Error },
+    #[error("{path}: another run links with this key; wait for it")]
+    Busy { path: PathBuf },
     #[error("{path}: not the history of a link key; restore it, or make a new link key")]
     HistoryFormat { path: PathBuf },
 }

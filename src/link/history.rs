@@ -1,15 +1,25 @@
 //! What a kept link key was used for: a file beside it.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::LinkError;
+use crate::crypto::KeyFileError;
 use crate::exchange::History;
+use crate::files::{beside, folder_of, open_regular};
 
 fn path(key: &Path) -> PathBuf {
-    let mut name = key.as_os_str().to_owned();
-    name.push(".history.json");
-    name.into()
+    beside(key, ".history.json")
+}
+
+/// Holds off every other run with the key in the file `key`, until it is dropped.
+pub(super) fn lock(key: &Path) -> Result<File, LinkError> {
+    let file = open_regular(key).map_err(KeyFileError::from)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(LinkError::Busy { path: key.to_owned() }),
+    }
 }
 
 /// What was linked with the key in the file `key`; nothing if it was never used.
@@ -25,8 +35,7 @@ pub(super) fn read(key: &Path) -> Result<History, LinkError> {
 /// Records what was linked, in one step.
 pub(super) fn write(key: &Path, history: &History) -> Result<(), LinkError> {
     let path = path(key);
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+    let written = tempfile::NamedTempFile::new_in(folder_of(&path)).and_then(|mut file| {
         serde_json::to_writer_pretty(&mut file, history)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

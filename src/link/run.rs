@@ -70,6 +70,7 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     let opened = given.deliveries.par_iter().map(|path| Delivery::open(path, &contract, unlock));
     // All of them, so that the error is always that of the first bad one.
     let opened = opened.collect::<Vec<_>>().into_iter().collect::<Result<_, _>>()?;
+    let _only_run = link_key.map(history::lock).transpose()?;
     let before = link_key.map(history::read).transpose()?.unwrap_or_default();
     let agreed = agree(&contract, opened, &before)?;
     let key = match link_key {
@@ -97,10 +98,13 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
         inputs: agreed.deliveries.iter().map(exchange_input).collect(),
         tables,
     };
-    let digest = folder.commit(&manifest)?;
-    if let Some(path) = link_key {
-        history::write(path, &agreed.history)?;
+    // First, so that no dataset is there whose deliveries could be linked again.
+    link_key.map(|path| history::write(path, &agreed.history)).transpose()?;
+    let committed = folder.commit(&manifest);
+    if let (Err(_), Some(path)) = (&committed, link_key) {
+        history::write(path, &before)?;
     }
+    let digest = committed?;
     let given = |holder: &&Id| manifest.inputs.iter().any(|input| input.holder == **holder);
     let absent = contract.holders.keys().filter(|holder| !given(holder)).cloned().collect();
     Ok(Linked { path: out.to_owned(), manifest, digest, absent, accounting, spilled_bytes })

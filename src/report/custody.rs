@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
+use super::plain::on_one_line;
 use crate::audit::{Chain, Entry, Outcome};
 use crate::crypto::{KeyDescription, KeyId, Purpose};
 use crate::domain::{Day, Id};
@@ -138,7 +139,7 @@ pub fn combined(made: &KeySummary, file: &str) -> String {
 pub fn certificate(certificate: &Certificate) -> String {
     let what = match &certificate.destroyed {
         Destroyed::Key { purpose, key_id, proved, share } => {
-            let share = share.as_ref().map_or_else(String::new, |share| format!(", share {share}"));
+            let share = share.as_ref().map_or_else(String::new, |share| format!(", share {}", on_one_line(share)));
             let said = if *proved { "" } else { " (as the file said; it could not be proved)" };
             format!("a file of the {} key {key_id}{share}{said}", purpose.name())
         }
@@ -148,9 +149,9 @@ pub fn certificate(certificate: &Certificate) -> String {
         "Certificate of destruction: {what}, of the study {}\n  {}, {}\n  signed by the signing key {}\n  not covered:\n    {}",
         certificate.study,
         certificate.time,
-        certificate.method,
+        on_one_line(&certificate.method),
         certificate.signed_by,
-        certificate.not_covered.join("\n    ")
+        certificate.not_covered.iter().map(|words| on_one_line(words)).collect::<Vec<_>>().join("\n    ")
     )
 }
 
@@ -161,8 +162,8 @@ fn joined(values: &[impl Display]) -> String {
 /// A cohort list, in words.
 #[must_use]
 pub fn cohort_list(header: &CohortHeader) -> String {
-    let CohortHeader { study, holder, kind, persons } = header;
-    format!("List of {persons} persons by {kind}, chosen by {holder} for the study {study}")
+    let CohortHeader { study, holder, kind, persons, made } = header;
+    format!("List of {persons} persons by {kind}, chosen by {holder} for the study {study} on {made}")
 }
 
 /// Whose signature was found to hold; `checked` says whether there was a contract to check it by.
@@ -189,10 +190,17 @@ pub fn audit(chain: &Chain) -> String {
 fn audit_entry(entry: &Entry) -> String {
     let act = &entry.act;
     let ended = match act.outcome {
+        Outcome::Begun => "begun".to_owned(),
         Outcome::Done => "done".to_owned(),
         Outcome::Failed(exit) => format!("failed ({exit})"),
     };
-    let mut text = format!("{:>4}  {}  {}  {}: {ended}\n", entry.number, entry.time, entry.user, act.command);
+    let mut text = format!(
+        "{:>4}  {}  {}  {}: {ended}\n",
+        entry.number,
+        entry.time,
+        on_one_line(&entry.user),
+        on_one_line(&act.command)
+    );
     for (name, key) in [("key", act.key_id), ("signed by", act.signed_by)] {
         text += &key.map_or_else(String::new, |key| format!("        {name} {key}\n"));
     }
@@ -201,5 +209,7 @@ fn audit_entry(entry: &Entry) -> String {
 }
 
 fn listed(values: &BTreeMap<String, impl Display>) -> String {
-    values.iter().map(|(name, value)| format!("        {name} {value}\n")).collect()
+    let lines: Vec<String> =
+        values.iter().map(|(name, value)| format!("        {} {value}\n", on_one_line(name))).collect();
+    lines.concat()
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::table::TextTable;
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
-use crate::exchange::{Account, Filtered, Listed, Manifest, Sealing, TableEntry};
+use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DryRun, Extracted};
 
 /// The closing summary of an extract, for a machine.
@@ -77,7 +77,7 @@ pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
     text += &match &manifest.sealing {
         Sealing::None => "  NOT sealed: whoever gets it can read it\n".to_owned(),
         Sealing::To(names) => {
-            let names: Vec<&str> = names.iter().map(Id::as_str).collect();
+            let names: Vec<&str> = names.keys().map(Id::as_str).collect();
             format!("  sealed to {}\n", names.join(", "))
         }
     };
@@ -103,11 +103,15 @@ fn accounted(account: &Account) -> String {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
     }
-    for (name, list) in
-        [("cohort", account.lists.cohort), ("exclude", account.lists.exclude), ("protect", account.lists.protect)]
-    {
-        if let Some(Listed { listed, found, not_found }) = list {
-            text += &format!("  {name} list: {listed} persons, {found} found, {not_found} not found\n");
+    let Lists { cohort, exclude, protect } = &account.lists;
+    for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
+        if let Some(Listed { listed, found, not_found, chosen_by }) = list {
+            let whose =
+                chosen_by.as_ref().map_or_else(|| "your own".to_owned(), |holder| format!("chosen by {holder}"));
+            text += &format!(
+                "  {name} list, {whose}: {listed} persons, {found} found, {not_found} not found
+"
+            );
         }
     }
     text

@@ -5,6 +5,7 @@ mod count;
 mod custody;
 mod extract;
 mod link;
+mod plain;
 mod show;
 mod synth;
 mod table;
@@ -16,6 +17,7 @@ pub use custody::{
 };
 pub use extract::{ExtractSummary, delivery, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
+pub use plain::on_one_line;
 pub use show::{contract, parquet};
 pub use synth::synthesised;
 pub use table::TextTable;

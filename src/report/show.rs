@@ -1,3 +1,4 @@
+use super::plain::on_one_line;
 use super::table::TextTable;
 use crate::config::{Content, Contract, Derived};
 use crate::table::{ParquetDescription, Transform};
@@ -40,7 +41,13 @@ fn parties(contract: &Contract) -> String {
         true => "Deliveries are not signed: no holder's key is listed\n",
         false => "Deliveries are signed by\n",
     };
-    contract.holders.iter().for_each(|(name, keys)| text += &format!("  {name}: {}\n", keys.signing));
+    contract.holders.iter().for_each(|(name, keys)| {
+        text += &format!("  {name}: {}\n", keys.signing);
+        text += &keys
+            .recipient
+            .as_ref()
+            .map_or_else(String::new, |r| format!("    lists and keys for it are encrypted to {r}\n"));
+    });
     if !contract.signatories.is_empty() {
         text += "Certificates are signed by them and by\n";
     }
@@ -67,13 +74,13 @@ pub fn parquet(file: &ParquetDescription) -> String {
         "Parquet file: {} rows in {} row groups, created by {}\n  {} column chunks with statistics, {} with indexes or bloom filters, {} metadata entries\n",
         file.rows,
         file.row_groups,
-        file.created_by.as_deref().unwrap_or("an unnamed program"),
+        on_one_line(file.created_by.as_deref().unwrap_or("an unnamed program")),
         file.chunks_with_statistics,
         file.chunks_with_indexes,
         file.metadata_entries
     );
     let mut columns = TextTable::new(&["column", "type"]);
-    file.columns.iter().for_each(|(name, kind)| columns.row([name.clone(), kind.clone()]));
+    file.columns.iter().for_each(|(name, kind)| columns.row([on_one_line(name), kind.clone()]));
     text += &columns.render();
     text
 }

@@ -24,7 +24,7 @@ pub use csv::CsvFormat;
 pub use describe::{ParquetDescription, describe_parquet};
 pub use error::{SourceError, StoreError};
 pub use notation::{DateForm, Encoding, Notation};
-pub use parquet::ParquetTable;
+pub use parquet::{ParquetTable, SEALED_MAGIC};
 pub use reshape::{MonthCells, Reshaped, months_to_rows};
 pub use sort::{Group, SortedTable, Sorter};
 pub use source::SourceFile;

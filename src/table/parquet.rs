@@ -1,6 +1,7 @@
 //! Parquet files: sources of any writer, and tables that this tool wrote.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use super::value::Field;
 use super::write::written_schema;
 use crate::crypto::TableSeal;
 
+/// First and last bytes of a file whose footer is encrypted (Parquet modular encryption).
+pub const SEALED_MAGIC: &[u8; 4] = b"PARE";
 /// Rows of a batch that one task works on.
 const BATCH_ROWS: usize = 32 << 10;
 /// Rows of a batch of a table of this tool, several of which are open at once.
@@ -115,11 +118,30 @@ fn with_dictionaries(
 pub(super) fn load_any(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<ArrowReaderMetadata, SourceError> {
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let Some(seal) = seal else { return load(path, options) };
+    // Where a seal is expected the library would also read a file without one.
+    if !is_sealed(path)? {
+        return Err(SourceError::NotParquet { path: path.into() });
+    }
     let decryption = FileDecryptionProperties::builder(seal.key.expose().to_vec())
         .with_aad_prefix(seal.aad_prefix.clone())
         .build()
         .map_err(|_| SourceError::NotParquet { path: path.into() })?;
     load(path, options.with_file_decryption_properties(decryption))
+}
+
+/// Whether the file begins and ends as one whose footer is encrypted does.
+fn is_sealed(path: &Path) -> Result<bool, SourceError> {
+    let (mut start, mut end) = ([0; 4], [0; 4]);
+    let read = File::open(path).and_then(|mut file| {
+        file.read_exact(&mut start)?;
+        file.seek(SeekFrom::End(-4))?;
+        file.read_exact(&mut end)
+    });
+    match read {
+        Ok(()) => Ok(start == *SEALED_MAGIC && end == *SEALED_MAGIC),
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(source) => Err(SourceError::Io { path: path.into(), source }),
+    }
 }
 
 fn load(path: &Path, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, SourceError> {

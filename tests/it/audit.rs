@@ -23,21 +23,50 @@ fn every_command_that_does_something_is_in_the_log() {
     world.extract("kela", "refused", "").fails(3, &["--signing-key"]);
     world.extract_signed("town", "d-town", "").succeeds();
     let linked = world.link_sealed("linked", "--json").succeeds().json();
-    let entries = entries(&world, "audit.jsonl");
-    let commands: Vec<&str> = entries.iter().map(|e| e["act"]["command"].as_str().unwrap()).collect();
-    let expected =
-        ["key new", "key split", "key combine", "key destroy", "cohort", "extract", "extract", "extract", "link"];
+    let all = entries(&world, "audit.jsonl");
+    let ended: Vec<&Value> = all.iter().filter(|e| e["act"]["outcome"] != "begun").collect();
+    let commands: Vec<&str> = ended.iter().map(|e| e["act"]["command"].as_str().unwrap()).collect();
+    let expected = [
+        "key new project",
+        "key split",
+        "key combine",
+        "key destroy",
+        "cohort",
+        "extract",
+        "extract",
+        "extract",
+        "link",
+    ];
     assert_eq!(commands, expected);
-    let (extract, refused, link) = (&entries[5]["act"], &entries[6]["act"], &entries[8]["act"]);
+    // Each began before it ended.
+    assert_eq!(all.len(), 2 * ended.len());
+    for (position, entry) in ended.iter().enumerate() {
+        assert_eq!(entry["act"]["begun"], json!(2 * position + 1));
+        assert!(entry["act"]["study"] == "tiny" || entry["act"]["outcome"] != "done", "{entry}");
+    }
+    let act = |position: usize| &ended[position]["act"];
+    let (new, destroyed, cohort, extract, refused, link) = (act(0), act(3), act(4), act(5), act(6), act(8));
+    assert!(
+        new["key_id"] == act(1)["key_id"] && new["key_id"] == act(2)["key_id"] && new["key_id"] == destroyed["key_id"]
+    );
+    assert!(destroyed["signed_by"].is_string() && destroyed["digests"]["certificate"].is_string());
+    assert!(cohort["signed_by"] == destroyed["signed_by"] && cohort["counts"]["persons"].as_u64().unwrap() > 0);
     assert_eq!((&extract["outcome"], &refused["outcome"]), (&json!("done"), &json!({ "failed": 3 })));
     assert_eq!(extract["digests"]["manifest"], kela["manifest_digest"]);
     assert_eq!(extract["key_id"], kela["manifest"]["key_id"]);
     assert_eq!(extract["counts"]["support: rows"], kela["account"]["tables"][0]["rows"]);
+    assert_eq!(extract["digests"]["contract, exchange section"], kela["manifest"]["exchange_digest"]);
+    assert_eq!(
+        refused["digests"],
+        json!({
+            "contract, exchange section": kela["manifest"]["exchange_digest"], "contract, settings": kela["manifest"]["settings_digest"]
+        })
+    );
     assert_eq!(link["digests"]["kela delivery 1"], kela["manifest_digest"]);
     assert_eq!(link["digests"]["manifest"], linked["manifest_digest"]);
-    assert!(entries.iter().all(|e| e["user"].is_string() && e["time"].as_str().unwrap().ends_with('Z')));
+    assert!(all.iter().all(|e| e["user"].is_string() && e["time"].as_str().unwrap().ends_with('Z')));
     let shown = world.run("show audit.jsonl").succeeds().stdout();
-    assert!(shown.contains("9 entries; the chain holds") && shown.contains("failed (3)"), "{shown}");
+    assert!(shown.contains("18 entries; the chain holds") && shown.contains("extract: failed (3)"), "{shown}");
 }
 
 #[test]
@@ -56,12 +85,12 @@ fn a_broken_chain_is_shown_where_it_breaks_and_not_added_to() {
     world.link_sealed("linked", "").succeeds();
     let whole = world.text("audit.jsonl");
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines.len(), 6);
     for (text, line) in [
         (whole.replacen("\"command\":\"extract\"", "\"command\":\"nothing\"", 1), 2),
         ([lines[0], lines[2]].concat(), 2),
         ([lines[1], lines[2]].concat(), 1),
-        (whole[..whole.len() - 5].to_owned(), 3),
+        (whole[..whole.len() - 5].to_owned(), 6),
     ] {
         world.write("audit.jsonl", &text);
         let place = format!("breaks at line {line}");
@@ -71,7 +100,7 @@ fn a_broken_chain_is_shown_where_it_breaks_and_not_added_to() {
         assert_eq!(world.text("audit.jsonl"), text);
     }
     world.link_sealed("again", "--audit second.jsonl").succeeds();
-    assert_eq!(entries(&world, "second.jsonl").len(), 1);
+    assert_eq!(entries(&world, "second.jsonl").len(), 2);
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_manifest_that_is_no_manifest_is_refused() {
 fn a_folder_that_is_no_delivery_is_refused() {
     let world = World::delivered();
     world.refuses("d-kela town", &["town: no manifest.json", "ask the holder for it again"]);
-    world.refuses("d-kela nowhere", &["nowhere/manifest.json", "check the path"]);
+    world.refuses("d-kela nowhere", &["nowhere: no such folder", "give the folder"]);
     fs::remove_file(world.path("d-kela/notices.parquet")).unwrap();
     world.refuses(BOTH, &["d-kela/notices.parquet", "check the path"]);
     std::os::unix::fs::symlink("../d-kela/support.parquet", world.path("d-kela/notices.parquet")).unwrap();

@@ -22,7 +22,7 @@ impl World {
 fn another_holder_extracts_exactly_the_persons_of_the_list() {
     let world = World::of_parties();
     let made = world.cohort("persons.age", "--json").succeeds().json();
-    assert!(made["signed"].as_bool().unwrap() && made["recipients"] == 1 && made["persons"].as_u64().unwrap() > 0);
+    assert!(made["signed_by"].is_string() && made["recipients"] == 1 && made["persons"].as_u64().unwrap() > 0);
     let town = |out: &str, more: &str| world.extract_signed("town", out, &format!("--unsealed {more}"));
     town("all", "").succeeds();
     town("chosen", "--cohort persons.age --identity town.identity").succeeds();
@@ -35,20 +35,25 @@ fn another_holder_extracts_exactly_the_persons_of_the_list() {
     assert!(!chosen.is_empty() && chosen.len() < all.len());
     let lists = &world.json("chosen/manifest.json")["account"]["lists"]["cohort"];
     assert_eq!((&lists["listed"], &lists["found"]), (&made["persons"], &chosen.len().into()));
+    assert_eq!(lists["chosen_by"], "kela");
+    let shown = world.run("show --contract contract.toml --identity town.identity persons.age").succeeds().stdout();
+    assert!(shown.contains(&format!("List of {} persons", made["persons"])) && shown.contains("of kela, and it holds"));
 }
 
 #[test]
 fn a_list_holds_whom_the_population_has_in_order_and_no_one_with_a_temporary_code() {
     let world = World::of_parties();
     let made = world.cohort("persons.age", "--json").succeeds().json();
-    let unlock = salanimi::crypto::Unlock::read(None, &[world.path("town.identity")]).unwrap();
+    let unlock = salanimi::crypto::Unlock::read(Vec::new(), &[world.path("town.identity")]).unwrap();
     let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
     let (kind, mut codes) = (salanimi::domain::Id::new("hetu").unwrap(), Vec::new());
     let take = |_, code: &[u8]| {
         codes.push(String::from_utf8(code.to_vec()).unwrap());
         Ok::<_, salanimi::exchange::CohortListError>(())
     };
-    let header = salanimi::exchange::read_cohort(&world.path("persons.age"), &contract, &kind, &unlock, take).unwrap();
+    let list = world.path("persons.age");
+    let (header, signer) = salanimi::exchange::read_cohort(&list, &contract, Some(&kind), &unlock, take).unwrap();
+    assert_eq!(signer.as_ref(), Some(&header.holder));
     assert_eq!((header.holder.as_str(), header.persons), ("kela", codes.len() as u64));
     assert!(codes.is_sorted() && codes.iter().collect::<BTreeSet<_>>().len() == codes.len());
     assert!(codes.iter().all(|code| !code[7..].starts_with('9')));
@@ -106,10 +111,18 @@ fn every_bad_list_is_refused_in_its_own_words() {
     refused(&["persons.age.minisig", "was changed"]);
     world.write("persons.age", &list);
     fs::remove_file(world.path("persons.age.minisig")).unwrap();
-    refused(&["persons.age.minisig", "missing, or made by none"]);
+    refused(&["persons.age.minisig", "the signature is missing"]);
     world.write("persons.age.minisig", "nonsense");
+    refused(&["persons.age.minisig", "not a signature file of minisign"]);
+    let (_, other) = (world.signing_key("other.signing"), world.text("contract.toml"));
+    world.write("persons.age.minisig", salanimi_signature(&world, "other.signing", &list));
     refused(&["persons.age.minisig", "made by none of the signing keys"]);
+    // A list of someone else's making in its place, in the clear.
+    world.write("persons.age", world.read("lists/cohort.txt"));
+    refused(&["persons.age", "a list in the clear beside the signature"]);
+    world.write("persons.age", &list);
     world.write("persons.age.minisig", signature);
+    assert_eq!(world.text("contract.toml"), other);
     let contract = world.text("contract.toml");
     world.write("contract.toml", contract.replace("id = \"tiny\"", "id = \"other\""));
     let dry = "extract --dry-run --contract contract.toml --holder town/holder.toml";
@@ -120,6 +133,93 @@ fn every_bad_list_is_refused_in_its_own_words() {
     extract("--cohort persons.age --identity town.identity").succeeds();
 }
 
+/// The signature of `message` by the key in the file `key`.
+fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
+    use salanimi::crypto::{Signatory, SigningKey, Unlock, read_key};
+    use salanimi::domain::{Day, Id};
+    let study = Id::new("tiny").unwrap();
+    let today = Day::parse("2026-11-24").unwrap();
+    let key: SigningKey = read_key(&world.path(key), &study, &Unlock::default(), today).unwrap();
+    Signatory::new(&key, &study).sign(message, "a list")
+}
+
+/// A list of this text, encrypted to the town and signed with the key in the file `key`.
+fn list_of(world: &World, text: &str, key: &str) {
+    use std::io::Write;
+    let town =
+        salanimi::config::Contract::read(&world.path("contract.toml")).unwrap().holders["town"].recipient.clone();
+    let mut list = salanimi::crypto::seal(&[town.unwrap()], Vec::new()).unwrap();
+    list.write_all(text.as_bytes()).unwrap();
+    let list = list.finish().unwrap();
+    world.write("made.age.minisig", salanimi_signature(world, key, &list));
+    world.write("made.age", list);
+}
+
+#[test]
+fn a_list_that_is_signed_and_wrong_is_refused_in_its_own_words() {
+    let world = World::of_parties();
+    let line = "--cohort made.age --identity town.identity";
+    let code = "250992U113S";
+    for (text, words) in [
+        (format!("{code}\n"), "not a cohort list"),
+        (format!("salanimi-cohort/2;tiny;kela;hetu;1;2026-11-24\n{code}\n"), "not a cohort list"),
+        (format!("salanimi-cohort/1;tiny;kela;case;1;2026-11-24\n{code}\n"), "identifiers of kind 'case'"),
+        (
+            format!("salanimi-cohort/1;tiny;town;hetu;1;2026-11-24\n{code}\n"),
+            "'kela' signed a list that says it is of 'town'",
+        ),
+        (format!("salanimi-cohort/1;tiny;kela;hetu;2;2026-11-24\n{code}\n"), "says that it has 2 persons and has 1"),
+        (format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{code}X\n"), "line 2"),
+        (format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{}\n", "9".repeat(10_000)), "line 2"),
+    ] {
+        list_of(&world, &text, "kela.signing");
+        world.extract_signed("town", "out", line).shows_no_code().fails(3, &["made.age", words]);
+    }
+    list_of(&world, &format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{code}\n"), "kela.signing");
+    world.extract_signed("town", "out", line).succeeds();
+    fs::rename(world.path("made.age"), world.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", world.path("made.age")).unwrap();
+    world.extract_signed("town", "again", line).fails(3, &["made.age", "not a regular file"]);
+}
+
+#[test]
+fn a_list_that_asks_for_a_passphrase_is_refused_unread() {
+    let world = World::of_parties();
+    world.write("phrase", "five plain words in a row\n");
+    fs::set_permissions(world.path("phrase"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    world.run("key new --identity --new-passphrase phrase closed.identity").succeeds();
+    let bomb = world.read("closed.identity");
+    world.write("made.age.minisig", salanimi_signature(&world, "kela.signing", &bomb));
+    world.write("made.age", bomb);
+    let line = "--cohort made.age --identity town.identity --passphrase phrase";
+    world.extract_signed("town", "out", line).fails(3, &["made.age", "not encrypted to recipients"]);
+    // As an identity it opens, with its passphrase alone.
+    world.cohort("persons.age", "").succeeds();
+    let closed = "--cohort persons.age --identity closed.identity";
+    world.extract_signed("town", "out", closed).fails(3, &["closed.identity", "protected by a passphrase"]);
+    let other = format!("{closed} --passphrase phrase");
+    world.extract_signed("town", "out", &other).fails(3, &["persons.age", "no identity that was given opens it"]);
+}
+
+#[test]
+fn a_list_through_a_pipe_loses_no_one() {
+    let world = World::good();
+    let codes = ["250992U113S", "260992U113D", "080457V1243"];
+    world.write("objects.txt", format!("{}\n", codes.join("\n")));
+    let line = "extract --json --dry-run --contract contract.toml --holder kela/holder.toml --exclude";
+    let file = world.run(&format!("{line} objects.txt")).succeeds().json();
+    let script = format!("cat objects.txt | \"$0\" {line} /dev/stdin");
+    let piped = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .arg(assert_cmd::cargo::cargo_bin!("salanimi"))
+        .current_dir(world.root())
+        .output()
+        .unwrap();
+    let piped: serde_json::Value = serde_json::from_slice(&piped.stdout).unwrap();
+    assert_eq!(piped["tables"], file["tables"]);
+    assert!(file["tables"][0]["filtered"]["excluded"].as_u64().unwrap() > 0);
+}
+
 #[test]
 fn a_list_is_refused_before_it_is_made_when_it_could_not_be_used() {
     let world = World::of_parties();
@@ -127,7 +227,9 @@ fn a_list_is_refused_before_it_is_made_when_it_could_not_be_used() {
     let kela = format!("{line} --holder kela/holder.toml");
     world.run(&format!("{kela} --to town")).fails(3, &["lists a signing key of 'kela'", "--signing-key"]);
     let signed = format!("{kela} --signing-key kela.signing");
-    world.run(&format!("{signed} --to nobody")).fails(3, &["--to", "not an age recipient"]);
+    world
+        .run(&format!("{signed} --to nobody"))
+        .fails(3, &["--to, number 1", "neither an age recipient", "nor a party"]);
     world.run(&signed).fails(2, &["--to"]);
     let town = format!("{line} --holder town/holder.toml --signing-key town.signing --to kela");
     world.run(&town).fails(3, &["'town' has none of the tables under [population]"]);

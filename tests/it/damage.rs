@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
 use salanimi::crypto::Unlock;
+use salanimi::domain::Day;
 use salanimi::extract::{Inputs, ListPaths, dry_run};
 
 use crate::plain::Dice;
@@ -14,8 +15,14 @@ use crate::world::World;
 /// A dry run through the library, without a process of its own; what it says.
 fn reads(world: &World, holder: &str) -> String {
     let lists = ListPaths::default();
-    let inputs =
-        Inputs { contract: world.path("contract.toml"), holder: world.path(holder), lists, unlock: Unlock::default() };
+    let inputs = Inputs {
+        contract: world.path("contract.toml"),
+        holder: world.path(holder),
+        lists,
+        unlock: Unlock::default(),
+        signing_key: None,
+        today: Day::parse("2026-11-24").unwrap(),
+    };
     let run = catch_unwind(AssertUnwindSafe(|| dry_run(&inputs, &salanimi::progress::Silent)));
     match run.expect("no panic") {
         Ok(found) => salanimi::report::dry_run(&found),

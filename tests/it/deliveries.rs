@@ -307,12 +307,12 @@ fn a_cohort_keeps_its_persons_under_their_newest_codes() {
     let lists = &world.json("out/manifest.json")["account"]["lists"];
     assert_eq!(
         *lists,
-        json!({ "cohort": { "listed": 5, "found": 5, "not_found": 0 }, "exclude": null, "protect": null })
+        json!({ "cohort": { "listed": 5, "found": 5, "not_found": 0, "chosen_by": null }, "exclude": null, "protect": null })
     );
     world.extract("town", "chosen", "--cohort lists/cohort.txt").succeeds();
     let town = &world.json("chosen/manifest.json")["account"]["lists"]["cohort"];
     // The town has no table of changed codes: the old code means nobody to it.
-    assert_eq!(*town, json!({ "listed": 5, "found": 4, "not_found": 1 }));
+    assert_eq!(*town, json!({ "listed": 5, "found": 4, "not_found": 1, "chosen_by": null }));
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn an_objection_leaves_out_all_rows_of_a_person() {
         assert_eq!(pseudonyms(&world, &format!("out/{table}.parquet")), before);
     }
     let lists = &world.json("out/manifest.json")["account"]["lists"];
-    assert_eq!(lists["exclude"], json!({ "listed": 2, "found": 1, "not_found": 1 }));
+    assert_eq!(lists["exclude"], json!({ "listed": 2, "found": 1, "not_found": 1, "chosen_by": null }));
     let excluded = |table: &str| entry(&world, "out", table)["filtered"]["excluded"].as_u64().unwrap();
     assert!(excluded("support") > 0 && excluded("notices") > 0);
 }
@@ -354,7 +354,7 @@ fn a_protected_person_is_delivered_without_areas() {
         assert_eq!(found, expected, "{table}");
     }
     let lists = &world.json("kela-support/manifest.json")["account"]["lists"];
-    assert_eq!(lists["protect"], json!({ "listed": 2, "found": 2, "not_found": 0 }));
+    assert_eq!(lists["protect"], json!({ "listed": 2, "found": 2, "not_found": 0, "chosen_by": null }));
 }
 
 #[test]

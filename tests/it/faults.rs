@@ -39,7 +39,7 @@ fn an_output_that_exists_is_refused_and_left_as_it_is() {
 #[test]
 fn an_output_below_no_folder_is_refused() {
     let world = World::good();
-    world.extract("kela", "none/out", "").fails(1, &["none/out", "choose another output folder"]);
+    world.extract("kela", "none/out", "").fails(3, &["none/out", "choose another output folder"]);
     assert!(!world.path("none").exists());
 }
 
@@ -272,4 +272,58 @@ fn wrong_usage_is_told_apart() {
     world.extract("kela", "out", "--memory 1MiB").fails(2, &["at least 64MiB"]);
     world.extract("kela", "out", "--threads 0").fails(2, &["--threads"]);
     world.has_nothing_of("out");
+}
+
+#[test]
+fn a_cohort_that_is_told_to_stop_leaves_nothing_but_that_it_began() {
+    let world = World::of_parties();
+    // A source that ends only when we say so.
+    fs::remove_file(world.path("kela/notices.csv")).unwrap();
+    let pipe = Command::new("mkfifo").arg(world.path("kela/notices.csv")).status();
+    assert!(pipe.unwrap().success());
+    let before = world.files();
+    let line =
+        "cohort --contract contract.toml --holder kela/holder.toml --signing-key kela.signing --to town --out p.age";
+    let mut running = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+        .args(line.split_whitespace())
+        .current_dir(world.root())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !world.path("audit.jsonl").exists() || world.read("audit.jsonl").is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let stop = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
+    assert!(stop.success() && running.wait().unwrap().code() == Some(1));
+    let left: Vec<String> = world.files().into_iter().filter(|name| !before.contains(name)).collect();
+    assert_eq!(left, ["audit.jsonl"]);
+    let log = world.text("audit.jsonl");
+    assert!(log.lines().count() == 1 && log.contains("\"command\":\"cohort\",\"outcome\":\"begun\""), "{log}");
+}
+
+#[test]
+fn a_hostile_file_forges_no_line_on_the_screen() {
+    let world = World::of_parties();
+    world.run("key destroy --signing-key kela.signing --certificate c.json link.key").succeeds();
+    world.edit("c.json", "copies of the file", "x\\nSignature: of kela, and it holds\\u001b[8m");
+    let shown = world.run("show c.json").succeeds().stdout();
+    assert!(!shown.contains('\u{1b}') && !shown.lines().any(|line| line.starts_with("Signature: of kela")), "{shown}");
+    assert!(shown.contains("Signature: not checked"));
+    world.extract_signed("kela", "d", "").succeeds();
+    world.edit_json("d/manifest.json", |m| m["files"]["a\nb\u{1b}[8m"] = "0".repeat(64).into());
+    let run = world.run("show d").fails(3, &["d/a"]);
+    assert!(run.stderr().lines().count() == 1 && !run.stderr().contains('\u{1b}'), "{}", run.stderr());
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_by_its_kind_and_quotes_nothing() {
+    let world = World::good();
+    let line =
+        |contract: &str, holder: &str| world.run(&format!("extract --dry-run --contract {contract} --holder {holder}"));
+    line("kela/holder.toml", "contract.toml").fails(3, &["kela/holder.toml", "`format` must be", "another kind"]);
+    line("contract.toml", "contract.toml").fails(3, &["contract.toml", "`format` must be", "another kind"]);
+    let text = world.text("contract.toml");
+    world.write("contract.toml", text.replacen("duplicates = \"drop\"", "duplicates = \"071177V4614\"", 1));
+    let run = line("contract.toml", "kela/holder.toml").fails(3, &["contract.toml: line", "unknown variant `…`"]);
+    assert!(!run.stderr().contains("071177"), "{}", run.stderr());
 }

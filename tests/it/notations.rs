@@ -148,7 +148,7 @@ fn a_rejects_ledger_replaces_an_earlier_one_and_nothing_else() {
     let world = World::good();
     let before = world.read("kela/support_2018.csv");
     let run = world.extract("kela", "out", "--rejects kela/support_2018.csv");
-    run.fails(1, &["kela/support_2018.csv", "choose another place for the rejects ledger"]);
+    run.fails(3, &["kela/support_2018.csv: another file", "choose another place with --rejects"]);
     assert!(world.read("kela/support_2018.csv") == before);
     world.has_nothing_of("out");
     world.write("mine.csv", "table;file;row;column;reason\nold\n");

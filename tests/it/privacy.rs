@@ -133,7 +133,8 @@ fn a_planted_code_leaves_no_trace_when_a_source_is_refused() {
         world.edit(file, from, to.replace("{}", SENTINEL));
         let known = sources(&world);
         eprintln!("{what}");
-        for line in ["--key study.key --out out", "--dry-run", "--key study.key --out out --json"] {
+        for line in ["--unsealed --key study.key --out out", "--dry-run", "--unsealed --key study.key --out out --json"]
+        {
             let files = format!("--contract contract.toml --holder {holder}/holder.toml");
             world.run(&format!("extract {files} {line}")).shows_no_sentinel().fails(3, &[file]);
         }
@@ -160,7 +161,7 @@ fn a_list_given_in_place_of_another_file_is_not_printed() {
     world.write("list.txt", format!("{SENTINEL}\n{SENTINEL}\n"));
     std::fs::set_permissions(world.path("list.txt"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let extract = |contract: &str, holder: &str, key: &str| {
-        let line = format!("extract --contract {contract} --holder {holder} --key {key} --out out");
+        let line = format!("extract --unsealed --contract {contract} --holder {holder} --key {key} --out out");
         world.run(&line).shows_no_sentinel().fails(3, &["list.txt"]);
     };
     extract("list.txt", "kela/holder.toml", "study.key");
@@ -169,7 +170,7 @@ fn a_list_given_in_place_of_another_file_is_not_printed() {
     world.edit("contract.toml", "mappings/county.csv", "list.txt");
     extract("contract.toml", "kela/holder.toml", "study.key");
     world.link("out", "list.txt").shows_no_sentinel().fails(3, &["list.txt"]);
-    world.run("show list.txt").shows_no_sentinel().fails(3, &["list.txt", "not a file of this tool"]);
+    world.run("show list.txt").shows_no_sentinel().fails(3, &["list.txt", "not a file that can be shown"]);
 }
 
 #[test]

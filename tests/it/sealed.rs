@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
+use salanimi::crypto::Unlock;
 use serde_json::json;
 
 use crate::world::{BOTH, HOLDERS, World, files};
@@ -45,12 +46,12 @@ fn only_recipients_open_a_delivery() {
     let world = World::sealed();
     world
         .link("linked", BOTH)
-        .fails(3, &["d-kela: the delivery is sealed", "no identity was given", "--identity FILE"]);
+        .fails(3, &["d-kela/account.json.age: the delivery is sealed", "no identity was given", "--identity FILE"]);
     for other in HOLDERS {
         let line = format!("--identity {other}.identity {BOTH}");
         world
             .link("linked", &line)
-            .fails(3, &["d-kela: the delivery is sealed", "no identity that was given opens it"]);
+            .fails(3, &["d-kela/account.json.age: the delivery is sealed", "no identity that was given opens it"]);
     }
     world.link("linked", &format!("--identity study.key {BOTH}")).fails(3, &["study.key", "not an age identity file"]);
     fs::set_permissions(world.path("linker.identity"), PermissionsExt::from_mode(0o644)).unwrap();
@@ -66,8 +67,8 @@ fn an_outsider_reads_nothing_that_counts_persons() {
     for delivery in ["d-kela", "listed"] {
         let manifest = world.json(&format!("{delivery}/manifest.json"));
         assert_eq!(
-            (&manifest["account"], &manifest["sealing"]),
-            (&json!(null), &json!({ "to": ["linker", "officer"] }))
+            (&manifest["account"], &json!(manifest["sealing"]["to"].as_object().unwrap().keys().collect::<Vec<_>>())),
+            (&json!(null), &json!(["linker", "officer"]))
         );
         let text = manifest.to_string();
         for word in ["rows", "records", "persons", "rejected", "filtered", "listed", "nulls", "dropped", "emptied"] {
@@ -83,7 +84,7 @@ fn an_outsider_reads_nothing_that_counts_persons() {
         let bytes = fs::read(&name).unwrap();
         assert!(!bytes.starts_with(b"PAR1"), "{} is not sealed", name.display());
     }
-    world.run("show d-kela/support.parquet").fails(3, &["d-kela: the delivery is sealed", "--identity FILE"]);
+    world.run("show d-kela/support.parquet").fails(3, &["the delivery is sealed", "--identity FILE"]);
     let table = world.run("show --identity linker.identity d-kela/support.parquet").succeeds().stdout();
     assert!(table.contains("created by salanimi") && table.contains("household"), "{table}");
 }
@@ -96,26 +97,36 @@ fn leaving_the_seal_out_takes_a_flag_and_is_written_down() {
     assert!(run.stdout().contains("NOT sealed"));
     assert_eq!(world.json("plain/manifest.json")["sealing"], json!("none"));
     assert!(world.run("show plain").succeeds().stdout().contains("NOT sealed"));
-    // Without recipients there is no one to seal to.
+    // The link says so too.
+    world.extract_signed("town", "d-town", "").succeeds();
+    let run = world.link("linked", "--identity linker.identity plain d-town").succeeds();
+    assert!(run.stdout().contains("kela 1 (NOT sealed)"), "{}", run.stdout());
+    let inputs = &world.json("linked/manifest.json")["inputs"];
+    assert_eq!((&inputs[0]["sealed"], &inputs[1]["sealed"]), (&json!(false), &json!(true)));
+    // Without recipients there is no one to seal to, and that must be said as well.
     let good = World::good();
+    let line = "extract --contract contract.toml --key study.key --holder kela/holder.toml --out plain";
+    good.run(line).fails(3, &["names no recipient", "add [recipients], or give --unsealed"]);
+    good.has_nothing_of("plain");
     let run = good.extract("kela", "plain", "").succeeds();
     assert!(run.stdout().contains("NOT sealed") && run.stdout().contains("NOT signed"), "{}", run.stdout());
 }
 
 #[test]
 fn each_delivery_has_its_own_data_key_and_the_same_content() {
+    use std::io::Read;
     let world = World::of_parties();
-    for out in ["one", "two"] {
+    let unlock = Unlock::read(Vec::new(), &[world.path("linker.identity")]).unwrap();
+    let opened = ["one", "two"].map(|out| {
         world.extract_signed("kela", out, "").succeeds();
-    }
-    for file in ["data-key.age", "support.parquet", "notices.parquet"] {
-        assert_ne!(world.read(&format!("one/{file}")), world.read(&format!("two/{file}")), "{file}");
-    }
-    let content = |out: &str| {
+        let sealed = world.read(&format!("{out}/data-key.age"));
+        let mut key = Vec::new();
+        unlock.open_as_recipient(sealed.as_slice()).unwrap().read_to_end(&mut key).unwrap();
         let run = world.run(&format!("show --json --identity linker.identity {out}")).succeeds().json();
-        run["account"]["tables"].clone()
-    };
-    assert_eq!(content("one"), content("two"));
+        (key, run["account"]["tables"].clone())
+    });
+    assert!(opened[0].0.len() == 32 && opened[0].0 != opened[1].0);
+    assert_eq!(opened[0].1, opened[1].1);
 }
 
 #[test]
@@ -136,7 +147,7 @@ fn a_byte_changed_anywhere_is_refused() {
             let _ = fs::remove_dir_all(world.path("linked"));
         }
         world.write(&name, &whole[..whole.len() / 2]);
-        world.refuses_sealed(&["d-kela", "ask the holder"]);
+        world.refuses_sealed(&["d-kela", "ask the"]);
         fs::remove_file(world.path(&name)).unwrap();
         world.refuses_sealed(&["d-kela"]);
         world.write(&name, &whole);
@@ -161,7 +172,7 @@ fn each_kind_of_change_has_its_own_words() {
     }
     let (manifest, signature) = (world.read("d-kela/manifest.json"), world.read("d-kela/manifest.json.minisig"));
     world.edit("d-kela/manifest.json", "\"number\": 1", "\"number\": 2");
-    world.refuses_sealed(&["manifest.json.minisig", "'kela'", "one or the other was changed"]);
+    world.refuses_sealed(&["manifest.json.minisig", "not the signature of 'kela'", "one or the other was changed"]);
     world.write("d-kela/manifest.json", &manifest);
     world.write("d-kela/manifest.json.minisig", world.read("d-town/manifest.json.minisig"));
     world.refuses_sealed(&["manifest.json.minisig", "another key made it"]);
@@ -211,11 +222,100 @@ fn tables_swapped_between_deliveries_are_refused() {
 }
 
 #[test]
-fn an_older_delivery_is_not_linked_again() {
+fn a_table_without_a_seal_is_refused_in_a_sealed_delivery() {
+    let world = World::of_parties();
+    // Where nothing is signed, whoever can write to the delivery can also change its manifest.
+    let contract = world.text("contract.toml");
+    world.write("contract.toml", &contract[..contract.find("[holders.kela]").unwrap()]);
+    world.extract("kela", "sealed", "").succeeds();
+    world.extract("kela", "plain", "--unsealed").succeeds();
+    fs::copy(world.path("plain/support.parquet"), world.path("sealed/support.parquet")).unwrap();
+    let digest = salanimi::crypto::Digest::of(&world.read("sealed/support.parquet")).to_string();
+    world.edit_json("sealed/manifest.json", |m| m["files"]["support.parquet"] = json!(digest));
+    let line = "link --contract contract.toml --identity linker.identity --out linked sealed";
+    world.run(line).fails(3, &["sealed/support.parquet", "or was sealed as another table"]);
+    world.has_nothing_of("linked");
+}
+
+#[test]
+fn a_delivery_that_someone_else_can_open_is_refused() {
+    let world = World::of_parties();
+    let contract = world.text("contract.toml");
+    let stranger = world.identity("stranger.identity");
+    let officer = contract.split("officer = \"").nth(1).unwrap().split('"').next().unwrap();
+    world.write("contract.toml", contract.replace(officer, &stranger.to_string()));
+    for holder in HOLDERS {
+        world.extract_signed(holder, &format!("d-{holder}"), "").succeeds();
+    }
+    world.write("contract.toml", contract);
+    world.refuses_sealed(&["d-kela", "sealed to 'officer'", "the contract does not list"]);
+    world.run("show --contract contract.toml d-kela").fails(3, &["sealed to 'officer'"]);
+}
+
+#[test]
+fn show_holds_a_delivery_against_its_manifest_with_and_without_an_identity() {
     let world = World::sealed();
-    world.link_sealed("linked", "--link-key link.key").succeeds();
-    world.link_sealed("again", "--link-key link.key").fails(3, &["was linked already", "do not link it again"]);
+    world.extract_signed("kela", "plain", "--unsealed").succeeds();
+    world.link_sealed("linked", "").succeeds();
+    for (folder, table) in [("d-kela", "notices"), ("plain", "notices"), ("linked", "persons")] {
+        let name = format!("{folder}/{table}.parquet");
+        let whole = world.read(&name);
+        world.write(&name, [&whole[..], b"x"].concat());
+        for more in ["", "--contract contract.toml", "--contract contract.toml --identity linker.identity"] {
+            world.run(&format!("show {more} {folder}")).fails(3, &[&name, "the bytes are not those of the manifest"]);
+        }
+        world.write(&name, whole);
+        world.run(&format!("show --contract contract.toml {folder}")).succeeds();
+    }
+    let table = "show --contract contract.toml --identity linker.identity d-kela/notices.parquet";
+    world.run(table).succeeds();
+    fs::remove_file(world.path("d-kela/manifest.json.minisig")).unwrap();
+    world.run(table).fails(3, &["manifest.json.minisig", "the signature is missing"]);
+}
+
+#[test]
+fn a_link_says_of_whom_no_delivery_was_given() {
+    let world = World::sealed();
+    let line = "link --contract contract.toml --identity linker.identity --out linked d-kela";
+    assert!(world.run(line).succeeds().stdout().contains("no delivery was given of: town"));
+    let inside = "link --contract contract.toml --identity linker.identity --out d-kela/linked d-kela";
+    world.run(inside).fails(3, &["d-kela/linked", "lies inside the delivery", "another output folder"]);
+    world.run(&line.replace("d-kela", "d-kela/manifest.json")).fails(3, &["give the folder of a delivery"]);
+    world
+        .run(&line.replace("d-kela", "linked").replace("--out linked", "--out other"))
+        .fails(3, &["linked: this is a linked dataset, not a delivery"]);
+}
+
+#[test]
+fn an_older_delivery_is_not_linked_again() {
+    let world = World::of_parties();
+    let period = "period = { first = \"2017-01-01\", last = \"2018-12-31\" }";
+    let year = |year: &str| format!("period = {{ first = \"{year}-01-01\", last = \"{year}-12-31\" }}");
+    let holder = world.text("town/holder.toml");
+    for (out, number, days) in [("one", "1", "2017"), ("two", "2", "2018")] {
+        let later = holder.replace("number = 1", &format!("number = {number}")).replace(period, &year(days));
+        world.write("town/holder.toml", later);
+        world.extract_signed("town", out, "").succeeds();
+    }
+    world.extract_signed("kela", "d-kela", "").succeeds();
+    let link = |out: &str, deliveries: &str| {
+        world.link(out, &format!("--identity linker.identity --link-key link.key {deliveries}"))
+    };
+    link("linked", "d-kela one two").succeeds();
+    for older in ["one", "two", "one two", "d-kela"] {
+        link("again", older).fails(3, &["was linked already", "do not link it again"]);
+    }
     world.has_nothing_of("again");
+}
+
+#[test]
+fn two_links_at_once_with_one_key_are_one_too_many() {
+    let world = World::sealed();
+    let key = fs::File::open(world.path("link.key")).unwrap();
+    key.lock().unwrap();
+    world.link_sealed("linked", "--link-key link.key").fails(3, &["link.key", "another run links with this key"]);
+    key.unlock().unwrap();
+    world.link_sealed("linked", "--link-key link.key").succeeds();
 }
 
 #[test]
@@ -265,7 +365,7 @@ fn a_recipient_or_key_that_is_none_is_refused_with_the_contract() {
 }
 
 #[test]
-fn no_plain_row_is_on_the_disk_when_a_sealed_delivery_is_read_again() {
+fn no_named_file_but_the_outputs_is_written_when_a_sealed_delivery_is_read_again() {
     let world = World::sealed();
     let before = world.files();
     world.run("show --identity linker.identity d-kela").succeeds();

@@ -45,7 +45,7 @@ fn minisign_verifies_a_manifest_and_a_certificate_and_refuses_them_changed() {
     world.stock("minisign -V -p new.signing.pub -m out/manifest.json");
     world.run("key destroy --signing-key new.signing --certificate gone.json study.key").succeeds();
     world.stock("minisign -V -p new.signing.pub -m gone.json");
-    world.edit("gone.json", "project", "nothing");
+    world.edit("gone.json", "overwritten", "overwritted");
     let mut verify = Command::new("minisign");
     verify.args(["-V", "-p", "new.signing.pub", "-m", "gone.json"]).current_dir(world.root());
     assert!(!verify.output().unwrap().status.success());

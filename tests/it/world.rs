@@ -168,7 +168,10 @@ impl World {
     /// `extract` for a holder of the good world, with more arguments.
     pub fn extract(&self, holder: &str, out: &str, more: &str) -> Run {
         let files = "--contract contract.toml --key study.key";
-        self.run(&format!("extract {files} --holder {holder}/holder.toml --out {out} {more}"))
+        // Where there is no one to seal to, that must be said.
+        let sealed = self.text("contract.toml").contains("[recipients]") || more.contains("--unsealed");
+        let unsealed = if sealed { "" } else { "--unsealed" };
+        self.run(&format!("extract {files} --holder {holder}/holder.toml --out {out} {unsealed} {more}"))
     }
 
     /// `link` under the world's contract, of the folders named in `deliveries`.

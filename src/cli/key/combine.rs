@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let key = arguments.audit.record("key combine", out, |act| {
         // There is at least one; what it says is checked with the others.
         let first = shares.first().map_or(out, |first| first);
-        let (unlock, protectors) = arguments.secrets.read(KeyFile::read(first)?.said.purpose)?;
+        let (unlock, protectors) = arguments.secrets.read(&KeyFile::read(first)?.said)?;
         combine(shares, &unlock, out, &protectors.of_one()?)?;
         let key = KeySummary::of(&KeyFile::read(out)?.said);
         (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));

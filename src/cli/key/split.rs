@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { shares, threshold, path, .. } = arguments;
     let (said, made) = arguments.audit.record("key split", path, |act| {
         let said = KeyFile::read(path)?.said;
-        let (unlock, protectors) = arguments.secrets.read(said.purpose)?;
+        let (unlock, protectors) = arguments.secrets.read(&said)?;
         let made = split(path, &unlock, *shares, *threshold, &protectors.of_each())?;
         (act.study, act.key_id) = (Some(said.study.clone()), Some(said.key_id));
         act.count("shares", (*shares).into());

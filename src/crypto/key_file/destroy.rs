@@ -5,7 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use super::KeyFileError;
-use crate::files::folder_of;
+use crate::files::{folder_of, open_named};
 
 /// Overwrites the file at `path` with random bytes, makes sure that they are on the disk, and removes it.
 ///
@@ -15,11 +15,11 @@ use crate::files::folder_of;
 /// # Errors
 /// The file cannot be overwritten or removed.
 pub fn destroy_file(path: &Path) -> Result<(), KeyFileError> {
-    overwrite(path).map_err(|source| KeyFileError::Destroy { path: path.to_owned(), source })
+    let file = open_named(path, OpenOptions::new().write(true))?;
+    overwrite(path, file).map_err(|source| KeyFileError::Destroy { path: path.to_owned(), source })
 }
 
-fn overwrite(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
+fn overwrite(path: &Path, mut file: File) -> io::Result<()> {
     let mut noise = vec![0; file.metadata()?.len() as usize];
     getrandom::fill(&mut noise).map_err(io::Error::other)?;
     file.rewind()?;

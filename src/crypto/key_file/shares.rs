@@ -44,8 +44,8 @@ pub fn split(
     getrandom::fill(&mut split).map_err(RandomnessError::from)?;
     let parts = Gf256::split_array(threshold.into(), count, expose(&material), UnwrapErr(SysRng));
     let parts = parts.map_err(|_| KeyFileError::Split { shares, threshold, most: MAX_SHARES })?;
-    let mut written = Vec::new();
-    for (part, number) in parts.into_iter().map(Zeroizing::new).zip(1..) {
+    let (parts, mut written): (Vec<_>, _) = (parts.into_iter().map(Zeroizing::new).collect(), Vec::new());
+    for (part, number) in parts.iter().zip(1..) {
         let path = files::beside(key, &format!(".{number}.share"));
         let share = ShareNumber { number, shares, threshold, split };
         let protection = protections.get(written.len()).unwrap_or(&Protection::None);

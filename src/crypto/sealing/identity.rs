@@ -36,13 +36,11 @@ impl Identity {
         let mut text = Zeroizing::new(String::with_capacity(head.len() + secret.expose_secret().len() + 1));
         [head.as_str(), secret.expose_secret(), "\n"].iter().for_each(|part| text.push_str(part));
         let mut sealed = Vec::new();
-        match protection {
-            Protection::None => Ok(files::write_private(path, text.as_bytes())?),
-            _ => {
-                protection.encrypt(text.as_bytes(), &mut sealed)?;
-                Ok(files::write_private(path, &sealed)?)
-            }
+        if matches!(protection, Protection::None) {
+            return Ok(files::write_private(path, text.as_bytes())?);
         }
+        protection.encrypt(text.as_bytes(), &mut sealed)?;
+        Ok(files::write_private(path, &sealed)?)
     }
 
     /// The identities in `text`, one a line, with comments; none if it is no identity file.

@@ -68,6 +68,8 @@ pub enum SealingError {
     ShortPassphrase,
     #[error("it asks for more work to open than any file of this tool (scrypt 2^{MAX_WORK_FACTOR}); ask for it again")]
     TooMuchWork,
+    #[error("it is protected by a passphrase and not encrypted to recipients; ask for it again")]
+    NotToRecipients,
     #[error("it is damaged or cut short; ask for it again")]
     Damaged,
     #[error("{path}: the identity is closed: {source}")]

@@ -8,7 +8,7 @@ use super::SealingError;
 /// scrypt's work factor for new files, as a power of two: about a second and 256 MiB (RFC 7914; the `age` tool's own).
 const WORK_FACTOR: u8 = 18;
 /// The largest work factor that is tried: a file that asks for more is refused.
-pub(super) const MAX_WORK_FACTOR: u8 = 22;
+pub(super) const MAX_WORK_FACTOR: u8 = 20;
 /// The shortest passphrase for a new file, in characters.
 pub(super) const MIN_PASSPHRASE: usize = 12;
 

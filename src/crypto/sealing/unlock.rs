@@ -75,6 +75,20 @@ impl Unlock {
         opened.map_err(|e| self.refusal(e, by_passphrase))
     }
 
+    /// Opens an age file that was encrypted to recipients; one that asks for a passphrase is refused unread, because whoever
+    /// made it chose how much work that is.
+    ///
+    /// # Errors
+    /// As [`Unlock::open`].
+    pub fn open_as_recipient<R: Read>(&self, input: R) -> Result<age::stream::StreamReader<R>, SealingError> {
+        let decryptor = Decryptor::new(input).map_err(|e| self.refusal(e, false))?;
+        if decryptor.is_scrypt() {
+            return Err(SealingError::NotToRecipients);
+        }
+        let opened = decryptor.decrypt(self.identities.iter().map(|i| &i.0 as &dyn age::Identity));
+        opened.map_err(|e| self.refusal(e, false))
+    }
+
     fn refusal(&self, error: DecryptError, by_passphrase: bool) -> SealingError {
         match error {
             DecryptError::Io(source) if source.kind() != io::ErrorKind::UnexpectedEof => SealingError::Io(source),

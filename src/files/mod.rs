@@ -1,10 +1,17 @@
 //! Files as a careful program opens them: regular ones only, and secret ones only if their owner alone can read them.
 
+mod pending;
+mod unfinished;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
+
+pub use pending::Pending;
+pub use unfinished::remove_unfinished;
+pub(crate) use unfinished::unfinished;
 
 /// A file cannot be opened or made.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +40,20 @@ pub enum FileError {
 /// # Errors
 /// [`FileError::NotAFile`] or [`FileError::Read`].
 pub fn open_regular(path: &Path) -> Result<File, FileError> {
+    open_named(path, OpenOptions::new().read(true))
+}
+
+/// Opens the regular file at `path` with `options`, as [`open_regular`].
+///
+/// # Errors
+/// [`FileError::NotAFile`] or [`FileError::Read`].
+pub(crate) fn open_named(path: &Path, options: &OpenOptions) -> Result<File, FileError> {
     let io = |source| FileError::Read { path: path.to_owned(), source };
     let named = std::fs::symlink_metadata(path).map_err(io)?;
     if !named.is_file() {
         return Err(FileError::NotAFile { path: path.to_owned() });
     }
-    let file = File::open(path).map_err(io)?;
+    let file = options.open(path).map_err(io)?;
     // What was looked at may have been exchanged for a link before it was opened.
     match same_file(&named, &file.metadata().map_err(io)?) {
         true => Ok(file),
@@ -175,58 +190,6 @@ pub fn refuse_existing(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// A file in the making, for its owner alone: under another name beside its place until it is whole. Dropped before that,
-/// it is removed.
-pub struct Pending {
-    file: tempfile::NamedTempFile,
-    target: PathBuf,
-}
-
-impl Pending {
-    /// Starts a file that will be at `target`.
-    ///
-    /// # Errors
-    /// [`FileError::Exists`] or [`FileError::Write`].
-    pub fn create(target: &Path) -> Result<Self, FileError> {
-        refuse_existing(target)?;
-        let file = tempfile::NamedTempFile::new_in(folder_of(target));
-        let file = file.map_err(|source| FileError::Write { path: target.to_owned(), source: source.kind().into() })?;
-        Ok(Self { file, target: target.to_owned() })
-    }
-
-    /// Makes sure that what was written is on the disk.
-    ///
-    /// # Errors
-    /// [`FileError::Write`].
-    pub fn sync(&self) -> Result<(), FileError> {
-        let synced = self.file.as_file().sync_all();
-        synced.map_err(|source| FileError::Write { path: self.target.clone(), source })
-    }
-
-    /// Gives the file its name.
-    ///
-    /// # Errors
-    /// Something took the name meanwhile, or [`FileError::Write`].
-    pub fn publish(self) -> Result<(), FileError> {
-        self.sync()?;
-        let Self { file, target } = self;
-        file.persist_noclobber(&target).map(drop).map_err(|e| match e.error.kind() {
-            io::ErrorKind::AlreadyExists => FileError::Exists { path: target },
-            _ => FileError::Write { path: target, source: e.error },
-        })
-    }
-}
-
-impl Write for Pending {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 /// `path` with `ending` after its name: where what belongs to a file lies beside it.
 #[must_use]
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -267,22 +230,6 @@ mod tests {
         for (path, expected) in [("a/out", "a/out.end"), ("out", "out.end"), ("a/out/", "a/out.end")] {
             assert_eq!(beside(Path::new(path), ".end"), Path::new(expected));
         }
-    }
-
-    #[test]
-    fn a_pending_file_appears_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, count) = (folder.path().join("file"), || std::fs::read_dir(folder.path()).unwrap().count());
-        let mut pending = Pending::create(&path).unwrap();
-        pending.write_all(b"half").unwrap();
-        drop(pending);
-        assert_eq!(count(), 0);
-        let mut pending = Pending::create(&path).unwrap();
-        pending.write_all(b"whole").unwrap();
-        assert!(!path.exists());
-        pending.publish().unwrap();
-        assert_eq!((std::fs::read(&path).unwrap(), count()), (b"whole".to_vec(), 1));
-        assert!(matches!(Pending::create(&path), Err(FileError::Exists { .. })));
     }
 
     #[test]
