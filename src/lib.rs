@@ -1,6 +1,6 @@
 //! Link registers that hold personal identity codes, without the codes ever reaching the research environment.
 //!
-//! The modules stand here in the order in which data flows. Each uses only those before it, and the three stages
+//! The modules stand here in the order in which data flows. Each uses only those before it, and the stages
 //! never use each other: they meet in [`domain`] types and in [`exchange`]. `tests/architecture.rs` holds this.
 
 pub mod files;
@@ -25,6 +25,8 @@ pub mod synth;
 pub mod extract;
 
 pub mod link;
+
+pub mod verify;
 
 pub mod report;
 

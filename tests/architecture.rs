@@ -23,7 +23,7 @@ const ORDER: [&[&str]; 10] = [
     &["config"],
     &["exchange"],
     &["audit"],
-    &["extract", "link", "synth"],
+    &["extract", "link", "synth", "verify"],
     &["report"],
     &["cli"],
 ];
@@ -122,8 +122,8 @@ fn only_crypto_and_extract_name_the_project_key() {
 }
 
 #[test]
-fn the_link_names_no_identity_code() {
-    for file in sources().iter().filter(|f| module(f) == "link") {
+fn neither_link_nor_verify_names_an_identity_code() {
+    for file in sources().iter().filter(|f| ["link", "verify"].contains(&module(f).as_str())) {
         for word in ["IdentityCode", "Identifier", "Syntax", "ProjectKey", "ProjectKeys", "SigningKey"] {
             assert!(!names(file, word), "{} names {word}", name(file));
         }

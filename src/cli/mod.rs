@@ -12,6 +12,7 @@ mod progress;
 mod secrets;
 mod show;
 mod synth;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +53,8 @@ enum Command {
     Extract(extract::Arguments),
     /// Research team: link deliveries into a dataset.
     Link(link::Arguments),
+    /// Data-protection officer: check deliveries and linked datasets from evidence, without the project key.
+    Verify(verify::Arguments),
     /// Say in words what a file or folder of this tool is.
     Show(show::Arguments),
 }
@@ -73,6 +76,7 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Cohort(arguments) => cohort::run(arguments, json),
         Command::Extract(arguments) => extract::run(arguments, json),
         Command::Link(arguments) => link::run(&arguments, json),
+        Command::Verify(arguments) => verify::run(&arguments, json),
         Command::Show(arguments) => show::run(&arguments, json),
     }
 }

@@ -118,18 +118,29 @@ impl Envelope {
     /// The signature is missing, unknown or wrong, or a file is not what the manifest says.
     pub fn check(self, contract: Option<&Contract>) -> Result<Checked, DeliveryError> {
         let signed_by = contract.map(|contract| self.signer(contract)).transpose()?.flatten();
-        if let (Some(contract), Sealing::To(recipients)) = (contract, &self.manifest.sealing) {
-            let unknown = recipients.iter().find(|(_, to)| contract.recipients.values().all(|listed| listed != *to));
-            if let Some((name, _)) = unknown {
-                return Err(DeliveryError::Recipient { path: self.path, name: name.clone() });
-            }
-        }
+        contract.map(|contract| self.check_recipients(contract)).transpose()?;
         self.check_files()?;
         Ok(Checked { envelope: self, signed_by })
     }
 
-    /// The holder, if its signature is there and holds.
-    fn signer(&self, contract: &Contract) -> Result<Option<Id>, DeliveryError> {
+    /// Checks that it is sealed to no one whom `contract` does not list.
+    ///
+    /// # Errors
+    /// [`DeliveryError::Recipient`].
+    pub fn check_recipients(&self, contract: &Contract) -> Result<(), DeliveryError> {
+        let Sealing::To(recipients) = &self.manifest.sealing else { return Ok(()) };
+        let unknown = recipients.iter().find(|(_, to)| contract.recipients.values().all(|listed| listed != *to));
+        match unknown {
+            Some((name, _)) => Err(DeliveryError::Recipient { path: self.path.clone(), name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The holder, if its signature is there and holds; none where `contract` asks for no signature and there is none.
+    ///
+    /// # Errors
+    /// The signature is missing, unknown or wrong.
+    pub fn signer(&self, contract: &Contract) -> Result<Option<Id>, DeliveryError> {
         let Some(signer) = Signer::holder(contract, &self.manifest.holder, &self.path.join(MANIFEST))? else {
             return Ok(None);
         };

@@ -8,6 +8,8 @@ use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 use crate::files;
 
+/// Name of the accounting file in a linked dataset.
+pub const ACCOUNTING: &str = "accounting.json";
 /// Format of linked datasets.
 pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 

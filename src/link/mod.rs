@@ -14,4 +14,4 @@ mod run;
 pub use account::Count;
 pub use accounting::{Accounting, Contradictions, Overlap, TableAccount};
 pub use error::LinkError;
-pub use run::{ACCOUNTING, Inputs, Linked, link};
+pub use run::{Inputs, Linked, link};

@@ -15,7 +15,9 @@ use super::rekey::{LinkedLayout, PERSON, person_id};
 use crate::config::Contract;
 use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
 use crate::domain::{Day, Id, PersonId};
-use crate::exchange::{self, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, Sealing, agree, tool};
+use crate::exchange::{
+    self, ACCOUNTING, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, Sealing, agree, tool,
+};
 use crate::files::folder_of;
 use crate::progress::Progress;
 use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
@@ -24,8 +26,6 @@ use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, i
 const RANGES_PER_THREAD: usize = 4;
 /// Name of the table of persons.
 const PERSONS: &str = "persons";
-/// Name of the accounting file.
-pub const ACCOUNTING: &str = "accounting.json";
 
 /// What a link made.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod plain;
 mod show;
 mod synth;
 mod table;
+mod verify;
 
 pub use cohort::{CohortSummary, cohort};
 pub use count::rounded;
@@ -21,3 +22,4 @@ pub use plain::on_one_line;
 pub use show::{contract, parquet};
 pub use synth::synthesised;
 pub use table::TextTable;
+pub use verify::verification;

@@ -26,7 +26,7 @@ pub use error::{SourceError, StoreError};
 pub use notation::{DateForm, Encoding, Notation};
 pub use parquet::{ParquetTable, SEALED_MAGIC};
 pub use reshape::{MonthCells, Reshaped, months_to_rows};
-pub use sort::{Group, SortedTable, Sorter};
+pub use sort::{Group, SortedTable, Sorter, is_sorted};
 pub use source::SourceFile;
 pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
 pub use unique::first_of_each;

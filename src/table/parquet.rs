@@ -217,6 +217,12 @@ impl ParquetTable {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
+    /// Number of row groups.
+    #[must_use]
+    pub fn row_groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
     /// The first key of each row group: the value of the first column in its first row. A row group without rows has
     /// that of the one before.
     ///
@@ -246,7 +252,7 @@ impl ParquetTable {
     pub fn all_batches(
         &self,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
-        self.batches(0..self.metadata.metadata().num_row_groups())
+        self.batches(0..self.row_groups())
     }
 
     /// The batches of `groups`, in order, as written.

@@ -270,13 +270,28 @@ fn join(parts: &[Vec<ArrayRef>], width: usize) -> Result<Option<Vec<ArrayRef>>, 
 fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
     let mut order: Vec<(u128, u32)> = keys(&columns[0]).into_iter().zip(0..).collect();
     order.sort_unstable_by_key(|&(key, _)| key);
-    let comparators =
-        columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect::<Result<Vec<_>, _>>()?;
+    let comparators = comparators(columns)?;
     for rows in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1) {
         rows.sort_unstable_by(|a, b| compare(&comparators, a.1 as usize, b.1 as usize));
     }
     let order: UInt32Array = order.into_iter().map(|(_, row)| row).collect::<Vec<_>>().into();
     take_all(columns, &order)
+}
+
+/// Whether the rows of `columns`, in carried form, are in the order in which tables are written: by key, then by the other
+/// columns in order, nulls first.
+#[must_use]
+pub fn is_sorted(columns: &[ArrayRef]) -> bool {
+    let (keys, Ok(comparators)) = (keys(&columns[0]), comparators(columns)) else { return false };
+    (1..keys.len()).all(|row| match keys[row - 1].cmp(&keys[row]) {
+        Ordering::Equal => compare(&comparators, row - 1, row).is_le(),
+        order => order.is_lt(),
+    })
+}
+
+/// How rows of one key are ordered.
+fn comparators(columns: &[ArrayRef]) -> Result<Vec<DynComparator>, ArrowError> {
+    columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect()
 }
 
 fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
@@ -333,6 +348,10 @@ mod tests {
             expected.sort();
             let (in_memory, groups, none) = sorted(&batches, 1 << 30);
             let (spilled, same_groups, _) = sorted(&batches, 0);
+            let as_read = |rows: &[Row]| columns(&rows.iter().map(|&(key, n)| (key as u128 ^ 1 << 127, n)).collect::<Vec<_>>());
+            prop_assert!(is_sorted(&as_read(&in_memory)));
+            let reversed: Vec<Row> = expected.iter().rev().copied().collect();
+            prop_assert_eq!(is_sorted(&as_read(&reversed)), reversed.is_sorted());
             prop_assert_eq!(&in_memory, &expected);
             prop_assert_eq!(&spilled, &expected);
             prop_assert_eq!(groups, same_groups);

@@ -24,4 +24,5 @@ mod sealed;
 mod sentinel;
 mod stock_tools;
 mod tables;
+mod verifying;
 mod world;

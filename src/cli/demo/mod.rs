@@ -111,6 +111,7 @@ fn next(out: &Path) -> String {
   {out}/linked       what the researcher gets; accounting.json is for the linker and the officer
 
 What to look at next
+  salanimi verify --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked
   salanimi show {out}/deliveries/kela
   salanimi show --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
   salanimi show --identity {out}/keys/linker.identity {out}/deliveries/kela/kela_notifications.parquet
