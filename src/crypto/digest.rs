@@ -74,28 +74,40 @@ impl Hasher {
     }
 }
 
-/// Passes bytes on to a writer and takes the digest of those that were written.
-pub struct DigestWriter<W> {
+/// What takes in bytes one part after another.
+pub trait Absorb {
+    /// Takes in `bytes`.
+    fn absorb(&mut self, bytes: &[u8]);
+}
+
+impl Absorb for Hasher {
+    fn absorb(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
+/// Passes bytes on to a writer and lets `H` take in those that were written.
+pub struct HashingWriter<W, H> {
     inner: W,
-    hasher: Hasher,
+    hasher: H,
 }
 
-impl<W: Write> DigestWriter<W> {
+impl<W: Write, H: Absorb> HashingWriter<W, H> {
     /// Writes to `inner`.
-    pub fn new(inner: W) -> Self {
-        Self { inner, hasher: Hasher::default() }
+    pub fn new(inner: W, hasher: H) -> Self {
+        Self { inner, hasher }
     }
 
-    /// The writer and the digest of what went through.
-    pub fn finish(self) -> (W, Digest) {
-        (self.inner, self.hasher.finish())
+    /// The writer, and what took in all that went through.
+    pub fn into_parts(self) -> (W, H) {
+        (self.inner, self.hasher)
     }
 }
 
-impl<W: Write> Write for DigestWriter<W> {
+impl<W: Write, H: Absorb> Write for HashingWriter<W, H> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
+        self.hasher.absorb(&bytes[..written]);
         Ok(written)
     }
 

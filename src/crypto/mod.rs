@@ -16,7 +16,7 @@ mod subkeys;
 
 pub use canary::Canary;
 pub use data_key::{DataKey, TableName, TableSeal};
-pub use digest::{Digest, DigestWriter, Hasher};
+pub use digest::{Absorb, Digest, Hasher, HashingWriter};
 pub use key::{Key, LinkKey, ProjectKey, SigningKey};
 pub use key_file::{
     KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine,
@@ -30,7 +30,7 @@ pub use sealing::{
     AGE_HEADER, Identity, Passphrase, Protection, Recipient, RecipientError, SealingError, SealingWriter, Unlock, seal,
 };
 pub use signature::{
-    MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader, SigningWriter,
-    VerifyingKey, VerifyingKeyError,
+    MAX_SIGNATURE_BYTES, Message, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader, VerifyingKey,
+    VerifyingKeyError,
 };
 pub use subkeys::{LinkKeys, ProjectKeys};

@@ -11,7 +11,7 @@
 //! The key number of a salanimi key is its key id. Signing is deterministic, so the same file and key give the same bytes.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use blake2::{Blake2b512, Digest as _};
@@ -21,6 +21,7 @@ use minisign_verify::{PublicKey, StreamVerifier};
 use serde::{Deserialize, Serialize};
 
 use super::derive::signing_seed;
+use super::digest::Absorb;
 use super::key::{Key, SigningKey};
 use super::key_id::KeyId;
 use crate::domain::Id;
@@ -86,38 +87,21 @@ impl Signatory {
     }
 }
 
-/// Passes bytes on to a writer and takes in those that were written, to sign them when all is written.
-pub struct SigningWriter<W> {
-    inner: W,
-    hasher: Blake2b512,
-}
+/// A message in the making, to be signed when it is whole.
+#[derive(Default)]
+pub struct Message(Blake2b512);
 
-impl<W: Write> SigningWriter<W> {
-    /// Writes to `inner`.
-    pub fn new(inner: W) -> Self {
-        Self { inner, hasher: Blake2b512::new() }
-    }
-
-    /// The writer, and the text of the signature file of what went through.
-    pub fn finish(self, signatory: &Signatory, comment: &str) -> (W, String) {
-        (self.inner, signatory.sign_digest(&self.hasher.finalize().into(), comment))
-    }
-
-    /// The writer, without a signature.
-    pub fn into_inner(self) -> W {
-        self.inner
+impl Absorb for Message {
+    fn absorb(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 }
 
-impl<W: Write> Write for SigningWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+impl Message {
+    /// The text of the signature file of all that was taken in.
+    #[must_use]
+    pub fn sign(self, signatory: &Signatory, comment: &str) -> String {
+        signatory.sign_digest(&self.0.finalize().into(), comment)
     }
 }
 
@@ -308,10 +292,9 @@ mod tests {
     #[test]
     fn a_stream_is_signed_and_verified_as_its_bytes_are() {
         let (ours, message) = (signatory(1), vec![7; 100_000]);
-        let mut writer = SigningWriter::new(Vec::new());
-        message.chunks(999).for_each(|chunk| writer.write_all(chunk).unwrap());
-        let (written, text) = writer.finish(&ours, "list");
-        assert_eq!(written, message);
+        let mut whole = Message::default();
+        message.chunks(999).for_each(|chunk| whole.absorb(chunk));
+        let text = whole.sign(&ours, "list");
         assert_eq!(text, ours.sign(&message, "list"));
         let (signature, key) = (Signature::decode(text.as_bytes()).unwrap(), ours.public_key());
         assert_eq!(key.read(message.as_slice(), &signature).unwrap().finish().unwrap(), Ok(()));

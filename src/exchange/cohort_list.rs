@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
 use crate::crypto::{
-    Digest, DigestWriter, Recipient, SealingError, Signatory, SignedReader, SigningWriter, Unlock, seal,
+    Digest, Hasher, HashingWriter, Message, Recipient, SealingError, Signatory, SignedReader, Unlock, seal,
 };
 use crate::domain::{Day, Id};
 use crate::files::{self, FileError, Pending};
@@ -93,28 +93,22 @@ pub fn write_cohort<'a>(
     let io = |source| FileError::Write { path: path.to_owned(), source };
     let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
     let file = BufWriter::with_capacity(BUFFER_BYTES, Pending::create(path)?);
-    let mut list = seal(recipients, SigningWriter::new(DigestWriter::new(file))).map_err(sealing)?;
+    let hashed = HashingWriter::new(HashingWriter::new(file, Hasher::default()), Message::default());
+    let mut list = seal(recipients, hashed).map_err(sealing)?;
     list.write_all(header.line().as_bytes()).map_err(io)?;
     for identifier in identifiers {
         list.write_all(identifier).and_then(|()| list.write_all(b"\n")).map_err(io)?;
     }
-    let written = list.finish().map_err(io)?;
-    let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
-    let (written, signature) = match signatory {
-        None => (written.into_inner(), None),
-        Some(signatory) => {
-            let (written, signature) = written.finish(signatory, &comment);
-            (written, Some(signature))
-        }
-    };
-    let (file, digest) = written.finish();
+    let (hashed, message) = list.finish().map_err(io)?.into_parts();
+    let (file, hasher) = hashed.into_parts();
     let file = file.into_inner().map_err(|e| io(e.into_error()))?;
     file.sync()?;
-    if let Some(signature) = signature {
-        files::write_public(&signature_path(path), signature.as_bytes())?;
+    if let Some(signatory) = signatory {
+        let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
+        files::write_public(&signature_path(path), message.sign(signatory, &comment).as_bytes())?;
     }
     file.publish().inspect_err(|_| drop(std::fs::remove_file(signature_path(path))))?;
-    Ok(digest)
+    Ok(hasher.finish())
 }
 
 /// Reads the cohort list at `path`, of identifiers of `kind` if one is named, and hands each to `take`, with its line. What

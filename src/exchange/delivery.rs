@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::linked::LINKED_FORMAT;
 use super::manifest::{
-    Account, DELIVERY_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
+    Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
 };
 use super::signing::{Signer, SigningError};
 use crate::config::{Contract, Table};

@@ -3,15 +3,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest};
-use super::manifest::MANIFEST;
+use super::manifest::{LINKED_FORMAT, MANIFEST};
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 use crate::files;
 
 /// Name of the accounting file in a linked dataset.
 pub const ACCOUNTING: &str = "accounting.json";
-/// Format of linked datasets.
-pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 
 /// What a linked dataset says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

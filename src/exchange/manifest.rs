@@ -12,6 +12,8 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SEALED_DATA_KEY: &str = "data-key.age";
 /// The account of a sealed delivery, encrypted to its recipients.
 pub const SEALED_ACCOUNT: &str = "account.json.age";
+/// Format of linked datasets.
+pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 /// Format of deliveries.
 pub const DELIVERY_FORMAT: &str = "salanimi-delivery/1";
 

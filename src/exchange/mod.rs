@@ -15,10 +15,10 @@ pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionErr
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder};
-pub use linked::{ACCOUNTING, Input, LINKED_FORMAT, LinkedManifest, LinkedTable};
+pub use linked::{ACCOUNTING, Input, LinkedManifest, LinkedTable};
 pub use manifest::{
-    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Listed, Lists, MANIFEST, Manifest, OldCodesEntry, Sealing,
-    TableEntry, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
+    Sealing, TableEntry, tool,
 };
 pub use outgoing::{Finished, Outgoing, OutgoingError};
 pub use signing::{Signer, SigningError, signatory, signature_path};

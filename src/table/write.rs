@@ -23,7 +23,7 @@ use super::content_digest::content_digest;
 use super::error::StoreError;
 use super::sort::Group;
 use super::value::{Field, ValueType, written};
-use crate::crypto::{Digest, DigestWriter, Hasher, TableSeal};
+use crate::crypto::{Digest, Hasher, HashingWriter, TableSeal};
 
 /// What every file of this tool says it was created by, whatever the version.
 pub const CREATED_BY: &str = "salanimi";
@@ -72,7 +72,7 @@ pub fn write_table<E: From<StoreError> + Send>(
     let schema = written_schema(fields);
     let properties = properties(fields, seal).map_err(store)?;
     let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-    let sink = DigestWriter::new(BufWriter::new(File::create_new(path).map_err(io)?));
+    let sink = HashingWriter::new(BufWriter::new(File::create_new(path).map_err(io)?), Hasher::default());
     let writer = ArrowWriter::try_new_with_options(sink, schema.clone(), options).map_err(store)?;
     let (mut writer, factory) = writer.into_serialized_writer().map_err(store)?;
     let mut contents = Hasher::default();
@@ -100,10 +100,11 @@ pub fn write_table<E: From<StoreError> + Send>(
             row_group.close().map_err(store)?;
         }
     }
-    let (sink, file_digest) = writer.into_inner().map_err(store)?.finish();
+    let (sink, file_hasher) = writer.into_inner().map_err(store)?.into_parts();
     let file = sink.into_inner().map_err(|e| io(e.into_error()))?;
     file.sync_all().map_err(io)?;
     let (rows, nulls) = written_so_far;
+    let file_digest = file_hasher.finish();
     Ok(Written { rows, file_digest, content_digest: contents.finish(), nulls })
 }
 
