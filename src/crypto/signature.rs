@@ -115,7 +115,7 @@ pub struct VerifyingKey {
 
 /// The text is no [`VerifyingKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a public signing key is written RW… (56 characters, as `salanimi key new --signing` prints it)")]
+#[error("a public signing key is written RW… (56 characters, as salanimi key new --signing prints it)")]
 pub struct VerifyingKeyError;
 
 impl FromStr for VerifyingKey {

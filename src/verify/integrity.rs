@@ -34,19 +34,24 @@ pub(super) fn check(
     unlock: &Unlock,
     progress: &dyn Progress,
 ) -> Vec<Check> {
-    let (mut checks, mut deliveries) = (Vec::new(), Vec::new());
+    let (mut checks, mut deliveries, mut given) = (Vec::new(), Vec::new(), 0);
     progress.begin("verify", paths.len() as u64);
     for path in paths {
         let mut notes = Notes { about: path.display().to_string(), checks: &mut checks };
-        match LinkedManifest::read(path) {
-            Some(manifest) => linked(path, &manifest, &mut notes),
-            None => deliveries.extend(delivery(path, contract, unlock, &mut notes)),
+        if let Some(manifest) = LinkedManifest::read(path) {
+            linked(path, &manifest, &mut notes);
+        } else {
+            given += 1;
+            deliveries.extend(delivery(path, contract, unlock, &mut notes));
         }
         progress.advance(1);
     }
-    if deliveries.len() > 1 {
-        let mut notes = Notes { about: format!("{} deliveries together", deliveries.len()), checks: &mut checks };
-        agreement(deliveries, contract, &mut notes);
+    if given > 0 {
+        let mut notes = Notes { about: format!("{given} deliveries together"), checks: &mut checks };
+        match given - deliveries.len() {
+            0 => agreement(deliveries, contract, &mut notes),
+            closed => notes.note(AGREEMENT, Verdict::NotChecked, format!("{closed} of them could not be opened")),
+        }
     }
     checks
 }

@@ -64,10 +64,10 @@ fn what_is_in_order_passes_every_check() {
 #[test]
 fn what_cannot_be_checked_is_said_and_fails_nothing() {
     let world = World::sealed();
-    let closed = ["integrity.account", "integrity.contents"];
-    let by_contract = ["integrity.signature", "integrity.recipients", "integrity.contents"];
+    let closed = ["integrity.account", "integrity.contents", "integrity.agreement"];
+    let by_contract = ["integrity.signature", "integrity.recipients", "integrity.contents", "integrity.agreement"];
     for (line, not_checked) in [
-        ("--contract contract.toml d-kela", &closed[..]),
+        ("--contract contract.toml d-kela d-town", &closed[..]),
         ("--contract contract.toml --identity town.identity d-kela", &closed),
         ("--identity officer.identity d-kela", &by_contract),
     ] {
@@ -76,7 +76,7 @@ fn what_cannot_be_checked_is_said_and_fails_nothing() {
             let expected = if not_checked.contains(&name.as_str()) { "not_checked" } else { "pass" };
             assert_eq!(verdict, expected, "{line}: {name}");
         }
-        assert_eq!(verdicts.len(), ALL.len());
+        assert_eq!(verdicts.len(), ALL.len() + 1);
     }
 }
 

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use super::super::audit::AuditArguments;
 use super::super::secrets::UnlockArguments;
 use super::super::{CliError, print};
+use crate::crypto::{Digest, KeyFile};
 use crate::domain::Moment;
 use crate::exchange::{Destroyed, destroy_key};
 use crate::report;
@@ -28,12 +29,16 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { path, signing_key, certificate, .. } = arguments;
     let statement = arguments.audit.record("key destroy", certificate, |act| {
+        // Noted first: should the certificate come to nothing, the log says what was destroyed.
+        if let Ok(file) = KeyFile::read(path) {
+            (act.study, act.key_id) = (Some(file.said.study), Some(file.said.key_id));
+        }
         let (statement, digest) =
             destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, Moment::now())?;
         (act.study, act.signed_by) = (Some(statement.study.clone()), Some(statement.signed_by));
         act.digest("certificate", digest);
-        if let Destroyed::Key { key_id, .. } = &statement.destroyed {
-            act.key_id = Some(*key_id);
+        if let Destroyed::Identity { recipients } = &statement.destroyed {
+            recipients.iter().for_each(|r| act.digest("recipient", Digest::of(r.to_string().as_bytes())));
         }
         Ok(statement)
     })?;

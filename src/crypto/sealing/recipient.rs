@@ -10,7 +10,7 @@ pub struct Recipient(pub(super) age::x25519::Recipient);
 
 /// The text is no [`Recipient`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a recipient is written age1… (62 characters, as `salanimi key new --identity` prints it)")]
+#[error("a recipient is written age1… (62 characters, as salanimi key new --identity prints it)")]
 pub struct RecipientError;
 
 impl FromStr for Recipient {
