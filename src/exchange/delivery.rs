@@ -13,7 +13,7 @@ use crate::config::{Contract, Table};
 use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableName, TableSeal, Unlock};
 use crate::domain::Id;
 use crate::files::{self, FileError};
-use crate::table::{ParquetDescription, ParquetTable, SourceError, describe_parquet};
+use crate::table::{AnyTable, ParquetDescription, ParquetTable, SourceError, describe_parquet};
 
 /// The longest manifest or account that is read, in bytes.
 pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
@@ -273,6 +273,14 @@ impl Delivery {
         let content = || DeliveryError::Content { path: path.clone(), table: entry.name.clone() };
         let opened = ParquetTable::open(&path, &table.fields, self.seal(entry).as_ref()).map_err(|_| content())?;
         if opened.rows() == entry.rows { Ok(opened) } else { Err(content()) }
+    }
+
+    /// A table, whatever its columns are.
+    ///
+    /// # Errors
+    /// It is no readable Parquet file, or was sealed as another table.
+    pub fn any_table(&self, entry: &TableEntry, memory: usize) -> Result<AnyTable, SourceError> {
+        AnyTable::parquet(&self.path.join(&entry.file), self.seal(entry).as_ref(), memory)
     }
 
     /// What the file of a table says of itself.

@@ -76,11 +76,17 @@ impl CsvSource {
         &self,
         work: impl Fn(SourceBatch) -> Result<(), E> + Sync + Send,
     ) -> Result<(), E> {
-        let chunks = Chunks::new(self)?;
-        chunks.par_bridge().try_for_each(|chunk| work(self.parse(&chunk?)?))
+        self.batches()?.par_bridge().try_for_each(|chunk| work(self.parse(&chunk?)?))
     }
 
-    fn parse(&self, chunk: &Chunk) -> Result<SourceBatch, SourceError> {
+    /// The chunks of the file, to be parsed.
+    pub(super) fn batches(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Chunk, SourceError>> + Send + use<'_>, SourceError> {
+        Chunks::new(self)
+    }
+
+    pub(super) fn parse(&self, chunk: &Chunk) -> Result<SourceBatch, SourceError> {
         let text = decode(&chunk.bytes, self.format.encoding, || SourceError::NotUtf8 {
             path: self.path.clone(),
             line: first_invalid_line(chunk),
@@ -200,7 +206,7 @@ impl Records {
 }
 
 /// Whole records of a file, with the line on which they begin.
-struct Chunk {
+pub(super) struct Chunk {
     bytes: Vec<u8>,
     first_line: u64,
 }
@@ -313,6 +319,49 @@ fn closing_quote(bytes: &[u8]) -> Option<usize> {
             return Some(at + 1);
         }
         from = at + 2;
+    }
+}
+
+/// Separators that are looked for in a file of which nothing is known.
+const SEPARATORS: [u8; 4] = *b";\t,|";
+
+/// How the file at `path`, of which nothing is known, is written, and its headers: UTF-8 if it can be, separated by what
+/// its first line has most of.
+pub(super) fn sniff(path: &Path) -> Result<(CsvFormat, Vec<String>), SourceError> {
+    let encoding = if is_utf8(path)? { Encoding::Utf8 } else { Encoding::Latin1 };
+    let sample = sample(path)?;
+    check_encoding(path, &sample, encoding)?;
+    let sample = sample.strip_prefix(UTF8_BOM).unwrap_or(&sample);
+    let line = &sample[..record_end(sample, b';')];
+    let count = |separator: u8| memchr_iter(separator, line).count();
+    let delimiter = SEPARATORS.into_iter().rev().max_by_key(|&separator| count(separator)).unwrap_or(b';');
+    let header = decode(line, encoding, || SourceError::NotUtf8 { path: path.into(), line: 1 })?;
+    let mut record = csv::StringRecord::new();
+    let read = reader(header.as_bytes(), delimiter).read_record(&mut record);
+    read.map_err(|_| SourceError::Empty { path: path.into() })?;
+    Ok((CsvFormat { delimiter, encoding }, record.iter().map(|header| header.trim().to_owned()).collect()))
+}
+
+/// Whether the whole file is UTF-8.
+fn is_utf8(path: &Path) -> Result<bool, SourceError> {
+    let io = |source| SourceError::Io { path: path.into(), source };
+    let mut file = File::open(path).map_err(io)?;
+    let (mut bytes, mut carried) = (vec![0; CHUNK_BYTES], 0);
+    loop {
+        let read = file.read(&mut bytes[carried..]).map_err(io)?;
+        let end = carried + read;
+        match std::str::from_utf8(&bytes[..end]) {
+            Ok(_) => carried = 0,
+            // A character that the chunk cuts.
+            Err(e) if e.error_len().is_none() && read > 0 => {
+                bytes.copy_within(e.valid_up_to()..end, 0);
+                carried = end - e.valid_up_to();
+            }
+            Err(_) => return Ok(false),
+        }
+        if read == 0 {
+            return Ok(true);
+        }
     }
 }
 

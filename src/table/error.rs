@@ -42,6 +42,10 @@ pub enum SourceError {
     )]
     Decode { path: PathBuf },
     #[error(
+        "{path}: a part of it says that it needs more memory than may be used; give more --memory if you trust its maker"
+    )]
+    TooLarge { path: PathBuf },
+    #[error(
         "{path}: column '{name}' holds {found}, the contract needs {expected}; correct `columns` in the holder file or the file"
     )]
     WrongType { path: PathBuf, name: String, found: String, expected: &'static str },

@@ -1,6 +1,8 @@
 //! Columns in, columns out: reading sources, converting, generalising, sorting, writing. No notion of persons.
 
+mod any;
 mod batch;
+mod cells;
 mod content_digest;
 mod convert;
 mod csv;
@@ -17,7 +19,9 @@ mod unique;
 mod value;
 mod write;
 
+pub use any::{AnyTable, PARQUET_MAGIC, Rows};
 pub use batch::SourceBatch;
+pub use cells::{Cells, Texts};
 pub use content_digest::content_digest;
 pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
 pub use csv::CsvFormat;

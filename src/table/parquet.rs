@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::encryption::decrypt::FileDecryptionProperties;
+use parquet::file::metadata::RowGroupMetaData;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::batch::{SourceBatch, locate};
@@ -63,18 +64,13 @@ impl ParquetSource {
         work: impl Fn(SourceBatch) -> Result<(), E> + Sync + Send,
     ) -> Result<(), E> {
         let groups = self.metadata.metadata().row_groups();
-        let starts: Vec<u64> = groups
-            .iter()
-            .scan(0, |start, group| {
-                Some(std::mem::replace(start, *start + u64::try_from(group.num_rows()).unwrap_or(0)))
-            })
-            .collect();
+        let starts = group_starts(groups);
         // Threads that find no row group left help with the batches of another's.
         (0..groups.len()).into_par_iter().try_for_each(|group| {
             let bytes = u64::try_from(groups[group].compressed_size()).unwrap_or(0);
             let reader = open_reader(&self.path, &self.metadata, self.projection.clone(), vec![group], BATCH_ROWS)?;
-            let mut next = starts[group] + 1;
-            let end = starts[group] + u64::try_from(groups[group].num_rows()).unwrap_or(0);
+            let mut next = starts[group];
+            let end = next + u64::try_from(groups[group].num_rows()).unwrap_or(0);
             let batches = reader.map(move |batch| {
                 let first = next;
                 next += batch.as_ref().map_or(0, |b| b.num_rows() as u64);
@@ -185,6 +181,89 @@ impl Iterator for Batches {
             Some(Err(ArrowError::ParquetError("damaged".to_owned())))
         })
     }
+}
+
+/// A Parquet file of any writer, of which every column is read.
+pub(super) struct WholeParquet {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    /// The first row of each row group, from 1.
+    starts: Vec<u64>,
+    batch_rows: usize,
+}
+
+impl WholeParquet {
+    /// Cells of a batch, over all columns.
+    const BATCH_CELLS: usize = 1 << 20;
+
+    pub(super) fn open(path: &Path, seal: Option<&TableSeal<'_>>, memory: usize) -> Result<Self, SourceError> {
+        let metadata = load_any(path, seal)?;
+        let groups = metadata.metadata().row_groups();
+        // Pages are decompressed whole; what is declared is not believed to be harmless.
+        let needs = |group: &RowGroupMetaData| group.columns().iter().map(|c| c.uncompressed_size()).max().unwrap_or(0);
+        if groups.iter().any(|group| usize::try_from(needs(group)).is_ok_and(|needs| needs > memory)) {
+            return Err(SourceError::TooLarge { path: path.into() });
+        }
+        let columns: Vec<usize> = (0..metadata.schema().fields().len()).collect();
+        let repetitive: Vec<bool> = columns.iter().map(|&column| is_repetitive(groups, column)).collect();
+        let flat = metadata.parquet_schema().num_columns() == columns.len();
+        let metadata = match flat {
+            true => with_dictionaries(path, &metadata, &columns, &repetitive)?,
+            false => metadata,
+        };
+        let starts = group_starts(metadata.metadata().row_groups());
+        let batch_rows = (Self::BATCH_CELLS / columns.len().max(1)).clamp(64, TABLE_BATCH_ROWS);
+        Ok(Self { path: path.into(), metadata, starts, batch_rows })
+    }
+
+    /// Name and type of each column.
+    pub(super) fn columns(&self) -> Vec<(String, String)> {
+        let name = |field: &Arc<ArrowField>| (field.name().clone(), field.data_type().to_string());
+        self.metadata.schema().fields().iter().map(name).collect()
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    pub(super) fn row_groups(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The batches of a row group: the number of the first row, and the columns at `wanted`.
+    pub(super) fn batches(
+        &self,
+        group: usize,
+        wanted: &[usize],
+    ) -> Result<impl Iterator<Item = Result<(u64, Vec<ArrayRef>), SourceError>> + Send + use<>, SourceError> {
+        let mut order = wanted.to_vec();
+        order.sort_unstable();
+        order.dedup();
+        let projection = ProjectionMask::roots(self.metadata.parquet_schema(), order.iter().copied());
+        let positions: Vec<usize> = wanted.iter().map(|w| order.binary_search(w).unwrap_or_default()).collect();
+        let reader = open_reader(&self.path, &self.metadata, projection, vec![group], self.batch_rows)?;
+        let (mut next, path) = (self.starts[group], self.path.clone());
+        Ok(reader.map(move |batch| {
+            let batch = batch.map_err(|_| SourceError::Decode { path: path.clone() })?;
+            let first = next;
+            next += batch.num_rows() as u64;
+            Ok((first, positions.iter().map(|&position| batch.column(position).clone()).collect()))
+        }))
+    }
+}
+
+/// Whether every row group keeps the texts of a column once for many rows.
+fn is_repetitive(groups: &[RowGroupMetaData], column: usize) -> bool {
+    let kept = |group: &RowGroupMetaData| {
+        group.columns().get(column).is_some_and(|chunk| chunk.dictionary_page_offset().is_some())
+    };
+    !groups.is_empty() && groups.iter().all(kept)
+}
+
+/// The number of the first row of each row group, from 1.
+fn group_starts(groups: &[RowGroupMetaData]) -> Vec<u64> {
+    let rows = |group: &RowGroupMetaData| u64::try_from(group.num_rows()).unwrap_or(0);
+    groups.iter().scan(1, |next, group| Some(std::mem::replace(next, *next + rows(group)))).collect()
 }
 
 /// A table that this tool wrote, open to be read again in the order in which it was written.

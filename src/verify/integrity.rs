@@ -4,10 +4,12 @@
 //! party of the pseudonymisation domain.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::check::{Check, Notes, Verdict};
-use super::contents;
+use super::subject::{Kind, Subject};
+use super::text::Text;
+use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{
@@ -17,7 +19,8 @@ use crate::exchange::{
 use crate::progress::Progress;
 use crate::table::describe_parquet;
 
-const READABLE: &str = "integrity.manifest";
+const READABLE: &str = "integrity.readable";
+const MANIFEST_READ: &str = "integrity.manifest";
 const SIGNATURE: &str = "integrity.signature";
 const RECIPIENTS: &str = "integrity.recipients";
 const FILES: &str = "integrity.files";
@@ -25,91 +28,161 @@ const FOLDER: &str = "integrity.folder";
 const OPENED: &str = "integrity.account";
 const CONTENTS: &str = "integrity.contents";
 const AGREEMENT: &str = "integrity.agreement";
-/// What needs the contract and has none.
-const NO_CONTRACT: &str = "needs the contract; give --contract FILE";
 
-pub(super) fn check(
-    paths: &[PathBuf],
-    contract: Option<&Contract>,
-    unlock: &Unlock,
-    progress: &dyn Progress,
-) -> Vec<Check> {
-    let (mut checks, mut deliveries, mut given) = (Vec::new(), Vec::new(), 0);
-    progress.begin("verify", paths.len() as u64);
-    for path in paths {
-        let mut notes = Notes { about: path.display().to_string(), checks: &mut checks };
-        if let Some(manifest) = LinkedManifest::read(path) {
-            linked(path, &manifest, &mut notes);
-        } else {
-            given += 1;
-            deliveries.extend(delivery(path, contract, unlock, &mut notes));
+/// Opens what lies at each path, with the checks of its integrity.
+pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) -> Vec<Subject> {
+    let (mut subjects, mut deliveries, mut given) = (Vec::new(), Vec::new(), 0);
+    progress.begin("integrity", options.paths.len() as u64);
+    for path in options.paths {
+        let mut subject = Subject::tables(path, Kind::Tables, options);
+        let mut notes = Notes { about: subject.label.clone(), checks };
+        match claim(path) {
+            Claim::Linked(manifest) => {
+                linked(path, &manifest, &mut notes);
+                subject = Subject::linked(path, &manifest, options);
+            }
+            Claim::Delivery => {
+                given += 1;
+                let delivery = delivery(path, options, &mut notes);
+                subject = delivery.as_ref().map_or_else(
+                    || Subject::tables(path, Kind::ClosedDelivery, options),
+                    |delivery| Subject::delivery(delivery, options),
+                );
+                deliveries.extend(delivery);
+            }
+            Claim::Nothing => {}
         }
+        readable(&subject, &mut notes);
+        subjects.push(subject);
         progress.advance(1);
     }
     if given > 0 {
-        let mut notes = Notes { about: format!("{given} deliveries together"), checks: &mut checks };
+        let mut notes = Notes { about: format!("{given} deliveries together"), checks };
         match given - deliveries.len() {
-            0 => agreement(deliveries, contract, &mut notes),
-            closed => notes.note(AGREEMENT, Verdict::NotChecked, format!("{closed} of them could not be opened")),
+            0 => agreement(deliveries, options.contract, &mut notes),
+            closed => drop(notes.note(
+                AGREEMENT,
+                Verdict::NotChecked,
+                Text::new(format!("{closed} of them could not be opened"), format!("{closed} jäi avaamatta")),
+            )),
         }
     }
-    checks
+    subjects
+}
+
+/// What a folder says that it is.
+enum Claim {
+    Delivery,
+    Linked(LinkedManifest),
+    Nothing,
+}
+
+fn claim(path: &Path) -> Claim {
+    match LinkedManifest::read(path) {
+        Some(manifest) => Claim::Linked(manifest),
+        None if path.join(MANIFEST).symlink_metadata().is_ok() => Claim::Delivery,
+        None => Claim::Nothing,
+    }
+}
+
+/// Every file that is a table can be read as one.
+fn readable(subject: &Subject, notes: &mut Notes<'_>) {
+    let (tables, unreadable) = (subject.tables.len(), subject.unreadable.len());
+    if let Some((label, error)) = subject.unreadable.first() {
+        let words = format!("{unreadable} of {} tables cannot be read; the first: {error}", tables + unreadable);
+        let fi = format!("{unreadable} taulua {}:sta ei voi lukea; ensimmäinen: {error}", tables + unreadable);
+        let _ = label;
+        notes.note(READABLE, Verdict::Fail, Text::new(words, fi));
+    } else if tables == 0 && subject.kind == Kind::Tables {
+        let words = Text::new("no table of CSV or Parquet is there", "CSV- tai Parquet-taulua ei ole");
+        notes.note(READABLE, Verdict::Fail, words);
+    } else if tables > 0 {
+        notes.note(READABLE, Verdict::Pass, Text::new(format!("{tables} tables"), format!("{tables} taulua")));
+    }
 }
 
 /// Checks a delivery; the delivery, if it could be opened.
-fn delivery(path: &Path, contract: Option<&Contract>, unlock: &Unlock, notes: &mut Notes<'_>) -> Option<Delivery> {
+fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option<Delivery> {
+    let contract = options.contract;
     let said = |envelope: &Envelope| {
-        let manifest = &envelope.manifest;
-        format!("delivery {} of {} for the study {}", manifest.delivery.number, manifest.holder, manifest.study)
+        let (number, holder) = (envelope.manifest.delivery.number, &envelope.manifest.holder);
+        let study = &envelope.manifest.study;
+        Text::new(
+            format!("delivery {number} of {holder} for the study {study}"),
+            format!("tutkimuksen {study} toimitus {number}, rekisterinpitäjä {holder}"),
+        )
     };
-    let envelope = notes.result(READABLE, Envelope::read(path), said)?;
+    let envelope = notes.result(MANIFEST_READ, Envelope::read(path), said)?;
     signature(&envelope, contract, notes);
     recipients(&envelope, contract, notes);
     let signed = BTreeSet::from([MANIFEST.to_owned(), format!("{MANIFEST}{SIGNATURE_ENDING}")]);
     let listed = signed.into_iter().chain(envelope.manifest.files.keys().cloned()).collect();
     folder(path, &listed, notes);
-    let matches = |checked: &Checked| format!("{} files, byte for byte", checked.envelope.manifest.files.len());
+    let matches = |checked: &Checked| files_match(checked.envelope.manifest.files.len());
     // The contract's questions were answered above, each by itself.
     let checked = notes.result(FILES, envelope.check(None), matches)?;
-    let delivery = open(checked, unlock, notes)?;
+    let delivery = open(checked, options.unlock, notes)?;
     match contract {
-        None => notes.note(CONTENTS, Verdict::NotChecked, NO_CONTRACT),
+        None => drop(notes.note(CONTENTS, Verdict::NotChecked, no_contract())),
         Some(contract) => {
-            let same = |rows: &u64| format!("{rows} rows: order, digests, nulls and persons as the account says");
+            let same = |rows: &u64| {
+                Text::new(
+                    format!("{rows} rows: order, digests, nulls and persons as the account says"),
+                    format!("{rows} riviä: järjestys, tiivisteet, tyhjät ja henkilöt kuten tilityksessä"),
+                )
+            };
             notes.result(CONTENTS, contents::check(&delivery, contract), same);
         }
     }
     Some(delivery)
 }
 
+fn files_match(files: usize) -> Text {
+    Text::new(format!("{files} files, byte for byte"), format!("{files} tiedostoa, tavulleen"))
+}
+
+/// What needs the contract and has none.
+fn no_contract() -> Text {
+    Text::new("needs the contract; give --contract FILE", "tarvitsee sopimuksen; anna --contract TIEDOSTO")
+}
+
 fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes<'_>) {
-    match contract.map(|contract| envelope.signer(contract)) {
-        None => notes.note(SIGNATURE, Verdict::NotChecked, NO_CONTRACT),
-        Some(Ok(Some(holder))) => notes.note(SIGNATURE, Verdict::Pass, format!("of {holder}, and it holds")),
-        Some(Ok(None)) => {
-            notes.note(
-                SIGNATURE,
-                Verdict::Warn,
+    let (verdict, words) = match contract.map(|contract| envelope.signer(contract)) {
+        None => (Verdict::NotChecked, no_contract()),
+        Some(Ok(Some(holder))) => (
+            Verdict::Pass,
+            Text::new(
+                format!("of {holder}, and it holds"),
+                format!("allekirjoittaja {holder}, ja allekirjoitus pitää"),
+            ),
+        ),
+        Some(Ok(None)) => (
+            Verdict::Warn,
+            Text::new(
                 "none, and the contract lists no holder's key: anyone could have made it",
-            );
-        }
-        Some(Err(error)) => notes.note(SIGNATURE, Verdict::Fail, error.to_string()),
-    }
+                "ei ole, eikä sopimuksessa ole rekisterinpitäjien avaimia: kuka tahansa on voinut tehdä toimituksen",
+            ),
+        ),
+        Some(Err(error)) => (Verdict::Fail, Text::same(error.to_string())),
+    };
+    notes.note(SIGNATURE, verdict, words);
 }
 
 fn recipients(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes<'_>) {
-    let Some(contract) = contract else {
-        notes.note(RECIPIENTS, Verdict::NotChecked, NO_CONTRACT);
-        return;
-    };
-    match (&envelope.manifest.sealing, envelope.check_recipients(contract)) {
-        (_, Err(error)) => notes.note(RECIPIENTS, Verdict::Fail, error.to_string()),
-        (Sealing::To(to), Ok(())) => {
-            let names: Vec<&str> = to.keys().map(crate::domain::Id::as_str).collect();
-            notes.note(RECIPIENTS, Verdict::Pass, format!("sealed to {}, whom the contract lists", names.join(", ")));
+    let (verdict, words) = match contract.map(|c| (&envelope.manifest.sealing, envelope.check_recipients(c))) {
+        None => (Verdict::NotChecked, no_contract()),
+        Some((_, Err(error))) => (Verdict::Fail, Text::same(error.to_string())),
+        Some((Sealing::To(to), Ok(()))) => {
+            let names = to.keys().map(crate::domain::Id::as_str).collect::<Vec<_>>().join(", ");
+            let fi = format!("sinetöity vastaanottajille {names}, jotka ovat sopimuksessa");
+            (Verdict::Pass, Text::new(format!("sealed to {names}, whom the contract lists"), fi))
         }
-        (Sealing::None, Ok(())) => notes.note(RECIPIENTS, Verdict::Warn, "NOT sealed: whoever gets it can read it"),
-    }
+        Some((Sealing::None, Ok(()))) => (
+            Verdict::Warn,
+            Text::new("NOT sealed: whoever gets it can read it", "EI sinetöity: kuka tahansa haltija voi lukea sen"),
+        ),
+    };
+    notes.note(RECIPIENTS, verdict, words);
 }
 
 /// Nothing lies in the folder but what the manifest lists.
@@ -118,22 +191,37 @@ fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
     let extra = entries.map(|entries| {
         entries.iter().filter(|entry| !listed.contains(entry.file_name().to_string_lossy().as_ref())).count()
     });
-    match extra {
-        Ok(0) => notes.note(FOLDER, Verdict::Pass, "nothing but what the manifest lists"),
+    let (verdict, words) = match extra {
+        Ok(0) => (
+            Verdict::Pass,
+            Text::new("nothing but what the manifest lists", "vain se, mitä luettelotiedosto luettelee"),
+        ),
         // Not by name: whoever put them there chose the names.
-        Ok(extra) => {
-            notes.note(FOLDER, Verdict::Fail, format!("{extra} files that the manifest does not list; remove them"));
-        }
-        Err(error) => notes.note(FOLDER, Verdict::Fail, error.to_string()),
-    }
+        Ok(extra) => (
+            Verdict::Fail,
+            Text::new(
+                format!("{extra} files that the manifest does not list; remove them"),
+                format!("{extra} tiedostoa, joita luettelotiedosto ei luettele; poista ne"),
+            ),
+        ),
+        Err(error) => (Verdict::Fail, Text::same(error.to_string())),
+    };
+    notes.note(FOLDER, verdict, words);
 }
 
 fn open(checked: Checked, unlock: &Unlock, notes: &mut Notes<'_>) -> Option<Delivery> {
-    let balanced = |delivery: &Delivery| format!("{} tables, each balanced", delivery.account.tables.len());
+    let balanced = |delivery: &Delivery| {
+        let tables = delivery.account.tables.len();
+        Text::new(format!("{tables} tables, each balanced"), format!("{tables} taulua, jokainen täsmää"))
+    };
     match checked.open(unlock) {
         Err(DeliveryError::Sealing { source, .. }) if no_one_asked(&source) => {
-            notes.note(OPENED, Verdict::NotChecked, "sealed; give the --identity of one of those to whom it is sealed");
-            notes.note(CONTENTS, Verdict::NotChecked, "sealed");
+            let ask = Text::new(
+                "sealed; give the --identity of one of those to whom it is sealed",
+                "sinetöity; anna jonkin vastaanottajan --identity",
+            );
+            notes.note(OPENED, Verdict::NotChecked, ask);
+            notes.note(CONTENTS, Verdict::NotChecked, Text::new("sealed", "sinetöity"));
             None
         }
         opened => notes.result(OPENED, opened, balanced),
@@ -146,31 +234,39 @@ fn no_one_asked(error: &SealingError) -> bool {
 }
 
 fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut Notes<'_>) {
-    let Some(contract) = contract else {
-        notes.note(AGREEMENT, Verdict::NotChecked, NO_CONTRACT);
-        return;
+    let (verdict, words) = match contract.map(|contract| agree(contract, deliveries, &History::default())) {
+        None => (Verdict::NotChecked, no_contract()),
+        Some(Ok(_)) => (
+            Verdict::Pass,
+            Text::new(
+                "same study, contract, scheme, key and canaries; chains without gaps",
+                "sama tutkimus, sopimus, menetelmä, avain ja koearvot; toimitusketjut aukottomat",
+            ),
+        ),
+        Some(Err(error @ Disagreement::NumberGap { .. })) => (Verdict::Warn, Text::same(error.to_string())),
+        Some(Err(error)) => (Verdict::Fail, Text::same(error.to_string())),
     };
-    match agree(contract, deliveries, &History::default()) {
-        Ok(_) => {
-            notes.note(AGREEMENT, Verdict::Pass, "same study, contract, scheme, key and canaries; chains without gaps");
-        }
-        Err(error @ Disagreement::NumberGap { .. }) => notes.note(AGREEMENT, Verdict::Warn, error.to_string()),
-        Err(error) => notes.note(AGREEMENT, Verdict::Fail, error.to_string()),
-    }
+    notes.note(AGREEMENT, verdict, words);
 }
 
 fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
-    notes.note(READABLE, Verdict::Pass, format!("linked dataset of the study {}", manifest.study));
+    let study = &manifest.study;
+    let said =
+        Text::new(format!("linked dataset of the study {study}"), format!("tutkimuksen {study} yhdistetty aineisto"));
+    notes.note(MANIFEST_READ, Verdict::Pass, said);
     let own = [MANIFEST, ACCOUNTING].map(str::to_owned).into_iter();
     let listed = own.chain(manifest.tables.iter().map(|table| table.file.clone())).collect();
     folder(path, &listed, notes);
-    let matches = |()| format!("{} tables, byte for byte", manifest.tables.len());
-    let Some(()) = notes.result(FILES, manifest.check_files(path), |()| matches(())) else { return };
+    let checked = notes.result(FILES, manifest.check_files(path), |()| files_match(manifest.tables.len()));
+    if checked.is_none() {
+        return;
+    }
     let counted = manifest.tables.iter().map(|table| match describe_parquet(&path.join(&table.file), None) {
         Ok(found) if found.rows == table.rows => Ok(()),
         Ok(_) => Err(format!("table '{}': other rows than the manifest says", table.name)),
         Err(error) => Err(error.to_string()),
     });
     let counted: Result<(), String> = counted.collect();
-    notes.result(CONTENTS, counted, |()| "rows as the manifest says".to_owned());
+    let same = |()| Text::new("rows as the manifest says", "rivit kuten luettelotiedostossa");
+    notes.result(CONTENTS, counted, |()| same(()));
 }

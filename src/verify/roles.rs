@@ -1,0 +1,130 @@
+//! What the columns of a table are to a person: as the contract says, or as names and contents let one think.
+
+use crate::config::{PSEUDONYM, Table};
+use crate::table::AnyTable;
+
+use super::subject::{Column, ColumnRole, Kind, label};
+
+/// The person's column in a linked dataset.
+const PERSON: &str = "person";
+
+/// Parts of names, in lower case, by which people call columns that stand for persons.
+const PERSON_NAMES: [&str; 18] = [
+    "pseudonym",
+    "pseudonyymi",
+    "person",
+    "henkilo",
+    "henkilö",
+    "hlo",
+    "hetu",
+    "asiakas",
+    "client",
+    "patient",
+    "potilas",
+    "subject",
+    "tutkimusnumero",
+    "tutkimushenkilo",
+    "tnro",
+    "pid",
+    "shnro",
+    "lomtunnus",
+];
+/// The same for other things that pseudonyms stand for.
+const REFERENCE_NAMES: [&str; 14] = [
+    "_id", "id", "tunnus", "tunniste", "hash", "tiiviste", "key", "avain", "uuid", "guid", "viite", "token", "numero",
+    "nro",
+];
+/// The same for what singles people out together.
+const QUASI_NAMES: [&str; 40] = [
+    "sex",
+    "gender",
+    "sukupuoli",
+    "age",
+    "ika",
+    "ikä",
+    "birth",
+    "synt",
+    "dob",
+    "municip",
+    "kunta",
+    "county",
+    "maakunta",
+    "hyvinvointialue",
+    "region",
+    "area",
+    "alue",
+    "post",
+    "zip",
+    "household_type",
+    "kotitaloustyyppi",
+    "perhe",
+    "family",
+    "n_children",
+    "lapsia",
+    "child",
+    "marital",
+    "siviilisaaty",
+    "siviilisääty",
+    "education",
+    "koulutus",
+    "occupation",
+    "ammatti",
+    "language",
+    "kieli",
+    "nationality",
+    "kansalaisuus",
+    "country",
+    "role",
+    "rooli",
+];
+
+/// The columns of `table` with their roles: those of the contract's table `known`, if there is one.
+pub(super) fn columns(table: &AnyTable, known: Option<&Table>, kind: Kind) -> Vec<Column> {
+    let columns = table.columns().iter().zip(1..);
+    let mut columns: Vec<Column> = columns
+        .map(|((name, data_type), number)| {
+            let role = known.and_then(|known| by_contract(name, known, kind));
+            let role = role.unwrap_or_else(|| by_name(&name.to_lowercase(), data_type));
+            Column { name: name.clone(), label: label(name, "column", number), role }
+        })
+        .collect();
+    one_person(&mut columns);
+    columns
+}
+
+fn by_contract(name: &str, known: &Table, kind: Kind) -> Option<ColumnRole> {
+    if name == PSEUDONYM || (kind == Kind::Linked && name == PERSON) {
+        return Some(ColumnRole::Person);
+    }
+    known.column(name).map(|position| known.columns[position].role.into())
+}
+
+fn by_name(name: &str, data_type: &str) -> ColumnRole {
+    let dated = ["Date", "Timestamp"].iter().any(|t| data_type.starts_with(t));
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    let has = |parts: &[&str]| {
+        parts.iter().any(|part| if part.len() < 4 { words.contains(part) } else { name.contains(part) })
+    };
+    if has(&PERSON_NAMES) && !dated {
+        ColumnRole::Person
+    } else if has(&QUASI_NAMES) {
+        ColumnRole::Quasi
+    } else if (has(&REFERENCE_NAMES) || name.ends_with("_id")) && !dated {
+        ColumnRole::Reference
+    } else {
+        ColumnRole::Other
+    }
+}
+
+/// The first column that could stand for the person does; where none is called so, the first reference.
+fn one_person(columns: &mut [Column]) {
+    let of = |role| columns.iter().position(|column| column.role == role);
+    let Some(person) = of(ColumnRole::Person).or_else(|| of(ColumnRole::Reference)) else { return };
+    for (position, column) in columns.iter_mut().enumerate() {
+        match column.role {
+            ColumnRole::Person if position != person => column.role = ColumnRole::Reference,
+            _ if position == person => column.role = ColumnRole::Person,
+            _ => {}
+        }
+    }
+}
