@@ -24,39 +24,39 @@ pub use exit::{CliError, Exit};
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    common: Common,
-}
-
-/// Arguments of every command.
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// Print the closing summary as JSON.
-    #[arg(long, global = true)]
-    json: bool,
     /// Threads to work on; all processors if not given.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
 
+/// Arguments of a command that ends with a summary.
+#[derive(Debug, clap::Args)]
+struct Summed<A: clap::Args> {
+    #[command(flatten)]
+    arguments: A,
+    /// Print the closing summary as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// A whole exchange on synthetic registers: keys, sealed and signed deliveries, link.
-    Demo(demo::Arguments),
+    Demo(Summed<demo::Arguments>),
     /// Make synthetic registers in the holders' own layouts.
-    Synth(synth::Arguments),
+    Synth(Summed<synth::Arguments>),
     /// Make, name, split, bring together or destroy a key.
-    Key(key::Arguments),
+    Key(Summed<key::Arguments>),
     /// Data holder: choose the persons for other holders' extracts, in a list encrypted to them.
-    Cohort(cohort::Arguments),
+    Cohort(Summed<cohort::Arguments>),
     /// Data holder: pseudonymise an extract.
-    Extract(extract::Arguments),
+    Extract(Summed<extract::Arguments>),
     /// Research team: link deliveries into a dataset.
-    Link(link::Arguments),
-    /// Data-protection officer: check deliveries and linked datasets from evidence, without the project key.
+    Link(Summed<link::Arguments>),
+    /// Data-protection officer: check deliveries, linked datasets and other data from evidence, without the project key.
     Verify(verify::Arguments),
     /// Say in words what a file or folder of this tool is.
-    Show(show::Arguments),
+    Show(Summed<show::Arguments>),
 }
 
 /// Runs the command that `arguments` name.
@@ -64,20 +64,19 @@ enum Command {
 /// # Errors
 /// What went wrong, in words, and the exit code for it.
 pub fn run(arguments: Arguments) -> Result<(), CliError> {
-    if let Some(threads) = arguments.common.threads {
+    if let Some(threads) = arguments.threads {
         // Fails only if a pool exists already, and this is the first thing that a process does.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
     }
-    let json = arguments.common.json;
     match arguments.command {
-        Command::Demo(arguments) => demo::run(&arguments, json),
-        Command::Synth(arguments) => synth::run(&arguments, json),
-        Command::Key(arguments) => key::run(&arguments, json),
-        Command::Cohort(arguments) => cohort::run(arguments, json),
-        Command::Extract(arguments) => extract::run(arguments, json),
-        Command::Link(arguments) => link::run(&arguments, json),
-        Command::Verify(arguments) => verify::run(&arguments, json),
-        Command::Show(arguments) => show::run(&arguments, json),
+        Command::Demo(command) => demo::run(&command.arguments, command.json),
+        Command::Synth(command) => synth::run(&command.arguments, command.json),
+        Command::Key(command) => key::run(&command.arguments, command.json),
+        Command::Cohort(command) => cohort::run(command.arguments, command.json),
+        Command::Extract(command) => extract::run(command.arguments, command.json),
+        Command::Link(command) => link::run(&command.arguments, command.json),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Show(command) => show::run(&command.arguments, command.json),
     }
 }
 

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::memory::Memory;
@@ -6,18 +6,32 @@ use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
 use crate::config::Contract;
+use crate::domain::Moment;
 use crate::extract::DEFAULT_MEMORY;
-use crate::report;
-use crate::verify::{Depth, Options, Verdict, verify};
+use crate::files::write_public;
+use crate::report::{self, Report};
+use crate::verify::{Depth, Language, Options, Verdict, Verification, scan_report, verify};
+
+/// In place of a file's name.
+const STANDARD_OUTPUT: &str = "-";
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The contract, to check signatures, recipients and contents by.
+    /// The contract, to check signatures, recipients, columns and contents by.
     #[arg(long)]
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
+    /// Write the report as a page to read, print and sign, which must not exist.
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// The page's language.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
+    /// Write the report for a machine, to a file that must not exist; `-` is standard output, in place of words.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// Judge the tables as meant to leave the study's environment: risk fails where it else warns.
     #[arg(long)]
     released: bool,
@@ -30,9 +44,18 @@ pub(super) struct Arguments {
     /// The most memory to use: bytes, or a number with MiB or GiB.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
-    /// Deliveries, which are also checked together, and linked datasets.
+    /// Deliveries, which are also checked together, linked datasets, and any folders or files of CSV and Parquet.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Lang {
+    /// English.
+    En,
+    /// Finnish.
+    Fi,
 }
 
 impl Arguments {
@@ -43,10 +66,23 @@ impl Arguments {
             _ => Depth::Usual,
         }
     }
+
+    fn language(&self) -> Language {
+        match self.lang {
+            Lang::En => Language::English,
+            Lang::Fi => Language::Finnish,
+        }
+    }
 }
 
-pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
+    let missing = arguments.paths.iter().find(|path| path.symlink_metadata().is_err());
+    if let Some(path) = missing {
+        return Err(CliError::input(&format!("{}: no such file or folder; correct the path", path.display())));
+    }
+    let outputs = [&arguments.report, &arguments.json].into_iter().flatten();
+    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| crate::files::refuse_existing(path))?;
     let bar = Bar::default();
     let options = Options {
         paths: &arguments.paths,
@@ -58,9 +94,36 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     };
     let verification = verify(&options, &bar);
     drop(bar);
-    print(json, &verification, &report::verification(&verification));
-    match verification.verdict() {
+    let study = contract.map(|contract| format!("{}, {}", contract.study.id, contract.study.permit));
+    write(arguments, verification, study.as_deref())
+}
+
+/// Writes the reports that were asked for, each looked through before it leaves.
+fn write(arguments: &Arguments, mut verification: Verification, study: Option<&str>) -> Result<(), CliError> {
+    let made = Moment::now().to_string();
+    let report = |verification| Report::new(verification, made.clone(), study.map(str::to_owned));
+    let said = serde_json::to_string(&report(&verification)).unwrap_or_default();
+    verification.checks.push(scan_report(&said));
+    let report = report(&verification);
+    let fault = |error| CliError::new(Exit::Other, &format!("the page cannot be made: {error}; please report it"));
+    if let Some(path) = &arguments.report {
+        let page = report::page(&report, arguments.language()).map_err(fault)?;
+        write_public(path, page.as_bytes())?;
+    }
+    match arguments.json.as_deref() {
+        Some(path) if !is_standard_output(path) => {
+            let text = serde_json::to_vec_pretty(&report).unwrap_or_default();
+            write_public(path, &text)?;
+            print(false, &report, &report::verification(&report));
+        }
+        to_machine => print(to_machine.is_some(), &report, &report::verification(&report)),
+    }
+    match report.verdict {
         Verdict::Fail => Err(CliError::new(Exit::Verification, &"a check failed; see which, and why, above")),
         _ => Ok(()),
     }
+}
+
+fn is_standard_output(path: &Path) -> bool {
+    path == Path::new(STANDARD_OUTPUT)
 }

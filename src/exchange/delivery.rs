@@ -149,10 +149,7 @@ impl Envelope {
 
     fn check_files(&self) -> Result<(), DeliveryError> {
         for (file, expected) in &self.manifest.files {
-            if Path::new(file).file_name().is_none_or(|name| name != file.as_str()) {
-                return Err(DeliveryError::FileName { path: self.path.join(MANIFEST) });
-            }
-            let path = self.path.join(file);
+            let path = plain_child(&self.path, file)?;
             if file_digest(&path)? != *expected {
                 return Err(DeliveryError::Changed { path });
             }
@@ -318,6 +315,14 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     }
     let kind = serde_json::from_slice::<Kind>(text).ok()?;
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
+}
+
+/// The file that a manifest in `folder` names, which lies in that folder itself.
+pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
+    match Path::new(file).file_name().is_some_and(|name| name == file) {
+        true => Ok(folder.join(file)),
+        false => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
+    }
 }
 
 pub(super) fn file_digest(path: &Path) -> Result<Digest, FileError> {

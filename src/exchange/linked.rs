@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest};
+use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
@@ -31,6 +31,8 @@ pub struct LinkedManifest {
     pub link_key_id: Option<KeyId>,
     /// The deliveries that went in.
     pub inputs: Vec<Input>,
+    /// SHA-256 of the accounting file.
+    pub accounting: Digest,
     /// The tables, persons first.
     pub tables: Vec<LinkedTable>,
 }
@@ -43,14 +45,15 @@ impl LinkedManifest {
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 
-    /// Checks that the tables in the folder `path` are, byte for byte, those of the manifest.
+    /// Checks that the tables and the accounting file in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors
-    /// A table is unreadable or another.
+    /// A file is unreadable or another, or lies elsewhere.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
-        for table in &self.tables {
-            let path = path.join(&table.file);
-            if file_digest(&path)? != table.file_digest {
+        let tables = self.tables.iter().map(|table| (table.file.as_str(), table.file_digest));
+        for (file, digest) in tables.chain([(ACCOUNTING, self.accounting)]) {
+            let path = plain_child(path, file)?;
+            if file_digest(&path)? != digest {
                 return Err(DeliveryError::Changed { path });
             }
         }

@@ -1,5 +1,6 @@
 //! What passes between the parties: manifests, deliveries, and the agreement that deliveries must reach.
 
+mod accounting;
 mod agreement;
 mod certificate;
 mod cohort_list;
@@ -10,6 +11,7 @@ mod manifest;
 mod outgoing;
 mod signing;
 
+pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount};
 pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};

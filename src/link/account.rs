@@ -4,34 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
-use serde::Serialize;
 
 use super::merge::{Input, Slice, Spine};
 use crate::config::Contract;
 use crate::domain::Day;
+use crate::exchange::Count;
 use crate::table::{Transform, ValueType};
-
-/// Rows and persons of some part of the deliveries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
-    /// Rows.
-    pub rows: u64,
-    /// Of them, rows of persons who entered the linked dataset.
-    pub linked_rows: u64,
-    /// Distinct persons.
-    pub persons: u64,
-    /// Of them, those who entered.
-    pub linked_persons: u64,
-}
-
-impl Count {
-    fn add(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.linked_rows += other.linked_rows;
-        self.persons += other.persons;
-        self.linked_persons += other.linked_persons;
-    }
-}
 
 /// By which part of a table is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,5 @@ mod merge;
 mod rekey;
 mod run;
 
-pub use account::Count;
-pub use accounting::{Accounting, Contradictions, Overlap, TableAccount};
 pub use error::LinkError;
 pub use run::{Inputs, Linked, link};

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, Part};
-use super::accounting::Accounting;
+use super::accounting::accounting;
 use super::error::LinkError;
 use super::history;
 use super::merge::{self, KeyRange, Merge, Slice, Spine};
@@ -16,7 +16,8 @@ use crate::config::Contract;
 use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
 use crate::domain::{Day, Id, PersonId};
 use crate::exchange::{
-    self, ACCOUNTING, Delivery, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder, Sealing, agree, tool,
+    self, ACCOUNTING, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder,
+    Sealing, agree, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -83,10 +84,10 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     progress.begin("link", inputs.iter().map(|i| i.file.rows()).sum());
     let run = Run::new(&contract, &inputs, &keys, &folder, memory)?;
     let account = run.merge(progress)?;
-    let accounting = Accounting::new(&contract, &agreed.deliveries, &account);
+    let accounting = accounting(&contract, &agreed.deliveries, &account);
     check_balance(&contract, &inputs, &account, &accounting)?;
     let (tables, spilled_bytes) = run.write(&account, progress)?;
-    folder.write_json(ACCOUNTING, &accounting)?;
+    let accounting_digest = folder.write_json(ACCOUNTING, &accounting)?;
     let manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
         tool: tool(),
@@ -96,6 +97,7 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
         settings_digest: contract.settings_digest,
         link_key_id: link_key.map(|_| key.id(&contract.study.id)),
         inputs: agreed.deliveries.iter().map(exchange_input).collect(),
+        accounting: accounting_digest,
         tables,
     };
     // First, so that no dataset is there whose deliveries could be linked again.
@@ -157,8 +159,11 @@ fn check_balance(
             return Err(LinkError::Unbalanced { table: table.name.to_string(), rows, accounted });
         }
     }
-    match accounting.unbalanced() {
-        Some((table, rows, accounted)) => Err(LinkError::Unbalanced { table: table.to_owned(), rows, accounted }),
+    match accounting.imbalance() {
+        Some(Imbalance { table, whole, parts }) => {
+            let table = table.unwrap_or_else(|| "persons".to_owned());
+            Err(LinkError::Unbalanced { table, rows: whole, accounted: parts })
+        }
         None => Ok(()),
     }
 }

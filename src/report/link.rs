@@ -6,8 +6,9 @@ use super::count::rounded;
 use super::table::TextTable;
 use crate::crypto::Digest;
 use crate::domain::Id;
+use crate::exchange::{Accounting, Count};
 use crate::exchange::{Input, LinkedManifest};
-use crate::link::{Accounting, Count, Linked};
+use crate::link::Linked;
 
 /// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
 #[derive(Debug, Serialize)]

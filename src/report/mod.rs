@@ -5,6 +5,7 @@ mod count;
 mod custody;
 mod extract;
 mod link;
+mod page;
 mod plain;
 mod show;
 mod synth;
@@ -18,8 +19,9 @@ pub use custody::{
 };
 pub use extract::{ExtractSummary, delivery, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
+pub use page::page;
 pub use plain::on_one_line;
 pub use show::{contract, parquet};
 pub use synth::synthesised;
 pub use table::TextTable;
-pub use verify::verification;
+pub use verify::{Report, verification};

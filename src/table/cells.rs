@@ -49,7 +49,19 @@ impl Texts {
         self.values.iter().flatten()
     }
 
-    /// For each row, the position of its text among [`Texts::kept`]; none if each row has its own.
+    /// How many texts are kept.
+    #[must_use]
+    pub fn kept_len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The kept text at a position; none if it is null.
+    #[must_use]
+    pub fn kept_at(&self, position: usize) -> Option<&str> {
+        (position < self.values.len() && self.values.is_valid(position)).then(|| self.values.value(position))
+    }
+
+    /// For each row, the position of its text among those kept; none if each row has its own.
     #[must_use]
     pub fn keys(&self) -> Option<&Int32Array> {
         self.keys.as_ref()

@@ -55,6 +55,8 @@ pub struct Picture {
     pub title: Text,
     /// How it is read.
     pub caption: Text,
+    /// The unit of the bars' lengths, such as `%`; may be empty.
+    pub unit: &'static str,
     /// From top to bottom.
     pub bars: Vec<Bar>,
 }

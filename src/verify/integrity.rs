@@ -109,7 +109,7 @@ fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option
         let study = &envelope.manifest.study;
         Text::new(
             format!("delivery {number} of {holder} for the study {study}"),
-            format!("tutkimuksen {study} toimitus {number}, rekisterinpitäjä {holder}"),
+            format!("tutkimuksen {study} toimitus {number}, luovuttaja {holder}"),
         )
     };
     let envelope = notes.result(MANIFEST_READ, Envelope::read(path), said)?;
@@ -128,7 +128,7 @@ fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option
             let same = |rows: &u64| {
                 Text::new(
                     format!("{rows} rows: order, digests, nulls and persons as the account says"),
-                    format!("{rows} riviä: järjestys, tiivisteet, tyhjät ja henkilöt kuten tilityksessä"),
+                    format!("{rows} riviä: järjestys, tiivisteet, tyhjät ja henkilöt kuten laskelmassa"),
                 )
             };
             notes.result(CONTENTS, contents::check(&delivery, contract), same);
@@ -160,7 +160,7 @@ fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes
             Verdict::Warn,
             Text::new(
                 "none, and the contract lists no holder's key: anyone could have made it",
-                "ei ole, eikä sopimuksessa ole rekisterinpitäjien avaimia: kuka tahansa on voinut tehdä toimituksen",
+                "ei ole, eikä sopimuksessa ole luovuttajien avaimia: kuka tahansa on voinut tehdä toimituksen",
             ),
         ),
         Some(Err(error)) => (Verdict::Fail, Text::same(error.to_string())),
@@ -194,14 +194,14 @@ fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
     let (verdict, words) = match extra {
         Ok(0) => (
             Verdict::Pass,
-            Text::new("nothing but what the manifest lists", "vain se, mitä luettelotiedosto luettelee"),
+            Text::new("nothing but what the manifest lists", "vain se, mitä toimitusluettelo luettelee"),
         ),
         // Not by name: whoever put them there chose the names.
         Ok(extra) => (
             Verdict::Fail,
             Text::new(
                 format!("{extra} files that the manifest does not list; remove them"),
-                format!("{extra} tiedostoa, joita luettelotiedosto ei luettele; poista ne"),
+                format!("{extra} tiedostoa, joita toimitusluettelo ei luettele; poista ne"),
             ),
         ),
         Err(error) => (Verdict::Fail, Text::same(error.to_string())),
@@ -267,6 +267,6 @@ fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
         Err(error) => Err(error.to_string()),
     });
     let counted: Result<(), String> = counted.collect();
-    let same = |()| Text::new("rows as the manifest says", "rivit kuten luettelotiedostossa");
+    let same = |()| Text::new("rows as the manifest says", "rivit kuten toimitusluettelossa");
     notes.result(CONTENTS, counted, |()| same(()));
 }

@@ -2,11 +2,14 @@
 //!
 //! One file or folder a family of checks. `integrity` opens what is verified; the others look at the tables in it.
 
+mod accounting;
 mod attack;
 mod catalogue;
 mod check;
 mod contents;
 mod integrity;
+mod pseudonym;
+mod purpose;
 mod residue;
 mod risk;
 mod roles;
@@ -19,6 +22,7 @@ use std::path::PathBuf;
 pub use attack::Depth;
 pub use catalogue::{Catalogue, CheckText, FamilyText, catalogue};
 pub use check::{Bar, Check, Picture, Table, Verdict};
+pub use residue::scan_report;
 pub use subject::Kind;
 pub use text::{Language, Text};
 
@@ -90,6 +94,9 @@ impl Verification {
 pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     let mut checks = Vec::new();
     let subjects = integrity::check(options, &mut checks, progress);
+    purpose::check(&subjects, options, &mut checks);
+    pseudonym::check(&subjects, options, &mut checks);
+    accounting::check(&subjects, &mut checks);
     residue::check(&subjects, options, &mut checks, progress);
     risk::check(&subjects, options, &mut checks, progress);
     attack::check(&subjects, options, &mut checks, progress);

@@ -9,7 +9,7 @@ use super::text::Text;
 use super::{Options, roles};
 use crate::config::{Contract, Role};
 use crate::domain::Id;
-use crate::exchange::{Delivery, LinkedManifest};
+use crate::exchange::{Delivery, LinkedManifest, Manifest};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
 
 /// Files below a folder that are looked at.
@@ -44,6 +44,8 @@ pub(super) struct Subject {
     pub released: bool,
     /// The study and the holder that it names.
     pub names: Vec<Id>,
+    /// What a delivery says of itself, open or not.
+    pub manifest: Option<Manifest>,
     pub tables: Vec<Tabular>,
     /// Every regular file in it, tables too.
     pub files: Vec<OtherFile>,
@@ -138,6 +140,7 @@ impl Subject {
             kind,
             released,
             names: Vec::new(),
+            manifest: None,
             tables: Vec::new(),
             files: Vec::new(),
             unreadable: Vec::new(),
@@ -149,6 +152,7 @@ impl Subject {
     pub fn delivery(delivery: &Delivery, options: &Options<'_>) -> Self {
         let mut subject = Self::new(&delivery.path, Kind::Delivery, false);
         subject.names = vec![delivery.manifest.study.clone(), delivery.manifest.holder.clone()];
+        subject.manifest = Some(delivery.manifest.clone());
         for entry in &delivery.account.tables {
             let path = delivery.path.join(&entry.file);
             subject.add(path, delivery.any_table(entry, options.memory), Some(entry.name.as_str()), options.contract);

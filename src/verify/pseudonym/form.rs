@@ -1,0 +1,131 @@
+//! How values are written, and the bits that are written so.
+
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+
+use super::sample::Pseudonyms;
+
+/// How the values of a column are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Digits alone, or a number.
+    Digits,
+    /// Hexadecimal digits.
+    Hex,
+    /// A UUID.
+    Uuid,
+    /// Base32 without padding.
+    Base32,
+    /// Base64 with or without padding.
+    Base64,
+    /// Text of one width.
+    Text,
+    /// Values of differing widths or forms.
+    Mixed,
+}
+
+impl Form {
+    /// The form that all `values` share.
+    pub fn of_all<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let mut seen = Seen::default();
+        values.for_each(|value| seen.add(value));
+        seen.form()
+    }
+}
+
+/// What was seen of the values.
+#[derive(Default)]
+struct Seen {
+    width: Option<usize>,
+    widths_differ: bool,
+    not_digits: bool,
+    not_hex: bool,
+    not_uuid: bool,
+    not_base32: bool,
+    not_base64: bool,
+    lower_and_upper: bool,
+    few_symbols: u128,
+    longest_text: usize,
+}
+
+impl Seen {
+    fn add(&mut self, value: &str) {
+        let width = *self.width.get_or_insert(value.len());
+        self.widths_differ |= width != value.len();
+        let all = |is: fn(u8) -> bool| value.bytes().all(is);
+        self.not_digits |= !all(|b| b.is_ascii_digit());
+        self.not_hex |= !all(|b| b.is_ascii_hexdigit()) || value.len() % 2 == 1;
+        self.not_uuid |= !is_uuid(value);
+        self.not_base32 |= !all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
+        self.not_base64 |= !all(|b| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b));
+        let has = |is: fn(u8) -> bool| value.bytes().any(is);
+        self.lower_and_upper |= has(|b| b.is_ascii_lowercase()) && has(|b| b.is_ascii_uppercase());
+        value.bytes().filter(u8::is_ascii).for_each(|b| self.few_symbols |= 1 << b);
+        self.longest_text = self.longest_text.max(value.len());
+    }
+
+    fn form(&self) -> Form {
+        match self {
+            // Numbers are of any width.
+            Self { not_digits: false, .. } => Form::Digits,
+            Self { widths_differ: true, .. } => Form::Mixed,
+            Self { not_uuid: false, .. } => Form::Uuid,
+            Self { not_hex: false, .. } => Form::Hex,
+            // Letters and digits that could be anything are taken for base32 only where every symbol of it occurs.
+            Self { not_base32: false, .. } if self.few_symbols.count_ones() == 32 => Form::Base32,
+            Self { not_base64: false, lower_and_upper: true, .. } if self.longest_text >= 11 => Form::Base64,
+            _ => Form::Text,
+        }
+    }
+}
+
+fn is_uuid(value: &str) -> bool {
+    let hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, b)| if hyphen(at) { b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+/// For each bit of the values of a column, how often it is 1, and of how many values; `None` if they are no bits.
+///
+/// The bits that say of a UUID what kind it is are left out where its kind is random or a hash (RFC 9562).
+pub(super) fn bits(column: &Pseudonyms) -> Option<Vec<(u64, u64)>> {
+    let form = if column.bytes { Form::Hex } else { column.form() };
+    let values: Vec<Vec<u8>> = column.distinct.iter().map(|(value, _)| decode(value, form)).collect::<Option<_>>()?;
+    let width = values.first()?.len();
+    if width < 4 || values.iter().any(|value| value.len() != width) {
+        return None;
+    }
+    let random_uuid = form == Form::Uuid && values.iter().all(|v| matches!(v[6] >> 4, 3 | 4 | 5 | 8));
+    let skipped = |bit: usize| random_uuid && matches!(bit, 48..52 | 64 | 65);
+    // The last of 13 base32 characters has a bit that is always 0.
+    let bits = (0..width * 8).filter(|&bit| !skipped(bit));
+    let ones = |bit: usize| values.iter().filter(|value| value[bit / 8] >> (7 - bit % 8) & 1 == 1).count() as u64;
+    Some(bits.map(|bit| (ones(bit), values.len() as u64)).collect())
+}
+
+fn decode(value: &str, form: Form) -> Option<Vec<u8>> {
+    let text = value.trim_end_matches('=');
+    match form {
+        Form::Hex => HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok(),
+        Form::Uuid => HEXLOWER_PERMISSIVE.decode(text.replace('-', "").as_bytes()).ok(),
+        Form::Base32 => BASE32_NOPAD.decode(text.as_bytes()).ok(),
+        Form::Base64 => BASE64_NOPAD.decode(text.as_bytes()).or_else(|_| BASE64URL_NOPAD.decode(text.as_bytes())).ok(),
+        Form::Digits | Form::Text | Form::Mixed => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_told_apart() {
+        let form = |values: &[&str]| Form::of_all(values.iter().copied());
+        assert_eq!(form(&["0012", "7"]), Form::Digits);
+        assert_eq!(form(&["00af", "1234"]), Form::Hex);
+        assert_eq!(form(&["00af", "123"]), Form::Mixed);
+        assert_eq!(form(&["123e4567-e89b-42d3-a456-426614174000"]), Form::Uuid);
+        assert_eq!(form(&["ABCDEFGHIJKLMNOP", "QRSTUVWXYZ234567"]), Form::Base32);
+        assert_eq!(form(&["Zm9vYmFyYmF6", "cXV4cXV4cXV4"]), Form::Base64);
+        assert_eq!(form(&["P-0001", "P-0002"]), Form::Text);
+    }
+}

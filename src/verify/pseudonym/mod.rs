@@ -1,0 +1,136 @@
+//! Pseudonyms: are they of one form, as random as keyed hashes are, and in no order that tells anything?
+//!
+//! EDPB Guidelines 01/2025 and ENISA 2019: a pseudonym must tell nothing of the identifier; counters and the order of the
+//! source do.
+
+mod form;
+mod order;
+mod parties;
+mod sample;
+
+use self::form::Form;
+use self::sample::Sample;
+use super::Options;
+use super::check::{Check, Notes, Verdict};
+use super::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
+use super::subject::{ColumnRole, Kind, Subject, Tabular, listed};
+use super::text::Text;
+
+const FORM: &str = "pseudonym.form";
+const NULLS: &str = "pseudonym.nulls";
+const UNIFORM: &str = "pseudonym.uniform";
+/// With fewer distinct values nothing can be said of how random they are.
+const FEWEST: usize = 20;
+
+pub(super) fn check(subjects: &[Subject], _: &Options<'_>, checks: &mut Vec<Check>) {
+    for subject in subjects.iter().filter(|subject| !subject.tables.is_empty()) {
+        let mut notes = Notes { about: subject.label.clone(), checks };
+        let samples: Vec<Sample<'_>> = subject.tables.iter().filter_map(|table| Sample::read(table).ok()).collect();
+        values(&samples, &mut notes);
+        uniform(&samples, &mut notes);
+        order::check(subject, &samples, &mut notes);
+    }
+    parties::check(subjects, checks);
+}
+
+/// What to say where there is no column that stands for a person.
+fn none_there() -> Text {
+    Text::new("no column stands for a person", "mikään sarake ei vastaa henkilöä")
+}
+
+/// Every person has a pseudonym, and all pseudonyms of a column have one form.
+fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
+    let columns: Vec<_> = samples.iter().flat_map(|sample| &sample.pseudonyms).collect();
+    if columns.is_empty() {
+        notes.note(FORM, Verdict::NotApplicable, none_there());
+        notes.note(NULLS, Verdict::NotApplicable, none_there());
+        return;
+    }
+    let mixed: Vec<String> = columns.iter().filter(|c| c.form() == Form::Mixed).map(|c| c.place.clone()).collect();
+    let (verdict, words) = match mixed.is_empty() {
+        true => (
+            Verdict::Pass,
+            Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto"),
+        ),
+        false => {
+            let names = listed(&mixed);
+            let en = format!("values of differing widths or forms: {}; other identifiers may be among them", names.en);
+            let fi =
+                format!("arvoja, joiden leveys tai muoto vaihtelee: {}; joukossa voi olla muita tunnisteita", names.fi);
+            (Verdict::Fail, Text::new(en, fi))
+        }
+    };
+    notes.note(FORM, verdict, words);
+    let absent: Vec<String> = columns
+        .iter()
+        .filter(|column| column.role == ColumnRole::Person && column.nulls > 0)
+        .map(|column| format!("{} ({})", column.place, column.nulls))
+        .collect();
+    let (verdict, words) = match absent.is_empty() {
+        true => (Verdict::Pass, Text::new("every row has its person's", "jokaisella rivillä on henkilön pseudonyymi")),
+        false => {
+            let names = listed(&absent);
+            let en = format!("rows without one: {}", names.en);
+            (Verdict::Fail, Text::new(en, format!("rivejä ilman pseudonyymiä: {}", names.fi)))
+        }
+    };
+    notes.note(NULLS, verdict, words);
+}
+
+/// Every bit of the values is as often 1 as 0.
+fn uniform(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
+    let tested: Vec<(&str, Vec<(u64, u64)>)> = samples
+        .iter()
+        .flat_map(|sample| &sample.pseudonyms)
+        .filter(|column| column.distinct.len() >= FEWEST)
+        .filter_map(|column| Some((column.place.as_str(), form::bits(column)?)))
+        .collect();
+    let tests: usize = tested.iter().map(|(_, bits)| bits.len()).sum();
+    let worst = |bits: &[(u64, u64)]| {
+        bits.iter().map(|&(ones, of)| apart_from_half(ones, of)).fold(1.0, f64::min) * tests as f64
+    };
+    let below = |limit: f64| -> Vec<String> {
+        tested.iter().filter(|(_, bits)| worst(bits) < limit).map(|(place, _)| (*place).to_owned()).collect()
+    };
+    let (verdict, found) = match (below(FAILS_BELOW), below(WARNS_BELOW)) {
+        (failed, _) if !failed.is_empty() => (Verdict::Fail, failed),
+        (_, warned) if !warned.is_empty() => (Verdict::Warn, warned),
+        _ if tested.is_empty() => (Verdict::NotApplicable, Vec::new()),
+        _ => (Verdict::Pass, Vec::new()),
+    };
+    let words = match verdict {
+        Verdict::NotApplicable => Text::new(
+            format!("no column of at least {FEWEST} distinct values in hexadecimal, base32, base64 or bytes"),
+            format!(
+                "ei saraketta, jossa olisi vähintään {FEWEST} eri arvoa heksadesimaalina, base32:na, base64:nä tai tavuina"
+            ),
+        ),
+        Verdict::Pass => {
+            let n = tested.len();
+            Text::new(
+                format!("{n} columns, {tests} bits, each as often 1 as 0 as chance would have it"),
+                format!("{n} saraketta, {tests} bittiä, jokainen yhtä usein 1 kuin 0 sattuman rajoissa"),
+            )
+        }
+        _ => {
+            let names = listed(&found);
+            let en = format!("not like random bits, as keyed hashes are: {}; ask how they were made", names.en);
+            let fi = format!(
+                "ei satunnaisten bittien kaltaisia, kuten avaimelliset tiivisteet ovat: {}; kysy, miten ne on tehty",
+                names.fi
+            );
+            Text::new(en, fi)
+        }
+    };
+    notes.note(UNIFORM, verdict, words);
+}
+
+/// Whether the table's rows must be in the order of its pseudonyms: this tool writes them so.
+fn must_be_sorted(subject: &Subject) -> bool {
+    matches!(subject.kind, Kind::Delivery | Kind::Linked)
+}
+
+/// What the evidence calls a column.
+fn place(table: &Tabular, column: usize) -> String {
+    Subject::place(table, column)
+}

@@ -1,0 +1,195 @@
+//! What the checks of pseudonyms need of a table, from one pass.
+
+use std::collections::HashMap;
+
+use ahash::RandomState;
+
+use super::form::Form;
+use super::place;
+use crate::table::{Cells, Rows, SourceError};
+use crate::verify::subject::{ColumnRole, Tabular};
+
+/// Distinct values that are looked at; more tell nothing new.
+const MOST_VALUES: usize = 1 << 17;
+/// Rows whose order is looked at, evenly from the whole table.
+const MOST_ROWS: u64 = 1 << 20;
+
+/// A table's pseudonyms, and the order of its rows.
+pub(super) struct Sample<'a> {
+    pub table: &'a Tabular,
+    pub pseudonyms: Vec<Pseudonyms>,
+    /// The numbers by which columns that have an order are ordered, row by row, of a run of neighbouring rows.
+    pub ordered: Vec<Ordered>,
+    /// For each of these rows, its person's value, hashed; equal persons are equal.
+    pub persons: Vec<u64>,
+    /// Whether the rows stand in the order of their persons' values.
+    pub sorted: bool,
+    /// Rows in all.
+    pub rows: u64,
+}
+
+/// A column whose values stand for something.
+pub(super) struct Pseudonyms {
+    pub place: String,
+    pub role: ColumnRole,
+    pub nulls: u64,
+    /// Distinct values, each with the first row that has it; numbers and bytes as text.
+    pub distinct: Vec<(String, u64)>,
+    /// Whether the column holds bytes, which are here as hexadecimal digits.
+    pub bytes: bool,
+    pub number: bool,
+    mixed: bool,
+}
+
+/// A column that has an order.
+pub(super) struct Ordered {
+    pub position: usize,
+    /// `NaN` where there is no value.
+    pub values: Vec<f64>,
+    pub whole_numbers: bool,
+}
+
+/// A run of rows.
+struct Part {
+    rows: u64,
+    /// For each pseudonym column: nulls, and the distinct values in the order in which they come.
+    pseudonyms: Vec<(u64, Vec<(String, u64)>)>,
+    ordered: Vec<Vec<f64>>,
+    persons: Vec<u64>,
+    sorted: bool,
+    edges: Option<(String, String)>,
+}
+
+impl<'a> Sample<'a> {
+    pub fn read(table: &'a Tabular) -> Result<Self, SourceError> {
+        let pseudonyms = table.pseudonyms();
+        let person = table.person().and_then(|person| pseudonyms.iter().position(|&p| p == person));
+        let others: Vec<usize> = table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(64).collect();
+        let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
+        let hasher = RandomState::with_seeds(1, 2, 3, 4);
+        let parts = table.table.map(&wanted, |rows| part(&rows, pseudonyms.len(), person, &hasher))?;
+        let rows = parts.iter().map(|part| part.rows).sum();
+        let ordered = others.iter().enumerate().filter_map(|(index, &position)| {
+            let runs: Vec<&Vec<f64>> = parts.iter().filter_map(|part| part.ordered.get(index)).collect();
+            let values: Vec<f64> = runs.into_iter().flatten().copied().take(MOST_ROWS as usize).collect();
+            let found = values.iter().filter(|v| !v.is_nan()).count();
+            let whole_numbers = values.iter().all(|v| v.is_nan() || v.fract() == 0.0);
+            (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
+        });
+        let ordered = ordered.collect();
+        let columns = pseudonyms.iter().enumerate().map(|(index, &column)| collect(table, column, index, &parts));
+        let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
+        Ok(Self {
+            table,
+            pseudonyms: columns.collect(),
+            ordered,
+            persons: parts.iter().flat_map(|part| &part.persons).copied().take(MOST_ROWS as usize).collect(),
+            sorted: person.is_some()
+                && parts.iter().all(|part| part.sorted)
+                && edges.windows(2).all(|pair| pair[0].1 <= pair[1].0),
+            rows,
+        })
+    }
+}
+
+fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseudonyms {
+    let mut seen: HashMap<&str, (), RandomState> = HashMap::default();
+    let mut distinct = Vec::new();
+    let all = parts.iter().flat_map(|part| &part.pseudonyms[index].1);
+    for (value, row) in all {
+        if distinct.len() == MOST_VALUES {
+            break;
+        }
+        if seen.insert(value, ()).is_none() {
+            distinct.push((value.clone(), *row));
+        }
+    }
+    let data_type = &table.table.columns()[column].1;
+    let number = ["Int", "UInt", "Float", "Decimal"].iter().any(|t| data_type.starts_with(t));
+    let mixed = !number && Form::of_all(distinct.iter().map(|(value, _)| value.as_str())) == Form::Mixed;
+    Pseudonyms {
+        place: place(table, column),
+        role: table.columns[column].role,
+        nulls: parts.iter().map(|part| part.pseudonyms[index].0).sum(),
+        distinct,
+        bytes: data_type.contains("Binary"),
+        number,
+        mixed,
+    }
+}
+
+impl Pseudonyms {
+    /// The form of all values.
+    pub fn form(&self) -> Form {
+        if self.mixed {
+            Form::Mixed
+        } else {
+            Form::of_all(self.distinct.iter().take(64).map(|(value, _)| value.as_str()))
+        }
+    }
+}
+
+fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
+    let values = rows.columns[..pseudonyms].iter().map(|cells| distinct(cells, rows.first));
+    let ordered = rows.columns[pseudonyms..].iter().map(ordered_values);
+    let persons = person.map(|person| &rows.columns[person]);
+    let texts: Vec<Option<std::borrow::Cow<'_, str>>> =
+        persons.map(|cells| (0..cells.len()).map(|row| cells.text(row)).collect()).unwrap_or_default();
+    let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
+    Part {
+        rows: rows.len() as u64,
+        pseudonyms: values.collect(),
+        ordered: ordered.collect(),
+        persons: texts.iter().map(|text| hasher.hash_one(text)).collect(),
+        sorted: present.is_sorted(),
+        edges: present.first().zip(present.last()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
+    }
+}
+
+/// Nulls and distinct values. An empty text is no value.
+fn distinct(cells: &Cells, first: u64) -> (u64, Vec<(String, u64)>) {
+    let mut seen: HashMap<String, u64, RandomState> = HashMap::default();
+    let (mut nulls, mut values, mut last) = (0, Vec::new(), None);
+    for row in 0..cells.len() {
+        let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
+            nulls += 1;
+            continue;
+        };
+        // Rows of one person often follow one another.
+        if last.as_deref() == Some(&*text) {
+            continue;
+        }
+        let text = text.into_owned();
+        if seen.insert(text.clone(), 0).is_none() {
+            values.push((text.clone(), first + row as u64));
+        }
+        last = Some(text);
+    }
+    (nulls, values)
+}
+
+/// The numbers by which a column is ordered: days, numbers, and texts that are either.
+fn ordered_values(cells: &Cells) -> Vec<f64> {
+    let number = |row: usize| match cells {
+        _ if cells.is_null(row) => f64::NAN,
+        Cells::Integer(values) => values.value(row) as f64,
+        Cells::Number(values) => values.value(row),
+        Cells::Day(days) => f64::from(days.value(row)),
+        Cells::Flag(values) => f64::from(u8::from(values.value(row))),
+        Cells::Text(texts) => texts.get(row).map_or(f64::NAN, ordered_text),
+        Cells::Bytes(_) => f64::NAN,
+    };
+    (0..cells.len()).map(number).collect()
+}
+
+/// A number, a day or a month that is written as text.
+fn ordered_text(text: &str) -> f64 {
+    use crate::domain::Day;
+    let day = |text: &str| Day::parse(text).or_else(|_| Day::parse_finnish(text)).ok();
+    if text.len() > 20 || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return f64::NAN;
+    }
+    let number = text.trim().replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite());
+    let dated = || day(text.get(..10).unwrap_or(text)).or_else(|| day(&format!("{text}-01")));
+    number.or_else(|| dated().map(|day| f64::from(day.epoch_days()))).unwrap_or(f64::NAN)
+}
