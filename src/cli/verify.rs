@@ -101,10 +101,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
 /// Writes the reports that were asked for, each looked through before it leaves.
 fn write(arguments: &Arguments, mut verification: Verification, study: Option<&str>) -> Result<(), CliError> {
     let made = Moment::now().to_string();
-    let report = |verification| Report::new(verification, made.clone(), study.map(str::to_owned));
-    let said = serde_json::to_string(&report(&verification)).unwrap_or_default();
-    verification.checks.push(scan_report(&said));
-    let report = report(&verification);
+    let draft = Report::new(&verification, made.clone(), study.map(str::to_owned));
+    let said = serde_json::to_string(&draft).unwrap_or_default();
+    let scanned = scan_report(&said);
+    verification.checks.push(scanned);
+    let report = Report::new(&verification, made, study.map(str::to_owned));
     let fault = |error| CliError::new(Exit::Other, &format!("the page cannot be made: {error}; please report it"));
     if let Some(path) = &arguments.report {
         let page = report::page(&report, arguments.language()).map_err(fault)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::Environment;
+use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::verify::Report;
@@ -82,7 +83,7 @@ struct Bar<'a> {
 pub fn page(report: &Report<'_>, language: Language) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template(TEMPLATE, include_str!("page.html"))?;
-    environment.get_template(TEMPLATE)?.render(View { language }.page(report))
+    environment.get_template(TEMPLATE)?.render(Serde(View { language }.page(report)))
 }
 
 /// Renders in one language.
@@ -157,16 +158,16 @@ impl View {
     }
 
     fn bars(self, picture: &Picture) -> Bars<'_> {
-        let bar = |bar| {
-            let crate::verify::Bar { label, value, shown } = bar;
-            Bar { label: self.words(label), value: *value, shown: self.words(shown) }
-        };
         Bars {
             title: self.words(&picture.title),
             caption: self.words(&picture.caption),
             unit: picture.unit,
-            bars: picture.bars.iter().map(bar).collect(),
+            bars: picture.bars.iter().map(|bar| self.bar(bar)).collect(),
         }
+    }
+
+    fn bar(self, bar: &crate::verify::Bar) -> Bar<'_> {
+        Bar { label: self.words(&bar.label), value: bar.value, shown: self.words(&bar.shown) }
     }
 
     fn words(self, text: &Text) -> &str {
