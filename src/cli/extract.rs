@@ -6,12 +6,12 @@ use super::audit::{AuditArguments, under};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
-use super::{CliError, print};
+use super::{CliError, Exit, print};
 use crate::audit::Act;
 use crate::config::Contract;
 use crate::domain::Moment;
 use crate::exchange::Lists;
-use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, dry_run, extract};
+use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
 use crate::files::beside;
 use crate::report;
 
@@ -34,8 +34,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
     /// The delivery's folder, which must not exist.
-    #[arg(long, required_unless_present = "dry_run")]
+    #[arg(long, required_unless_present_any = ["dry_run", "check"])]
     out: Option<PathBuf>,
+    /// Check this delivery against the sources and the key: persons drawn at random are recomputed, and no value of a
+    /// column that is left out may be in it. Writes nothing. A delivery that is sealed to others cannot be opened: check
+    /// the same extract made with --unsealed, which has the same contents.
+    #[arg(long, value_name = "DELIVERY", conflicts_with_all = ["out", "dry_run", "rejects"])]
+    check: Option<PathBuf>,
     /// Deliver only the persons on this list: one identity code a line, or a list that another holder encrypted.
     #[arg(long, value_name = "LIST")]
     cohort: Option<PathBuf>,
@@ -72,6 +77,18 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         Ok(Inputs { contract, holder, lists, unlock, signing_key, today })
     };
     let bar = Bar::default();
+    if let (Some(delivery), Some(key)) = (&arguments.check, &arguments.key) {
+        let found = check(&inputs()?, key, delivery, memory.0, &bar)?;
+        drop(bar);
+        print(json, &found, &report::delivery_check(&found));
+        return match found.holds() {
+            true => Ok(()),
+            false => Err(CliError::new(
+                Exit::Verification,
+                &"the delivery is not what the source and the key make; see above",
+            )),
+        };
+    }
     let (Some(key), Some(out), false) = (arguments.key, arguments.out, arguments.dry_run) else {
         let found = dry_run(&inputs()?, &bar)?;
         drop(bar);

@@ -209,7 +209,10 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manif
     }
 }
 
-fn without_repeats(table: &Table, columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
+pub(super) fn without_repeats(
+    table: &Table,
+    columns: Vec<ArrayRef>,
+) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
     if table.duplicates == Duplicates::Keep {
         return Ok(columns);
     }

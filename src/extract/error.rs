@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
 use crate::domain::{Id, Reason};
-use crate::exchange::{CohortListError, OutgoingError, SigningError};
+use crate::exchange::{CohortListError, DeliveryError, OutgoingError, SigningError};
 use crate::table::{SourceError, StoreError};
 
 /// An extract could not be made.
@@ -25,6 +25,10 @@ pub enum ExtractError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Outgoing(#[from] OutgoingError),
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    #[error("the delivery was made with another {what}; give the one that it was made with")]
+    OtherDelivery { what: &'static str },
     #[error(transparent)]
     OldCodes(#[from] OldCodesError),
     #[error(transparent)]

@@ -4,7 +4,7 @@ use super::table::TextTable;
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, TableEntry};
-use crate::extract::{DryRun, Extracted};
+use crate::extract::{DeliveryCheck, DryRun, Extracted};
 
 /// The closing summary of an extract, for a machine.
 #[derive(Debug, Serialize)]
@@ -55,6 +55,31 @@ pub fn extracted(extracted: &Extracted) -> String {
         extracted.path.display(),
         extracted.digest
     )
+}
+
+/// What the key-holder's check found, in words.
+#[must_use]
+pub fn delivery_check(check: &DeliveryCheck) -> String {
+    let headings =
+        ["table", "persons drawn", "rows recomputed", "persons that differ", "values left out", "found again"];
+    let mut table = TextTable::new(&headings);
+    for found in &check.tables {
+        let again: u64 = found.found.values().sum();
+        let counts = [found.persons, found.rows, found.differing, found.dropped_values, again].map(|n| n.to_string());
+        table.row(std::iter::once(found.table.to_string()).chain(counts));
+    }
+    let verdict = match check.holds() {
+        true => "every row that was drawn is as recomputed, and no value of a column that is left out is in it",
+        false => "it is NOT what the source and the key make",
+    };
+    let mut text = format!("Delivery {} of {}: {verdict}\n{}", check.number, check.holder, table.render());
+    for found in &check.tables {
+        for (column, rows) in &found.found {
+            text +=
+                &format!("  {}, column '{column}': {rows} rows hold a value that was to be left out\n", found.table);
+        }
+    }
+    text
 }
 
 /// A delivery, in words; what it holds only if it could be opened.

@@ -17,7 +17,7 @@ pub use count::rounded;
 pub use custody::{
     ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
 };
-pub use extract::{ExtractSummary, delivery, dry_run, extracted};
+pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use page::page;
 pub use plain::on_one_line;

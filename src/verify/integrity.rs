@@ -34,24 +34,23 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
     let (mut subjects, mut deliveries, mut given) = (Vec::new(), Vec::new(), 0);
     progress.begin("integrity", options.paths.len() as u64);
     for path in options.paths {
-        let mut subject = Subject::tables(path, Kind::Tables, options);
-        let mut notes = Notes { about: subject.label.clone(), checks };
-        match claim(path) {
+        let mut notes = Notes { about: Subject::label_of(path), checks };
+        let subject = match claim(path) {
             Claim::Linked(manifest) => {
                 linked(path, &manifest, &mut notes);
-                subject = Subject::linked(path, &manifest, options);
+                Subject::linked(path, &manifest, options)
             }
             Claim::Delivery => {
                 given += 1;
                 let delivery = delivery(path, options, &mut notes);
-                subject = delivery.as_ref().map_or_else(
-                    || Subject::tables(path, Kind::ClosedDelivery, options),
-                    |delivery| Subject::delivery(delivery, options),
-                );
+                let subject = delivery
+                    .as_ref()
+                    .map_or_else(|| Subject::closed(path, options), |delivery| Subject::delivery(delivery, options));
                 deliveries.extend(delivery);
+                subject
             }
-            Claim::Nothing => {}
-        }
+            Claim::Nothing => Subject::tables(path, Kind::Tables, options),
+        };
         readable(&subject, &mut notes);
         subjects.push(subject);
         progress.advance(1);
@@ -233,18 +232,32 @@ fn no_one_asked(error: &SealingError) -> bool {
     matches!(error, SealingError::NoIdentity | SealingError::OtherIdentity)
 }
 
+/// Deliveries of the contract's study belong together. Those of other studies are there to be compared with.
 fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut Notes<'_>) {
-    let (verdict, words) = match contract.map(|contract| agree(contract, deliveries, &History::default())) {
-        None => (Verdict::NotChecked, no_contract()),
-        Some(Ok(_)) => (
+    let Some(contract) = contract else {
+        notes.note(AGREEMENT, Verdict::NotChecked, no_contract());
+        return;
+    };
+    let all = deliveries.len();
+    let own: Vec<Delivery> = deliveries.into_iter().filter(|d| d.manifest.study == contract.study.id).collect();
+    let others = all - own.len();
+    let (verdict, words) = match agree(contract, own, &History::default()) {
+        Ok(_) if others > 0 => (
+            Verdict::Warn,
+            Text::new(
+                format!("the others agree, but {others} are of another study than the contract's"),
+                format!("muut sopivat yhteen, mutta {others} on muusta tutkimuksesta kuin sopimuksen"),
+            ),
+        ),
+        Ok(_) => (
             Verdict::Pass,
             Text::new(
                 "same study, contract, scheme, key and canaries; chains without gaps",
                 "sama tutkimus, sopimus, menetelmä, avain ja koearvot; toimitusketjut aukottomat",
             ),
         ),
-        Some(Err(error @ Disagreement::NumberGap { .. })) => (Verdict::Warn, Text::same(error.to_string())),
-        Some(Err(error)) => (Verdict::Fail, Text::same(error.to_string())),
+        Err(error @ Disagreement::NumberGap { .. }) => (Verdict::Warn, Text::same(error.to_string())),
+        Err(error) => (Verdict::Fail, Text::same(error.to_string())),
     };
     notes.note(AGREEMENT, verdict, words);
 }

@@ -9,7 +9,7 @@ use super::text::Text;
 use super::{Options, roles};
 use crate::config::{Contract, Role};
 use crate::domain::Id;
-use crate::exchange::{Delivery, LinkedManifest, Manifest};
+use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, Sealing};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
 
 /// Files below a folder that are looked at.
@@ -135,7 +135,7 @@ impl Tabular {
 impl Subject {
     fn new(path: &Path, kind: Kind, released: bool) -> Self {
         Self {
-            label: label(&path.display().to_string(), "path", 1),
+            label: Self::label_of(path),
             path: path.to_owned(),
             kind,
             released,
@@ -173,6 +173,19 @@ impl Subject {
             }
         }
         subject.with_files(path)
+    }
+
+    /// A delivery that could not be opened. What is not sealed in it is looked at as any tables are.
+    pub fn closed(path: &Path, options: &Options<'_>) -> Self {
+        let manifest = Envelope::read(path).ok().map(|envelope| envelope.manifest);
+        let sealed = manifest.as_ref().is_some_and(|manifest| matches!(manifest.sealing, Sealing::To(_)));
+        let kind = if sealed { Kind::ClosedDelivery } else { Kind::Tables };
+        Self { manifest, ..Self::tables(path, kind, options) }
+    }
+
+    /// How the subject at `path` is named in evidence.
+    pub fn label_of(path: &Path) -> String {
+        label(&path.display().to_string(), "path", 1)
     }
 
     /// A folder or file of any maker; `kind` says what it claims to be.

@@ -4,6 +4,9 @@ use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMIS
 
 use super::sample::Pseudonyms;
 
+/// Widths in bytes of values whose bits are looked at.
+const WIDTHS: std::ops::RangeInclusive<usize> = 4..=64;
+
 /// How the values of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -42,6 +45,8 @@ struct Seen {
     not_uuid: bool,
     not_base32: bool,
     not_base64: bool,
+    lower: bool,
+    upper: bool,
     lower_and_upper: bool,
     few_symbols: u128,
     longest_text: usize,
@@ -57,8 +62,11 @@ impl Seen {
         self.not_uuid |= !is_uuid(value);
         self.not_base32 |= !all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
         self.not_base64 |= !all(|b| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b));
-        let has = |is: fn(u8) -> bool| value.bytes().any(is);
-        self.lower_and_upper |= has(|b| b.is_ascii_lowercase()) && has(|b| b.is_ascii_uppercase());
+        let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+        let (lower, upper) = (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase));
+        self.lower |= lower && !upper;
+        self.upper |= upper && !lower;
+        self.lower_and_upper |= lower && upper;
         value.bytes().filter(u8::is_ascii).for_each(|b| self.few_symbols |= 1 << b);
         self.longest_text = self.longest_text.max(value.len());
     }
@@ -68,6 +76,7 @@ impl Seen {
             // Numbers are of any width.
             Self { not_digits: false, .. } => Form::Digits,
             Self { widths_differ: true, .. } => Form::Mixed,
+            Self { lower: true, upper: true, lower_and_upper: false, .. } => Form::Mixed,
             Self { not_uuid: false, .. } => Form::Uuid,
             Self { not_hex: false, .. } => Form::Hex,
             // Letters and digits that could be anything are taken for base32 only where every symbol of it occurs.
@@ -84,22 +93,49 @@ fn is_uuid(value: &str) -> bool {
         && value.bytes().enumerate().all(|(at, b)| if hyphen(at) { b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
-/// For each bit of the values of a column, how often it is 1, and of how many values; `None` if they are no bits.
+/// What the bits of a column's values come to.
+pub(super) struct Bits {
+    /// How many bits and pairs of bits were looked at.
+    pub tests: usize,
+    /// Of the values, in how many that bit is 1, or the two bits of that pair differ, which is farthest from half.
+    pub farthest: u64,
+    /// How many values.
+    pub values: u64,
+}
+
+/// Looks at every bit, and every pair of bits, of the values of a column; `None` if they are no bits.
 ///
 /// The bits that say of a UUID what kind it is are left out where its kind is random or a hash (RFC 9562).
-pub(super) fn bits(column: &Pseudonyms) -> Option<Vec<(u64, u64)>> {
+pub(super) fn bits(column: &Pseudonyms) -> Option<Bits> {
     let form = if column.bytes { Form::Hex } else { column.form() };
     let values: Vec<Vec<u8>> = column.distinct.iter().map(|(value, _)| decode(value, form)).collect::<Option<_>>()?;
     let width = values.first()?.len();
-    if width < 4 || values.iter().any(|value| value.len() != width) {
+    if !WIDTHS.contains(&width) || values.iter().any(|value| value.len() != width) {
         return None;
     }
     let random_uuid = form == Form::Uuid && values.iter().all(|v| matches!(v[6] >> 4, 3 | 4 | 5 | 8));
     let skipped = |bit: usize| random_uuid && matches!(bit, 48..52 | 64 | 65);
-    // The last of 13 base32 characters has a bit that is always 0.
     let bits = (0..width * 8).filter(|&bit| !skipped(bit));
-    let ones = |bit: usize| values.iter().filter(|value| value[bit / 8] >> (7 - bit % 8) & 1 == 1).count() as u64;
-    Some(bits.map(|bit| (ones(bit), values.len() as u64)).collect())
+    let columns: Vec<Vec<u64>> = bits.map(|bit| bit_column(&values, bit)).collect();
+    let ones = |words: &mut dyn Iterator<Item = u64>| words.map(|word| u64::from(word.count_ones())).sum::<u64>();
+    let singles = columns.iter().map(|column| ones(&mut column.iter().copied()));
+    let pairs = columns.iter().enumerate().flat_map(|(at, one)| {
+        columns[..at].iter().map(move |other| ones(&mut one.iter().zip(other).map(|(a, b)| a ^ b)))
+    });
+    let (mut tests, mut farthest, all) = (0, values.len() as u64 / 2, values.len() as u64);
+    for count in singles.chain(pairs) {
+        tests += 1;
+        if count.abs_diff(all - count) > farthest.abs_diff(all - farthest) {
+            farthest = count;
+        }
+    }
+    Some(Bits { tests, farthest, values: all })
+}
+
+/// One bit of every value, in words.
+fn bit_column(values: &[Vec<u8>], bit: usize) -> Vec<u64> {
+    let is_one = |value: &Vec<u8>| u64::from(value[bit / 8] >> (7 - bit % 8) & 1);
+    values.chunks(64).map(|chunk| chunk.iter().fold(0, |word, value| word << 1 | is_one(value))).collect()
 }
 
 fn decode(value: &str, form: Form) -> Option<Vec<u8>> {

@@ -79,16 +79,14 @@ fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
 
 /// Every bit of the values is as often 1 as 0.
 fn uniform(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
-    let tested: Vec<(&str, Vec<(u64, u64)>)> = samples
+    let tested: Vec<(&str, form::Bits)> = samples
         .iter()
         .flat_map(|sample| &sample.pseudonyms)
         .filter(|column| column.distinct.len() >= FEWEST)
         .filter_map(|column| Some((column.place.as_str(), form::bits(column)?)))
         .collect();
-    let tests: usize = tested.iter().map(|(_, bits)| bits.len()).sum();
-    let worst = |bits: &[(u64, u64)]| {
-        bits.iter().map(|&(ones, of)| apart_from_half(ones, of)).fold(1.0, f64::min) * tests as f64
-    };
+    let tests: usize = tested.iter().map(|(_, bits)| bits.tests).sum();
+    let worst = |bits: &form::Bits| apart_from_half(bits.farthest, bits.values) * tests as f64;
     let below = |limit: f64| -> Vec<String> {
         tested.iter().filter(|(_, bits)| worst(bits) < limit).map(|(place, _)| (*place).to_owned()).collect()
     };
@@ -108,8 +106,10 @@ fn uniform(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         Verdict::Pass => {
             let n = tested.len();
             Text::new(
-                format!("{n} columns, {tests} bits, each as often 1 as 0 as chance would have it"),
-                format!("{n} saraketta, {tests} bittiä, jokainen yhtä usein 1 kuin 0 sattuman rajoissa"),
+                format!(
+                    "{n} columns, {tests} bits and pairs of bits, none farther from half than chance would have it"
+                ),
+                format!("{n} saraketta, {tests} bittiä ja bittiparia, kaikki sattuman rajoissa"),
             )
         }
         _ => {

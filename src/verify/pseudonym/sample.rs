@@ -168,7 +168,7 @@ fn distinct(cells: &Cells, first: u64) -> (u64, Vec<(String, u64)>) {
     (nulls, values)
 }
 
-/// The numbers by which a column is ordered: days, numbers, and texts that are either.
+/// The numbers by which a column is ordered.
 fn ordered_values(cells: &Cells) -> Vec<f64> {
     let number = |row: usize| match cells {
         _ if cells.is_null(row) => f64::NAN,
@@ -182,14 +182,19 @@ fn ordered_values(cells: &Cells) -> Vec<f64> {
     (0..cells.len()).map(number).collect()
 }
 
-/// A number, a day or a month that is written as text.
+/// A number, a day or a month that is written as text; of other text the order of its first letters.
 fn ordered_text(text: &str) -> f64 {
     use crate::domain::Day;
     let day = |text: &str| Day::parse(text).or_else(|_| Day::parse_finnish(text)).ok();
-    if text.len() > 20 || !text.bytes().any(|b| b.is_ascii_digit()) {
+    if text.is_empty() {
         return f64::NAN;
+    }
+    // Six bytes fit a number with decimals exactly.
+    let letters = || text.bytes().chain(std::iter::repeat(0)).take(6).fold(0.0, |sum, b| sum * 256.0 + f64::from(b));
+    if text.len() > 20 || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return letters();
     }
     let number = text.trim().replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite());
     let dated = || day(text.get(..10).unwrap_or(text)).or_else(|| day(&format!("{text}-01")));
-    number.or_else(|| dated().map(|day| f64::from(day.epoch_days()))).unwrap_or(f64::NAN)
+    number.or_else(|| dated().map(|day| f64::from(day.epoch_days()))).unwrap_or_else(letters)
 }
