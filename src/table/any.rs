@@ -7,6 +7,7 @@ use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::cells::Cells;
 use super::csv::{CsvSource, sniff};
+use super::describe::Footer;
 use super::error::SourceError;
 use super::parquet::WholeParquet;
 use crate::crypto::TableSeal;
@@ -127,6 +128,15 @@ impl AnyTable {
         };
         parts.sort_by_key(|(position, _)| *position);
         Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
+    /// What the footer says, if the file is Parquet.
+    #[must_use]
+    pub fn footer(&self) -> Option<Footer> {
+        match &self.source {
+            Source::Csv(_) => None,
+            Source::Parquet(file) => Some(file.footer()),
+        }
     }
 
     /// Positions of all columns.

@@ -25,7 +25,7 @@ pub use cells::{Cells, Texts};
 pub use content_digest::content_digest;
 pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
 pub use csv::CsvFormat;
-pub use describe::{ParquetDescription, describe_parquet};
+pub use describe::{Footer, ParquetDescription, describe_parquet};
 pub use error::{SourceError, StoreError};
 pub use notation::{DateForm, Encoding, Notation};
 pub use parquet::{ParquetTable, SEALED_MAGIC};

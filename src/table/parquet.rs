@@ -18,6 +18,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::batch::{SourceBatch, locate};
+use super::describe::{Footer, footer};
 use super::error::SourceError;
 use super::value::Field;
 use super::write::written_schema;
@@ -224,6 +225,10 @@ impl WholeParquet {
 
     pub(super) fn rows(&self) -> u64 {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    pub(super) fn footer(&self) -> Footer {
+        footer(self.metadata.metadata())
     }
 
     pub(super) fn row_groups(&self) -> usize {

@@ -1,23 +1,119 @@
+//! Residue: identity codes and other direct identifiers that were left in pseudonymised data, in any disguise.
+//!
+//! GDPR articles 4(5) and 25; EDPB Guidelines 01/2025: what is pseudonymised holds nothing that attributes it to a person.
+
+mod addresses;
+mod birth;
+mod bytes;
+mod cell;
+mod codes;
+mod coordinates;
+mod decode;
+mod emails;
+mod fold;
+mod found;
+mod ibans;
+mod kind;
+mod labels;
+mod metadata;
+mod names;
+mod numbers;
+mod other_files;
+mod phones;
+mod plates;
+mod split;
+mod table;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod words;
+
 use super::Options;
-use super::check::Check;
-use super::subject::Subject;
+use super::check::{Check, Notes, Table, Verdict};
+use super::subject::{Subject, listed};
+use super::text::Text;
 use crate::progress::Progress;
 
-pub(super) fn is_revealing(_: &str) -> bool {
-    false
+/// The checks of cells, in their order.
+const OF_CELLS: [&str; 10] = [
+    "residue.identity_codes",
+    "residue.disguised",
+    "residue.split",
+    "residue.numbers",
+    "residue.phones",
+    "residue.emails",
+    "residue.ibans",
+    "residue.addresses",
+    "residue.names",
+    "residue.coordinates",
+];
+const PLATES: &str = "residue.plates";
+
+/// Whether a name itself tells who someone is, so that evidence must withhold it.
+pub(super) fn is_revealing(name: &str) -> bool {
+    labels::is_revealing(name)
 }
 
-pub(super) fn check(_: &[Subject], _: &Options<'_>, _: &mut Vec<Check>, _: &dyn Progress) {}
-
-/// Looks through a finished report.
-#[must_use]
-pub fn scan_report(_: &str) -> Check {
-    Check {
-        name: "residue.report",
-        about: "this report".to_owned(),
-        verdict: super::check::Verdict::Pass,
-        evidence: super::text::Text::same("placeholder until the scan is merged"),
-        tables: Vec::new(),
-        pictures: Vec::new(),
+/// Looks for what was left in each subject.
+pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) {
+    for subject in subjects {
+        let mut notes = Notes { about: subject.label.clone(), checks };
+        let rows = subject.tables.iter().filter_map(|table| table.table.rows()).sum();
+        progress.begin("residue", rows);
+        let scans = subject.tables.iter().map(|table| table::scan(table, options, progress));
+        let mut scans: Vec<table::Scan> = scans.collect();
+        let unused = scans.iter_mut().flat_map(|scan| std::mem::take(&mut scan.unused)).collect();
+        cells(subject, &mut scans, &mut notes);
+        labels::check(subject, &mut notes);
+        metadata::check(subject, unused, &mut notes);
+        let malformed = scans.iter().enumerate().filter(|(_, scan)| scan.malformed || scan.error.is_some());
+        let malformed: Vec<usize> = malformed.map(|(position, _)| position).collect();
+        other_files::check(subject, &malformed, &mut notes, progress);
     }
+}
+
+/// Notes what the cells of all tables hold.
+fn cells(subject: &Subject, scans: &mut [table::Scan], notes: &mut Notes<'_>) {
+    let findings = scans.iter_mut().flat_map(|scan| std::mem::take(&mut scan.findings)).collect();
+    let judged = verdict::judge(findings);
+    let broken = scans.iter().zip(&subject.tables).filter(|(scan, _)| scan.error.is_some());
+    let broken: Vec<String> = broken.map(|(_, table)| table.label.clone()).collect();
+    let columns: usize = subject.tables.iter().map(|table| table.columns.len()).sum();
+    for name in OF_CELLS.into_iter().chain([PLATES]) {
+        if subject.tables.is_empty() {
+            notes.note(name, Verdict::NotApplicable, Text::new("no table", "ei taulua"));
+            continue;
+        }
+        let own: Vec<&verdict::Judged> = judged.iter().filter(|one| one.finding.kind.check() == name).collect();
+        let found = own.iter().filter(|one| one.verdict > Verdict::Pass).count();
+        let least = if broken.is_empty() { Verdict::Pass } else { Verdict::NotChecked };
+        let check = notes.note(name, verdict::worst(&own).max(least), said(found, columns, &broken));
+        check.tables.extend(verdict::table(&own));
+    }
+}
+
+fn said(found: usize, columns: usize, broken: &[String]) -> Text {
+    let mut words = match found {
+        0 => Text::new(format!("nothing in {columns} columns"), format!("ei mitään, {columns} saraketta")),
+        found => Text::new(
+            format!("{found} findings in {columns} columns"),
+            format!("{found} löydöstä, {columns} saraketta"),
+        ),
+    };
+    if !broken.is_empty() {
+        let tables = listed(broken);
+        words.en += &format!("; not read to the end: {}", tables.en);
+        words.fi += &format!("; ei luettu loppuun: {}", tables.fi);
+    }
+    words
+}
+
+/// What a text holds, such as the finished report: the worst verdict, and the evidence.
+pub(super) fn scan_text(text: &str) -> (Verdict, Option<Table>) {
+    let (mut found, mut tallies) = (found::Found::default(), found::Tallies::default());
+    bytes::find(text.as_bytes(), cell::Form::Prose, &mut found);
+    tallies.add(&found.sightings, Some(0), usize::MAX);
+    let judged = verdict::judge(tallies.close("text").0);
+    let judged: Vec<&verdict::Judged> = judged.iter().collect();
+    (verdict::worst(&judged), verdict::table(&judged))
 }

@@ -1,0 +1,155 @@
+//! All detectors on one text, of which few look at any.
+
+use super::found::Found;
+use super::kind::Kind;
+use super::{addresses, codes, coordinates, decode, emails, fold, ibans, names, numbers, phones, plates};
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A whole cell, which can be what it would not be inside longer text.
+    Cell,
+    /// Part of a file.
+    Prose,
+    /// The name of a file, folder or column.
+    Name,
+}
+
+/// What bytes a text has, so that most detectors need not look at it.
+#[derive(Debug, Default)]
+struct Profile {
+    digits: usize,
+    letters: usize,
+    at: bool,
+    escapes: bool,
+    dash: bool,
+    degree: bool,
+    longest_run: usize,
+}
+
+const DIGIT: u8 = 1;
+const LETTER: u8 = 2;
+const RUN: u8 = 4;
+const ESCAPE: u8 = 8;
+const AT: u8 = 16;
+const DASH: u8 = 32;
+const DEGREE: u8 = 64;
+
+/// The classes of each byte.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT | RUN,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER | RUN,
+            b'-' => DASH | RUN,
+            b'+' | b'/' | b'_' => RUN,
+            b'%' | b'&' | b'\\' | b'=' => ESCAPE,
+            b'@' | b'(' | b'[' => AT,
+            0xC2 => DEGREE,
+            0x80.. => LETTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn profile(bytes: &[u8]) -> Profile {
+    let (mut profile, mut all, mut run) = (Profile::default(), 0, 0);
+    for &byte in bytes {
+        let class = CLASSES[byte as usize];
+        all |= class;
+        profile.digits += usize::from(class & DIGIT);
+        profile.letters += usize::from(class & LETTER != 0);
+        run = if class & RUN == 0 { 0 } else { run + 1 };
+        profile.longest_run = profile.longest_run.max(run);
+    }
+    profile.at = all & AT != 0;
+    profile.escapes = all & ESCAPE != 0;
+    profile.dash = all & DASH != 0;
+    profile.degree = all & DEGREE != 0;
+    profile
+}
+
+/// Notes what `text` holds.
+pub(super) fn find(text: &str, form: Form, found: &mut Found) {
+    let seen = profile(text.as_bytes());
+    plain(text, &seen, found);
+    let folded = fold::folded(text);
+    let disguise = folded.as_ref().and_then(|(_, disguise)| *disguise);
+    let text = folded.as_ref().map_or(text, |(text, _)| text);
+    if folded.is_some() && seen.letters + seen.digits >= 9 {
+        codes::find(text.as_bytes(), disguise, found);
+    }
+    let unescaped = seen.escapes.then(|| fold::unescaped(text)).flatten();
+    let text = unescaped.as_deref().map_or(text, |unescaped| {
+        let again = fold::folded(unescaped);
+        let inner = again.as_ref().map_or(unescaped, |(inner, _)| inner);
+        codes::find(inner.as_bytes(), Some(Kind::Escaped), found);
+        unescaped
+    });
+    let seen = if folded.is_some() || unescaped.is_some() { profile(text.as_bytes()) } else { seen };
+    others(text, form, &seen, found);
+    if form == Form::Cell {
+        find_whole(text.trim(), &seen, found);
+    }
+}
+
+/// The detectors of codes that need no folding.
+fn plain(text: &str, seen: &Profile, found: &mut Found) {
+    let bytes = text.as_bytes();
+    if seen.digits >= 9 {
+        codes::find(bytes, None, found);
+        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
+        codes::find(&reversed, Some(Kind::Reversed), found);
+    }
+    if seen.longest_run >= 14 {
+        decode::find(bytes, found);
+    }
+}
+
+/// The detectors of everything else that can stand inside longer text.
+fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
+    let bytes = text.as_bytes();
+    if seen.at {
+        emails::find(bytes, found);
+    }
+    if seen.digits >= 8 {
+        phones::find(bytes, found);
+    }
+    if seen.digits >= 10 && seen.letters >= 2 {
+        ibans::find(bytes, found);
+    }
+    if seen.digits >= 10 || seen.degree && seen.digits >= 4 {
+        coordinates::find(bytes, found);
+    }
+    if seen.dash && seen.digits >= 1 && seen.letters >= 5 {
+        plates::find(bytes, found);
+    }
+    if seen.letters >= 5 {
+        names::find(bytes, form == Form::Name, found);
+        if seen.digits >= 1 {
+            addresses::find(bytes, found);
+        }
+    }
+}
+
+/// The detectors of whole cells.
+fn find_whole(cell: &str, seen: &Profile, found: &mut Found) {
+    let bytes = cell.as_bytes();
+    if seen.digits == 0 && seen.letters > 2 {
+        names::find_cell(bytes, found);
+    }
+    if seen.digits == 9 && bytes.len() == 10 {
+        codes::find_signless(bytes, found);
+    }
+    if (8..=12).contains(&bytes.len())
+        && seen.digits == bytes.len()
+        && let Ok(value) = cell.parse()
+    {
+        numbers::find(value, found);
+    }
+    plates::find_cell(bytes, found);
+}

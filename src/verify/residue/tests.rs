@@ -1,0 +1,377 @@
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::super::check::{Check, Verdict};
+use super::super::subject::Kind as SubjectKind;
+use super::cell::{self, Form};
+use super::codes;
+use super::found::Found;
+use super::kind::Kind;
+use super::*;
+use crate::crypto::Unlock;
+use crate::progress::Silent;
+use crate::verify::Depth;
+
+/// The hits in a whole cell.
+fn hits(text: &str) -> Vec<Kind> {
+    let mut found = Found::default();
+    cell::find(text, Form::Cell, &mut found);
+    let hits = found.sightings.iter().filter(|seen| seen.hit).map(|seen| seen.kind);
+    let column = |kind: &Kind| !matches!(kind, Kind::FirstName | Kind::Surname | Kind::PlateCell);
+    hits.filter(column).collect()
+}
+
+#[test]
+fn a_code_is_found_as_a_cell_and_inside_text() {
+    for text in [
+        "131052-308T",
+        "010594Y9032",
+        "020504A902E",
+        "010195+433X",
+        "Asiakas 131052-308T soitti.",
+        "hetu:010594Y9032;",
+        "x_010594Y9032_y",
+        "asiakas131052-308Tsoitti",
+        "(131052-308T)",
+        "131052-308T.",
+    ] {
+        assert_eq!(hits(text), [Kind::Code], "{text}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_code_is_none() {
+    for text in [
+        "131052-308U",
+        "310252-308Y",
+        "131052-000V",
+        "131052T308T",
+        "1131052-3087",
+        "290296-78081",
+        "a010594Y9032",
+        "010594Y90321",
+        "THL/1234/5.05.00/2026",
+        "2024-05-06 12:30",
+        "F32.1",
+        "N06AB04",
+        "9f86d081884c7d659a2feaa0c55ad015",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "1 234 567,89 €",
+        "v1.2.3-4",
+        "13.10.2024 1200",
+        "12.03.2024-30.06.2024",
+        "010124-310124",
+        "valtatie 4",
+        "kantatie 50",
+        "Seututie 130",
+        "Valtatie 4 ja Kehätie 3",
+        "Lahti",
+        "Suomalainen",
+        "sosiaaliohjaus 3 kertaa",
+        "Toimeentulo riittää",
+        "Sosiaalinen kuntoutus",
+        "Ensimmäinen käynti 12.3.",
+        "Lappeenranta 12",
+        "Kela siirsi asian Salo",
+        "Helsinki, Salo, Lahti",
+        "09:15",
+        "3.5.2024",
+        "FI12 3456",
+        "2024 050 12",
+        "+358",
+        "käyttäjä@palvelin",
+        "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=",
+        "KAB-123",
+        "0000000123",
+        "+47 22 12 34 56",
+    ] {
+        assert_eq!(hits(text), [], "{text}");
+    }
+}
+
+#[test]
+fn every_disguise_is_seen_through() {
+    let cases = [
+        ("131052\u{2013}308T", Kind::Dash),
+        ("131052\u{2212}308T", Kind::Dash),
+        ("131052\u{FE63}308T", Kind::Dash),
+        ("131052\u{AD}308T", Kind::Invisible),
+        ("131052-\u{200B}308T", Kind::Invisible),
+        ("１３１０５２－３０８Ｔ", Kind::FullWidth),
+        ("131052/308T", Kind::OddSign),
+        ("131052.308T", Kind::OddSign),
+        ("131052 - 308T", Kind::Spaced),
+        ("131052 308T", Kind::Spaced),
+        ("131052 -308T", Kind::Spaced),
+        ("131052-308t", Kind::LowerCase),
+        ("010594y9032", Kind::LowerCase),
+        ("131052&#45;308T", Kind::Escaped),
+        ("131052&minus;308T", Kind::Escaped),
+        ("&#x31;31052-308T", Kind::Escaped),
+        ("131052%2D308T", Kind::Escaped),
+        ("010195%2B433X", Kind::Escaped),
+        ("\\x31\\x33\\x31\\x30\\x35\\x32\\x2d308T", Kind::Escaped),
+        ("131052\\u002d308T", Kind::Escaped),
+        ("3133313035322d33303854", Kind::Hex),
+        ("3133313035322D33303854", Kind::Hex),
+        ("MTMxMDUyLTMwOFQ=", Kind::Base64),
+        ("MTMxMDUyLTMwOFQ", Kind::Base64),
+        ("id: MTMxMDUyLTMwOFQ= x", Kind::Base64),
+        ("T803-250131", Kind::Reversed),
+        ("131052308T", Kind::Signless),
+        ("13101952-308T", Kind::LongYear),
+        ("1952-10-13-308T", Kind::LongYear),
+        ("19521013-308T", Kind::LongYear),
+        ("13.10.1952-308T", Kind::LongYear),
+        ("13.10.52-308T", Kind::LongYear),
+        ("290296780T", Kind::Signless),
+    ];
+    for (text, kind) in cases.iter().take(cases.len() - 1) {
+        assert_eq!(hits(text), [*kind], "{text}");
+    }
+    let utf16: Vec<u8> = "131052-308T".bytes().flat_map(|b| [b, 0]).collect();
+    assert_eq!(hits(&data_encoding::BASE64.encode(&utf16)), [Kind::Base64]);
+    assert_eq!(hits(&data_encoding::HEXLOWER.encode(&utf16)), [Kind::Hex]);
+    assert_eq!(hits(&data_encoding::BASE64URL_NOPAD.encode(b"asiakas 131052-308T soitti")), [Kind::Base64]);
+}
+
+#[test]
+fn phone_numbers_are_found_in_every_notation() {
+    for text in [
+        "Soita +358 40 123 4567",
+        "tel. 040-1234567 tai",
+        "p. (09) 123 4567 klo 9",
+        "00358401234567 oma",
+        "puh 050 123 45 67",
+        "+358401234567",
+        "Numero +358 (0)40 1234567.",
+        "soita 0401234567!",
+        "0457 123 4567 (äiti)",
+        "kotiin 014-123 456",
+    ] {
+        assert_eq!(hits(text), [Kind::Phone], "{text}");
+    }
+    assert!(hits("040 123 4567").contains(&Kind::PhoneCell));
+}
+
+#[test]
+fn the_other_identifiers_are_found() {
+    let cases = [
+        ("maija.m@example.fi", Kind::Email),
+        ("posti: Maija.M(at)example.fi", Kind::Email),
+        ("kirjaamo@example.fi", Kind::SharedEmail),
+        ("FI21 1234 5600 0007 85", Kind::Iban),
+        ("Tili FI2112345600000785.", Kind::Iban),
+        ("DE89370400440532013000", Kind::Iban),
+        ("asuu Mannerheimintie 5 A 12:ssa", Kind::Street),
+        ("mannerheiminkatu 12", Kind::Street),
+        ("STRANDGATAN 3 B", Kind::Street),
+        ("00100 Helsinki", Kind::PostalPlace),
+        ("Matti Virtanen soitti eilen taas", Kind::FullName),
+        ("VIRTANEN MATTI", Kind::FullName),
+        ("Virtanen, Matti", Kind::FullName),
+        ("matti virtanen", Kind::FullName),
+        ("Puhuin Anna Salon äidille Liisa Salo", Kind::FullName),
+        ("Christina Söderström oli paikalla tänään klo", Kind::FullName),
+        ("Tapasimme Matti Virtasen kotona eilen aamulla", Kind::FullName),
+        ("60.1699, 24.9384", Kind::CoordinateText),
+        ("sijainti 60,16990 24,93840", Kind::CoordinateText),
+        ("60°10'11\"N 24°56'18\"E", Kind::CoordinateText),
+        ("auto ABC-123 pihassa", Kind::Plate),
+    ];
+    for (text, kind) in cases {
+        assert_eq!(hits(text), [kind], "{text}");
+    }
+}
+
+/// The checks of a folder with the given files.
+fn checks(files: &[(&str, String)]) -> Vec<Check> {
+    let folder = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
+    let paths = [PathBuf::from(folder.path())];
+    let unlock = Unlock::default();
+    let options = Options {
+        paths: &paths,
+        contract: None,
+        unlock: &unlock,
+        released: false,
+        depth: Depth::Quick,
+        memory: 1 << 28,
+    };
+    let subject = Subject::tables(folder.path(), SubjectKind::Tables, &options);
+    let mut checks = Vec::new();
+    check(&[subject], &options, &mut checks, &Silent);
+    checks
+}
+
+fn found(checks: &[Check]) -> Vec<(&'static str, Verdict)> {
+    let bad = checks.iter().filter(|check| check.verdict >= Verdict::Warn);
+    bad.map(|check| (check.name, check.verdict)).collect()
+}
+
+fn column(name: &str, cells: impl Iterator<Item = String>) -> Vec<(&'static str, String)> {
+    vec![("t.csv", format!("{name};n\n") + &cells.map(|cell| format!("{cell};1\n")).collect::<String>())]
+}
+
+/// A code of the 900-series; none is anyone's.
+fn code(number: u32) -> String {
+    let (day, month, year) = (number % 28 + 1, number / 28 % 12 + 1, 50 + number / 336 % 40);
+    let (digits, individual) = (day * 10_000 + month * 100 + year, 900 + number % 100);
+    let control = b"0123456789ABCDEFHJKLMNPRSTUVWXY"[(digits * 1000 + individual) as usize % 31];
+    format!("{digits:06}-{individual}{}", char::from(control))
+}
+
+#[test]
+fn a_handful_among_clean_notes_fails() {
+    let note = |row: u32| {
+        if row % 700 == 3 { format!("Soitti {} tänään", code(row)) } else { format!("Käynti {row} sovittu") }
+    };
+    assert_eq!(found(&checks(&column("note", (0..3000).map(note)))), [("residue.identity_codes", Verdict::Fail)]);
+    let checks = checks(&column("note", (0..3000).map(note)));
+    let shown = serde_json::to_string(&checks).unwrap();
+    assert!(!shown.contains(&code(3)) && shown.contains("705"), "{shown}");
+}
+
+#[test]
+fn product_codes_of_the_shape_never_fail() {
+    // The control runs through all 31 characters: one in 31 is right.
+    let product = |row: u32| {
+        let code = code(row * 7);
+        format!("{}{}", &code[..10], char::from(b"0123456789ABCDEFHJKLMNPRSTUVWXY"[(row * row % 31) as usize]))
+    };
+    for rows in [31, 400, 5000] {
+        let found = found(&checks(&column("product", (0..rows).map(product))));
+        assert!(found.iter().all(|(_, verdict)| *verdict < Verdict::Fail), "{found:?}");
+    }
+}
+
+#[test]
+fn clean_columns_pass() {
+    let cases: Vec<(&str, Box<dyn Fn(u32) -> String>)> = vec![
+        ("running", Box::new(|row| (100_000_000 + row).to_string())),
+        ("day", Box::new(|row| format!("2024{:02}{:02}", row % 12 + 1, row % 28 + 1))),
+        ("euro", Box::new(|row| format!("{},{:02}", row * 37, row % 100))),
+        ("journal", Box::new(|row| format!("THL/{row}/5.05.00/2026"))),
+        ("product", Box::new(|row| format!("KAB-{}", row % 900 + 100))),
+        (
+            "place",
+            Box::new(|row| {
+                ["Lahti", "Salo", "Rauma", "Kemi", "Soini", "Simo", "Laukaa", "Tervo"][row as usize % 8].to_owned()
+            }),
+        ),
+        (
+            "word",
+            Box::new(|row| {
+                ["Suomalainen", "Ensimmäinen", "Sosiaalinen", "Myönteinen", "Kielteinen", "Toinen"][row as usize % 6]
+                    .to_owned()
+            }),
+        ),
+        ("stamp", Box::new(|row| (1_600_000_000 + row * 977).to_string())),
+        ("grade", Box::new(|row| ["A", "B", "C"][row as usize % 3].to_owned())),
+    ];
+    for (name, make) in cases {
+        assert_eq!(found(&checks(&column(name, (0..2000).map(make)))), [], "{name}");
+    }
+}
+
+#[test]
+fn columns_of_names_are_found() {
+    let first = ["Anna", "Matti", "Liisa", "Juhani", "Aino", "Väinö", "Sofia", "Onni"];
+    let names = |row: u32| format!("{}{}", first[row as usize % 8], if row % 3 == 0 { "-Liisa" } else { "" });
+    assert_eq!(found(&checks(&column("a", (0..100).map(names)))), [("residue.names", Verdict::Fail)]);
+    let last = ["Virtanen", "KORHONEN", "Mäki", "Tuntematonpää", "Räsänen", "Andersson", "Laine", "Lahti"];
+    let names = |row: u32| last[row as usize % 8].to_owned();
+    assert_eq!(found(&checks(&column("a", (0..100).map(names)))), [("residue.names", Verdict::Fail)]);
+}
+
+#[test]
+fn split_and_numeric_codes_are_found() {
+    let split = |row: u32| {
+        let code = code(row * 13);
+        format!("19{}-{}-{};{};{row}\n", &code[4..6], &code[2..4], &code[..2], &code[7..])
+    };
+    let text = "born;rest;n\n".to_owned() + &(0..60).map(split).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.split", Verdict::Fail)]);
+    let split = |row: u32| {
+        let code = code(row * 13);
+        format!("{};{};{}\n", &code[10..], &code[7..10], &code[..6])
+    };
+    let text = "c;n;d\n".to_owned() + &(0..60).map(split).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.split", Verdict::Fail)]);
+    let number = |row: u32| code(row).replace('-', "").trim_start_matches('0').to_owned();
+    let with_digit = (0..400).map(number).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    assert_eq!(found(&checks(&column("x", with_digit))), [("residue.numbers", Verdict::Fail)]);
+    let bare = (0..400).map(|row| code(row).replace('-', "")[..9].to_owned());
+    assert_eq!(found(&checks(&column("x", bare))), [("residue.numbers", Verdict::Warn)]);
+}
+
+#[test]
+fn names_and_other_files_are_looked_at() {
+    let log = (0..4).map(|row| format!("rivi {}: {} hylätty\n", row, code(row * 31))).collect::<String>();
+    let table = ("t.csv", "a;b\n1;2\n".to_owned());
+    assert_eq!(found(&checks(&[table.clone(), ("run.log", log)])), [("residue.other_files", Verdict::Fail)]);
+    let digest = format!("{{\"sha256\": \"{}\"}}", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    assert_eq!(found(&checks(&[table.clone(), ("manifest.json", digest)])), []);
+    let named = checks(&[("010594Y9032.csv", "a;b\n1;2\n".to_owned())]);
+    assert_eq!(found(&named), [("residue.labels", Verdict::Fail)]);
+    assert!(!format!("{named:?}").contains("010594Y9032"));
+    assert_eq!(found(&checks(&[("t.csv", "hetu_hash;b\nx;2\n".to_owned())])), [("residue.labels", Verdict::Warn)]);
+}
+
+#[test]
+fn coordinates_and_plates_are_found_by_column() {
+    let row = |row: u32| format!("{};{}\n", 60.1 + f64::from(row) * 0.001_37, 24.3 + f64::from(row) * 0.002_11);
+    let text = "lat;lon\n".to_owned() + &(0..60).map(row).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Fail)]);
+    let letter = |n: u32| char::from(b'A' + (n % 23) as u8);
+    let plate = |row: u32| format!("{}{}{}-{}", letter(row), letter(row * 5 + 3), letter(row * 7 + 1), row % 899 + 100);
+    assert_eq!(found(&checks(&column("x", (0..200).map(plate)))), [("residue.plates", Verdict::Fail)]);
+}
+
+/// The plain form, slowly: every place, every rule by itself.
+fn slow(text: &str) -> usize {
+    let shape = regex::Regex::new("^([0-9]{6})([-+A-FU-Y])([0-9]{3})([0-9A-Za-z])").unwrap();
+    let bytes = text.as_bytes();
+    let fits = |at: &usize| {
+        let Some(found) = text.get(*at..).and_then(|rest| shape.find(rest)) else { return false };
+        let (before, after) = (at.checked_sub(1).map(|b| bytes[b]), bytes.get(at + found.len()));
+        let dash = matches!(bytes[at + 6], b'-' | b'+');
+        let apart = match dash {
+            true => !(bytes[at + 10].is_ascii_digit() && after.is_some_and(u8::is_ascii_digit)),
+            false => {
+                !before.is_some_and(|b| b.is_ascii_alphanumeric()) && !after.is_some_and(u8::is_ascii_alphanumeric)
+            }
+        };
+        let code = crate::domain::IdentityCode::parse(found.as_str().as_bytes());
+        !before.is_some_and(|b| b.is_ascii_digit()) && apart && code.is_ok() && !bytes[at + 10].is_ascii_lowercase()
+    };
+    (0..text.len()).filter(fits).count()
+}
+
+proptest! {
+    #[test]
+    fn the_fast_scanner_agrees_with_a_slow_one(parts in proptest::collection::vec(
+        prop_oneof!["[0-9A-Z_ +.-]{0,3}", Just("131052-308T".to_owned()), Just("010594Y9032".to_owned()), Just("020504A902E".to_owned())], 0..6)
+    ) {
+        let text = parts.concat();
+        let mut found = Found::default();
+        codes::find(text.as_bytes(), None, &mut found);
+        let fast = found.sightings.iter().filter(|seen| seen.hit && seen.kind == Kind::Code).count();
+        prop_assert_eq!(fast, slow(&text), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_looked_at_without_a_panic(text in ".{0,80}", other in "[0-9A-Za-z@+&;#%=\\-. äöÄÖ°]{0,60}") {
+        for form in [Form::Cell, Form::Prose, Form::Name] {
+            cell::find(&text, form, &mut Found::default());
+            cell::find(&other, form, &mut Found::default());
+            bytes::find(text.as_bytes(), form, &mut Found::default());
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_looked_at_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        bytes::find(&bytes, Form::Prose, &mut Found::default());
+    }
+}
