@@ -10,7 +10,7 @@ pub(super) struct Alike {
     /// The fewest different values in a class that has any.
     pub fewest: Option<u32>,
     /// Persons in classes with fewer different values than asked for.
-    pub too_alike: u64,
+    pub exposed: u64,
     /// The largest distance between a class that is large enough and the whole table, 0 to 1.
     pub farthest: Option<f64>,
 }
@@ -29,7 +29,7 @@ pub(super) fn alike(column: &Coded, groups: &Groups, persons: &[u32], asked: Ask
     let whole = Whole::new(column);
     let mut counts = vec![0_u32; column.codes_below()];
     let mut touched = Vec::new();
-    let mut found = Alike { fewest: None, too_alike: 0, farthest: None };
+    let mut found = Alike { fewest: None, exposed: 0, farthest: None };
     for (rows, &persons) in groups.iter().zip(persons) {
         for &row in rows {
             let code = column.codes[row as usize];
@@ -41,7 +41,7 @@ pub(super) fn alike(column: &Coded, groups: &Groups, persons: &[u32], asked: Ask
         let values = touched.iter().filter(|&&code| is_value(code)).count() as u32;
         if values > 0 {
             found.fewest = Some(found.fewest.map_or(values, |fewest| fewest.min(values)));
-            found.too_alike += if values < asked.min_l { u64::from(persons) } else { 0 };
+            found.exposed += if values < asked.min_l { u64::from(persons) } else { 0 };
         }
         if persons >= asked.min_k {
             let distance = whole.distance(&mut touched, &counts, rows.len());

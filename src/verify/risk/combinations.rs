@@ -1,7 +1,5 @@
 //! Cells of one-, two- and three-way tables: whom they isolate, and which are small.
 
-use std::sync::OnceLock;
-
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::classes::{Cell, Classes, Tally};
@@ -50,24 +48,21 @@ impl Counting<'_> {
         let after = first.last().map_or(0, |last| last + 1)..self.facts.columns.len();
         let below = |column: usize| self.facts.columns[column].codes_below();
         let places = |column| first.iter().try_fold(below(column), |p: usize, &c| p.checked_mul(below(c)));
-        // Only if some table is too large for an array.
-        let groups = OnceLock::new();
-        let grouped = || groups.get_or_init(|| self.groups(first));
-        let count = |column: usize| match places(column).filter(|&places| places <= PLACES) {
-            Some(places) => self.by_place(first, column, places),
-            None => self.by_group(first, column, grouped()),
+        let is_near = |column: usize| places(column).filter(|&places| places <= PLACES);
+        let groups = after.clone().any(|column| is_near(column).is_none()).then(|| self.groups(first));
+        let count = |column: usize| match (is_near(column), &groups) {
+            (None, Some(groups)) => self.by_group(first, column, groups),
+            (places, _) => self.by_place(first, column, places.unwrap_or_default()),
         };
         after.into_par_iter().map(count).collect()
     }
 
     fn groups(&self, first: &[usize]) -> Groups {
-        match first {
-            [column] => Groups::by(&self.facts.columns[*column].codes, self.facts.columns[*column].codes_below()),
-            _ => {
-                let classes = Classes::of(self.facts, first);
-                Groups::by(&classes.of_row, classes.count)
-            }
+        if let [column] = first {
+            return Groups::by(&self.facts.columns[*column].codes, self.facts.columns[*column].codes_below());
         }
+        let classes = Classes::of(self.facts, first);
+        Groups::by(&classes.of_row, classes.count)
     }
 
     fn by_place(&self, first: &[usize], column: usize, places: usize) -> Combination {

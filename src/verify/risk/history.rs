@@ -81,6 +81,11 @@ impl Joined<'_> {
         self.tables.iter().map(|table| table.label.clone()).collect()
     }
 
+    /// Those of the tables that have dates.
+    pub(super) fn dated(&self) -> Self {
+        Self { tables: self.tables.iter().copied().filter(|table| table.dates.is_some()).collect() }
+    }
+
     /// Persons of all tables, and for each table the number there of each of its persons.
     fn persons(&self) -> (Vec<u64>, Vec<Vec<u32>>) {
         let mut numbering = Numbering::default();

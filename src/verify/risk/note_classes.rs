@@ -139,7 +139,7 @@ fn l_diversity(found: &[Found], scene: &Scene, notes: &mut Notes<'_>) {
     let Some(columns) = sensitive(L_DIVERSITY, found, scene, notes) else { return };
     let l = scene.limits.min_l;
     let worst = columns.iter().max_by(|a, b| {
-        let share = |of: &Sensitive<'_>| words::ratio(of.3.too_alike, of.1.persons);
+        let share = |of: &Sensitive<'_>| words::ratio(of.3.exposed, of.1.persons);
         share(a).total_cmp(&share(b)).then(b.3.fewest.cmp(&a.3.fewest))
     });
     let Some((of, _, label, alike)) = worst else { return };
@@ -160,7 +160,7 @@ fn l_diversity(found: &[Found], scene: &Scene, notes: &mut Notes<'_>) {
             Text::same(found.label.clone()),
             Text::same(*label),
             Text::same(alike.fewest.map_or_else(|| "–".to_owned(), |fewest| fewest.to_string())),
-            words::share(alike.too_alike.min(together.persons), together.persons),
+            words::share(alike.exposed.min(together.persons), together.persons),
         ]
     };
     let caption = Text::new("Different values of sensitive columns", "Arkaluonteisten sarakkeiden eri arvot");

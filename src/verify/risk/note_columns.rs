@@ -95,6 +95,10 @@ fn subsets(found: &[Found], scene: &Scene, notes: &mut Notes<'_>) {
     let worst = worst.min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     let evidence = match &worst {
         None => Text::new("no combination isolates anyone", "mikään yhdistelmä ei erota ketään"),
+        Some((1, _, of, column, share)) => Text::new(
+            format!("{}: {column} alone isolates someone ({})", of.label, share.en),
+            format!("{}: jo {column} yksin erottaa jonkun ({})", of.label, share.fi),
+        ),
         Some((size, _, of, columns, share)) => Text::new(
             format!("{}: {size} columns suffice to isolate someone: {columns} ({})", of.label, share.en),
             format!("{}: {size} saraketta riittää erottamaan jonkun: {columns} ({})", of.label, share.fi),

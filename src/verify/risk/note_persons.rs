@@ -40,9 +40,13 @@ fn largest(known: &[Known; MOST_KNOWN]) -> f64 {
 }
 
 fn trajectories(joined: &[Joined<'_>], scene: &Scene, notes: &mut Notes<'_>) {
-    let dated = joined.iter().filter(|joined| joined.tables.iter().any(|table| table.dates.is_some()));
-    let found: Vec<(&Joined<'_>, [Known; MOST_KNOWN])> =
-        dated.map(|joined| (joined, uniqueness(&joined.events()))).collect();
+    let dated = joined.iter().map(Joined::dated).filter(|joined| !joined.tables.is_empty());
+    let found: Vec<(Joined<'_>, [Known; MOST_KNOWN])> = dated
+        .map(|joined| {
+            let known = uniqueness(&joined.events());
+            (joined, known)
+        })
+        .collect();
     let worst = found.iter().max_by(|a, b| largest(&a.1).total_cmp(&largest(&b.1)));
     let Some((worst, known)) = worst else {
         let none = Text::new("no table of persons has dates", "missään henkilöiden taulussa ei ole päivämääriä");
@@ -62,7 +66,7 @@ fn trajectories(joined: &[Joined<'_>], scene: &Scene, notes: &mut Notes<'_>) {
     let is_beyond = largest(known) > scene.limits.max_unique_share;
     let headings = std::iter::once(Text::new("tables", "taulut"));
     let headings = headings.chain((1..=MOST_KNOWN).map(|known| Text::same(known.to_string()))).collect();
-    let row = |(joined, known): &(&Joined<'_>, [Known; MOST_KNOWN])| {
+    let row = |(joined, known): &(Joined<'_>, [Known; MOST_KNOWN])| {
         std::iter::once(listed(&joined.labels())).chain(known.map(Known::shown)).collect()
     };
     let caption = Text::new(

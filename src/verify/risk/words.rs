@@ -30,6 +30,7 @@ pub(super) fn persons(count: u64) -> Text {
 pub(super) fn share(count: u64, of: u64) -> Text {
     match count {
         1..BASE => Text::new("fewer than 5 persons", "alle 5 henkilöä"),
+        BASE.. if ratio(count, of) < 0.0005 => Text::new("under 0.1 %", "alle 0,1 %"),
         _ => percent(ratio(count, of)),
     }
 }
@@ -64,6 +65,6 @@ mod tests {
             assert_eq!(bar(few, 100), 5.0);
         }
         assert_eq!((persons(0).en, persons(7).en, persons(8).en), ("0".into(), "5".into(), "10".into()));
-        assert_eq!(share(123, 1000).fi, "12,3 %");
+        assert_eq!((share(123, 1000).fi, share(6, 1_000_000).en), ("12,3 %".into(), "under 0.1 %".into()));
     }
 }
