@@ -244,10 +244,13 @@ fn position(tables: &[Table], name: &str) -> Result<usize, Problem> {
 }
 
 fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Located> {
-    let problem = if !(0.0..=1.0).contains(&limits.max_reject_share) {
+    let shares = [limits.max_reject_share, limits.max_t, limits.max_unique_share, limits.max_distinct_share];
+    let problem = if !shares.iter().all(|share| (0.0..=1.0).contains(share)) {
         Problem::Share
     } else if limits.min_cell == 0 {
         Problem::MinCell
+    } else if limits.min_k == 0 || limits.min_l == 0 {
+        Problem::MinClass
     } else if population.any_of.is_empty() {
         return Err(("population".into(), Problem::NoTable));
     } else {

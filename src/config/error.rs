@@ -62,6 +62,8 @@ pub enum Problem {
     Share,
     #[error("the minimum cell must be at least 1; correct it")]
     MinCell,
+    #[error("`min_k` and `min_l` must be at least 1; correct them")]
+    MinClass,
     #[error("no table is named; name at least one")]
     NoTable,
     #[error("a study has at most {most} tables, this one has {found}; split the study")]

@@ -35,7 +35,7 @@ const REFERENCE_NAMES: [&str; 14] = [
     "nro",
 ];
 /// The same for what singles people out together.
-const QUASI_NAMES: [&str; 40] = [
+const QUASI_NAMES: [&str; 50] = [
     "sex",
     "gender",
     "sukupuoli",
@@ -76,6 +76,16 @@ const QUASI_NAMES: [&str; 40] = [
     "country",
     "role",
     "rooli",
+    "agegr",
+    "ikaryhm",
+    "yob",
+    "ethnic",
+    "nation",
+    "citizen",
+    "civil_status",
+    "residence",
+    "asuin",
+    "hva",
 ];
 
 /// The columns of `table` with their roles: those of the contract's table `known`, if there is one.

@@ -14,6 +14,16 @@ pub const FORMAT: &str = "salanimi-contract/1";
 const MAX_REJECT_SHARE: f64 = 0.05;
 /// `min_cell` when the contract does not say.
 const MIN_CELL: u32 = 5;
+/// `min_k` when the contract does not say.
+const MIN_K: u32 = 5;
+/// `min_l` when the contract does not say.
+const MIN_L: u32 = 2;
+/// `max_t` when the contract does not say.
+const MAX_T: f64 = 0.3;
+/// `max_unique_share` when the contract does not say.
+const MAX_UNIQUE_SHARE: f64 = 0.05;
+/// `max_distinct_share` when the contract does not say.
+const MAX_DISTINCT_SHARE: f64 = 0.5;
 
 /// The contract: what all parties share.
 #[derive(Debug, Deserialize, Serialize)]
@@ -309,11 +319,30 @@ pub struct Limits {
     pub max_reject_share: f64,
     /// The fewest persons that a cell of a released table may count; the screen rounds to base 5 whatever this says.
     pub min_cell: u32,
+    /// The fewest persons who share their combination of quasi-identifiers (k-anonymity).
+    pub min_k: u32,
+    /// The fewest different sensitive values among those who share their quasi-identifiers (l-diversity).
+    pub min_l: u32,
+    /// The largest distance, 0 to 1, of the sensitive values of those who share their quasi-identifiers from those of
+    /// the whole table (t-closeness).
+    pub max_t: f64,
+    /// The largest share of persons whom four of their own dated events, or their numbers of rows, tell apart.
+    pub max_unique_share: f64,
+    /// The largest share of a column's values that are different; above it the column nearly identifies.
+    pub max_distinct_share: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_reject_share: MAX_REJECT_SHARE, min_cell: MIN_CELL }
+        Self {
+            max_reject_share: MAX_REJECT_SHARE,
+            min_cell: MIN_CELL,
+            min_k: MIN_K,
+            min_l: MIN_L,
+            max_t: MAX_T,
+            max_unique_share: MAX_UNIQUE_SHARE,
+            max_distinct_share: MAX_DISTINCT_SHARE,
+        }
     }
 }
 
