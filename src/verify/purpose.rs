@@ -208,7 +208,9 @@ fn contents(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
             let sum = |part: fn(&(u64, u64)) -> u64| parts.iter().map(|counts| part(&counts[index])).sum::<u64>();
             let place = Subject::place(table, *at);
             let counts = [(&mut broken.codes, sum(|c| c.0)), (&mut broken.window, sum(|c| c.1))];
-            counts.into_iter().filter(|(_, n)| *n > 0).for_each(|(by, n)| drop(by.insert(place.clone(), n)));
+            counts.into_iter().filter(|(_, n)| *n > 0).for_each(|(by, n)| {
+                by.insert(place.clone(), n);
+            });
         }
     }
     if broken.unreadable {

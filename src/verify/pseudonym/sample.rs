@@ -37,7 +37,6 @@ pub(super) struct Pseudonyms {
     pub distinct: Vec<(String, u64)>,
     /// Whether the column holds bytes, which are here as hexadecimal digits.
     pub bytes: bool,
-    pub number: bool,
     mixed: bool,
 }
 
@@ -113,7 +112,6 @@ fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseu
         nulls: parts.iter().map(|part| part.pseudonyms[index].0).sum(),
         distinct,
         bytes: data_type.contains("Binary"),
-        number,
         mixed,
     }
 }

@@ -48,6 +48,7 @@ const OF_CELLS: [&str; 10] = [
     "residue.coordinates",
 ];
 const PLATES: &str = "residue.plates";
+const REPORT: &str = "residue.report";
 
 /// Whether a name itself tells who someone is, so that evidence must withhold it.
 pub(super) fn is_revealing(name: &str) -> bool {
@@ -108,8 +109,20 @@ fn said(found: usize, columns: usize, broken: &[String]) -> Text {
     words
 }
 
-/// What a text holds, such as the finished report: the worst verdict, and the evidence.
-pub(super) fn scan_text(text: &str) -> (Verdict, Option<Table>) {
+/// Looks through a finished report, before it is written.
+#[must_use]
+pub fn scan_report(text: &str) -> Check {
+    let (verdict, table) = scan_text(text);
+    let evidence = match verdict {
+        Verdict::Pass => Text::new("nothing was found in it", "siitä ei löytynyt mitään"),
+        _ => Text::new("something that looks like an identifier is in it", "siinä on jotakin tunnisteen näköistä"),
+    };
+    let tables = table.into_iter().collect();
+    Check { name: REPORT, about: "report".to_owned(), verdict, evidence, tables, pictures: Vec::new() }
+}
+
+/// What a text holds: the worst verdict, and the evidence.
+fn scan_text(text: &str) -> (Verdict, Option<Table>) {
     let (mut found, mut tallies) = (found::Found::default(), found::Tallies::default());
     bytes::find(text.as_bytes(), cell::Form::Prose, &mut found);
     tallies.add(&found.sightings, Some(0), usize::MAX);

@@ -85,6 +85,7 @@ fn sizes(found: &Found, together: &Together) -> Picture {
     };
     let label = &found.label;
     Picture {
+        unit: "%",
         title: Text::new(format!("Persons by size of class, {label}"), format!("Henkilöt ryhmän koon mukaan, {label}")),
         caption: Text::new(
             "Share of persons; each counts in the smallest class that one of their rows is in",

@@ -85,6 +85,7 @@ fn picture(known: &[Known; MOST_KNOWN]) -> Picture {
         shown: known.shown(),
     };
     Picture {
+        unit: "%",
         title: Text::new("Uniqueness of trajectories", "Tapahtumapolkujen ainutkertaisuus"),
         caption: Text::new(
             "Share of persons whom no one else matches in so many of their own dated events, drawn at random",
