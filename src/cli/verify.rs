@@ -48,12 +48,14 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
     let bar = Bar::default();
+    let began = std::time::Instant::now();
     let options = Options {
         paths: &arguments.paths,
         contract: contract.as_ref(),
         unlock: &arguments.unlock.read()?,
         released: arguments.released,
         depth: arguments.depth(),
+        clock: &|| began.elapsed(),
         memory: arguments.memory.0,
     };
     let verification = verify(&options, &bar);
