@@ -84,12 +84,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let outputs = [&arguments.report, &arguments.json].into_iter().flatten();
     outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| crate::files::refuse_existing(path))?;
     let bar = Bar::default();
+    let began = std::time::Instant::now();
     let options = Options {
         paths: &arguments.paths,
         contract: contract.as_ref(),
         unlock: &arguments.unlock.read()?,
         released: arguments.released,
         depth: arguments.depth(),
+        clock: &|| began.elapsed(),
         memory: arguments.memory.0,
     };
     let verification = verify(&options, &bar);

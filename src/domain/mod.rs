@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file or holds a key.
 
+mod code_space;
 mod day;
 mod id;
 mod identity_code;
@@ -10,6 +11,7 @@ mod pseudonym;
 mod reject;
 mod syntax;
 
+pub use code_space::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 pub use day::{Day, DayError, Days};
 pub use id::{Id, IdError};
 pub use identity_code::{IdentityCode, Sex};

@@ -19,7 +19,7 @@ mod text;
 
 use std::path::PathBuf;
 
-pub use attack::Depth;
+pub use attack::{Depth, Rate, rates};
 pub use catalogue::{Catalogue, CheckText, FamilyText, catalogue};
 pub use check::{Bar, Check, Picture, Table, Verdict};
 pub use residue::scan_report;
@@ -43,6 +43,8 @@ pub struct Options<'a> {
     pub released: bool,
     /// How much of the dictionary attack is run.
     pub depth: Depth,
+    /// Tells the time since some moment, for rates; it never goes back.
+    pub clock: &'a (dyn Fn() -> std::time::Duration + Sync),
     /// The most memory that is used, in bytes.
     pub memory: usize,
 }

@@ -1,0 +1,125 @@
+//! The distinct values of a column, or as many of them as memory is given to, chosen by chance and always the same.
+
+use std::collections::HashMap;
+
+use crate::table::Cells;
+
+/// Distinct values of a column that are kept.
+pub(super) const MOST_VALUES: usize = 1 << 16;
+/// A longer text is no hash of anything.
+const LONGEST: usize = 200;
+
+/// Values of a column. They are never printed.
+#[derive(Default)]
+pub(super) struct Distinct {
+    values: HashMap<u64, Box<[u8]>>,
+    /// Only values whose hash begins with so many zero bits are kept.
+    level: u32,
+    /// Cells that are not null.
+    pub cells: u64,
+    /// Of these, cells that could be no pseudonym, by their type, length or spaces.
+    pub unfit: u64,
+    /// Whether the values are bytes rather than text.
+    pub binary: bool,
+}
+
+impl Distinct {
+    /// The values of some cells.
+    pub fn of(cells: &Cells) -> Self {
+        let mut distinct = Self { binary: matches!(cells, Cells::Bytes(_)), ..Self::default() };
+        if matches!(cells, Cells::Day(_) | Cells::Flag(_)) {
+            distinct.cells = cells.len() as u64;
+            distinct.unfit = distinct.cells;
+            return distinct;
+        }
+        for row in 0..cells.len() {
+            match cells {
+                Cells::Text(texts) => texts.get(row).into_iter().for_each(|text| distinct.add(text.trim().as_bytes())),
+                Cells::Bytes(bytes) if !cells.is_null(row) => distinct.add(bytes.value(row)),
+                Cells::Bytes(_) => {}
+                _ => cells.text(row).into_iter().for_each(|text| distinct.add(text.as_bytes())),
+            }
+        }
+        distinct
+    }
+
+    fn add(&mut self, value: &[u8]) {
+        if value.is_empty() {
+            return;
+        }
+        self.cells += 1;
+        if value.len() > LONGEST || (!self.binary && value.iter().any(|b| matches!(b, b' ' | b','))) {
+            self.unfit += 1;
+            return;
+        }
+        let hash = hash(value);
+        if self.keeps(hash) {
+            self.values.entry(hash).or_insert_with(|| value.into());
+            self.shrink();
+        }
+    }
+
+    fn keeps(&self, hash: u64) -> bool {
+        hash.leading_zeros() >= self.level
+    }
+
+    fn shrink(&mut self) {
+        while self.values.len() > MOST_VALUES {
+            self.level += 1;
+            let level = self.level;
+            self.values.retain(|hash, _| hash.leading_zeros() >= level);
+        }
+    }
+
+    /// These values and those of `other`.
+    pub fn merge(mut self, other: Self) -> Self {
+        self.cells += other.cells;
+        self.unfit += other.unfit;
+        self.binary |= other.binary;
+        self.level = self.level.max(other.level);
+        let level = self.level;
+        self.values.retain(|hash, _| hash.leading_zeros() >= level);
+        self.values.extend(other.values.into_iter().filter(|(hash, _)| hash.leading_zeros() >= level));
+        self.shrink();
+        self
+    }
+
+    /// The values in a fixed order, and whether they are all.
+    pub fn finish(self) -> (Vec<Box<[u8]>>, bool) {
+        let mut values: Vec<(u64, Box<[u8]>)> = self.values.into_iter().collect();
+        values.sort_unstable();
+        (values.into_iter().map(|(_, value)| value).collect(), self.level == 0)
+    }
+}
+
+/// FNV-1a, then mixed; the same on every machine.
+fn hash(value: &[u8]) -> u64 {
+    let fold = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = value.iter().fold(0xcbf2_9ce4_8422_2325, fold);
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^ (hash >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    fn cells(values: &[&str]) -> Cells {
+        Cells::new(&(Arc::new(StringArray::from_iter_values(values)) as ArrayRef))
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_the_order_or_the_parts() {
+        let values: Vec<String> = (0..150_000).map(|n| format!("{n:x}")).collect();
+        let all: Vec<&str> = values.iter().map(String::as_str).collect();
+        let (whole, complete) = Distinct::of(&cells(&all)).finish();
+        let parts = all.chunks(40_000).rev().map(|part| Distinct::of(&cells(part)));
+        let (parted, _) = parts.fold(Distinct::default(), Distinct::merge).finish();
+        assert!(whole == parted && !complete && whole.len() > MOST_VALUES / 3 && whole.len() <= MOST_VALUES);
+    }
+}

@@ -1,0 +1,270 @@
+//! The hashes that people use, each as a kernel for many short messages.
+//!
+//! Digests are reversed nowhere: what is wanted is speed. Hashes that add up whole blocks are fed blocks that are padded
+//! once and changed in place.
+
+use data_encoding::HEXLOWER;
+
+use super::message::Padded;
+
+/// A digest; only the first [`Hash::WIDTH`] bytes are its.
+pub(super) type Digest = [u8; 64];
+
+/// A hash as a function of a state and a last message.
+pub(super) trait Hash {
+    /// Bytes of a digest.
+    const WIDTH: usize;
+    /// Bytes of a block, as HMAC counts them; 0 if HMAC is not defined over it.
+    const BLOCK: usize;
+    /// What is left of blocks that have been absorbed.
+    type State: Clone + Send + Sync;
+
+    /// The state before anything.
+    fn start() -> Self::State;
+    /// The state after one more block of [`Hash::BLOCK`] bytes.
+    fn absorb(state: &mut Self::State, block: &[u8]);
+    /// Makes a message ready, once; its bytes may change afterwards, its length may not. `before` bytes were absorbed.
+    fn pad(message: &mut Padded, before: usize);
+    /// The digest of what was absorbed and `message`.
+    fn finish(state: &Self::State, message: &Padded, digest: &mut Digest);
+}
+
+/// Hashes by their blocks: `compress`, first state, block and word size, width, byte order.
+macro_rules! by_blocks {
+    ($name:ident, $compress:path, $word:ty, $words:literal, $block:literal, $width:literal, $order:ident, $start:expr) => {
+        pub(super) struct $name;
+
+        impl Hash for $name {
+            const WIDTH: usize = $width;
+            const BLOCK: usize = $block;
+            type State = [$word; $words];
+
+            #[inline]
+            fn start() -> Self::State {
+                $start
+            }
+
+            #[inline]
+            fn absorb(state: &mut Self::State, block: &[u8]) {
+                $compress(state, block.as_chunks::<$block>().0);
+            }
+
+            fn pad(message: &mut Padded, before: usize) {
+                const LENGTH: usize = if $block == 128 { 16 } else { 8 };
+                let end = (message.length + 1 + LENGTH).next_multiple_of($block);
+                let bits = ((before + message.length) as u64 * 8).$order();
+                message.bytes[message.length] = 0x80;
+                message.bytes[message.length + 1..end].fill(0);
+                message.bytes[end - 8..end].copy_from_slice(&bits);
+                message.end = end;
+            }
+
+            #[inline]
+            fn finish(state: &Self::State, message: &Padded, digest: &mut Digest) {
+                const WORD: usize = size_of::<$word>();
+                let mut state = *state;
+                $compress(&mut state, message.bytes[..message.end].as_chunks::<$block>().0);
+                for (bytes, word) in digest.chunks_exact_mut(WORD).zip(state) {
+                    bytes.copy_from_slice(&word.$order());
+                }
+            }
+        }
+    };
+}
+
+const SHA1_START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+const SHA224_START: [u32; 8] =
+    [0xc105_9ed8, 0x367c_d507, 0x3070_dd17, 0xf70e_5939, 0xffc0_0b31, 0x6858_1511, 0x64f9_8fa7, 0xbefa_4fa4];
+const SHA256_START: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+const SHA384_START: [u64; 8] = [
+    0xcbbb_9d5d_c105_9ed8,
+    0x629a_292a_367c_d507,
+    0x9159_015a_3070_dd17,
+    0x152f_ecd8_f70e_5939,
+    0x6733_2667_ffc0_0b31,
+    0x8eb4_4a87_6858_1511,
+    0xdb0c_2e0d_64f9_8fa7,
+    0x47b5_481d_befa_4fa4,
+];
+const SHA512_START: [u64; 8] = [
+    0x6a09_e667_f3bc_c908,
+    0xbb67_ae85_84ca_a73b,
+    0x3c6e_f372_fe94_f82b,
+    0xa54f_f53a_5f1d_36f1,
+    0x510e_527f_ade6_82d1,
+    0x9b05_688c_2b3e_6c1f,
+    0x1f83_d9ab_fb41_bd6b,
+    0x5be0_cd19_137e_2179,
+];
+const SHA512_256_START: [u64; 8] = [
+    0x2231_2194_fc2b_f72c,
+    0x9f55_5fa3_c84c_64c2,
+    0x2393_b86b_6f53_b151,
+    0x9638_7719_5940_eabd,
+    0x9628_3ee2_a88e_ffe3,
+    0xbe5e_1e25_5386_3992,
+    0x2b01_99fc_2c85_b8aa,
+    0x0eb7_2ddc_81c5_2ca2,
+];
+
+by_blocks!(
+    Md5,
+    md5::block_api::compress,
+    u32,
+    4,
+    64,
+    16,
+    to_le_bytes,
+    [SHA1_START[0], SHA1_START[1], SHA1_START[2], SHA1_START[3]]
+);
+by_blocks!(Sha1, sha1::block_api::compress, u32, 5, 64, 20, to_be_bytes, SHA1_START);
+by_blocks!(Sha224, sha2::block_api::compress256, u32, 8, 64, 28, to_be_bytes, SHA224_START);
+by_blocks!(Sha256, sha2::block_api::compress256, u32, 8, 64, 32, to_be_bytes, SHA256_START);
+by_blocks!(Sha384, sha2::block_api::compress512, u64, 8, 128, 48, to_be_bytes, SHA384_START);
+by_blocks!(Sha512, sha2::block_api::compress512, u64, 8, 128, 64, to_be_bytes, SHA512_START);
+by_blocks!(Sha512To256, sha2::block_api::compress512, u64, 8, 128, 32, to_be_bytes, SHA512_256_START);
+
+/// Hashes by their library's own interface.
+macro_rules! by_library {
+    ($name:ident, $library:ty, $digest:path, $block:literal, $width:literal) => {
+        pub(super) struct $name;
+
+        impl Hash for $name {
+            const WIDTH: usize = $width;
+            const BLOCK: usize = $block;
+            type State = $library;
+
+            fn start() -> Self::State {
+                <$library>::default()
+            }
+
+            fn absorb(state: &mut Self::State, block: &[u8]) {
+                use $digest as _;
+                state.update(block);
+            }
+
+            fn pad(_: &mut Padded, _: usize) {}
+
+            #[inline]
+            fn finish(state: &Self::State, message: &Padded, digest: &mut Digest) {
+                use $digest as _;
+                let mut state = state.clone();
+                state.update(message.message());
+                digest[..$width].copy_from_slice(state.finalize().as_ref());
+            }
+        }
+    };
+}
+
+by_library!(Sha3To224, sha3::Sha3_224, sha3::Digest, 144, 28);
+by_library!(Sha3To256, sha3::Sha3_256, sha3::Digest, 136, 32);
+by_library!(Sha3To384, sha3::Sha3_384, sha3::Digest, 104, 48);
+by_library!(Sha3To512, sha3::Sha3_512, sha3::Digest, 72, 64);
+by_library!(Keccak256, sha3::Keccak256, sha3::Digest, 136, 32);
+by_library!(Blake2b512, blake2::Blake2b512, blake2::Digest, 128, 64);
+by_library!(Blake2b256, blake2::Blake2b<blake2::digest::consts::U32>, blake2::Digest, 128, 32);
+by_library!(Blake2s256, blake2::Blake2s256, blake2::Digest, 64, 32);
+
+/// Hashes of one call, over which HMAC is not defined or not used.
+macro_rules! by_call {
+    ($name:ident, $width:literal, $call:expr) => {
+        pub(super) struct $name;
+
+        impl Hash for $name {
+            const WIDTH: usize = $width;
+            const BLOCK: usize = 0;
+            type State = ();
+
+            fn start() -> Self::State {}
+
+            fn absorb((): &mut Self::State, _: &[u8]) {}
+
+            fn pad(_: &mut Padded, _: usize) {}
+
+            #[inline]
+            fn finish((): &Self::State, message: &Padded, digest: &mut Digest) {
+                let call: fn(&[u8]) -> [u8; $width] = $call;
+                digest[..$width].copy_from_slice(&call(message.message()));
+            }
+        }
+    };
+}
+
+by_call!(Blake3, 32, |message| *blake3::hash(message).as_bytes());
+by_call!(Crc32, 4, |message| crc32fast::hash(message).to_be_bytes());
+by_call!(XxHash32, 4, |message| twox_hash::XxHash32::oneshot(0, message).to_be_bytes());
+by_call!(XxHash64, 8, |message| twox_hash::XxHash64::oneshot(0, message).to_be_bytes());
+by_call!(Xxh3To64, 8, |message| twox_hash::XxHash3_64::oneshot(message).to_be_bytes());
+by_call!(Xxh3To128, 16, |message| twox_hash::XxHash3_128::oneshot(message).to_be_bytes());
+
+/// The names of the hashes.
+macro_rules! kinds {
+    ($($kind:ident $shown:literal $cost:literal),* $(,)?) => {
+        /// A hash, by its name; the most usual of a width first.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(super) enum Kind {
+            $(#[doc = $shown] $kind),*
+        }
+
+        impl Kind {
+            pub(super) const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// As people write it.
+            pub(super) fn shown(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $shown),*
+                }
+            }
+
+            /// Nanoseconds that a hash of a short message takes on a core, about: plans are made by it, so that they
+            /// are the same in every run.
+            pub(super) fn cost(self) -> u64 {
+                match self {
+                    $(Self::$kind => $cost),*
+                }
+            }
+
+            /// Bytes of a digest.
+            pub(super) fn width(self) -> usize {
+                match self {
+                    $(Self::$kind => <$kind as Hash>::WIDTH),*
+                }
+            }
+
+            /// Bytes of a block, as HMAC counts them; 0 if HMAC is not defined over it.
+            pub(super) fn block(self) -> usize {
+                match self {
+                    $(Self::$kind => <$kind as Hash>::BLOCK),*
+                }
+            }
+
+            /// Has `task` done with the hash as a type.
+            pub(super) fn with<T: Task>(self, task: T) -> T::Result {
+                match self {
+                    $(Self::$kind => task.run::<$kind>()),*
+                }
+            }
+        }
+    };
+}
+
+/// What is done with a hash that is known as a type, so that it is compiled for each alone.
+pub(super) trait Task {
+    type Result;
+    fn run<H: Hash>(self) -> Self::Result;
+}
+
+kinds! {
+    Md5 "MD5" 110, Sha256 "SHA-256" 60, Sha1 "SHA-1" 60, Sha512 "SHA-512" 300, Sha3To256 "SHA3-256" 350,
+    Blake3 "BLAKE3" 110, Blake2b512 "BLAKE2b-512" 220, Blake2s256 "BLAKE2s-256" 180, Sha224 "SHA-224" 60, Sha384 "SHA-384" 300,
+    Sha512To256 "SHA-512/256" 300, Sha3To512 "SHA3-512" 350, Blake2b256 "BLAKE2b-256" 220, Sha3To224 "SHA3-224" 350,
+    Sha3To384 "SHA3-384" 350, Keccak256 "Keccak-256" 350, Crc32 "CRC32" 15, XxHash32 "xxHash32" 10, XxHash64 "xxHash64" 10,
+    Xxh3To64 "XXH3-64" 10, Xxh3To128 "XXH3-128" 12,
+}
+
+/// Writes a digest of `width` bytes as lower hexadecimal digits.
+#[inline]
+pub(super) fn write_hex(digest: &Digest, width: usize, text: &mut [u8]) {
+    HEXLOWER.encode_mut(&digest[..width], &mut text[..width * 2]);
+}

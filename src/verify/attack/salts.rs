@@ -1,0 +1,117 @@
+//! Words that someone could have taken for a salt or a key.
+
+use std::collections::HashSet;
+
+use crate::verify::subject::Subject;
+
+/// Words and passwords that people use, the likeliest first; written down from general knowledge.
+const COMMON: &str = include_str!("salts.txt");
+/// Years that a study could be named by.
+const YEARS: std::ops::RangeInclusive<u16> = 1900..=2030;
+/// Words beyond this length are tried neither as salts nor as keys: they fit in no block.
+const LONGEST: usize = 40;
+
+/// Where a word comes from: the sort of it that evidence names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The study or the holder.
+    Name,
+    /// A file or folder.
+    File,
+    Column,
+    Common,
+    Year,
+    /// No key, or one of zeros.
+    Empty,
+}
+
+impl Source {
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Name => "the study's or holder's name",
+            Self::File => "a file's name",
+            Self::Column => "a column's name",
+            Self::Common => "a common word or password",
+            Self::Year => "a year",
+            Self::Empty => "empty or zeros",
+        }
+    }
+
+    pub fn fi(self) -> &'static str {
+        match self {
+            Self::Name => "tutkimuksen tai luovuttajan nimi",
+            Self::File => "tiedoston nimi",
+            Self::Column => "sarakkeen nimi",
+            Self::Common => "tavallinen sana tai salasana",
+            Self::Year => "vuosiluku",
+            Self::Empty => "tyhjä tai nollia",
+        }
+    }
+}
+
+/// A word that is tried. It is never printed: it may be a password in use.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub text: Vec<u8>,
+    pub source: Source,
+}
+
+impl std::fmt::Debug for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Word({:?}, …)", self.source)
+    }
+}
+
+/// Salts, the likeliest first: those of the subjects, common words, years, and what columns are called.
+pub(super) fn salts(subjects: &[Subject]) -> Vec<Word> {
+    let mut words = Words::default();
+    words.common(0..8);
+    for subject in subjects {
+        subject.names.iter().for_each(|name| words.add(name.as_str(), Source::Name));
+    }
+    words.common(8..16);
+    for subject in subjects {
+        let folder = subject.path.file_stem().map(|name| name.to_string_lossy().into_owned());
+        folder.iter().for_each(|name| words.add(name, Source::File));
+        for table in &subject.tables {
+            let file = |name: Option<&std::ffi::OsStr>| name.map(|name| name.to_string_lossy().into_owned());
+            file(table.path.file_stem()).iter().for_each(|name| words.add(name, Source::File));
+            file(table.path.file_name()).iter().for_each(|name| words.add(name, Source::File));
+            table.person().iter().for_each(|&at| words.add(&table.columns[at].name, Source::Column));
+        }
+    }
+    words.common(16..usize::MAX);
+    YEARS.rev().for_each(|year| words.add(&year.to_string(), Source::Year));
+    for table in subjects.iter().flat_map(|subject| &subject.tables) {
+        table.columns.iter().for_each(|column| words.add(&column.name, Source::Column));
+    }
+    words.list
+}
+
+/// Keys, the likeliest first: the same words, no key, and zeros.
+pub(super) fn keys(salts: &[Word]) -> Vec<Word> {
+    // An HMAC pads its key with zeros, so that no key and any number of zeros up to a block are one; longer keys of
+    // zeros are not that, and 64 is the block of the usual hashes.
+    let empty = Word { text: Vec::new(), source: Source::Empty };
+    std::iter::once(empty).chain(salts.iter().cloned()).collect()
+}
+
+#[derive(Default)]
+struct Words {
+    list: Vec<Word>,
+    seen: HashSet<Vec<u8>>,
+}
+
+impl Words {
+    fn add(&mut self, text: &str, source: Source) {
+        let fits = !text.is_empty() && text.len() <= LONGEST;
+        if fits && self.seen.insert(text.as_bytes().to_vec()) {
+            self.list.push(Word { text: text.as_bytes().to_vec(), source });
+        }
+    }
+
+    fn common(&mut self, range: std::ops::Range<usize>) {
+        let words = COMMON.lines().skip(range.start).take(range.len());
+        words.for_each(|word| self.add(word, Source::Common));
+    }
+}

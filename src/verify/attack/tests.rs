@@ -1,0 +1,298 @@
+//! Each family of schemes is found on small made-up columns of codes that no one has; what is keyed or random is not.
+
+use std::fs;
+use std::time::Duration;
+
+use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXLOWER, HEXUPPER};
+
+use super::hashes::{Digest, Hash, Kind, Task};
+use super::message::{Form, Padded};
+use super::salts::{Source, Word};
+use super::scheme::{Added, Rounds, Scheme};
+use super::*;
+use crate::crypto::Unlock;
+use crate::domain::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
+use crate::progress::Silent;
+use crate::verify::check::Verdict;
+use crate::verify::subject::Kind as SubjectKind;
+
+/// A small part of the space.
+fn small() -> CodeSpace {
+    CodeSpace::born(1998, 1998)
+}
+
+/// Codes of the 900-series and under signs that are not given out yet.
+fn codes(number: usize) -> Vec<RawCode> {
+    let mut codes: Vec<RawCode> = Vec::new();
+    let space = small();
+    space.fill(Part::Unusual, 0..space.days(), Share::new(0.01), &mut codes);
+    codes.retain(|code| code[7] == b'9' || b"UVWDEF".contains(&code[6]));
+    let step = codes.len() / number;
+    codes.into_iter().step_by(step).take(number).collect()
+}
+
+fn digest(scheme: &Scheme<'_>, code: &RawCode) -> Vec<u8> {
+    let mut found = Vec::new();
+    scheme.hash(&[*code], |_, digest| found = digest[..scheme.kind.width()].to_vec());
+    found
+}
+
+fn scheme(kind: Kind) -> Scheme<'static> {
+    Scheme { kind, form: Form::CANONICAL, rounds: Rounds::Once, added: Added::Nothing }
+}
+
+/// The checks of a table with one column of `values`.
+fn attack(values: &[String], depth: Depth) -> Vec<Check> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.csv");
+    let rows: Vec<String> = values.iter().enumerate().map(|(n, value)| format!("{value};{}", n % 7)).collect();
+    fs::write(&path, format!("pseudonym;n\n{}\n", rows.join("\n"))).unwrap();
+    let options = Options {
+        paths: &[],
+        contract: None,
+        unlock: &Unlock::default(),
+        released: false,
+        depth,
+        clock: &|| Duration::ZERO,
+        memory: 1 << 28,
+    };
+    let subject = Subject::tables(&path, SubjectKind::Tables, &options);
+    let mut checks = Vec::new();
+    check_in(small(), BUDGET, &[subject], &options, &mut checks, &Silent);
+    checks
+}
+
+/// The checks that fail, of a table of such values.
+fn failing(values: &[String]) -> Vec<&'static str> {
+    let checks = attack(values, Depth::Quick);
+    assert_eq!(checks.len(), 4);
+    checks.iter().filter(|check| check.verdict == Verdict::Fail).map(|check| check.name).collect()
+}
+
+/// Enough codes that a small share of the space is enough; the published ones stay behind among them in some tests.
+const MANY: usize = 4000;
+/// Nanoseconds of hashing in an attack of these tests.
+const BUDGET: u64 = 3_000_000_000;
+
+fn hashed(number: usize, make: impl Fn(&RawCode) -> String) -> Vec<String> {
+    codes(number).iter().map(make).collect()
+}
+
+struct DigestOf<'a>(&'a [u8]);
+
+impl Task for DigestOf<'_> {
+    type Result = String;
+
+    fn run<H: Hash>(self) -> String {
+        let mut message = Padded::zeros(self.0.len());
+        message.bytes[..self.0.len()].copy_from_slice(self.0);
+        H::pad(&mut message, 0);
+        let mut digest: Digest = [0; 64];
+        H::finish(&H::start(), &message, &mut digest);
+        HEXLOWER.encode(&digest[..H::WIDTH])
+    }
+}
+
+#[test]
+fn every_hash_gives_its_published_digest() {
+    let known = [
+        (Kind::Md5, "900150983cd24fb0d6963f7d28e17f72"),
+        (Kind::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        (Kind::Sha224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"),
+        (Kind::Sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            Kind::Sha384,
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+        ),
+        (
+            Kind::Sha512,
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+        ),
+        (Kind::Sha512To256, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23"),
+        (Kind::Sha3To224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf"),
+        (Kind::Sha3To256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"),
+        (
+            Kind::Sha3To384,
+            "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25",
+        ),
+        (
+            Kind::Sha3To512,
+            "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+        ),
+        (Kind::Keccak256, "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"),
+        (
+            Kind::Blake2b512,
+            "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923",
+        ),
+        (Kind::Blake2b256, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"),
+        (Kind::Blake2s256, "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982"),
+        (Kind::Blake3, "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"),
+        (Kind::Crc32, "352441c2"),
+        (Kind::XxHash32, "32d153ff"),
+        (Kind::XxHash64, "44bc2cf5ad770999"),
+        (Kind::Xxh3To64, "78af5f94892f3950"),
+        (Kind::Xxh3To128, "06b05ab6733a618578af5f94892f3950"),
+    ];
+    assert_eq!(known.len(), Kind::ALL.len());
+    for (kind, expected) in known {
+        assert_eq!(kind.with(DigestOf(b"abc")), expected, "{}", kind.shown());
+    }
+}
+
+#[test]
+fn messages_of_two_blocks_are_padded_as_the_library_pads_them() {
+    use sha2::Digest as _;
+    for length in [55, 56, 63, 64, 100, 111] {
+        let message = vec![b'x'; length];
+        assert_eq!(Kind::Sha256.with(DigestOf(&message)), HEXLOWER.encode(&sha2::Sha256::digest(&message)));
+        assert_eq!(Kind::Sha512.with(DigestOf(&message)), HEXLOWER.encode(&sha2::Sha512::digest(&message)));
+    }
+}
+
+#[test]
+fn keyed_hashes_are_those_of_the_library() {
+    use hmac::{KeyInit as _, Mac as _};
+    let word = Word { text: b"suola".to_vec(), source: Source::Common };
+    let code = PUBLISHED_CODES[0];
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"suola").unwrap();
+    mac.update(&code[..]);
+    let keyed = Scheme { added: Added::Key(&word), ..scheme(Kind::Sha256) };
+    assert_eq!(digest(&keyed, code), mac.finalize().into_bytes().to_vec());
+}
+
+#[test]
+fn plain_hashes_are_found_in_every_spelling() {
+    for kind in [Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512, Kind::Sha3To256, Kind::Blake3] {
+        let values = hashed(MANY, |code| HEXLOWER.encode(&digest(&scheme(kind), code)));
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.shown());
+    }
+    let sha256 = |code: &RawCode| digest(&scheme(Kind::Sha256), code);
+    let spellings: [&dyn Fn(&RawCode) -> String; 6] = [
+        &|code| HEXUPPER.encode(&sha256(code)),
+        &|code| BASE64.encode(&sha256(code)),
+        &|code| BASE32HEX_NOPAD.encode(&sha256(code)[..8]),
+        &|code| format!("P-{}", HEXLOWER.encode(&sha256(code)[..8])),
+        &|code| HEXLOWER.encode(&sha256(code)[20..]),
+        &|code| u64::from_be_bytes(*sha256(code).first_chunk().unwrap()).to_string(),
+    ];
+    for (number, spelling) in spellings.iter().enumerate() {
+        assert_eq!(failing(&hashed(MANY, spelling)), ["attack.unkeyed"], "spelling {number}");
+    }
+}
+
+#[test]
+fn other_forms_of_the_code_are_found() {
+    let code = |form| Scheme { form, ..scheme(Kind::Sha1) };
+    for form in Form::all() {
+        let values = hashed(MANY, |c| HEXLOWER.encode(&digest(&code(form), c)));
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{form:?}");
+    }
+    for rounds in [Rounds::HexAgain, Rounds::BytesAgain] {
+        let values = hashed(MANY, |c| HEXLOWER.encode(&digest(&Scheme { rounds, ..scheme(Kind::Md5) }, c)));
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{rounds:?}");
+    }
+}
+
+#[test]
+fn narrow_hashes_are_told_from_chance() {
+    for kind in [Kind::Crc32, Kind::XxHash32] {
+        let values =
+            hashed(2000, |code| u32::from_be_bytes(*digest(&scheme(kind), code).first_chunk().unwrap()).to_string());
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.shown());
+    }
+    let random = hashed(2000, |code| {
+        let keyed = [b"a secret that no list has", &code[..]].concat();
+        u32::from_be_bytes(*Kind::Sha256.with(DigestOf(&keyed)).as_bytes().first_chunk().unwrap()).to_string()
+    });
+    assert!(failing(&random).is_empty());
+    let dense: Vec<String> = (0..2000).map(|n| (3_000_000_000_u32 + n).to_string()).collect();
+    assert!(failing(&dense).is_empty());
+}
+
+#[test]
+fn guessable_salts_and_keys_are_found() {
+    let word = Word { text: b"kela".to_vec(), source: Source::Common };
+    for (added, name) in [
+        (Added::Before(&word, ""), "attack.salted"),
+        (Added::After(&word, ""), "attack.salted"),
+        (Added::Key(&word), "attack.keyed"),
+    ] {
+        let salted = Scheme { added, ..scheme(Kind::Sha256) };
+        assert_eq!(failing(&hashed(MANY, |code| HEXLOWER.encode(&digest(&salted, code)))), [name]);
+    }
+}
+
+#[test]
+fn a_secret_key_and_random_numbers_pass() {
+    let secret = Word { text: b"\x9d\x01 no list has this key \xf3".to_vec(), source: Source::Common };
+    let keyed = Scheme { added: Added::Key(&secret), ..scheme(Kind::Sha256) };
+    let checks = attack(&hashed(MANY, |code| HEXLOWER.encode(&digest(&keyed, code)[..16])), Depth::Quick);
+    assert!(checks.iter().all(|check| check.verdict == Verdict::Pass), "{checks:#?}");
+    let numbers: Vec<String> = (1..500).map(|n| format!("T{n:05}")).collect();
+    assert!(failing(&numbers).is_empty());
+}
+
+#[test]
+fn a_published_code_that_stayed_behind_is_found_in_a_small_table() {
+    let mut values =
+        hashed(40, |code| HEXLOWER.encode(&digest(&Scheme { form: Form::LOWER, ..scheme(Kind::Sha3To384) }, code)));
+    values.truncate(1);
+    values.extend(PUBLISHED_CODES.iter().take(20).map(|code| {
+        let twice = Scheme { rounds: Rounds::HexAgain, ..scheme(Kind::Sha3To384) };
+        HEXLOWER.encode(&digest(&twice, code))
+    }));
+    assert_eq!(failing(&values), ["attack.unkeyed"]);
+}
+
+fn text(code: &RawCode) -> String {
+    String::from_utf8(code.to_vec()).unwrap()
+}
+
+#[test]
+fn codes_that_are_written_in_another_way_are_found() {
+    let exchanged = |byte: u8| match byte {
+        b'0'..=b'9' => b"7294016853"[usize::from(byte - b'0')],
+        b'A'..=b'Y' => b"QWERTYUIOPASDFGHJKLZXCVBN"[usize::from(byte - b'A')],
+        other => other,
+    };
+    let ways: [&dyn Fn(&RawCode) -> String; 9] = [
+        &text,
+        &|code| text(code).chars().rev().collect(),
+        &|code| HEXLOWER.encode(&code[..]),
+        &|code| BASE64.encode(&code[..]),
+        &|code| text(&code.map(|b| if b.is_ascii_digit() { b'0' + (b - b'0' + 3) % 10 } else { b })),
+        &|code| text(&code.map(|b| if b.is_ascii_uppercase() { b'A' + (b - b'A' + 13) % 26 } else { b })),
+        &|code| text(&code.map(exchanged)),
+        &|code| u128::from_str_radix(&text(code), 36).unwrap().to_string(),
+        &|code| format!("{:x}", format!("{}{}", &text(code)[..6], &text(code)[7..10]).parse::<u64>().unwrap()),
+    ];
+    for (number, way) in ways.iter().enumerate() {
+        assert_eq!(failing(&hashed(300, way)), ["attack.reversible"], "way {number}");
+    }
+}
+
+#[test]
+fn dates_and_product_codes_are_not_codes() {
+    let dates: Vec<String> = (0..300).map(|n| format!("20{:02}-{:02}-{:02}", n % 20, n % 12 + 1, n % 28 + 1)).collect();
+    let products: Vec<String> =
+        (0..300_u32).map(|n| format!("{:06}-{:03}K", n * 7919 % 1_000_000, n * 31 % 1000)).collect();
+    let random = hashed(300, |code| {
+        let keyed = Kind::Sha256.with(DigestOf(&[b"secret of no list", &code[..]].concat()));
+        keyed.bytes().take(11).map(|b| char::from(b'0' + b % 10)).collect()
+    });
+    for values in [dates, products, random] {
+        assert!(failing(&values).is_empty());
+    }
+}
+
+#[test]
+fn two_runs_say_the_same_and_no_value() {
+    let values = hashed(MANY, |code| HEXLOWER.encode(&digest(&scheme(Kind::Sha256), code)));
+    let checks = attack(&values, Depth::Quick);
+    let said =
+        |checks: &[Check]| checks.iter().map(|c| (c.verdict, c.evidence.clone(), c.tables.clone())).collect::<Vec<_>>();
+    assert_eq!(said(&checks), said(&attack(&values, Depth::Quick)));
+    let shown = serde_json::to_string(&checks).unwrap();
+    assert!(values.iter().all(|value| !shown.contains(&value[..8])));
+    assert!(shown.contains("SHA-256 of the code") && shown.contains("rows.csv: pseudonym"), "{shown}");
+}
