@@ -20,11 +20,15 @@ pub(super) enum Form {
 struct Profile {
     digits: usize,
     letters: usize,
-    at: bool,
-    escapes: bool,
-    dash: bool,
-    degree: bool,
+    /// The classes of all bytes together.
+    classes: u8,
     longest_run: usize,
+}
+
+impl Profile {
+    fn has(&self, class: u8) -> bool {
+        self.classes & class != 0
+    }
 }
 
 const DIGIT: u8 = 1;
@@ -66,15 +70,13 @@ fn profile(bytes: &[u8]) -> Profile {
         run = if class & RUN == 0 { 0 } else { run + 1 };
         profile.longest_run = profile.longest_run.max(run);
     }
-    profile.at = all & AT != 0;
-    profile.escapes = all & ESCAPE != 0;
-    profile.dash = all & DASH != 0;
-    profile.degree = all & DEGREE != 0;
+    profile.classes = all;
     profile
 }
 
 /// Notes what `text` holds.
 pub(super) fn find(text: &str, form: Form, found: &mut Found) {
+    found.begin();
     let seen = profile(text.as_bytes());
     plain(text, &seen, found);
     let folded = fold::folded(text);
@@ -83,7 +85,7 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
     if folded.is_some() && seen.letters + seen.digits >= 9 {
         codes::find(text.as_bytes(), disguise, found);
     }
-    let unescaped = seen.escapes.then(|| fold::unescaped(text)).flatten();
+    let unescaped = seen.has(ESCAPE).then(|| fold::unescaped(text)).flatten();
     let text = unescaped.as_deref().map_or(text, |unescaped| {
         let again = fold::folded(unescaped);
         let inner = again.as_ref().map_or(unescaped, |(inner, _)| inner);
@@ -113,7 +115,7 @@ fn plain(text: &str, seen: &Profile, found: &mut Found) {
 /// The detectors of everything else that can stand inside longer text.
 fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
     let bytes = text.as_bytes();
-    if seen.at {
+    if seen.has(AT) {
         emails::find(bytes, found);
     }
     if seen.digits >= 8 {
@@ -122,10 +124,10 @@ fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
     if seen.digits >= 10 && seen.letters >= 2 {
         ibans::find(bytes, found);
     }
-    if seen.digits >= 10 || seen.degree && seen.digits >= 4 {
+    if seen.digits >= 10 || seen.has(DEGREE) && seen.digits >= 4 {
         coordinates::find(bytes, found);
     }
-    if seen.dash && seen.digits >= 1 && seen.letters >= 5 {
+    if seen.has(DASH) && seen.digits >= 1 && seen.letters >= 5 {
         plates::find(bytes, found);
     }
     if seen.letters >= 5 {

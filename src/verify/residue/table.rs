@@ -166,15 +166,13 @@ impl Noted<'_> {
         let values = &mut self.lock().values;
         let print = fingerprint(text.as_bytes());
         let full = values.len() >= REMEMBERED_VALUES;
-        match values.get_mut(&print) {
-            Some(known) => used && !std::mem::replace(known, *known || used),
-            None => {
-                if !full {
-                    values.insert(print, used);
-                }
-                true
-            }
+        if let Some(known) = values.get_mut(&print) {
+            return used && !std::mem::replace(known, *known || used);
         }
+        if !full {
+            values.insert(print, used);
+        }
+        true
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
