@@ -38,6 +38,7 @@ const ESCAPE: u8 = 8;
 const AT: u8 = 16;
 const DASH: u8 = 32;
 const DEGREE: u8 = 64;
+const APART: u8 = 128;
 
 /// The classes of each byte.
 const CLASSES: [u8; 256] = {
@@ -48,7 +49,9 @@ const CLASSES: [u8; 256] = {
             b'0'..=b'9' => DIGIT | RUN,
             b'a'..=b'z' | b'A'..=b'Z' => LETTER | RUN,
             b'-' => DASH | RUN,
-            b'+' | b'/' | b'_' => RUN,
+            b'_' => RUN | APART,
+            b' ' | b',' | b'.' | b';' | b'|' | b'\t' => APART,
+            b'+' | b'/' => RUN,
             b'%' | b'&' | b'\\' | b'=' => ESCAPE,
             b'@' | b'(' | b'[' => AT,
             0xC2 => DEGREE,
@@ -103,9 +106,11 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
 fn plain(text: &str, seen: &Profile, found: &mut Found) {
     let bytes = text.as_bytes();
     if seen.digits >= 9 {
-        codes::find(bytes, None, found);
-        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
-        codes::find(&reversed, Some(Kind::Reversed), found);
+        let six = codes::find(bytes, None, found);
+        if six {
+            let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
+            codes::find(&reversed, Some(Kind::Reversed), found);
+        }
     }
     if seen.longest_run >= 14 {
         decode::find(bytes, found);
@@ -130,7 +135,7 @@ fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
     if seen.has(DASH) && seen.digits >= 1 && seen.letters >= 5 {
         plates::find(bytes, found);
     }
-    if seen.letters >= 5 {
+    if seen.letters >= 5 && seen.has(APART) {
         names::find(bytes, form == Form::Name, found);
         if seen.digits >= 1 {
             addresses::find(bytes, found);

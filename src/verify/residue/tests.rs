@@ -335,7 +335,8 @@ fn coordinates_and_plates_are_found_by_column() {
     let text = "lat;lon\n".to_owned() + &(0..60).map(row).collect::<String>();
     assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Fail)]);
     let letter = |n: u32| char::from(b'A' + (n % 23) as u8);
-    let plate = |row: u32| format!("{}{}{}-{}", letter(row), letter(row * 5 + 3), letter(row * 7 + 1), row % 899 + 100);
+    let plate =
+        |row: u32| format!("{}{}{}-{}", letter(row), letter(row / 23 * 5 + 3), letter(row / 5), row % 899 + 100);
     assert_eq!(found(&checks(&column("x", (0..200).map(plate)))), [("residue.plates", Verdict::Fail)]);
 }
 
