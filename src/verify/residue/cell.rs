@@ -123,13 +123,15 @@ fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
     if seen.has(AT) {
         emails::find(bytes, found);
     }
-    if seen.digits >= 8 {
+    // In one unbroken run a number can only be the whole of it.
+    let dials = seen.longest_run < bytes.len() || matches!(bytes.first(), Some(b'0' | b'+'));
+    if seen.digits >= 8 && dials {
         phones::find(bytes, found);
     }
     if seen.digits >= 10 && seen.letters >= 2 {
         ibans::find(bytes, found);
     }
-    if seen.digits >= 10 || seen.has(DEGREE) && seen.digits >= 4 {
+    if seen.digits >= 10 && seen.has(APART) || seen.has(DEGREE) && seen.digits >= 4 {
         coordinates::find(bytes, found);
     }
     if seen.has(DASH) && seen.digits >= 1 && seen.letters >= 5 {

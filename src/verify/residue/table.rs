@@ -43,9 +43,9 @@ struct State {
     tallies: Tallies,
     spread: Spread,
     /// Dictionaries whose unused values were looked at.
-    dictionaries: HashSet<u64>,
+    dictionaries: HashSet<u64, ahash::RandomState>,
     /// Dictionary values that were looked at, and whether a row has them.
-    values: HashMap<u64, bool>,
+    values: HashMap<u64, bool, ahash::RandomState>,
 }
 
 /// Looks at all cells of `table`.
