@@ -57,9 +57,9 @@ const NO_STREETS: [&str; 26] = [
 /// Notes the addresses in `bytes`.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
     for (start, end) in words(bytes) {
-        if end < bytes.len()
+        // The number first: few words have one behind them.
+        if let Some(length) = house(&bytes[end..])
             && is_street(&bytes[start..end])
-            && let Some(length) = house(&bytes[end..])
         {
             found.note(Kind::Street, &bytes[start..end + length].to_ascii_lowercase(), true);
         }
@@ -80,6 +80,9 @@ fn is_street(word: &[u8]) -> bool {
 
 /// The length of a house number behind a street's name: up to three digits that nothing but an entrance follows.
 fn house(rest: &[u8]) -> Option<usize> {
+    if rest.first() != Some(&b' ') {
+        return None;
+    }
     let spaces = rest.iter().take(2).take_while(|&&b| b == b' ').count();
     let digits = rest[spaces..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
     let end = spaces + digits;
@@ -91,7 +94,7 @@ fn house(rest: &[u8]) -> Option<usize> {
         Some(b) if b.is_ascii_alphabetic() => !rest.get(end + 1).is_some_and(u8::is_ascii_alphanumeric),
         Some(b) => *b < 0x80,
     };
-    (spaces > 0 && (1..=3).contains(&digits) && rest[spaces] != b'0' && apart).then_some(end)
+    ((1..=3).contains(&digits) && rest[spaces] != b'0' && apart).then_some(end)
 }
 
 /// Whether a municipality's name stands behind five digits.

@@ -85,7 +85,7 @@ pub(super) fn whole(cell: &[u8]) -> Option<[u8; 6]> {
     let signed =
         matches!(cell.get(born.end..), Some([sign]) if matches!(sign, b'-' | b'+' | b'A'..=b'F' | b'U'..=b'Y'));
     let timed = matches!(cell.get(born.end), Some(b' ' | b'T')) && born.dotted;
-    (born.end == cell.len() || signed || timed).then_some(born.digits).filter(is_day)
+    (born.end == cell.len() || signed || timed).then_some(born.digits).filter(|digits| is_day(*digits))
 }
 
 /// `DDMMYY` of a day.
@@ -94,7 +94,7 @@ pub(super) fn of_day(day: Day) -> Option<[u8; 6]> {
 }
 
 /// Whether `DDMMYY` is a day of some century.
-pub(super) fn is_day(digits: &[u8; 6]) -> bool {
+pub(super) fn is_day(digits: [u8; 6]) -> bool {
     let two = |at: usize| number(&digits[at..at + 2]).unwrap_or(0);
     Day::new(2000 + two(4), two(2), two(0)).is_some()
 }

@@ -20,11 +20,15 @@ pub(super) enum Form {
 struct Profile {
     digits: usize,
     letters: usize,
-    at: bool,
-    escapes: bool,
-    dash: bool,
-    degree: bool,
+    /// The classes of all bytes together.
+    classes: u8,
     longest_run: usize,
+}
+
+impl Profile {
+    fn has(&self, class: u8) -> bool {
+        self.classes & class != 0
+    }
 }
 
 const DIGIT: u8 = 1;
@@ -34,6 +38,7 @@ const ESCAPE: u8 = 8;
 const AT: u8 = 16;
 const DASH: u8 = 32;
 const DEGREE: u8 = 64;
+const APART: u8 = 128;
 
 /// The classes of each byte.
 const CLASSES: [u8; 256] = {
@@ -44,7 +49,9 @@ const CLASSES: [u8; 256] = {
             b'0'..=b'9' => DIGIT | RUN,
             b'a'..=b'z' | b'A'..=b'Z' => LETTER | RUN,
             b'-' => DASH | RUN,
-            b'+' | b'/' | b'_' => RUN,
+            b'_' => RUN | APART,
+            b' ' | b',' | b'.' | b';' | b'|' | b'\t' => APART,
+            b'+' | b'/' => RUN,
             b'%' | b'&' | b'\\' | b'=' => ESCAPE,
             b'@' | b'(' | b'[' => AT,
             0xC2 => DEGREE,
@@ -66,15 +73,13 @@ fn profile(bytes: &[u8]) -> Profile {
         run = if class & RUN == 0 { 0 } else { run + 1 };
         profile.longest_run = profile.longest_run.max(run);
     }
-    profile.at = all & AT != 0;
-    profile.escapes = all & ESCAPE != 0;
-    profile.dash = all & DASH != 0;
-    profile.degree = all & DEGREE != 0;
+    profile.classes = all;
     profile
 }
 
 /// Notes what `text` holds.
 pub(super) fn find(text: &str, form: Form, found: &mut Found) {
+    found.begin();
     let seen = profile(text.as_bytes());
     plain(text, &seen, found);
     let folded = fold::folded(text);
@@ -83,7 +88,7 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
     if folded.is_some() && seen.letters + seen.digits >= 9 {
         codes::find(text.as_bytes(), disguise, found);
     }
-    let unescaped = seen.escapes.then(|| fold::unescaped(text)).flatten();
+    let unescaped = seen.has(ESCAPE).then(|| fold::unescaped(text)).flatten();
     let text = unescaped.as_deref().map_or(text, |unescaped| {
         let again = fold::folded(unescaped);
         let inner = again.as_ref().map_or(unescaped, |(inner, _)| inner);
@@ -101,9 +106,11 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
 fn plain(text: &str, seen: &Profile, found: &mut Found) {
     let bytes = text.as_bytes();
     if seen.digits >= 9 {
-        codes::find(bytes, None, found);
-        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
-        codes::find(&reversed, Some(Kind::Reversed), found);
+        let six = codes::find(bytes, None, found);
+        if six {
+            let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
+            codes::find(&reversed, Some(Kind::Reversed), found);
+        }
     }
     if seen.longest_run >= 14 {
         decode::find(bytes, found);
@@ -113,22 +120,24 @@ fn plain(text: &str, seen: &Profile, found: &mut Found) {
 /// The detectors of everything else that can stand inside longer text.
 fn others(text: &str, form: Form, seen: &Profile, found: &mut Found) {
     let bytes = text.as_bytes();
-    if seen.at {
+    if seen.has(AT) {
         emails::find(bytes, found);
     }
-    if seen.digits >= 8 {
+    // In one unbroken run a number can only be the whole of it.
+    let dials = seen.longest_run < bytes.len() || matches!(bytes.first(), Some(b'0' | b'+'));
+    if seen.digits >= 8 && dials {
         phones::find(bytes, found);
     }
     if seen.digits >= 10 && seen.letters >= 2 {
         ibans::find(bytes, found);
     }
-    if seen.digits >= 10 || seen.degree && seen.digits >= 4 {
+    if seen.digits >= 10 && seen.has(APART) || seen.has(DEGREE) && seen.digits >= 4 {
         coordinates::find(bytes, found);
     }
-    if seen.dash && seen.digits >= 1 && seen.letters >= 5 {
+    if seen.has(DASH) && seen.digits >= 1 && seen.letters >= 5 {
         plates::find(bytes, found);
     }
-    if seen.letters >= 5 {
+    if seen.letters >= 5 && seen.has(APART) {
         names::find(bytes, form == Form::Name, found);
         if seen.digits >= 1 {
             addresses::find(bytes, found);

@@ -24,11 +24,12 @@ enum Sign {
 }
 
 /// Notes every code in `bytes`. `disguise` is how the text was hidden, if it was; nothing looser than the exact form is
-/// then looked for in reversed text.
-pub(super) fn find(bytes: &[u8], disguise: Option<Kind>, found: &mut Found) {
-    let mut at = 0;
+/// then looked for in reversed text. Whether six digits stand together anywhere.
+pub(super) fn find(bytes: &[u8], disguise: Option<Kind>, found: &mut Found) -> bool {
+    let (mut at, mut six) = (0, false);
     while let Some(start) = bytes[at..].iter().position(u8::is_ascii_digit).map(|skip| at + skip) {
         let end = digits_end(bytes, start);
+        six |= end - start == 6;
         if let Some(born) = birth::at(bytes, start, end)
             && let Some(tail) = tail(bytes, &born)
             && is_apart(bytes, start, &tail)
@@ -37,6 +38,7 @@ pub(super) fn find(bytes: &[u8], disguise: Option<Kind>, found: &mut Found) {
         }
         at = end;
     }
+    six
 }
 
 fn digits_end(bytes: &[u8], start: usize) -> usize {
@@ -76,6 +78,11 @@ fn after_spaces(bytes: &[u8], at: usize) -> usize {
 fn is_apart(bytes: &[u8], start: usize, tail: &Tail) -> bool {
     let (before, after) = (start.checked_sub(1).map(|at| bytes[at]), bytes.get(tail.end).copied());
     let joins = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80);
+    // A group of hexadecimal digits in a UUID can look like a code in lower case.
+    let hyphens = before == Some(b'-') || after == Some(b'-');
+    if hyphens && matches!(tail.sign, Sign::Real(sign) if sign.is_ascii_lowercase()) {
+        return false;
+    }
     if matches!(tail.sign, Sign::Real(b'+' | b'-')) && !tail.spaced {
         return !(tail.number[3].is_ascii_digit() && after.is_some_and(|b| b.is_ascii_digit()));
     }

@@ -90,7 +90,7 @@ impl Spread {
     /// A cell of a column of text, if it is a number.
     pub fn add_text(&mut self, cell: &str) {
         let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b',');
-        if (5..=20).contains(&cell.len()) && cell.bytes().all(numeric) && !(self.count == 0 && self.precise > 0) {
+        if (2..=20).contains(&cell.len()) && cell.bytes().all(numeric) {
             match cell.replace(',', ".").parse() {
                 Ok(value) => self.add(value),
                 // A column with other things in it is none of coordinates.

@@ -32,9 +32,16 @@ pub(super) struct Sighting {
 #[derive(Default)]
 pub(super) struct Found {
     pub sightings: Vec<Sighting>,
+    /// Where those of the text that is looked at begin.
+    text: usize,
 }
 
 impl Found {
+    /// A text begins; what is noted once is noted once in it.
+    pub fn begin(&mut self) {
+        self.text = self.sightings.len();
+    }
+
     pub fn note(&mut self, kind: Kind, value: &[u8], hit: bool) {
         self.note_with(kind, value, hit, 0);
     }
@@ -47,13 +54,14 @@ impl Found {
     /// Notes a disguised code, unless the same one was seen in the cell already.
     pub fn note_once(&mut self, kind: Kind, value: &[u8], hit: bool) {
         let value = fingerprint(value);
-        if !self.sightings.iter().rev().take(RECENT).any(|seen| seen.value == value) {
+        if !self.sightings[self.text..].iter().rev().take(RECENT).any(|seen| seen.value == value) {
             self.sightings.push(Sighting { kind, value, hit, feature: 0 });
         }
     }
 
     pub fn clear(&mut self) {
         self.sightings.clear();
+        self.text = 0;
     }
 }
 

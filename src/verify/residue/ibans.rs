@@ -51,11 +51,12 @@ const LENGTHS: [(&[u8; 2], usize); 40] = [
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
     for (at, start) in bytes.windows(4).enumerate() {
         let [first, second, d1, d2] = *start else { continue };
-        if !(first.is_ascii_alphabetic() && second.is_ascii_alphabetic() && d1.is_ascii_digit() && d2.is_ascii_digit())
+        if !(d1.is_ascii_digit() && d2.is_ascii_digit() && first.is_ascii_alphabetic() && second.is_ascii_alphabetic())
         {
             continue;
         }
-        if at > 0 && bytes[at - 1].is_ascii_alphanumeric() {
+        // In lower case behind a hyphen it may be a group of a UUID.
+        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'-' && first.is_ascii_lowercase()) {
             continue;
         }
         let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn what_lies_between_chunks_is_found() {
         assert_eq!(between(&[10..20, 4..8, 18..25], 30), [0..4, 8..10, 25..30]);
-        assert_eq!(between(&[], 3), [0..3]);
-        assert_eq!(between(&[0..100], 3), []);
+        assert_eq!(between(&[], 3), vec![0..3]);
+        assert!(between(&[0..3, 1..100], 3).is_empty());
     }
 }

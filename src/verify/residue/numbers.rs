@@ -51,7 +51,7 @@ fn controlled(value: i64, found: &mut Found) {
 /// `DDMMYYNNN`; a leading zero may be lost.
 fn bare(value: i64, found: &mut Found) {
     let [birth @ .., _, _, _, _] = digits(value * 10);
-    let hit = is_day(&birth) && value % 1000 >= 2 && !is_date(value);
+    let hit = is_day(birth) && value % 1000 >= 2 && !is_date(value);
     found.note_with(Kind::BareNumber, &value.to_le_bytes(), hit, (value / 10_000_000) as u64);
 }
 

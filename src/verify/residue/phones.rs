@@ -14,7 +14,7 @@ struct Dialled {
 /// Notes the phone numbers in `bytes`. Where a cell is nothing but digits, that is noted too.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
     let bare = bytes.iter().all(|b| b.is_ascii_digit() || b" -()".contains(b));
-    let mut at = 0;
+    let (mut at, mut any) = (0, false);
     while let Some(start) = bytes[at..].iter().position(|b| matches!(b, b'+' | b'0' | b'(')).map(|skip| at + skip) {
         at = start + 1;
         if !begins(bytes, start) {
@@ -24,10 +24,10 @@ pub(super) fn find(bytes: &[u8], found: &mut Found) {
         if is_phone(&dialled) {
             let kind = if bare && !dialled.international { Kind::PhoneCell } else { Kind::Phone };
             found.note(kind, national(&dialled), true);
-            at = dialled.end;
+            (at, any) = (dialled.end, true);
         }
     }
-    if bare && found.sightings.iter().all(|seen| seen.kind != Kind::PhoneCell) && (8..=20).contains(&bytes.len()) {
+    if bare && !any && (8..=20).contains(&bytes.len()) {
         found.note(Kind::PhoneCell, bytes, false);
     }
 }

@@ -43,9 +43,9 @@ struct State {
     tallies: Tallies,
     spread: Spread,
     /// Dictionaries whose unused values were looked at.
-    dictionaries: HashSet<u64>,
+    dictionaries: HashSet<u64, ahash::RandomState>,
     /// Dictionary values that were looked at, and whether a row has them.
-    values: HashMap<u64, bool>,
+    values: HashMap<u64, bool, ahash::RandomState>,
 }
 
 /// Looks at all cells of `table`.
@@ -166,15 +166,13 @@ impl Noted<'_> {
         let values = &mut self.lock().values;
         let print = fingerprint(text.as_bytes());
         let full = values.len() >= REMEMBERED_VALUES;
-        match values.get_mut(&print) {
-            Some(known) => used && !std::mem::replace(known, *known || used),
-            None => {
-                if !full {
-                    values.insert(print, used);
-                }
-                true
-            }
+        if let Some(known) = values.get_mut(&print) {
+            return used && !std::mem::replace(known, *known || used);
         }
+        if !full {
+            values.insert(print, used);
+        }
+        true
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

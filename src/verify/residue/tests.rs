@@ -1,3 +1,13 @@
+#![allow(
+    clippy::pedantic,
+    clippy::single_range_in_vec_init,
+    clippy::type_complexity,
+    clippy::manual_is_multiple_of,
+    clippy::format_collect,
+    clippy::unwrap_used,
+    reason = "tests are read as facts, and one that fails says where"
+)]
+
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -325,7 +335,8 @@ fn coordinates_and_plates_are_found_by_column() {
     let text = "lat;lon\n".to_owned() + &(0..60).map(row).collect::<String>();
     assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Fail)]);
     let letter = |n: u32| char::from(b'A' + (n % 23) as u8);
-    let plate = |row: u32| format!("{}{}{}-{}", letter(row), letter(row * 5 + 3), letter(row * 7 + 1), row % 899 + 100);
+    let plate =
+        |row: u32| format!("{}{}{}-{}", letter(row), letter(row / 23 * 5 + 3), letter(row / 5), row % 899 + 100);
     assert_eq!(found(&checks(&column("x", (0..200).map(plate)))), [("residue.plates", Verdict::Fail)]);
 }
 
@@ -347,6 +358,41 @@ fn slow(text: &str) -> usize {
         !before.is_some_and(|b| b.is_ascii_digit()) && apart && code.is_ok() && !bytes[at + 10].is_ascii_lowercase()
     };
     (0..text.len()).filter(fits).count()
+}
+
+/// Looks at the folder that SALANIMI_LOOK_AT names, and prints what was found and how fast.
+#[test]
+#[ignore = "for folders that are made by hand"]
+fn a_folder_is_looked_at() {
+    let Ok(folder) = std::env::var("SALANIMI_LOOK_AT") else { return };
+    let paths = [PathBuf::from(&folder)];
+    let unlock = Unlock::default();
+    let options = Options {
+        paths: &paths,
+        contract: None,
+        unlock: &unlock,
+        released: false,
+        depth: Depth::Quick,
+        memory: 1 << 30,
+    };
+    let subject = Subject::tables(&paths[0], SubjectKind::Tables, &options);
+    for table in &subject.tables {
+        let started = std::time::Instant::now();
+        let sizes = table.table.map(&table.table.all(), |rows| rows.columns.iter().map(|c| c.bytes()).sum::<usize>());
+        let (bytes, read) = (sizes.map_or(0, |sizes| sizes.iter().sum()), started.elapsed());
+        let started = std::time::Instant::now();
+        drop(table::scan(table, &options, &Silent));
+        let (scanned, megabytes) = (started.elapsed(), bytes as f64 / 1e6);
+        eprintln!("{}: {megabytes:.0} MB, read in {read:?}, looked at in {scanned:?}", table.label);
+    }
+    let mut checks = Vec::new();
+    check(&[subject], &options, &mut checks, &Silent);
+    for check in checks {
+        eprintln!("{:?} {} {}", check.verdict, check.name, check.evidence.en);
+        check.tables.iter().flat_map(|table| &table.rows).for_each(|row| {
+            eprintln!("      {}", row.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join(" | "));
+        });
+    }
 }
 
 proptest! {

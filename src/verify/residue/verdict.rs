@@ -10,6 +10,8 @@ use super::kind::{Kind, Rule};
 
 /// Hits that chance gives with less than this probability, in any of the tests together, fail.
 const FAILS_BELOW: f64 = 1e-3;
+/// Numbers warn only where chance gives as many hits with less than this probability.
+const SUSPICIOUS_BELOW: f64 = 0.01;
 /// So many different names are no accident, even where most of a column's are not listed.
 const MANY_NAMES: u64 = 60;
 /// Findings that are listed.
@@ -34,6 +36,12 @@ pub(super) fn judge(findings: Vec<Finding>) -> Vec<Judged> {
         let verdict = match finding.kind.rule() {
             _ if finding.hits == 0 => Verdict::Pass,
             Rule::Chance(chance) if pooled || beyond(finding.hits, finding.shaped, chance) => Verdict::Fail,
+            // Long numbers and columns of three digits and a letter are common, and few of them are codes.
+            Rule::Chance(chance)
+                if matches!(finding.kind, Kind::Number | Kind::Split) && !suspicious(&finding, chance) =>
+            {
+                Verdict::Pass
+            }
             Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
             Rule::Chance(_) | Rule::Count(_) | Rule::Warns => Verdict::Warn,
             Rule::Share { hits, share, features, only_warns } => of_share(&finding, hits, share, features, only_warns),
@@ -43,10 +51,14 @@ pub(super) fn judge(findings: Vec<Finding>) -> Vec<Judged> {
     judged.collect()
 }
 
+fn suspicious(finding: &Finding, chance: f64) -> bool {
+    at_least(finding.hits, finding.shaped, chance) < SUSPICIOUS_BELOW
+}
+
 fn of_share(finding: &Finding, hits: u64, share: f64, features: u32, only_warns: bool) -> Verdict {
     let has_share = |share: f64| finding.hits as f64 >= share * finding.shaped as f64;
     let varies = match finding.kind {
-        Kind::PlateCell => u64::from(finding.features) >= (finding.hits / 2).min(30),
+        Kind::PlateCell => u64::from(finding.features) >= (finding.hits / 2).min(20),
         _ => true,
     };
     let many = matches!(finding.kind, Kind::FirstName | Kind::Surname) && finding.hits >= MANY_NAMES && has_share(0.05);
