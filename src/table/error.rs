@@ -38,7 +38,7 @@ pub enum SourceError {
     )]
     NotParquet { path: PathBuf },
     #[error(
-        "{path}: a row group cannot be decoded (damaged, or compressed other than with snappy or zstd); ask for it again"
+        "{path}: a row group cannot be decoded (damaged, or compressed in a way that is not known); ask for it again"
     )]
     Decode { path: PathBuf },
     #[error(

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::check::{Check, Notes, Verdict};
-use super::subject::{Kind, Subject};
+use super::subject::{Kind, Subject, listed};
 use super::text::Text;
 use super::{Options, contents};
 use crate::config::Contract;
@@ -84,19 +84,30 @@ fn claim(path: &Path) -> Claim {
     }
 }
 
-/// Every file that is a table can be read as one.
+/// Every file that is a table can be opened as one.
 fn readable(subject: &Subject, notes: &mut Notes<'_>) {
     let (tables, unreadable) = (subject.tables.len(), subject.unreadable.len());
-    if let Some((label, error)) = subject.unreadable.first() {
-        let words = format!("{unreadable} of {} tables cannot be read; the first: {error}", tables + unreadable);
-        let fi = format!("{unreadable} taulua {}:sta ei voi lukea; ensimmäinen: {error}", tables + unreadable);
-        let _ = label;
-        notes.note(READABLE, Verdict::Fail, Text::new(words, fi));
-    } else if tables == 0 && subject.kind == Kind::Tables {
+    let all = tables + unreadable;
+    if let Some((_, error)) = subject.unreadable.first() {
+        let en = format!("{unreadable} of {all} tables cannot be opened; the first: {error}");
+        let fi = format!("{unreadable}/{all} taulua ei voi avata; ensimmäinen: {error}");
+        notes.note(READABLE, Verdict::Fail, Text::new(en, fi));
+    } else if all == 0 && subject.kind == Kind::Tables {
         let words = Text::new("no table of CSV or Parquet is there", "CSV- tai Parquet-taulua ei ole");
         notes.note(READABLE, Verdict::Fail, words);
-    } else if tables > 0 {
-        notes.note(READABLE, Verdict::Pass, Text::new(format!("{tables} tables"), format!("{tables} taulua")));
+    } else if all > 0 {
+        notes.note(READABLE, Verdict::Pass, Text::new(format!("{all} tables"), format!("{all} taulua")));
+    }
+}
+
+/// Tables that could be opened, but not read to the end or line by line: what is in them was not looked at whole.
+pub(super) fn unread(subjects: &[Subject], unread: &[Vec<String>], checks: &mut Vec<Check>) {
+    for (subject, tables) in subjects.iter().zip(unread).filter(|(_, tables)| !tables.is_empty()) {
+        checks.retain(|check| check.name != READABLE || check.about != subject.label || check.verdict == Verdict::Fail);
+        let names = listed(tables);
+        let en = format!("rows of {} cannot be read, so that not all could be looked at; ask for the data again", names.en);
+        let fi = format!("taulun {} rivejä ei voi lukea, joten kaikkea ei voitu tarkastaa; pyydä aineisto uudelleen", names.fi);
+        Notes { about: subject.label.clone(), checks }.note(READABLE, Verdict::Fail, Text::new(en, fi));
     }
 }
 

@@ -99,7 +99,8 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     purpose::check(&subjects, options, &mut checks);
     pseudonym::check(&subjects, options, &mut checks);
     accounting::check(&subjects, &mut checks);
-    residue::check(&subjects, options, &mut checks, progress);
+    let unread = residue::check(&subjects, options, &mut checks, progress);
+    integrity::unread(&subjects, &unread, &mut checks);
     risk::check(&subjects, options, &mut checks, progress);
     attack::check(&subjects, options, &mut checks, progress);
     catalogue::sort(&mut checks);

@@ -25,6 +25,10 @@ pub(super) fn decodings(values: &[Box<[u8]>], binary: bool) -> Vec<Decoded> {
         return found;
     }
     found.extend(numbers(values));
+    // Decimal digits alone, and dates, are no other digits.
+    if values.iter().all(|value| !value.iter().any(u8::is_ascii_alphabetic)) {
+        return found;
+    }
     let shared = shared_prefix(values);
     let mut prefixes = vec![0];
     prefixes.extend((shared > 0).then_some(shared));

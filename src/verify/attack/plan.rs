@@ -65,7 +65,10 @@ impl Aims {
 
     /// The share of the space of which the chance that no target is in it is at most `chance`, whatever the set.
     fn share(&self, scheme: &Scheme<'_>, chance: f64) -> f64 {
-        let fitting = self.sets.iter().filter(|&&(width, _)| width <= scheme.kind.width());
+        let counts = |width: usize| width >= NARROW || width == scheme.kind.width();
+        let wide = self.sets.iter().any(|&(width, _)| width <= scheme.kind.width() && counts(width));
+        // A narrow target of a wide hash needs most of the space: it is hit along the way where there are wider ones.
+        let fitting = self.sets.iter().filter(|&&(width, _)| width <= scheme.kind.width() && (counts(width) || !wide));
         let share = |&(width, number): &(usize, usize)| {
             let number = number as f64;
             let once = -(chance.ln() / number).exp_m1();

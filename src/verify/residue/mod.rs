@@ -55,8 +55,14 @@ pub(super) fn is_revealing(name: &str) -> bool {
     labels::is_revealing(name)
 }
 
-/// Looks for what was left in each subject.
-pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) {
+/// Looks for what was left in each subject; for each, the tables that could not be read to the end or line by line.
+pub(super) fn check(
+    subjects: &[Subject],
+    options: &Options<'_>,
+    checks: &mut Vec<Check>,
+    progress: &dyn Progress,
+) -> Vec<Vec<String>> {
+    let mut unread = Vec::new();
     for subject in subjects {
         let mut notes = Notes { about: subject.label.clone(), checks };
         let rows = subject.tables.iter().filter_map(|table| table.table.rows()).sum();
@@ -70,7 +76,9 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         let malformed = scans.iter().enumerate().filter(|(_, scan)| scan.malformed || scan.error.is_some());
         let malformed: Vec<usize> = malformed.map(|(position, _)| position).collect();
         other_files::check(subject, &malformed, &mut notes, progress);
+        unread.push(malformed.into_iter().map(|position| subject.tables[position].label.clone()).collect());
     }
+    unread
 }
 
 /// Notes what the cells of all tables hold.
