@@ -41,7 +41,7 @@ struct Summed<A: clap::Args> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A whole exchange on synthetic registers: keys, sealed and signed deliveries, link.
+    /// A whole exchange on synthetic registers: keys, sealed and signed deliveries, link, verification.
     Demo(Summed<demo::Arguments>),
     /// Make synthetic registers in the holders' own layouts.
     Synth(Summed<synth::Arguments>),

@@ -8,6 +8,7 @@ const LENGTH: usize = 11;
 const SIGN: usize = 6;
 /// Individual numbers that a code can have: temporary ones and test material too.
 const NUMBERS: Range<u16> = 2..1000;
+const TEMPORARY: Range<u16> = 900..1000;
 /// Individual numbers of one birth date and sign.
 const PER_DAY: u64 = 998;
 /// Years of birth under the sign `+`.
@@ -61,6 +62,8 @@ pub enum Part {
     Usual,
     /// The same births under the ten newer signs, and births 1880–1899 under `+`.
     Unusual,
+    /// Of the usual part, the numbers that are given out by organisations themselves, and to test material: 900–999.
+    Temporary,
     /// Every code that differs when its sign is left out; each under one sign that it can have.
     Signless,
 }
@@ -121,6 +124,7 @@ impl CodeSpace {
     pub fn len(&self, part: Part) -> u64 {
         let new = (self.days.len() - self.starts[0]) as u64;
         let days = match part {
+            Part::Temporary => return new * TEMPORARY.len() as u64,
             Part::Usual => new,
             Part::Unusual => new * 5 + self.starts[0] as u64,
             Part::Signless => (self.starts[1] - self.starts[0] + usize::from(self.leap > self.starts[1])) as u64,
@@ -146,23 +150,24 @@ impl CodeSpace {
             let century = usize::from(day >= self.starts[1]);
             let old = day < self.starts[0];
             let signs: &[u8] = match part {
-                Part::Usual if !old => &SIGNS[century][..1],
+                Part::Usual | Part::Temporary if !old => &SIGNS[century][..1],
                 Part::Unusual if old => &[OLD_SIGN],
                 Part::Unusual => &SIGNS[century][1..],
                 Part::Signless if (!old && century == 0) || day == self.leap => &SIGNS[century][..1],
                 _ => &[],
             };
+            let numbers = if part == Part::Temporary { TEMPORARY } else { NUMBERS };
             if !signs.is_empty() {
-                self.fill_day(day, signs, share, codes);
+                self.fill_day(day, numbers, signs, share, codes);
             }
         }
     }
 
-    fn fill_day(&self, day: usize, signs: &[u8], share: Share, codes: &mut Vec<RawCode>) {
+    fn fill_day(&self, day: usize, numbers: Range<u16>, signs: &[u8], share: Share, codes: &mut Vec<RawCode>) {
         let mut code = [0; LENGTH];
         code[..SIGN].copy_from_slice(&self.days[day]);
         let six = self.days[day].iter().fold(0, |value, &digit| value * 10 + usize::from(digit - b'0'));
-        for number in NUMBERS {
+        for number in numbers {
             let digits = [number / 100, number / 10 % 10, number % 10];
             code[7..10].copy_from_slice(&digits.map(|digit| b'0' + digit as u8));
             code[10] = CONTROL[(six * 1000 + usize::from(number)) % 31];

@@ -191,12 +191,6 @@ impl Cells {
     }
 }
 
-/// A column of texts for tests.
-#[cfg(test)]
-pub(crate) fn texts(values: &[&str]) -> Cells {
-    Cells::new(&(std::sync::Arc::new(StringArray::from_iter_values(values)) as ArrayRef))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

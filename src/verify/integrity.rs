@@ -105,8 +105,12 @@ pub(super) fn unread(subjects: &[Subject], unread: &[Vec<String>], checks: &mut 
     for (subject, tables) in subjects.iter().zip(unread).filter(|(_, tables)| !tables.is_empty()) {
         checks.retain(|check| check.name != READABLE || check.about != subject.label || check.verdict == Verdict::Fail);
         let names = listed(tables);
-        let en = format!("rows of {} cannot be read, so that not all could be looked at; ask for the data again", names.en);
-        let fi = format!("taulun {} rivejä ei voi lukea, joten kaikkea ei voitu tarkastaa; pyydä aineisto uudelleen", names.fi);
+        let en =
+            format!("rows of {} cannot be read, so that not all could be looked at; ask for the data again", names.en);
+        let fi = format!(
+            "taulun {} rivejä ei voi lukea, joten kaikkea ei voitu tarkastaa; pyydä aineisto uudelleen",
+            names.fi
+        );
         Notes { about: subject.label.clone(), checks }.note(READABLE, Verdict::Fail, Text::new(en, fi));
     }
 }

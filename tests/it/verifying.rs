@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::world::{BOTH, World};
 
-const ALL: [&str; 7] = [
+/// The checks of a delivery's integrity.
+const ALL: [&str; 8] = [
+    "integrity.readable",
     "integrity.manifest",
     "integrity.signature",
     "integrity.recipients",
@@ -20,13 +22,16 @@ const ALL: [&str; 7] = [
 impl World {
     /// The verdicts on the folders in `line`, by check; the worst where several have it. The exit code must fit.
     fn verdicts(&self, line: &str) -> BTreeMap<String, String> {
-        let run = self.run(&format!("verify --json {line}")).shows_no_code();
+        let run = self.run(&format!("verify --skip-attack --json - {line}")).shows_no_code();
         let mut verdicts: BTreeMap<String, String> = BTreeMap::new();
-        let worst = |verdict: &str| ["pass", "not_checked", "warn", "fail"].iter().position(|v| *v == verdict).unwrap();
+        let worst = |verdict: &str| {
+            ["not_applicable", "pass", "not_checked", "warn", "fail"].iter().position(|v| *v == verdict).unwrap()
+        };
         for check in run.json()["checks"].as_array().unwrap() {
             let text = |key: &str| check[key].as_str().unwrap().to_owned();
-            assert!(!text("about").is_empty() && !text("evidence").is_empty());
-            let known = verdicts.entry(text("name")).or_insert_with(|| "pass".to_owned());
+            let words = ["en", "fi"].map(|language| check["evidence"][language].as_str().unwrap().len());
+            assert!(!text("about").is_empty() && words.iter().all(|length| *length > 0), "{check}");
+            let known = verdicts.entry(text("name")).or_insert_with(|| "not_applicable".to_owned());
             if worst(&text("verdict")) > worst(known) {
                 *known = text("verdict");
             }
@@ -36,28 +41,44 @@ impl World {
         verdicts
     }
 
+    /// The verdicts of one family.
+    fn family(&self, family: &str, line: &str) -> BTreeMap<String, String> {
+        let mut verdicts = self.verdicts(line);
+        verdicts.retain(|name, _| name.split('.').next() == Some(family));
+        verdicts
+    }
+
     /// That of all checks with contract and identity exactly `name` fails on the folders in `line`.
     fn fails_alone(&self, name: &str, line: &str) {
+        self.fail(&[name], line);
+    }
+
+    /// That of all checks with contract and identity exactly those in `names` fail on the folders in `line`.
+    fn fail(&self, names: &[&str], line: &str) {
         let verdicts = self.verdicts(&format!("{WITH_ALL} {line}"));
         let failed: Vec<&String> = verdicts.iter().filter(|(_, verdict)| *verdict == "fail").map(|(n, _)| n).collect();
-        assert_eq!(failed, [name], "{line}");
+        assert_eq!(failed, names, "{line}");
     }
 }
 
 const WITH_ALL: &str = "--contract contract.toml --identity linker.identity";
 
 #[test]
-fn what_is_in_order_passes_every_check() {
+fn what_is_in_order_fails_no_check_and_every_check_of_the_catalogue_is_made() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
-    let verdicts = world.verdicts(&format!("{WITH_ALL} {BOTH} linked"));
+    let line = format!("{WITH_ALL} {BOTH} linked");
+    let verdicts = world.verdicts(&line);
     let names: Vec<&str> = verdicts.keys().map(String::as_str).collect();
-    let mut expected: Vec<&str> = ALL.into_iter().chain(["integrity.agreement"]).collect();
-    expected.sort_unstable();
-    assert_eq!(names, expected);
-    assert!(verdicts.values().all(|verdict| verdict == "pass"), "{verdicts:?}");
-    let words = world.run(&format!("verify {WITH_ALL} {BOTH} linked")).succeeds().stdout();
-    assert!(words.starts_with("Verdict: every check passed. Of integrity only"), "{words}");
+    let mut catalogue: Vec<&str> = salanimi::verify::catalogue().check.iter().map(|check| &*check.name).collect();
+    catalogue.sort_unstable();
+    assert_eq!(names, catalogue);
+    let integrity = world.family("integrity", &line);
+    assert!(integrity.values().all(|verdict| verdict == "pass") && integrity.len() == ALL.len() + 1, "{integrity:?}");
+    assert!(world.family("purpose", &line).values().all(|verdict| verdict == "pass"), "{verdicts:?}");
+    assert!(verdicts.values().all(|verdict| verdict != "fail"), "{verdicts:?}");
+    let words = world.run(&format!("verify --skip-attack {line}")).succeeds().stdout();
+    assert!(words.starts_with("Verdict: nothing failed, but see the warnings"), "{words}");
     assert!(words.contains("of kela, and it holds") && words.contains("2 deliveries together"), "{words}");
 }
 
@@ -66,28 +87,28 @@ fn what_cannot_be_checked_is_said_and_fails_nothing() {
     let world = World::sealed();
     let closed = ["integrity.account", "integrity.contents", "integrity.agreement"];
     let by_contract = ["integrity.signature", "integrity.recipients", "integrity.contents", "integrity.agreement"];
-    for (line, not_checked) in [
-        ("--contract contract.toml d-kela d-town", &closed[..]),
-        ("--contract contract.toml --identity town.identity d-kela", &closed),
-        ("--identity officer.identity d-kela", &by_contract),
+    for (line, not_checked, made) in [
+        ("--contract contract.toml d-kela d-town", &closed[..], ALL.len()),
+        ("--contract contract.toml --identity town.identity d-kela", &closed, ALL.len()),
+        ("--identity officer.identity d-kela", &by_contract, ALL.len() + 1),
     ] {
-        let verdicts = world.verdicts(line);
+        let verdicts = world.family("integrity", line);
         for (name, verdict) in &verdicts {
             let expected = if not_checked.contains(&name.as_str()) { "not_checked" } else { "pass" };
             assert_eq!(verdict, expected, "{line}: {name}");
         }
-        assert_eq!(verdicts.len(), ALL.len() + 1);
+        assert_eq!(verdicts.len(), made, "{line}: {verdicts:?}");
     }
 }
 
 #[test]
 fn what_is_neither_sealed_nor_signed_is_warned_of() {
     let world = World::delivered();
-    let verdicts = world.verdicts(&format!("--contract contract.toml {BOTH}"));
-    for name in ["integrity.signature", "integrity.recipients"] {
-        assert_eq!(verdicts[name], "warn");
+    let verdicts = world.family("integrity", &format!("--contract contract.toml {BOTH}"));
+    for (name, verdict) in verdicts {
+        let expected = if ["integrity.signature", "integrity.recipients"].contains(&&*name) { "warn" } else { "pass" };
+        assert_eq!(verdict, expected, "{name}");
     }
-    assert!(verdicts.iter().all(|(name, verdict)| verdict == "pass" || name.ends_with("re") || name.ends_with("nts")));
 }
 
 #[test]
@@ -120,14 +141,17 @@ fn each_fault_of_an_envelope_fails_its_own_check() {
     };
     // Another number is another place for every table, so that none of them opens.
     assert_eq!((&*verdicts["integrity.signature"], &*verdicts["integrity.contents"]), ("fail", "fail"));
-    with("manifest.json", &|_| b"{}".to_vec(), "integrity.manifest");
+    // Nothing then says that the tables are sealed, and as they are they cannot be read.
+    let manifest = world.read("d-kela/manifest.json");
+    world.write("d-kela/manifest.json", "{}");
+    world.fail(&["integrity.manifest", "integrity.readable"], "d-kela");
+    world.write("d-kela/manifest.json", manifest);
     world.write("d-kela/more.csv", "more");
     world.fails_alone("integrity.folder", "d-kela");
     fs::remove_file(world.path("d-kela/more.csv")).unwrap();
     fs::remove_file(world.path("d-kela/notices.parquet")).unwrap();
     world.fails_alone("integrity.files", "d-kela");
-    world.fails_alone("integrity.manifest", "kela");
-    world.fails_alone("integrity.manifest", "nowhere");
+    world.run("verify nowhere").fails(3, &["nowhere: no such file or folder"]);
 }
 
 #[test]
@@ -184,7 +208,7 @@ fn deliveries_that_do_not_belong_together_fail_together() {
     world.key("other.key", [9; 32]);
     let line = "extract --contract contract.toml --holder town/holder.toml --key other.key --signing-key town.signing";
     world.run(&format!("{line} --out d-other")).succeeds();
-    world.fails_alone("integrity.agreement", "d-kela d-other");
+    world.fail(&["integrity.agreement", "pseudonym.canaries"], "d-kela d-other");
     world.verdicts(&format!("{WITH_ALL} d-other"));
 }
 
@@ -194,8 +218,95 @@ fn a_linked_dataset_that_was_changed_fails() {
     world.link_sealed("linked", "").succeeds();
     let whole = world.read("linked/persons.parquet");
     world.write("linked/persons.parquet", [&whole[..], b"x"].concat());
-    world.fails_alone("integrity.files", "linked");
+    // The file has no footer where one must be, so its rows cannot be counted either.
+    world.fail(&["accounting.balance", "integrity.files", "integrity.readable"], "linked");
     world.write("linked/persons.parquet", whole);
     world.write("linked/more", "x");
     world.fails_alone("integrity.folder", "linked");
+}
+
+#[test]
+fn an_accounting_file_that_does_not_add_up_fails() {
+    let world = World::sealed();
+    world.link_sealed("linked", "").succeeds();
+    world.edit_json("linked/accounting.json", |a| a["tables"][0]["all"]["linked_rows"] = json!(1));
+    world.fail(&["accounting.balance", "integrity.files"], "linked");
+    fs::remove_file(world.path("linked/accounting.json")).unwrap();
+    let verdicts = world.verdicts(&format!("{WITH_ALL} linked"));
+    assert_eq!(verdicts["accounting.balance"], "not_checked");
+}
+
+#[test]
+fn a_column_a_code_and_a_day_that_the_contract_does_not_know_fail() {
+    let world = World::delivered();
+    world.run(&format!("verify --skip-attack --contract contract.toml {BOTH}")).succeeds();
+    // The officer's contract is another than that of the delivery.
+    let whole = world.text("contract.toml");
+    let changes = [
+        ("first = \"2017-01-01\"", "first = \"2018-12-01\"", "purpose.window"),
+        ("\"granted\"", "\"grante\"", "purpose.codes"),
+        ("{ name = \"children\"", "{ name = \"kids\"", "purpose.columns"),
+    ];
+    for (from, to, check) in changes {
+        assert!(whole.contains(from), "{from}");
+        world.write("contract.toml", whole.replace(from, to));
+        let verdicts = world.family("purpose", "--contract contract.toml d-kela");
+        assert_eq!(verdicts[check], "fail", "{from}: {verdicts:?}");
+    }
+}
+
+#[test]
+fn a_copied_delivery_overlaps_another_study_and_a_study_of_its_own_does_not() {
+    let world = World::delivered();
+    world.copy("d-kela", "d-copy");
+    world.edit_json("d-copy/manifest.json", |m| m["study"] = json!("other"));
+    let verdicts = world.verdicts("--contract contract.toml d-kela d-copy");
+    assert_eq!(verdicts["pseudonym.other_study"], "fail");
+    let contract = world.text("contract.toml").replacen("id = \"tiny\"", "id = \"other\"", 1);
+    world.write("other.toml", contract);
+    world.run("key new --contract other.toml other.key").succeeds();
+    let line = "extract --contract other.toml --holder kela/holder.toml --key other.key --unsealed --out d-other";
+    world.run(line).succeeds();
+    let verdicts = world.verdicts("--contract contract.toml d-kela d-other");
+    assert_eq!(verdicts["pseudonym.other_study"], "pass");
+}
+
+#[test]
+fn the_key_holder_finds_the_delivery_as_the_source_and_the_key_make_it() {
+    let world = World::delivered();
+    let check = |delivery: &str, key: &str| {
+        world.run(&format!(
+            "extract --json --contract contract.toml --holder kela/holder.toml --key {key} --check {delivery}"
+        ))
+    };
+    let run = check("d-kela", "study.key").succeeds();
+    for table in run.json()["tables"].as_array().unwrap() {
+        assert!(table["rows"].as_u64().unwrap() > 0 && table["differing"] == 0, "{table}");
+        assert!(table["dropped_values"].as_u64().unwrap() > 0, "{table}");
+    }
+    world.key("other.key", [9; 32]);
+    check("d-kela", "other.key").fails(3, &["made with another key"]);
+    check("d-town", "study.key").fails(3, &["made with another holder"]);
+    // One amount of the source is another than when the delivery was made.
+    let source = world.files().into_iter().find(|file| file.starts_with("kela/") && file.ends_with(".csv")).unwrap();
+    let text = String::from_utf8_lossy(&world.read(&source)).into_owned();
+    let last = text.trim_end().rfind('\n').unwrap();
+    world.write(&source, &text[..=last]);
+    let run = check("d-kela", "study.key");
+    assert_eq!(run.code(), 4, "{}{}", run.stdout(), run.stderr());
+    assert!(run.stderr().contains("is not what the source and the key make"));
+}
+
+#[test]
+fn the_page_and_the_report_are_written_and_never_overwritten() {
+    let world = World::delivered();
+    let line = "verify --skip-attack --contract contract.toml --report page.html --json report.json d-kela";
+    world.run(line).succeeds();
+    let (page, report) = (world.text("page.html"), world.json("report.json"));
+    assert!(page.contains("<html lang=\"en\">") && page.contains("d-kela") && !page.contains("<script"), "{page}");
+    assert_eq!(report["format"], "salanimi-verification/1");
+    world.run(line).fails(3, &["page.html: the file exists and is never overwritten"]);
+    let line = "verify --skip-attack --lang fi --contract contract.toml --report sivu.html d-kela";
+    world.run(line).succeeds();
+    assert!(world.text("sivu.html").contains("<html lang=\"fi\">"));
 }

@@ -2,6 +2,7 @@
 
 mod parties;
 mod truth;
+mod verification;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::domain::{Day, Moment};
 use crate::extract::{DEFAULT_MEMORY, Inputs, ListPaths, Output, extract};
 use crate::link::{self, link};
 use crate::progress::Progress;
+use crate::verify::{Depth, Verdict};
 use crate::{report, synth};
 
 /// Arguments of `demo`.
@@ -28,6 +30,9 @@ pub(super) struct Arguments {
     /// The same seed gives the same registers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Leave the dictionary attack out of the verification at the end.
+    #[arg(long)]
+    skip_attack: bool,
     /// The folder to make, which must not exist.
     #[arg(long)]
     out: PathBuf,
@@ -61,16 +66,24 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         today,
     };
     let linked = link(&inputs, &places.linked, DEFAULT_MEMORY, &bar)?;
-    drop(bar);
     let contract = Contract::read(&contract_path)?;
+    let paths: Vec<PathBuf> = deliveries.iter().chain([&places.linked]).cloned().collect();
+    let depth = if arguments.skip_attack { Depth::LeftOut } else { Depth::Quick };
+    let verified = verification::verify(&arguments.out, &contract, &paths, &parties.linker, depth, &bar)?;
+    drop(bar);
     let truth = places.sources.join("truth.csv");
     let comparison = Comparison::new(&contract, &parties.project, &parties.link, &truth, &linked)
         .map_err(|e| CliError::new(Exit::Other, &e))?;
-    words += &format!("{}\n\n{}\n{}", report::linked(&linked), comparison.words(), next(&arguments.out));
+    let next = next(&arguments.out);
+    words += &format!("{}\n\n{}\n{}\n{next}", report::linked(&linked), comparison.words(), verified.words);
     print(json, &comparison, &words);
-    match comparison.holds() {
-        true => Ok(()),
-        false => {
+    match (comparison.holds(), verified.verdict) {
+        (true, Verdict::Fail) => Err(CliError::new(
+            Exit::Verification,
+            &"the verification of what the demo made failed; please report it with the seed",
+        )),
+        (true, _) => Ok(()),
+        (false, _) => {
             Err(CliError::new(Exit::Other, &"the linked dataset is not the truth; please report it with the seed"))
         }
     }
@@ -109,9 +122,10 @@ fn next(out: &Path) -> String {
                      together in a real study
   {out}/deliveries   what each holder sends, sealed and signed, and beside it the rejects ledger that it keeps
   {out}/linked       what the researcher gets; accounting.json is for the linker and the officer
+  {out}/verification.html   what the officer reads, prints and signs; in Finnish verification.fi.html; for machines verification.json
 
 What to look at next
-  salanimi verify --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked
+  salanimi verify --quick --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked
   salanimi show {out}/deliveries/kela
   salanimi show --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
   salanimi show --identity {out}/keys/linker.identity {out}/deliveries/kela/kela_notifications.parquet

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Depth;
 use super::hashes::Kind;
-use super::plan::{Aims, Planned, plan};
+use super::plan::{Aims, Planned, plan, temporary};
 use super::run::{Found, Hit, Runner, Tally, units};
 use super::salts::Word;
 use super::scheme::{Family, Scheme};
@@ -79,6 +79,10 @@ impl Campaign<'_> {
         progress.begin("attack", total);
         let mut state = State { runner, campaign: &self, reversed: Vec::new(), tried: BTreeMap::new(), tests: 0 };
         state.tests = (planned.len() * self.sets.len()) as u64;
+        let first = temporary(&planned, &state.runner.space, &aims);
+        for group in first.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).flat_map(|g| g.chunks(GROUP)) {
+            state.temporary(group);
+        }
         for group in planned.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).flat_map(|g| g.chunks(GROUP)) {
             state.shares(group);
         }
@@ -93,7 +97,7 @@ impl Campaign<'_> {
         let later = |p: &&Planned<'a>| p.scheme.family() == Family::Unkeyed && p.share < 1.0;
         match self.depth {
             Depth::Usual => planned.iter().filter(later).map(|p| p.scheme).collect(),
-            Depth::Quick | Depth::Exhaustive => Vec::new(),
+            Depth::LeftOut | Depth::Quick | Depth::Exhaustive => Vec::new(),
         }
     }
 
@@ -113,6 +117,15 @@ struct State<'a> {
 }
 
 impl State<'_> {
+    /// Tries schemes on a share of the temporary codes. What is then found is finished over the whole space.
+    fn temporary(&mut self, group: &[Planned<'_>]) {
+        let active = self.campaign.active(&self.reversed);
+        let (Some(first), false) = (group.first(), active.is_empty()) else { return };
+        let schemes: Vec<Scheme<'_>> = group.iter().map(|planned| planned.scheme).collect();
+        let found = self.runner.run(&schemes, &[Part::Temporary], first.share, &active);
+        self.judge(&schemes, &found, false);
+    }
+
     /// Tries schemes on their share.
     fn shares(&mut self, group: &[Planned<'_>]) {
         let active = self.campaign.active(&self.reversed);

@@ -234,6 +234,16 @@ impl Evidence<'_> {
     }
 }
 
+/// Notes that the attack was not made.
+pub(super) fn left_out(subject: &str, checks: &mut Vec<Check>) {
+    let mut notes = Notes { about: subject.to_owned(), checks };
+    for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
+        let words =
+            Text::new("the attack was left out (--skip-attack)", "murtokoe jätettiin tekemättä (--skip-attack)");
+        notes.note(name, Verdict::NotChecked, words);
+    }
+}
+
 fn no_column() -> Text {
     Text::new(
         "no column could hold hashes or encodings of codes",

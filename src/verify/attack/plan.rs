@@ -5,12 +5,16 @@ use super::hashes::Kind;
 use super::message::Form;
 use super::salts::Word;
 use super::scheme::{Added, Rounds, Scheme};
-use crate::domain::CodeSpace;
+use crate::domain::{CodeSpace, Part};
 use crate::verify::statistics::FAILS_BELOW;
 
 /// Nanoseconds of hashing, on one core, that each depth may spend on random shares.
 const QUICK_BUDGET: u64 = 32_000_000_000;
 const USUAL_BUDGET: u64 = 1_200_000_000_000;
+/// The same for what is tried first, on temporary codes.
+const TEMPORARY_BUDGET: u64 = 20_000_000_000;
+/// Chance of missing a column of temporary codes that is good enough to go on.
+const TEMPORARY_CHANCE: f64 = 0.01;
 /// Words that are likely enough to be tried at once, and keys.
 const LIKELY_SALTS: usize = 20;
 const LIKELY_KEYS: usize = 11;
@@ -30,6 +34,7 @@ impl Depth {
     /// Nanoseconds of hashing that random shares may take.
     pub(super) fn budget(self) -> u64 {
         match self {
+            Self::LeftOut => 0,
             Self::Quick => QUICK_BUDGET,
             Self::Usual => USUAL_BUDGET,
             Self::Exhaustive => u64::MAX,
@@ -111,6 +116,27 @@ pub(super) fn plan<'a>(
         }
     }
     (planned, chance)
+}
+
+/// The planned schemes that are first tried on temporary codes, each with its share of them: test material is of such
+/// codes, and they are so few that many more schemes can be tried.
+pub(super) fn temporary<'a>(planned: &[Planned<'a>], space: &CodeSpace, aims: &Aims) -> Vec<Planned<'a>> {
+    let mut left = TEMPORARY_BUDGET;
+    let affordable = |planned: &&Planned<'a>| {
+        let share = aims.share(&planned.scheme, TEMPORARY_CHANCE);
+        let price = (space.len(Part::Temporary) as f64 * share) as u64 * planned.scheme.cost();
+        let affordable = price <= left;
+        left -= if affordable { price } else { 0 };
+        affordable
+    };
+    // Every word with the usual hashes of the code as it is, before rarer hashes and spellings.
+    let is_rare = |scheme: &Scheme<'_>| {
+        let native = aims.is_native(scheme.kind) && OFTEN_CUT.contains(&scheme.kind);
+        scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !native
+    };
+    let (rare, usual): (Vec<_>, Vec<_>) = planned.iter().partition(|planned| is_rare(&planned.scheme));
+    let chosen: Vec<&Planned<'a>> = usual.into_iter().chain(rare).filter(affordable).collect();
+    chosen.into_iter().map(|p| Planned { share: aims.share(&p.scheme, TEMPORARY_CHANCE), ..*p }).collect()
 }
 
 /// Schemes by how likely they are.

@@ -56,6 +56,7 @@ impl Runner<'_> {
             let mut times = Tally::new();
             for (scheme, found) in schemes.iter().zip(&found) {
                 if let Block::Days(part, _) = &block
+                    && *part != Part::Temporary
                     && !scheme.form.parts().contains(part)
                 {
                     continue;

@@ -22,8 +22,6 @@ pub(super) struct Column {
     /// Distinct values as they are written.
     pub values: Vec<Box<[u8]>>,
     pub binary: bool,
-    /// Whether the values are all, not a sample.
-    pub complete: bool,
 }
 
 /// The values of a column in one way of reading them as bytes.
@@ -78,10 +76,10 @@ fn of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError>
 
 fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
     let (cells, unfit, binary) = (distinct.cells, distinct.unfit, distinct.binary);
-    let (values, complete) = distinct.finish();
+    let (values, _) = distinct.finish();
     let few = values.len() < FEWEST_VALUES && (values.len() < 2 || (values.len() as u64) * 2 < cells);
     let fits = (cells - unfit) * 100 >= cells * OF_A_HUNDRED;
-    (fits && !few).then_some(Column { subject, label, values, binary, complete })
+    (fits && !few).then_some(Column { subject, label, values, binary })
 }
 
 /// The values of the columns as bytes, in every way in which they can be read so.

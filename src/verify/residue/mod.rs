@@ -117,9 +117,8 @@ fn said(found: usize, columns: usize, broken: &[String]) -> Text {
     words
 }
 
-/// Looks through a finished report, before it is written.
-#[must_use]
-pub fn scan_report(text: &str) -> Check {
+/// Looks through what is to be reported.
+pub(super) fn scan_report(text: &str) -> Check {
     let (verdict, table) = scan_text(text);
     let evidence = match verdict {
         Verdict::Pass => Text::new("nothing was found in it", "siitä ei löytynyt mitään"),

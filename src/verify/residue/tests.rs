@@ -208,6 +208,7 @@ fn checks(files: &[(&str, String)]) -> Vec<Check> {
         released: false,
         depth: Depth::Quick,
         memory: 1 << 28,
+        clock: &|| std::time::Duration::ZERO,
     };
     let subject = Subject::tables(folder.path(), SubjectKind::Tables, &options);
     let mut checks = Vec::new();
@@ -358,41 +359,6 @@ fn slow(text: &str) -> usize {
         !before.is_some_and(|b| b.is_ascii_digit()) && apart && code.is_ok() && !bytes[at + 10].is_ascii_lowercase()
     };
     (0..text.len()).filter(fits).count()
-}
-
-/// Looks at the folder that SALANIMI_LOOK_AT names, and prints what was found and how fast.
-#[test]
-#[ignore = "for folders that are made by hand"]
-fn a_folder_is_looked_at() {
-    let Ok(folder) = std::env::var("SALANIMI_LOOK_AT") else { return };
-    let paths = [PathBuf::from(&folder)];
-    let unlock = Unlock::default();
-    let options = Options {
-        paths: &paths,
-        contract: None,
-        unlock: &unlock,
-        released: false,
-        depth: Depth::Quick,
-        memory: 1 << 30,
-    };
-    let subject = Subject::tables(&paths[0], SubjectKind::Tables, &options);
-    for table in &subject.tables {
-        let started = std::time::Instant::now();
-        let sizes = table.table.map(&table.table.all(), |rows| rows.columns.iter().map(|c| c.bytes()).sum::<usize>());
-        let (bytes, read) = (sizes.map_or(0, |sizes| sizes.iter().sum()), started.elapsed());
-        let started = std::time::Instant::now();
-        drop(table::scan(table, &options, &Silent));
-        let (scanned, megabytes) = (started.elapsed(), bytes as f64 / 1e6);
-        eprintln!("{}: {megabytes:.0} MB, read in {read:?}, looked at in {scanned:?}", table.label);
-    }
-    let mut checks = Vec::new();
-    check(&[subject], &options, &mut checks, &Silent);
-    for check in checks {
-        eprintln!("{:?} {} {}", check.verdict, check.name, check.evidence.en);
-        check.tables.iter().flat_map(|table| &table.rows).for_each(|row| {
-            eprintln!("      {}", row.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join(" | "));
-        });
-    }
 }
 
 proptest! {

@@ -202,7 +202,16 @@ fn verified(csv: &str, released: bool) -> Vec<Check> {
 fn checks(path: &Path, released: bool, memory: usize) -> Vec<Check> {
     let paths = [path.to_owned()];
     let unlock = Unlock::default();
-    let options = Options { paths: &paths, contract: None, unlock: &unlock, released, depth: Depth::Quick, memory };
+    let clock = || std::time::Duration::ZERO;
+    let options = Options {
+        paths: &paths,
+        contract: None,
+        unlock: &unlock,
+        released,
+        depth: Depth::Quick,
+        memory,
+        clock: &clock,
+    };
     let subject = Subject::tables(path, Kind::Tables, &options);
     let mut checks = Vec::new();
     super::check(&[subject], &options, &mut checks, &Silent);

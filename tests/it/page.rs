@@ -1,0 +1,90 @@
+//! The officer's page in a browser, on the screen and in print, and the report against its published schema.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::judges::Judges;
+use crate::stock_tools::are_there;
+use crate::world::{BOTH, World};
+
+/// A browser that any page can be opened in.
+const BROWSER: &str = "chromium";
+
+/// Opens `page` in the browser, without a window.
+fn open(page: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(BROWSER);
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr"]);
+    let output = command.args(arguments).arg(format!("file://{}", page.display())).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let console: Vec<&str> = said.lines().filter(|line| line.contains("CONSOLE")).collect();
+    assert!(console.is_empty(), "{console:#?}");
+    output
+}
+
+/// A world in which two deliveries and what was linked of them were verified; the pages, by language.
+fn verified() -> (World, [&'static str; 2]) {
+    let world = World::sealed();
+    world.link_sealed("linked", "").succeeds();
+    let pages = ["en", "fi"].map(|language| {
+        let line = "verify --skip-attack --contract contract.toml --identity linker.identity";
+        let out = format!("--lang {language} --report page.{language}.html --json {language}.json");
+        world.run(&format!("{line} {out} {BOTH} linked")).succeeds();
+        if language == "en" { "page.en.html" } else { "page.fi.html" }
+    });
+    (world, pages)
+}
+
+#[test]
+fn a_browser_shows_and_prints_the_page_without_a_complaint() {
+    if !are_there(&[BROWSER]) {
+        return;
+    }
+    let (world, pages) = verified();
+    for page in pages {
+        let shown = String::from_utf8(open(&world.path(page), &["--dump-dom"]).stdout).unwrap();
+        for part in ["<h1", "id=\"sign\"", "<caption", "role=\"img\"", "residue.names"] {
+            assert!(shown.contains(part), "{page} lacks {part}");
+        }
+        assert_eq!(shown.matches("<h1").count(), 1);
+        let picture = format!("{page}.png");
+        let screenshot = format!("--screenshot={}", world.path(&picture).display());
+        open(&world.path(page), &[&screenshot, "--window-size=1200,3000"]);
+        assert!(world.read(&picture).len() > 50_000, "the page is blank");
+        let print = format!("{page}.pdf");
+        open(&world.path(page), &[&format!("--print-to-pdf={}", world.path(&print).display())]);
+        let pdf = String::from_utf8_lossy(&world.read(&print)).into_owned();
+        let sheets = pdf.matches("/Type /Page\n").count().max(pdf.matches("/Type/Page/").count());
+        assert!(pdf.starts_with("%PDF") && sheets > 3 && sheets < 60, "{sheets} sheets");
+        // A4 in points.
+        assert!(pdf.contains("594.95") || pdf.contains("595.") || pdf.contains("[0 0 595"), "not A4");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere() {
+    let (world, pages) = verified();
+    for page in pages {
+        let text = world.text(page);
+        for outside in ["<script", "http://", "https://", "url(\"", "@import", "<link rel=\"stylesheet\""] {
+            assert!(!text.contains(outside), "{page} has {outside}");
+        }
+        assert!(text.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn the_report_is_as_its_schema_says() {
+    let Some(judges) = Judges::assemble() else { return };
+    let (world, _) = verified();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/schemas/verification-1.json");
+    let mut judge = judges.run("report.py");
+    let judged = judge.arg(schema).args([world.path("en.json"), world.path("fi.json")]).output().unwrap();
+    assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
+    assert_eq!(String::from_utf8_lossy(&judged.stdout), "ok\nok\n");
+    let broken = world.text("en.json").replacen("\"verdict\": \"warn\"", "\"verdict\": \"perhaps\"", 1);
+    world.write("broken.json", broken);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/schemas/verification-1.json");
+    let judged = judges.run("report.py").arg(schema).arg(world.path("broken.json")).output().unwrap();
+    assert!(!judged.status.success());
+}
