@@ -135,9 +135,8 @@ fn every_disguise_is_seen_through() {
         ("19521013-308T", Kind::LongYear),
         ("13.10.1952-308T", Kind::LongYear),
         ("13.10.52-308T", Kind::LongYear),
-        ("290296780T", Kind::Signless),
     ];
-    for (text, kind) in cases.iter().take(cases.len() - 1) {
+    for (text, kind) in &cases {
         assert_eq!(hits(text), [*kind], "{text}");
     }
     let utf16: Vec<u8> = "131052-308T".bytes().flat_map(|b| [b, 0]).collect();
@@ -360,7 +359,7 @@ fn slow(text: &str) -> usize {
     (0..text.len()).filter(fits).count()
 }
 
-/// Looks at the folder that SALANIMI_LOOK_AT names, and prints what was found and how fast.
+/// Looks at the folder that SALANIMI_LOOK_AT names, and prints what was found.
 #[test]
 #[ignore = "for folders that are made by hand"]
 fn a_folder_is_looked_at() {
@@ -376,15 +375,6 @@ fn a_folder_is_looked_at() {
         memory: 1 << 30,
     };
     let subject = Subject::tables(&paths[0], SubjectKind::Tables, &options);
-    for table in &subject.tables {
-        let started = std::time::Instant::now();
-        let sizes = table.table.map(&table.table.all(), |rows| rows.columns.iter().map(|c| c.bytes()).sum::<usize>());
-        let (bytes, read) = (sizes.map_or(0, |sizes| sizes.iter().sum()), started.elapsed());
-        let started = std::time::Instant::now();
-        drop(table::scan(table, &options, &Silent));
-        let (scanned, megabytes) = (started.elapsed(), bytes as f64 / 1e6);
-        eprintln!("{}: {megabytes:.0} MB, read in {read:?}, looked at in {scanned:?}", table.label);
-    }
     let mut checks = Vec::new();
     check(&[subject], &options, &mut checks, &Silent);
     for check in checks {
