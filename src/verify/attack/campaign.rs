@@ -1,7 +1,7 @@
 //! The attack on all columns together: shares first, then what was found, then the whole space.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Depth;
@@ -10,7 +10,7 @@ use super::plan::{Aims, Planned, plan, temporary};
 use super::run::{Found, Hit, Runner, Tally, units};
 use super::salts::Word;
 use super::scheme::{Family, Scheme};
-use super::targets::Set;
+use super::targets::{Lookups, Set};
 use crate::domain::{CodeSpace, Part};
 use crate::progress::Progress;
 use crate::verify::text::Text;
@@ -72,7 +72,8 @@ impl Campaign<'_> {
         let aims =
             Aims { sets: self.active(&[]).iter().map(|&at| (self.sets[at].width, self.sets[at].len())).collect() };
         let (planned, chance) = plan(self.depth, self.budget, &space, &aims, (self.salts, self.keys));
-        let runner = Runner { sets: self.sets, space, clock, progress, tally: Mutex::new(Tally::new()) };
+        let lookups = Mutex::new((Vec::new(), Arc::new(Lookups::new(self.sets, &[]))));
+        let runner = Runner { sets: self.sets, space, clock, progress, tally: Mutex::new(Tally::new()), lookups };
         let whole = self.whole_later(&planned);
         let total = planned.iter().map(|p| units(&runner.space, &p.scheme, p.share)).sum::<u64>()
             + whole.iter().map(|scheme| units(&runner.space, scheme, 1.0)).sum::<u64>();

@@ -137,24 +137,23 @@ fn bits(text: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec
 fn numbers(values: &[Box<[u8]>]) -> Vec<Decoded> {
     let parse = |value: &[u8]| {
         let text = std::str::from_utf8(value).ok()?;
-        text.strip_suffix(".0").unwrap_or(text).parse::<i128>().ok()
+        let text = text.strip_suffix(".0").unwrap_or(text);
+        // Half of all numbers of 128 bits have no place among those with a sign.
+        text.parse::<u128>().ok().or_else(|| text.parse::<i128>().ok().map(|negative| negative as u128))
     };
-    let parsed: Vec<Option<i128>> = values.iter().map(|value| parse(value)).collect();
-    let known = || parsed.iter().flatten();
-    let (Some(&least), Some(&most)) = (known().min(), known().max()) else { return Vec::new() };
-    let signed = least < 0;
-    let largest = if signed { most.max(-1 - least) } else { most }.unsigned_abs();
+    let signed = values.iter().any(|value| value.first() == Some(&b'-'));
+    let parsed: Vec<Option<u128>> = values.iter().map(|value| parse(value)).collect();
+    // Without a sign, what remains of a number is as wide as that of its opposite.
+    let size = |&value: &u128| if signed && value >> 127 == 1 { !value } else { value };
+    let Some(largest) = parsed.iter().flatten().map(size).max() else { return Vec::new() };
     let bits = 128 - largest.leading_zeros() + u32::from(signed);
-    if bits < FEWEST_BITS || bits > 128 {
+    if !(FEWEST_BITS..=128).contains(&bits) {
         return Vec::new();
     }
     let whole = [32, 64, 128].into_iter().find(|&width| (width - 3..=width).contains(&bits));
     // A cut off digest as a number has its own number of bits, a multiple of that of a hexadecimal digit.
     let width = whole.unwrap_or(bits.next_multiple_of(4));
-    let bytes = |value: i128| {
-        let value = (value as u128) << (128 - width);
-        value.to_be_bytes()[..(width / 8) as usize].to_vec()
-    };
+    let bytes = |value: u128| (value << (128 - width)).to_be_bytes()[..(width / 8) as usize].to_vec();
     let forward = parsed.iter().map(|value| value.map(bytes));
     let backward = parsed.iter().map(|value| value.map(bytes).map(|bytes| bytes.into_iter().rev().collect()));
     let found = [of_one_width(forward), whole.and_then(|_| of_one_width(backward))];
@@ -196,6 +195,7 @@ mod tests {
         assert!(has(&["4294967295", "16909060"], &[255, 255, 255, 255, 1, 2, 3, 4]));
         assert!(has(&["4294967295", "16909060"], &[255, 255, 255, 255, 4, 3, 2, 1]));
         assert!(has(&["-2", "2147483647"], &[255, 255, 255, 254, 127, 255, 255, 255]));
+        assert!(has(&["340282366920938463463374607431768211455"], &[255; 16]));
         assert!(has(&["18446744073709551615", "1"], &[255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1]));
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::table::Cells;
 
 /// Distinct values of a column that are kept.
-pub(super) const MOST_VALUES: usize = 1 << 16;
+pub(super) const MOST_VALUES: usize = 1 << 15;
 /// A longer text is no hash of anything.
 const LONGEST: usize = 200;
 

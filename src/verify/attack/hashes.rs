@@ -256,11 +256,11 @@ pub(super) trait Task {
 }
 
 kinds! {
-    Md5 "MD5" 110, Sha256 "SHA-256" 60, Sha1 "SHA-1" 60, Sha512 "SHA-512" 300, Sha3To256 "SHA3-256" 350,
-    Blake3 "BLAKE3" 110, Blake2b512 "BLAKE2b-512" 220, Blake2s256 "BLAKE2s-256" 180, Sha224 "SHA-224" 60, Sha384 "SHA-384" 300,
-    Sha512To256 "SHA-512/256" 300, Sha3To512 "SHA3-512" 350, Blake2b256 "BLAKE2b-256" 220, Sha3To224 "SHA3-224" 350,
-    Sha3To384 "SHA3-384" 350, Keccak256 "Keccak-256" 350, Crc32 "CRC32" 15, XxHash32 "xxHash32" 10, XxHash64 "xxHash64" 10,
-    Xxh3To64 "XXH3-64" 10, Xxh3To128 "XXH3-128" 12,
+    Md5 "MD5" 113, Sha256 "SHA-256" 52, Sha1 "SHA-1" 50, Sha512 "SHA-512" 250, Sha3To256 "SHA3-256" 390,
+    Blake3 "BLAKE3" 85, Blake2b512 "BLAKE2b-512" 155, Blake2s256 "BLAKE2s-256" 125, Sha224 "SHA-224" 52, Sha384 "SHA-384" 240,
+    Sha512To256 "SHA-512/256" 240, Sha3To512 "SHA3-512" 400, Blake2b256 "BLAKE2b-256" 165, Sha3To224 "SHA3-224" 410,
+    Sha3To384 "SHA3-384" 400, Keccak256 "Keccak-256" 400, Crc32 "CRC32" 10, XxHash32 "xxHash32" 19, XxHash64 "xxHash64" 21,
+    Xxh3To64 "XXH3-64" 13, Xxh3To128 "XXH3-128" 15,
 }
 
 /// Writes a digest of `width` bytes as lower hexadecimal digits.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -38,6 +38,8 @@ pub(super) struct Runner<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     pub progress: &'a dyn Progress,
     pub tally: Mutex<Tally>,
+    /// Those of the sets that were attacked last: they are the same for run after run.
+    pub lookups: Mutex<(Vec<usize>, Arc<Lookups>)>,
 }
 
 /// Codes that are made and hashed together.
@@ -49,7 +51,7 @@ enum Block {
 impl Runner<'_> {
     /// Runs `schemes` over a share of `parts`, and over the published test codes, against the sets in `active`.
     pub fn run(&self, schemes: &[Scheme<'_>], parts: &[Part], share: f64, active: &[usize]) -> Vec<Found> {
-        let lookups = Lookups::new(self.sets, active);
+        let lookups = self.lookups(active);
         let found: Vec<Mutex<Found>> = schemes.iter().map(|_| Mutex::default()).collect();
         self.blocks(parts, share).into_par_iter().for_each_init(Vec::new, |codes, block| {
             self.fill(&block, share, codes);
@@ -74,6 +76,14 @@ impl Runner<'_> {
             add(&mut lock(&self.tally), times);
         });
         found.into_iter().map(|found| found.into_inner().unwrap_or_default()).collect()
+    }
+
+    fn lookups(&self, active: &[usize]) -> Arc<Lookups> {
+        let mut last = lock(&self.lookups);
+        if last.0 != active {
+            *last = (active.to_vec(), Arc::new(Lookups::new(self.sets, active)));
+        }
+        last.1.clone()
     }
 
     fn blocks(&self, parts: &[Part], share: f64) -> Vec<Block> {

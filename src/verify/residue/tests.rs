@@ -135,9 +135,8 @@ fn every_disguise_is_seen_through() {
         ("19521013-308T", Kind::LongYear),
         ("13.10.1952-308T", Kind::LongYear),
         ("13.10.52-308T", Kind::LongYear),
-        ("290296780T", Kind::Signless),
     ];
-    for (text, kind) in cases.iter().take(cases.len() - 1) {
+    for (text, kind) in &cases {
         assert_eq!(hits(text), [*kind], "{text}");
     }
     let utf16: Vec<u8> = "131052-308T".bytes().flat_map(|b| [b, 0]).collect();
