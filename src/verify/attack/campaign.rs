@@ -15,8 +15,8 @@ use crate::domain::{CodeSpace, Part};
 use crate::progress::Progress;
 use crate::verify::text::Text;
 
-/// Schemes that are run over the same codes.
-const GROUP: usize = 192;
+/// Schemes that are looked at together, to be run over the same codes: to choose codes takes as long as to hash them.
+const GROUP: usize = 512;
 /// Nanoseconds that the quick attack may take to run what it found over the rest of the space.
 const QUICK_REST: u64 = 12_000_000_000;
 
@@ -81,12 +81,8 @@ impl Campaign<'_> {
         let mut state = State { runner, campaign: &self, reversed: Vec::new(), tried: BTreeMap::new(), tests: 0 };
         state.tests = (planned.len() * self.sets.len()) as u64;
         let first = temporary(&planned, &state.runner.space, &aims);
-        for group in first.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).flat_map(|g| g.chunks(GROUP)) {
-            state.temporary(group);
-        }
-        for group in planned.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).flat_map(|g| g.chunks(GROUP)) {
-            state.shares(group);
-        }
+        groups(&first).iter().for_each(|group| state.temporary(group));
+        groups(&planned).iter().for_each(|group| state.shares(group));
         whole.chunks(GROUP).for_each(|group| state.whole(group));
         let tally = state.runner.tally.into_inner().unwrap_or_default();
         let took = clock().saturating_sub(began);
@@ -107,6 +103,17 @@ impl Campaign<'_> {
         let done = |column: usize| self.known.contains(&column) || reversed.iter().any(|r| r.column == column);
         (0..self.sets.len()).filter(|&set| !done(self.sets[set].column)).collect()
     }
+}
+
+/// Schemes of one share together, likely ones still before less likely ones.
+fn groups<'a>(planned: &[Planned<'a>]) -> Vec<Vec<Planned<'a>>> {
+    let mut groups = Vec::new();
+    for some in planned.chunks(GROUP) {
+        let mut some = some.to_vec();
+        some.sort_by(|a, b| b.share.total_cmp(&a.share));
+        groups.extend(some.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).map(<[_]>::to_vec));
+    }
+    groups
 }
 
 struct State<'a> {

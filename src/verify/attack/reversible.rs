@@ -119,8 +119,9 @@ fn open(outer: Outer, value: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// A number of the size of a code's digits; small numbers are none, whatever zeros were put before them.
 fn nine_digits(number: u64) -> Option<Vec<u8>> {
-    (number < 1_000_000_000).then(|| format!("{number:09}").into_bytes())
+    (10_000_000..1_000_000_000).contains(&number).then(|| format!("{number:09}").into_bytes())
 }
 
 fn in_base36(mut number: u128) -> Vec<u8> {

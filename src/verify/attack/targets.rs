@@ -11,6 +11,10 @@ use crate::verify::subject::{Subject, Tabular};
 const AT_ONCE: usize = 64;
 /// Fewer distinct values than this are a list of codes, unless nearly every row has its own.
 const FEWEST_VALUES: usize = 20;
+/// Targets in all, about.
+const MOST_TARGETS: usize = 1 << 16;
+/// Targets of a column that are kept however many columns there are.
+const FEWEST_TARGETS: usize = 1 << 11;
 /// Cells that must be able to be pseudonyms, of a hundred.
 const OF_A_HUNDRED: u64 = 95;
 
@@ -82,10 +86,13 @@ fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
     (fits && !few).then_some(Column { subject, label, values, binary })
 }
 
-/// The values of the columns as bytes, in every way in which they can be read so.
+/// The values of the columns as bytes, in every way in which they can be read so; of many columns fewer values each, so
+/// that all fit where they are looked up quickly.
 pub(super) fn sets(columns: &[Column]) -> Vec<Set> {
+    let most = (MOST_TARGETS / columns.len().max(1)).max(FEWEST_TARGETS);
     let of = |(position, column): (usize, &Column)| {
-        let found = decodings(&column.values, column.binary).into_iter();
+        let values = &column.values[..column.values.len().min(most)];
+        let found = decodings(values, column.binary).into_iter();
         found.map(|decoded| Set { column: position, width: decoded.width, bytes: decoded.bytes }).collect::<Vec<_>>()
     };
     columns.iter().enumerate().flat_map(of).collect()
