@@ -97,7 +97,7 @@ pub fn check(
         let check = Check { prepared: &prepared, keys: &keys, position, entry, chosen, memory };
         let (persons, rows, differing) = check.recompute(&table, progress)?;
         let dropped = check.dropped()?;
-        let found = check.find(&delivery.any_table(entry, memory)?, &dropped)?;
+        let found = Check::find(&delivery.any_table(entry, memory)?, &dropped)?;
         let (table, dropped_values) = (entry.name.clone(), dropped.len() as u64);
         tables.push(TableCheck { table, persons, rows, differing, dropped_values, found });
     }
@@ -189,7 +189,7 @@ impl Check<'_> {
     }
 
     /// In which columns, and in how many rows, values of the dropped columns are.
-    fn find(&self, table: &AnyTable, dropped: &HashSet<u64>) -> Result<BTreeMap<String, u64>, ExtractError> {
+    fn find(table: &AnyTable, dropped: &HashSet<u64>) -> Result<BTreeMap<String, u64>, ExtractError> {
         let count = |rows: Rows| -> Vec<u64> {
             let found = |cells: &Cells| telling_values(cells).filter(|value| dropped.contains(value)).count() as u64;
             rows.columns.iter().map(found).collect()

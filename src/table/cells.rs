@@ -79,8 +79,8 @@ impl Cells {
             DataType::Dictionary(_, value) => {
                 return convert(value).map_or_else(|| Self::printed(array), |a| Self::new(&a));
             }
-            DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => convert(&DataType::Int64),
-            DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => convert(&DataType::Int64),
+            // Unsigned numbers of 64 bits may not fit.
+            t if t.is_integer() && *t != DataType::UInt64 => convert(&DataType::Int64),
             t if t.is_floating() || t.is_decimal() => convert(&DataType::Float64),
             DataType::Date32 | DataType::Date64 => convert(&DataType::Date32),
             DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
@@ -201,7 +201,7 @@ mod tests {
 
     fn shown(array: impl Array + 'static) -> Vec<Option<String>> {
         let cells = Cells::new(&(Arc::new(array) as ArrayRef));
-        (0..cells.len()).map(|row| cells.text(row).map(|text| text.into_owned())).collect()
+        (0..cells.len()).map(|row| cells.text(row).map(std::borrow::Cow::into_owned)).collect()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::encryption::decrypt::FileDecryptionProperties;
-use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::batch::{SourceBatch, locate};
@@ -201,7 +201,9 @@ impl WholeParquet {
         let metadata = load_any(path, seal)?;
         let groups = metadata.metadata().row_groups();
         // Pages are decompressed whole; what is declared is not believed to be harmless.
-        let needs = |group: &RowGroupMetaData| group.columns().iter().map(|c| c.uncompressed_size()).max().unwrap_or(0);
+        let needs = |group: &RowGroupMetaData| {
+            group.columns().iter().map(ColumnChunkMetaData::uncompressed_size).max().unwrap_or(0)
+        };
         if groups.iter().any(|group| usize::try_from(needs(group)).is_ok_and(|needs| needs > memory)) {
             return Err(SourceError::TooLarge { path: path.into() });
         }

@@ -72,13 +72,13 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
 /// What a folder says that it is.
 enum Claim {
     Delivery,
-    Linked(LinkedManifest),
+    Linked(Box<LinkedManifest>),
     Nothing,
 }
 
 fn claim(path: &Path) -> Claim {
     match LinkedManifest::read(path) {
-        Some(manifest) => Claim::Linked(manifest),
+        Some(manifest) => Claim::Linked(Box::new(manifest)),
         None if path.join(MANIFEST).symlink_metadata().is_ok() => Claim::Delivery,
         None => Claim::Nothing,
     }

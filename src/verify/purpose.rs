@@ -48,7 +48,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
     }
 }
 
-fn expected<'a>(table: &'a Table, kind: Kind, table_has_person: bool) -> Vec<Expected<'a>> {
+fn expected(table: &Table, kind: Kind, table_has_person: bool) -> Vec<Expected<'_>> {
     let linked = kind == Kind::Linked || table_has_person;
     let mut expected = vec![Expected {
         name: if linked { "person" } else { &table.fields[0].name },
@@ -160,18 +160,12 @@ fn direct(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
         .filter(|(_, column)| is_direct(&column.name.to_lowercase()))
         .map(|(table, column)| format!("{}: {}", table.label, column.label))
         .collect();
-    let (verdict, words) = match found.is_empty() {
-        true => {
-            (Verdict::Pass, Text::new("no direct identifier has a column", "suorilla tunnisteilla ei ole saraketta"))
-        }
-        false => {
-            let names = listed(&found);
-            let en = format!("the contract lets these never leave a holder: {}", names.en);
-            (
-                Verdict::Fail,
-                Text::new(en, format!("sopimuksen mukaan nämä eivät saa lähteä luovuttajalta: {}", names.fi)),
-            )
-        }
+    let (verdict, words) = if found.is_empty() {
+        (Verdict::Pass, Text::new("no direct identifier has a column", "suorilla tunnisteilla ei ole saraketta"))
+    } else {
+        let names = listed(&found);
+        let en = format!("the contract lets these never leave a holder: {}", names.en);
+        (Verdict::Fail, Text::new(en, format!("sopimuksen mukaan nämä eivät saa lähteä luovuttajalta: {}", names.fi)))
     };
     notes.note(DIRECT, verdict, words);
 }
@@ -198,7 +192,7 @@ fn contents(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
         checked += columns.len();
         dated += columns.iter().filter(|(_, e)| e.in_window).count();
         let count = |rows: crate::table::Rows| -> Vec<(u64, u64)> {
-            rows.columns.iter().zip(&columns).map(|(cells, (_, e))| faults(cells, e, &window)).collect()
+            rows.columns.iter().zip(&columns).map(|(cells, (_, e))| faults(cells, e, window)).collect()
         };
         let Ok(parts) = table.table.map(&wanted, count) else {
             broken.unreadable = true;
@@ -249,7 +243,7 @@ fn result(name: &'static str, checked: usize, broken: &BTreeMap<String, u64>, go
 }
 
 /// Cells that are not of the column's list, type or range, and dates outside the window.
-fn faults(cells: &Cells, expected: &Expected<'_>, window: &Days) -> (u64, u64) {
+fn faults(cells: &Cells, expected: &Expected<'_>, window: Days) -> (u64, u64) {
     // A month stands for its first day, which may lie before a window that begins within the month.
     let first = if expected.value == ValueType::Month { window.first.first_of_month() } else { window.first };
     let outside = |day: Day| expected.in_window && (day < first || day > window.last);

@@ -288,7 +288,7 @@ fn the_key_holder_finds_the_delivery_as_the_source_and_the_key_make_it() {
     check("d-kela", "other.key").fails(3, &["made with another key"]);
     check("d-town", "study.key").fails(3, &["made with another holder"]);
     // One amount of the source is another than when the delivery was made.
-    let source = world.files().into_iter().find(|file| file.starts_with("kela/") && file.ends_with(".csv")).unwrap();
+    let source = world.files().into_iter().find(|file| file.starts_with("kela/") && file.contains(".csv")).unwrap();
     let text = String::from_utf8_lossy(&world.read(&source)).into_owned();
     let last = text.trim_end().rfind('\n').unwrap();
     world.write(&source, &text[..=last]);

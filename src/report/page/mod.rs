@@ -50,19 +50,19 @@ struct Found<'a> {
     about: String,
     verdict: Verdict,
     evidence: &'a str,
-    tables: Vec<Rows<'a>>,
-    pictures: Vec<Bars<'a>>,
+    tables: Vec<Evidence<'a>>,
+    pictures: Vec<Chart<'a>>,
 }
 
 #[derive(Serialize)]
-struct Rows<'a> {
+struct Evidence<'a> {
     caption: &'a str,
     headings: Vec<&'a str>,
     rows: Vec<Vec<&'a str>>,
 }
 
 #[derive(Serialize)]
-struct Bars<'a> {
+struct Chart<'a> {
     title: &'a str,
     caption: &'a str,
     unit: &'a str,
@@ -149,16 +149,16 @@ impl View {
         }
     }
 
-    fn rows(self, table: &Table) -> Rows<'_> {
-        Rows {
+    fn rows(self, table: &Table) -> Evidence<'_> {
+        Evidence {
             caption: self.words(&table.caption),
             headings: table.headings.iter().map(|heading| self.words(heading)).collect(),
             rows: table.rows.iter().map(|row| row.iter().map(|cell| self.words(cell)).collect()).collect(),
         }
     }
 
-    fn bars(self, picture: &Picture) -> Bars<'_> {
-        Bars {
+    fn bars(self, picture: &Picture) -> Chart<'_> {
+        Chart {
             title: self.words(&picture.title),
             caption: self.words(&picture.caption),
             unit: picture.unit,

@@ -38,6 +38,8 @@ pub(super) struct Tried {
     /// Schemes tried on a share of the space, and the smallest of the shares.
     pub schemes: u64,
     pub share: Option<f64>,
+    /// Schemes tried first on a share of the temporary codes.
+    pub temporary: u64,
     /// Schemes tried on published test codes only.
     pub published: u64,
     /// Schemes tried on the whole space.
@@ -131,6 +133,9 @@ impl State<'_> {
         let (Some(first), false) = (group.first(), active.is_empty()) else { return };
         let schemes: Vec<Scheme<'_>> = group.iter().map(|planned| planned.scheme).collect();
         let found = self.runner.run(&schemes, &[Part::Temporary], first.share, &active);
+        for scheme in &schemes {
+            self.tried.entry((scheme.family(), scheme.kind)).or_default().temporary += 1;
+        }
         self.judge(&schemes, &found, false);
     }
 

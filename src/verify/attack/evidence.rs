@@ -87,10 +87,13 @@ impl Evidence<'_> {
                 )
             } else {
                 Text::new(
-                    format!("only published test codes were tried, under {} schemes; none matched", tried.published),
                     format!(
-                        "kokeiltiin vain julkaistut testitunnukset, {} menetelmällä; osumia ei ollut",
-                        tried.published
+                        "only published test codes were tried, under {} schemes, and temporary codes, under {} of them; none matched",
+                        tried.published, tried.temporary
+                    ),
+                    format!(
+                        "kokeiltiin vain julkaistut testitunnukset, {} menetelmällä, ja väliaikaisia tunnuksia, {} menetelmällä; osumia ei ollut",
+                        tried.published, tried.temporary
                     ),
                 )
             };
@@ -163,6 +166,7 @@ impl Evidence<'_> {
         of.fold(Tried::default(), |sum, (_, tried)| Tried {
             schemes: sum.schemes + tried.schemes,
             share: [sum.share, tried.share].into_iter().flatten().reduce(f64::min),
+            temporary: sum.temporary + tried.temporary,
             published: sum.published + tried.published,
             whole: sum.whole + tried.whole,
         })

@@ -36,6 +36,7 @@ impl Form {
 }
 
 /// What was seen of the values.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each asked for alone")]
 #[derive(Default)]
 struct Seen {
     width: Option<usize>,
@@ -75,8 +76,9 @@ impl Seen {
         match self {
             // Numbers are of any width.
             Self { not_digits: false, .. } => Form::Digits,
-            Self { widths_differ: true, .. } => Form::Mixed,
-            Self { lower: true, upper: true, lower_and_upper: false, .. } => Form::Mixed,
+            Self { widths_differ: true, .. } | Self { lower: true, upper: true, lower_and_upper: false, .. } => {
+                Form::Mixed
+            }
             Self { not_uuid: false, .. } => Form::Uuid,
             Self { not_hex: false, .. } => Form::Hex,
             // Letters and digits that could be anything are taken for base32 only where every symbol of it occurs.

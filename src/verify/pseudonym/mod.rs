@@ -47,18 +47,14 @@ fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         return;
     }
     let mixed: Vec<String> = columns.iter().filter(|c| c.form() == Form::Mixed).map(|c| c.place.clone()).collect();
-    let (verdict, words) = match mixed.is_empty() {
-        true => (
-            Verdict::Pass,
-            Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto"),
-        ),
-        false => {
-            let names = listed(&mixed);
-            let en = format!("values of differing widths or forms: {}; other identifiers may be among them", names.en);
-            let fi =
-                format!("arvoja, joiden leveys tai muoto vaihtelee: {}; joukossa voi olla muita tunnisteita", names.fi);
-            (Verdict::Fail, Text::new(en, fi))
-        }
+    let (verdict, words) = if mixed.is_empty() {
+        (Verdict::Pass, Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto"))
+    } else {
+        let names = listed(&mixed);
+        let en = format!("values of differing widths or forms: {}; other identifiers may be among them", names.en);
+        let fi =
+            format!("arvoja, joiden leveys tai muoto vaihtelee: {}; joukossa voi olla muita tunnisteita", names.fi);
+        (Verdict::Fail, Text::new(en, fi))
     };
     notes.note(FORM, verdict, words);
     let absent: Vec<String> = columns
@@ -66,13 +62,12 @@ fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         .filter(|column| column.role == ColumnRole::Person && column.nulls > 0)
         .map(|column| format!("{} ({})", column.place, column.nulls))
         .collect();
-    let (verdict, words) = match absent.is_empty() {
-        true => (Verdict::Pass, Text::new("every row has its person's", "jokaisella rivillä on henkilön pseudonyymi")),
-        false => {
-            let names = listed(&absent);
-            let en = format!("rows without one: {}", names.en);
-            (Verdict::Fail, Text::new(en, format!("rivejä ilman pseudonyymiä: {}", names.fi)))
-        }
+    let (verdict, words) = if absent.is_empty() {
+        (Verdict::Pass, Text::new("every row has its person's", "jokaisella rivillä on henkilön pseudonyymi"))
+    } else {
+        let names = listed(&absent);
+        let en = format!("rows without one: {}", names.en);
+        (Verdict::Fail, Text::new(en, format!("rivejä ilman pseudonyymiä: {}", names.fi)))
     };
     notes.note(NULLS, verdict, words);
 }

@@ -195,7 +195,7 @@ fn source_numbers(sample: &Sample<'_>) -> Vec<String> {
         numbers.sort_unstable();
         let distinct = numbers.windows(2).all(|pair| pair[0] != pair[1]);
         let whole = column.whole_numbers && numbers.len() == column.values.len();
-        let dense = numbers.first().zip(numbers.last()).is_some_and(|(a, b)| b - a + 1 <= 2 * numbers.len() as u64);
+        let dense = numbers.first().zip(numbers.last()).is_some_and(|(a, b)| b - a < 2 * numbers.len() as u64);
         numbers.len() >= FEWEST && whole && distinct && dense && !in_order
     };
     let columns = sample.ordered.iter().filter(numbers_rows);

@@ -1,6 +1,6 @@
 //! What the checks of pseudonyms need of a table, from one pass.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use ahash::RandomState;
 
@@ -92,14 +92,14 @@ impl<'a> Sample<'a> {
 }
 
 fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseudonyms {
-    let mut seen: HashMap<&str, (), RandomState> = HashMap::default();
+    let mut seen: HashSet<&str, RandomState> = HashSet::default();
     let mut distinct = Vec::new();
     let all = parts.iter().flat_map(|part| &part.pseudonyms[index].1);
     for (value, row) in all {
         if distinct.len() == MOST_VALUES {
             break;
         }
-        if seen.insert(value, ()).is_none() {
+        if seen.insert(value) {
             distinct.push((value.clone(), *row));
         }
     }
@@ -146,7 +146,7 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
 
 /// Nulls and distinct values. An empty text is no value.
 fn distinct(cells: &Cells, first: u64) -> (u64, Vec<(String, u64)>) {
-    let mut seen: HashMap<String, u64, RandomState> = HashMap::default();
+    let mut seen: HashSet<String, RandomState> = HashSet::default();
     let (mut nulls, mut values, mut last) = (0, Vec::new(), None);
     for row in 0..cells.len() {
         let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
@@ -158,7 +158,7 @@ fn distinct(cells: &Cells, first: u64) -> (u64, Vec<(String, u64)>) {
             continue;
         }
         let text = text.into_owned();
-        if seen.insert(text.clone(), 0).is_none() {
+        if seen.insert(text.clone()) {
             values.push((text.clone(), first + row as u64));
         }
         last = Some(text);
