@@ -11,6 +11,8 @@ const FEWEST: usize = 20;
 const MOST: usize = 300;
 /// Pairs of equal remainders that must have equal control characters: by chance below 10⁻¹¹.
 const FEWEST_PAIRS: usize = 8;
+/// Control characters that are digits, and can become a letter that is a control character too.
+const MOST_ALIKE: usize = 10;
 /// Positions in the order in which they tell most: tens of the month, tens of the day, and so on.
 const ORDER: [usize; 9] = [2, 0, 3, 1, 6, 4, 5, 7, 8];
 const MONTH_LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -88,7 +90,7 @@ fn is_possible(digits: &[Option<u8>; 9]) -> bool {
         && !(digits[6] == Some(0) && digits[7] == Some(0) && digits[8].is_some_and(|last| last < 2))
 }
 
-/// Whether each remainder has a control character of its own.
+/// Whether equal remainders have equal control characters, and others nearly always others.
 fn controls_agree(masked: &[Masked], assigned: &[Option<u8>; 10]) -> bool {
     let mut by_remainder: HashMap<u32, u8> = HashMap::new();
     for value in masked {
@@ -98,8 +100,10 @@ fn controls_agree(masked: &[Masked], assigned: &[Option<u8>; 10]) -> bool {
             return false;
         }
     }
+    // Where only the digits were exchanged, and for letters, a few control characters are now alike.
     let different: std::collections::HashSet<u8> = by_remainder.values().copied().collect();
-    different.len() == by_remainder.len() && masked.len() - by_remainder.len() >= FEWEST_PAIRS
+    let told_apart = different.len() + MOST_ALIKE >= by_remainder.len() && different.len() * 2 >= by_remainder.len();
+    told_apart && masked.len() - by_remainder.len() >= FEWEST_PAIRS
 }
 
 /// Whether nine characters are the digits of a date and an individual number.

@@ -255,7 +255,7 @@ fn codes_that_are_written_in_another_way_are_found() {
         b'A'..=b'Y' => b"QWERTYUIOPASDFGHJKLZXCVBN"[usize::from(byte - b'A')],
         other => other,
     };
-    let ways: [&dyn Fn(&RawCode) -> String; 9] = [
+    let ways: [&dyn Fn(&RawCode) -> String; 10] = [
         &text,
         &|code| text(code).chars().rev().collect(),
         &|code| HEXLOWER.encode(&code[..]),
@@ -263,6 +263,7 @@ fn codes_that_are_written_in_another_way_are_found() {
         &|code| text(&code.map(|b| if b.is_ascii_digit() { b'0' + (b - b'0' + 3) % 10 } else { b })),
         &|code| text(&code.map(|b| if b.is_ascii_uppercase() { b'A' + (b - b'A' + 13) % 26 } else { b })),
         &|code| text(&code.map(exchanged)),
+        &|code| text(&code.map(|b| if b.is_ascii_digit() { b"KXQAPZBMTF"[usize::from(b - b'0')] } else { b })),
         &|code| u128::from_str_radix(&text(code), 36).unwrap().to_string(),
         &|code| format!("{:x}", format!("{}{}", &text(code)[..6], &text(code)[7..10]).parse::<u64>().unwrap()),
     ];
