@@ -88,6 +88,30 @@ const QUASI_NAMES: [&str; 50] = [
     "hva",
 ];
 
+/// The same for what a person would not want known.
+const SENSITIVE_NAMES: [&str; 20] = [
+    "reason",
+    "syy",
+    "diagnos",
+    "icd",
+    "decision",
+    "paatos",
+    "päätös",
+    "outcome",
+    "toteutuminen",
+    "paid",
+    "maksettu",
+    "income",
+    "tulo",
+    "benefit_eur",
+    "etuus",
+    "service",
+    "palvelu",
+    "event_type",
+    "tapahtumalaji",
+    "goal",
+];
+
 /// The columns of `table` with their roles: those of the contract's table `known`, if there is one.
 pub(super) fn columns(table: &AnyTable, known: Option<&Table>, kind: Kind) -> Vec<Column> {
     let columns = table.columns().iter().zip(1..);
@@ -121,6 +145,8 @@ fn by_name(name: &str, data_type: &str) -> ColumnRole {
         ColumnRole::Quasi
     } else if (has(&REFERENCE_NAMES) || name.ends_with("_id")) && !dated {
         ColumnRole::Reference
+    } else if has(&SENSITIVE_NAMES) && !dated {
+        ColumnRole::Sensitive
     } else {
         ColumnRole::Other
     }

@@ -244,8 +244,8 @@ fn a_column_a_code_and_a_day_that_the_contract_does_not_know_fail() {
     let whole = world.text("contract.toml");
     let changes = [
         ("first = \"2017-01-01\"", "first = \"2018-12-01\"", "purpose.window"),
-        ("\"granted\"", "\"grante\"", "purpose.codes"),
-        ("{ name = \"children\"", "{ name = \"kids\"", "purpose.columns"),
+        ("\"granted\"", "\"grants\"", "purpose.codes"),
+        ("children", "kids", "purpose.columns"),
     ];
     for (from, to, check) in changes {
         assert!(whole.contains(from), "{from}");

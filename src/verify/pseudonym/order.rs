@@ -209,11 +209,18 @@ fn source_numbers(sample: &Sample<'_>) -> Vec<String> {
 mod tests {
     use super::*;
 
+    /// A number that looks random.
+    fn mixed(n: u64) -> f64 {
+        let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((n ^ (n >> 31)) >> 40) as f64
+    }
+
     #[test]
     fn a_trend_is_found_and_noise_is_none() {
         let rising: Vec<f64> = (0..60).map(f64::from).collect();
         assert!(trend(&rising) < 1e-8);
-        let noise: Vec<f64> = (0..2000_u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64).collect();
+        let noise: Vec<f64> = (0..2000_u64).map(mixed).collect();
         assert!(trend(&noise) > 1e-3, "{}", trend(&noise));
         let slow: Vec<f64> = noise.iter().zip(0..).map(|(n, i)| n + f64::from(i) * 16_777.0).collect();
         assert!(trend(&slow) < 1e-9);

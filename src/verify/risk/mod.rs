@@ -7,6 +7,7 @@ mod alike;
 mod classes;
 mod coded;
 mod combinations;
+mod counts;
 mod history;
 mod keys;
 mod note_classes;
@@ -85,13 +86,15 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         note_classes::note(&found, &scene, &mut notes);
         note_columns::note(&found, &scene, &mut notes);
         note_persons::note(&histories, &scene, &mut notes);
+        counts::note(subject, &scene, &mut notes);
     }
 }
 
 /// Looks at every table of a subject.
 fn look(subject: &Subject, options: &Options<'_>, progress: &dyn Progress) -> (Scene, Vec<Found>) {
     let mut scene = Scene::new(subject, options);
-    let profiles = subject.tables.iter().map(|table| Some((table, profile::profile(table).ok()?)));
+    let of_persons = |table: &&Tabular| counts::column(table).is_none();
+    let profiles = subject.tables.iter().filter(of_persons).map(|table| Some((table, profile::profile(table).ok()?)));
     let profiles: Vec<Option<(&Tabular, Profile)>> = profiles.collect();
     let planned = profiles.into_iter().flatten().map(|(table, profile)| {
         let plan = Plan::new(table, &profile, options);
@@ -106,7 +109,7 @@ fn look(subject: &Subject, options: &Options<'_>, progress: &dyn Progress) -> (S
         progress.advance(1);
     }
     let read = |table: &&Tabular| !found.iter().any(|found| found.label == table.label);
-    scene.unread = subject.tables.iter().filter(read).map(|table| table.label.clone()).collect();
+    scene.unread = subject.tables.iter().filter(of_persons).filter(read).map(|table| table.label.clone()).collect();
     (scene, found)
 }
 
