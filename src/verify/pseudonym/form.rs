@@ -26,19 +26,10 @@ pub(super) enum Form {
     Mixed,
 }
 
-impl Form {
-    /// The form that all `values` share.
-    pub fn of_all<'a>(values: impl Iterator<Item = &'a str>) -> Self {
-        let mut seen = Seen::default();
-        values.for_each(|value| seen.add(value));
-        seen.form()
-    }
-}
-
 /// What was seen of the values.
 #[allow(clippy::struct_excessive_bools, reason = "independent facts, each asked for alone")]
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     width: Option<usize>,
     widths_differ: bool,
     not_digits: bool,
@@ -49,12 +40,12 @@ struct Seen {
     lower: bool,
     upper: bool,
     lower_and_upper: bool,
-    few_symbols: u128,
-    longest_text: usize,
+    symbols: u128,
+    longest: usize,
 }
 
 impl Seen {
-    fn add(&mut self, value: &str) {
+    pub fn add(&mut self, value: &str) {
         let width = *self.width.get_or_insert(value.len());
         self.widths_differ |= width != value.len();
         let all = |is: fn(u8) -> bool| value.bytes().all(is);
@@ -68,11 +59,31 @@ impl Seen {
         self.lower |= lower && !upper;
         self.upper |= upper && !lower;
         self.lower_and_upper |= lower && upper;
-        value.bytes().filter(u8::is_ascii).for_each(|b| self.few_symbols |= 1 << b);
-        self.longest_text = self.longest_text.max(value.len());
+        value.bytes().filter(u8::is_ascii).for_each(|b| self.symbols |= 1 << b);
+        self.longest = self.longest.max(value.len());
     }
 
-    fn form(&self) -> Form {
+    /// What was seen of these values and of others.
+    pub fn merge(self, other: &Self) -> Self {
+        let widths = [self.width, other.width];
+        Self {
+            width: self.width.or(other.width),
+            widths_differ: self.widths_differ || other.widths_differ || matches!(widths, [Some(a), Some(b)] if a != b),
+            not_digits: self.not_digits || other.not_digits,
+            not_hex: self.not_hex || other.not_hex,
+            not_uuid: self.not_uuid || other.not_uuid,
+            not_base32: self.not_base32 || other.not_base32,
+            not_base64: self.not_base64 || other.not_base64,
+            lower: self.lower || other.lower,
+            upper: self.upper || other.upper,
+            lower_and_upper: self.lower_and_upper || other.lower_and_upper,
+            symbols: self.symbols | other.symbols,
+            longest: self.longest.max(other.longest),
+        }
+    }
+
+    /// The form that all values share.
+    pub fn form(&self) -> Form {
         match self {
             // Numbers are of any width.
             Self { not_digits: false, .. } => Form::Digits,
@@ -82,8 +93,8 @@ impl Seen {
             Self { not_uuid: false, .. } => Form::Uuid,
             Self { not_hex: false, .. } => Form::Hex,
             // Letters and digits that could be anything are taken for base32 only where every symbol of it occurs.
-            Self { not_base32: false, .. } if self.few_symbols.count_ones() == 32 => Form::Base32,
-            Self { not_base64: false, lower_and_upper: true, .. } if self.longest_text >= 11 => Form::Base64,
+            Self { not_base32: false, .. } if self.symbols.count_ones() == 32 => Form::Base32,
+            Self { not_base64: false, lower_and_upper: true, .. } if self.longest >= 11 => Form::Base64,
             _ => Form::Text,
         }
     }
@@ -109,8 +120,8 @@ pub(super) struct Bits {
 ///
 /// The bits that say of a UUID what kind it is are left out where its kind is random or a hash (RFC 9562).
 pub(super) fn bits(column: &Pseudonyms) -> Option<Bits> {
-    let form = if column.bytes { Form::Hex } else { column.form() };
-    let values: Vec<Vec<u8>> = column.distinct.iter().map(|(value, _)| decode(value, form)).collect::<Option<_>>()?;
+    let form = column.form;
+    let values: Vec<Vec<u8>> = column.distinct.iter().map(|value| decode(value, form)).collect::<Option<_>>()?;
     let width = values.first()?.len();
     if !WIDTHS.contains(&width) || values.iter().any(|value| value.len() != width) {
         return None;
@@ -157,7 +168,17 @@ mod tests {
 
     #[test]
     fn forms_are_told_apart() {
-        let form = |values: &[&str]| Form::of_all(values.iter().copied());
+        let form = |values: &[&str]| {
+            let of = |values: &[&str]| {
+                let mut seen = Seen::default();
+                values.iter().for_each(|value| seen.add(value));
+                seen
+            };
+            let (first, rest) = values.split_at(1);
+            let (parted, whole) = (of(first).merge(&of(rest)).form(), of(values).form());
+            assert_eq!(parted, whole);
+            whole
+        };
         assert_eq!(form(&["0012", "7"]), Form::Digits);
         assert_eq!(form(&["00af", "1234"]), Form::Hex);
         assert_eq!(form(&["00af", "123"]), Form::Mixed);

@@ -13,7 +13,7 @@ use self::sample::Sample;
 use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
-use super::subject::{ColumnRole, Kind, Subject, Tabular, listed};
+use super::subject::{ColumnRole, Kind, Subject, listed};
 use super::text::Text;
 
 const FORM: &str = "pseudonym.form";
@@ -40,13 +40,18 @@ fn none_there() -> Text {
 
 /// Every person has a pseudonym, and all pseudonyms of a column have one form.
 fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
-    let columns: Vec<_> = samples.iter().flat_map(|sample| &sample.pseudonyms).collect();
+    // What is a reference by its name alone may be any text.
+    let is_sure = |sample: &Sample<'_>, role| role == ColumnRole::Person || sample.table.contract.is_some();
+    let columns: Vec<_> = samples
+        .iter()
+        .flat_map(|sample| sample.pseudonyms.iter().filter(|column| is_sure(sample, column.role)))
+        .collect();
     if columns.is_empty() {
         notes.note(FORM, Verdict::NotApplicable, none_there());
         notes.note(NULLS, Verdict::NotApplicable, none_there());
         return;
     }
-    let mixed: Vec<String> = columns.iter().filter(|c| c.form() == Form::Mixed).map(|c| c.place.clone()).collect();
+    let mixed: Vec<String> = columns.iter().filter(|c| c.form == Form::Mixed).map(|c| c.place.clone()).collect();
     let (verdict, words) = if mixed.is_empty() {
         (Verdict::Pass, Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto"))
     } else {
@@ -123,9 +128,4 @@ fn uniform(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
 /// Whether the table's rows must be in the order of its pseudonyms: this tool writes them so.
 fn must_be_sorted(subject: &Subject) -> bool {
     matches!(subject.kind, Kind::Delivery | Kind::Linked)
-}
-
-/// What the evidence calls a column.
-fn place(table: &Tabular, column: usize) -> String {
-    Subject::place(table, column)
 }

@@ -1,7 +1,7 @@
 //! What the order of rows, and of values, tells.
 
 use super::sample::{Ordered, Pseudonyms, Sample};
-use super::{must_be_sorted, none_there, place};
+use super::{must_be_sorted, none_there};
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
 use crate::verify::subject::{ColumnRole, Subject, listed};
@@ -58,7 +58,7 @@ fn row_order(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         let starts = person_starts(&sample.persons);
         for column in &sample.ordered {
             let values: Vec<f64> = starts.iter().map(|&row| column.values[row]).collect();
-            found.push((trend(&values) * tests as f64, place(sample.table, column.position)));
+            found.push((trend(&values) * tests as f64, Subject::place(sample.table, column.position)));
         }
     }
     let (verdict, words) = judged(&found, |names| {
@@ -87,7 +87,7 @@ fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
             let values: Vec<f64> = rows.iter().map(|&row| ordered.values[row]).collect();
             followed.push((
                 trend(&values) * tests as f64,
-                format!("{} ({})", column.place, place(sample.table, ordered.position)),
+                format!("{} ({})", column.place, Subject::place(sample.table, ordered.position)),
             ));
         }
     }
@@ -160,7 +160,7 @@ fn in_order_of_values(column: &Pseudonyms, sample: &Sample<'_>) -> Vec<usize> {
     let starts = person_starts(&sample.persons);
     let mut seen = std::collections::HashSet::<u64, ahash::RandomState>::default();
     let firsts: Vec<usize> = starts.into_iter().filter(|&row| seen.insert(sample.persons[row])).collect();
-    for ((value, _), row) in column.distinct.iter().zip(firsts) {
+    for (value, row) in column.distinct.iter().zip(firsts) {
         rows.push((trailing_number(value), value, row));
     }
     rows.sort_unstable();
@@ -175,9 +175,9 @@ fn trailing_number(value: &str) -> Option<u128> {
 
 /// Whether the values are numbers, perhaps after a fixed word, that leave few gaps.
 fn is_running(column: &Pseudonyms) -> bool {
-    let numbers: Option<Vec<u128>> = column.distinct.iter().map(|(value, _)| trailing_number(value)).collect();
+    let numbers: Option<Vec<u128>> = column.distinct.iter().map(|value| trailing_number(value)).collect();
     let prefix = |value: &str| value.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let one_prefix = column.distinct.windows(2).all(|pair| prefix(&pair[0].0) == prefix(&pair[1].0));
+    let one_prefix = column.distinct.windows(2).all(|pair| prefix(&pair[0]) == prefix(&pair[1]));
     numbers.filter(|_| one_prefix).is_some_and(|numbers| is_dense(&numbers))
 }
 
@@ -202,7 +202,7 @@ fn source_numbers(sample: &Sample<'_>) -> Vec<String> {
     if sample.rows > sample.persons.len() as u64 {
         return Vec::new();
     }
-    columns.map(|column| place(sample.table, column.position)).collect()
+    columns.map(|column| Subject::place(sample.table, column.position)).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::verify::text::Text;
 
 const CANARIES: &str = "pseudonym.canaries";
 const OTHER_STUDY: &str = "pseudonym.other_study";
-/// Of each table, so many pseudonyms at most are compared: those with the smallest values, so that equal ones meet.
+/// Of each delivery, so many pseudonyms at most are compared: those with the smallest hashes, so that equal ones meet.
 const MOST_COMPARED: usize = 1 << 22;
 
 pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
@@ -60,8 +60,12 @@ fn canaries(deliveries: &[(&Subject, &Manifest)], notes: &mut Notes<'_>) {
 /// Deliveries of different studies share no pseudonym: each study has its own key.
 fn other_study(deliveries: &[(&Subject, &Manifest)], notes: &mut Notes<'_>) {
     let differ = |a: &Manifest, b: &Manifest| a.study != b.study;
-    let values: Vec<Option<HashSet<Vec<u8>, RandomState>>> =
-        deliveries.iter().map(|(subject, _)| pseudonyms(subject)).collect();
+    // The pseudonyms of each delivery that is compared; none if it could not be opened.
+    let is_compared = |manifest: &Manifest| deliveries.iter().any(|(_, other)| differ(manifest, other));
+    let values: Vec<Option<HashSet<u64>>> = deliveries
+        .iter()
+        .map(|(subject, manifest)| is_compared(manifest).then(|| pseudonyms(subject)).flatten())
+        .collect();
     let (mut compared, mut closed, mut overlaps) = (0, 0, Vec::new());
     for (at, (subject, manifest)) in deliveries.iter().enumerate() {
         for (other_at, (other, other_manifest)) in deliveries.iter().enumerate().skip(at + 1) {
@@ -102,21 +106,24 @@ fn other_study(deliveries: &[(&Subject, &Manifest)], notes: &mut Notes<'_>) {
     notes.note(OTHER_STUDY, verdict, words);
 }
 
-/// The distinct values of every pseudonym column; none if nothing could be opened.
-fn pseudonyms(subject: &Subject) -> Option<HashSet<Vec<u8>, RandomState>> {
-    let mut values: Vec<Vec<u8>> = Vec::new();
+/// The distinct values of every pseudonym column, hashed; none if nothing could be opened.
+fn pseudonyms(subject: &Subject) -> Option<HashSet<u64>> {
+    let hasher = RandomState::with_seeds(1, 2, 3, 4);
+    let mut values: Vec<u64> = Vec::new();
     for table in &subject.tables {
         let parts = table.table.map(&table.pseudonyms(), |rows| {
             let cells = rows.columns.iter().flat_map(|cells| (0..cells.len()).filter_map(|row| cells.text(row)));
-            let mut values: Vec<Vec<u8>> = cells.map(|text| text.as_bytes().to_vec()).collect();
-            values.sort_unstable();
-            values.dedup();
-            values
+            distinct(cells.map(|text| hasher.hash_one(&*text)).collect())
         });
-        values.extend(parts.ok()?.into_iter().flatten());
-        values.sort_unstable();
-        values.dedup();
+        values = distinct(values.into_iter().chain(parts.ok()?.into_iter().flatten()).collect());
         values.truncate(MOST_COMPARED);
     }
     (!subject.tables.is_empty()).then(|| values.into_iter().collect())
+}
+
+/// The different ones of `values`, in order.
+fn distinct(mut values: Vec<u64>) -> Vec<u64> {
+    values.sort_unstable();
+    values.dedup();
+    values
 }

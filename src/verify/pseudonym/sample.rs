@@ -4,15 +4,14 @@ use std::collections::HashSet;
 
 use ahash::RandomState;
 
-use super::form::Form;
-use super::place;
+use super::form::{Form, Seen};
 use crate::table::{Cells, Rows, SourceError};
-use crate::verify::subject::{ColumnRole, Tabular};
+use crate::verify::subject::{ColumnRole, Subject, Tabular};
 
-/// Distinct values that are looked at; more tell nothing new.
-const MOST_VALUES: usize = 1 << 17;
-/// Rows whose order is looked at, evenly from the whole table.
-const MOST_ROWS: u64 = 1 << 20;
+/// Rows whose values and order are looked at, from the beginning of the table; form and nulls are those of all rows.
+const MOST_ROWS: u64 = 1 << 18;
+/// Columns whose order is looked at.
+const MOST_COLUMNS: usize = 64;
 
 /// A table's pseudonyms, and the order of its rows.
 pub(super) struct Sample<'a> {
@@ -33,11 +32,10 @@ pub(super) struct Pseudonyms {
     pub place: String,
     pub role: ColumnRole,
     pub nulls: u64,
-    /// Distinct values, each with the first row that has it; numbers and bytes as text.
-    pub distinct: Vec<(String, u64)>,
-    /// Whether the column holds bytes, which are here as hexadecimal digits.
-    pub bytes: bool,
-    mixed: bool,
+    /// Distinct values in the order in which they come; numbers as text, bytes as hexadecimal digits.
+    pub distinct: Vec<String>,
+    /// How all values are written.
+    pub form: Form,
 }
 
 /// A column that has an order.
@@ -51,26 +49,35 @@ pub(super) struct Ordered {
 /// A run of rows.
 struct Part {
     rows: u64,
-    /// For each pseudonym column: nulls, and the distinct values in the order in which they come.
-    pseudonyms: Vec<(u64, Vec<(String, u64)>)>,
+    /// By pseudonym column.
+    pseudonyms: Vec<Values>,
     ordered: Vec<Vec<f64>>,
     persons: Vec<u64>,
     sorted: bool,
     edges: Option<(String, String)>,
 }
 
+/// What a run of rows has in a pseudonym column.
+struct Values {
+    nulls: u64,
+    seen: Seen,
+    /// Distinct values in the order in which they come, if the rows are among those that are looked at.
+    distinct: Vec<String>,
+}
+
 impl<'a> Sample<'a> {
     pub fn read(table: &'a Tabular) -> Result<Self, SourceError> {
         let pseudonyms = table.pseudonyms();
         let person = table.person().and_then(|person| pseudonyms.iter().position(|&p| p == person));
-        let others: Vec<usize> = table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(64).collect();
+        let others: Vec<usize> =
+            table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
         let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
         let parts = table.table.map(&wanted, |rows| part(&rows, pseudonyms.len(), person, &hasher))?;
         let rows = parts.iter().map(|part| part.rows).sum();
         let ordered = others.iter().enumerate().filter_map(|(index, &position)| {
             let runs: Vec<&Vec<f64>> = parts.iter().filter_map(|part| part.ordered.get(index)).collect();
-            let values: Vec<f64> = runs.into_iter().flatten().copied().take(MOST_ROWS as usize).collect();
+            let values: Vec<f64> = runs.into_iter().flatten().copied().collect();
             let found = values.iter().filter(|v| !v.is_nan()).count();
             let whole_numbers = values.iter().all(|v| v.is_nan() || v.fract() == 0.0);
             (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
@@ -82,7 +89,7 @@ impl<'a> Sample<'a> {
             table,
             pseudonyms: columns.collect(),
             ordered,
-            persons: parts.iter().flat_map(|part| &part.persons).copied().take(MOST_ROWS as usize).collect(),
+            persons: parts.iter().flat_map(|part| &part.persons).copied().collect(),
             sorted: person.is_some()
                 && parts.iter().all(|part| part.sorted)
                 && edges.windows(2).all(|pair| pair[0].1 <= pair[1].0),
@@ -92,78 +99,64 @@ impl<'a> Sample<'a> {
 }
 
 fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseudonyms {
-    let mut seen: HashSet<&str, RandomState> = HashSet::default();
-    let mut distinct = Vec::new();
-    let all = parts.iter().flat_map(|part| &part.pseudonyms[index].1);
-    for (value, row) in all {
-        if distinct.len() == MOST_VALUES {
-            break;
-        }
-        if seen.insert(value) {
-            distinct.push((value.clone(), *row));
-        }
-    }
+    let values = || parts.iter().map(|part| &part.pseudonyms[index]);
+    let mut known: HashSet<&str, RandomState> = HashSet::default();
+    let distinct = values().flat_map(|part| &part.distinct).filter(|value| known.insert(value));
     let data_type = &table.table.columns()[column].1;
+    let seen = values().fold(Seen::default(), |seen, part| seen.merge(&part.seen));
     let number = ["Int", "UInt", "Float", "Decimal"].iter().any(|t| data_type.starts_with(t));
-    let mixed = !number && Form::of_all(distinct.iter().map(|(value, _)| value.as_str())) == Form::Mixed;
     Pseudonyms {
-        place: place(table, column),
+        place: Subject::place(table, column),
         role: table.columns[column].role,
-        nulls: parts.iter().map(|part| part.pseudonyms[index].0).sum(),
-        distinct,
-        bytes: data_type.contains("Binary"),
-        mixed,
-    }
-}
-
-impl Pseudonyms {
-    /// The form of all values.
-    pub fn form(&self) -> Form {
-        if self.mixed {
-            Form::Mixed
-        } else {
-            Form::of_all(self.distinct.iter().take(64).map(|(value, _)| value.as_str()))
-        }
+        nulls: values().map(|part| part.nulls).sum(),
+        distinct: distinct.cloned().collect(),
+        form: if number { Form::Digits } else { seen.form() },
     }
 }
 
 fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
-    let values = rows.columns[..pseudonyms].iter().map(|cells| distinct(cells, rows.first));
-    let ordered = rows.columns[pseudonyms..].iter().map(ordered_values);
+    let is_looked_at = rows.first <= MOST_ROWS;
+    let values = rows.columns[..pseudonyms].iter().map(|cells| Values::of(cells, is_looked_at));
+    let others = if is_looked_at { &rows.columns[pseudonyms..] } else { &[] };
     let persons = person.map(|person| &rows.columns[person]);
     let texts: Vec<Option<std::borrow::Cow<'_, str>>> =
         persons.map(|cells| (0..cells.len()).map(|row| cells.text(row)).collect()).unwrap_or_default();
     let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
+    let hashed = texts.iter().filter(|_| is_looked_at).map(|text| hasher.hash_one(text));
     Part {
         rows: rows.len() as u64,
         pseudonyms: values.collect(),
-        ordered: ordered.collect(),
-        persons: texts.iter().map(|text| hasher.hash_one(text)).collect(),
+        ordered: others.iter().map(ordered_values).collect(),
+        persons: hashed.collect(),
         sorted: present.is_sorted(),
         edges: present.first().zip(present.last()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
     }
 }
 
-/// Nulls and distinct values. An empty text is no value.
-fn distinct(cells: &Cells, first: u64) -> (u64, Vec<(String, u64)>) {
-    let mut seen: HashSet<String, RandomState> = HashSet::default();
-    let (mut nulls, mut values, mut last) = (0, Vec::new(), None);
-    for row in 0..cells.len() {
-        let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
-            nulls += 1;
-            continue;
-        };
-        // Rows of one person often follow one another.
-        if last.as_deref() == Some(&*text) {
-            continue;
+impl Values {
+    /// Of some cells; an empty text is no value. Distinct ones only if they are wanted.
+    fn of(cells: &Cells, wanted: bool) -> Self {
+        let mut known: HashSet<String, RandomState> = HashSet::default();
+        let mut values = Self { nulls: 0, seen: Seen::default(), distinct: Vec::new() };
+        let mut last = None;
+        for row in 0..cells.len() {
+            let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
+                values.nulls += 1;
+                continue;
+            };
+            // Rows of one person often follow one another.
+            if last.as_deref() == Some(&*text) {
+                continue;
+            }
+            values.seen.add(&text);
+            if wanted && !known.contains(&*text) {
+                known.insert(text.clone().into_owned());
+                values.distinct.push(text.clone().into_owned());
+            }
+            last = Some(text);
         }
-        let text = text.into_owned();
-        if seen.insert(text.clone()) {
-            values.push((text.clone(), first + row as u64));
-        }
-        last = Some(text);
+        values
     }
-    (nulls, values)
 }
 
 /// The numbers by which a column is ordered.

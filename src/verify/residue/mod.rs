@@ -29,7 +29,7 @@ mod verdict;
 mod words;
 
 use super::Options;
-use super::check::{Check, Notes, Table, Verdict};
+use super::check::{Check, Notes, Verdict};
 use super::subject::{Subject, listed};
 use super::text::Text;
 use crate::progress::Progress;
@@ -117,23 +117,46 @@ fn said(found: usize, columns: usize, broken: &[String]) -> Text {
     words
 }
 
-/// Looks through what is to be reported.
-pub(super) fn scan_report(text: &str) -> Check {
-    let (verdict, table) = scan_text(text);
-    let evidence = match verdict {
-        Verdict::Pass => Text::new("nothing was found in it", "siitä ei löytynyt mitään"),
-        _ => Text::new("something that looks like an identifier is in it", "siinä on jotakin tunnisteen näköistä"),
+/// Looks through what is to be reported, and withholds whatever holds something like an identifier: a message that names
+/// a file or table, where someone chose the name.
+pub(super) fn check_report(checks: &mut Vec<Check>) {
+    let withheld = checks.iter_mut().filter_map(withhold).count();
+    let (verdict, evidence) = match withheld {
+        0 => (Verdict::Pass, Text::new("nothing was found in it", "siitä ei löytynyt mitään")),
+        n => (
+            Verdict::Warn,
+            Text::new(
+                format!("{n} results held something like an identifier and were withheld; rename files and tables"),
+                format!(
+                    "{n} tuloksessa oli jotakin tunnisteen näköistä, ja ne salattiin; nimeä tiedostot ja taulut uudelleen"
+                ),
+            ),
+        ),
     };
-    let tables = table.into_iter().collect();
-    Check { name: REPORT, about: "report".to_owned(), verdict, evidence, tables, pictures: Vec::new() }
+    Notes { about: "report".to_owned(), checks }.note(REPORT, verdict, evidence);
 }
 
-/// What a text holds: the worst verdict, and the evidence.
-fn scan_text(text: &str) -> (Verdict, Option<Table>) {
+/// Withholds the words of a check that hold something like an identifier; nothing if none does.
+fn withhold(check: &mut Check) -> Option<()> {
+    let tells = |text: &str| scan_text(text) > Verdict::Pass;
+    let said = serde_json::to_string(check).unwrap_or_default();
+    tells(&said).then(|| {
+        check.evidence =
+            Text::new("withheld: it held something like an identifier", "salattu: siinä oli tunnisteen näköistä");
+        check.tables.clear();
+        check.pictures.clear();
+        if tells(&check.about) {
+            "withheld".clone_into(&mut check.about);
+        }
+    })
+}
+
+/// The worst verdict on what a text holds.
+fn scan_text(text: &str) -> Verdict {
     let (mut found, mut tallies) = (found::Found::default(), found::Tallies::default());
     bytes::find(text.as_bytes(), cell::Form::Prose, &mut found);
     tallies.add(&found.sightings, Some(0), usize::MAX);
     let judged = verdict::judge(tallies.close("text").0);
     let judged: Vec<&verdict::Judged> = judged.iter().collect();
-    (verdict::worst(&judged), verdict::table(&judged))
+    verdict::worst(&judged)
 }

@@ -151,8 +151,8 @@ impl Noted<'_> {
                 self.text(Some(row), text);
             }
         }
-        let identity = texts.kept().next().map_or(0, |text| fingerprint(text.as_bytes()) ^ text.as_ptr() as u64);
-        if self.lock().dictionaries.insert(identity ^ (texts.kept().count() as u64) << 40) {
+        let mixed = |mixed: u64, text: &str| mixed.rotate_left(5) ^ fingerprint(text.as_bytes());
+        if self.lock().dictionaries.insert(texts.kept().fold(0, mixed)) {
             for text in texts.kept() {
                 if self.is_new(text, false) {
                     self.text(None, text);
