@@ -6,10 +6,11 @@ use arrow::array::ArrayRef;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::cells::Cells;
-use super::csv::{CsvSource, sniff};
+use super::csv::CsvSource;
 use super::describe::Footer;
 use super::error::SourceError;
 use super::parquet::WholeParquet;
+use super::sniff::sniff;
 use crate::crypto::TableSeal;
 
 /// The first bytes of every Parquet file.

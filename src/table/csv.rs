@@ -14,12 +14,12 @@ use super::error::SourceError;
 use super::notation::Encoding;
 
 /// How much of a file one task parses.
-const CHUNK_BYTES: usize = 2 << 20;
+pub(super) const CHUNK_BYTES: usize = 2 << 20;
 /// A record longer than this is taken for an open quotation mark.
 const MAX_RECORD_BYTES: usize = 16 << 20;
 /// How much of a file is looked at before its encoding is believed.
 const SAMPLE_BYTES: u64 = 1 << 20;
-const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// How a text file is written.
 #[derive(Debug, Clone)]
@@ -292,7 +292,7 @@ fn last_record_end(bytes: &[u8], delimiter: u8) -> (usize, bool) {
 }
 
 /// The length of the first record of `bytes`, with its newline.
-fn record_end(bytes: &[u8], delimiter: u8) -> usize {
+pub(super) fn record_end(bytes: &[u8], delimiter: u8) -> usize {
     let mut from = 0;
     loop {
         let newline = memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |at| from + at + 1);
@@ -322,54 +322,11 @@ fn closing_quote(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Separators that are looked for in a file of which nothing is known.
-const SEPARATORS: [u8; 4] = *b";\t,|";
-
-/// How the file at `path`, of which nothing is known, is written, and its headers: UTF-8 if it can be, separated by what
-/// its first line has most of.
-pub(super) fn sniff(path: &Path) -> Result<(CsvFormat, Vec<String>), SourceError> {
-    let encoding = if is_utf8(path)? { Encoding::Utf8 } else { Encoding::Latin1 };
-    let sample = sample(path)?;
-    check_encoding(path, &sample, encoding)?;
-    let sample = sample.strip_prefix(UTF8_BOM).unwrap_or(&sample);
-    let line = &sample[..record_end(sample, b';')];
-    let count = |separator: u8| memchr_iter(separator, line).count();
-    let delimiter = SEPARATORS.into_iter().rev().max_by_key(|&separator| count(separator)).unwrap_or(b';');
-    let header = decode(line, encoding, || SourceError::NotUtf8 { path: path.into(), line: 1 })?;
-    let mut record = csv::StringRecord::new();
-    let read = reader(header.as_bytes(), delimiter).read_record(&mut record);
-    read.map_err(|_| SourceError::Empty { path: path.into() })?;
-    Ok((CsvFormat { delimiter, encoding }, record.iter().map(|header| header.trim().to_owned()).collect()))
-}
-
-/// Whether the whole file is UTF-8.
-fn is_utf8(path: &Path) -> Result<bool, SourceError> {
-    let io = |source| SourceError::Io { path: path.into(), source };
-    let mut file = File::open(path).map_err(io)?;
-    let (mut bytes, mut carried) = (vec![0; CHUNK_BYTES], 0);
-    loop {
-        let read = file.read(&mut bytes[carried..]).map_err(io)?;
-        let end = carried + read;
-        match std::str::from_utf8(&bytes[..end]) {
-            Ok(_) => carried = 0,
-            // A character that the chunk cuts.
-            Err(e) if e.error_len().is_none() && read > 0 => {
-                bytes.copy_within(e.valid_up_to()..end, 0);
-                carried = end - e.valid_up_to();
-            }
-            Err(_) => return Ok(false),
-        }
-        if read == 0 {
-            return Ok(true);
-        }
-    }
-}
-
-fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+pub(super) fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes)
 }
 
-fn sample(path: &Path) -> Result<Vec<u8>, SourceError> {
+pub(super) fn sample(path: &Path) -> Result<Vec<u8>, SourceError> {
     let io = |source| SourceError::Io { path: path.into(), source };
     let mut sample = Vec::new();
     File::open(path).map_err(io)?.take(SAMPLE_BYTES).read_to_end(&mut sample).map_err(io)?;
@@ -379,7 +336,7 @@ fn sample(path: &Path) -> Result<Vec<u8>, SourceError> {
     Ok(sample)
 }
 
-fn check_encoding(path: &Path, sample: &[u8], encoding: Encoding) -> Result<(), SourceError> {
+pub(super) fn check_encoding(path: &Path, sample: &[u8], encoding: Encoding) -> Result<(), SourceError> {
     if memchr(0, sample).is_some() || sample.starts_with(b"\xFF\xFE") || sample.starts_with(b"\xFE\xFF") {
         return Err(SourceError::NotText { path: path.into() });
     }
@@ -398,7 +355,11 @@ fn check_delimiter(path: &Path, header: &str, expected: u8) -> Result<(), Source
     }
 }
 
-fn decode<E>(bytes: &[u8], encoding: Encoding, not_utf8: impl Fn() -> E) -> Result<std::borrow::Cow<'_, str>, E> {
+pub(super) fn decode<E>(
+    bytes: &[u8],
+    encoding: Encoding,
+    not_utf8: impl Fn() -> E,
+) -> Result<std::borrow::Cow<'_, str>, E> {
     match encoding {
         Encoding::Utf8 => std::str::from_utf8(bytes).map(Into::into).map_err(|_| not_utf8()),
         Encoding::Latin1 => Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0),

@@ -11,6 +11,7 @@ mod error;
 mod notation;
 mod parquet;
 mod reshape;
+mod sniff;
 mod sort;
 mod source;
 mod spill;

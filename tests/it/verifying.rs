@@ -310,3 +310,24 @@ fn the_page_and_the_report_are_written_and_never_overwritten() {
     world.run(line).succeeds();
     assert!(world.text("sivu.html").contains("<html lang=\"fi\">"));
 }
+
+#[test]
+fn a_name_that_tells_reaches_no_output() {
+    let world = World::sealed();
+    // A published test code in the name of a folder, of a file that is broken, of a column, and in an accounting file.
+    let code = "010594Y9032";
+    world.write(&format!("{code}/{code}.parquet"), "PAR1 and no more");
+    world.write(&format!("{code}/more.csv"), format!("{code};b\n1;2\n3;4\n"));
+    world.link_sealed("linked", "").succeeds();
+    world.edit_json("linked/accounting.json", |a| {
+        a["tables"][0]["table"] = json!(format!("x {code}"));
+        a["tables"][0]["all"]["rows"] = json!(1);
+    });
+    let line = format!("verify --skip-attack --report page.html --json report.json {code} linked");
+    let run = world.run(&line).shows_no_code();
+    assert_eq!(run.code(), 4);
+    for output in [run.stdout(), run.stderr(), world.text("page.html"), world.text("report.json")] {
+        assert!(!output.contains(code), "{output}");
+    }
+    assert!(run.stdout().contains("residue.report") && run.stdout().contains("withheld"), "{}", run.stdout());
+}

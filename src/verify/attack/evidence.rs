@@ -5,7 +5,7 @@ use super::campaign::{Outcome, Reversed, Tried};
 use super::scheme::Family;
 use super::targets::{Column, Set};
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
-use crate::verify::statistics::WARNS_BELOW;
+use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
 use crate::verify::text::Text;
 
@@ -99,7 +99,7 @@ impl Evidence<'_> {
             };
             return (Verdict::NotChecked, words);
         }
-        let verdict = if self.outcome.chance > WARNS_BELOW { Verdict::NotChecked } else { Verdict::Pass };
+        let verdict = if self.outcome.chance > FAILS_BELOW { Verdict::NotChecked } else { Verdict::Pass };
         (verdict, self.passed(family, &tried, &left))
     }
 
@@ -120,6 +120,11 @@ impl Evidence<'_> {
              jollakin niistä tehdyn sarakkeen yksikään arvo osu niihin, on alle {chance:.0e}",
             columns.fi, tried.schemes, codes
         );
+        let sampled = columns_sampled(left.iter(), self.columns);
+        if sampled > 0 {
+            en.push_str(&format!("; of {sampled} columns a random sample of the values was attacked"));
+            fi.push_str(&format!("; {sampled} sarakkeesta kokeiltiin satunnaista osaa arvoista"));
+        }
         if tried.whole > 0 {
             en.push_str(&format!("; {} schemes were tried on every code", tried.whole));
             fi.push_str(&format!("; {} menetelmää kokeiltiin kaikkiin tunnuksiin", tried.whole));
@@ -246,6 +251,12 @@ pub(super) fn left_out(subject: &str, checks: &mut Vec<Check>) {
             Text::new("the attack was left out (--skip-attack)", "murtokoe jätettiin tekemättä (--skip-attack)");
         notes.note(name, Verdict::NotChecked, words);
     }
+}
+
+/// How many of the columns that are called so hold more values than were attacked.
+fn columns_sampled<'a>(labels: impl Iterator<Item = &'a String>, columns: &[Column]) -> usize {
+    let labels: Vec<&String> = labels.collect();
+    columns.iter().filter(|column| !column.complete && labels.contains(&&column.label)).count()
 }
 
 fn no_column() -> Text {

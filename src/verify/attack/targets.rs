@@ -26,6 +26,8 @@ pub(super) struct Column {
     /// Distinct values as they are written.
     pub values: Vec<Box<[u8]>>,
     pub binary: bool,
+    /// Whether the values are all, not a sample.
+    pub complete: bool,
 }
 
 /// The values of a column in one way of reading them as bytes.
@@ -60,6 +62,7 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
             progress.advance(1);
         }
     }
+    thin_out(&mut found);
     found
 }
 
@@ -80,19 +83,26 @@ fn of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError>
 
 fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
     let (cells, unfit, binary) = (distinct.cells, distinct.unfit, distinct.binary);
-    let (values, _) = distinct.finish();
+    let (values, complete) = distinct.finish();
     let few = values.len() < FEWEST_VALUES && (values.len() < 2 || (values.len() as u64) * 2 < cells);
     let fits = (cells - unfit) * 100 >= cells * OF_A_HUNDRED;
-    (fits && !few).then_some(Column { subject, label, values, binary })
+    (fits && !few).then_some(Column { subject, label, values, binary, complete })
 }
 
-/// The values of the columns as bytes, in every way in which they can be read so; of many columns fewer values each, so
-/// that all fit where they are looked up quickly.
-pub(super) fn sets(columns: &[Column]) -> Vec<Set> {
+/// Leaves so many values in each column that all together fit where they are looked up quickly. They are in a random order,
+/// so the first are a random sample.
+fn thin_out(columns: &mut [Column]) {
     let most = (MOST_TARGETS / columns.len().max(1)).max(FEWEST_TARGETS);
+    for column in columns.iter_mut().filter(|column| column.values.len() > most) {
+        column.values.truncate(most);
+        column.complete = false;
+    }
+}
+
+/// The values of the columns as bytes, in every way in which they can be read so.
+pub(super) fn sets(columns: &[Column]) -> Vec<Set> {
     let of = |(position, column): (usize, &Column)| {
-        let values = &column.values[..column.values.len().min(most)];
-        let found = decodings(values, column.binary).into_iter();
+        let found = decodings(&column.values, column.binary).into_iter();
         found.map(|decoded| Set { column: position, width: decoded.width, bytes: decoded.bytes }).collect::<Vec<_>>()
     };
     columns.iter().enumerate().flat_map(of).collect()
