@@ -7,6 +7,7 @@ mod attack;
 mod catalogue;
 mod check;
 mod contents;
+mod distinct;
 mod integrity;
 mod pseudonym;
 mod purpose;

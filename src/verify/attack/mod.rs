@@ -4,7 +4,6 @@
 
 mod campaign;
 mod decode;
-mod distinct;
 mod evidence;
 mod hashes;
 mod lookup;

@@ -1,10 +1,10 @@
 //! The columns whose values could be made from identity codes, and their values as bytes.
 
 use super::decode::decodings;
-use super::distinct::Distinct;
 use super::lookup::{Lookup, key};
 use crate::progress::Progress;
 use crate::table::SourceError;
+use crate::verify::distinct::Distinct;
 use crate::verify::subject::{Subject, Tabular};
 
 /// Columns that are read in one go.

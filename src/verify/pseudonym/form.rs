@@ -121,7 +121,11 @@ pub(super) struct Bits {
 /// The bits that say of a UUID what kind it is are left out where its kind is random or a hash (RFC 9562).
 pub(super) fn bits(column: &Pseudonyms) -> Option<Bits> {
     let form = column.form;
-    let values: Vec<Vec<u8>> = column.distinct.iter().map(|value| decode(value, form)).collect::<Option<_>>()?;
+    let decoded = column.values.iter().map(|value| match column.bytes {
+        true => Some(value.to_vec()),
+        false => decode(std::str::from_utf8(value).ok()?, form),
+    });
+    let values: Vec<Vec<u8>> = decoded.collect::<Option<_>>()?;
     let width = values.first()?.len();
     if !WIDTHS.contains(&width) || values.iter().any(|value| value.len() != width) {
         return None;

@@ -82,7 +82,7 @@ fn uniform(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     let tested: Vec<(&str, form::Bits)> = samples
         .iter()
         .flat_map(|sample| &sample.pseudonyms)
-        .filter(|column| column.distinct.len() >= FEWEST)
+        .filter(|column| column.values.len() >= FEWEST)
         .filter_map(|column| Some((column.place.as_str(), form::bits(column)?)))
         .collect();
     let tests: usize = tested.iter().map(|(_, bits)| bits.tests).sum();

@@ -160,7 +160,7 @@ fn in_order_of_values(column: &Pseudonyms, sample: &Sample<'_>) -> Vec<usize> {
     let starts = person_starts(&sample.persons);
     let mut seen = std::collections::HashSet::<u64, ahash::RandomState>::default();
     let firsts: Vec<usize> = starts.into_iter().filter(|&row| seen.insert(sample.persons[row])).collect();
-    for (value, row) in column.distinct.iter().zip(firsts) {
+    for (value, row) in column.in_order.iter().zip(firsts) {
         rows.push((trailing_number(value), value, row));
     }
     rows.sort_unstable();
@@ -175,15 +175,18 @@ fn trailing_number(value: &str) -> Option<u128> {
 
 /// Whether the values are numbers, perhaps after a fixed word, that leave few gaps.
 fn is_running(column: &Pseudonyms) -> bool {
-    let numbers: Option<Vec<u128>> = column.distinct.iter().map(|value| trailing_number(value)).collect();
+    let texts: Option<Vec<&str>> = column.values.iter().map(|value| std::str::from_utf8(value).ok()).collect();
+    let Some(texts) = texts.filter(|_| !column.bytes) else { return false };
     let prefix = |value: &str| value.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let one_prefix = column.distinct.windows(2).all(|pair| prefix(&pair[0]) == prefix(&pair[1]));
-    numbers.filter(|_| one_prefix).is_some_and(|numbers| is_dense(&numbers))
+    let one_prefix = texts.windows(2).all(|pair| prefix(pair[0]) == prefix(pair[1]));
+    let numbers: Option<Vec<u128>> = texts.into_iter().map(trailing_number).collect();
+    numbers.filter(|_| one_prefix).is_some_and(|numbers| is_dense(&numbers, column.share))
 }
 
-fn is_dense(numbers: &[u128]) -> bool {
+/// Whether numbers, of which a `share` is here, leave few gaps.
+fn is_dense(numbers: &[u128], share: f64) -> bool {
     let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else { return false };
-    numbers.len() >= FEWEST && numbers.len() as f64 >= DENSE * (last - first + 1) as f64
+    numbers.len() >= FEWEST && numbers.len() as f64 >= DENSE * share * (last - first + 1) as f64
 }
 
 /// Columns that number the rows of a source whose order is not that of the file.
@@ -229,9 +232,9 @@ mod tests {
     #[test]
     fn running_numbers_leave_few_gaps() {
         let numbers: Vec<u128> = (100..200).collect();
-        assert!(is_dense(&numbers));
+        assert!(is_dense(&numbers, 1.0));
         let spread: Vec<u128> = (0..100).map(|n| n * n * 1000).collect();
-        assert!(!is_dense(&spread));
+        assert!(!is_dense(&spread, 1.0));
         assert_eq!((trailing_number("P0012"), trailing_number("12ab")), (Some(12), None));
     }
 }

@@ -6,9 +6,10 @@ use ahash::RandomState;
 
 use super::form::{Form, Seen};
 use crate::table::{Cells, Rows, SourceError};
+use crate::verify::distinct::Distinct;
 use crate::verify::subject::{ColumnRole, Subject, Tabular};
 
-/// Rows whose values and order are looked at, from the beginning of the table; form and nulls are those of all rows.
+/// Rows whose order is looked at, from the beginning of the table.
 const MOST_ROWS: u64 = 1 << 18;
 /// Columns whose order is looked at.
 const MOST_COLUMNS: usize = 64;
@@ -32,8 +33,14 @@ pub(super) struct Pseudonyms {
     pub place: String,
     pub role: ColumnRole,
     pub nulls: u64,
-    /// Distinct values in the order in which they come; numbers as text, bytes as hexadecimal digits.
-    pub distinct: Vec<String>,
+    /// Distinct values, or a random sample of them: bytes as they are, numbers as text.
+    pub values: Vec<Box<[u8]>>,
+    /// The share of all distinct values that these are, about.
+    pub share: f64,
+    /// Whether the column holds bytes.
+    pub bytes: bool,
+    /// Of the rows whose order is looked at, the distinct values of a person column in the order in which they come.
+    pub in_order: Vec<String>,
     /// How all values are written.
     pub form: Form,
 }
@@ -61,8 +68,9 @@ struct Part {
 struct Values {
     nulls: u64,
     seen: Seen,
-    /// Distinct values in the order in which they come, if the rows are among those that are looked at.
-    distinct: Vec<String>,
+    distinct: Distinct,
+    /// Distinct values in the order in which they come, if that is looked at.
+    in_order: Vec<String>,
 }
 
 impl<'a> Sample<'a> {
@@ -73,7 +81,7 @@ impl<'a> Sample<'a> {
             table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
         let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
-        let parts = table.table.map(&wanted, |rows| part(&rows, pseudonyms.len(), person, &hasher))?;
+        let mut parts = table.table.map(&wanted, |rows| part(&rows, pseudonyms.len(), person, &hasher))?;
         let rows = parts.iter().map(|part| part.rows).sum();
         let ordered = others.iter().enumerate().filter_map(|(index, &position)| {
             let runs: Vec<&Vec<f64>> = parts.iter().filter_map(|part| part.ordered.get(index)).collect();
@@ -83,11 +91,12 @@ impl<'a> Sample<'a> {
             (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
         });
         let ordered = ordered.collect();
-        let columns = pseudonyms.iter().enumerate().map(|(index, &column)| collect(table, column, index, &parts));
+        let columns = pseudonyms.iter().enumerate().map(|(index, &column)| collect(table, column, index, &mut parts));
+        let columns = columns.collect();
         let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
         Ok(Self {
             table,
-            pseudonyms: columns.collect(),
+            pseudonyms: columns,
             ordered,
             persons: parts.iter().flat_map(|part| &part.persons).copied().collect(),
             sorted: person.is_some()
@@ -98,10 +107,13 @@ impl<'a> Sample<'a> {
     }
 }
 
-fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseudonyms {
+fn collect(table: &Tabular, column: usize, index: usize, parts: &mut [Part]) -> Pseudonyms {
+    let taken = parts.iter_mut().map(|part| std::mem::take(&mut part.pseudonyms[index].distinct));
+    let distinct = taken.fold(Distinct::default(), Distinct::merge);
+    let (bytes, share) = (distinct.binary, distinct.share());
     let values = || parts.iter().map(|part| &part.pseudonyms[index]);
     let mut known: HashSet<&str, RandomState> = HashSet::default();
-    let distinct = values().flat_map(|part| &part.distinct).filter(|value| known.insert(value));
+    let in_order = values().flat_map(|part| &part.in_order).filter(|value| known.insert(value));
     let data_type = &table.table.columns()[column].1;
     let seen = values().fold(Seen::default(), |seen, part| seen.merge(&part.seen));
     let number = ["Int", "UInt", "Float", "Decimal"].iter().any(|t| data_type.starts_with(t));
@@ -109,14 +121,18 @@ fn collect(table: &Tabular, column: usize, index: usize, parts: &[Part]) -> Pseu
         place: Subject::place(table, column),
         role: table.columns[column].role,
         nulls: values().map(|part| part.nulls).sum(),
-        distinct: distinct.cloned().collect(),
+        values: distinct.finish().0,
+        share,
+        bytes,
+        in_order: in_order.cloned().collect(),
         form: if number { Form::Digits } else { seen.form() },
     }
 }
 
 fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
     let is_looked_at = rows.first <= MOST_ROWS;
-    let values = rows.columns[..pseudonyms].iter().map(|cells| Values::of(cells, is_looked_at));
+    let columns = rows.columns[..pseudonyms].iter().enumerate();
+    let values = columns.map(|(at, cells)| Values::of(cells, is_looked_at && person == Some(at)));
     let others = if is_looked_at { &rows.columns[pseudonyms..] } else { &[] };
     let persons = person.map(|person| &rows.columns[person]);
     let texts: Vec<Option<std::borrow::Cow<'_, str>>> =
@@ -134,10 +150,10 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
 }
 
 impl Values {
-    /// Of some cells; an empty text is no value. Distinct ones only if they are wanted.
+    /// Of some cells; an empty text is no value. In order only if that is wanted.
     fn of(cells: &Cells, wanted: bool) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
-        let mut values = Self { nulls: 0, seen: Seen::default(), distinct: Vec::new() };
+        let mut values = Self { nulls: 0, seen: Seen::default(), distinct: Distinct::of(cells), in_order: Vec::new() };
         let mut last = None;
         for row in 0..cells.len() {
             let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
@@ -151,7 +167,7 @@ impl Values {
             values.seen.add(&text);
             if wanted && !known.contains(&*text) {
                 known.insert(text.clone().into_owned());
-                values.distinct.push(text.clone().into_owned());
+                values.in_order.push(text.clone().into_owned());
             }
             last = Some(text);
         }

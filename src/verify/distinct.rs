@@ -84,6 +84,11 @@ impl Distinct {
         self
     }
 
+    /// The share of all distinct values that is kept, about.
+    pub fn share(&self) -> f64 {
+        f64::from(self.level).exp2().recip()
+    }
+
     /// The values in a fixed order, and whether they are all.
     pub fn finish(self) -> (Vec<Box<[u8]>>, bool) {
         let mut values: Vec<(u64, Box<[u8]>)> = self.values.into_iter().collect();
