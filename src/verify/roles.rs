@@ -8,8 +8,8 @@ use super::subject::{Column, ColumnRole, Kind, label};
 /// The person's column in a linked dataset.
 const PERSON: &str = "person";
 
-/// Parts of names, in lower case, by which people call columns that stand for persons.
-const PERSON_NAMES: [&str; 18] = [
+/// Parts of names, in lower case, by which people call columns that stand for persons; the likeliest first.
+const PERSON_NAMES: [&str; 22] = [
     "pseudonym",
     "pseudonyymi",
     "person",
@@ -21,6 +21,10 @@ const PERSON_NAMES: [&str; 18] = [
     "client",
     "patient",
     "potilas",
+    "hakija",
+    "applicant",
+    "opiskelija",
+    "student",
     "subject",
     "tutkimusnumero",
     "tutkimushenkilo",
@@ -152,10 +156,14 @@ fn by_name(name: &str, data_type: &str) -> ColumnRole {
     }
 }
 
-/// The first column that could stand for the person does; where none is called so, the first reference.
+/// Of the columns that could stand for the person the likeliest by its name does; where none is called so, the first
+/// reference.
 fn one_person(columns: &mut [Column]) {
-    let of = |role| columns.iter().position(|column| column.role == role);
-    let Some(person) = of(ColumnRole::Person).or_else(|| of(ColumnRole::Reference)) else { return };
+    let rank = |column: &Column| PERSON_NAMES.iter().position(|part| column.name.to_lowercase().contains(part));
+    let persons = columns.iter().enumerate().filter(|(_, column)| column.role == ColumnRole::Person);
+    let likeliest = persons.min_by_key(|(_, column)| rank(column)).map(|(position, _)| position);
+    let first = || columns.iter().position(|column| column.role == ColumnRole::Reference);
+    let Some(person) = likeliest.or_else(first) else { return };
     for (position, column) in columns.iter_mut().enumerate() {
         match column.role {
             ColumnRole::Person if position != person => column.role = ColumnRole::Reference,

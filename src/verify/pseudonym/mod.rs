@@ -9,7 +9,7 @@ mod parties;
 mod sample;
 
 use self::form::Form;
-use self::sample::Sample;
+use self::sample::{Pseudonyms, Sample};
 use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
@@ -40,12 +40,13 @@ fn none_there() -> Text {
 
 /// Every person has a pseudonym, and all pseudonyms of a column have one form.
 fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
-    // What is a reference by its name alone may be any text.
-    let is_sure = |sample: &Sample<'_>, role| role == ColumnRole::Person || sample.table.contract.is_some();
-    let columns: Vec<_> = samples
-        .iter()
-        .flat_map(|sample| sample.pseudonyms.iter().filter(|column| is_sure(sample, column.role)))
-        .collect();
+    // What is a reference by its name alone may be any text, and a person of few values a kind of client.
+    let is_sure = |sample: &Sample<'_>, column: &Pseudonyms| {
+        let seems = column.role == ColumnRole::Person && column.values.len() >= FEWEST;
+        seems || sample.table.contract.is_some()
+    };
+    let columns: Vec<_> =
+        samples.iter().flat_map(|sample| sample.pseudonyms.iter().filter(|column| is_sure(sample, column))).collect();
     if columns.is_empty() {
         notes.note(FORM, Verdict::NotApplicable, none_there());
         notes.note(NULLS, Verdict::NotApplicable, none_there());

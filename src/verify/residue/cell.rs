@@ -88,14 +88,15 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
     if folded.is_some() && seen.letters + seen.digits >= 9 {
         codes::find(text.as_bytes(), disguise, found);
     }
-    let unescaped = seen.has(ESCAPE).then(|| fold::unescaped(text)).flatten();
-    let text = unescaped.as_deref().map_or(text, |unescaped| {
+    let marks = if seen.has(ESCAPE) { &fold::MARKS[..] } else { &[] };
+    let unescaped: Vec<String> = marks.iter().filter_map(|marks| fold::unescaped(text, marks)).collect();
+    for unescaped in &unescaped {
         let again = fold::folded(unescaped);
-        let inner = again.as_ref().map_or(unescaped, |(inner, _)| inner);
+        let inner = again.as_ref().map_or(unescaped.as_str(), |(inner, _)| inner);
         codes::find(inner.as_bytes(), Some(Kind::Escaped), found);
-        unescaped
-    });
-    let seen = if folded.is_some() || unescaped.is_some() { profile(text.as_bytes()) } else { seen };
+    }
+    let text = unescaped.first().map_or(text, String::as_str);
+    let seen = if folded.is_some() || !unescaped.is_empty() { profile(text.as_bytes()) } else { seen };
     others(text, form, &seen, found);
     if form == Form::Cell {
         find_whole(text.trim(), &seen, found);

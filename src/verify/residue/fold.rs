@@ -62,12 +62,16 @@ fn ascii(character: char) -> char {
     }
 }
 
-/// Text with the escapes of web pages, addresses and programs undone; `None` if it has none.
-pub(super) fn unescaped(text: &str) -> Option<String> {
+/// Marks with which escapes begin: those of web pages, addresses and programs, and that of mail.
+pub(super) const MARKS: [&[u8]; 2] = [b"%&\\", b"="];
+
+/// Text with the escapes that begin with one of `marks` undone; `None` if it has none. Those of mail stand alone: in an
+/// address `=` means something else.
+pub(super) fn unescaped(text: &str, marks: &[u8]) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out: Vec<u8> = Vec::new();
     let (mut at, mut copied) = (0, 0);
-    while let Some(next) = bytes[at..].iter().position(|b| matches!(b, b'%' | b'&' | b'\\' | b'=')) {
+    while let Some(next) = bytes[at..].iter().position(|b| marks.contains(b)) {
         at += next;
         match escape(&bytes[at..]) {
             Some((character, length)) => {

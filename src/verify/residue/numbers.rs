@@ -12,7 +12,10 @@ pub(super) fn find(value: i64, found: &mut Found) {
         400_000_000..=509_999_999 => phone(value, found),
         1_010_000_020..=3_112_999_999 => controlled(value, found),
         18_500_101_002..=20_991_231_999 => iso(value, found),
-        358_100_000_000..=358_999_999_999 => phone(value - 358_000_000_000, found),
+        358_400_000_000..=358_509_999_999 => {
+            found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), true, (value / 10_000_000 % 100) as u64);
+        }
+        358_100_000_000..=358_999_999_999 => none_of(value, &[Kind::PhoneNumber], found),
         320_000_000..=399_999_999 | 510_000_000..=999_999_999 => {
             none_of(value, &[Kind::BareNumber, Kind::PhoneNumber], found);
             controlled(value, found);
