@@ -345,3 +345,15 @@ fn pseudonyms_of_a_large_sorted_table_are_taken_for_random() {
     assert!(verdicts.values().all(|verdict| ["pass", "not_applicable"].contains(&verdict.as_str())), "{verdicts:?}");
     assert_eq!(verdicts["pseudonym.uniform"], "pass");
 }
+
+#[test]
+fn a_link_is_not_followed_and_that_is_said() {
+    let world = World::empty();
+    world.write("outside/codes.csv", "a;b\n010594Y9032;1\n010594Y9021;1\n020594X903P;1\n");
+    world.write("data/table.csv", "n;b\n1;2\n3;4\n");
+    std::os::unix::fs::symlink(world.path("outside/codes.csv"), world.path("data/link.csv")).unwrap();
+    let verdicts = world.family("residue", "data");
+    assert_eq!((&*verdicts["residue.identity_codes"], &*verdicts["residue.other_files"]), ("pass", "warn"));
+    let said = world.run("verify --skip-attack data").succeeds().stdout();
+    assert!(said.contains("1 links, devices or files too deep or too many were left alone"), "{said}");
+}

@@ -17,7 +17,7 @@ pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_
     let broken: BTreeSet<_> =
         malformed.iter().filter_map(|&table| subject.tables.get(table)).map(|t| &t.path).collect();
     let files: Vec<_> = subject.files.iter().filter(|file| !file.is_table || broken.contains(&file.path)).collect();
-    if files.is_empty() {
+    if files.is_empty() && subject.left_alone == 0 {
         notes.note(NAME, Verdict::NotApplicable, Text::new("there are none", "muita tiedostoja ei ole"));
         return;
     }
@@ -35,18 +35,21 @@ pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_
     let judged = verdict::judge(findings);
     let judged: Vec<&Judged> = judged.iter().collect();
     let found = judged.iter().filter(|one| one.verdict > Verdict::Pass).count();
-    let lowest = match (archives, unread) {
+    let left_alone = subject.left_alone;
+    let lowest = match (archives + left_alone, unread) {
         (0, 0) => Verdict::Pass,
         (0, _) => Verdict::NotChecked,
         _ => Verdict::Warn,
     };
     let words = Text::new(
         format!(
-            "{} files: {found} findings; {archives} are archives that were not looked into; {unread} could not be read",
+            "{} files: {found} findings; {archives} are archives that were not looked into; {unread} could not be read; \
+             {left_alone} links, devices or files too deep or too many were left alone",
             files.len()
         ),
         format!(
-            "{} tiedostoa: {found} löydöstä; {archives} on pakattuja, eikä niiden sisään katsottu; {unread} jäi lukematta",
+            "{} tiedostoa: {found} löydöstä; {archives} on pakattuja, eikä niiden sisään katsottu; {unread} jäi lukematta; \
+             {left_alone} linkkiä, laitetta tai liian syvällä olevaa tiedostoa jätettiin rauhaan",
             files.len()
         ),
     );
