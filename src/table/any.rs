@@ -75,6 +75,15 @@ impl AnyTable {
         Ok(Self { columns, rows: None, source: Source::Csv(file) })
     }
 
+    /// The names of fields that lie inside columns of a Parquet file.
+    #[must_use]
+    pub fn nested_names(&self) -> Vec<String> {
+        match &self.source {
+            Source::Csv(_) => Vec::new(),
+            Source::Parquet(file) => file.nested_names(),
+        }
+    }
+
     /// Name and type of each column.
     #[must_use]
     pub fn columns(&self) -> &[(String, String)] {

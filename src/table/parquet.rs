@@ -225,6 +225,12 @@ impl WholeParquet {
         self.metadata.schema().fields().iter().map(name).collect()
     }
 
+    /// The names of fields inside columns.
+    pub(super) fn nested_names(&self) -> Vec<String> {
+        let paths = self.metadata.parquet_schema().columns().iter();
+        paths.flat_map(|column| column.path().parts().iter().skip(1).cloned()).collect()
+    }
+
     pub(super) fn rows(&self) -> u64 {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }

@@ -206,9 +206,21 @@ impl CodeMap {
         &self.from
     }
 
+    /// The codes that they become.
+    #[must_use]
+    pub fn to(&self) -> &Arc<Codes> {
+        &self.to
+    }
+
+    /// The position, in the list of codes that they become, of what the code at `position` becomes.
+    #[must_use]
+    pub fn position(&self, position: u16) -> Option<u16> {
+        self.positions.get(usize::from(position)).copied()
+    }
+
     fn apply(&self, array: &ArrayRef) -> ArrayRef {
         let codes: &UInt16Array = array.as_primitive();
-        Arc::new(codes.unary_opt::<_, UInt16Type>(|p| self.positions.get(usize::from(p)).copied()))
+        Arc::new(codes.unary_opt::<_, UInt16Type>(|p| self.position(p)))
     }
 }
 

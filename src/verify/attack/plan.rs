@@ -157,13 +157,16 @@ fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a [Word], keys: &'a [Word]) -> 
         unkeyed(&cut, plain, &[Rounds::Once]),
         [salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)].concat(),
         salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
+        around(&usual, canonical, first_salts, &[""]),
         unkeyed(&native, &forms, &[Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain]),
         [salted(&native, plain, salts, &[""]), keyed(&native, plain, keys)].concat(),
+        around(&usual, canonical, salts, &[""]),
         unkeyed(&all, &forms, &[Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain]),
         [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
     ];
     if depth == Depth::Exhaustive {
-        tiers.push([salted(&all, &forms, salts, &SEPARATORS), keyed(&all, &forms, keys)].concat());
+        let everywhere = [salted(&all, &forms, salts, &SEPARATORS), around(&all, &forms, salts, &SEPARATORS)];
+        tiers.push([&everywhere.concat()[..], &keyed(&all, &forms, keys)].concat());
     }
     without_repeats(tiers)
 }
@@ -179,13 +182,27 @@ fn unkeyed<'a>(kinds: &[Kind], forms: &[Form], rounds: &[Rounds]) -> Vec<Scheme<
 }
 
 fn salted<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
+    added(kinds, forms, words, separators, |word, separator| {
+        vec![Added::Before(word, separator), Added::After(word, separator)]
+    })
+}
+
+fn around<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
+    added(kinds, forms, words, separators, |word, separator| vec![Added::Around(word, separator)])
+}
+
+fn added<'a>(
+    kinds: &[Kind],
+    forms: &[Form],
+    words: &'a [Word],
+    separators: &[&'static str],
+    ways: impl Fn(&'a Word, &'static str) -> Vec<Added<'a>>,
+) -> Vec<Scheme<'a>> {
     let mut schemes = Vec::new();
     for word in words {
         for &form in forms {
-            for &separator in separators {
-                for added in [Added::Before(word, separator), Added::After(word, separator)] {
-                    schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
-                }
+            for added in separators.iter().flat_map(|&separator| ways(word, separator)) {
+                schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
             }
         }
     }

@@ -24,6 +24,8 @@ pub(super) enum Added<'a> {
     Before(&'a Word, &'static str),
     /// A separator and a word after the code.
     After(&'a Word, &'static str),
+    /// The same word before the code and after it.
+    Around(&'a Word, &'static str),
     /// The key of an HMAC.
     Key(&'a Word),
 }
@@ -61,7 +63,7 @@ impl<'a> Scheme<'a> {
     pub fn family(&self) -> Family {
         match self.added {
             Added::Nothing => Family::Unkeyed,
-            Added::Before(..) | Added::After(..) => Family::Salted,
+            Added::Before(..) | Added::After(..) | Added::Around(..) => Family::Salted,
             Added::Key(_) => Family::Keyed,
         }
     }
@@ -72,7 +74,8 @@ impl<'a> Scheme<'a> {
             Added::Nothing => (0, &[], ""),
             Added::Before(word, separator) => (1, &word.text, separator),
             Added::After(word, separator) => (2, &word.text, separator),
-            Added::Key(word) => (3, &word.text, ""),
+            Added::Around(word, separator) => (3, &word.text, separator),
+            Added::Key(word) => (4, &word.text, ""),
         };
         (self.kind, self.form, self.rounds, place, word, separator)
     }
@@ -99,6 +102,9 @@ impl<'a> Scheme<'a> {
             }
             Added::After(word, _) => {
                 (format!(" with {} after it", word.source.en()), format!(", perässä {}", word.source.fi()))
+            }
+            Added::Around(word, _) => {
+                (format!(" with {} on both sides", word.source.en()), format!(", molemmin puolin {}", word.source.fi()))
             }
             Added::Key(word) => {
                 (format!(", the key being {}", word.source.en()), format!(", avaimena {}", word.source.fi()))
@@ -159,6 +165,9 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
         let (before, after) = match self.scheme.added {
             Added::Before(word, separator) => ([&word.text, separator.as_bytes()].concat(), Vec::new()),
             Added::After(word, separator) => (Vec::new(), [separator.as_bytes(), &word.text].concat()),
+            Added::Around(word, separator) => {
+                ([&word.text, separator.as_bytes()].concat(), [separator.as_bytes(), &word.text].concat())
+            }
             Added::Nothing | Added::Key(_) => Default::default(),
         };
         let mut message = self.scheme.form.message(&before, &after);

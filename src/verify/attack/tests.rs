@@ -215,6 +215,7 @@ fn guessable_salts_and_keys_are_found() {
     for (added, name) in [
         (Added::Before(&word, ""), "attack.salted"),
         (Added::After(&word, ""), "attack.salted"),
+        (Added::Around(&word, ""), "attack.salted"),
         (Added::Key(&word), "attack.keyed"),
     ] {
         let salted = Scheme { added, ..scheme(Kind::Sha256) };

@@ -78,9 +78,10 @@ fn after_spaces(bytes: &[u8], at: usize) -> usize {
 fn is_apart(bytes: &[u8], start: usize, tail: &Tail) -> bool {
     let (before, after) = (start.checked_sub(1).map(|at| bytes[at]), bytes.get(tail.end).copied());
     let joins = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80);
-    // A group of hexadecimal digits in a UUID can look like a code in lower case.
+    // A group of hexadecimal digits between hyphens can look like a code in lower case.
     let hyphens = before == Some(b'-') || after == Some(b'-');
-    if hyphens && matches!(tail.sign, Sign::Real(sign) if sign.is_ascii_lowercase()) {
+    let hexadecimal = matches!(tail.sign, Sign::Real(b'a'..=b'f')) && tail.number[3].is_ascii_hexdigit();
+    if hyphens && hexadecimal {
         return false;
     }
     if matches!(tail.sign, Sign::Real(b'+' | b'-')) && !tail.spaced {

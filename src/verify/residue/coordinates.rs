@@ -18,7 +18,9 @@ const NAMES: [&str; 14] =
 /// Notes pairs of coordinates in text.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
     let mut at = 0;
-    while let Some(start) = bytes[at..].iter().position(|b| matches!(b, b'5'..=b'7')).map(|skip| at + skip) {
+    while let Some(start) =
+        bytes[at..].iter().position(|b| matches!(b, b'1'..=b'3' | b'5'..=b'7')).map(|skip| at + skip)
+    {
         at = start + 1;
         if start > 0 && (bytes[start - 1].is_ascii_digit() || matches!(bytes[start - 1], b'.' | b',')) {
             continue;
@@ -30,13 +32,14 @@ pub(super) fn find(bytes: &[u8], found: &mut Found) {
     }
 }
 
-/// `60.1699, 24.9384`, with points or commas for the decimals.
+/// `60.1699, 24.9384`, with points or commas for the decimals; in well-known text the longitude is first.
 fn pair(bytes: &[u8], start: usize) -> Option<usize> {
-    let (latitude, end) = decimal(bytes, start)?;
+    let (first, end) = decimal(bytes, start)?;
     let between = bytes[end..].iter().take(8).take_while(|b| !b.is_ascii_digit() && !b"\n-".contains(b)).count();
     let known = bytes[end..end + between].iter().all(|b| b" ,;/|NnEe:lonatLg=\"'".contains(b)) && between > 0;
-    let (longitude, end) = decimal(bytes, end + between)?;
-    (known && LATITUDES.contains(&latitude) && LONGITUDES.contains(&longitude)).then_some(end)
+    let (second, end) = decimal(bytes, end + between)?;
+    let in_finland = |latitude: f64, longitude: f64| LATITUDES.contains(&latitude) && LONGITUDES.contains(&longitude);
+    (known && (in_finland(first, second) || in_finland(second, first))).then_some(end)
 }
 
 /// A number of two digits and at least three decimals.

@@ -17,6 +17,11 @@ pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
     HASHER.hash_one(bytes)
 }
 
+/// The bit that stands for a number; 0 stands for nothing.
+pub(super) fn feature(number: u64) -> u64 {
+    if number == 0 { 0 } else { 1 << (number & 63) }
+}
+
 /// A string of the shape that a detector looks for.
 #[derive(Clone, Copy)]
 pub(super) struct Sighting {
@@ -24,8 +29,8 @@ pub(super) struct Sighting {
     pub value: u64,
     /// Whether it passed the check digits, or whatever tells it from its look-alikes.
     pub hit: bool,
-    /// One of 64 bits, for what should vary among real ones.
-    pub feature: u64,
+    /// Some of 64 bits, for what should vary among real ones.
+    pub features: u64,
 }
 
 /// What was seen in one cell.
@@ -46,16 +51,16 @@ impl Found {
         self.note_with(kind, value, hit, 0);
     }
 
-    pub fn note_with(&mut self, kind: Kind, value: &[u8], hit: bool, feature: u64) {
-        let bit = if feature == 0 { 0 } else { 1 << (feature & 63) };
-        self.sightings.push(Sighting { kind, value: fingerprint(value), hit, feature: bit });
+    /// `features` are bits for what varies among real ones; [`feature`] gives one.
+    pub fn note_with(&mut self, kind: Kind, value: &[u8], hit: bool, features: u64) {
+        self.sightings.push(Sighting { kind, value: fingerprint(value), hit, features });
     }
 
     /// Notes a disguised code, unless the same one was seen in the cell already.
     pub fn note_once(&mut self, kind: Kind, value: &[u8], hit: bool) {
         let value = fingerprint(value);
         if !self.sightings[self.text..].iter().rev().take(RECENT).any(|seen| seen.value == value) {
-            self.sightings.push(Sighting { kind, value, hit, feature: 0 });
+            self.sightings.push(Sighting { kind, value, hit, features: 0 });
         }
     }
 
@@ -84,7 +89,7 @@ impl Tally {
         };
         *state |= if sighting.hit { HIT } else { 0 } | if row.is_some() { USED } else { 0 };
         if sighting.hit {
-            self.features |= sighting.feature;
+            self.features |= sighting.features;
             self.rows.extend(row);
             if self.rows.len() > 8 * ROWS {
                 self.first_rows();

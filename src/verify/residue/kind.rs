@@ -47,8 +47,8 @@ pub(super) enum Rule {
     /// Never more than a warning.
     Warns,
     /// At least so many hits, which are at least this share of all that could be one, of at least so many features;
-    /// the verdict if it fails is a warning where the last says so.
-    Share { hits: u64, share: f64, features: u32, only_warns: bool },
+    /// a warning if they are of fewer features than `sure`.
+    Share { hits: u64, share: f64, features: u32, sure: u32 },
 }
 
 const CONTROL: Rule = Rule::Chance(1.0 / 31.0);
@@ -74,13 +74,13 @@ impl Kind {
     pub fn rule(self) -> Rule {
         match self {
             Self::Iban => Rule::Chance(1.0 / 97.0),
-            Self::BareNumber => Rule::Share { hits: 30, share: 0.95, features: 8, only_warns: true },
-            Self::IsoNumber => Rule::Share { hits: 30, share: 0.95, features: 4, only_warns: true },
-            Self::PhoneCell => Rule::Share { hits: 3, share: 0.3, features: 0, only_warns: false },
-            Self::PhoneNumber => Rule::Share { hits: 20, share: 0.9, features: 3, only_warns: false },
-            Self::FirstName => Rule::Share { hits: 5, share: 0.25, features: 0, only_warns: false },
-            Self::Surname => Rule::Share { hits: 5, share: 0.15, features: 3, only_warns: false },
-            Self::PlateCell => Rule::Share { hits: 10, share: 0.6, features: 6, only_warns: false },
+            Self::BareNumber => Rule::Share { hits: 30, share: 0.95, features: 9, sure: 46 },
+            Self::IsoNumber => Rule::Share { hits: 30, share: 0.95, features: 40, sure: 46 },
+            Self::PhoneCell => Rule::Share { hits: 3, share: 0.3, features: 0, sure: 0 },
+            Self::PhoneNumber => Rule::Share { hits: 20, share: 0.9, features: 3, sure: 3 },
+            Self::FirstName => Rule::Share { hits: 5, share: 0.25, features: 0, sure: 0 },
+            Self::Surname => Rule::Share { hits: 5, share: 0.15, features: 3, sure: 3 },
+            Self::PlateCell => Rule::Share { hits: 10, share: 0.6, features: 6, sure: 6 },
             Self::Email => Rule::Count(1),
             Self::SharedEmail | Self::PostalPlace => Rule::Warns,
             Self::Coordinates => Rule::Count(10),

@@ -112,6 +112,7 @@ fn judged(subject: &Subject) -> Vec<Judged> {
         for (position, column) in table.columns.iter().enumerate() {
             look(&column.name, &Subject::place(table, position));
         }
+        table.table.nested_names().iter().for_each(|name| look(name, &table.label));
     }
     // A name is one string: what has the very shape of an identifier there is one.
     let sure = |kind: Kind| matches!(kind, Kind::Code | Kind::Email | Kind::Iban | Kind::Phone);

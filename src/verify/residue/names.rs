@@ -1,6 +1,6 @@
 //! Personal names: a first name beside a surname, and columns of either.
 
-use super::found::{Found, fingerprint};
+use super::found::{Found, feature, fingerprint};
 use super::kind::Kind;
 use super::words::{Lower, Sort, is_capital, is_municipality, sort, words};
 
@@ -64,7 +64,7 @@ pub(super) fn find_cell(cell: &[u8], found: &mut Found) {
     found.note(Kind::FirstName, lower.bytes(), parts().all(|part| sort(part).first));
     if count == 1 {
         let sort = sort(lower.bytes());
-        let feature = if sort.typical { fingerprint(lower.bytes()) | 1 } else { 0 };
-        found.note_with(Kind::Surname, lower.bytes(), sort.last && !is_municipality(lower.bytes()), feature);
+        let typical = if sort.typical { fingerprint(lower.bytes()) | 1 } else { 0 };
+        found.note_with(Kind::Surname, lower.bytes(), sort.last && !is_municipality(lower.bytes()), feature(typical));
     }
 }

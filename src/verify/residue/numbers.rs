@@ -2,7 +2,7 @@
 
 use super::birth::is_day;
 use super::codes::judged;
-use super::found::Found;
+use super::found::{Found, feature};
 use super::kind::Kind;
 
 /// Notes what a whole number can stand for.
@@ -13,7 +13,7 @@ pub(super) fn find(value: i64, found: &mut Found) {
         1_010_000_020..=3_112_999_999 => controlled(value, found),
         18_500_101_002..=20_991_231_999 => iso(value, found),
         358_400_000_000..=358_509_999_999 => {
-            found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), true, (value / 10_000_000 % 100) as u64);
+            found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), true, feature((value / 10_000_000 % 100) as u64));
         }
         358_100_000_000..=358_999_999_999 => none_of(value, &[Kind::PhoneNumber], found),
         320_000_000..=399_999_999 | 510_000_000..=999_999_999 => {
@@ -55,7 +55,7 @@ fn controlled(value: i64, found: &mut Found) {
 fn bare(value: i64, found: &mut Found) {
     let [birth @ .., _, _, _, _] = digits(value * 10);
     let hit = is_day(birth) && value % 1000 >= 2 && !is_date(value);
-    found.note_with(Kind::BareNumber, &value.to_le_bytes(), hit, (value / 10_000_000) as u64);
+    found.note_with(Kind::BareNumber, &value.to_le_bytes(), hit, born(value / 10_000_000, value / 1000 % 100));
 }
 
 /// Whether the number is `yyyymmdd` of a date that registers have, which can look like a code.
@@ -65,18 +65,23 @@ fn is_date(value: i64) -> bool {
         && (1..=31).contains(&(value % 100))
 }
 
+/// What tells births from other dates: they are of all days of the month, and of more years than a register's events.
+fn born(day: i64, year: i64) -> u64 {
+    feature((day % 32) as u64) | feature((year % 32 + 32) as u64)
+}
+
 /// `yyyymmddNNN`.
 fn iso(value: i64, found: &mut Found) {
     let (year, month, day) = (value / 10_000_000, value / 100_000 % 100, value / 1000 % 100);
     let exists = crate::domain::Day::new(year as i32, month as i32, day as i32).is_some();
-    found.note_with(Kind::IsoNumber, &value.to_le_bytes(), exists && value % 1000 >= 2, (year / 10) as u64);
+    found.note_with(Kind::IsoNumber, &value.to_le_bytes(), exists && value % 1000 >= 2, born(day, year));
 }
 
 /// A mobile number without its leading zero.
 fn phone(value: i64, found: &mut Found) {
     let prefix = value / 10_000_000;
     let hit = matches!(prefix, 40..=46 | 49 | 50);
-    found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), hit, prefix as u64);
+    found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), hit, feature(prefix as u64));
     if (400_000_000..=509_999_999).contains(&value) {
         found.note(Kind::BareNumber, &value.to_le_bytes(), false);
     }

@@ -1,6 +1,6 @@
 //! Plates of vehicles.
 
-use super::found::{Found, fingerprint};
+use super::found::{Found, feature, fingerprint};
 use super::kind::Kind;
 
 /// How far before a plate the word stands that says so.
@@ -26,7 +26,7 @@ pub(super) fn find_cell(cell: &[u8], found: &mut Found) {
     }
     let dash = cell.iter().position(|&b| b == b'-').filter(|&dash| plate(cell, dash) == Some((0, cell.len())));
     let letters = dash.map_or(0, |dash| fingerprint(&cell[..dash]) | 1 << 63);
-    found.note_with(Kind::PlateCell, cell, dash.is_some(), letters);
+    found.note_with(Kind::PlateCell, cell, dash.is_some(), feature(letters));
 }
 
 /// Where the plate begins and ends whose hyphen stands at `dash`: two or three capitals, up to three digits.

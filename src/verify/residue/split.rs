@@ -79,7 +79,7 @@ impl Splits {
     fn count(&self, key: Key, births: &[Option<[u8; 6]>], ends: &[Option<[u8; 4]>], first: u64, rows: &[usize]) {
         let codes = births.iter().zip(ends).zip(rows).filter_map(|((birth, end), row)| {
             let (code, hit) = judged((*birth)?, None, (*end)?)?;
-            Some((Sighting { kind: Kind::Split, value: fingerprint(&code), hit, feature: 0 }, first + *row as u64))
+            Some((Sighting { kind: Kind::Split, value: fingerprint(&code), hit, features: 0 }, first + *row as u64))
         });
         let codes: Vec<_> = codes.collect();
         let mut tallies = self.0.lock().unwrap_or_else(PoisonError::into_inner);

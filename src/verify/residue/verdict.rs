@@ -44,7 +44,7 @@ pub(super) fn judge(findings: Vec<Finding>) -> Vec<Judged> {
             }
             Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
             Rule::Chance(_) | Rule::Count(_) | Rule::Warns => Verdict::Warn,
-            Rule::Share { hits, share, features, only_warns } => of_share(&finding, hits, share, features, only_warns),
+            Rule::Share { hits, share, features, sure } => of_share(&finding, hits, share, features, sure),
         };
         Judged { finding, verdict }
     });
@@ -55,7 +55,7 @@ fn suspicious(finding: &Finding, chance: f64) -> bool {
     at_least(finding.hits, finding.shaped, chance) < SUSPICIOUS_BELOW
 }
 
-fn of_share(finding: &Finding, hits: u64, share: f64, features: u32, only_warns: bool) -> Verdict {
+fn of_share(finding: &Finding, hits: u64, share: f64, features: u32, sure: u32) -> Verdict {
     let has_share = |share: f64| finding.hits as f64 >= share * finding.shaped as f64;
     let varies = match finding.kind {
         Kind::PlateCell => u64::from(finding.features) >= (finding.hits / 2).min(20),
@@ -64,7 +64,7 @@ fn of_share(finding: &Finding, hits: u64, share: f64, features: u32, only_warns:
     let many = matches!(finding.kind, Kind::FirstName | Kind::Surname) && finding.hits >= MANY_NAMES && has_share(0.05);
     let fails = finding.hits >= hits && has_share(share) && finding.features >= features && varies;
     match fails || many && finding.features >= features {
-        true if only_warns => Verdict::Warn,
+        true if finding.features < sure => Verdict::Warn,
         true => Verdict::Fail,
         false if finding.kind == Kind::PhoneCell && has_share(share) => Verdict::Warn,
         false => Verdict::Pass,
