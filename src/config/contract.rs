@@ -9,8 +9,8 @@ use super::mapping;
 use super::raw::contract as raw;
 use super::table::{Definitions, Located, Table};
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
-use crate::domain::{Id, Syntax, TextSyntax};
-use crate::table::{CodeMap, ValueType};
+use crate::domain::{Day, Id, Syntax, TextSyntax};
+use crate::table::{CodeMap, Groups, ValueType};
 
 pub use raw::{HolderKeys, Limits, Study};
 
@@ -40,6 +40,8 @@ pub struct Contract {
     pub accounting: Vec<Accounting>,
     /// Fields that ought to agree for one person.
     pub contradictions: Vec<Contradiction>,
+    /// How the study's analysis tables are made; none if they are not.
+    pub analysis: Option<Analysis>,
     /// SHA-256 of the exchange section's canonical JSON: what parties must agree on.
     pub exchange_digest: Digest,
     /// SHA-256 of the canonical JSON of all else.
@@ -57,6 +59,25 @@ pub struct Accounting {
     pub sex: Option<usize>,
     /// A whole number of months.
     pub age_months: Option<usize>,
+}
+
+/// How the study's analysis tables are made.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// Home municipalities to counties.
+    pub municipalities: CodeMap,
+    /// Organisers of social services to counties.
+    pub organisers: CodeMap,
+    /// Groups of ages in months.
+    pub age_groups: Groups,
+    /// The width of bands of money, in whole euros.
+    pub eur_band: u32,
+    /// For how many months before a notice its recipient's data must be complete, to tell who was a client already.
+    pub prior_coverage_months: u16,
+    /// The day from which counties organise social services in place of municipalities.
+    pub counties_since: Day,
+    /// Whether Saturdays count as working days.
+    pub saturdays: bool,
 }
 
 /// Two fields that ought to agree for one person, each as table and field position.
@@ -173,7 +194,8 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
     let parties = (&raw.recipients, &raw.holders, &raw.signatories);
-    let settings = (parties, &raw.linked, &raw.population, &raw.limits, &raw.accounting, &raw.contradictions);
+    let checked = (&raw.limits, &raw.accounting, &raw.contradictions);
+    let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis);
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
@@ -183,6 +205,7 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
+        analysis: raw.analysis.as_ref().map(|raw| analysis(raw, mappings)).transpose()?,
         exchange_digest: digest(&raw.exchange),
         settings_digest: digest(&settings),
         identifiers,
@@ -272,6 +295,28 @@ fn accounting(table: &Table, raw: Option<&raw::Accounting>) -> Result<Accounting
         area: find(&raw.area, "delivered code or text", |v| matches!(v, ValueType::Code(_) | ValueType::Text))?,
         sex: find(&raw.sex, "delivered code", |v| matches!(v, ValueType::Code(_)))?,
         age_months: find(&raw.age_months, "delivered integer", |v| matches!(v, ValueType::Integer))?,
+    })
+}
+
+fn analysis(raw: &raw::Analysis, mappings: &BTreeMap<Id, CodeMap>) -> Result<Analysis, Located> {
+    /// Ages are carried in months.
+    const MONTHS: i32 = 12;
+    let located = |problem| ("analysis".to_owned(), problem);
+    let mapping = |name: &Id| {
+        let unknown = || located(Problem::Unknown { name: name.to_string() });
+        mappings.get(name).cloned().ok_or_else(unknown)
+    };
+    if raw.eur_band == 0 {
+        return Err(located(Problem::Band));
+    }
+    Ok(Analysis {
+        municipalities: mapping(&raw.municipalities)?,
+        organisers: mapping(&raw.organisers)?,
+        age_groups: Groups::new(raw.age_groups.clone(), MONTHS).ok_or_else(|| located(Problem::Groups))?,
+        eur_band: raw.eur_band,
+        prior_coverage_months: raw.prior_coverage_months,
+        counties_since: raw.counties_since,
+        saturdays: raw.saturdays,
     })
 }
 

@@ -1,13 +1,15 @@
 //! The two configuration files: as written (`raw`), then resolved once into validated types.
 
 mod contract;
+mod dictionary;
 mod error;
 mod holder;
 mod mapping;
 pub mod raw;
 mod table;
 
-pub use contract::{Accounting, Contract, Contradiction, HolderKeys, Limits, Study};
+pub use contract::{Accounting, Analysis, Contract, Contradiction, HolderKeys, Limits, Study};
+pub use dictionary::{AnalysisColumn, AnalysisTable, analysis_table};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};

@@ -15,7 +15,7 @@ pub struct DayError;
 impl Day {
     const FIRST: Self = Self(days_from_civil(0, 1, 1));
     /// The last day that can be written.
-    pub(super) const LAST: Self = Self(days_from_civil(9999, 12, 31));
+    pub const LAST: Self = Self(days_from_civil(9999, 12, 31));
 
     /// The day `year`-`month`-`day` of the proleptic Gregorian calendar, if it has it; years 0 to 9999.
     #[must_use]
@@ -49,10 +49,16 @@ impl Day {
         civil_from_days(self.0).1
     }
 
+    /// The day of the month, from 1.
+    #[must_use]
+    pub fn day(self) -> i32 {
+        civil_from_days(self.0).2
+    }
+
     /// The first day of this day's month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
-        Self(self.0 - civil_from_days(self.0).2 + 1)
+        Self(self.0 - self.day() + 1)
     }
 
     /// Whole months from `self` to `later`, as an age is counted; negative when `later` is earlier.
@@ -68,10 +74,25 @@ impl Day {
         Self(self.0.saturating_add(1))
     }
 
-    /// The day `days` after this one, or the last that can be written.
+    /// Days from `earlier` to this day.
     #[must_use]
-    pub fn plus(self, days: u16) -> Self {
-        Self(self.0 + i32::from(days)).min(Self::LAST)
+    pub fn since(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The day `days` after this one, or the nearest that can be written.
+    #[must_use]
+    pub fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days)).clamp(Self::FIRST, Self::LAST)
+    }
+
+    /// The same day of the month `months` earlier, or the last of that month if it has no such day.
+    #[must_use]
+    pub fn months_before(self, months: u16) -> Self {
+        let (year, month, day) = civil_from_days(self.0);
+        let month = year * 12 + month - 1 - i32::from(months);
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        Self::new(year, month, day.min(month_length(year, month))).unwrap_or(Self::FIRST)
     }
 
     /// Parses `yyyy-mm-dd` or `yyyy-mm` (the month's first day).

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
+use crate::config::Coverage;
 use crate::crypto::{Digest, KeyId};
 use crate::domain::Id;
 use crate::files;
@@ -33,8 +34,12 @@ pub struct LinkedManifest {
     pub inputs: Vec<Input>,
     /// SHA-256 of the accounting file.
     pub accounting: Digest,
-    /// The tables, persons first.
+    /// For which days the inputs together are complete.
+    pub coverage: Vec<Coverage>,
+    /// The tables: persons first, then the sources' tables, then the study's analysis tables.
     pub tables: Vec<LinkedTable>,
+    /// Analysis tables that could not be made.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl LinkedManifest {
@@ -75,6 +80,16 @@ pub struct Input {
     pub sealed: bool,
     /// Whether its holder's signature was found to hold.
     pub signed: bool,
+}
+
+/// An analysis table that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Its name.
+    pub table: String,
+    /// What is missing.
+    pub reason: String,
 }
 
 /// A table of a linked dataset.

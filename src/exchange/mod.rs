@@ -4,6 +4,7 @@ mod accounting;
 mod agreement;
 mod certificate;
 mod cohort_list;
+mod coverage;
 mod delivery;
 mod folder;
 mod linked;
@@ -15,9 +16,10 @@ pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, Tabl
 pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
+pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder};
-pub use linked::{ACCOUNTING, Input, LinkedManifest, LinkedTable};
+pub use linked::{ACCOUNTING, Input, LeftOut, LinkedManifest, LinkedTable};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
     Sealing, TableEntry, tool,

@@ -1,7 +1,7 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
 //! Steps, in order: agree (`exchange`), spine (`merge`), re-key (`rekey`), account (`account`,
-//! `accounting`), write (`run`). No identity code and no project key is ever here.
+//! `accounting`), analysis tables (`tables`), write (`run`). No identity code and no project key is ever here.
 
 mod account;
 mod accounting;
@@ -10,6 +10,7 @@ mod history;
 mod merge;
 mod rekey;
 mod run;
+mod tables;
 
 pub use error::LinkError;
 pub use run::{Inputs, Linked, link};

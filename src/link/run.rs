@@ -1,4 +1,4 @@
-//! The link itself: agree · spine · re-key · account · write.
+//! The link itself: agree · spine · re-key · account · analysis tables · write.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,12 +12,13 @@ use super::error::LinkError;
 use super::history;
 use super::merge::{self, KeyRange, Merge, Slice, Spine};
 use super::rekey::{LinkedLayout, PERSON, person_id};
-use crate::config::Contract;
+use super::tables::StudyTables;
+use crate::config::{Contract, Coverage};
 use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
 use crate::domain::{Day, Id, PersonId};
 use crate::exchange::{
-    self, ACCOUNTING, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, LinkedTable, OutputFolder,
-    Sealing, agree, tool,
+    self, ACCOUNTING, Accounting, Delivery, Imbalance, LINKED_FORMAT, LeftOut, LinkedManifest, LinkedTable,
+    OutputFolder, Sealing, agree, coverage, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -82,11 +83,12 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     let folder = OutputFolder::create(out)?;
     let inputs = inputs(&contract, &agreed.deliveries)?;
     progress.begin("link", inputs.iter().map(|i| i.file.rows()).sum());
-    let run = Run::new(&contract, &inputs, &keys, &folder, memory)?;
+    let coverage = coverage(&agreed.deliveries);
+    let run = Run::new((&contract, &coverage), &inputs, &keys, &folder, memory)?;
     let account = run.merge(progress)?;
     let accounting = accounting(&contract, &agreed.deliveries, &account);
     check_balance(&contract, &inputs, &account, &accounting)?;
-    let (tables, spilled_bytes) = run.write(&account, progress)?;
+    let Output { tables, left_out, spilled_bytes } = run.write(&account, progress)?;
     let accounting_digest = folder.write_json(ACCOUNTING, &accounting)?;
     let manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
@@ -98,7 +100,9 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
         link_key_id: link_key.map(|_| key.id(&contract.study.id)),
         inputs: agreed.deliveries.iter().map(exchange_input).collect(),
         accounting: accounting_digest,
+        coverage,
         tables,
+        left_out,
     };
     // First, so that no dataset is there whose deliveries could be linked again.
     link_key.map(|path| history::write(path, &agreed.history)).transpose()?;
@@ -177,11 +181,19 @@ struct Run<'a> {
     sorters: Vec<Sorter>,
     person_fields: Vec<Field>,
     persons: Sorter,
+    study: Option<StudyTables<'a>>,
+}
+
+/// What was written.
+struct Output {
+    tables: Vec<LinkedTable>,
+    left_out: Vec<LeftOut>,
+    spilled_bytes: u64,
 }
 
 impl<'a> Run<'a> {
     fn new(
-        contract: &'a Contract,
+        (contract, coverage): (&'a Contract, &[Coverage]),
         inputs: &'a [merge::Input],
         keys: &LinkKeys<'_>,
         folder: &'a OutputFolder,
@@ -191,17 +203,23 @@ impl<'a> Run<'a> {
             (0..contract.tables.len()).map(|t| LinkedLayout::new(contract, t, keys)).collect();
         let rows = |table: usize| inputs.iter().filter(|i| i.table == table).map(|i| i.file.rows()).sum::<u64>();
         let all: u64 = (0..contract.tables.len()).map(rows).sum::<u64>().max(1);
-        // Persons are fewer than rows and narrow; a tenth is theirs, the rest goes by rows.
-        let share = |rows: u64| (memory as u128 * 9 / 10 * u128::from(rows) / u128::from(all)) as usize;
+        // Persons are fewer than rows and narrow; a tenth is theirs, two are the analysis tables', the rest goes by rows.
+        let share = |rows: u64| (memory as u128 * 7 / 10 * u128::from(rows) / u128::from(all)) as usize;
         let sorters =
             layouts.iter().enumerate().map(|(t, layout)| Sorter::new(&layout.fields, share(rows(t)), folder.path()));
         let in_table = contract.tables.iter().map(|t| Field { name: format!("in_{}", t.name), value: ValueType::Flag });
         let person_fields: Vec<Field> =
             std::iter::once(Field { name: PERSON.to_owned(), value: ValueType::LinkedId }).chain(in_table).collect();
+        let memory_and_folder = (memory / 5, folder.path());
+        let study = contract
+            .analysis
+            .as_ref()
+            .map(|analysis| StudyTables::new((contract, analysis), coverage, inputs, keys, memory_and_folder));
         Ok(Self {
             contract,
             inputs,
             folder,
+            study: study.transpose()?,
             person: keys.person(),
             sorters: sorters.collect::<Result<_, _>>()?,
             layouts,
@@ -245,6 +263,9 @@ impl<'a> Run<'a> {
             let columns = self.layouts[input.table].columns(&slice.columns[position], &spine.rows[position], &ids);
             self.sorters[input.table].push(&columns.map_err(|e| StoreError::encode(self.folder.path(), &e))?)?;
         }
+        if let Some(study) = &self.study {
+            study.take(self.inputs, slice, &spine, &ids)?;
+        }
         Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
     }
 
@@ -257,11 +278,12 @@ impl<'a> Run<'a> {
         std::iter::once(ids).chain(flags).collect()
     }
 
-    /// Writes every table that any delivery had, sorted by person; with the bytes that were spilled.
-    fn write(self, account: &Account, progress: &dyn Progress) -> Result<(Vec<LinkedTable>, u64), LinkError> {
+    /// Writes every table that any delivery had, and the analysis tables, sorted by person.
+    fn write(self, account: &Account, progress: &dyn Progress) -> Result<Output, LinkError> {
         let given: Vec<bool> =
             (0..self.contract.tables.len()).map(|t| self.inputs.iter().any(|i| i.table == t)).collect();
-        progress.begin("write", given.iter().filter(|given| **given).count() as u64 + 1);
+        let analysed = self.study.as_ref().map_or(0, |study| study.tables.len() as u64);
+        progress.begin("write", given.iter().filter(|given| **given).count() as u64 + 1 + analysed);
         let mut transforms = vec!["re-key".to_owned()];
         transforms.resize(self.person_fields.len(), "occurrence".to_owned());
         let persons = self.persons.finish()?;
@@ -282,7 +304,17 @@ impl<'a> Run<'a> {
             check_rows(&table, account.count(position, Part::All).linked_rows)?;
             tables.push(table);
         }
-        Ok((tables, spilled_bytes))
+        let (study, left_out) = self.study.map_or_else(Default::default, |study| (study.tables, study.left_out));
+        for making in study {
+            progress.advance(1);
+            let mut transforms = vec!["re-key".to_owned()];
+            transforms.resize(making.fields.len(), "analysis".to_owned());
+            let name = making.name();
+            let sorted = making.sorter.finish()?;
+            spilled_bytes += sorted.spilled_bytes();
+            tables.push(write_sorted(self.folder, name, &making.fields, &sorted, transforms, |_| Ok(()))?);
+        }
+        Ok(Output { tables, left_out, spilled_bytes })
     }
 }
 

@@ -7,7 +7,7 @@ use super::table::TextTable;
 use crate::crypto::Digest;
 use crate::domain::Id;
 use crate::exchange::{Accounting, Count};
-use crate::exchange::{Input, LinkedManifest};
+use crate::exchange::{Input, LeftOut, LinkedManifest};
 use crate::link::Linked;
 
 /// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
@@ -21,6 +21,7 @@ pub struct LinkSummary<'a> {
     tables: BTreeMap<&'a str, Count>,
     overlap: BTreeMap<String, u64>,
     absent: &'a [Id],
+    left_out: &'a [LeftOut],
     rounded_to: u64,
 }
 
@@ -38,6 +39,7 @@ impl<'a> LinkSummary<'a> {
             tables: accounting.tables.iter().map(|t| (t.table.as_str(), rounded_count(&t.all))).collect(),
             overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
             absent: &linked.absent,
+            left_out: &linked.manifest.left_out,
             rounded_to: 5,
         }
     }
@@ -85,6 +87,9 @@ pub fn linked(linked: &Linked) -> String {
     let mut persons = TextTable::new(&["persons who occur in", "persons"]);
     overlap(accounting).into_iter().for_each(|(tables, count)| persons.row([tables, rounded(count).to_string()]));
     text += &persons.render();
+    for left in &linked.manifest.left_out {
+        text += &format!("  left out: {} ({})\n", left.table, left.reason);
+    }
     for pair in &accounting.contradictions {
         text += &format!(
             "  {} and {}: {} persons agree, {} contradict\n",

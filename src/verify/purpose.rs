@@ -8,7 +8,7 @@ use super::Options;
 use super::check::{Check, Notes, Table as Rows, Verdict};
 use super::subject::{Kind, Subject, Tabular, listed};
 use super::text::Text;
-use crate::config::{Column, Content, Contract, Table};
+use crate::config::{AnalysisColumn, AnalysisTable, Column, Content, Contract, Table};
 use crate::domain::{Day, Days};
 use crate::table::{Cells, Texts, Transform, ValueType};
 
@@ -83,8 +83,29 @@ fn range(column: &Column) -> (Option<i32>, Option<i32>) {
 fn known<'a>(subject: &'a Subject, contract: &'a Contract) -> impl Iterator<Item = (&'a Tabular, Vec<Expected<'a>>)> {
     subject.tables.iter().filter_map(|table| {
         let has_person = table.columns.iter().any(|column| column.name == "person");
-        Some((table, expected(&contract.tables[table.contract?], subject.kind, has_person)))
+        let expected = match (table.contract, table.analysis) {
+            (Some(position), _) => expected(&contract.tables[position], subject.kind, has_person),
+            (None, analysis) => analysed(analysis?),
+        };
+        Some((table, expected))
     })
+}
+
+/// What the columns of an analysis table hold.
+fn analysed(table: &'static AnalysisTable) -> Vec<Expected<'static>> {
+    let column = |column: &'static AnalysisColumn| Expected {
+        name: &column.name,
+        value: match column.value.as_str() {
+            "id" => ValueType::LinkedId,
+            "month" => ValueType::Month,
+            "integer" => ValueType::Integer,
+            "flag" => ValueType::Flag,
+            _ => ValueType::Text,
+        },
+        range: (None, None),
+        in_window: column.value == "month",
+    };
+    table.columns.iter().map(column).collect()
 }
 
 /// Columns and types are the contract's. The persons of a linked dataset are the link's own table.
@@ -93,7 +114,7 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
     let mut row = |table: &Tabular, column: String, problem: Text| {
         wrong.push(vec![Text::same(table.label.clone()), Text::same(column), problem]);
     };
-    for table in subject.tables.iter().filter(|table| table.contract.is_none()) {
+    for table in subject.tables.iter().filter(|table| table.contract.is_none() && table.analysis.is_none()) {
         if subject.kind != Kind::Linked || table.path.file_stem().is_none_or(|stem| stem != "persons") {
             row(table, "–".to_owned(), Text::new("the contract has no such table", "sopimuksessa ei ole tätä taulua"));
         }

@@ -1,6 +1,6 @@
 //! What the columns of a table are to a person: as the contract says, or as names and contents let one think.
 
-use crate::config::{PSEUDONYM, Table};
+use crate::config::{AnalysisTable, PSEUDONYM, Table};
 use crate::table::AnyTable;
 
 use super::subject::{Column, ColumnRole, Kind, label};
@@ -116,13 +116,32 @@ const SENSITIVE_NAMES: [&str; 20] = [
     "goal",
 ];
 
-/// The columns of `table` with their roles: those of the contract's table `known`, if there is one.
-pub(super) fn columns(table: &AnyTable, known: Option<&Table>, kind: Kind) -> Vec<Column> {
+/// What is known of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Known<'a> {
+    /// It is a table of the contract.
+    Contract(&'a Table),
+    /// It is an analysis table of a linked dataset.
+    Analysis(&'a AnalysisTable),
+    Nothing,
+}
+
+impl Known<'_> {
+    fn role(&self, name: &str, kind: Kind) -> Option<ColumnRole> {
+        match self {
+            Self::Contract(table) => by_contract(name, table, kind),
+            Self::Analysis(table) => table.column(name).map(|column| column.role.into()),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// The columns of `table` with their roles: those that are known, else those that their names promise.
+pub(super) fn columns(table: &AnyTable, known: Known<'_>, kind: Kind) -> Vec<Column> {
     let columns = table.columns().iter().zip(1..);
     let mut columns: Vec<Column> = columns
         .map(|((name, data_type), number)| {
-            let role = known.and_then(|known| by_contract(name, known, kind));
-            let role = role.unwrap_or_else(|| by_name(&name.to_lowercase(), data_type));
+            let role = known.role(name, kind).unwrap_or_else(|| by_name(&name.to_lowercase(), data_type));
             Column { name: name.clone(), label: label(name, "column", number), role }
         })
         .collect();

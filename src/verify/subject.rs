@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Options;
 use super::residue::is_revealing;
+use super::roles::{self, Known};
 use super::text::Text;
-use super::{Options, roles};
-use crate::config::{Contract, Role};
+use crate::config::{AnalysisTable, Contract, Role, analysis_table};
 use crate::domain::Id;
 use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, Sealing};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
@@ -72,6 +73,8 @@ pub(super) struct Tabular {
     pub columns: Vec<Column>,
     /// Its position in the contract.
     pub contract: Option<usize>,
+    /// What it is if it is an analysis table of a linked dataset.
+    pub analysis: Option<&'static AnalysisTable>,
 }
 
 /// A column of a table.
@@ -220,13 +223,20 @@ impl Subject {
             Err(error) => self.unreadable.push((label, error)),
             Ok(table) => {
                 let found = contract.zip(name).and_then(|(contract, name)| contract.table(name));
-                let columns = roles::columns(&table, found.map(|(_, table)| table), self.kind);
+                let analysis = name.filter(|_| self.kind == Kind::Linked && found.is_none()).and_then(analysis_table);
+                let known = match (found, analysis) {
+                    (Some((_, table)), _) => Known::Contract(table),
+                    (None, Some(table)) => Known::Analysis(table),
+                    (None, None) => Known::Nothing,
+                };
+                let columns = roles::columns(&table, known, self.kind);
                 self.tables.push(Tabular {
                     label,
                     path,
                     table,
                     columns,
                     contract: found.map(|(position, _)| position),
+                    analysis,
                 });
             }
         }

@@ -156,7 +156,7 @@ fn succeed(command: &mut Command) -> Result<String, String> {
     if output.status.success() { Ok(words(&output)) } else { Err(format!("{program} failed: {}", words(&output))) }
 }
 
-fn words(output: &Output) -> String {
+pub fn words(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on must stop; clippy knows test functions, not their helpers"
 )]
 
+mod analysis;
 mod audit;
 mod bad_input;
 mod bulk;

@@ -252,7 +252,12 @@ impl Run {
 
 /// The repository's folder of fixtures.
 pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+    repository("fixtures")
+}
+
+/// A file or folder of the repository.
+pub fn repository(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 /// Every file below `folder`, in order.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, Recipient, VerifyingKey};
-use crate::domain::{Days, Id};
+use crate::domain::{Day, Days, Id};
 
 /// First line of a contract.
 pub const FORMAT: &str = "salanimi-contract/1";
@@ -24,6 +24,11 @@ const MAX_T: f64 = 0.3;
 const MAX_UNIQUE_SHARE: f64 = 0.05;
 /// `max_distinct_share` when the contract does not say.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
+
+/// `eur_band` when the contract does not say.
+const EUR_BAND: u32 = 50;
+/// `prior_coverage_months` when the contract does not say.
+const PRIOR_COVERAGE_MONTHS: u16 = 12;
 
 /// The contract: what all parties share.
 #[derive(Debug, Deserialize, Serialize)]
@@ -58,6 +63,8 @@ pub struct Contract {
     /// Pairs of independent columns that ought to agree for one person.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
+    /// How the study's analysis tables are made; without this section none is made.
+    pub analysis: Option<Analysis>,
 }
 
 /// The exchange section.
@@ -368,4 +375,35 @@ pub struct Contradiction {
     pub left: String,
     /// `table.column`.
     pub right: String,
+}
+
+/// How the study's analysis tables are made; their definitions are `config/tables/*.sql`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Analysis {
+    /// The mapping from home municipalities to counties.
+    pub municipalities: Id,
+    /// The mapping from organisers of social services, municipalities and counties, to counties.
+    pub organisers: Id,
+    /// The ages in years at which groups begin.
+    pub age_groups: Vec<i32>,
+    /// The width of bands of money, in whole euros.
+    #[serde(default = "eur_band")]
+    pub eur_band: u32,
+    /// For how many months before a notice its recipient's data must be complete, to tell who was a client already.
+    #[serde(default = "prior_coverage_months")]
+    pub prior_coverage_months: u16,
+    /// The day from which counties organise social services in place of municipalities.
+    pub counties_since: Day,
+    /// Whether Saturdays count as working days.
+    #[serde(default)]
+    pub saturdays: bool,
+}
+
+fn eur_band() -> u32 {
+    EUR_BAND
+}
+
+fn prior_coverage_months() -> u16 {
+    PRIOR_COVERAGE_MONTHS
 }

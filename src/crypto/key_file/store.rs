@@ -19,7 +19,7 @@ use crate::files;
 /// No key file is longer: an age file to a hundred recipients fits.
 const MAX_BYTES: u64 = 32 << 10;
 /// Days for which a key may be used when not told otherwise.
-const LIFETIME_DAYS: u16 = 365;
+const LIFETIME_DAYS: i32 = 365;
 
 /// The days on which a key may be used, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

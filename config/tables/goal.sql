@@ -1,0 +1,71 @@
+-- goal: what a plan aimed at, what came of it, and how many months of assistance there were before and after.
+-- The views that it reads are listed in person.sql.
+
+with
+study as (
+    select
+        (date_trunc('month', min(first_day) - 1) + interval 1 month)::date as first_month,
+        (date_trunc('month', max(last_day) + 1) - interval 1 month)::date as last_month
+    from coverage where table_name = 'kela_social_assistance'
+),
+
+paid as (
+    select distinct person, benefit_month as month
+    from kela_social_assistance
+    where decision = 'myönnetty' and coalesce(paid_eur, 1) > 0
+),
+
+goals as (
+    select
+        person, plan_id, goal_category,
+        min(assessment_date) filter (assessment = 'ALKU') as begins,
+        -- The aim at the first assessment that tells one, beginnings first.
+        first(aim order by assessment <> 'ALKU', assessment_date, aim) filter (aim is not null) as aim,
+        count(distinct method) as n_methods,
+        count(distinct service) as n_services
+    from municipal_avain
+    group by all
+),
+
+-- The last assessment after the beginning that has an outcome; of one day, the final one.
+followed as (
+    select
+        person, plan_id, goal_category,
+        last(assessment_date order by assessment_date, assessment = 'LOPPU', outcome) as day,
+        last(outcome order by assessment_date, assessment = 'LOPPU', outcome) as outcome
+    from municipal_avain join goals using (person, plan_id, goal_category)
+    where assessment <> 'ALKU' and assessment_date >= begins and outcome is not null
+    group by all
+),
+
+assisted as (
+    select
+        g.person, g.plan_id, g.goal_category,
+        count(month) filter (month < date_trunc('month', begins)) as before,
+        count(month) filter (month > date_trunc('month', begins)) as after
+    from goals g
+    left join paid p on p.person = g.person
+        and month between date_trunc('month', begins) - interval 12 months and date_trunc('month', begins) + interval 12 months
+    group by all
+)
+
+select
+    person,
+    plan_id as plan,
+    goal_category,
+    aim,
+    date_trunc('month', begins) as start_month,
+    date_trunc('month', f.day) as followup_month,
+    f.outcome,
+    n_methods,
+    n_services,
+    -- Only where the data goes back, or on, for twelve months.
+    case when date_trunc('month', begins) - interval 12 months >= first_month
+        and date_trunc('month', begins) - interval 1 month <= last_month then before end as sa_months_before,
+    case when date_trunc('month', begins) + interval 1 month >= first_month
+        and date_trunc('month', begins) + interval 12 months <= last_month then after end as sa_months_after
+from goals
+cross join study
+left join followed f using (person, plan_id, goal_category)
+left join assisted using (person, plan_id, goal_category)
+order by person, plan, goal_category

@@ -1,0 +1,52 @@
+//! For which days the deliveries together are complete.
+
+use super::delivery::Delivery;
+use crate::config::Coverage;
+
+/// The days that `deliveries` cover, by table and organiser: joined where they touch or overlap, in order.
+#[must_use]
+pub fn coverage(deliveries: &[Delivery]) -> Vec<Coverage> {
+    joined(deliveries.iter().flat_map(|delivery| &delivery.manifest.coverage).cloned().collect())
+}
+
+fn joined(mut all: Vec<Coverage>) -> Vec<Coverage> {
+    all.retain(|entry| entry.first <= entry.last);
+    all.sort_by(|a, b| (&a.table, &a.organiser, a.first, a.last).cmp(&(&b.table, &b.organiser, b.first, b.last)));
+    all.dedup_by(|later, kept| {
+        let of_one = later.table == kept.table && later.organiser == kept.organiser;
+        let touches = of_one && later.first <= kept.last.next();
+        if touches {
+            kept.last = kept.last.max(later.last);
+        }
+        touches
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Day, Id};
+
+    fn entry(organiser: &str, first: &str, last: &str) -> Coverage {
+        let (table, organiser) = (Id::new("events").unwrap(), organiser.to_owned());
+        Coverage { organiser, table, first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() }
+    }
+
+    #[test]
+    fn intervals_are_joined_where_they_touch_or_overlap() {
+        let all = vec![
+            entry("091", "2018-01-01", "2018-12-31"),
+            entry("837", "2017-01-01", "2017-06-30"),
+            entry("091", "2017-01-01", "2017-12-31"),
+            entry("837", "2017-07-02", "2017-12-31"),
+            entry("837", "2017-08-01", "2018-01-31"),
+        ];
+        let expected = [
+            entry("091", "2017-01-01", "2018-12-31"),
+            entry("837", "2017-01-01", "2017-06-30"),
+            entry("837", "2017-07-02", "2018-01-31"),
+        ];
+        assert_eq!(joined(all), expected);
+    }
+}

@@ -1,0 +1,319 @@
+//! The study's analysis tables against the queries that define them, which `DuckDB` runs over the same linked data.
+
+use std::fmt::Write as _;
+
+use crate::judges::{Judges, words};
+use crate::plain::{Dice, code};
+use crate::world::{World, copy, repository};
+
+const TABLES: [&str; 5] = ["person", "person_month", "notification", "spell", "goal"];
+
+/// The study's contract and holder files, `years` later, with linked tables that keep exact days and euros.
+fn exact_study(years: u32) -> World {
+    let world = World::empty();
+    copy(&repository("config"), &world.path("config"));
+    for file in ["study", "kela", "helsinki", "tampere"] {
+        let name = format!("config/{file}.toml");
+        let mut text = world.text(&name);
+        for year in (2017..=2019).rev() {
+            for after in ["-", "_", "."] {
+                text = text.replace(&format!("{year}{after}"), &format!("{}{after}", year + years));
+            }
+        }
+        if let (Some(start), Some(end)) = (text.find("[linked.kela"), text.find("# Who can open deliveries")) {
+            text.replace_range(start..end, "");
+        }
+        world.write(&name, text);
+    }
+    world.run("key new --contract config/study.toml study.key").succeeds();
+    world
+}
+
+/// Extracts and links what the holders have, then compares each table with its query.
+fn compare(world: &World, judges: &Judges, contract: &str, holders: &[(&str, String)]) -> String {
+    for (holder, file) in holders {
+        let files = format!("--contract {contract} --holder {file} --key study.key");
+        world.run(&format!("extract {files} --unsealed --out d-{holder}")).succeeds();
+    }
+    let deliveries: Vec<String> = holders.iter().map(|(holder, _)| format!("d-{holder}")).collect();
+    world.run(&format!("link --contract {contract} --out linked {}", deliveries.join(" "))).succeeds();
+    let mut compare = judges.run("tables.py");
+    compare.arg(world.path("linked")).arg(world.path("config/mappings")).arg(repository("config/tables")).args(TABLES);
+    let said = compare.output().unwrap();
+    assert!(said.status.success(), "{}", words(&said));
+    words(&said)
+}
+
+#[test]
+fn analysis_tables_are_what_their_queries_say_of_synthetic_registers() {
+    let Some(judges) = Judges::assemble() else { return };
+    for years in [0, 4] {
+        let world = exact_study(years);
+        world.run("synth --contract config/study.toml --persons 3000 --seed 11 --out src").succeeds();
+        let holders = ["kela", "helsinki", "tampere"].map(|holder| (holder, format!("src/{holder}/holder.toml")));
+        let said = compare(&world, &judges, "src/study.toml", &holders);
+        assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
+    }
+}
+
+/// Few persons with many rows on few days, so that every tie and edge that the definitions know occurs.
+#[test]
+fn analysis_tables_are_what_their_queries_say_of_crowded_registers() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = exact_study(4);
+    let mut dice = Dice(20_261_124);
+    world.write("kela.toml", holder("kela", &KELA_COVERAGE, &[ASSISTANCE, NOTICES]));
+    world.write("town.toml", holder("town", &TOWN_COVERAGE, &[EVENTS, ASSESSMENTS]));
+    for (table, rows, row) in [
+        (ASSISTANCE, 9000, assistance as fn(&mut Dice, usize) -> Vec<String>),
+        (NOTICES, 1500, notice),
+        (EVENTS, 9000, event),
+        (ASSESSMENTS, 2500, assessment),
+    ] {
+        let rows: Vec<String> = (0..rows).map(|number| row(&mut dice, number).join(";")).collect();
+        let header = table.columns.join(";");
+        world.write(&format!("{}.csv", table.name), format!("{header}\n{}\n", rows.join("\n")));
+    }
+    let holders = [("kela", "kela.toml".to_owned()), ("town", "town.toml".to_owned())];
+    let said = compare(&world, &judges, "config/study.toml", &holders);
+    assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
+    assert!(!said.contains("without any value"), "{said}");
+}
+
+#[test]
+fn a_table_whose_sources_no_delivery_has_is_left_out_and_that_is_said() {
+    let world = World::empty();
+    copy(&repository("config"), &world.path("config"));
+    world.run("key new --contract config/study.toml study.key").succeeds();
+    world.run("synth --contract config/study.toml --persons 300 --seed 3 --out src").succeeds();
+    let files = "--contract src/study.toml --holder src/kela/holder.toml --key study.key";
+    world.run(&format!("extract {files} --unsealed --out d-kela")).succeeds();
+    let linked = world.run("link --contract src/study.toml --out linked d-kela").succeeds().stdout();
+    let manifest = world.json("linked/manifest.json");
+    let left_out: Vec<&str> =
+        manifest["left_out"].as_array().unwrap().iter().map(|left| left["table"].as_str().unwrap()).collect();
+    assert_eq!(left_out, ["person", "person_month", "notification", "goal"]);
+    assert!(world.path("linked/spell.parquet").exists() && !world.path("linked/goal.parquet").exists());
+    assert!(linked.contains("left out: goal (no delivery has municipal_avain)"), "{linked}");
+}
+
+/// A table of a crowded register.
+#[derive(Clone, Copy)]
+struct Table {
+    name: &'static str,
+    columns: &'static [&'static str],
+    absent: &'static [&'static str],
+}
+
+const ASSISTANCE: Table = Table {
+    name: "kela_social_assistance",
+    columns: &[
+        "person_code",
+        "role",
+        "household_id",
+        "benefit_month",
+        "decision",
+        "paid_eur",
+        "expense_class",
+        "reduction_pct",
+        "household_type",
+        "sa_primary_income",
+        "municipality",
+    ],
+    absent: &["application_date", "decision_date", "reject_reason", "n_children", "main_activity"],
+};
+const NOTICES: Table = Table {
+    name: "kela_notifications",
+    columns: &[
+        "person_code",
+        "notification_id",
+        "sent_date",
+        "type",
+        "reason",
+        "urgency",
+        "recipient_code",
+        "transferred_from",
+        "transferred_date",
+    ],
+    absent: &["recipient_kind"],
+};
+const EVENTS: Table = Table {
+    name: "municipal_social_work",
+    columns: &[
+        "person_code",
+        "organiser_code",
+        "event_type",
+        "event_date",
+        "linked_notification",
+        "service_task",
+        "service",
+        "contact_mode",
+        "decision",
+        "eur",
+        "end_reason",
+    ],
+    absent: &["initiator"],
+};
+const ASSESSMENTS: Table = Table {
+    name: "municipal_avain",
+    columns: &[
+        "person_code",
+        "organiser_code",
+        "plan_id",
+        "assessment",
+        "assessment_date",
+        "goal_category",
+        "aim",
+        "outcome",
+        "method",
+        "service",
+    ],
+    absent: &["factor", "factor_effect"],
+};
+/// Covers no month whole at either end.
+const KELA_COVERAGE: [(&str, &str, &str, &str); 2] = [
+    ("kela", "kela_social_assistance", "2021-02-15", "2023-11-10"),
+    ("kela", "kela_notifications", "2021-01-01", "2023-12-31"),
+];
+/// A municipality and the county that took over, one with a gap, and a county that began late.
+const TOWN_COVERAGE: [(&str, &str, &str, &str); 6] = [
+    ("091", "municipal_social_work", "2021-01-01", "2022-12-31"),
+    ("90", "municipal_social_work", "2023-01-01", "2023-03-31"),
+    ("837", "municipal_social_work", "2021-06-10", "2022-09-30"),
+    ("837", "municipal_social_work", "2022-10-02", "2022-12-31"),
+    ("08", "municipal_social_work", "2023-02-01", "2023-12-31"),
+    ("091", "municipal_avain", "2021-01-01", "2023-12-31"),
+];
+const PERSONS: usize = 250;
+const ORGANISERS: [&str; 5] = ["091", "90", "837", "08", "020"];
+
+fn holder(name: &str, coverage: &[(&str, &str, &str, &str)], tables: &[Table]) -> String {
+    let mut text = format!(
+        "format = \"salanimi-holder/1\"\nholder = \"{name}\"\n\
+         [delivery]\nnumber = 1\nperiod = {{ first = \"2021-01-01\", last = \"2023-12-31\" }}\n"
+    );
+    for (organiser, table, first, last) in coverage {
+        write!(
+            text,
+            "[[coverage]]\norganiser = \"{organiser}\"\ntable = \"{table}\"\nfirst = \"{first}\"\nlast = \"{last}\"\n"
+        )
+        .unwrap();
+    }
+    for table in tables {
+        let name = table.name;
+        write!(text, "[[sources]]\ntable = \"{name}\"\nfiles = [\"{name}.csv\"]\nformat = \"csv\"\n").unwrap();
+        write!(text, "absent = {:?}\n[sources.columns]\n", table.absent).unwrap();
+        table.columns.iter().for_each(|column| writeln!(text, "{column} = \"{column}\"").unwrap());
+    }
+    text
+}
+
+/// One of `texts`; now and then nothing, where a column may be empty.
+fn one_of(dice: &mut Dice, texts: &[&str]) -> String {
+    texts[dice.below(texts.len())].to_owned()
+}
+
+fn somebody(dice: &mut Dice) -> String {
+    code(dice.below(PERSONS) * 37)
+}
+
+/// A day of the months around the turn to 2023, more often one of few.
+fn day(dice: &mut Dice) -> String {
+    let (month, day) = (dice.below(10), if dice.below(2) == 0 { 1 + dice.below(28) } else { 10 + dice.below(3) });
+    let (year, month) = if month < 6 { (2022, 7 + month) } else { (2023, month - 5) };
+    format!("{year}-{month:02}-{day:02}")
+}
+
+fn euros(dice: &mut Dice) -> String {
+    match dice.below(6) {
+        0 => String::new(),
+        1 => "0".to_owned(),
+        2 => format!("{}.00", dice.below(5) * 50),
+        _ => format!("{}.{:02}", dice.below(300), dice.below(100)),
+    }
+}
+
+fn assistance(dice: &mut Dice, number: usize) -> Vec<String> {
+    let month = dice.below(36);
+    vec![
+        somebody(dice),
+        one_of(dice, &["hakija", "puoliso"]),
+        format!("h{}", number % 7),
+        format!("{}-{:02}", 2021 + month / 12, month % 12 + 1),
+        one_of(dice, &["myönnetty", "myönnetty", "hylätty", "tarkistus"]),
+        euros(dice),
+        one_of(dice, &["perusosa", "asuminen", ""]),
+        one_of(dice, &["0", "20", "40", ""]),
+        one_of(dice, &["yksin_asuva", "lapsiperhe", ""]),
+        one_of(dice, &["1", "0", ""]),
+        one_of(dice, &["091", "837", "020", ""]),
+    ]
+}
+
+fn notice(dice: &mut Dice, number: usize) -> Vec<String> {
+    let sent = day(dice);
+    let handed = dice.below(3) == 0;
+    vec![
+        somebody(dice),
+        format!("n{number}"),
+        sent.clone(),
+        one_of(dice, &["HAKEMUS", "SOSIAALITYON_TARVE"]),
+        one_of(dice, &["asuminen", ""]),
+        one_of(dice, &["ei", "kiireellinen", ""]),
+        one_of(dice, &ORGANISERS),
+        if handed { one_of(dice, &["091", "90", "837", "020", ""]) } else { String::new() },
+        // Now and then a transfer without a sender, on the day itself or before it.
+        match dice.below(8) {
+            0 => sent,
+            _ if handed => day(dice),
+            _ => String::new(),
+        },
+    ]
+}
+
+fn event(dice: &mut Dice, _: usize) -> Vec<String> {
+    let kind = one_of(
+        dice,
+        &[
+            "ASIAKKUUS_ALKU",
+            "ASIAKKUUS_LOPPU",
+            "ASIAKKUUS_ALKU",
+            "ASIAKKUUS_LOPPU",
+            "VIREILLETULO",
+            "YHTEYDENOTTO",
+            "YHTEYDENOTTO",
+            "PT_ARVIO_ALKU",
+            "PT_ARVIO_VALMIS",
+            "TAYD_TUKI",
+            "EHK_TUKI",
+        ],
+    );
+    vec![
+        somebody(dice),
+        one_of(dice, &ORGANISERS),
+        kind,
+        day(dice),
+        if dice.below(3) == 0 { format!("n{}", dice.below(1500)) } else { String::new() },
+        one_of(dice, &["työikäisten palvelut", "lastensuojelu", ""]),
+        one_of(dice, &["sosiaalityö", "velkaneuvonta", ""]),
+        one_of(dice, &["puhelin", "tapaaminen", ""]),
+        one_of(dice, &["myönnetty", "hylätty", ""]),
+        euros(dice),
+        one_of(dice, &["kuolema", "muutto", "muu", "", "", "", "", ""]),
+    ]
+}
+
+fn assessment(dice: &mut Dice, _: usize) -> Vec<String> {
+    vec![
+        somebody(dice),
+        "091".to_owned(),
+        format!("p{}", dice.below(2)),
+        one_of(dice, &["ALKU", "SEURANTA", "LOPPU"]),
+        if dice.below(3) == 0 { "2021-05-10".to_owned() } else { day(dice) },
+        one_of(dice, &["toimeentulo", "asuminen"]),
+        one_of(dice, &["PARANTAA", "ENNALLAAN", ""]),
+        one_of(dice, &["parani", "heikkeni", ""]),
+        one_of(dice, &["keskustelu", "kotikäynti", ""]),
+        one_of(dice, &["sosiaalityö", ""]),
+    ]
+}
