@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
+use super::raw::release::Release;
 use super::table::{Definitions, Located, Table};
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
 use crate::domain::{Day, Id, Syntax, TextSyntax};
@@ -42,6 +43,8 @@ pub struct Contract {
     pub contradictions: Vec<Contradiction>,
     /// How the study's analysis tables are made; none if they are not.
     pub analysis: Option<Analysis>,
+    /// What may leave the secure environment; none if nothing may.
+    pub release: Option<Release>,
     /// SHA-256 of the exchange section's canonical JSON: what parties must agree on.
     pub exchange_digest: Digest,
     /// SHA-256 of the canonical JSON of all else.
@@ -195,7 +198,7 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
     let parties = (&raw.recipients, &raw.holders, &raw.signatories);
     let checked = (&raw.limits, &raw.accounting, &raw.contradictions);
-    let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis);
+    let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release);
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
@@ -206,6 +209,7 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
         analysis: raw.analysis.as_ref().map(|raw| analysis(raw, mappings)).transpose()?,
+        release: raw.release.clone(),
         exchange_digest: digest(&raw.exchange),
         settings_digest: digest(&settings),
         identifiers,

@@ -214,7 +214,7 @@ fn one_of(dice: &mut Dice, texts: &[&str]) -> String {
 }
 
 fn somebody(dice: &mut Dice) -> String {
-    code(dice.below(PERSONS) * 37)
+    code(dice.below(PERSONS) * 80)
 }
 
 /// A day of the months around the turn to 2023, more often one of few.

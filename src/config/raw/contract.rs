@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::release::Release;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::domain::{Day, Days, Id};
 
@@ -65,6 +66,8 @@ pub struct Contract {
     pub contradictions: Vec<Contradiction>,
     /// How the study's analysis tables are made; without this section none is made.
     pub analysis: Option<Analysis>,
+    /// What may leave the secure environment; without this section nothing may.
+    pub release: Option<Release>,
 }
 
 /// The exchange section.
