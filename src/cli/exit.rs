@@ -128,6 +128,7 @@ fn of_link(error: &LinkError) -> Exit {
         | LinkError::Store(_)
         | LinkError::Unbalanced { .. }
         | LinkError::Collision
+        | LinkError::Document(_)
         | LinkError::History { .. } => Exit::Other,
         _ => Exit::Input,
     }
