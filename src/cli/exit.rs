@@ -129,6 +129,7 @@ fn of_link(error: &LinkError) -> Exit {
         | LinkError::Store(_)
         | LinkError::Unbalanced { .. }
         | LinkError::Collision
+        | LinkError::Document(_)
         | LinkError::History { .. } => Exit::Other,
         _ => Exit::Input,
     }

@@ -54,6 +54,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
             link_key: link_key.as_deref(),
             unlock: &unlock.read()?,
             today: Moment::now().day(),
+            describe: &report::documents,
         };
         let linked = link(&inputs, out, memory.0, &bar)?;
         note(&linked, act);

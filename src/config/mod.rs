@@ -9,7 +9,10 @@ pub mod raw;
 mod table;
 
 pub use contract::{Accounting, Analysis, Contract, Contradiction, HolderKeys, Limits, Study};
-pub use dictionary::{AnalysisColumn, AnalysisTable, analysis_table};
+pub use dictionary::{
+    AnalysisColumn, AnalysisTable, Break, ColumnWords, Words, analysis_table, breaks, code_label, column_words,
+    labelled_codes, table_title,
+};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};

@@ -118,6 +118,15 @@ impl Table {
         self.fields.iter().position(|f| f.name == name)
     }
 
+    /// The type of the column `name` as linked tables show it; `None` if they leave it out.
+    #[must_use]
+    pub fn linked_value(&self, name: &str) -> Option<ValueType> {
+        let field = self.field(name)?;
+        let transform = self.linked.get(field.checked_sub(1)?)?.as_ref()?;
+        // The contract was refused if a transform did not apply.
+        transform.output(&self.fields[field].value).ok()
+    }
+
     /// The identifier kind of the person column.
     #[must_use]
     pub fn kind(&self) -> &Id {

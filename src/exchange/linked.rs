@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct LinkedManifest {
     pub tables: Vec<LinkedTable>,
     /// Analysis tables that could not be made.
     pub left_out: Vec<LeftOut>,
+    /// SHA-256 of each file that describes the dataset, by name.
+    pub documents: BTreeMap<String, Digest>,
 }
 
 impl LinkedManifest {
@@ -50,13 +53,14 @@ impl LinkedManifest {
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 
-    /// Checks that the tables and the accounting file in the folder `path` are, byte for byte, those of the manifest.
+    /// Checks that the tables, the accounting file and the documents in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors
     /// A file is unreadable or another, or lies elsewhere.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let tables = self.tables.iter().map(|table| (table.file.as_str(), table.file_digest));
-        for (file, digest) in tables.chain([(ACCOUNTING, self.accounting)]) {
+        let documents = self.documents.iter().map(|(name, digest)| (name.as_str(), *digest));
+        for (file, digest) in tables.chain(documents).chain([(ACCOUNTING, self.accounting)]) {
             let path = plain_child(path, file)?;
             if file_digest(&path)? != digest {
                 return Err(DeliveryError::Changed { path });

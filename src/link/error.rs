@@ -38,6 +38,8 @@ pub enum LinkError {
         "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; this is a fault of the tool, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
+    #[error("the dataset cannot be described: {0}; this is a fault of the tool, please report it")]
+    Document(Box<dyn std::error::Error + Send + Sync>),
     #[error("{path}: lies inside the delivery {delivery}, which is not written into; choose another output folder")]
     Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key says what was linked with it")]

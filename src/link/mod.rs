@@ -1,7 +1,7 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
 //! Steps, in order: agree (`exchange`), spine (`merge`), re-key (`rekey`), account (`account`,
-//! `accounting`), analysis tables (`tables`), write (`run`). No identity code and no project key is ever here.
+//! `accounting`), analysis tables (`tables`), write and describe (`run`). No identity code and no project key is ever here.
 
 mod account;
 mod accounting;
@@ -13,4 +13,4 @@ mod run;
 mod tables;
 
 pub use error::LinkError;
-pub use run::{Inputs, Linked, link};
+pub use run::{Describe, Document, Inputs, Linked, link};

@@ -1,5 +1,7 @@
 //! The link itself: agree · spine · re-key · account · analysis tables · write.
 
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,7 +60,15 @@ pub struct Inputs<'a> {
     pub unlock: &'a Unlock,
     /// The day of the run.
     pub today: Day,
+    /// What describes the dataset, and is put beside its tables.
+    pub describe: &'a Describe,
 }
+
+/// A file that describes the dataset: its name and its text.
+pub type Document = (&'static str, String);
+/// Makes the documents of a dataset, of which the manifest lists none yet.
+pub type Describe =
+    dyn Fn(&Contract, &LinkedManifest, &Accounting) -> Result<Vec<Document>, Box<dyn Error + Send + Sync>>;
 
 /// Links deliveries into the dataset `out`, with about `memory` bytes for rows that wait.
 ///
@@ -90,7 +100,7 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
     check_balance(&contract, &inputs, &account, &accounting)?;
     let Output { tables, left_out, spilled_bytes } = run.write(&account, progress)?;
     let accounting_digest = folder.write_json(ACCOUNTING, &accounting)?;
-    let manifest = LinkedManifest {
+    let mut manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
         tool: tool(),
         study: contract.study.id.clone(),
@@ -103,7 +113,11 @@ pub fn link(given: &Inputs<'_>, out: &Path, memory: usize, progress: &dyn Progre
         coverage,
         tables,
         left_out,
+        documents: BTreeMap::new(),
     };
+    for (name, text) in (given.describe)(&contract, &manifest, &accounting).map_err(LinkError::Document)? {
+        manifest.documents.insert(name.to_owned(), folder.write(name, text.as_bytes())?);
+    }
     // First, so that no dataset is there whose deliveries could be linked again.
     link_key.map(|path| history::write(path, &agreed.history)).transpose()?;
     let committed = folder.commit(&manifest);

@@ -1,5 +1,5 @@
 /// Counts that are derived from persons are rounded to this base wherever they are shown.
-const BASE: u64 = 5;
+pub(super) const BASE: u64 = 5;
 
 /// `count` rounded to the nearest multiple of 5.
 #[must_use]

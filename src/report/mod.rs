@@ -3,8 +3,11 @@
 mod cohort;
 mod count;
 mod custody;
+mod datapackage;
+mod documents;
 mod extract;
 mod link;
+mod linkage;
 mod page;
 mod plain;
 mod release;
@@ -18,6 +21,7 @@ pub use count::rounded;
 pub use custody::{
     ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
 };
+pub use documents::documents;
 pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use page::page;

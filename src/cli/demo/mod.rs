@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         link_key: Some(&places.link_key()),
         unlock: &parties.linker,
         today,
+        describe: &report::documents,
     };
     let linked = link(&inputs, &places.linked, DEFAULT_MEMORY, &bar)?;
     let contract = Contract::read(&contract_path)?;

@@ -11,12 +11,15 @@ use crate::verify::{Check, CheckText, FamilyText, Language, Looked, Picture, Tab
 
 /// The template's name ends so that what it shows is escaped.
 const TEMPLATE: &str = "page.html";
+/// What the tool's pages look like.
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// The page as the template sees it, in one language.
 #[derive(Serialize)]
 struct Page<'a> {
     lang: &'static str,
     words: toml::Table,
+    style: &'static str,
     tool: &'a str,
     made: &'a str,
     study: Option<&'a str>,
@@ -103,6 +106,7 @@ impl View {
             lang,
             // The text is part of the binary, and a test reads it.
             words: toml::from_str(words).unwrap_or_default(),
+            style: STYLE,
             tool: &report.tool,
             made: &report.made,
             study: report.study.as_deref(),
