@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
+use super::linked::LeftOut;
 use super::manifest::MANIFEST;
 use crate::crypto::Digest;
 use crate::domain::Id;
@@ -34,6 +35,8 @@ pub struct ReleaseManifest {
     pub linked: Digest,
     /// The tables.
     pub tables: Vec<ReleasedTable>,
+    /// What the contract names and could not be made.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A released table, as Parquet and as CSV.

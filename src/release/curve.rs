@@ -50,6 +50,14 @@ pub(super) struct Curve {
     pub(super) done: Vec<String>,
 }
 
+/// The analysis table of a curve.
+pub(super) fn table(of: Outcome) -> &'static str {
+    match of {
+        Outcome::FirstContact => "notification",
+        Outcome::Exit => "spell",
+    }
+}
+
 /// The curve of a specification.
 pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result<Curve, ReleaseError> {
     let groups = match spec.of {
@@ -133,10 +141,9 @@ struct Table {
 }
 
 impl Table {
-    fn load(dataset: &Dataset<'_>, spec: &Spec, table: &str, wanted: &[&str]) -> Result<Self, ReleaseError> {
-        let name = || spec.name.clone();
-        let no_table =
-            || ReleaseError::NoTable { name: name(), table: table.to_owned(), reason: dataset.why_not(table) };
+    fn load(dataset: &Dataset<'_>, spec: &Spec, wanted: &[&str]) -> Result<Self, ReleaseError> {
+        let (name, table) = (|| spec.name.clone(), table(spec.of));
+        let no_table = || ReleaseError::NoTable { name: name(), table: table.to_owned() };
         let found = dataset.table(table).ok_or_else(no_table)?;
         let mut positions = Vec::new();
         for column in wanted.iter().copied().chain(spec.by.as_ref().map(Id::as_str)) {
@@ -190,7 +197,7 @@ impl Table {
 
 /// From a person's first followed notice, in days. Of several of a month the one that is followed longest came first.
 fn first_contacts(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseError> {
-    let table = Table::load(dataset, spec, "notification", &["sent_month", "followed_days", "days_to_first_contact"])?;
+    let table = Table::load(dataset, spec, &["sent_month", "followed_days", "days_to_first_contact"])?;
     let order = |row: usize| {
         let followed = table.number(1, row)?;
         Some((table.text(0, row), std::cmp::Reverse(followed), table.number(2, row)))
@@ -205,8 +212,7 @@ fn first_contacts(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseE
 /// From the beginning of a person's first spell, by the two-month rule, in months. One that began in the first month of the
 /// data may have begun before.
 fn exits(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseError> {
-    let table =
-        Table::load(dataset, spec, "spell", &["start_month", "length_months", "exited", "exit_rule", "spell_no"])?;
+    let table = Table::load(dataset, spec, &["start_month", "length_months", "exited", "exit_rule", "spell_no"])?;
     let first_month = first_month(dataset);
     let order = |row: usize| {
         let begins = table.text(0, row);

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::ReleaseError;
 use crate::config::{Contract, Role, analysis_table};
 use crate::crypto::Digest;
-use crate::exchange::{LinkedManifest, LinkedTable, MANIFEST};
-use crate::files;
+use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::AnyTable;
 
 /// A linked dataset whose files are, byte for byte, those of its manifest, and which was linked under the contract.
@@ -33,8 +32,7 @@ impl<'a> Dataset<'a> {
             return Err(ReleaseError::Exchange { path: path.to_owned(), found, expected });
         }
         manifest.check_files(path)?;
-        let text = files::read_regular(&path.join(MANIFEST), u64::MAX).map_err(|_| not_linked())?;
-        Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&text), contract, memory })
+        Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
     }
 
     /// The table `name`; none if the dataset has none.
@@ -42,10 +40,9 @@ impl<'a> Dataset<'a> {
         self.manifest.tables.iter().find(|table| table.name == name)
     }
 
-    /// Why an analysis table is not there, in brackets; nothing where that is not known.
-    pub(super) fn why_not(&self, name: &str) -> String {
-        let left = self.manifest.left_out.iter().find(|left| left.table == name);
-        left.map_or_else(String::new, |left| format!(" ({})", left.reason))
+    /// Why an analysis table could not be made; none if it is there, or if there is no such table.
+    pub(super) fn why_not(&self, name: &str) -> Option<&str> {
+        self.manifest.left_out.iter().find(|left| left.table == name).map(|left| left.reason.as_str())
     }
 
     /// A table of the dataset, open to be read.

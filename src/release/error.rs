@@ -34,8 +34,8 @@ pub enum ReleaseError {
         "the contract has no section [release], so nothing may leave; agree with the controller on what may, and add it"
     )]
     NothingAgreed,
-    #[error("release '{name}': the linked dataset has no table '{table}'{reason}; correct the name, or leave it out")]
-    NoTable { name: Id, table: String, reason: String },
+    #[error("release '{name}': the linked dataset has no table '{table}'; correct the name, or leave it out")]
+    NoTable { name: Id, table: String },
     #[error("release '{name}': table '{table}' has no column '{column}'; correct the name")]
     NoColumn { name: Id, table: String, column: String },
     #[error(

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::curve::{Curve, curve};
+use super::curve::{self, Curve, curve};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use super::microdata::{Microdata, microdata};
 use super::sheet::{Cells, Sheet};
-use super::tables::{Table, tables};
+use super::tables::{OF_PERSON, PERSON, Table, level, tables};
 use crate::config::Contract;
 use crate::config::raw::release::Release;
 use crate::crypto::Digest;
 use crate::domain::Id;
-use crate::exchange::{OutputFolder, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
+use crate::exchange::{LeftOut, OutputFolder, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
 
@@ -45,7 +45,8 @@ pub fn release(
     different_names(rules)?;
     refuse_inside(out, linked)?;
     let dataset = Dataset::open(linked, &contract, memory)?;
-    let sheets = sheets(&dataset, &contract, rules, progress)?;
+    let (rules, left_out) = possible(&dataset, rules);
+    let sheets = sheets(&dataset, &contract, &rules, progress)?;
     let folder = OutputFolder::create(out)?;
     let tables = sheets.into_iter().map(|sheet| sheet.write(&folder)).collect::<Result<_, _>>()?;
     let manifest = ReleaseManifest {
@@ -57,6 +58,7 @@ pub fn release(
         settings_digest: contract.settings_digest,
         linked: dataset.digest,
         tables,
+        left_out,
     };
     let digest = folder.commit(&manifest)?;
     Ok(Released { path: out.to_owned(), manifest, digest })
@@ -84,13 +86,33 @@ fn sheets(
 }
 
 fn different_names(rules: &Release) -> Result<(), ReleaseError> {
-    let tables = rules.tables.iter().map(|spec| &spec.name);
-    let others = rules.curves.iter().map(|spec| &spec.name).chain(rules.microdata.iter().map(|spec| &spec.name));
     let mut known: BTreeSet<&Id> = BTreeSet::new();
-    match tables.chain(others).find(|name| !known.insert(name)) {
+    match rules.names().find(|name| !known.insert(name)) {
         Some(name) => Err(ReleaseError::Twice { name: name.clone() }),
         None => Ok(()),
     }
+}
+
+/// What can be made of the dataset, and what cannot because an analysis table is not there.
+fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<LeftOut>) {
+    let mut rules = rules.clone();
+    let mut left_out = Vec::new();
+    let mut is_possible = |name: &Id, needs: &[&str]| {
+        let missing = needs.iter().find_map(|table| Some((table, dataset.why_not(table)?)));
+        left_out.extend(missing.map(|(table, why)| LeftOut {
+            table: name.to_string(),
+            reason: format!("the linked dataset has no table {table}: {why}"),
+        }));
+        missing.is_none()
+    };
+    rules.tables.retain(|spec| {
+        let joins = spec.by.iter().any(|by| level(by).0.starts_with(OF_PERSON));
+        let needs = [spec.table.as_str(), PERSON];
+        is_possible(&spec.name, &needs[..if joins { 2 } else { 1 }])
+    });
+    rules.curves.retain(|spec| is_possible(&spec.name, &[curve::table(spec.of)]));
+    rules.microdata.retain(|spec| is_possible(&spec.name, &[spec.table.as_str()]));
+    (rules, left_out)
 }
 
 /// A linked dataset is not written into.
@@ -118,7 +140,7 @@ fn curve_sheet(curve: Curve) -> Sheet {
     let columns = vec![
         (curve.by.clone(), Cells::Text(steps.iter().map(|step| step.group.clone()).collect())),
         ("time".to_owned(), count(|step| step.time.into())),
-        ("at_risk".to_owned(), count(|step| step.at_risk)),
+        ("n".to_owned(), count(|step| step.at_risk)),
         ("events".to_owned(), count(|step| step.events)),
         ("survival".to_owned(), share(|step| step.survival)),
         ("standard_error".to_owned(), share(|step| step.error)),

@@ -37,5 +37,8 @@ pub fn release_manifest(manifest: &ReleaseManifest) -> String {
         text += &format!("  {} ({} rows)\n", table.name, table.rows);
         table.done.iter().for_each(|done| text += &format!("    {done}\n"));
     }
+    for left in &manifest.left_out {
+        text += &format!("  left out: {} ({})\n", left.table, left.reason);
+    }
     text
 }

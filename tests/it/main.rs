@@ -23,6 +23,7 @@ mod page;
 mod plain;
 mod privacy;
 mod readme;
+mod releasing;
 mod sealed;
 mod sentinel;
 mod stock_tools;

@@ -12,6 +12,9 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::classes::{Classes, Outcome};
 
+/// By how much sums of shares may be off.
+const ROUNDED: f64 = 1e-9;
+
 /// A level for each quasi-identifier.
 pub(super) type Node = Vec<usize>;
 
@@ -22,6 +25,8 @@ pub(super) struct Rule {
     pub(super) k: u64,
     /// The fewest different values of each sensitive column among them.
     pub(super) l: u32,
+    /// How far the sensitive values of those who are alike may be from those of all.
+    pub(super) max_t: f64,
     /// The largest share of rows that may be left out.
     pub(super) max_suppressed: f64,
 }
@@ -57,9 +62,12 @@ pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Best> {
         if best.as_ref().is_some_and(|best| some[0].0 > best.outcome.loss) {
             break;
         }
-        let evaluated =
-            |(_, node): &(f64, Node)| Best { outcome: classes.outcome(node, rule.k, rule.l), node: node.clone() };
-        let found: Vec<Best> = some.par_iter().map(evaluated).collect();
+        // How far classes are from the whole follows no order among nodes, so it is asked of each.
+        let evaluated = |(_, node): &(f64, Node)| {
+            let close = classes.distance(node, rule.k, rule.l) <= rule.max_t + ROUNDED;
+            close.then(|| Best { outcome: classes.outcome(node, rule.k, rule.l), node: node.clone() })
+        };
+        let found: Vec<Best> = some.par_iter().filter_map(evaluated).collect();
         best = found.into_iter().chain(best).min_by(better);
     }
     best

@@ -53,7 +53,7 @@ pub(super) fn microdata(
     let values: Vec<Vec<Option<u32>>> = sensitive.iter().map(|&at| loaded.columns[at].of.clone()).collect();
     let classes = Classes::new(&quasi_columns, &values, loaded.rows);
     let l = if sensitive.is_empty() { 1 } else { limits.min_l };
-    let rule = Rule { k: limits.min_k.into(), l, max_suppressed: spec.max_suppressed };
+    let rule = Rule { k: limits.min_k.into(), l, max_t: limits.max_t, max_suppressed: spec.max_suppressed };
     let best = search(&classes, rule).ok_or_else(|| refused(spec, rule, &classes))?;
     let kept = classes.kept(&best.node, rule.k, rule.l);
     let mut rows: Vec<Vec<String>> = (0..loaded.rows)
@@ -97,25 +97,27 @@ fn done(spec: &Spec, quasi: &[usize], hierarchies: &[Hierarchy], best: &Best, ru
         }
     });
     let share = 100.0 * best.outcome.suppressed as f64 / rows.max(1) as f64;
-    let mut done = vec![
+    vec![
         levels.collect::<Vec<_>>().join("; "),
         format!(
             "everyone is among at least {} rows that are alike{}; {share:.1} % of rows were left out, because they would not be",
             rule.k,
-            if rule.l > 1 {
-                format!(", which have at least {} different values of each of {}", rule.l, names(&spec.sensitive))
-            } else {
-                String::new()
-            }
+            diverse(spec, rule)
         ),
         format!("information lost: {:.1} %, the least of all combinations of levels", 100.0 * best.outcome.loss),
-    ];
-    done.retain(|words| !words.is_empty());
-    done
+    ]
 }
 
-fn names(names: &[Id]) -> String {
-    names.iter().map(Id::as_str).collect::<Vec<_>>().join(", ")
+/// What the rule asks of the sensitive columns, in words.
+fn diverse(spec: &Spec, rule: Rule) -> String {
+    let names = spec.sensitive.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(
+            ", which have at least {} different values of each of {names}, in shares at most {} from those of all",
+            rule.l, rule.max_t
+        ),
+    }
 }
 
 /// The position of a column among those that are released.
@@ -134,7 +136,7 @@ struct Loaded {
 impl Loaded {
     fn new(dataset: &Dataset<'_>, spec: &Spec) -> Result<Self, ReleaseError> {
         let (name, table) = (|| spec.name.clone(), spec.table.to_string());
-        let no_table = || ReleaseError::NoTable { name: name(), table: table.clone(), reason: dataset.why_not(&table) };
+        let no_table = || ReleaseError::NoTable { name: name(), table: table.clone() };
         let found = dataset.table(&table).ok_or_else(no_table)?;
         let mut positions = Vec::new();
         for column in spec.columns.iter().map(Id::as_str) {

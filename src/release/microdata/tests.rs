@@ -58,6 +58,23 @@ fn plainly(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usiz
     (left_out, lost / (quasi.len() * rows).max(1) as f64)
 }
 
+/// How far any kept class is from all kept rows, row by row.
+fn farthest(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usize], left_out: &[usize]) -> f64 {
+    let kept: Vec<usize> = (0..rows).filter(|row| !left_out.contains(row)).collect();
+    let share = |of: &[usize], value: Option<u32>| {
+        of.iter().filter(|&&row| sensitive[row] == value).count() as f64 / of.len() as f64
+    };
+    let mut farthest: f64 = 0.0;
+    for &row in &kept {
+        let class: Vec<usize> =
+            kept.iter().copied().filter(|&other| named(quasi, node, other) == named(quasi, node, row)).collect();
+        let values: BTreeSet<Option<u32>> = kept.iter().map(|&row| sensitive[row]).collect();
+        let apart: f64 = values.iter().map(|&value| (share(&class, value) - share(&kept, value)).abs()).sum();
+        farthest = farthest.max(apart / 2.0);
+    }
+    farthest
+}
+
 /// The best node of all, and what it leaves out.
 fn exhaustively(
     quasi: &[Quasi],
@@ -74,7 +91,8 @@ fn exhaustively(
     let mut best: Option<(f64, Vec<usize>, Vec<usize>)> = None;
     for node in nodes {
         let (left_out, loss) = plainly(quasi, sensitive, rows, &node, rule);
-        let allowed = left_out.len() as f64 <= rule.max_suppressed * rows as f64;
+        let allowed = left_out.len() as f64 <= rule.max_suppressed * rows as f64
+            && farthest(quasi, sensitive, rows, &node, &left_out) <= rule.max_t + 1e-9;
         if allowed && best.as_ref().is_none_or(|(least, ..)| loss < *least - 1e-12) {
             best = Some((loss, node, left_out));
         }
@@ -99,13 +117,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn the_search_finds_what_trying_everything_finds(
-        (columns, sensitive, rows) in case(), k in 1_u64..6, l in 1_u32..4, max_suppressed in prop_oneof![Just(0.0), 0.0..0.4]
+        (columns, sensitive, rows) in case(), k in 1_u64..6, l in 1_u32..4, max_suppressed in prop_oneof![Just(0.0), 0.0..0.4],
+        max_t in prop_oneof![Just(1.0), Just(0.4), Just(0.25)]
     ) {
         let bands: [&[u32]; 3] = [&[], &[2, 6], &[3]];
         let sizes = [2, 6, 9];
         let quasi: Vec<Quasi> =
             columns.into_iter().zip(bands).zip(sizes).map(|((of, bands), values)| quasi(values, bands, of)).collect();
-        let rule = Rule { k, l, max_suppressed };
+        let rule = Rule { k, l, max_t, max_suppressed };
         let classes = Classes::new(&quasi, std::slice::from_ref(&sensitive), rows);
         let (found, expected) = (search(&classes, rule), exhaustively(&quasi, &sensitive, rows, rule));
         prop_assert_eq!(found.is_some(), expected.is_some());
@@ -130,7 +149,7 @@ proptest! {
 fn what_everyone_has_in_common_already_is_kept_as_it_is() {
     let quasi = [quasi(4, &[2], vec![Some(0); 6]), quasi(4, &[2], vec![Some(3); 6])];
     let classes = Classes::new(&quasi, &[], 6);
-    let best = search(&classes, Rule { k: 5, l: 1, max_suppressed: 0.0 }).unwrap();
+    let best = search(&classes, Rule { k: 5, l: 1, max_t: 1.0, max_suppressed: 0.0 }).unwrap();
     assert_eq!((best.node, best.outcome.loss, best.outcome.smallest), (vec![0, 0], 0.0, 6));
 }
 
@@ -138,7 +157,7 @@ fn what_everyone_has_in_common_already_is_kept_as_it_is() {
 fn a_rule_that_all_rows_together_do_not_meet_has_no_node() {
     let quasi = [quasi(4, &[2], (0..4).map(Some).collect())];
     let classes = Classes::new(&quasi, &[vec![Some(1); 4]], 4);
-    assert!(search(&classes, Rule { k: 5, l: 1, max_suppressed: 0.0 }).is_none());
-    assert!(search(&classes, Rule { k: 2, l: 2, max_suppressed: 0.0 }).is_none());
+    assert!(search(&classes, Rule { k: 5, l: 1, max_t: 1.0, max_suppressed: 0.0 }).is_none());
+    assert!(search(&classes, Rule { k: 2, l: 2, max_t: 1.0, max_suppressed: 0.0 }).is_none());
     assert_eq!(classes.most_diverse(), Some(1));
 }

@@ -73,3 +73,41 @@ fn tells_of_few(
     }
     persons.values().any(|left| left.len() < min_cell as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cube::{Cube, Dimension};
+    use super::*;
+    use crate::config::raw::release::{FrequencyTable, Protect};
+    use crate::domain::Id;
+
+    fn spec(name: &str) -> FrequencyTable {
+        let id = |text: &str| Id::new(text).unwrap();
+        FrequencyTable { name: id(name), table: id("t"), by: vec![], only: None, sum: None, protect: Protect::Suppress }
+    }
+
+    /// A table of 40 people by one dimension of one value; `chosen` of them are counted.
+    fn raw<'r>(spec: &'r FrequencyTable, rows: &[Counted], chosen: impl Fn(usize) -> bool) -> Raw<'r> {
+        let dimension = Dimension {
+            title: "d".to_owned(),
+            values: vec!["a".to_owned()],
+            sensitive: false,
+            of: vec![0; rows.len()],
+        };
+        let chosen: Vec<bool> = (0..rows.len()).map(chosen).collect();
+        Raw { spec, cube: Cube::count(vec![dimension], rows, &chosen, 1), chosen }
+    }
+
+    #[test]
+    fn tables_that_differ_by_few_people_are_refused() {
+        let rows: Vec<Counted> = (0..40).map(|person| Counted { person, amount: None }).collect();
+        let (all, some) = (spec("all"), spec("some"));
+        for (left_out, refused) in [(0, false), (1, true), (4, true), (5, false)] {
+            let tables = [raw(&all, &rows, |_| true), raw(&some, &rows, |row| row >= left_out)];
+            let result = check(&tables, &[vec![0, 1], vec![2, 3]], &[false; 4], &rows, 5);
+            assert_eq!(result.is_err(), refused, "{left_out}");
+            // What is left out of a table is not subtracted.
+            assert!(check(&tables, &[vec![0, 1], vec![2, 3]], &[true; 4], &rows, 5).is_ok());
+        }
+    }
+}

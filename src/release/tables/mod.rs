@@ -18,6 +18,7 @@ use crate::config::raw::release::{FrequencyTable, Protect, Release};
 use crate::domain::Id;
 
 pub(super) use cube::TOTAL;
+pub(super) use source::{OF_PERSON, PERSON, level};
 
 /// The most cells of the tables of one linked table that are protected together.
 const MOST_CELLS: usize = 20_000;
@@ -223,14 +224,17 @@ fn suppressed_table(raw: &Raw<'_>, of: &[usize], out: &[bool], release: &Release
     let cube = &raw.cube;
     let small = cube.cells.iter().filter(|cell| (1..u64::from(min_cell)).contains(&cell.persons)).count();
     let left_out = of.iter().filter(|at| out[**at]).count();
-    let mut done = vec![format!(
-        "{left_out} of {} cells were left out: {small} because they count fewer than {min_cell} people, the others because these \
-         could be computed from them, or because they would tell one value of all members of a group{}",
-        cube.cells.len(),
-        if raw.spec.sum.is_some() { ", or because one or two people have most of the sum" } else { "" }
-    )];
+    let mut done = vec![match left_out {
+        0 => format!("no cell had to be left out: none counts fewer than {min_cell} people"),
+        _ => format!(
+            "{left_out} of {} cells were left out: {small} because they count fewer than {min_cell} people, the others because \
+             these could be computed from them, or because all members of a group have one value",
+            cube.cells.len()
+        ),
+    }];
     if raw.spec.sum.is_some() {
-        done.push(format!("a sum of which two people have more than {:.0} % was left out", release.dominance * 100.0));
+        let most = release.dominance * 100.0;
+        done.push(format!("sums of which one or two people have more than {most:.0} % are left out as well"));
     }
     let shown = |cell: usize| !out[of[cell]];
     let count = |cell: usize| shown(cell).then(|| cube.cells[cell].rows);

@@ -12,11 +12,11 @@ use crate::release::error::ReleaseError;
 use crate::release::hierarchy::Hierarchy;
 
 /// Name of the analysis table of persons, and how its columns are called where they are joined to another table.
-const PERSON: &str = "person";
-const OF_PERSON: &str = "person.";
+pub(in crate::release) const PERSON: &str = "person";
+pub(in crate::release) const OF_PERSON: &str = "person.";
 
 /// The column of a dimension, and its level of generalisation.
-pub(super) fn level(by: &By) -> (&str, usize) {
+pub(in crate::release) fn level(by: &By) -> (&str, usize) {
     match by {
         By::Column(column) => (column, 0),
         By::Level(Level { column, level }) => (column, *level),
@@ -133,7 +133,7 @@ impl Loader<'_> {
     /// The persons and the wanted columns of a table.
     fn load(&self, table: &str, wanted: &[(&FrequencyTable, String)]) -> Result<(Vec<u64>, Columns), ReleaseError> {
         let name = wanted.first().map_or_else(|| self.name.clone(), |(spec, _)| spec.name.clone());
-        let no_table = || ReleaseError::NoTable { name, table: table.to_owned(), reason: self.dataset.why_not(table) };
+        let no_table = || ReleaseError::NoTable { name, table: table.to_owned() };
         let found = self.dataset.table(table).ok_or_else(no_table)?;
         let mut names: Vec<String> = Vec::new();
         let mut positions = Vec::new();
