@@ -15,6 +15,7 @@ mod corpus;
 mod custody;
 mod damage;
 mod deliveries;
+mod described;
 mod faults;
 mod judges;
 mod linking;
