@@ -127,6 +127,13 @@ impl Table {
         transform.output(&self.fields[field].value).ok()
     }
 
+    /// The position of the delivered field that must lie in the window: none if it is not delivered as a day or a month.
+    #[must_use]
+    pub fn window_field(&self) -> Option<usize> {
+        let at = self.sources.iter().position(|source| Some(*source) == self.window)? + 1;
+        self.fields[at].value.is_dated().then_some(at)
+    }
+
     /// The identifier kind of the person column.
     #[must_use]
     pub fn kind(&self) -> &Id {

@@ -31,6 +31,10 @@ pub enum LinkError {
     )]
     Content { title: String, table: String },
     #[error(
+        "{title}, table '{table}': rows lie outside the study's observation window; ask the holder for it again, made by `extract` under this contract"
+    )]
+    Window { title: String, table: String },
+    #[error(
         "two persons were given the same id, which is as likely as a lottery win; run again (with a kept link key, make a new one)"
     )]
     Collision,

@@ -5,7 +5,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::compute::{max, min};
+use arrow::datatypes::Date32Type;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, Part};
@@ -263,6 +265,7 @@ impl<'a> Run<'a> {
     }
 
     fn take(&self, slice: &Slice, account: &mut Account) -> Result<(), LinkError> {
+        self.check_window(slice)?;
         let spine = Spine::of(slice);
         let mut tables = vec![0_u64; spine.persons.len()];
         for (input, rows) in self.inputs.iter().zip(&spine.rows) {
@@ -281,6 +284,22 @@ impl<'a> Run<'a> {
             study.take(self.inputs, slice, &spine, &ids)?;
         }
         Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
+    }
+
+    /// No row lies outside the study's window, whoever made the delivery.
+    fn check_window(&self, slice: &Slice) -> Result<(), LinkError> {
+        let window = self.contract.study.window;
+        for (input, columns) in self.inputs.iter().zip(&slice.columns) {
+            let Some(field) = self.contract.tables[input.table].window_field() else { continue };
+            let days = columns[field].as_primitive::<Date32Type>();
+            // A month stands for its first day, which may lie before a window that begins within the month.
+            let first = window.first.first_of_month().epoch_days();
+            let last = window.last.epoch_days();
+            if min(days).is_some_and(|day| day < first) || max(days).is_some_and(|day| day > last) {
+                return Err(LinkError::Window { title: input.title.clone(), table: input.name.clone() });
+            }
+        }
+        Ok(())
     }
 
     fn person_columns(&self, ids: &[Option<PersonId>], tables: &[u64]) -> Vec<ArrayRef> {

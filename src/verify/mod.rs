@@ -63,7 +63,7 @@ pub struct Verification {
 pub struct Looked {
     /// How the checks name it.
     pub label: String,
-    /// `delivery`, `closed_delivery`, `linked` or `tables`.
+    /// `delivery`, `closed_delivery`, `linked`, `released` or `tables`.
     pub kind: Kind,
     /// Whether it was judged as meant for release.
     pub released: bool,

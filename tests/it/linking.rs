@@ -308,3 +308,20 @@ fn a_kept_link_key_gives_the_same_persons_in_a_later_link() {
     assert_eq!(persons("second"), codes(1, "benefit"));
     assert!(first.intersection(&persons("second")).next().is_some());
 }
+
+#[test]
+fn rows_outside_the_window_are_refused_whoever_made_the_delivery() {
+    let world = World::delivered();
+    let contract = world.text("contract.toml");
+    let window = "last = \"2018-12-31\" }";
+    assert!(contract.contains(window));
+    world.write("contract.toml", contract.replacen(window, "last = \"2017-12-31\" }", 1));
+    world.extract("town", "d-narrow", "").succeeds();
+    // As if what was made under another contract had been made under this one.
+    let digest = world.json("d-narrow/manifest.json")["exchange_digest"].clone();
+    for holder in ["d-kela", "d-town"] {
+        world.edit_json(&format!("{holder}/manifest.json"), |manifest| manifest["exchange_digest"] = digest.clone());
+    }
+    world.link("linked", "d-kela d-town").fails(3, &["rows lie outside the study's observation window"]);
+    assert!(!world.path("linked").exists());
+}

@@ -71,7 +71,8 @@ def check_table(database, released: Path, spec: dict, release: dict, min_cell: i
     for cell, (count, *sums) in shown.items():
         true, persons, amount = truth.get(cell, (0, 0, 0))
         if spec["protect"] == "round":
-            good = count is None or (count % release["rounding"] == 0 and abs(count - true) < release["rounding"])
+            few = 0 < persons < min_cell and true >= release["rounding"]
+            good = count is None or (not few and count % release["rounding"] == 0 and abs(count - true) < release["rounding"])
         else:
             good = count is None or (count == true and not 0 < persons < min_cell)
             good = good and (not sums or sums[0] is None or int(sums[0]) == amount)

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::super::hierarchy::Hierarchy;
 
 /// A quasi-identifier: its hierarchy, and the position of each row's value; rows without one share a value of their own that
@@ -50,10 +52,28 @@ pub(super) struct Outcome {
 /// A generalised combination in one number.
 type Key = u128;
 
+/// Classes by key.
+type Table = HashMap<Key, Class, ahash::RandomState>;
+
 #[derive(Clone, Default)]
 struct Class {
     rows: u64,
     words: Vec<u64>,
+}
+
+impl Class {
+    fn add<'w>(&mut self, rows: u64, words: impl Iterator<Item = &'w u64>) {
+        self.rows += rows;
+        if self.words.is_empty() {
+            self.words.extend(words);
+        } else {
+            self.words.iter_mut().zip(words).for_each(|(all, new)| *all |= new);
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.add(other.rows, other.words.iter());
+    }
 }
 
 impl<'q> Classes<'q> {
@@ -103,22 +123,34 @@ impl<'q> Classes<'q> {
     }
 
     /// The key of each combination, and the classes that these make.
-    fn classes(&self, node: &[usize]) -> (Vec<Key>, HashMap<Key, Class, ahash::RandomState>) {
+    fn classes(&self, node: &[usize]) -> (Vec<Key>, Table) {
+        let part = self.counts.len().div_ceil(rayon::current_num_threads()).max(1);
+        let starts: Vec<usize> = (0..self.counts.len()).step_by(part).collect();
+        let parts: Vec<(Vec<Key>, Table)> =
+            starts.into_par_iter().map(|start| self.classes_of(node, start, part)).collect();
+        let mut all = (Vec::with_capacity(self.counts.len()), Table::default());
+        for (keys, classes) in parts {
+            all.0.extend(keys);
+            if all.1.is_empty() {
+                all.1 = classes;
+            } else {
+                classes.into_iter().for_each(|(key, class)| all.1.entry(key).or_default().join(&class));
+            }
+        }
+        all
+    }
+
+    /// The same of `length` combinations from `start` on.
+    fn classes_of(&self, node: &[usize], start: usize, length: usize) -> (Vec<Key>, Table) {
         let width = self.columns.len();
-        let mut classes: HashMap<Key, Class, ahash::RandomState> = HashMap::default();
-        let mut keys = Vec::with_capacity(self.counts.len());
-        for (at, count) in self.counts.iter().enumerate() {
+        let mut classes = Table::default();
+        let mut keys = Vec::with_capacity(length);
+        for (at, rows) in self.counts.iter().enumerate().skip(start).take(length) {
             let leaves = &self.combinations[at * width..][..width];
             let key = self.key(node, |column| leaves[column] as usize);
-            keys.push(key);
-            let class = classes.entry(key).or_default();
-            class.rows += count;
             let words = self.sensitive.iter().flat_map(|(width, words)| &words[at * width..][..*width]);
-            if class.words.is_empty() {
-                class.words.extend(words);
-            } else {
-                class.words.iter_mut().zip(words).for_each(|(all, new)| *all |= new);
-            }
+            keys.push(key);
+            classes.entry(key).or_default().add(*rows, words);
         }
         (keys, classes)
     }

@@ -77,7 +77,10 @@ pub(super) fn tables(dataset: &Dataset<'_>, release: &Release, min_cell: u32) ->
 
 fn round_table(raw: &Raw<'_>, release: &Release, min_cell: u32) -> Table {
     let cube = &raw.cube;
-    let mut hidden = vec![false; cube.cells.len()];
+    // Many rows of few people would not be rounded away.
+    let of_few = |cell: &cube::Cell| is_few(cell, min_cell) && cell.rows >= u64::from(release.rounding);
+    let mut hidden: Vec<bool> = cube.cells.iter().map(of_few).collect();
+    let few = hidden.iter().filter(|hidden| **hidden).count();
     let groups = cube.groups();
     let telling: Vec<&cube::Group> = groups.iter().filter(|group| whole(cube, group).is_some()).collect();
     telling.iter().for_each(|group| group.parts.iter().for_each(|&part| hidden[part] = true));
@@ -87,10 +90,18 @@ fn round_table(raw: &Raw<'_>, release: &Release, min_cell: u32) -> Table {
         "every count was rounded up or down at random to a multiple of {}, so that no count tells of fewer than {min_cell} people",
         release.rounding
     )];
+    if few > 0 {
+        done.push(format!("{few} cells are left out, because fewer than {min_cell} people have all of their rows"));
+    }
     if !telling.is_empty() {
         done.push(format!("{} groups are not broken down, because all of their members have one value", telling.len()));
     }
     table(raw, done, count, |_| None)
+}
+
+/// Whether a cell counts people, and fewer than it may.
+fn is_few(cell: &cube::Cell, min_cell: u32) -> bool {
+    (1..u64::from(min_cell)).contains(&cell.persons)
 }
 
 /// The one part of a group that has all of its members, if that tells something about each of them.
@@ -203,9 +214,10 @@ fn secrets(raw: &Raw<'_>, of: &[usize], dominance: f64, min_cell: u32) -> (Vec<S
     let (cube, apart) = (&raw.cube, f64::from(min_cell));
     let (mut counts, mut sums) = (Vec::new(), Vec::new());
     for (cell, at) in cube.cells.iter().zip(of) {
-        let few = (1..u64::from(min_cell)).contains(&cell.persons);
+        let few = is_few(cell, min_cell);
         if few {
-            counts.push(Secret { cell: *at, apart });
+            // One person can have many rows.
+            counts.push(Secret { cell: *at, apart: apart.max(cell.rows as f64) });
         }
         let two = cell.largest.iter().sum::<i64>() as f64;
         if raw.spec.sum.is_some() && cell.sum > 0 && (few || two > dominance * cell.sum as f64) {
@@ -222,7 +234,7 @@ fn secrets(raw: &Raw<'_>, of: &[usize], dominance: f64, min_cell: u32) -> (Vec<S
 
 fn suppressed_table(raw: &Raw<'_>, of: &[usize], out: &[bool], release: &Release, min_cell: u32) -> Table {
     let cube = &raw.cube;
-    let small = cube.cells.iter().filter(|cell| (1..u64::from(min_cell)).contains(&cell.persons)).count();
+    let small = cube.cells.iter().filter(|cell| is_few(cell, min_cell)).count();
     let left_out = of.iter().filter(|at| out[**at]).count();
     let mut done = vec![match left_out {
         0 => format!("no cell had to be left out: none counts fewer than {min_cell} people"),
@@ -258,5 +270,69 @@ fn table(
         sum: raw.spec.sum.as_ref().map(Id::to_string),
         rows: (0..cube.cells.len()).map(row).collect(),
         done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cube::Dimension;
+    use super::*;
+
+    /// A table of `by` one dimension, in which each row is of another person.
+    fn raw<'r>(spec: &'r FrequencyTable, rows: &[(&str, i64)], sensitive: bool) -> Raw<'r> {
+        let mut values: Vec<String> = rows.iter().map(|(value, _)| (*value).to_owned()).collect();
+        values.sort_unstable();
+        values.dedup();
+        let of = rows.iter().map(|(value, _)| values.iter().position(|known| known == value).unwrap() as u32).collect();
+        let dimension = Dimension { title: "d".to_owned(), values, sensitive, of };
+        let counted: Vec<Counted> =
+            rows.iter().zip(0..).map(|((_, amount), person)| Counted { person, amount: Some(*amount) }).collect();
+        let chosen = vec![true; rows.len()];
+        Raw { spec, cube: Cube::count(vec![dimension], &counted, &chosen, 1), chosen }
+    }
+
+    fn spec(sum: Option<&str>) -> FrequencyTable {
+        let id = |text: &str| Id::new(text).unwrap();
+        let (name, table, sum) = (id("t"), id("t"), sum.map(id));
+        FrequencyTable { name, table, by: vec![], only: None, sum, protect: Protect::Suppress }
+    }
+
+    #[test]
+    fn a_sum_that_two_people_make_up_is_a_secret() {
+        let spec = spec(Some("eur"));
+        let mut rows = vec![("a", 1000)];
+        rows.extend([("a", 1); 9]);
+        rows.extend([("b", 50); 10]);
+        let raw = raw(&spec, &rows, false);
+        let (counts, sums) = secrets(&raw, &[0, 1, 2], 0.85, 5);
+        assert!(counts.is_empty());
+        assert_eq!(sums.iter().map(|secret| secret.cell).collect::<Vec<_>>(), [0]);
+        assert!(secrets(&raw, &[0, 1, 2], 1.0, 5).1.is_empty());
+    }
+
+    #[test]
+    fn many_rows_of_few_people_are_not_rounded_but_left_out() {
+        let release: Release = toml::from_str("seed = 1").unwrap();
+        let spec = spec(None);
+        let mut raw = raw(&spec, &[("a", 0), ("b", 0)], false);
+        (raw.cube.cells[0].rows, raw.cube.cells[0].persons) = (40, 2);
+        (raw.cube.cells[1].rows, raw.cube.cells[1].persons) = (40, 20);
+        let table = round_table(&raw, &release, 5);
+        assert_eq!((table.rows[0].count, table.rows[1].count), (None, Some(40)));
+    }
+
+    #[test]
+    fn a_value_that_all_members_of_a_group_have_is_a_secret_if_it_is_sensitive() {
+        let spec = spec(None);
+        let mut rows = vec![("yes", 0); 20];
+        let all = raw(&spec, &rows, true);
+        assert!(secrets(&all, &[0, 1], 0.85, 5).0.is_empty(), "there is only one value");
+        rows.push(("no", 0));
+        let mut whole = raw(&spec, &rows, true);
+        // Nobody has the other value in a part of the table.
+        whole.cube.cells[0].rows = 0;
+        assert_eq!(secrets(&whole, &[0, 1, 2], 0.85, 1).0, [Secret { cell: 1, apart: -1.0 }]);
+        whole.cube.dimensions[0].sensitive = false;
+        assert!(secrets(&whole, &[0, 1, 2], 0.85, 1).0.is_empty());
     }
 }
