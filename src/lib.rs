@@ -28,6 +28,8 @@ pub mod link;
 
 pub mod verify;
 
+pub mod release;
+
 pub mod report;
 
 pub mod cli;

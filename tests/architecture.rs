@@ -23,7 +23,7 @@ const ORDER: [&[&str]; 10] = [
     &["config"],
     &["exchange"],
     &["audit"],
-    &["extract", "link", "synth", "verify"],
+    &["extract", "link", "release", "synth", "verify"],
     &["report"],
     &["cli"],
 ];

@@ -8,6 +8,7 @@ use crate::exchange::{CohortListError, DeliveryError, DestructionError, FolderEr
 use crate::extract::ExtractError;
 use crate::files::FileError;
 use crate::link::LinkError;
+use crate::release::ReleaseError;
 use crate::synth::SynthError;
 use crate::table::SourceError;
 
@@ -134,6 +135,15 @@ fn of_link(error: &LinkError) -> Exit {
     }
 }
 
+fn of_release(error: &ReleaseError) -> Exit {
+    match error {
+        ReleaseError::Folder(folder) => of_folder(folder),
+        ReleaseError::Store(_) => Exit::Other,
+        error if error.is_refusal() => Exit::Disclosure,
+        _ => Exit::Input,
+    }
+}
+
 fn of_synth(error: &SynthError) -> Exit {
     match error {
         SynthError::Folder(folder) => of_folder(folder),
@@ -184,6 +194,7 @@ exits! {
     FileError => of_file,
     KeyFileError => of_key,
     LinkError => of_link,
+    ReleaseError => of_release,
     RandomnessError => |_: &RandomnessError| Exit::Other,
     SealingError => of_sealing,
     SourceError => of_input,

@@ -9,6 +9,7 @@ mod key;
 mod link;
 mod memory;
 mod progress;
+mod release;
 mod secrets;
 mod show;
 mod synth;
@@ -53,6 +54,8 @@ enum Command {
     Extract(Summed<extract::Arguments>),
     /// Research team: link deliveries into a dataset.
     Link(Summed<link::Arguments>),
+    /// Research team: make the tables that may leave, or refuse to.
+    Release(Summed<release::Arguments>),
     /// Data-protection officer: check deliveries, linked datasets and other data from evidence, without the project key.
     Verify(verify::Arguments),
     /// Say in words what a file or folder of this tool is.
@@ -75,6 +78,7 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Cohort(command) => cohort::run(command.arguments, command.json),
         Command::Extract(command) => extract::run(command.arguments, command.json),
         Command::Link(command) => link::run(&command.arguments, command.json),
+        Command::Release(command) => release::run(&command.arguments, command.json),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Show(command) => show::run(&command.arguments, command.json),
     }

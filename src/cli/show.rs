@@ -12,8 +12,8 @@ use crate::config::{CONTRACT_FORMAT, Contract};
 use crate::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
 use crate::domain::Id;
 use crate::exchange::{
-    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, TableEntry,
-    read_cohort,
+    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReleaseManifest,
+    TableEntry, read_cohort,
 };
 use crate::files::folder_of;
 use crate::report::{self, KeySummary};
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// A delivery, a linked dataset, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate.
+    /// A delivery, a linked dataset, released tables, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate.
     path: PathBuf,
 }
 
@@ -140,6 +140,11 @@ impl Shown<'_> {
         if let Some(manifest) = LinkedManifest::read(path) {
             manifest.check_files(path)?;
             self.print(&manifest, &report::linked_tables(&manifest));
+            return Ok(());
+        }
+        if let Some(manifest) = ReleaseManifest::read(path) {
+            manifest.check_files(path)?;
+            self.print(&manifest, &report::release_manifest(&manifest));
             return Ok(());
         }
         let checked = Envelope::read(path)?.check(self.contract.as_ref())?;

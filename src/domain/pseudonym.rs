@@ -32,6 +32,12 @@ impl PersonId {
     pub fn encode_into(self, text: &mut [u8; Self::TEXT_LENGTH]) {
         BASE32HEX_NOPAD.encode_mut(&self.0, text);
     }
+
+    /// The person whose written form is `text`; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        BASE32HEX_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Debug for PersonId {
@@ -61,6 +67,7 @@ mod tests {
         #[test]
         fn text_sorts_as_the_bytes_do(a in any::<[u8; 8]>(), b in any::<[u8; 8]>()) {
             prop_assert_eq!(a.cmp(&b), text(PersonId(a)).cmp(&text(PersonId(b))));
+            prop_assert_eq!(PersonId::parse(&text(PersonId(a))), Some(PersonId(a)));
         }
     }
 }

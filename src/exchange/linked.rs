@@ -53,6 +53,14 @@ impl LinkedManifest {
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 
+    /// SHA-256 of the manifest in the folder `path`.
+    ///
+    /// # Errors
+    /// It is unreadable.
+    pub fn digest(path: &Path) -> Result<Digest, DeliveryError> {
+        Ok(file_digest(&path.join(MANIFEST))?)
+    }
+
     /// Checks that the tables, the accounting file and the documents in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod folder;
 mod linked;
 mod manifest;
 mod outgoing;
+mod released;
 mod signing;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount};
@@ -25,4 +26,5 @@ pub use manifest::{
     Sealing, TableEntry, tool,
 };
 pub use outgoing::{Finished, Outgoing, OutgoingError};
+pub use released::{RELEASE_FORMAT, ReleaseManifest, ReleasedKind, ReleasedTable};
 pub use signing::{Signer, SigningError, signatory, signature_path};

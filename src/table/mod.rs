@@ -36,6 +36,7 @@ pub use source::SourceFile;
 pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
 pub use unique::first_of_each;
 pub use value::{
-    Codes, Field, ValueType, carried, id_column, keys, number_column, pseudonym, pseudonym_column, written,
+    Codes, DECIMAL_DIGITS, Field, ValueType, carried, id_column, keys, number_column, pseudonym, pseudonym_column,
+    written,
 };
 pub use write::{CREATED_BY, Written, write_table};

@@ -13,8 +13,8 @@ use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{
-    ACCOUNTING, Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST, Sealing,
-    agree,
+    ACCOUNTING, Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST,
+    ReleaseManifest, Sealing, agree,
 };
 use crate::progress::Progress;
 use crate::table::describe_parquet;
@@ -49,6 +49,10 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
                 deliveries.extend(delivery);
                 subject
             }
+            Claim::Released(manifest) => {
+                released(path, &manifest, &mut notes);
+                Subject::released(path, &manifest, options)
+            }
             Claim::Nothing => Subject::tables(path, Kind::Tables, options),
         };
         readable(&subject, &mut notes);
@@ -73,10 +77,14 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
 enum Claim {
     Delivery,
     Linked(Box<LinkedManifest>),
+    Released(Box<ReleaseManifest>),
     Nothing,
 }
 
 fn claim(path: &Path) -> Claim {
+    if let Some(manifest) = ReleaseManifest::read(path) {
+        return Claim::Released(Box::new(manifest));
+    }
     match LinkedManifest::read(path) {
         Some(manifest) => Claim::Linked(Box::new(manifest)),
         None if path.join(MANIFEST).symlink_metadata().is_ok() => Claim::Delivery,
@@ -275,6 +283,19 @@ fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut
         Err(error) => (Verdict::Fail, Text::same(error.to_string())),
     };
     notes.note(AGREEMENT, verdict, words);
+}
+
+fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
+    let study = &manifest.study;
+    let said = Text::new(
+        format!("tables released from the study {study}"),
+        format!("tutkimuksesta {study} julkaistut taulut"),
+    );
+    notes.note(MANIFEST_READ, Verdict::Pass, said);
+    let tables = manifest.tables.iter().flat_map(|table| table.files.keys().cloned());
+    let listed: BTreeSet<String> = std::iter::once(MANIFEST.to_owned()).chain(tables).collect();
+    folder(path, &listed, notes);
+    notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1));
 }
 
 fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {

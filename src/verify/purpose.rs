@@ -8,6 +8,7 @@ use super::Options;
 use super::check::{Check, Notes, Table as Rows, Verdict};
 use super::subject::{Kind, Subject, Tabular, listed};
 use super::text::Text;
+use crate::config::raw::release::Release;
 use crate::config::{AnalysisColumn, AnalysisTable, Column, Content, Contract, Table};
 use crate::domain::{Day, Days};
 use crate::table::{Cells, Texts, Transform, ValueType};
@@ -115,7 +116,13 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
         wrong.push(vec![Text::same(table.label.clone()), Text::same(column), problem]);
     };
     for table in subject.tables.iter().filter(|table| table.contract.is_none() && table.analysis.is_none()) {
-        if subject.kind != Kind::Linked || table.path.file_stem().is_none_or(|stem| stem != "persons") {
+        let named = |name: &str| table.path.file_stem().is_some_and(|stem| stem == name);
+        let agreed = match subject.kind {
+            Kind::Linked => named("persons"),
+            Kind::Released => contract.release.iter().flat_map(Release::names).any(|name| named(name.as_str())),
+            _ => false,
+        };
+        if !agreed {
             row(table, "–".to_owned(), Text::new("the contract has no such table", "sopimuksessa ei ole tätä taulua"));
         }
     }

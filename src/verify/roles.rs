@@ -1,6 +1,10 @@
 //! What the columns of a table are to a person: as the contract says, or as names and contents let one think.
 
-use crate::config::{AnalysisTable, PSEUDONYM, Table};
+use std::collections::BTreeMap;
+
+use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table, analysis_table};
+use crate::domain::Id;
+use crate::exchange::ReleasedTable;
 use crate::table::AnyTable;
 
 use super::subject::{Column, ColumnRole, Kind, label};
@@ -117,27 +121,56 @@ const SENSITIVE_NAMES: [&str; 20] = [
 ];
 
 /// What is known of a table.
-#[derive(Clone, Copy)]
 pub(super) enum Known<'a> {
-    /// It is a table of the contract.
-    Contract(&'a Table),
+    /// It is a table of the contract, at a position.
+    Contract(usize, &'a Table),
     /// It is an analysis table of a linked dataset.
-    Analysis(&'a AnalysisTable),
+    Analysis(&'static AnalysisTable),
+    /// It was released; what its columns are to a person, where the contract says.
+    Released(Option<BTreeMap<String, ColumnRole>>),
     Nothing,
 }
 
 impl Known<'_> {
     fn role(&self, name: &str, kind: Kind) -> Option<ColumnRole> {
         match self {
-            Self::Contract(table) => by_contract(name, table, kind),
+            Self::Contract(_, table) => by_contract(name, table, kind),
             Self::Analysis(table) => table.column(name).map(|column| column.role.into()),
+            Self::Released(Some(roles)) => Some(roles.get(name).copied().unwrap_or(ColumnRole::Other)),
+            // No column of what is released stands for persons.
+            Self::Released(None) => Some(by_name(&name.to_lowercase(), "")).map(|role| match role {
+                ColumnRole::Person | ColumnRole::Reference => ColumnRole::Other,
+                role => role,
+            }),
             Self::Nothing => None,
         }
     }
 }
 
+/// What the columns of a released table are to a person: of rows of persons, as the contract says of the release or of the
+/// linked table. What is counted is nobody's.
+pub(super) fn released(contract: &Contract, table: &ReleasedTable) -> BTreeMap<String, ColumnRole> {
+    let rows = contract.release.iter().flat_map(|release| &release.microdata).find(|spec| spec.name == table.name);
+    let Some(spec) = rows else { return BTreeMap::new() };
+    let role = |name: &Id| {
+        let linked = analysis_table(spec.table.as_str()).and_then(|known| known.column(name.as_str()));
+        let of_table = || contract.table(spec.table.as_str()).map(|(_, known)| known);
+        let of_contract = || of_table().and_then(|known| Some(known.columns[known.column(name.as_str())?].role));
+        let is_quasi = match &spec.quasi {
+            Some(quasi) => quasi.contains(name),
+            None => linked.map(|column| column.role).or_else(of_contract) == Some(Role::Quasi),
+        };
+        match (is_quasi, spec.sensitive.contains(name)) {
+            (true, _) => ColumnRole::Quasi,
+            (false, true) => ColumnRole::Sensitive,
+            (false, false) => ColumnRole::Other,
+        }
+    };
+    spec.columns.iter().map(|name| (name.to_string(), role(name))).collect()
+}
+
 /// The columns of `table` with their roles: those that are known, else those that their names promise.
-pub(super) fn columns(table: &AnyTable, known: Known<'_>, kind: Kind) -> Vec<Column> {
+pub(super) fn columns(table: &AnyTable, known: &Known<'_>, kind: Kind) -> Vec<Column> {
     let columns = table.columns().iter().zip(1..);
     let mut columns: Vec<Column> = columns
         .map(|((name, data_type), number)| {
@@ -145,7 +178,9 @@ pub(super) fn columns(table: &AnyTable, known: Known<'_>, kind: Kind) -> Vec<Col
             Column { name: name.clone(), label: label(name, "column", number), role }
         })
         .collect();
-    one_person(&mut columns);
+    if kind != Kind::Released {
+        one_person(&mut columns);
+    }
     columns
 }
 

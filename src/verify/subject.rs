@@ -10,7 +10,7 @@ use super::roles::{self, Known};
 use super::text::Text;
 use crate::config::{AnalysisTable, Contract, Role, analysis_table};
 use crate::domain::Id;
-use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, Sealing};
+use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
 
 /// Files below a folder that are looked at.
@@ -30,6 +30,8 @@ pub enum Kind {
     ClosedDelivery,
     /// A linked dataset of this tool.
     Linked,
+    /// Tables that this tool released.
+    Released,
     /// Any folder or file.
     Tables,
 }
@@ -75,6 +77,8 @@ pub(super) struct Tabular {
     pub contract: Option<usize>,
     /// What it is if it is an analysis table of a linked dataset.
     pub analysis: Option<&'static AnalysisTable>,
+    /// Whether what its columns are to a person is agreed, not guessed from their names.
+    pub is_known: bool,
 }
 
 /// A column of a table.
@@ -158,7 +162,9 @@ impl Subject {
         subject.manifest = Some(delivery.manifest.clone());
         for entry in &delivery.account.tables {
             let path = delivery.path.join(&entry.file);
-            subject.add(path, delivery.any_table(entry, options.memory), Some(entry.name.as_str()), options.contract);
+            let opened = delivery.any_table(entry, options.memory);
+            let known = subject.known(Some(entry.name.as_str()), options.contract);
+            subject.add(path, opened, &known);
         }
         subject.with_files(&delivery.path)
     }
@@ -172,7 +178,25 @@ impl Subject {
             if Path::new(&table.file).file_name().is_some_and(|name| name == table.file.as_str()) {
                 let file = path.join(&table.file);
                 let opened = AnyTable::parquet(&file, None, options.memory);
-                subject.add(file, opened, Some(table.name.as_str()), options.contract);
+                let known = subject.known(Some(table.name.as_str()), options.contract);
+                subject.add(file, opened, &known);
+            }
+        }
+        subject.with_files(path)
+    }
+
+    /// Tables that this tool released. Their columns stand for no person, whatever they are called.
+    pub fn released(path: &Path, manifest: &ReleaseManifest, options: &Options<'_>) -> Self {
+        let mut subject = Self::new(path, Kind::Released, true);
+        subject.names = vec![manifest.study.clone()];
+        for table in &manifest.tables {
+            // A manifest cannot name what lies outside its folder.
+            let plain = |file: &&String| Path::new(file).file_name().is_some_and(|name| name == file.as_str());
+            for file in table.files.keys().filter(plain) {
+                let file = path.join(file);
+                let Some(opened) = open(&file, options.memory) else { continue };
+                let known = Known::Released(options.contract.map(|contract| roles::released(contract, table)));
+                subject.add(file, opened, &known);
             }
         }
         subject.with_files(path)
@@ -202,19 +226,25 @@ impl Subject {
             let Some(opened) = open(&file.path, options.memory) else { continue };
             file.is_table = opened.is_ok();
             let name = file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            subject.add(file.path.clone(), opened, name.as_deref(), options.contract);
+            let known = subject.known(name.as_deref(), options.contract);
+            subject.add(file.path.clone(), opened, &known);
         }
         subject.files = files;
         subject
     }
 
-    fn add(
-        &mut self,
-        path: PathBuf,
-        opened: Result<AnyTable, SourceError>,
-        name: Option<&str>,
-        contract: Option<&Contract>,
-    ) {
+    /// What is known of the table `name`.
+    fn known<'c>(&self, name: Option<&str>, contract: Option<&'c Contract>) -> Known<'c> {
+        let found = contract.zip(name).and_then(|(contract, name)| contract.table(name));
+        let analysis = name.filter(|_| self.kind == Kind::Linked).and_then(analysis_table);
+        match (found, analysis) {
+            (Some((position, table)), _) => Known::Contract(position, table),
+            (None, Some(table)) => Known::Analysis(table),
+            (None, None) => Known::Nothing,
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, opened: Result<AnyTable, SourceError>, known: &Known<'_>) {
         let number = self.tables.len() + self.unreadable.len() + 1;
         let relative = path.strip_prefix(&self.path).ok().filter(|rest| !rest.as_os_str().is_empty());
         let shown = relative.map_or_else(|| path.file_name().unwrap_or_default().into(), Path::to_path_buf);
@@ -222,22 +252,14 @@ impl Subject {
         match opened {
             Err(error) => self.unreadable.push((label, error)),
             Ok(table) => {
-                let found = contract.zip(name).and_then(|(contract, name)| contract.table(name));
-                let analysis = name.filter(|_| self.kind == Kind::Linked && found.is_none()).and_then(analysis_table);
-                let known = match (found, analysis) {
-                    (Some((_, table)), _) => Known::Contract(table),
-                    (None, Some(table)) => Known::Analysis(table),
-                    (None, None) => Known::Nothing,
-                };
                 let columns = roles::columns(&table, known, self.kind);
-                self.tables.push(Tabular {
-                    label,
-                    path,
-                    table,
-                    columns,
-                    contract: found.map(|(position, _)| position),
-                    analysis,
-                });
+                let (contract, analysis) = match known {
+                    Known::Contract(position, _) => (Some(*position), None),
+                    Known::Analysis(table) => (None, Some(*table)),
+                    Known::Released(_) | Known::Nothing => (None, None),
+                };
+                let is_known = !matches!(known, Known::Nothing | Known::Released(None));
+                self.tables.push(Tabular { label, path, table, columns, contract, analysis, is_known });
             }
         }
     }

@@ -8,10 +8,10 @@ use crate::stock_tools::are_there;
 use crate::world::{BOTH, World};
 
 /// A browser that any page can be opened in.
-const BROWSER: &str = "chromium";
+pub const BROWSER: &str = "chromium";
 
 /// Opens `page` in the browser, without a window.
-fn open(page: &Path, arguments: &[&str]) -> Output {
+pub fn open(page: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(BROWSER);
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr"]);
     let output = command.args(arguments).arg(format!("file://{}", page.display())).output().unwrap();

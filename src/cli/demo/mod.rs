@@ -18,6 +18,7 @@ use crate::domain::{Day, Moment};
 use crate::extract::{DEFAULT_MEMORY, Inputs, ListPaths, Output, extract};
 use crate::link::{self, link};
 use crate::progress::Progress;
+use crate::release::release;
 use crate::verify::{Depth, Verdict};
 use crate::{report, synth};
 
@@ -68,7 +69,16 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     };
     let linked = link(&inputs, &places.linked, DEFAULT_MEMORY, &bar)?;
     let contract = Contract::read(&contract_path)?;
-    let paths: Vec<PathBuf> = deliveries.iter().chain([&places.linked]).cloned().collect();
+    let mut paths: Vec<PathBuf> = deliveries.iter().chain([&places.linked]).cloned().collect();
+    let released = match release(&contract_path, &places.linked, &places.released, DEFAULT_MEMORY, &bar) {
+        Ok(released) => {
+            paths.push(places.released.clone());
+            report::released(&released)
+        }
+        // Of very few people, little may be told.
+        Err(refused) if refused.is_refusal() => format!("Nothing is released: {refused}"),
+        Err(error) => return Err(error.into()),
+    };
     let depth = if arguments.skip_attack { Depth::LeftOut } else { Depth::Quick };
     let verified = verification::verify(&arguments.out, &contract, &paths, &parties.linker, depth, &bar)?;
     drop(bar);
@@ -76,7 +86,8 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let comparison = Comparison::new(&contract, &parties.project, &parties.link, &truth, &linked)
         .map_err(|e| CliError::new(Exit::Other, &e))?;
     let next = next(&arguments.out);
-    words += &format!("{}\n\n{}\n{}\n{next}", report::linked(&linked), comparison.words(), verified.words);
+    words +=
+        &format!("{}\n\n{released}\n\n{}\n{}\n{next}", report::linked(&linked), comparison.words(), verified.words);
     print(json, &comparison, &words);
     match (comparison.holds(), verified.verdict) {
         (true, Verdict::Fail) => Err(CliError::new(
@@ -122,11 +133,13 @@ fn next(out: &Path) -> String {
   {out}/keys         the project key and each holder's signing key (holders), the link key and the identity (linker): never
                      together in a real study
   {out}/deliveries   what each holder sends, sealed and signed, and beside it the rejects ledger that it keeps
-  {out}/linked       what the researcher gets; accounting.json is for the linker and the officer
+  {out}/linked       what the researcher gets, with its own report.html; accounting.json is for the linker and the officer
+  {out}/released     what may leave: tables, curves and rows of persons, and in manifest.json what was done to them and why
   {out}/verification.html   what the officer reads, prints and signs; in Finnish verification.fi.html; for machines verification.json
 
 What to look at next
-  salanimi verify --quick --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked
+  salanimi verify --quick --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked {out}/released
+  salanimi show {out}/released
   salanimi show {out}/deliveries/kela
   salanimi show --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
   salanimi show --identity {out}/keys/linker.identity {out}/deliveries/kela/kela_notifications.parquet

@@ -31,6 +31,7 @@ pub(super) struct Places {
     keys: PathBuf,
     pub(super) deliveries: PathBuf,
     pub(super) linked: PathBuf,
+    pub(super) released: PathBuf,
 }
 
 impl Places {
@@ -42,6 +43,7 @@ impl Places {
             keys: out.join("keys"),
             deliveries: out.join("deliveries"),
             linked: out.join("linked"),
+            released: out.join("released"),
         };
         places.make(out).map_err(|e| refused(out, &e)).map(|()| places)
     }

@@ -1,4 +1,4 @@
-//! What the officer makes of the demo: the verification of its deliveries and its linked dataset, and the pages.
+//! What the officer makes of the demo: the verification of its deliveries, its linked dataset and what was released, and the pages.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -40,6 +40,15 @@ pub struct Release {
     pub curves: Vec<Curve>,
 }
 
+impl Release {
+    /// The names of everything that may be released.
+    pub fn names(&self) -> impl Iterator<Item = &Id> {
+        let tables = self.tables.iter().map(|spec| &spec.name);
+        let curves = self.curves.iter().map(|spec| &spec.name);
+        tables.chain(curves).chain(self.microdata.iter().map(|spec| &spec.name))
+    }
+}
+
 /// The levels of generalisation of a column, from fine to coarse; before them come the values as they are, after them
 /// one value for all.
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -125,7 +125,7 @@ fn look_at(table: &Tabular, profile: &Profile, plan: &Plan, scene: &Scene) -> Re
     Ok(Found {
         label: table.label.clone(),
         has_person: plan.person.is_some(),
-        is_known: table.contract.is_some(),
+        is_known: table.is_known,
         quasi: labels(&plan.quasi),
         sensitive: labels(&plan.sensitive),
         together,

@@ -1,0 +1,63 @@
+//! The linked dataset that is released from, checked.
+
+use std::path::{Path, PathBuf};
+
+use super::error::ReleaseError;
+use crate::config::{Contract, Role, analysis_table};
+use crate::crypto::Digest;
+use crate::exchange::{LinkedManifest, LinkedTable};
+use crate::table::AnyTable;
+
+/// A linked dataset whose files are, byte for byte, those of its manifest, and which was linked under the contract.
+pub(super) struct Dataset<'a> {
+    pub(super) path: PathBuf,
+    pub(super) manifest: LinkedManifest,
+    /// SHA-256 of the manifest's bytes.
+    pub(super) digest: Digest,
+    contract: &'a Contract,
+    /// Bytes that a part of a table may need at once.
+    memory: usize,
+}
+
+impl<'a> Dataset<'a> {
+    pub(super) fn open(path: &Path, contract: &'a Contract, memory: usize) -> Result<Self, ReleaseError> {
+        let not_linked = || ReleaseError::NotLinked { path: path.to_owned() };
+        let manifest = LinkedManifest::read(path).ok_or_else(not_linked)?;
+        if manifest.study != contract.study.id {
+            let (found, expected) = (manifest.study, contract.study.id.clone());
+            return Err(ReleaseError::Study { path: path.to_owned(), found, expected });
+        }
+        if manifest.exchange_digest != contract.exchange_digest {
+            let (found, expected) = (manifest.exchange_digest, contract.exchange_digest);
+            return Err(ReleaseError::Exchange { path: path.to_owned(), found, expected });
+        }
+        manifest.check_files(path)?;
+        Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
+    }
+
+    /// The table `name`; none if the dataset has none.
+    pub(super) fn table(&self, name: &str) -> Option<&LinkedTable> {
+        self.manifest.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Why an analysis table could not be made; none if it is there, or if there is no such table.
+    pub(super) fn why_not(&self, name: &str) -> Option<&str> {
+        self.manifest.left_out.iter().find(|left| left.table == name).map(|left| left.reason.as_str())
+    }
+
+    /// A table of the dataset, open to be read.
+    pub(super) fn open_table(&self, table: &LinkedTable) -> Result<AnyTable, ReleaseError> {
+        Ok(AnyTable::parquet(&self.path.join(&table.file), None, self.memory)?)
+    }
+
+    /// What a column is to a person.
+    pub(super) fn role(&self, table: &str, column: &str) -> Role {
+        if let Some(known) = analysis_table(table).and_then(|known| known.column(column)) {
+            return known.role;
+        }
+        let of_contract =
+            self.contract.table(table).and_then(|(_, known)| Some(known.columns[known.column(column)?].role));
+        // What stands for persons in every linked table; flags of occurrence are nobody's secret to the table of persons.
+        of_contract.unwrap_or(if column == "person" { Role::Person } else { Role::Sensitive })
+    }
+}

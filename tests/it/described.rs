@@ -1,0 +1,91 @@
+//! What describes a linked dataset, beside its tables: the data package for other tools, the linkage report for people, and the
+//! examples that read it.
+
+use std::io::Write as _;
+use std::process::Command;
+
+use crate::judges::{Judges, words};
+use crate::page::{BROWSER, open};
+use crate::stock_tools::are_there;
+use crate::world::{World, repository};
+
+/// A linked dataset with every table of the study.
+fn demo() -> World {
+    let world = World::empty();
+    world.run("demo --skip-attack --persons 3000 --out demo").succeeds();
+    world
+}
+
+#[test]
+fn frictionless_and_pyarrow_find_the_tables_as_the_data_package_says() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = demo();
+    let said = judges.run("datapackage.py").arg(world.path("demo/linked")).output().unwrap();
+    assert!(said.status.success() && words(&said).contains("ok 10 tables"), "{}", words(&said));
+}
+
+#[test]
+fn the_examples_read_a_linked_dataset() {
+    let world = demo();
+    let linked = world.path("demo/linked");
+    if let Some(judges) = Judges::assemble() {
+        let said = judges.python().arg(repository("examples/python/read.py")).arg(&linked).output().unwrap();
+        assert!(said.status.success() && words(&said).contains("reached within 30 days"), "{}", words(&said));
+    }
+    let has_r = Command::new("Rscript").args(["-e", "library(nanoparquet); library(jsonlite)"]).output();
+    if !has_r.is_ok_and(|output| output.status.success()) {
+        // Past the test harness, which would keep it to itself.
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: no Rscript with nanoparquet and jsonlite, so examples/r was not run");
+        return;
+    }
+    let said = Command::new("Rscript").arg(repository("examples/r/read.R")).arg(&linked).output().unwrap();
+    assert!(said.status.success() && words(&said).contains("reached within 30 days"), "{}", words(&said));
+}
+
+#[test]
+fn a_browser_shows_the_linkage_report_without_a_complaint_and_it_needs_nothing_from_elsewhere() {
+    let world = demo();
+    for (page, language) in [("report.html", "en"), ("report.fi.html", "fi")] {
+        let name = format!("demo/linked/{page}");
+        let text = world.text(&name);
+        assert!(text.contains(&format!("<html lang=\"{language}\">")), "{page}");
+        for outside in ["<script", "http://", "https://", "url(\"", "@import"] {
+            assert!(!text.contains(outside), "{page} has {outside}");
+        }
+        assert!(!text.to_lowercase().contains("anonym"), "{page}");
+        assert_eq!(text.matches("<svg").count(), text.matches("</svg>").count());
+        if !are_there(&[BROWSER]) {
+            continue;
+        }
+        let shown = String::from_utf8(open(&world.path(&name), &["--dump-dom"]).stdout).unwrap();
+        for part in ["<h1", "<caption", "role=\"img\""] {
+            assert!(shown.contains(part), "{page} lacks {part}");
+        }
+        let print = format!("--print-to-pdf={}", world.path("report.pdf").display());
+        open(&world.path(&name), &[&print]);
+        assert!(world.read("report.pdf").starts_with(b"%PDF"));
+    }
+}
+
+#[test]
+fn pictures_of_the_linkage_report_are_well_formed_and_have_words() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = demo();
+    let pages = ["report.html", "report.fi.html"].map(|page| world.path(&format!("demo/linked/{page}")));
+    let said = judges.run("pictures.py").args(pages).output().unwrap();
+    // By month four, by sex and age two, by county two.
+    assert!(said.status.success(), "{}", words(&said));
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "ok 8 pictures\n".repeat(2));
+}
+
+#[test]
+fn a_report_of_few_people_says_that_they_are_few() {
+    let world = World::sealed();
+    world.link_sealed("linked", "").succeeds();
+    let text = world.text("linked/report.html");
+    let accounting = world.json("linked/accounting.json");
+    let few = accounting["persons"].as_u64().unwrap();
+    assert!((1..30).contains(&few), "{few} are not few");
+    assert!(text.contains("&lt;\u{a0}5") || text.contains("<\u{a0}5"), "no small cell was left out");
+}

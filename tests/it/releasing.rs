@@ -1,0 +1,158 @@
+//! What may leave: released tables as other tools judge them, and what is refused.
+
+use crate::judges::{Judges, words};
+use crate::world::{World, copy, repository};
+
+const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
+const RELEASE: &str = "release --contract src/study.toml --out released linked";
+
+/// The study of so many people, linked.
+fn linked(persons: u32) -> World {
+    linked_of(persons, &HOLDERS)
+}
+
+fn linked_of(persons: u32, holders: &[&str]) -> World {
+    let world = World::empty();
+    copy(&repository("config"), &world.path("config"));
+    world.run("key new --contract config/study.toml study.key").succeeds();
+    world.run(&format!("synth --contract config/study.toml --persons {persons} --seed 5 --out src")).succeeds();
+    for holder in holders {
+        let files = format!("--contract src/study.toml --holder src/{holder}/holder.toml --key study.key");
+        world.run(&format!("extract {files} --unsealed --out d-{holder}")).succeeds();
+    }
+    let deliveries = holders.iter().map(|holder| format!("d-{holder}")).collect::<Vec<_>>().join(" ");
+    world.run(&format!("link --contract src/study.toml --out linked {deliveries}")).succeeds();
+    world
+}
+
+/// Changes the contract; everything outside its exchange section may be changed after the link.
+fn with(world: &World, from: &str, to: &str) {
+    let contract = world.text("src/study.toml");
+    assert!(contract.contains(from), "{from}");
+    world.write("src/study.toml", contract.replacen(from, to, 1));
+}
+
+/// Where the contract's release section begins, and where it ends.
+fn section(contract: &str) -> (usize, usize) {
+    (contract.find("\n[release]\n").unwrap() + 1, contract.find("\n[[contradictions]]\n").unwrap() + 1)
+}
+
+/// The contract with no release section but this one.
+fn releasing(world: &World, tables: &str) {
+    let contract = world.text("src/study.toml");
+    let (start, end) = section(&contract);
+    world.write("src/study.toml", format!("{}[release]\nseed = 1\n{tables}\n{}", &contract[..start], &contract[end..]));
+}
+
+#[test]
+fn released_tables_are_what_other_tools_make_of_the_linked_dataset() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = linked(6000);
+    world.run(RELEASE).succeeds();
+    let mut judge = judges.run("release.py");
+    let said = judge.args(["linked", "released", "src/study.toml"].map(|name| world.path(name))).output().unwrap();
+    assert!(said.status.success(), "{}", words(&said));
+    assert_eq!(words(&said).matches("ok ").count(), 4, "{}", words(&said));
+    assert!(!words(&said).contains("ok attack: 0"), "nothing was left out, so nothing was shown: {}", words(&said));
+}
+
+#[test]
+fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
+    let world = linked(2000);
+    world.run(RELEASE).succeeds();
+    let verify = "verify --skip-attack --contract src/study.toml released";
+    assert!(!world.run(verify).succeeds().stdout().contains("warn"));
+    world.run("show released").succeeds();
+    let csv = world.text("released/notices_by_county.csv");
+    world.write("released/notices_by_county.csv", csv + "99;2018;3\n");
+    assert_eq!(world.run(verify).code(), 4);
+    world.run("show released").fails(3, &["notices_by_county.csv", "not those of the manifest"]);
+}
+
+#[test]
+fn the_same_dataset_and_contract_give_the_same_bytes() {
+    let world = linked(1500);
+    world.run(RELEASE).succeeds();
+    world.run("release --threads 1 --contract src/study.toml --out again linked").succeeds();
+    for file in crate::world::files(&world.path("released")) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(world.read(&format!("released/{name}")) == world.read(&format!("again/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
+    let world = linked(600);
+    let good = world.text("src/study.toml");
+    with(&world, "min_k = 5 ", "min_k = 100000 ");
+    let refused = ["release 'persons' is refused", "the nearest rule that one could meet is min_k = "];
+    world.run(RELEASE).fails(5, &refused);
+    world.write("src/study.toml", &good);
+    let (start, end) = section(&good);
+    world.write("src/study.toml", format!("{}{}", &good[..start], &good[end..]));
+    world.run(RELEASE).fails(5, &["no section [release]"]);
+    assert!(!world.path("released").exists());
+}
+
+#[test]
+fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
+    let world = linked(300);
+    let table = |rest: &str| format!("[[release.tables]]\nname = \"t\"\n{rest}");
+    let suppressed = |by: &str| table(&format!("table = \"notification\"\nby = [{by}]\nprotect = \"suppress\""));
+    for (section, expected) in [
+        (suppressed("\"colour\""), "has no column 'colour'"),
+        (suppressed("\"notification\""), "identifies persons"),
+        (suppressed("\"person.person\""), "identifies persons"),
+        (suppressed("{ column = \"type\", level = 1 }"), "has no level 1"),
+        (table("table = \"letters\"\nby = [\"type\"]\nprotect = \"round\""), "no table 'letters'"),
+        (
+            table("table = \"person_month\"\nby = [\"month\"]\nsum = \"eur_band\"\nprotect = \"round\""),
+            "cannot be rounded",
+        ),
+        (
+            table("table = \"person_month\"\nby = [\"month\"]\nsum = \"n_contacts_band\"\nprotect = \"suppress\""),
+            "cannot be summed",
+        ),
+        (suppressed("\"type\"") + "\n" + &suppressed("\"reason\""), "two releases are called 't'"),
+        (
+            "[release.hierarchies.type]\ngroups = [{ a = [\"HAKEMUS\"], b = [\"HAKEMUS\"] }]\n".to_owned()
+                + &suppressed("\"type\""),
+            "'HAKEMUS' is in two groups",
+        ),
+        (
+            "[release.hierarchies.sent_month]\nperiods = [\"year\", \"quarter\"]\n".to_owned()
+                + &suppressed("\"sent_month\""),
+            "from short to long",
+        ),
+        (
+            "[release.hierarchies.sent_month]\nperiods = [\"quarter\", \"year\"]\n".to_owned()
+                + &suppressed("{ column = \"sent_month\", level = 1 }")
+                + "\n"
+                + &suppressed("{ column = \"sent_month\", level = 2 }").replace("\"t\"", "\"u\""),
+            "different levels of 'sent_month'",
+        ),
+    ] {
+        releasing(&world, &section);
+        world.run(RELEASE).fails(3, &[expected]);
+    }
+    world
+        .run("release --contract src/study.toml --out linked/inside linked")
+        .fails(3, &["lies inside the linked dataset"]);
+}
+
+#[test]
+fn a_dataset_that_was_changed_or_lacks_a_table_is_refused() {
+    let world = linked_of(300, &["kela"]);
+    let said = world.run(RELEASE).succeeds().stdout();
+    let left_out = "left out: notices_by_county (the linked dataset has no table notification: no delivery has municipal_social_work)";
+    assert!(said.contains(left_out), "{said}");
+    assert!(world.path("released/time_to_exit.csv").exists() && !world.path("released/notices_by_county.csv").exists());
+    std::fs::remove_dir_all(world.path("released")).unwrap();
+    let mut bytes = world.read("linked/spell.parquet");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    world.write("linked/spell.parquet", bytes);
+    world.run(RELEASE).fails(3, &["spell.parquet", "not those of the manifest"]);
+    world.run("release --contract src/study.toml --out released d-kela").fails(3, &["no linked dataset"]);
+    assert!(!world.path("released").exists());
+}
