@@ -23,16 +23,20 @@ def main() -> None:
     notices = linked / "notification.parquet"
     rows = duckdb.execute(
         """
-        select recipient_county, count(distinct person), count(*), avg(reached_30d::int)
+        select recipient_county, count(*), count(*) filter (reached_30d)
         from read_parquet(?)
         where reached_30d is not null
-        group by recipient_county having count(distinct person) >= ? order by recipient_county
+        group by recipient_county
+        having count(distinct person) filter (reached_30d) >= ? and count(distinct person) filter (not reached_30d) >= ?
+        order by recipient_county
         """,
-        [str(notices), FEWEST],
+        [str(notices), FEWEST, FEWEST],
     ).fetchall()
     print("\ncounty  notices  reached within 30 days")
-    for county, _, count, share in rows:
-        print(f"{county:6}  {round(count / FEWEST) * FEWEST:7}  {share:.0%}")
+    for county, *counts in rows:
+        # The share of rounded counts, so that it tells no more than they do.
+        sent, reached = (round(count / FEWEST) * FEWEST for count in counts)
+        print(f"{county:6}  {sent:7}  {reached / sent:.0%}")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,13 @@ for (resource in package$resources) cat(sprintf("%-24s %s\n", resource$name, res
 notices <- nanoparquet::read_parquet(file.path(linked, "notification.parquet"))
 followed <- notices[!is.na(notices$reached_30d), ]
 cat("\ncounty  notices  reached within 30 days\n")
+few <- function(rows) length(unique(rows$person)) < fewest
+rounded <- function(rows) round(nrow(rows) / fewest) * fewest
 for (county in sort(unique(as.character(followed$recipient_county)))) {
   of_county <- followed[followed$recipient_county == county, ]
-  if (length(unique(of_county$person)) < fewest) next
-  count <- round(nrow(of_county) / fewest) * fewest
-  cat(sprintf("%-6s  %7d  %.0f%%\n", county, count, 100 * mean(of_county$reached_30d)))
+  reached <- of_county[of_county$reached_30d, ]
+  if (few(reached) || few(of_county[!of_county$reached_30d, ])) next
+  # The share of rounded counts, so that it tells no more than they do.
+  share <- 100 * rounded(reached) / rounded(of_county)
+  cat(sprintf("%-6s  %7.0f  %.0f%%\n", county, rounded(of_county), share))
 }

@@ -69,6 +69,17 @@ fn a_browser_shows_the_linkage_report_without_a_complaint_and_it_needs_nothing_f
 }
 
 #[test]
+fn pictures_of_the_linkage_report_are_well_formed_and_have_words() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = demo();
+    let pages = ["report.html", "report.fi.html"].map(|page| world.path(&format!("demo/linked/{page}")));
+    let said = judges.run("pictures.py").args(pages).output().unwrap();
+    // By month four, by sex and age two, by county two.
+    assert!(said.status.success(), "{}", words(&said));
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "ok 8 pictures\n".repeat(2));
+}
+
+#[test]
 fn a_report_of_few_people_says_that_they_are_few() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();

@@ -38,13 +38,13 @@ impl Cells {
 
     /// A count of persons in words.
     pub(super) fn persons(self, persons: u64) -> String {
-        self.rows(persons, persons)
+        // A no-break space keeps the sign with its number.
+        self.count(persons).map_or_else(|| format!("<\u{a0}{}", self.least), grouped)
     }
 
-    /// A count of the rows of so many persons, in words.
+    /// A count of the rows of so many persons, in words: a dash if the persons are few.
     pub(super) fn rows(self, rows: u64, persons: u64) -> String {
-        // A no-break space keeps the sign with its number.
-        self.count(persons).map_or_else(|| format!("<\u{a0}{}", self.least), |_| grouped(rounded(rows)))
+        self.count(persons).map_or_else(|| "–".to_owned(), |_| grouped(rounded(rows)))
     }
 
     /// The share that `part` is of `whole`, computed from the rounded counts; none if it or the rest is small.
@@ -59,7 +59,10 @@ impl Cells {
 
     /// A number with so many decimals, as the language writes it.
     pub(super) fn decimal(self, value: f64, decimals: usize) -> String {
-        let text = format!("{value:.decimals$}").replace('-', "−");
+        let text = format!("{value:.decimals$}");
+        // What rounds to zero has no sign.
+        let is_zero = text.trim_start_matches(['-', '0', '.']).is_empty();
+        let text = if is_zero { text.replace('-', "") } else { text.replace('-', "−") };
         match self.language {
             Language::English => text,
             Language::Finnish => text.replace('.', ","),
@@ -103,7 +106,7 @@ mod tests {
     #[test]
     fn few_persons_are_told_neither_as_a_count_nor_as_a_share() {
         assert_eq!([0, 4, 5, 7, 8].map(|n| CELLS.count(n)), [None, None, Some(5), Some(5), Some(10)]);
-        assert_eq!(CELLS.rows(1203, 4), "<\u{a0}5");
+        assert_eq!((CELLS.persons(4).as_str(), CELLS.rows(1203, 4).as_str()), ("<\u{a0}5", "–"));
         assert_eq!(CELLS.rows(1203, 5), "1\u{202f}205");
         assert!(CELLS.share(4, 100).is_none() && CELLS.share(97, 100).is_none() && CELLS.share(9, 8).is_none());
         assert_eq!(Cells::new(3, Language::English).least, 5);
@@ -116,6 +119,11 @@ mod tests {
         let share = CELLS.share(28, 102).unwrap();
         assert_eq!(share.shown, "30.0 % (21.9–39.6)");
         assert_eq!(Cells { language: Language::Finnish, ..CELLS }.share(28, 102).unwrap().shown, "30,0 % (21,9–39,6)");
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        assert_eq!([-0.001, -0.01, 0.2].map(|number| CELLS.decimal(number, 2)), ["0.00", "−0.01", "0.20"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod cells;
 mod counties;
 mod months;
 mod persons;
+#[cfg(test)]
+mod tests;
 
 use minijinja::Environment;
 use minijinja::value::Serde;

@@ -1,0 +1,165 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::*;
+use crate::crypto::Digest;
+use crate::exchange::{Contradictions, Overlap, TableAccount};
+
+fn study() -> Contract {
+    Contract::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/study.toml")).unwrap()
+}
+
+fn manifest(contract: &Contract) -> LinkedManifest {
+    let digest = Digest::of(b"");
+    LinkedManifest {
+        format: "salanimi-linked/1".to_owned(),
+        tool: "salanimi".to_owned(),
+        study: contract.study.id.clone(),
+        synthetic: true,
+        exchange_digest: digest,
+        settings_digest: digest,
+        link_key_id: None,
+        inputs: Vec::new(),
+        accounting: digest,
+        coverage: Vec::new(),
+        tables: Vec::new(),
+        left_out: vec![crate::exchange::LeftOut { table: "goal".to_owned(), reason: "no delivery has it".to_owned() }],
+        documents: BTreeMap::new(),
+    }
+}
+
+/// An accounting in which every part counts so many persons and ten rows and three for each.
+fn accounting(contract: &Contract, persons: u64) -> Accounting {
+    let count = Count { rows: persons * 13, linked_rows: persons * 13, persons, linked_persons: persons };
+    let by = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), count)).collect();
+    let name = |table: &crate::config::Table| table.name.to_string();
+    let table = |table: &crate::config::Table| TableAccount {
+        table: name(table),
+        all: count,
+        by_holder: by(&["kela", "helsinki"]),
+        by_delivery: BTreeMap::new(),
+        by_month: by(&["2017-02", "2018-01", "2018-02"]),
+        by_area: by(&["091"]),
+    };
+    let tables: Vec<String> = contract.tables.iter().map(name).collect();
+    let overlap = |sex: &str, age: &str, tables: &[String]| Overlap {
+        sex: Some(sex.to_owned()),
+        age_group: Some(age.to_owned()),
+        tables: tables.to_vec(),
+        persons,
+    };
+    Accounting {
+        notice: String::new(),
+        tool: String::new(),
+        study: contract.study.id.to_string(),
+        exchange_digest: contract.exchange_digest,
+        persons,
+        linked_persons: persons,
+        population: tables[..2].to_vec(),
+        tables: contract.tables.iter().map(table).collect(),
+        overlap: vec![
+            overlap("female", "<18", &tables),
+            overlap("male", "65+", &tables[..2]),
+            overlap("male", "18-24", &tables[2..]),
+        ],
+        contradictions: vec![Contradictions {
+            left: "a.b".to_owned(),
+            right: "c.d".to_owned(),
+            agree: persons,
+            contradict: persons,
+        }],
+    }
+}
+
+fn of(persons: u64, language: Language) -> String {
+    let contract = study();
+    page(&contract, &manifest(&contract), &accounting(&contract, persons), language).unwrap()
+}
+
+/// What cells of numbers, and pictures, say.
+fn said(page: &str) -> Vec<String> {
+    let of = |open: &str, close: &str| {
+        let parts = page.split(open).skip(1).filter_map(|part| part.split_once('>'));
+        parts.map(|(_, text)| text.split(close).next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    [of("<td class=\"n", "</td>"), of("<text", "</text>"), of("<desc", "</desc>"), of("<dd", "</dd>")].concat()
+}
+
+/// Whole numbers: neither parts of decimals nor of dates.
+fn whole_numbers(text: &str) -> BTreeSet<u64> {
+    let joined = text.replace('\u{202f}', "");
+    let words = joined.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | '-' | '+')));
+    words.filter_map(|word| word.trim_end_matches(['.', ',']).parse().ok()).collect()
+}
+
+#[test]
+fn a_small_cell_never_appears_in_the_report() {
+    for language in [Language::English, Language::Finnish] {
+        let page = of(4, language);
+        // Counts of two or three parts together are large enough: 8 and 12 persons, rounded to 10.
+        for told in said(&page) {
+            let small = whole_numbers(&told).into_iter().filter(|number| [4, 52, 50].contains(number));
+            assert_eq!(small.count(), usize::from(told.trim() == "50"), "{told}");
+        }
+        assert!(page.contains("&lt;\u{a0}5") && page.contains("<td class=\"n\">–</td>"), "nothing was left out");
+        assert!(!page.contains("class=\"point-mark\""), "a small cell is drawn");
+    }
+}
+
+#[test]
+fn counts_are_multiples_of_five() {
+    let page = of(1237, Language::English);
+    for exact in ["1237", "1\u{202f}237", "2474", "16081", "16\u{202f}081"] {
+        assert!(!page.contains(exact), "{exact}");
+    }
+    for rounded in ["1\u{202f}235", "2\u{202f}475", "16\u{202f}080"] {
+        assert!(page.contains(rounded), "{rounded}");
+    }
+    let cells = page.split("<td class=\"n\">").skip(1).map(|part| part.split("</td>").next().unwrap());
+    let counts: Vec<u64> = cells.filter_map(|cell| cell.replace('\u{202f}', "").parse().ok()).collect();
+    assert!(counts.len() > 50 && counts.iter().all(|count| count % 5 == 0), "{counts:?}");
+}
+
+#[test]
+fn breaks_in_time_are_marked_on_every_plot() {
+    let page = of(1237, Language::English);
+    // Three of the six lie in the window: a stretch and two days, on each of four plots.
+    assert_eq!(page.matches("class=\"band\"").count(), 4);
+    assert_eq!(page.matches("class=\"break\"").count(), 8);
+    assert_eq!(page.matches("outside the study&#x27;s window").count(), 3);
+    assert!(page.contains("<li value=\"2\">21 October 2017"));
+}
+
+#[test]
+fn areas_are_shown_as_counties_only() {
+    let page = of(1237, Language::English);
+    assert!(page.contains("City of Helsinki") && !page.contains("091"));
+}
+
+#[test]
+fn what_is_missing_is_said_and_nothing_is_called_anonymous() {
+    for (language, deaths) in [(Language::English, "Deaths and moves"), (Language::Finnish, "Kuolemat ja muutot")] {
+        let page = of(1237, language);
+        assert!(page.contains("no delivery has it") && page.contains(deaths));
+        let lower = page.to_lowercase();
+        assert!(!["anonym", "match rate", "<script", "http:", "https:"].iter().any(|word| lower.contains(word)));
+    }
+}
+
+#[test]
+fn both_languages_have_the_same_words() {
+    fn keys(value: &toml::Value, before: &str, all: &mut Vec<String>) {
+        match value {
+            toml::Value::Table(table) => table.iter().for_each(|(k, v)| keys(v, &format!("{before}.{k}"), all)),
+            toml::Value::Array(list) => list.iter().for_each(|v| keys(v, &format!("{before}[]"), all)),
+            _ => all.push(before.to_owned()),
+        }
+    }
+    let [english, finnish] = [include_str!("words.en.toml"), include_str!("words.fi.toml")].map(|words| {
+        let mut all = Vec::new();
+        keys(&toml::Value::Table(toml::from_str(words).unwrap()), "", &mut all);
+        all
+    });
+    assert!(english.len() > 100);
+    assert_eq!(english, finnish);
+}
