@@ -58,6 +58,10 @@ pub enum ReleaseError {
         "release '{first}' and '{second}' count by different levels of '{column}', from which small cells can be computed; use one level, or protect = \"round\""
     )]
     TwoLevels { first: Id, second: Id, column: String },
+    #[error(
+        "release '{name}': persons have several rows in table '{table}', so rows that are alike may be one person's; release rows of a table with one row for each person"
+    )]
+    SeveralRows { name: Id, table: String },
     #[error("two releases are called '{name}'; rename one")]
     Twice { name: Id },
     #[error(

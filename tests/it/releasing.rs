@@ -115,6 +115,10 @@ fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
         ),
         (suppressed("\"type\"") + "\n" + &suppressed("\"reason\""), "two releases are called 't'"),
         (
+            "[[release.microdata]]\nname = \"m\"\ntable = \"person_month\"\ncolumns = [\"basic_paid\"]".to_owned(),
+            "persons have several rows in table 'person_month'",
+        ),
+        (
             "[release.hierarchies.type]\ngroups = [{ a = [\"HAKEMUS\"], b = [\"HAKEMUS\"] }]\n".to_owned()
                 + &suppressed("\"type\""),
             "'HAKEMUS' is in two groups",

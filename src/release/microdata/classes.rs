@@ -271,13 +271,13 @@ fn apart(class: &BTreeMap<u32, u64>, whole: &BTreeMap<u32, u64>) -> f64 {
     whole.keys().map(|&value| (share(class, value) - share(whole, value)).abs()).sum::<f64>() / 2.0
 }
 
-/// Which values of a sensitive column occur in each combination: so many words of bits for each.
+/// Which values of a sensitive column occur in each combination: so many words of bits for each. That there is no value
+/// is none.
 fn occurring(values: &[Option<u32>], of_row: &[usize], combinations: usize) -> (usize, Vec<u64>) {
-    let none = values.iter().flatten().max().map_or(0, |most| most + 1);
-    let width = none as usize / 64 + 1;
+    let width = values.iter().flatten().max().map_or(0, |most| *most as usize) / 64 + 1;
     let mut words = vec![0; width * combinations];
-    for (value, at) in values.iter().zip(of_row) {
-        let value = value.unwrap_or(none) as usize;
+    for (value, at) in values.iter().zip(of_row).filter_map(|(value, at)| Some(((*value)?, at))) {
+        let value = value as usize;
         words[at * width + value / 64] |= 1 << (value % 64);
     }
     (width, words)

@@ -7,7 +7,7 @@ mod tests;
 
 use self::classes::{Classes, Quasi};
 use self::lattice::{Best, Rule, search};
-use super::column::{Column, NO_VALUE};
+use super::column::{Column, NO_VALUE, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use super::hierarchy::{ALL, Hierarchy};
@@ -146,7 +146,12 @@ impl Loaded {
             let missing = || ReleaseError::NoColumn { name: name(), table: table.clone(), column: column.to_owned() };
             positions.push(found.columns.iter().position(|(known, ..)| known == column).ok_or_else(missing)?);
         }
-        let columns = Column::load(&dataset.open_table(found)?, &positions)?;
+        let opened = dataset.open_table(found)?;
+        // Linked tables are sorted by person.
+        if persons(&opened, 0)?.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(ReleaseError::SeveralRows { name: name(), table });
+        }
+        let columns = Column::load(&opened, &positions)?;
         let rows = columns.first().map_or(0, |column| column.of.len());
         Ok(Self { columns, rows })
     }

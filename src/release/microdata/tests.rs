@@ -33,7 +33,7 @@ fn plainly(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usiz
     let mut left_out = Vec::new();
     let mut lost = 0.0;
     for rows_of in classes.values() {
-        let different: BTreeSet<Option<u32>> = rows_of.iter().map(|&row| sensitive[row]).collect();
+        let different: BTreeSet<u32> = rows_of.iter().filter_map(|&row| sensitive[row]).collect();
         if (rows_of.len() as u64) < rule.k || (different.len() as u32) < rule.l {
             left_out.extend(rows_of);
             lost += (rows_of.len() * quasi.len()) as f64;
