@@ -5,6 +5,8 @@ mod lattice;
 #[cfg(test)]
 mod tests;
 
+use rayon::slice::ParallelSliceMut;
+
 use self::classes::{Classes, Quasi};
 use self::lattice::{Best, Rule, search};
 use super::column::{Column, NO_VALUE, persons};
@@ -61,9 +63,9 @@ pub(super) fn microdata(
         .map(|row| loaded.row(row, &quasi, &hierarchies, &best.node))
         .collect();
     // By what people have in common first, so that the order tells nothing more.
-    rows.sort_unstable_by(|a, b| {
-        let common = |row: &'_ Vec<String>| quasi.iter().map(|&at| row[at].clone()).collect::<Vec<_>>();
-        common(a).cmp(&common(b)).then_with(|| a.cmp(b))
+    rows.par_sort_unstable_by(|a, b| {
+        let common = quasi.iter().map(|&at| a[at].cmp(&b[at])).find(|order| order.is_ne());
+        common.unwrap_or_else(|| a.cmp(b))
     });
     let done = done(spec, &quasi, &hierarchies, &best, rule, loaded.rows as u64);
     let columns = spec.columns.iter().map(Id::to_string).collect();
