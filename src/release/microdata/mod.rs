@@ -17,6 +17,9 @@ use crate::config::raw::release::{Microdata as Spec, Release};
 use crate::config::{Limits, Role};
 use crate::domain::Id;
 
+/// Numbers of people in messages are multiples of this.
+const BASE: u64 = 5;
+
 /// A table of rows that may leave.
 #[derive(Debug)]
 pub(super) struct Microdata {
@@ -78,7 +81,8 @@ fn refused(spec: &Spec, rule: Rule, classes: &Classes<'_>) -> ReleaseError {
         name: spec.name.clone(),
         k: rule.k,
         l: rule.l,
-        most_k: classes.rows(),
+        // Rounded down, because it tells how many people there are.
+        most_k: (classes.rows() / BASE * BASE).max(1),
         most_l: classes.most_diverse().unwrap_or(1),
     }
 }

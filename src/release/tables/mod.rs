@@ -130,7 +130,9 @@ fn suppress_tables(
         let (counts, sums) = secrets(raw, of, release.dominance, min_cell);
         let refused = |_| ReleaseError::Unprotected { name: raw.spec.name.clone() };
         suppress(&joint.counts, &counts, &mut out).map_err(refused)?;
-        suppress(&joint.sums, &sums, &mut out).map_err(refused)?;
+        if let Some(system) = raw.spec.sum.as_ref().and_then(|column| joint.sums.get(column.as_str())) {
+            suppress(system, &sums, &mut out).map_err(refused)?;
+        }
     }
     difference::check(raw, &joint.cells, &out, rows, min_cell)?;
     Ok(raw.iter().zip(&joint.cells).map(|(raw, of)| suppressed_table(raw, of, &out, release, min_cell)).collect())
@@ -152,48 +154,54 @@ fn one_level(raw: &[Raw<'_>]) -> Result<(), ReleaseError> {
     Ok(())
 }
 
-/// The cells of several tables as one system, in which each cell is there once.
+/// The cells of several tables as one system, in which each cell is there once, whether or not a table also sums it.
 struct Joint {
     /// For each table, the position of each of its cells in the system.
     cells: Vec<Vec<usize>>,
     counts: System,
-    sums: System,
+    /// By the column that is summed.
+    sums: BTreeMap<String, System>,
 }
 
 impl Joint {
     fn of(raw: &[Raw<'_>]) -> Self {
         let mut known: BTreeMap<Vec<(String, String)>, usize> = BTreeMap::new();
-        let mut joint = Self { cells: Vec::new(), counts: System::default(), sums: System::default() };
+        let mut joint = Self { cells: Vec::new(), counts: System::default(), sums: BTreeMap::new() };
         for Raw { spec, cube, .. } in raw {
-            let cells: Vec<usize> = (0..cube.cells.len())
-                .map(|cell| {
-                    let next = known.len();
-                    let at = *known.entry(identity(spec, cube, cell)).or_insert(next);
-                    if at == next {
-                        joint.add(cube, cell);
-                    }
-                    at
-                })
-                .collect();
-            for group in cube.groups() {
-                let sum = (cells[group.total], group.parts.iter().map(|&part| cells[part]).collect::<Vec<_>>());
-                joint.counts.sums.push(sum.clone());
-                joint.sums.sums.push(sum);
-            }
+            let of_cell = |cell: usize| {
+                let next = known.len();
+                let at = *known.entry(identity(spec, cube, cell)).or_insert(next);
+                if at == next {
+                    joint.counts.values.push(cube.cells[cell].rows as f64);
+                    joint.counts.totals.push(totals(cube, cell));
+                }
+                at
+            };
+            let cells: Vec<usize> = (0..cube.cells.len()).map(of_cell).collect();
+            joint.counts.sums.extend(sums(cube, &cells));
             joint.cells.push(cells);
+        }
+        for (Raw { spec, cube, .. }, cells) in raw.iter().zip(&joint.cells) {
+            let Some(column) = &spec.sum else { continue };
+            let (values, totals) = (vec![0.0; joint.counts.values.len()], joint.counts.totals.clone());
+            let empty = || System { values, totals, sums: Vec::new() };
+            let system = joint.sums.entry(column.to_string()).or_insert_with(empty);
+            cube.cells.iter().zip(cells).for_each(|(cell, at)| system.values[*at] = cell.sum as f64);
+            system.sums.extend(sums(cube, cells));
         }
         joint
     }
+}
 
-    fn add(&mut self, cube: &Cube, cell: usize) {
-        let totals = cube.coordinates(cell).iter().enumerate().filter(|(d, at)| cube.is_total(*d, **at)).count() as u32;
-        for (system, value) in
-            [(&mut self.counts, cube.cells[cell].rows as f64), (&mut self.sums, cube.cells[cell].sum as f64)]
-        {
-            system.values.push(value);
-            system.totals.push(totals);
-        }
-    }
+/// Over how many dimensions a cell is a total.
+fn totals(cube: &Cube, cell: usize) -> u32 {
+    cube.coordinates(cell).iter().enumerate().filter(|(d, at)| cube.is_total(*d, **at)).count() as u32
+}
+
+/// The sums of a table, by the positions of its cells in the system.
+fn sums(cube: &Cube, cells: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    let sum = |group: cube::Group| (cells[group.total], group.parts.iter().map(|&part| cells[part]).collect());
+    cube.groups().into_iter().map(sum).collect()
 }
 
 /// What rows a cell counts: the values that they have.
@@ -202,8 +210,7 @@ fn identity(spec: &FrequencyTable, cube: &Cube, cell: usize) -> Vec<(String, Str
     let values = coordinates.iter().enumerate().filter(|(d, at)| !cube.is_total(*d, **at));
     let values = values.map(|(d, &at)| (cube.dimensions[d].title.clone(), cube.text(d, at).to_owned()));
     let only = spec.only.iter().map(|only| (only.column.to_string(), only.is.clone()));
-    let mut identity: Vec<_> =
-        values.chain(only).chain(spec.sum.iter().map(|sum| ("sum".to_owned(), sum.to_string()))).collect();
+    let mut identity: Vec<_> = values.chain(only).collect();
     identity.sort_unstable();
     identity.dedup();
     identity
@@ -308,6 +315,15 @@ mod tests {
         assert!(counts.is_empty());
         assert_eq!(sums.iter().map(|secret| secret.cell).collect::<Vec<_>>(), [0]);
         assert!(secrets(&raw, &[0, 1, 2], 1.0, 5).1.is_empty());
+    }
+
+    #[test]
+    fn a_cell_that_one_table_counts_and_another_sums_is_one_cell() {
+        let (counted, summed) = (spec(None), spec(Some("eur")));
+        let rows = [("a", 3), ("b", 4)];
+        let joint = Joint::of(&[raw(&counted, &rows, false), raw(&summed, &rows, false)]);
+        assert_eq!(joint.cells[0], joint.cells[1]);
+        assert_eq!((joint.counts.values, &joint.sums["eur"].values), (vec![1.0, 1.0, 2.0], &vec![3.0, 4.0, 7.0]));
     }
 
     #[test]
