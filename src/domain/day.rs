@@ -226,6 +226,13 @@ impl Days {
     pub fn intersection(self, other: Self) -> Self {
         Self { first: self.first.max(other.first), last: self.last.min(other.last) }
     }
+
+    /// The days from the first to the last of several intervals; none of none.
+    #[must_use]
+    pub fn hull(intervals: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let widened = |a: Self, b: Self| Self { first: a.first.min(b.first), last: a.last.max(b.last) };
+        intervals.into_iter().reduce(widened)
+    }
 }
 
 impl fmt::Display for Days {

@@ -3,6 +3,7 @@
 //! Nothing here reads a file or holds a key.
 
 mod code_space;
+mod count;
 mod day;
 mod id;
 mod identity_code;
@@ -14,6 +15,7 @@ mod syntax;
 mod working_days;
 
 pub use code_space::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
+pub use count::{COUNT_BASE, rounded};
 pub use day::{Day, DayError, Days};
 pub use id::{Id, IdError};
 pub use identity_code::{IdentityCode, Sex};

@@ -13,6 +13,9 @@ use crate::files;
 /// Name of the accounting file in a linked dataset.
 pub const ACCOUNTING: &str = "accounting.json";
 
+/// Name of a linked dataset's table of all its persons.
+pub const PERSONS: &str = "persons";
+
 /// What a linked dataset says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -20,7 +20,7 @@ pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort,
 pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder};
-pub use linked::{ACCOUNTING, Input, LeftOut, LinkedManifest, LinkedTable};
+pub use linked::{ACCOUNTING, Input, LeftOut, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
     Sealing, TableEntry, tool,

@@ -22,7 +22,7 @@ use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key}
 use crate::domain::{Day, Id, PersonId};
 use crate::exchange::{
     self, ACCOUNTING, Accounting, Delivery, Imbalance, LINKED_FORMAT, LeftOut, LinkedManifest, LinkedTable,
-    OutputFolder, Sealing, agree, coverage, tool,
+    OutputFolder, PERSONS, Sealing, agree, coverage, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -30,8 +30,6 @@ use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, i
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
-/// Name of the table of persons.
-const PERSONS: &str = "persons";
 
 /// What a link made.
 #[derive(Debug)]
@@ -181,7 +179,7 @@ fn check_balance(
     }
     match accounting.imbalance() {
         Some(Imbalance { table, whole, parts }) => {
-            let table = table.unwrap_or_else(|| "persons".to_owned());
+            let table = table.unwrap_or_else(|| PERSONS.to_owned());
             Err(LinkError::Unbalanced { table, rows: whole, accounted: parts })
         }
         None => Ok(()),

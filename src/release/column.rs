@@ -33,6 +33,35 @@ pub(super) struct Column {
     pub(super) of: Vec<Option<u32>>,
 }
 
+/// A column of texts as it is released: the different ones in order, and for each row the position of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Labels {
+    pub(super) texts: Vec<String>,
+    pub(super) of: Vec<u32>,
+}
+
+impl Labels {
+    /// Of texts, which may repeat, and for each row the position of its text among them.
+    pub(super) fn new(texts: &[String], of: impl Iterator<Item = u32>) -> Self {
+        let mut different = texts.to_vec();
+        different.sort_unstable();
+        different.dedup();
+        let rank: Vec<u32> =
+            texts.iter().map(|text| different.binary_search(text).unwrap_or_default() as u32).collect();
+        Self { of: of.map(|at| rank[at as usize]).collect(), texts: different }
+    }
+
+    /// The text of a row.
+    pub(super) fn text(&self, row: usize) -> &str {
+        &self.texts[self.of[row] as usize]
+    }
+
+    /// Only these rows, in this order.
+    pub(super) fn of_rows(self, rows: &[u32]) -> Self {
+        Self { of: rows.iter().map(|&row| self.of[row as usize]).collect(), texts: self.texts }
+    }
+}
+
 /// A part of a column, with values in the order in which they came.
 #[derive(Default)]
 struct Part {

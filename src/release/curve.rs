@@ -8,14 +8,11 @@ use std::collections::BTreeMap;
 use super::column::{Column, NO_VALUE, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
-use crate::config::Role;
 use crate::config::raw::release::{Curve as Spec, Outcome};
-use crate::domain::{Days, Id, Month};
+use crate::domain::{COUNT_BASE, Days, Id, Month, rounded};
 
 /// The 97.5th percentile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
-/// Counts beside curves are rounded to multiples of this.
-const BASE: u64 = 5;
 
 /// What is known of one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +70,7 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
     }
     let mut done = vec![format!(
         "people are counted once, by their first {}; a step is shown where at least {min_cell} are still followed and it happened \
-         to at least {min_cell} since the step before; numbers of people are rounded to multiples of {BASE}",
+         to at least {min_cell} since the step before; numbers of people are rounded to multiples of {COUNT_BASE}",
         match spec.of {
             Outcome::FirstContact => "notice that is followed",
             Outcome::Exit => "spell, unless it may have begun before the data",
@@ -119,10 +116,6 @@ pub(super) fn grid(group: &str, mut followed: Vec<Followed>, min_cell: u64) -> V
     steps
 }
 
-fn rounded(count: u64) -> u64 {
-    (count + BASE / 2) / BASE * BASE
-}
-
 /// The band of a share with a standard error, by the complementary log-log transform.
 fn band(survival: f64, error: f64) -> (f64, f64) {
     let spread = Z * error / (survival * survival.ln());
@@ -142,20 +135,11 @@ struct Table {
 
 impl Table {
     fn load(dataset: &Dataset<'_>, spec: &Spec, wanted: &[&str]) -> Result<Self, ReleaseError> {
-        let (name, table) = (|| spec.name.clone(), table(spec.of));
-        let no_table = || ReleaseError::NoTable { name: name(), table: table.to_owned() };
-        let found = dataset.table(table).ok_or_else(no_table)?;
-        let mut positions = Vec::new();
-        for column in wanted.iter().copied().chain(spec.by.as_ref().map(Id::as_str)) {
-            if matches!(dataset.role(table, column), Role::Person | Role::Reference | Role::Direct) {
-                return Err(ReleaseError::Identifier { name: name(), column: column.to_owned() });
-            }
-            let at = found.columns.iter().position(|(known, ..)| known == column);
-            let missing =
-                || ReleaseError::NoColumn { name: name(), table: table.to_owned(), column: column.to_owned() };
-            positions.push(at.ok_or_else(missing)?);
-        }
-        let opened = dataset.open_table(found)?;
+        let table = dataset.table(&spec.name, table(spec.of))?;
+        let wanted = wanted.iter().copied().chain(spec.by.as_ref().map(Id::as_str));
+        let positions: Vec<usize> =
+            wanted.map(|column| dataset.releasable(&spec.name, table, column)).collect::<Result<_, _>>()?;
+        let opened = dataset.open_table(table)?;
         let mut columns = Column::load(&opened, &positions)?;
         let by = spec.by.as_ref().and_then(|_| columns.pop());
         Ok(Self { persons: persons(&opened, 0)?, columns, by })
@@ -227,9 +211,8 @@ fn exits(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseError> {
 fn first_month(dataset: &Dataset<'_>) -> Option<String> {
     let of_assistance =
         dataset.manifest.coverage.iter().filter(|entry| entry.table.as_str() == "kela_social_assistance");
-    let hull = of_assistance.map(|entry| Days { first: entry.first, last: entry.last });
-    let hull = hull.reduce(|a, b| Days { first: a.first.min(b.first), last: a.last.max(b.last) })?;
-    Month::within(hull).map(|(first, _)| first.first_day().to_string()[..7].to_owned())
+    let days = of_assistance.map(|entry| Days { first: entry.first, last: entry.last });
+    Month::within(Days::hull(days)?).map(|(first, _)| first.first_day().to_string()[..7].to_owned())
 }
 
 #[cfg(test)]

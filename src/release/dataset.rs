@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::ReleaseError;
 use crate::config::{Contract, Role, analysis_table};
 use crate::crypto::Digest;
+use crate::domain::Id;
 use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::AnyTable;
 
@@ -35,9 +36,20 @@ impl<'a> Dataset<'a> {
         Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
     }
 
-    /// The table `name`; none if the dataset has none.
-    pub(super) fn table(&self, name: &str) -> Option<&LinkedTable> {
-        self.manifest.tables.iter().find(|table| table.name == name)
+    /// The table that the release `of` is made from.
+    pub(super) fn table(&self, of: &Id, name: &str) -> Result<&LinkedTable, ReleaseError> {
+        let missing = || ReleaseError::NoTable { name: of.clone(), table: name.to_owned() };
+        self.manifest.tables.iter().find(|table| table.name == name).ok_or_else(missing)
+    }
+
+    /// The position of a column that the release `of` is made from, which must not tell who a person is.
+    pub(super) fn releasable(&self, of: &Id, table: &LinkedTable, column: &str) -> Result<usize, ReleaseError> {
+        let (name, of_column) = (|| of.clone(), || column.to_owned());
+        if matches!(self.role(&table.name, column), Role::Person | Role::Reference | Role::Direct) {
+            return Err(ReleaseError::Identifier { name: name(), column: of_column() });
+        }
+        let missing = || ReleaseError::NoColumn { name: name(), table: table.name.clone(), column: of_column() };
+        table.columns.iter().position(|(known, ..)| known == column).ok_or_else(missing)
     }
 
     /// Why an analysis table could not be made; none if it is there, or if there is no such table.

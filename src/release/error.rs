@@ -62,6 +62,10 @@ pub enum ReleaseError {
         "release '{name}': persons have several rows in table '{table}', so rows that are alike may be one person's; release rows of a table with one row for each person"
     )]
     SeveralRows { name: Id, table: String },
+    #[error(
+        "release '{name}': its quasi-identifiers have too many levels or values together to be searched; name fewer, or give them fewer levels"
+    )]
+    TooFine { name: Id },
     #[error("two releases are called '{name}'; rename one")]
     Twice { name: Id },
     #[error(
@@ -76,12 +80,28 @@ pub enum ReleaseError {
         "releases '{first}' and '{second}' are refused: subtracting a cell of one from a cell of the other tells of fewer than {min} people; release one of them, or say protect = \"round\""
     )]
     Difference { first: Id, second: Id, min: u32 },
+    #[error(
+        "releases '{first}' and '{second}' are refused: rows of persons that leave twice can be joined with each other; release them once"
+    )]
+    RowsTwice { first: Id, second: Id },
+    #[error(
+        "releases '{rows}' and '{table}' are refused: exact counts of the persons tell how many were left out of the rows; say protect = \"round\", or release one of them"
+    )]
+    RowsCounted { rows: Id, table: Id },
 }
 
 impl ReleaseError {
     /// Whether the data was in order and its disclosure refused.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::NothingAgreed | Self::Unlike { .. } | Self::Unprotected { .. } | Self::Difference { .. })
+        matches!(
+            self,
+            Self::NothingAgreed
+                | Self::Unlike { .. }
+                | Self::Unprotected { .. }
+                | Self::Difference { .. }
+                | Self::RowsTwice { .. }
+                | Self::RowsCounted { .. }
+        )
     }
 }

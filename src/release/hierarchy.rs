@@ -65,6 +65,11 @@ impl Hierarchy {
         self.levels.len()
     }
 
+    /// How many values the column has.
+    pub(super) fn values(&self) -> usize {
+        self.levels[0].values.len()
+    }
+
     /// The values at a level, and for each value of the column the position of what it becomes.
     pub(super) fn at(&self, level: usize) -> (Vec<String>, &[u32]) {
         (self.levels[level].values.clone(), &self.levels[level].of)

@@ -10,10 +10,10 @@ use super::microdata::{Microdata, microdata};
 use super::sheet::{Cells, Sheet};
 use super::tables::{OF_PERSON, PERSON, Table, level, tables};
 use crate::config::Contract;
-use crate::config::raw::release::Release;
+use crate::config::raw::release::{FrequencyTable, Protect, Release};
 use crate::crypto::Digest;
 use crate::domain::Id;
-use crate::exchange::{LeftOut, OutputFolder, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
+use crate::exchange::{LeftOut, OutputFolder, PERSONS, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
 
@@ -43,6 +43,7 @@ pub fn release(
     let contract = Contract::read(contract)?;
     let rules = contract.release.as_ref().ok_or(ReleaseError::NothingAgreed)?;
     different_names(rules)?;
+    rows_alone(rules)?;
     refuse_inside(out, linked)?;
     let dataset = Dataset::open(linked, &contract, memory)?;
     let (rules, left_out) = possible(&dataset, rules);
@@ -89,6 +90,22 @@ fn different_names(rules: &Release) -> Result<(), ReleaseError> {
     let mut known: BTreeSet<&Id> = BTreeSet::new();
     match rules.names().find(|name| !known.insert(name)) {
         Some(name) => Err(ReleaseError::Twice { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what tells of the persons that are left out of released rows: other rows, and exact counts.
+fn rows_alone(rules: &Release) -> Result<(), ReleaseError> {
+    let Some((rows, others)) = rules.microdata.split_first() else { return Ok(()) };
+    if let Some(second) = others.first() {
+        return Err(ReleaseError::RowsTwice { first: rows.name.clone(), second: second.name.clone() });
+    }
+    let counts_them = |spec: &&FrequencyTable| {
+        let tables = [rows.table.as_str(), spec.table.as_str()];
+        tables[0] == tables[1] || tables.iter().all(|table| [PERSON, PERSONS].contains(table))
+    };
+    match rules.tables.iter().filter(|spec| spec.protect == Protect::Suppress).find(counts_them) {
+        Some(table) => Err(ReleaseError::RowsCounted { rows: rows.name.clone(), table: table.name.clone() }),
         None => Ok(()),
     }
 }
@@ -151,9 +168,6 @@ fn curve_sheet(curve: Curve) -> Sheet {
 }
 
 fn microdata_sheet(microdata: Microdata) -> Sheet {
-    let rows = &microdata.rows;
-    let column =
-        |(at, name): (usize, &String)| (name.clone(), Cells::Text(rows.iter().map(|row| row[at].clone()).collect()));
-    let columns = microdata.columns.iter().enumerate().map(column).collect();
+    let columns = microdata.columns.into_iter().map(|(name, labels)| (name, Cells::Labels(labels))).collect();
     Sheet { name: microdata.name, kind: ReleasedKind::Microdata, columns, done: microdata.done }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal64Array, Int32Array, StringArray};
 
+use super::column::Labels;
 use super::error::ReleaseError;
 use crate::domain::Id;
 use crate::exchange::{OutputFolder, ReleasedKind, ReleasedTable};
@@ -19,6 +20,7 @@ const DIGITS: u8 = crate::table::DECIMAL_DIGITS;
 /// The cells of a column.
 pub(super) enum Cells {
     Text(Vec<String>),
+    Labels(Labels),
     Count(Vec<Option<u64>>),
     Sum(Vec<Option<i64>>),
     Share(Vec<Option<f64>>),
@@ -79,6 +81,7 @@ impl Cells {
     fn len(&self) -> usize {
         match self {
             Self::Text(cells) => cells.len(),
+            Self::Labels(labels) => labels.of.len(),
             Self::Count(cells) => cells.len(),
             Self::Sum(cells) => cells.len(),
             Self::Share(cells) => cells.len(),
@@ -87,7 +90,7 @@ impl Cells {
 
     fn value(&self) -> ValueType {
         match self {
-            Self::Text(_) => ValueType::Text,
+            Self::Text(_) | Self::Labels(_) => ValueType::Text,
             Self::Count(_) => ValueType::Integer,
             Self::Sum(_) => ValueType::Decimal { scale: 0 },
             Self::Share(_) => ValueType::Decimal { scale: DECIMALS },
@@ -97,6 +100,9 @@ impl Cells {
     fn array(&self) -> Result<ArrayRef, arrow::error::ArrowError> {
         Ok(match self {
             Self::Text(cells) => Arc::new(StringArray::from_iter_values(cells)),
+            Self::Labels(labels) => {
+                Arc::new(StringArray::from_iter_values((0..labels.of.len()).map(|row| labels.text(row))))
+            }
             Self::Count(cells) => {
                 Arc::new(cells.iter().map(|cell| cell.and_then(|n| i32::try_from(n).ok())).collect::<Int32Array>())
             }
@@ -113,6 +119,7 @@ impl Cells {
     fn text(&self, row: usize) -> String {
         match self {
             Self::Text(cells) => cells[row].clone(),
+            Self::Labels(labels) => labels.text(row).to_owned(),
             Self::Count(cells) => cells[row].map_or_else(String::new, |count| count.to_string()),
             Self::Sum(cells) => cells[row].map_or_else(String::new, |sum| sum.to_string()),
             Self::Share(cells) => cells[row].map_or_else(String::new, |share| format!("{share:.4}")),

@@ -7,16 +7,14 @@ use serde::Serialize;
 use crate::config::{
     ColumnWords, Contract, Role, Words, analysis_table, code_label, column_words, labelled_codes, table_title,
 };
-use crate::exchange::{LinkedManifest, LinkedTable};
+use crate::exchange::{LinkedManifest, LinkedTable, PERSONS};
 use crate::table::ValueType;
 
 /// The profile that the description follows.
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 /// The column that stands for the person in every table.
 const PERSON: &str = "person";
-/// The table with one row a person.
-const PERSONS: &str = "persons";
-/// What a column of that table begins with that says in which source table a person occurs.
+/// What a column of the table of persons begins with that says in which source table a person occurs.
 const OCCURS: &str = "in_";
 
 #[derive(Serialize)]

@@ -2,10 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::count::rounded;
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::domain::Id;
+use crate::domain::{Id, rounded};
 use crate::exchange::{Accounting, Count};
 use crate::exchange::{Input, LeftOut, LinkedManifest};
 use crate::link::Linked;

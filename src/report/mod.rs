@@ -1,7 +1,6 @@
 //! Results in words and in JSON, for the screen.
 
 mod cohort;
-mod count;
 mod custody;
 mod datapackage;
 mod documents;
@@ -17,7 +16,6 @@ mod table;
 mod verify;
 
 pub use cohort::{CohortSummary, cohort};
-pub use count::rounded;
 pub use custody::{
     ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
 };

@@ -87,6 +87,12 @@ fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
     with(&world, "min_k = 5 ", "min_k = 100000 ");
     let refused = ["release 'persons' is refused", "the nearest rule that one could meet is min_k = "];
     world.run(RELEASE).fails(5, &refused);
+    let rows = "[[release.microdata]]\nname = \"r\"\ntable = \"person\"\ncolumns = [\"sex\"]\n";
+    releasing(&world, &(rows.to_owned() + &rows.replace("\"r\"", "\"s\"").replace("\"person\"", "\"persons\"")));
+    world.run(RELEASE).fails(5, &["'r' and 's' are refused", "joined with each other"]);
+    let counts = "[[release.tables]]\nname = \"t\"\ntable = \"persons\"\nby = [\"sex\"]\nprotect = \"suppress\"";
+    releasing(&world, &(rows.to_owned() + counts));
+    world.run(RELEASE).fails(5, &["'r' and 't' are refused", "left out of the rows"]);
     world.write("src/study.toml", &good);
     let (start, end) = section(&good);
     world.write("src/study.toml", format!("{}{}", &good[..start], &good[end..]));

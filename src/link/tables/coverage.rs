@@ -29,8 +29,8 @@ impl Covered {
         }
         Self {
             social_work,
-            assistance: hull(of(Source::Assistance).map(days)).and_then(Month::within),
-            months: hull(coverage.iter().map(days)).and_then(Month::within),
+            assistance: Days::hull(of(Source::Assistance).map(days)).and_then(Month::within),
+            months: Days::hull(coverage.iter().map(days)).and_then(Month::within),
         }
     }
 
@@ -43,9 +43,4 @@ impl Covered {
     pub(super) fn of(&self, organiser: Option<u16>) -> &[Days] {
         organiser.and_then(|organiser| self.social_work.get(&organiser)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The days from the first to the last of all.
-fn hull(days: impl Iterator<Item = Days>) -> Option<Days> {
-    days.reduce(|a, b| Days { first: a.first.min(b.first), last: a.last.max(b.last) })
 }

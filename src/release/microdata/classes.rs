@@ -50,7 +50,7 @@ pub(super) struct Outcome {
 }
 
 /// A generalised combination in one number.
-type Key = u128;
+pub(super) type Key = u128;
 
 /// Classes by key.
 type Table = HashMap<Key, Class, ahash::RandomState>;

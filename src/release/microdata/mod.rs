@@ -5,28 +5,29 @@ mod lattice;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
+
 use rayon::slice::ParallelSliceMut;
 
-use self::classes::{Classes, Quasi};
+use self::classes::{Classes, Key, Quasi};
 use self::lattice::{Best, Rule, search};
-use super::column::{Column, NO_VALUE, persons};
+use super::column::{Column, Labels, NO_VALUE, Value, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use super::hierarchy::{ALL, Hierarchy};
 use crate::config::raw::release::{Microdata as Spec, Release};
 use crate::config::{Limits, Role};
-use crate::domain::Id;
+use crate::domain::{COUNT_BASE, Id};
 
-/// Numbers of people in messages are multiples of this.
-const BASE: u64 = 5;
+/// The most combinations of levels that are searched.
+const MOST_NODES: usize = 100_000;
 
 /// A table of rows that may leave.
 #[derive(Debug)]
 pub(super) struct Microdata {
     pub(super) name: Id,
-    pub(super) columns: Vec<String>,
-    /// The rows, in an order that follows from themselves alone.
-    pub(super) rows: Vec<Vec<String>>,
+    /// Columns by name, with rows in an order that follows from themselves alone.
+    pub(super) columns: Vec<(String, Labels)>,
     /// What was done to it and why, in words.
     pub(super) done: Vec<String>,
 }
@@ -50,6 +51,9 @@ pub(super) fn microdata(
     let sensitive = positions(&spec.sensitive)?;
     let hierarchies: Vec<Hierarchy> =
         quasi.iter().map(|&at| hierarchy(release, spec, at, &loaded.columns[at])).collect::<Result<_, _>>()?;
+    if !is_searchable(&hierarchies) {
+        return Err(ReleaseError::TooFine { name: spec.name.clone() });
+    }
     let quasi_columns: Vec<Quasi> = quasi
         .iter()
         .zip(&hierarchies)
@@ -61,18 +65,26 @@ pub(super) fn microdata(
     let rule = Rule { k: limits.min_k.into(), l, max_t: limits.max_t, max_suppressed: spec.max_suppressed };
     let best = search(&classes, rule).ok_or_else(|| refused(spec, rule, &classes))?;
     let kept = classes.kept(&best.node, rule.k, rule.l);
-    let mut rows: Vec<Vec<String>> = (0..loaded.rows)
-        .filter(|&row| kept.contains(&classes.key_of_row(&best.node, row)))
-        .map(|row| loaded.row(row, &quasi, &hierarchies, &best.node))
-        .collect();
-    // By what people have in common first, so that the order tells nothing more.
-    rows.par_sort_unstable_by(|a, b| {
-        let common = quasi.iter().map(|&at| a[at].cmp(&b[at])).find(|order| order.is_ne());
-        common.unwrap_or_else(|| a.cmp(b))
-    });
+    let is_kept = |row: &u32| kept.contains(&classes.key_of_row(&best.node, *row as usize));
+    let mut rows: Vec<u32> = (0..loaded.rows as u32).filter(is_kept).collect();
     let done = done(spec, &quasi, &hierarchies, &best, rule, loaded.rows as u64);
-    let columns = spec.columns.iter().map(Id::to_string).collect();
-    Ok(Microdata { name: spec.name.clone(), columns, rows, done })
+    let labels = loaded.generalised(&quasi, &hierarchies, &best.node);
+    // By what people have in common first, so that the order tells nothing more.
+    let order: Vec<usize> = quasi.iter().copied().chain(0..labels.len()).collect();
+    rows.par_sort_unstable_by(|&a, &b| {
+        let by = |&at: &usize| labels[at].of[a as usize].cmp(&labels[at].of[b as usize]);
+        order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    let columns = spec.columns.iter().zip(labels).map(|(name, labels)| (name.to_string(), labels.of_rows(&rows)));
+    Ok(Microdata { name: spec.name.clone(), columns: columns.collect(), done })
+}
+
+/// Whether the combinations of levels are few enough to be searched, and those of values to be told apart by one number.
+fn is_searchable(hierarchies: &[Hierarchy]) -> bool {
+    let levels = hierarchies.iter().try_fold(1_usize, |product, hierarchy| product.checked_mul(hierarchy.levels()));
+    // Rows without a value count as one more.
+    let of_values = |product: Key, hierarchy: &Hierarchy| product.checked_mul(hierarchy.values() as Key + 1);
+    levels.is_some_and(|nodes| nodes <= MOST_NODES) && hierarchies.iter().try_fold(1, of_values).is_some()
 }
 
 /// What the rule of the contract asks that no generalisation can give.
@@ -82,7 +94,7 @@ fn refused(spec: &Spec, rule: Rule, classes: &Classes<'_>) -> ReleaseError {
         k: rule.k,
         l: rule.l,
         // Rounded down, because it tells how many people there are.
-        most_k: (classes.rows() / BASE * BASE).max(1),
+        most_k: (classes.rows() / COUNT_BASE * COUNT_BASE).max(1),
         most_l: classes.most_diverse().unwrap_or(1),
     }
 }
@@ -141,36 +153,32 @@ struct Loaded {
 
 impl Loaded {
     fn new(dataset: &Dataset<'_>, spec: &Spec) -> Result<Self, ReleaseError> {
-        let (name, table) = (|| spec.name.clone(), spec.table.to_string());
-        let no_table = || ReleaseError::NoTable { name: name(), table: table.clone() };
-        let found = dataset.table(&table).ok_or_else(no_table)?;
-        let mut positions = Vec::new();
-        for column in spec.columns.iter().map(Id::as_str) {
-            if matches!(dataset.role(&table, column), Role::Person | Role::Reference | Role::Direct) {
-                return Err(ReleaseError::Identifier { name: name(), column: column.to_owned() });
-            }
-            let missing = || ReleaseError::NoColumn { name: name(), table: table.clone(), column: column.to_owned() };
-            positions.push(found.columns.iter().position(|(known, ..)| known == column).ok_or_else(missing)?);
-        }
-        let opened = dataset.open_table(found)?;
+        let table = dataset.table(&spec.name, spec.table.as_str())?;
+        let position = |column: &Id| dataset.releasable(&spec.name, table, column.as_str());
+        let positions: Vec<usize> = spec.columns.iter().map(position).collect::<Result<_, _>>()?;
+        let opened = dataset.open_table(table)?;
         // Linked tables are sorted by person.
         if persons(&opened, 0)?.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(ReleaseError::SeveralRows { name: name(), table });
+            return Err(ReleaseError::SeveralRows { name: spec.name.clone(), table: table.name.clone() });
         }
         let columns = Column::load(&opened, &positions)?;
         let rows = columns.first().map_or(0, |column| column.of.len());
         Ok(Self { columns, rows })
     }
 
-    fn row(&self, row: usize, quasi: &[usize], hierarchies: &[Hierarchy], node: &[usize]) -> Vec<String> {
-        let text = |(at, column): (usize, &Column)| match quasi.iter().position(|&quasi| quasi == at) {
-            None => column.of[row].map_or_else(|| NO_VALUE.to_owned(), |value| column.values[value as usize].text()),
-            Some(position) => match column.of[row] {
-                None if node[position] + 1 == hierarchies[position].levels() => ALL.to_owned(),
-                None => NO_VALUE.to_owned(),
-                Some(value) => hierarchies[position].text(node[position], value),
-            },
+    /// The columns, of which the quasi-identifiers are on the levels of a node.
+    fn generalised(&self, quasi: &[usize], hierarchies: &[Hierarchy], node: &[usize]) -> Vec<Labels> {
+        let labels = |(at, column): (usize, &Column)| {
+            let none = column.values.len() as u32;
+            let level = quasi.iter().position(|&quasi| quasi == at).map(|at| (&hierarchies[at], node[at]));
+            let mut texts: Vec<String> = match level {
+                None => column.values.iter().map(Value::text).collect(),
+                Some((hierarchy, level)) => (0..none).map(|value| hierarchy.text(level, value)).collect(),
+            };
+            let is_one_for_all = level.is_some_and(|(hierarchy, level)| level + 1 == hierarchy.levels());
+            texts.push(if is_one_for_all { ALL } else { NO_VALUE }.to_owned());
+            Labels::new(&texts, column.of.iter().map(|at| at.unwrap_or(none)))
         };
-        self.columns.iter().enumerate().map(text).collect()
+        self.columns.iter().enumerate().map(labels).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::classes::{Classes, Quasi};
+use super::is_searchable;
 use super::lattice::{Rule, search};
 use crate::config::raw::release::Hierarchy as Raw;
 use crate::release::column::Value;
@@ -160,4 +161,15 @@ fn a_rule_that_all_rows_together_do_not_meet_has_no_node() {
     assert!(search(&classes, Rule { k: 5, l: 1, max_t: 1.0, max_suppressed: 0.0 }).is_none());
     assert!(search(&classes, Rule { k: 2, l: 2, max_t: 1.0, max_suppressed: 0.0 }).is_none());
     assert_eq!(classes.most_diverse(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_searched_or_told_apart_by_one_number_is_not() {
+    let column = |values: i64| {
+        let values: Vec<Value> = (0..values).map(Value::Number).collect();
+        Hierarchy::of("x", None, &values).unwrap()
+    };
+    assert!(is_searchable(&vec![column(100); 16]));
+    assert!(!is_searchable(&vec![column(100); 17]), "131,072 combinations of levels");
+    assert!(!is_searchable(&vec![column(300); 16]), "more combinations of values than 128 bits have");
 }

@@ -133,27 +133,20 @@ impl Loader<'_> {
     /// The persons and the wanted columns of a table.
     fn load(&self, table: &str, wanted: &[(&FrequencyTable, String)]) -> Result<(Vec<u64>, Columns), ReleaseError> {
         let name = wanted.first().map_or_else(|| self.name.clone(), |(spec, _)| spec.name.clone());
-        let no_table = || ReleaseError::NoTable { name, table: table.to_owned() };
-        let found = self.dataset.table(table).ok_or_else(no_table)?;
+        let table = self.dataset.table(&name, table)?;
         let mut names: Vec<String> = Vec::new();
         let mut positions = Vec::new();
         for (spec, column) in wanted {
-            let role = self.dataset.role(table, column);
-            if matches!(role, Role::Person | Role::Reference | Role::Direct) {
-                return Err(ReleaseError::Identifier { name: spec.name.clone(), column: column.clone() });
-            }
-            let at = found.columns.iter().position(|(name, ..)| name == column);
-            let (name, table) = (spec.name.clone(), table.to_owned());
-            let at = at.ok_or_else(|| ReleaseError::NoColumn { name, table, column: column.clone() })?;
+            let at = self.dataset.releasable(&spec.name, table, column)?;
             if !names.contains(column) {
                 names.push(column.clone());
                 positions.push(at);
             }
         }
-        let opened = self.dataset.open_table(found)?;
+        let opened = self.dataset.open_table(table)?;
         let persons = persons(&opened, 0)?;
         let columns = Column::load(&opened, &positions)?;
-        let sensitive = |name: &String| self.dataset.role(table, name) == Role::Sensitive;
+        let sensitive = |name: &String| self.dataset.role(&table.name, name) == Role::Sensitive;
         let columns = names.into_iter().zip(columns).map(|(name, column)| {
             let sensitive = sensitive(&name);
             (name, (column, sensitive))

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::count::{BASE, rounded};
+use crate::domain::{COUNT_BASE, rounded};
 use crate::verify::Language;
 
 /// The two-sided 95 % quantile of the normal distribution.
@@ -28,7 +28,7 @@ pub(super) struct Share {
 impl Cells {
     /// Those of a contract whose smallest cell is `min_cell`. What rounding would turn into nothing is small, too.
     pub(super) fn new(min_cell: u64, language: Language) -> Self {
-        Self { least: min_cell.max(BASE), language }
+        Self { least: min_cell.max(COUNT_BASE), language }
     }
 
     /// A count of persons; none if it is small. No persons at all are few, too.

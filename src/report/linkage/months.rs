@@ -125,7 +125,7 @@ impl View<'_> {
     /// Persons and rows of a month; none if the persons are few.
     fn told(&self, table: &TableAccount, month: Month) -> Option<[u64; 2]> {
         let count = table.by_month.get(&name(month))?;
-        Some([self.cells.count(count.persons)?, crate::report::rounded(count.rows)])
+        Some([self.cells.count(count.persons)?, crate::domain::rounded(count.rows)])
     }
 
     /// The breaks in time, as they are numbered on the plots.

@@ -1,9 +1,7 @@
 //! Counts of persons as evidence may show them.
 
 use super::super::text::Text;
-
-/// Counts of persons below this are not shown, and others are multiples of it.
-const BASE: u64 = 5;
+use crate::domain::{COUNT_BASE, rounded};
 
 /// A share in per cent with one decimal.
 pub(super) fn percent(share: f64) -> Text {
@@ -21,23 +19,23 @@ pub(super) fn number(value: f64) -> Text {
 pub(super) fn persons(count: u64) -> Text {
     match count {
         0 => Text::same("0"),
-        1..BASE => Text::new("fewer than 5", "alle 5"),
-        _ => Text::same(((count + BASE / 2) / BASE * BASE).to_string()),
+        1..COUNT_BASE => Text::new("fewer than 5", "alle 5"),
+        _ => Text::same((rounded(count)).to_string()),
     }
 }
 
 /// Which share of persons; not of so few that it would tell how many.
 pub(super) fn share(count: u64, of: u64) -> Text {
     match count {
-        1..BASE => Text::new("fewer than 5 persons", "alle 5 henkilöä"),
-        BASE.. if ratio(count, of) < 0.0005 => Text::new("under 0.1 %", "alle 0,1 %"),
+        1..COUNT_BASE => Text::new("fewer than 5 persons", "alle 5 henkilöä"),
+        COUNT_BASE.. if ratio(count, of) < 0.0005 => Text::new("under 0.1 %", "alle 0,1 %"),
         _ => percent(ratio(count, of)),
     }
 }
 
 /// The share in per cent that a bar may show: so few that it would tell how many are drawn as the fewest that may be.
 pub(super) fn bar(count: u64, of: u64) -> f64 {
-    let shown = if (1..BASE).contains(&count) { BASE.min(of) } else { count };
+    let shown = if (1..COUNT_BASE).contains(&count) { COUNT_BASE.min(of) } else { count };
     // As precise as what is written beside it.
     (ratio(shown, of) * 1000.0).round() / 10.0
 }

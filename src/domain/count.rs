@@ -1,10 +1,12 @@
-/// Counts that are derived from persons are rounded to this base wherever they are shown.
-pub(super) const BASE: u64 = 5;
+//! Counts of persons as they may be shown.
 
-/// `count` rounded to the nearest multiple of 5.
+/// Counts that are derived from persons are rounded to this base wherever they are shown.
+pub const COUNT_BASE: u64 = 5;
+
+/// `count` rounded to the nearest multiple of [`COUNT_BASE`].
 #[must_use]
 pub fn rounded(count: u64) -> u64 {
-    count.saturating_add(BASE / 2) / BASE * BASE
+    count.saturating_add(COUNT_BASE / 2) / COUNT_BASE * COUNT_BASE
 }
 
 #[cfg(test)]
