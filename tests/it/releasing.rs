@@ -1,6 +1,7 @@
 //! What may leave: released tables as other tools judge them, and what is refused.
 
 use crate::judges::{Judges, words};
+use crate::sentinel::SENTINEL;
 use crate::world::{World, copy, repository};
 
 const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
@@ -12,17 +13,27 @@ fn linked(persons: u32) -> World {
 }
 
 fn linked_of(persons: u32, holders: &[&str]) -> World {
+    let world = sources(persons);
+    link(&world, holders);
+    world
+}
+
+/// The registers of so many people.
+fn sources(persons: u32) -> World {
     let world = World::empty();
     copy(&repository("config"), &world.path("config"));
     world.run("key new --contract config/study.toml study.key").succeeds();
     world.run(&format!("synth --contract config/study.toml --persons {persons} --seed 5 --out src")).succeeds();
+    world
+}
+
+fn link(world: &World, holders: &[&str]) {
     for holder in holders {
         let files = format!("--contract src/study.toml --holder src/{holder}/holder.toml --key study.key");
         world.run(&format!("extract {files} --unsealed --out d-{holder}")).succeeds();
     }
     let deliveries = holders.iter().map(|holder| format!("d-{holder}")).collect::<Vec<_>>().join(" ");
     world.run(&format!("link --contract src/study.toml --out linked {deliveries}")).succeeds();
-    world
 }
 
 /// Changes the contract; everything outside its exchange section may be changed after the link.
@@ -67,6 +78,43 @@ fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
     world.write("released/notices_by_county.csv", csv + "99;2018;3\n");
     assert_eq!(world.run(verify).code(), 4);
     world.run("show released").fails(3, &["notices_by_county.csv", "not those of the manifest"]);
+}
+
+/// Puts the sentinel in the place of the code of the first notice's person, in every source; how often it was there.
+fn plant(world: &World) -> usize {
+    let notices = world.read("src/kela/ilmoitukset.csv");
+    let line = notices.split(|&byte| byte == b'\n').nth(1).unwrap();
+    let code = line.split(|&byte| byte == b';').nth(1).unwrap();
+    let mut planted = 0;
+    for name in world.files().into_iter().filter(|name| name.ends_with(".csv")) {
+        let mut bytes = world.read(&name);
+        let found: Vec<usize> = memchr::memmem::find_iter(&bytes, code).collect();
+        found.iter().for_each(|&at| bytes[at..at + SENTINEL.len()].copy_from_slice(SENTINEL.as_bytes()));
+        planted += found.len();
+        world.write(&name, bytes);
+    }
+    planted
+}
+
+#[test]
+fn a_planted_code_is_in_nothing_that_is_linked_released_or_reported() {
+    let world = sources(1500);
+    assert!(plant(&world) > 1);
+    let known = world.files().into_iter().collect();
+    link(&world, &HOLDERS);
+    world.run(&format!("{RELEASE} --json")).shows_no_sentinel().succeeds();
+    for act in [
+        "show linked",
+        "show released",
+        "show --json released",
+        "verify --skip-attack --lang fi --report page.html --json page.json --contract src/study.toml linked released",
+    ] {
+        world.run(act).shows_no_sentinel().succeeds();
+    }
+    // What is refused says no more.
+    with(&world, "min_k = 5 ", "min_k = 100000 ");
+    world.run("release --contract src/study.toml --out refused linked").shows_no_sentinel().fails(5, &["is refused"]);
+    world.hides_no_sentinel(&known);
 }
 
 #[test]
