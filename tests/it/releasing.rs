@@ -1,5 +1,7 @@
 //! What may leave: released tables as other tools judge them, and what is refused.
 
+use std::path::Path;
+
 use crate::judges::{Judges, words};
 use crate::sentinel::SENTINEL;
 use crate::world::{World, copy, repository};
@@ -86,7 +88,7 @@ fn plant(world: &World) -> usize {
     let line = notices.split(|&byte| byte == b'\n').nth(1).unwrap();
     let code = line.split(|&byte| byte == b';').nth(1).unwrap();
     let mut planted = 0;
-    for name in world.files().into_iter().filter(|name| name.ends_with(".csv")) {
+    for name in world.files().into_iter().filter(|name| Path::new(name).extension().is_some_and(|e| e == "csv")) {
         let mut bytes = world.read(&name);
         let found: Vec<usize> = memchr::memmem::find_iter(&bytes, code).collect();
         found.iter().for_each(|&at| bytes[at..at + SENTINEL.len()].copy_from_slice(SENTINEL.as_bytes()));

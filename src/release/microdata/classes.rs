@@ -29,8 +29,9 @@ pub(super) struct Classes<'q> {
     /// For each combination that occurs, the leaves.
     combinations: Vec<u32>,
     counts: Vec<u64>,
-    /// For each sensitive column, words of bits for each combination: which values occur in it.
-    sensitive: Vec<(usize, Vec<u64>)>,
+    /// For each combination, words of bits for each sensitive column, so many as `widths` says: which values occur in it.
+    words: Vec<u64>,
+    widths: Vec<usize>,
     /// For each sensitive column, how many rows of a combination have a value.
     histograms: Vec<BTreeMap<(usize, u32), u64>>,
     rows: u64,
@@ -52,27 +53,41 @@ pub(super) struct Outcome {
 /// A generalised combination in one number.
 pub(super) type Key = u128;
 
-/// Classes by key.
-type Table = HashMap<Key, Class, ahash::RandomState>;
-
-#[derive(Clone, Default)]
-struct Class {
-    rows: u64,
+/// The classes that combinations make at a node, in the order in which they come first.
+#[derive(Default)]
+struct Joined {
+    /// The class of each combination.
+    of: Vec<u32>,
+    keys: Vec<Key>,
+    rows: Vec<u64>,
+    /// For each class, words of bits: which sensitive values occur in it.
     words: Vec<u64>,
+    known: HashMap<Key, u32, ahash::RandomState>,
 }
 
-impl Class {
-    fn add<'w>(&mut self, rows: u64, words: impl Iterator<Item = &'w u64>) {
-        self.rows += rows;
-        if self.words.is_empty() {
+impl Joined {
+    /// Adds rows to the class of `key`, and tells which it is.
+    fn add(&mut self, key: Key, rows: u64, words: &[u64]) -> u32 {
+        let next = self.keys.len() as u32;
+        let class = *self.known.entry(key).or_insert(next);
+        if class == next {
+            self.keys.push(key);
+            self.rows.push(rows);
             self.words.extend(words);
         } else {
-            self.words.iter_mut().zip(words).for_each(|(all, new)| *all |= new);
+            self.rows[class as usize] += rows;
+            let all = &mut self.words[class as usize * words.len()..];
+            all.iter_mut().zip(words).for_each(|(all, new)| *all |= new);
         }
+        class
     }
 
-    fn join(&mut self, other: &Self) {
-        self.add(other.rows, other.words.iter());
+    /// Adds the classes of later combinations.
+    fn join(&mut self, later: &Self, width: usize) {
+        let class =
+            |(at, (key, rows)): (usize, (&Key, &u64))| self.add(*key, *rows, &later.words[at * width..][..width]);
+        let classes: Vec<u32> = later.keys.iter().zip(&later.rows).enumerate().map(class).collect();
+        self.of.extend(later.of.iter().map(|&class| classes[class as usize]));
     }
 }
 
@@ -96,8 +111,8 @@ impl<'q> Classes<'q> {
             of_row.push(at);
         }
         let histograms = sensitive.iter().map(|values| histogram(values, &of_row)).collect();
-        let sensitive = sensitive.iter().map(|values| occurring(values, &of_row, counts.len())).collect();
-        Self { columns, combinations, counts, sensitive, histograms, rows: rows as u64, quasi }
+        let (words, widths) = occurring(sensitive, &of_row, counts.len());
+        Self { columns, combinations, counts, words, widths, histograms, rows: rows as u64, quasi }
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -122,80 +137,82 @@ impl<'q> Classes<'q> {
             .fold(0, |key, column| key * Key::from(at(column).values) + Key::from(at(column).of[leaf(column)]))
     }
 
-    /// The key of each combination, and the classes that these make.
-    fn classes(&self, node: &[usize]) -> (Vec<Key>, Table) {
+    /// The classes that the combinations make at a node.
+    fn classes(&self, node: &[usize]) -> Joined {
         let part = self.counts.len().div_ceil(rayon::current_num_threads()).max(1);
         let starts: Vec<usize> = (0..self.counts.len()).step_by(part).collect();
-        let parts: Vec<(Vec<Key>, Table)> =
-            starts.into_par_iter().map(|start| self.classes_of(node, start, part)).collect();
-        let mut all = (Vec::with_capacity(self.counts.len()), Table::default());
-        for (keys, classes) in parts {
-            all.0.extend(keys);
-            if all.1.is_empty() {
-                all.1 = classes;
-            } else {
-                classes.into_iter().for_each(|(key, class)| all.1.entry(key).or_default().join(&class));
-            }
-        }
-        all
+        let parts: Vec<Joined> = starts.into_par_iter().map(|start| self.classes_of(node, start, part)).collect();
+        let joined = |mut all: Joined, later: Joined| {
+            all.join(&later, self.width());
+            all
+        };
+        parts.into_iter().reduce(joined).unwrap_or_default()
     }
 
     /// The same of `length` combinations from `start` on.
-    fn classes_of(&self, node: &[usize], start: usize, length: usize) -> (Vec<Key>, Table) {
-        let width = self.columns.len();
-        let mut classes = Table::default();
-        let mut keys = Vec::with_capacity(length);
+    fn classes_of(&self, node: &[usize], start: usize, length: usize) -> Joined {
+        let (columns, width) = (self.columns.len(), self.width());
+        let mut classes = Joined::default();
         for (at, rows) in self.counts.iter().enumerate().skip(start).take(length) {
-            let leaves = &self.combinations[at * width..][..width];
+            let leaves = &self.combinations[at * columns..][..columns];
             let key = self.key(node, |column| leaves[column] as usize);
-            let words = self.sensitive.iter().flat_map(|(width, words)| &words[at * width..][..*width]);
-            keys.push(key);
-            classes.entry(key).or_default().add(*rows, words);
+            let class = classes.add(key, *rows, &self.words[at * width..][..width]);
+            classes.of.push(class);
         }
-        (keys, classes)
+        classes
     }
 
-    fn meets(&self, class: &Class, k: u64, l: u32) -> bool {
-        let mut words = class.words.as_slice();
-        let diverse = self.sensitive.iter().all(|(width, _)| {
-            let (of_column, rest) = words.split_at(*width);
-            words = rest;
-            of_column.iter().map(|word| word.count_ones()).sum::<u32>() >= l
-        });
-        class.rows >= k && diverse
+    /// Words of bits of each combination, all sensitive columns together.
+    fn width(&self) -> usize {
+        self.widths.iter().sum()
+    }
+
+    /// Whether each class stays under a rule.
+    fn meeting(&self, classes: &Joined, k: u64, l: u32) -> Vec<bool> {
+        let width = self.width();
+        let is_diverse = |class: usize| {
+            let mut words = &classes.words[class * width..][..width];
+            self.widths.iter().all(|&width| {
+                let (of_column, rest) = words.split_at(width);
+                words = rest;
+                of_column.iter().map(|word| word.count_ones()).sum::<u32>() >= l
+            })
+        };
+        (0..classes.keys.len()).map(|class| classes.rows[class] >= k && is_diverse(class)).collect()
     }
 
     /// What a node comes to under a rule.
     pub(super) fn outcome(&self, node: &[usize], k: u64, l: u32) -> Outcome {
-        let (keys, classes) = self.classes(node);
-        let kept: HashSet<Key, ahash::RandomState> =
-            classes.iter().filter(|(_, class)| self.meets(class, k, l)).map(|(key, _)| *key).collect();
-        let of_kept = || classes.iter().filter(|(key, _)| kept.contains(key)).map(|(_, class)| class.rows);
+        let classes = self.classes(node);
+        let kept = self.meeting(&classes, k, l);
+        let of_kept = || classes.rows.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(rows, _)| *rows);
         Outcome {
             suppressed: self.rows - of_kept().sum::<u64>(),
-            classes: kept.len() as u64,
+            classes: of_kept().count() as u64,
             smallest: of_kept().min().unwrap_or(0),
-            loss: self.loss(node, |at| kept.contains(&keys[at])),
+            loss: self.loss(node, |at| kept[classes.of[at] as usize]),
         }
     }
 
-    /// The classes that stay under a rule.
-    pub(super) fn kept(&self, node: &[usize], k: u64, l: u32) -> HashSet<Key> {
-        let (_, classes) = self.classes(node);
-        classes.into_iter().filter(|(_, class)| self.meets(class, k, l)).map(|(key, _)| key).collect()
+    /// The keys of the classes that stay under a rule.
+    pub(super) fn kept(&self, node: &[usize], k: u64, l: u32) -> HashSet<Key, ahash::RandomState> {
+        let classes = self.classes(node);
+        let kept = self.meeting(&classes, k, l);
+        classes.keys.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(key, _)| key).collect()
     }
 
     /// How far the values of any sensitive column in any kept class are from those of all kept rows together: half the sum
     /// of the differences of their shares, 0 to 1 (t-closeness with equal distances, Li et al. 2007).
     pub(super) fn distance(&self, node: &[usize], k: u64, l: u32) -> f64 {
-        let (keys, classes) = self.classes(node);
+        let classes = self.classes(node);
+        let kept = self.meeting(&classes, k, l);
         let of = |histogram: &BTreeMap<(usize, u32), u64>| {
             let mut whole: BTreeMap<u32, u64> = BTreeMap::new();
-            let mut by_class: BTreeMap<Key, BTreeMap<u32, u64>> = BTreeMap::new();
+            let mut by_class: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
             for (&(at, value), rows) in histogram {
-                if self.meets(&classes[&keys[at]], k, l) {
+                if kept[classes.of[at] as usize] {
                     *whole.entry(value).or_default() += rows;
-                    *by_class.entry(keys[at]).or_default().entry(value).or_default() += rows;
+                    *by_class.entry(classes.of[at]).or_default().entry(value).or_default() += rows;
                 }
             }
             by_class.values().map(|class| apart(class, &whole)).fold(0.0, f64::max)
@@ -205,12 +222,10 @@ impl<'q> Classes<'q> {
 
     /// The fewest different values of a sensitive column among all rows.
     pub(super) fn most_diverse(&self) -> Option<u32> {
-        let all = |(width, words): &(usize, Vec<u64>)| {
-            (0..*width)
-                .map(|at| words.iter().skip(at).step_by(*width).fold(0, |all, word| all | word).count_ones())
-                .sum()
-        };
-        self.sensitive.iter().map(all).min()
+        let occurs = |at: usize| self.words.iter().skip(at).step_by(self.width()).fold(0, |all, word| all | word);
+        let mut words = 0..self.width();
+        let all = |&width: &usize| words.by_ref().take(width).map(|at| occurs(at).count_ones()).sum();
+        self.widths.iter().map(all).min()
     }
 
     /// What generalisation alone loses, 0 to 1.
@@ -271,14 +286,20 @@ fn apart(class: &BTreeMap<u32, u64>, whole: &BTreeMap<u32, u64>) -> f64 {
     whole.keys().map(|&value| (share(class, value) - share(whole, value)).abs()).sum::<f64>() / 2.0
 }
 
-/// Which values of a sensitive column occur in each combination: so many words of bits for each. That there is no value
-/// is none.
-fn occurring(values: &[Option<u32>], of_row: &[usize], combinations: usize) -> (usize, Vec<u64>) {
-    let width = values.iter().flatten().max().map_or(0, |most| *most as usize) / 64 + 1;
+/// Which values of the sensitive columns occur in each combination: words of bits, and how many each column has. That there
+/// is no value is none.
+fn occurring(columns: &[Vec<Option<u32>>], of_row: &[usize], combinations: usize) -> (Vec<u64>, Vec<usize>) {
+    let most = |values: &Vec<Option<u32>>| values.iter().flatten().max().map_or(0, |most| *most as usize);
+    let widths: Vec<usize> = columns.iter().map(|values| most(values) / 64 + 1).collect();
+    let width: usize = widths.iter().sum();
     let mut words = vec![0; width * combinations];
-    for (value, at) in values.iter().zip(of_row).filter_map(|(value, at)| Some(((*value)?, at))) {
-        let value = value as usize;
-        words[at * width + value / 64] |= 1 << (value % 64);
+    let mut first = 0;
+    for (values, of_column) in columns.iter().zip(&widths) {
+        for (value, at) in values.iter().zip(of_row).filter_map(|(value, at)| Some(((*value)?, at))) {
+            let value = value as usize;
+            words[at * width + first + value / 64] |= 1 << (value % 64);
+        }
+        first += of_column;
     }
-    (width, words)
+    (words, widths)
 }
