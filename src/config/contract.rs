@@ -8,6 +8,7 @@ use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
 use super::raw::release::Release;
+use super::release::release;
 use super::table::{Definitions, Located, Table};
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
 use crate::domain::{Day, Id, Syntax, TextSyntax};
@@ -209,7 +210,7 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
         analysis: raw.analysis.as_ref().map(|raw| analysis(raw, mappings)).transpose()?,
-        release: raw.release.clone(),
+        release: raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?,
         exchange_digest: digest(&raw.exchange),
         settings_digest: digest(&settings),
         identifiers,

@@ -64,6 +64,10 @@ pub enum Problem {
     MinCell,
     #[error("`min_k` and `min_l` must be at least 1; correct them")]
     MinClass,
+    #[error("`rounding` must be at least {least}, so that no rounded count tells of fewer people; correct it")]
+    Rounding { least: u32 },
+    #[error("no column is named; name at least one")]
+    NoColumn,
     #[error("no table is named; name at least one")]
     NoTable,
     #[error("a study has at most {most} tables, this one has {found}; split the study")]

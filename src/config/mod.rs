@@ -6,6 +6,7 @@ mod error;
 mod holder;
 mod mapping;
 pub mod raw;
+mod release;
 mod table;
 
 pub use contract::{Accounting, Analysis, Contract, Contradiction, HolderKeys, Limits, Study};

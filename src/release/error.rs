@@ -88,6 +88,10 @@ pub enum ReleaseError {
         "releases '{rows}' and '{table}' are refused: exact counts of the persons tell how many were left out of the rows; say protect = \"round\", or release one of them"
     )]
     RowsCounted { rows: Id, table: Id },
+    #[error(
+        "release '{name}' is refused: column '{column}' is quasi-identifying, and `quasi` does not name it; name it there, or leave the column out"
+    )]
+    NotQuasi { name: Id, column: Id },
 }
 
 impl ReleaseError {
@@ -102,6 +106,7 @@ impl ReleaseError {
                 | Self::Difference { .. }
                 | Self::RowsTwice { .. }
                 | Self::RowsCounted { .. }
+                | Self::NotQuasi { .. }
         )
     }
 }

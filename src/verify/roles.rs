@@ -156,11 +156,9 @@ pub(super) fn released(contract: &Contract, table: &ReleasedTable) -> BTreeMap<S
         let linked = analysis_table(spec.table.as_str()).and_then(|known| known.column(name.as_str()));
         let of_table = || contract.table(spec.table.as_str()).map(|(_, known)| known);
         let of_contract = || of_table().and_then(|known| Some(known.columns[known.column(name.as_str())?].role));
-        let is_quasi = match &spec.quasi {
-            Some(quasi) => quasi.contains(name),
-            None => linked.map(|column| column.role).or_else(of_contract) == Some(Role::Quasi),
-        };
-        match (is_quasi, spec.sensitive.contains(name)) {
+        let role = linked.map(|column| column.role).or_else(of_contract);
+        let is = |named: Option<&Vec<Id>>, by_role| named.map_or(role == Some(by_role), |names| names.contains(name));
+        match (is(spec.quasi.as_ref(), Role::Quasi), is(spec.sensitive.as_ref(), Role::Sensitive)) {
             (true, _) => ColumnRole::Quasi,
             (false, true) => ColumnRole::Sensitive,
             (false, false) => ColumnRole::Other,

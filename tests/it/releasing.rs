@@ -143,6 +143,8 @@ fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
     let counts = "[[release.tables]]\nname = \"t\"\ntable = \"persons\"\nby = [\"sex\"]\nprotect = \"suppress\"";
     releasing(&world, &(rows.to_owned() + counts));
     world.run(RELEASE).fails(5, &["'r' and 't' are refused", "left out of the rows"]);
+    releasing(&world, &rows.replace("[\"sex\"]", "[\"sex\", \"county\"]\nquasi = [\"sex\"]"));
+    world.run(RELEASE).fails(5, &["column 'county' is quasi-identifying"]);
     world.write("src/study.toml", &good);
     let (start, end) = section(&good);
     world.write("src/study.toml", format!("{}{}", &good[..start], &good[end..]));
@@ -169,6 +171,8 @@ fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
             table("table = \"person_month\"\nby = [\"month\"]\nsum = \"n_contacts_band\"\nprotect = \"suppress\""),
             "cannot be summed",
         ),
+        (suppressed("\"type\", \"type\""), "'type' occurs twice"),
+        ("rounding = 1\n".to_owned() + &suppressed("\"type\"").replace("suppress", "round"), "must be at least 5"),
         (suppressed("\"type\"") + "\n" + &suppressed("\"reason\""), "two releases are called 't'"),
         (
             "[[release.microdata]]\nname = \"m\"\ntable = \"person_month\"\ncolumns = [\"basic_paid\"]".to_owned(),

@@ -82,11 +82,12 @@ pub struct Microdata {
     pub table: Id,
     /// The columns, in order. Identifiers of persons and references never leave.
     pub columns: Vec<Id>,
-    /// Those of the columns that single people out; the columns that are `quasi` if not given.
+    /// Those of the columns that single people out: all that are `quasi`, and what else is to be taken for such. Those that
+    /// are `quasi` if not given.
     pub quasi: Option<Vec<Id>>,
-    /// Those of the columns whose values must differ among people who are alike (l-diversity).
-    #[serde(default)]
-    pub sensitive: Vec<Id>,
+    /// Those of the columns whose values must differ among people who are alike (l-diversity). Those that are `sensitive`
+    /// and not taken for quasi-identifying if not given.
+    pub sensitive: Option<Vec<Id>>,
     /// The largest share of rows that may be left out.
     #[serde(default = "max_suppressed")]
     pub max_suppressed: f64,

@@ -40,15 +40,7 @@ pub(super) fn microdata(
     limits: &Limits,
 ) -> Result<Microdata, ReleaseError> {
     let loaded = Loaded::new(dataset, spec)?;
-    let positions =
-        |names: &[Id]| -> Result<Vec<usize>, ReleaseError> { names.iter().map(|name| position(spec, name)).collect() };
-    let quasi = match &spec.quasi {
-        Some(names) => positions(names)?,
-        None => (0..spec.columns.len())
-            .filter(|&at| dataset.role(spec.table.as_str(), spec.columns[at].as_str()) == Role::Quasi)
-            .collect(),
-    };
-    let sensitive = positions(&spec.sensitive)?;
+    let (quasi, sensitive) = roles(dataset, spec)?;
     let hierarchies: Vec<Hierarchy> =
         quasi.iter().map(|&at| hierarchy(release, spec, at, &loaded.columns[at])).collect::<Result<_, _>>()?;
     if !is_searchable(&hierarchies) {
@@ -67,7 +59,7 @@ pub(super) fn microdata(
     let kept = classes.kept(&best.node, rule.k, rule.l);
     let is_kept = |row: &u32| kept.contains(&classes.key_of_row(&best.node, *row as usize));
     let mut rows: Vec<u32> = (0..loaded.rows as u32).filter(is_kept).collect();
-    let done = done(spec, &quasi, &hierarchies, &best, rule, loaded.rows as u64);
+    let done = done(spec, (&quasi, &sensitive), &hierarchies, &best, rule, loaded.rows as u64);
     let labels = loaded.generalised(&quasi, &hierarchies, &best.node);
     // By what people have in common first, so that the order tells nothing more.
     let order: Vec<usize> = quasi.iter().copied().chain(0..labels.len()).collect();
@@ -85,6 +77,22 @@ fn is_searchable(hierarchies: &[Hierarchy]) -> bool {
     // Rows without a value count as one more.
     let of_values = |product: Key, hierarchy: &Hierarchy| product.checked_mul(hierarchy.values() as Key + 1);
     levels.is_some_and(|nodes| nodes <= MOST_NODES) && hierarchies.iter().try_fold(1, of_values).is_some()
+}
+
+/// The positions of the columns that are taken for quasi-identifying, and for sensitive.
+fn roles(dataset: &Dataset<'_>, spec: &Spec) -> Result<(Vec<usize>, Vec<usize>), ReleaseError> {
+    let positions = |names: &[Id]| names.iter().map(|name| position(spec, name)).collect::<Result<Vec<_>, _>>();
+    let of_role = |role: Role| {
+        let has_role = move |&at: &usize| dataset.role(spec.table.as_str(), spec.columns[at].as_str()) == role;
+        (0..spec.columns.len()).filter(has_role)
+    };
+    let quasi = spec.quasi.as_deref().map_or_else(|| Ok(of_role(Role::Quasi).collect()), positions)?;
+    if let Some(at) = of_role(Role::Quasi).find(|at| !quasi.contains(at)) {
+        return Err(ReleaseError::NotQuasi { name: spec.name.clone(), column: spec.columns[at].clone() });
+    }
+    let others = || of_role(Role::Sensitive).filter(|at| !quasi.contains(at)).collect();
+    let sensitive = spec.sensitive.as_deref().map_or_else(|| Ok(others()), positions)?;
+    Ok((quasi, sensitive))
 }
 
 /// What the rule of the contract asks that no generalisation can give.
@@ -105,7 +113,14 @@ fn hierarchy(release: &Release, spec: &Spec, at: usize, column: &Column) -> Resu
         .map_err(|hierarchy| ReleaseError::Hierarchy { name: spec.name.clone(), hierarchy })
 }
 
-fn done(spec: &Spec, quasi: &[usize], hierarchies: &[Hierarchy], best: &Best, rule: Rule, rows: u64) -> Vec<String> {
+fn done(
+    spec: &Spec,
+    (quasi, sensitive): (&[usize], &[usize]),
+    hierarchies: &[Hierarchy],
+    best: &Best,
+    rule: Rule,
+    rows: u64,
+) -> Vec<String> {
     let levels = quasi.iter().zip(hierarchies).zip(&best.node).map(|((&at, hierarchy), &level)| {
         let name = &spec.columns[at];
         match level {
@@ -120,15 +135,15 @@ fn done(spec: &Spec, quasi: &[usize], hierarchies: &[Hierarchy], best: &Best, ru
         format!(
             "everyone is among at least {} rows that are alike{}; {share:.1} % of rows were left out, because they would not be",
             rule.k,
-            diverse(spec, rule)
+            diverse(spec, sensitive, rule)
         ),
         format!("information lost: {:.1} %, the least of all combinations of levels", 100.0 * best.outcome.loss),
     ]
 }
 
 /// What the rule asks of the sensitive columns, in words.
-fn diverse(spec: &Spec, rule: Rule) -> String {
-    let names = spec.sensitive.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
+fn diverse(spec: &Spec, sensitive: &[usize], rule: Rule) -> String {
+    let names = sensitive.iter().map(|&at| spec.columns[at].as_str()).collect::<Vec<_>>().join(", ");
     match names.is_empty() {
         true => String::new(),
         false => format!(
