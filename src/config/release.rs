@@ -15,12 +15,10 @@ pub(super) fn release(raw: &Release, limits: &Limits) -> Result<Release, Located
     if rounds && raw.rounding < limits.min_cell.max(2) {
         return Err(located(Problem::Rounding { least: limits.min_cell.max(2) }));
     }
-    raw.tables
-        .iter()
-        .try_for_each(|spec| table(spec).map_err(|problem| (format!("release '{}'", spec.name), problem)))?;
-    raw.microdata
-        .iter()
-        .try_for_each(|spec| rows(spec).map_err(|problem| (format!("release '{}'", spec.name), problem)))?;
+    let named =
+        |name: &Id, checked: Result<(), Problem>| checked.map_err(|problem| (format!("release '{name}'"), problem));
+    raw.tables.iter().try_for_each(|spec| named(&spec.name, table(spec)))?;
+    raw.microdata.iter().try_for_each(|spec| named(&spec.name, rows(spec)))?;
     Ok(raw.clone())
 }
 
