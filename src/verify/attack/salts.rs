@@ -1,6 +1,7 @@
 //! Words that someone could have taken for a salt or a key.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use crate::verify::subject::Subject;
 
@@ -10,6 +11,9 @@ const COMMON: &str = include_str!("salts.txt");
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2030;
 /// Words beyond this length are tried neither as salts nor as keys: they fit in no block.
 const LONGEST: usize = 40;
+
+/// Parts of names that are shorter are left out: years have a list of their own, and single letters are no salts.
+const SHORTEST_PART: usize = 3;
 
 /// Where a word comes from: the sort of it that evidence names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +81,24 @@ pub(super) fn salts(subjects: &[Subject]) -> Vec<Word> {
             let file = |name: Option<&std::ffi::OsStr>| name.map(|name| name.to_string_lossy().into_owned());
             file(table.path.file_stem()).iter().for_each(|name| words.add(name, Source::File));
             file(table.path.file_name()).iter().for_each(|name| words.add(name, Source::File));
+            folders(&subject.path, &table.path).iter().for_each(|name| words.add(name, Source::File));
             table.person().iter().for_each(|&at| words.add(&table.columns[at].name, Source::Column));
         }
     }
+    words.parts();
     words.common(16..usize::MAX);
     YEARS.rev().for_each(|year| words.add(&year.to_string(), Source::Year));
     for table in subjects.iter().flat_map(|subject| &subject.tables) {
         table.columns.iter().for_each(|column| words.add(&column.name, Source::Column));
     }
     words.list
+}
+
+/// The folders between a subject and one of its tables.
+fn folders(subject: &Path, table: &Path) -> Vec<String> {
+    let between = table.parent().and_then(|folder| folder.strip_prefix(subject).ok());
+    let name = |part: std::path::Component<'_>| part.as_os_str().to_string_lossy().into_owned();
+    between.map_or_else(Vec::new, |between| between.components().map(name).collect())
 }
 
 /// Keys, the likeliest first: the same words, no key, and zeros.
@@ -110,8 +123,43 @@ impl Words {
         }
     }
 
+    /// Adds what stands between hyphens, underscores and the like in the names that are there: a file is often called after
+    /// the study or the holder.
+    fn parts(&mut self) {
+        for name in self.list.clone().into_iter().filter(|word| matches!(word.source, Source::Name | Source::File)) {
+            let text = String::from_utf8_lossy(&name.text);
+            let parts = text.split(|character: char| !character.is_alphanumeric());
+            parts.filter(|part| part.len() >= SHORTEST_PART).for_each(|part| self.add(part, name.source));
+        }
+    }
+
     fn common(&mut self, range: std::ops::Range<usize>) {
         let words = COMMON.lines().skip(range.start).take(range.len());
         words.for_each(|word| self.add(word, Source::Common));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_inside_a_subject_are_words_too() {
+        let inside = |table: &str| folders(Path::new("data"), Path::new(table));
+        assert_eq!(inside("data/toituavain/2018/benefits.csv"), ["toituavain", "2018"]);
+        assert!(inside("data/benefits.csv").is_empty() && inside("elsewhere/benefits.csv").is_empty());
+    }
+
+    #[test]
+    fn names_are_tried_whole_and_in_parts() {
+        let mut words = Words::default();
+        words.add("toituavain_benefits-2018.csv", Source::File);
+        words.add("kela", Source::Name);
+        words.add("two_words", Source::Common);
+        words.parts();
+        let texts: Vec<&[u8]> = words.list.iter().map(|word| word.text.as_slice()).collect();
+        let expected: [&[u8]; 7] =
+            [b"toituavain_benefits-2018.csv", b"kela", b"two_words", b"toituavain", b"benefits", b"2018", b"csv"];
+        assert_eq!(texts, expected);
     }
 }
