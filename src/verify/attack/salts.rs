@@ -12,7 +12,7 @@ const YEARS: std::ops::RangeInclusive<u16> = 1900..=2030;
 /// Words beyond this length are tried neither as salts nor as keys: they fit in no block.
 const LONGEST: usize = 40;
 
-/// Parts of names that are shorter are left out: years have a list of their own, and single letters are no salts.
+/// Parts of names that are shorter are left out: they are numbers and letters more often than words.
 const SHORTEST_PART: usize = 3;
 
 /// Where a word comes from: the sort of it that evidence names.
