@@ -95,7 +95,12 @@ impl Campaign<'_> {
     fn whole_later<'a>(&self, planned: &[Planned<'a>]) -> Vec<Scheme<'a>> {
         let later = |p: &&Planned<'a>| p.scheme.family() == Family::Unkeyed && p.share < 1.0;
         match self.depth {
-            Depth::Usual => planned.iter().filter(later).map(|p| p.scheme).collect(),
+            Depth::Usual => {
+                let mut later: Vec<_> = planned.iter().filter(later).map(|p| p.scheme).collect();
+                // Those that begin alike side by side: the first round is then computed once.
+                later.sort_by_key(Scheme::key);
+                later
+            }
             Depth::LeftOut | Depth::Quick | Depth::Exhaustive => Vec::new(),
         }
     }

@@ -173,9 +173,9 @@ fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a [Word], keys: &'a [Word]) -> 
 
 fn unkeyed<'a>(kinds: &[Kind], forms: &[Form], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
     let mut schemes = Vec::new();
-    for &rounds in rounds {
-        for &form in forms {
-            schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds, added: Added::Nothing }));
+    for &form in forms {
+        for &kind in kinds {
+            schemes.extend(rounds.iter().map(|&rounds| Scheme { kind, form, rounds, added: Added::Nothing }));
         }
     }
     schemes

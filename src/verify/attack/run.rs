@@ -8,7 +8,7 @@ use std::time::Duration;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::hashes::Kind;
-use super::scheme::{Family, Scheme};
+use super::scheme::{Family, Scheme, hash_together};
 use super::targets::{Lookups, Set};
 use crate::domain::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 use crate::progress::Progress;
@@ -56,22 +56,28 @@ impl Runner<'_> {
         self.blocks(parts, share).into_par_iter().for_each_init(Vec::new, |codes, block| {
             self.fill(&block, share, codes);
             let mut times = Tally::new();
-            for (scheme, found) in schemes.iter().zip(&found) {
+            let mut next = 0;
+            for together in schemes.chunk_by(Scheme::begins_like) {
+                let found = &found[next..next + together.len()];
+                next += together.len();
                 if let Block::Days(part, _) = &block
                     && *part != Part::Temporary
-                    && !scheme.form.parts().contains(part)
+                    && !together[0].form.parts().contains(part)
                 {
                     continue;
                 }
                 let began = (self.clock)();
-                let hits = self.hash(scheme, codes, &lookups);
+                let hits = self.hash(together, codes, &lookups);
                 let took = (self.clock)().saturating_sub(began);
-                let entry = times.entry((scheme.family(), scheme.kind)).or_default();
-                *entry = (entry.0 + codes.len() as u64, entry.1 + took);
-                let mut found = lock(found);
-                found.codes += codes.len() as u64;
-                found.hits.extend(hits);
-                self.progress.advance(codes.len() as u64);
+                let hashed = (codes.len() * together.len()) as u64;
+                let entry = times.entry((together[0].family(), together[0].kind)).or_default();
+                *entry = (entry.0 + hashed, entry.1 + took);
+                for (found, hits) in found.iter().zip(hits) {
+                    let mut found = lock(found);
+                    found.codes += codes.len() as u64;
+                    found.hits.extend(hits);
+                }
+                self.progress.advance(hashed);
             }
             add(&mut lock(&self.tally), times);
         });
@@ -108,19 +114,19 @@ impl Runner<'_> {
         }
     }
 
-    /// The targets that codes hit under a scheme.
-    fn hash(&self, scheme: &Scheme<'_>, codes: &[RawCode], lookups: &Lookups) -> Vec<Hit> {
-        let width = scheme.kind.width();
+    /// The targets that codes hit under each of some schemes that begin alike.
+    fn hash(&self, together: &[Scheme<'_>], codes: &[RawCode], lookups: &Lookups) -> Vec<Vec<Hit>> {
+        let width = together[0].kind.width();
         let trailing = lookups.narrowest < width;
         let (wide, narrow) = (!lookups.wide.is_empty(), !lookups.narrow.is_empty());
-        let mut hits = Vec::new();
-        scheme.hash(codes, |_, digest| {
+        let mut hits = vec![Vec::new(); together.len()];
+        hash_together(together, codes, |scheme, digest| {
             let mut hit = |entry: &super::lookup::Entry| {
                 let set = &self.sets[entry.set as usize];
                 let Some(cut) = width.checked_sub(set.width) else { return };
                 let start = if entry.trailing { cut } else { 0 };
                 if digest[start..start + set.width] == *set.target(entry.target) {
-                    hits.push((entry.set, entry.target));
+                    hits[scheme].push((entry.set, entry.target));
                 }
             };
             if wide {

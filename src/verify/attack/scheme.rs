@@ -117,9 +117,22 @@ impl<'a> Scheme<'a> {
         )
     }
 
-    /// Tells `see` the digest of each of `codes`, by its position.
-    pub fn hash(&self, codes: &[RawCode], see: impl FnMut(usize, &Digest)) {
-        self.kind.with(Hashing { scheme: self, codes, see });
+    /// Whether two schemes have the first round in common.
+    pub fn begins_like(&self, other: &Self) -> bool {
+        Self { rounds: other.rounds, ..*self } == *other
+    }
+
+    /// Tells `see` the digest of each of `codes`.
+    pub fn hash(&self, codes: &[RawCode], mut see: impl FnMut(&Digest)) {
+        hash_together(std::slice::from_ref(self), codes, |_, digest| see(digest));
+    }
+}
+
+/// Tells `see` the digest of each of `codes` under each of `schemes`, by the scheme's position. They begin alike, and the
+/// first round is computed once for all.
+pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &[RawCode], see: impl FnMut(usize, &Digest)) {
+    if let Some(first) = schemes.first() {
+        first.kind.with(Hashing { first, schemes, codes, see });
     }
 }
 
@@ -151,9 +164,10 @@ fn form_words(form: Form) -> (String, String) {
     (en, fi)
 }
 
-/// The hashing of some codes under a scheme.
+/// The hashing of some codes under schemes that begin like the first.
 struct Hashing<'a, F> {
-    scheme: &'a Scheme<'a>,
+    first: &'a Scheme<'a>,
+    schemes: &'a [Scheme<'a>],
     codes: &'a [RawCode],
     see: F,
 }
@@ -162,7 +176,7 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
     type Result = ();
 
     fn run<H: Hash>(mut self) {
-        let (before, after) = match self.scheme.added {
+        let (before, after) = match self.first.added {
             Added::Before(word, separator) => ([&word.text, separator.as_bytes()].concat(), Vec::new()),
             Added::After(word, separator) => (Vec::new(), [separator.as_bytes(), &word.text].concat()),
             Added::Around(word, separator) => {
@@ -170,34 +184,37 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
             }
             Added::Nothing | Added::Key(_) => Default::default(),
         };
-        let mut message = self.scheme.form.message(&before, &after);
-        let mut digest = [0; 64];
-        if let Added::Key(key) = self.scheme.added {
+        let mut message = self.first.form.message(&before, &after);
+        if let Added::Key(key) = self.first.added {
             return self.keyed::<H>(&key.text);
         }
         let start = H::start();
         H::pad(&mut message.padded, 0);
-        if self.scheme.rounds == Rounds::Once {
-            for (position, code) in self.codes.iter().enumerate() {
-                message.put(code);
-                H::finish(&start, &message.padded, &mut digest);
-                (self.see)(position, &digest);
-            }
-            return;
-        }
-        let hex = self.scheme.rounds == Rounds::HexAgain;
-        let mut second = Padded::zeros(if hex { H::WIDTH * 2 } else { H::WIDTH });
-        H::pad(&mut second, 0);
-        for (position, code) in self.codes.iter().enumerate() {
+        let [mut hex, mut bytes] = [H::WIDTH * 2, H::WIDTH].map(Padded::zeros);
+        H::pad(&mut hex, 0);
+        H::pad(&mut bytes, 0);
+        let (mut once, mut again) = ([0; 64], [0; 64]);
+        for code in self.codes {
             message.put(code);
-            H::finish(&start, &message.padded, &mut digest);
-            if hex {
-                write_hex(&digest, H::WIDTH, &mut second.bytes);
-            } else {
-                second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
+            H::finish(&start, &message.padded, &mut once);
+            for (position, scheme) in self.schemes.iter().enumerate() {
+                let second = match scheme.rounds {
+                    Rounds::Once => {
+                        (self.see)(position, &once);
+                        continue;
+                    }
+                    Rounds::HexAgain => {
+                        write_hex(&once, H::WIDTH, &mut hex.bytes);
+                        &hex
+                    }
+                    Rounds::BytesAgain => {
+                        bytes.bytes[..H::WIDTH].copy_from_slice(&once[..H::WIDTH]);
+                        &bytes
+                    }
+                };
+                H::finish(&start, second, &mut again);
+                (self.see)(position, &again);
             }
-            H::finish(&start, &second, &mut digest);
-            (self.see)(position, &digest);
         }
     }
 }
@@ -206,17 +223,17 @@ impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
     /// HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)), both pads absorbed once.
     fn keyed<H: Hash>(&mut self, key: &[u8]) {
         let (inner, outer) = pads::<H>(key);
-        let mut message = self.scheme.form.message(&[], &[]);
+        let mut message = self.first.form.message(&[], &[]);
         H::pad(&mut message.padded, H::BLOCK);
         let mut second = Padded::zeros(H::WIDTH);
         H::pad(&mut second, H::BLOCK);
         let mut digest = [0; 64];
-        for (position, code) in self.codes.iter().enumerate() {
+        for code in self.codes {
             message.put(code);
             H::finish(&inner, &message.padded, &mut digest);
             second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
             H::finish(&outer, &second, &mut digest);
-            (self.see)(position, &digest);
+            (0..self.schemes.len()).for_each(|position| (self.see)(position, &digest));
         }
     }
 }

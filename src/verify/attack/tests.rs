@@ -8,7 +8,7 @@ use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXLOWER, HEXUPPER};
 use super::hashes::{Digest, Hash, Kind, Task};
 use super::message::{Form, Padded};
 use super::salts::{Source, Word};
-use super::scheme::{Added, Rounds, Scheme};
+use super::scheme::{Added, Rounds, Scheme, hash_together};
 use super::*;
 use crate::crypto::Unlock;
 use crate::domain::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
@@ -33,7 +33,7 @@ fn codes(number: usize) -> Vec<RawCode> {
 
 fn digest(scheme: &Scheme<'_>, code: &RawCode) -> Vec<u8> {
     let mut found = Vec::new();
-    scheme.hash(&[*code], |_, digest| found = digest[..scheme.kind.width()].to_vec());
+    scheme.hash(&[*code], |digest| found = digest[..scheme.kind.width()].to_vec());
     found
 }
 
@@ -146,6 +146,22 @@ fn messages_of_two_blocks_are_padded_as_the_library_pads_them() {
         let message = vec![b'x'; length];
         assert_eq!(Kind::Sha256.with(DigestOf(&message)), HEXLOWER.encode(&sha2::Sha256::digest(&message)));
         assert_eq!(Kind::Sha512.with(DigestOf(&message)), HEXLOWER.encode(&sha2::Sha512::digest(&message)));
+    }
+}
+
+#[test]
+fn schemes_that_begin_alike_give_what_each_gives_alone() {
+    for &kind in Kind::ALL {
+        let schemes =
+            [Rounds::BytesAgain, Rounds::Once, Rounds::HexAgain].map(|rounds| Scheme { rounds, ..scheme(kind) });
+        let mut together = [const { Vec::new() }; 3];
+        hash_together(&schemes, &[*PUBLISHED_CODES[0], *PUBLISHED_CODES[1]], |scheme, digest| {
+            together[scheme].push(digest[..kind.width()].to_vec());
+        });
+        let alone =
+            schemes.map(|scheme| vec![digest(&scheme, PUBLISHED_CODES[0]), digest(&scheme, PUBLISHED_CODES[1])]);
+        assert_eq!(together, alone);
+        assert!(alone[0] != alone[1] && alone[1] != alone[2], "{}", kind.shown());
     }
 }
 
