@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     /// Judge the tables as meant to leave the study's environment: risk fails where it else warns.
     #[arg(long)]
     released: bool,
-    /// Run only so much of the dictionary attack as takes seconds.
+    /// Run only so much of the dictionary attack as takes less than a minute.
     #[arg(long, conflicts_with = "exhaustive")]
     quick: bool,
     /// Run every scheme of the dictionary attack over the whole space of codes; this takes days.

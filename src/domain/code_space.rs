@@ -132,12 +132,6 @@ impl CodeSpace {
         days * PER_DAY
     }
 
-    /// Number of codes that differ from one another in these parts.
-    #[must_use]
-    pub fn len_of(&self, parts: &[Part]) -> u64 {
-        parts.iter().map(|&part| self.len(part)).sum()
-    }
-
     /// Days of birth, by which the space is divided into blocks.
     #[must_use]
     pub fn days(&self) -> usize {

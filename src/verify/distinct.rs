@@ -8,6 +8,8 @@ use crate::table::Cells;
 pub(super) const MOST_VALUES: usize = 1 << 15;
 /// A longer text is no hash of anything.
 const LONGEST: usize = 200;
+/// A shorter element of a list is no hash either.
+const SHORTEST_ELEMENT: usize = 8;
 
 /// Values of a column. They are never printed.
 #[derive(Default)]
@@ -34,13 +36,20 @@ impl Distinct {
         }
         for row in 0..cells.len() {
             match cells {
-                Cells::Text(texts) => texts.get(row).into_iter().for_each(|text| distinct.add(text.trim().as_bytes())),
+                Cells::Text(texts) => texts.get(row).into_iter().for_each(|text| distinct.add_text(text.trim())),
                 Cells::Bytes(bytes) if !cells.is_null(row) => distinct.add(bytes.value(row)),
                 Cells::Bytes(_) => {}
                 _ => cells.text(row).into_iter().for_each(|text| distinct.add(text.as_bytes())),
             }
         }
         distinct
+    }
+
+    fn add_text(&mut self, text: &str) {
+        match elements(text) {
+            Some(elements) => elements.for_each(|element| self.add(element.as_bytes())),
+            None => self.add(text.as_bytes()),
+        }
     }
 
     fn add(&mut self, value: &[u8]) {
@@ -97,6 +106,16 @@ impl Distinct {
     }
 }
 
+/// The elements of a list that is written in one cell, all of one length as pseudonyms are; none if it is no such list.
+fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let parts = inner.unwrap_or(text).split([',', ';', '|', ' ']).map(|part| part.trim_matches(['"', '\'']));
+    let elements = parts.filter(|part| !part.is_empty());
+    let length = elements.clone().next().map_or(0, str::len);
+    let alike = length >= SHORTEST_ELEMENT && elements.clone().all(|element| element.len() == length);
+    (alike && (inner.is_some() || elements.clone().nth(1).is_some())).then_some(elements)
+}
+
 /// FNV-1a, then mixed; the same on every machine.
 fn hash(value: &[u8]) -> u64 {
     let fold = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -116,6 +135,20 @@ mod tests {
 
     fn cells(values: &[&str]) -> Cells {
         Cells::new(&(Arc::new(StringArray::from_iter_values(values)) as ArrayRef))
+    }
+
+    #[test]
+    fn the_elements_of_lists_are_values() {
+        let found = |text: &str| elements(text).map(|elements| elements.map(str::to_owned).collect::<Vec<_>>());
+        let two = Some(vec!["0123abcd".to_owned(), "4567efab".to_owned()]);
+        for list in ["[0123abcd, 4567efab]", "[\"0123abcd\",\"4567efab\"]", "0123abcd;4567efab", "0123abcd|4567efab"] {
+            assert_eq!(found(list), two, "{list}");
+        }
+        assert_eq!(found("[0123abcd]"), Some(vec!["0123abcd".to_owned()]));
+        for text in ["0123abcd", "words of any length", "[]", "[1, 2]", "", ",", "0123abcd,4567"] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        assert_eq!(Distinct::of(&cells(&["[0123abcd, 4567efab]", "[4567efab]"])).finish().0.len(), 2);
     }
 
     #[test]

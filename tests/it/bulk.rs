@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray, StringArray};
 use arrow::record_batch::RecordBatch;
 
 use crate::plain::{Dice, code};
@@ -208,6 +208,49 @@ fn kill_midway(world: &World, line: &str, out: &str) {
     child.wait().unwrap();
     assert!(!world.path(out).exists(), "finished before it was killed");
     assert!(world.path(&format!(".{out}.partial")).exists());
+}
+
+/// The most memory that a run had, in MiB, as the kernel counts it: `VmHWM`, read until the process is gone.
+fn peak(world: &World, line: &str) -> u64 {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+        .current_dir(world.root())
+        .args(line.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kib.unwrap_or(0) >> 10);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let exit = child.wait().unwrap();
+    assert!(matches!(exit.code(), Some(0 | 4)), "ended with {exit}");
+    peak
+}
+
+#[test]
+fn verification_of_ten_times_the_rows_takes_little_more_memory() {
+    let world = bulk();
+    let source = tables::read(&world.path("events.parquet"));
+    let scattered =
+        |row: u64| u128::from(row % PERSONS as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let keys = FixedSizeBinaryArray::try_from_iter((0..ROWS as u64).map(|row| scattered(row).to_be_bytes())).unwrap();
+    let mut columns: Vec<(&str, ArrayRef)> = vec![("pseudonym", Arc::new(keys))];
+    columns
+        .extend(["day", "kind", "amount", "remark"].map(|name| (name, source.column_by_name(name).unwrap().clone())));
+    let peaks = [1, 10].map(|times| {
+        let folder = format!("rows-{times}");
+        fs::create_dir(world.path(&folder)).unwrap();
+        tables::write_again(&world.path(&format!("{folder}/rows.parquet")), columns.clone(), times);
+        peak(&world, &format!("verify --skip-attack --memory 64MiB {folder}"))
+    });
+    // Ten times the rows are some 400 MB when decoded.
+    assert!(peaks[1] < peaks[0] + 32 && peaks[1] < 160, "{peaks:?} MiB");
 }
 
 #[test]

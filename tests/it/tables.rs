@@ -64,9 +64,17 @@ pub fn pages(path: &Path) -> Vec<Vec<u8>> {
 
 /// Writes a source as a Parquet writer with all its defaults would.
 pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
+    write_again(path, columns, 1);
+}
+
+/// The same, with the rows as often as `times`, each time in a row group of their own.
+pub fn write_again(path: &Path, columns: Vec<(&str, ArrayRef)>, times: usize) {
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, c)| (name, c, true))).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
+    for _ in 0..times {
+        writer.write(&batch).unwrap();
+        writer.flush().unwrap();
+    }
     writer.close().unwrap();
 }
 

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use super::Depth;
 use super::hashes::Kind;
-use super::plan::{Aims, Planned, plan, temporary};
+use super::plan::{Aims, Pass, Planned, Signs, plan, temporary};
 use super::run::{Found, Hit, Runner, Tally, units};
-use super::salts::Word;
+use super::salts::Words;
 use super::scheme::{Family, Scheme};
 use super::targets::{Lookups, Set};
 use crate::domain::{CodeSpace, Part};
 use crate::progress::Progress;
 use crate::verify::text::Text;
 
-/// Schemes that are looked at together, to be run over the same codes: to choose codes takes as long as to hash them.
+/// Schemes that are looked at together, to be run over the same codes: to choose codes takes as long as to hash them. The
+/// likeliest are few together, so that what they find is soon known.
+const FIRST_GROUP: usize = 32;
 const GROUP: usize = 512;
 /// Nanoseconds that the quick attack may take to run what it found over the rest of the space.
 const QUICK_REST: u64 = 12_000_000_000;
@@ -35,15 +37,30 @@ pub(super) struct Reversed {
 /// What a hash in a family was tried with.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Tried {
-    /// Schemes tried on a share of the space, and the smallest of the shares.
+    /// Schemes tried on a share of the codes under the usual signs, and the smallest of the shares.
     pub schemes: u64,
     pub share: Option<f64>,
+    /// The same for the codes under the other signs.
+    pub rare_schemes: u64,
+    pub rare_share: Option<f64>,
     /// Schemes tried first on a share of the temporary codes.
     pub temporary: u64,
     /// Schemes tried on published test codes only.
     pub published: u64,
     /// Schemes tried on the whole space.
     pub whole: u64,
+}
+
+impl Tried {
+    fn count(&mut self, signs: Signs, share: f64) {
+        let (schemes, smallest) = match signs {
+            _ if share <= 0.0 => return self.published += 1,
+            Signs::Usual => (&mut self.schemes, &mut self.share),
+            Signs::Rare => (&mut self.rare_schemes, &mut self.rare_share),
+        };
+        *schemes += 1;
+        *smallest = Some(smallest.map_or(share, |smallest| smallest.min(share)));
+    }
 }
 
 /// What the attack came to.
@@ -59,11 +76,11 @@ pub(super) struct Outcome {
 /// What is attacked, and how.
 pub(super) struct Campaign<'a> {
     pub depth: Depth,
-    /// Nanoseconds of hashing that random shares may take.
-    pub budget: u64,
+    /// Nanoseconds of hashing that random shares of the codes under the usual signs, and under the others, may take.
+    pub budgets: [u64; 2],
     pub sets: &'a [Set],
-    pub salts: &'a [Word],
-    pub keys: &'a [Word],
+    pub salts: &'a Words,
+    pub keys: &'a Words,
     /// Columns that need no attack any more.
     pub known: BTreeSet<usize>,
 }
@@ -73,19 +90,32 @@ impl Campaign<'_> {
         let began = clock();
         let aims =
             Aims { sets: self.active(&[]).iter().map(|&at| (self.sets[at].width, self.sets[at].len())).collect() };
-        let (planned, chance) = plan(self.depth, self.budget, &space, &aims, (self.salts, self.keys));
+        let words = (self.salts, self.keys);
+        let [usual, rare] = self.budgets;
+        let passes = [(Signs::Usual, usual), (Signs::Rare, rare)]
+            .map(|(signs, budget)| plan(self.depth, signs, budget, &space, &aims, words));
+        let [Pass { planned, .. }, _] = &passes;
+        let chance = passes.iter().map(|pass| pass.chance).fold(0.0, f64::max);
         let lookups = Mutex::new((Vec::new(), Arc::new(Lookups::new(self.sets, &[]))));
         let runner = Runner { sets: self.sets, space, clock, progress, tally: Mutex::new(Tally::new()), lookups };
-        let whole = self.whole_later(&planned);
-        let total = planned.iter().map(|p| units(&runner.space, &p.scheme, p.share)).sum::<u64>()
-            + whole.iter().map(|scheme| units(&runner.space, scheme, 1.0)).sum::<u64>();
+        let whole = self.whole_later(planned);
+        let shares =
+            passes.iter().flat_map(|pass| pass.planned.iter().map(|p| (p.scheme, pass.signs.parts(), p.share)));
+        let whole_units = whole.iter().map(|scheme| (*scheme, scheme.form.parts(), 1.0));
+        let total =
+            shares.chain(whole_units).map(|(scheme, parts, share)| units(&runner.space, &scheme, parts, share)).sum();
         progress.begin("attack", total);
         let mut state = State { runner, campaign: &self, reversed: Vec::new(), tried: BTreeMap::new(), tests: 0 };
-        state.tests = (planned.len() * self.sets.len()) as u64;
-        let first = temporary(&planned, &state.runner.space, &aims);
+        state.tests = passes.iter().map(|pass| (pass.planned.len() * self.sets.len()) as u64).sum();
+        let first = temporary(planned, &state.runner.space, &aims);
         groups(&first).iter().for_each(|group| state.temporary(group));
-        groups(&planned).iter().for_each(|group| state.shares(group));
+        for pass in &passes {
+            groups(&pass.planned).iter().for_each(|group| state.shares(pass.signs, group));
+        }
         whole.chunks(GROUP).for_each(|group| state.whole(group));
+        if self.depth == Depth::Exhaustive {
+            state.tried.values_mut().for_each(|tried| tried.whole = tried.schemes);
+        }
         let tally = state.runner.tally.into_inner().unwrap_or_default();
         let took = clock().saturating_sub(began);
         Outcome { reversed: state.reversed, tried: state.tried, tally, chance, took }
@@ -93,16 +123,11 @@ impl Campaign<'_> {
 
     /// Unsalted schemes that were tried on a share and are to be tried on everything.
     fn whole_later<'a>(&self, planned: &[Planned<'a>]) -> Vec<Scheme<'a>> {
-        let later = |p: &&Planned<'a>| p.scheme.family() == Family::Unkeyed && p.share < 1.0;
-        match self.depth {
-            Depth::Usual => {
-                let mut later: Vec<_> = planned.iter().filter(later).map(|p| p.scheme).collect();
-                // Those that begin alike side by side: the first round is then computed once.
-                later.sort_by_key(Scheme::key);
-                later
-            }
-            Depth::LeftOut | Depth::Quick | Depth::Exhaustive => Vec::new(),
-        }
+        let mut later: Vec<_> = planned.iter().map(|p| p.scheme).collect();
+        later.retain(|scheme| self.depth == Depth::Usual && scheme.family() == Family::Unkeyed);
+        // Those that begin alike side by side: the first round is then computed once.
+        later.sort_by_key(Scheme::key);
+        later
     }
 
     /// The sets of columns that are not turned back yet.
@@ -114,11 +139,13 @@ impl Campaign<'_> {
 
 /// Schemes of one share together, likely ones still before less likely ones.
 fn groups<'a>(planned: &[Planned<'a>]) -> Vec<Vec<Planned<'a>>> {
-    let mut groups = Vec::new();
-    for some in planned.chunks(GROUP) {
+    let (mut groups, mut left, mut size) = (Vec::new(), planned, FIRST_GROUP);
+    while !left.is_empty() {
+        let (some, later) = left.split_at(size.min(left.len()));
         let mut some = some.to_vec();
         some.sort_by(|a, b| b.share.total_cmp(&a.share));
         groups.extend(some.chunk_by(|a, b| a.share.total_cmp(&b.share).is_eq()).map(<[_]>::to_vec));
+        (left, size) = (later, (size * 2).min(GROUP));
     }
     groups
 }
@@ -141,26 +168,19 @@ impl State<'_> {
         for scheme in &schemes {
             self.tried.entry((scheme.family(), scheme.kind)).or_default().temporary += 1;
         }
-        self.judge(&schemes, &found, false);
+        self.judge(&schemes, &found);
     }
 
-    /// Tries schemes on their share.
-    fn shares(&mut self, group: &[Planned<'_>]) {
+    /// Tries schemes on their share of the codes under some signs.
+    fn shares(&mut self, signs: Signs, group: &[Planned<'_>]) {
         let active = self.campaign.active(&self.reversed);
         let (Some(first), false) = (group.first(), active.is_empty()) else { return };
         let schemes: Vec<Scheme<'_>> = group.iter().map(|planned| planned.scheme).collect();
-        let found = self.runner.run(&schemes, &[Part::Usual, Part::Unusual, Part::Signless], first.share, &active);
+        let found = self.runner.run(&schemes, signs.parts(), first.share, &active);
         for scheme in &schemes {
-            let tried = self.tried.entry((scheme.family(), scheme.kind)).or_default();
-            if first.share > 0.0 {
-                tried.schemes += 1;
-                tried.share = Some(tried.share.map_or(first.share, |share| share.min(first.share)));
-                tried.whole += u64::from(first.share >= 1.0);
-            } else {
-                tried.published += 1;
-            }
+            self.tried.entry((scheme.family(), scheme.kind)).or_default().count(signs, first.share);
         }
-        self.judge(&schemes, &found, first.share >= 1.0);
+        self.judge(&schemes, &found);
     }
 
     /// Tries schemes on everything: the usual signs first.
@@ -171,7 +191,7 @@ impl State<'_> {
                 return;
             }
             let found = self.runner.run(schemes, parts, 1.0, &active);
-            self.judge(schemes, &found, false);
+            self.judge(schemes, &found);
         }
         for scheme in schemes {
             self.tried.entry((scheme.family(), scheme.kind)).or_default().whole += 1;
@@ -179,7 +199,7 @@ impl State<'_> {
     }
 
     /// Takes, for each column, the scheme that hits most of it, and runs that over the rest of the space.
-    fn judge(&mut self, schemes: &[Scheme<'_>], found: &[Found], whole: bool) {
+    fn judge(&mut self, schemes: &[Scheme<'_>], found: &[Found]) {
         let mut best: BTreeMap<usize, (u64, usize, usize)> = BTreeMap::new();
         for (position, found) in found.iter().enumerate() {
             for (set, hits) in self.runner.convicts(found, self.tests) {
@@ -193,7 +213,7 @@ impl State<'_> {
             let scheme = &schemes[position];
             let mut hits: BTreeSet<Hit> = found[position].hits.iter().copied().collect();
             let of = self.runner.sets[set].len() as u64;
-            let whole = whole || self.finish(scheme, set, &mut hits);
+            let whole = self.finish(scheme, set, &mut hits);
             let found = hits.iter().filter(|&&(hit, _)| hit as usize == set).count() as u64;
             self.reversed.push(Reversed { column, family: scheme.family(), words: scheme.words(), found, of, whole });
         }

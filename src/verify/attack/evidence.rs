@@ -107,18 +107,28 @@ impl Evidence<'_> {
         let columns = listed(left);
         let (codes, took) = (self.codes(family), self.outcome.took.as_secs_f64());
         let share = 100.0 * tried.share.unwrap_or(1.0);
+        let rare = tried.rare_share.map_or_else(
+            || Text::new("none of them on those with other signs", "muita ei kokeiltu"),
+            |share| {
+                let (schemes, share) = (tried.rare_schemes, 100.0 * share);
+                Text::new(
+                    format!("{schemes} of them on at least {share:.3} % of those with other signs"),
+                    format!("niistä {schemes} vähintään {share:.3} %:iin muista"),
+                )
+            },
+        );
         let chance = self.outcome.chance;
         let mut en = format!(
             "no value of {} matched; {} schemes, {:.1} million codes hashed (the whole attack took {took:.1} s); each scheme \
-             was tried on at least {share:.3} % of all identity codes, chosen at random, and the chance that a column made by \
-             one of them has none of its values there is below {chance:.0e}",
-            columns.en, tried.schemes, codes
+             was tried on at least {share:.3} % of the identity codes with the sign - or A, chosen at random, and {}; the \
+             chance that a column made by one of them has none of its values there is below {chance:.0e}",
+            columns.en, tried.schemes, codes, rare.en
         );
         let mut fi = format!(
             "yksikään arvo ei täsmännyt ({}); {} menetelmää, {:.1} miljoonaa tiivistettyä tunnusta (koko koe kesti {took:.1} s); \
-             kutakin kokeiltiin vähintään {share:.3} %:iin kaikista tunnuksista satunnaisesti valiten, ja todennäköisyys, ettei \
-             jollakin niistä tehdyn sarakkeen yksikään arvo osu niihin, on alle {chance:.0e}",
-            columns.fi, tried.schemes, codes
+             kutakin kokeiltiin vähintään {share:.3} %:iin tunnuksista, joiden välimerkki on - tai A, satunnaisesti valiten, \
+             ja {}; todennäköisyys, ettei jollakin niistä tehdyn sarakkeen yksikään arvo osu niihin, on alle {chance:.0e}",
+            columns.fi, tried.schemes, codes, rare.fi
         );
         let sampled = columns_sampled(left.iter(), self.columns);
         if sampled > 0 {
@@ -171,6 +181,8 @@ impl Evidence<'_> {
         of.fold(Tried::default(), |sum, (_, tried)| Tried {
             schemes: sum.schemes + tried.schemes,
             share: [sum.share, tried.share].into_iter().flatten().reduce(f64::min),
+            rare_schemes: sum.rare_schemes + tried.rare_schemes,
+            rare_share: [sum.rare_share, tried.rare_share].into_iter().flatten().reduce(f64::min),
             temporary: sum.temporary + tried.temporary,
             published: sum.published + tried.published,
             whole: sum.whole + tried.whole,
@@ -196,6 +208,7 @@ impl Evidence<'_> {
                 format!("{:.2}", codes as f64 / 1e6),
                 format!("{rate:.1}"),
                 format!("{share:.3} %"),
+                tried.rare_schemes.to_string(),
             ];
             shown.into_iter().map(Text::same).collect()
         });
@@ -207,7 +220,8 @@ impl Evidence<'_> {
                 heading("On test codes only", "Vain testitunnuksilla"),
                 heading("Codes hashed, millions", "Tiivistettyjä tunnuksia, miljoonaa"),
                 heading("Millions a second, per core", "Miljoonaa sekunnissa ydintä kohti"),
-                heading("Share of all codes, at least", "Osuus kaikista tunnuksista, vähintään"),
+                heading("Share of codes with - or A, at least", "Osuus tunnuksista, joissa - tai A, vähintään"),
+                heading("Schemes on other signs too", "Menetelmiä muillakin välimerkeillä"),
             ],
             rows: rows.collect(),
         }
@@ -233,9 +247,11 @@ impl Evidence<'_> {
             unit: "%",
             title: Text::new("Attack coverage", "Murtokokeen kattavuus"),
             caption: Text::new(
-                format!("the share of all identity codes that each scheme of a family was tried on, at least{deep}"),
                 format!(
-                    "osuus kaikista henkilötunnuksista, joihin perheen kutakin menetelmää vähintään kokeiltiin{deep_fi}"
+                    "the share of the identity codes with - or A that each scheme of a family was tried on, at least{deep}"
+                ),
+                format!(
+                    "osuus henkilötunnuksista, joissa on - tai A, joihin perheen kutakin menetelmää vähintään kokeiltiin{deep_fi}"
                 ),
             ),
             bars: bars.collect(),

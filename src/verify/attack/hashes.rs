@@ -163,7 +163,14 @@ by_library!(Sha3To384, sha3::Sha3_384, sha3::Digest, 104, 48);
 by_library!(Sha3To512, sha3::Sha3_512, sha3::Digest, 72, 64);
 by_library!(Keccak256, sha3::Keccak256, sha3::Digest, 136, 32);
 by_library!(Blake2b512, blake2::Blake2b512, blake2::Digest, 128, 64);
+by_library!(Sha512To224, sha2::Sha512_224, sha2::Digest, 128, 28);
+// The length of a BLAKE2 digest goes into it, so that a short one is no part of a longer one (RFC 7693, section 2.5).
+by_library!(Blake2b64, blake2::Blake2b<blake2::digest::consts::U8>, blake2::Digest, 128, 8);
+by_library!(Blake2b128, blake2::Blake2b<blake2::digest::consts::U16>, blake2::Digest, 128, 16);
+by_library!(Blake2b160, blake2::Blake2b<blake2::digest::consts::U20>, blake2::Digest, 128, 20);
 by_library!(Blake2b256, blake2::Blake2b<blake2::digest::consts::U32>, blake2::Digest, 128, 32);
+by_library!(Blake2b384, blake2::Blake2b<blake2::digest::consts::U48>, blake2::Digest, 128, 48);
+by_library!(Blake2s128, blake2::Blake2s<blake2::digest::consts::U16>, blake2::Digest, 64, 16);
 by_library!(Blake2s256, blake2::Blake2s256, blake2::Digest, 64, 32);
 
 /// Hashes of one call, over which HMAC is not defined or not used.
@@ -191,6 +198,16 @@ macro_rules! by_call {
     };
 }
 
+/// The first 64 bytes of what a SHAKE gives; a shorter output is a part of a longer one (FIPS 202, appendix A.2).
+fn shake<X: Default + sha3::digest::Update + sha3::digest::ExtendableOutput>(message: &[u8]) -> [u8; 64] {
+    let (mut hash, mut digest) = (X::default(), [0; 64]);
+    hash.update(message);
+    hash.finalize_xof_into(&mut digest);
+    digest
+}
+
+by_call!(Shake128, 64, shake::<sha3::Shake128>);
+by_call!(Shake256, 64, shake::<sha3::Shake256>);
 by_call!(Blake3, 32, |message| *blake3::hash(message).as_bytes());
 by_call!(Crc32, 4, |message| crc32fast::hash(message).to_be_bytes());
 by_call!(XxHash32, 4, |message| twox_hash::XxHash32::oneshot(0, message).to_be_bytes());
@@ -258,8 +275,10 @@ pub(super) trait Task {
 kinds! {
     Md5 "MD5" 113, Sha256 "SHA-256" 52, Sha1 "SHA-1" 50, Sha512 "SHA-512" 250, Sha3To256 "SHA3-256" 390,
     Blake3 "BLAKE3" 85, Blake2b512 "BLAKE2b-512" 155, Blake2s256 "BLAKE2s-256" 125, Sha224 "SHA-224" 52, Sha384 "SHA-384" 240,
-    Sha512To256 "SHA-512/256" 240, Sha3To512 "SHA3-512" 400, Blake2b256 "BLAKE2b-256" 165, Sha3To224 "SHA3-224" 410,
-    Sha3To384 "SHA3-384" 400, Keccak256 "Keccak-256" 400, Crc32 "CRC32" 10, XxHash32 "xxHash32" 19, XxHash64 "xxHash64" 21,
+    Sha512To256 "SHA-512/256" 240, Sha3To512 "SHA3-512" 400, Blake2b256 "BLAKE2b-256" 165, Blake2b128 "BLAKE2b-128" 165,
+    Blake2b160 "BLAKE2b-160" 165, Blake2b64 "BLAKE2b-64" 165, Blake2b384 "BLAKE2b-384" 165, Blake2s128 "BLAKE2s-128" 125,
+    Sha512To224 "SHA-512/224" 240, Sha3To224 "SHA3-224" 410, Sha3To384 "SHA3-384" 400, Shake128 "SHAKE128" 400,
+    Shake256 "SHAKE256" 400, Keccak256 "Keccak-256" 400, Crc32 "CRC32" 10, XxHash32 "xxHash32" 19, XxHash64 "xxHash64" 21,
     Xxh3To64 "XXH3-64" 13, Xxh3To128 "XXH3-128" 15,
 }
 

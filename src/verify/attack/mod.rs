@@ -50,12 +50,12 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         subjects.iter().for_each(|subject| evidence::left_out(&subject.label, checks));
         return;
     }
-    check_in(CodeSpace::new(), options.depth.budget(), subjects, options, checks, progress);
+    check_in(CodeSpace::new(), options.depth.budgets(), subjects, options, checks, progress);
 }
 
 fn check_in(
     space: CodeSpace,
-    budget: u64,
+    budgets: [u64; 2],
     subjects: &[Subject],
     options: &Options<'_>,
     checks: &mut Vec<Check>,
@@ -68,7 +68,7 @@ fn check_in(
     let sets = targets::sets(&columns);
     let salts = salts::salts(subjects);
     let keys = salts::keys(&salts);
-    let campaign = Campaign { depth, budget, sets: &sets, salts: &salts, keys: &keys, known };
+    let campaign = Campaign { depth, budgets, sets: &sets, salts: &salts, keys: &keys, known };
     let outcome = campaign.run(space, options.clock, progress);
     let evidence = Evidence { depth, columns: &columns, sets: &sets, written: &written, outcome: &outcome };
     for (position, subject) in subjects.iter().enumerate() {

@@ -1,43 +1,71 @@
-//! Which schemes are tried, in which order, and over how much of the space.
+//! Which schemes are tried, in which order, and over how much of the space: the usual signs first, then the others.
 
 use super::Depth;
 use super::hashes::Kind;
 use super::message::Form;
-use super::salts::Word;
+use super::salts::{Word, Words};
 use super::scheme::{Added, Rounds, Scheme};
 use crate::domain::{CodeSpace, Part};
 use crate::verify::statistics::FAILS_BELOW;
 
-/// Nanoseconds of hashing, on one core, that each depth may spend on random shares.
-const QUICK_BUDGET: u64 = 32_000_000_000;
-const USUAL_BUDGET: u64 = 1_200_000_000_000;
+/// Nanoseconds of hashing, on one core, that each depth may spend on random shares of the codes under the usual signs, and
+/// under the others.
+const QUICK_BUDGETS: [u64; 2] = [40_000_000_000, 10_000_000_000];
+const USUAL_BUDGETS: [u64; 2] = [600_000_000_000; 2];
 /// The same for what is tried first, on temporary codes.
-const TEMPORARY_BUDGET: u64 = 20_000_000_000;
+const TEMPORARY_BUDGET: u64 = 12_000_000_000;
 /// Chance of missing a column of temporary codes that is good enough to go on.
 const TEMPORARY_CHANCE: f64 = 0.01;
-/// Words that are likely enough to be tried at once, and keys.
-const LIKELY_SALTS: usize = 20;
-const LIKELY_KEYS: usize = 11;
 /// Chances of missing, the one aimed at first; then those that have to do where the budget is small.
 const CHANCES: [f64; 5] = [FAILS_BELOW, 1e-6, 1e-4, 1e-3, 1e-2];
 /// True hits that are needed to tell a narrow hash from chance.
 const NARROW_HITS: f64 = 80.0;
 /// A hash that is narrower than this also meets its targets by chance.
 const NARROW: usize = 8;
-/// Tiers of schemes that even the quickest attack tries, over as much as the budget allows.
-const FIRST_TIERS: usize = 3;
+/// Of what is left of a budget, each of the first tiers may take the whole, divided by this; what is then left goes to the
+/// later ones.
+const PARTS: [u64; 3] = [4, 3, 1];
 const SEPARATORS: [&str; 5] = ["", "-", "_", ":", "|"];
 /// Hashes that people also cut off.
 const OFTEN_CUT: [Kind; 4] = [Kind::Sha256, Kind::Sha1, Kind::Md5, Kind::Sha512];
+/// Hashes that nobody cuts off: they are chosen for their width.
+const NEVER_CUT: [Kind; 7] = [
+    Kind::Blake2b64,
+    Kind::Blake2b128,
+    Kind::Blake2b160,
+    Kind::Blake2b384,
+    Kind::Blake2s128,
+    Kind::Sha512To224,
+    Kind::Sha3To224,
+];
+const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain];
 
 impl Depth {
-    /// Nanoseconds of hashing that random shares may take.
-    pub(super) fn budget(self) -> u64 {
+    /// Nanoseconds of hashing that random shares of the codes under the usual signs, and under the others, may take.
+    pub(super) fn budgets(self) -> [u64; 2] {
         match self {
-            Self::LeftOut => 0,
-            Self::Quick => QUICK_BUDGET,
-            Self::Usual => USUAL_BUDGET,
-            Self::Exhaustive => u64::MAX,
+            Self::LeftOut => [0; 2],
+            Self::Quick => QUICK_BUDGETS,
+            Self::Usual => USUAL_BUDGETS,
+            Self::Exhaustive => [u64::MAX; 2],
+        }
+    }
+}
+
+/// The signs of the codes that schemes are tried on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signs {
+    /// `-` and `A`, which almost everyone has; and codes without their sign.
+    Usual,
+    /// The ten newer ones, and `+`: five times as many codes.
+    Rare,
+}
+
+impl Signs {
+    pub fn parts(self) -> &'static [Part] {
+        match self {
+            Self::Usual => &[Part::Usual, Part::Signless],
+            Self::Rare => &[Part::Unusual],
         }
     }
 }
@@ -47,6 +75,15 @@ impl Depth {
 pub(super) struct Planned<'a> {
     pub scheme: Scheme<'a>,
     pub share: f64,
+}
+
+/// What is tried on codes under some signs.
+pub(super) struct Pass<'a> {
+    pub signs: Signs,
+    /// Likeliest first.
+    pub planned: Vec<Planned<'a>>,
+    /// The chance of missing that the shares leave.
+    pub chance: f64,
 }
 
 /// What is known of the targets.
@@ -61,7 +98,8 @@ impl Aims {
     }
 
     fn fits(&self, kind: Kind) -> bool {
-        self.sets.iter().any(|&(width, _)| width <= kind.width())
+        let cut = !NEVER_CUT.contains(&kind) && self.sets.iter().any(|&(width, _)| width < kind.width());
+        cut || self.is_native(kind)
     }
 
     fn kinds(&self, wanted: impl Fn(Kind) -> bool) -> Vec<Kind> {
@@ -84,38 +122,49 @@ impl Aims {
     }
 }
 
-/// The schemes that are tried, likeliest first, and the chance of missing that their shares leave.
+/// The schemes that are tried on codes under some signs.
 pub(super) fn plan<'a>(
     depth: Depth,
+    signs: Signs,
     budget: u64,
     space: &CodeSpace,
     aims: &Aims,
-    (salts, keys): (&'a [Word], &'a [Word]),
-) -> (Vec<Planned<'a>>, f64) {
+    (salts, keys): (&'a Words, &'a Words),
+) -> Pass<'a> {
     let cost = |scheme: &Scheme<'_>, share: f64| {
-        let codes = space.len_of(scheme.form.parts());
+        let codes = scheme.codes(space, signs.parts());
         (codes as f64 * share) as u64 * scheme.cost()
     };
     let tiers = tiers(depth, aims, salts, keys);
-    let needed = if depth == Depth::Quick { FIRST_TIERS } else { tiers.len() };
-    let costs = |chance: f64| {
-        let schemes = tiers[..needed].iter().flatten();
-        schemes.map(|scheme| cost(scheme, aims.share(scheme, chance))).fold(0, u64::saturating_add)
+    let bounded = depth == Depth::Quick || (depth == Depth::Usual && signs == Signs::Rare);
+    let costs = |tiers: &[Vec<Scheme<'_>>], chance: f64| {
+        let costs = tiers.iter().flatten().map(|scheme| cost(scheme, aims.share(scheme, chance)));
+        costs.fold(0, u64::saturating_add)
     };
-    let fitting = CHANCES.into_iter().find(|&chance| costs(chance) <= budget);
-    let chance = fitting.unwrap_or(CHANCES[CHANCES.len() - 1]);
-    let mut left = budget;
+    let best = |tiers: &[Vec<Scheme<'_>>], budget: u64| {
+        CHANCES.into_iter().find(|&chance| costs(tiers, chance) <= budget).unwrap_or(CHANCES[CHANCES.len() - 1])
+    };
+    let mut chance = if bounded { 0.0 } else { best(&tiers, budget) };
+    let (mut left, mut worst) = (budget, chance);
     let mut planned = Vec::new();
     for (tier, schemes) in tiers.iter().enumerate() {
+        if let Some(part) = PARTS.get(tier).filter(|_| bounded) {
+            chance = best(&tiers[tier..=tier], left / part);
+            worst = chance.max(worst);
+        }
         for &scheme in schemes {
             let share = if depth == Depth::Exhaustive { 1.0 } else { aims.share(&scheme, chance) };
             let price = cost(&scheme, share);
-            let tried = depth != Depth::Quick || price <= left || (tier == 0 && fitting.is_none() && left > 0);
+            let tried = !bounded || price <= left || (tier == 0 && left > 0);
             left = if tried { left.saturating_sub(price) } else { left };
             planned.push(Planned { scheme, share: if tried { share } else { 0.0 } });
         }
     }
-    (planned, chance)
+    // The published test codes are under either sign; the usual ones come first.
+    if signs == Signs::Rare {
+        planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
+    }
+    Pass { signs, planned, chance: worst }
 }
 
 /// The planned schemes that are first tried on temporary codes, each with its share of them: test material is of such
@@ -131,8 +180,7 @@ pub(super) fn temporary<'a>(planned: &[Planned<'a>], space: &CodeSpace, aims: &A
     };
     // Every word with the usual hashes of the code as it is, before rarer hashes and spellings.
     let is_rare = |scheme: &Scheme<'_>| {
-        let native = aims.is_native(scheme.kind) && OFTEN_CUT.contains(&scheme.kind);
-        scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !native
+        scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !OFTEN_CUT.contains(&scheme.kind)
     };
     let (rare, usual): (Vec<_>, Vec<_>) = planned.iter().partition(|planned| is_rare(&planned.scheme));
     let chosen: Vec<&Planned<'a>> = usual.into_iter().chain(rare).filter(affordable).collect();
@@ -140,35 +188,46 @@ pub(super) fn temporary<'a>(planned: &[Planned<'a>], space: &CodeSpace, aims: &A
 }
 
 /// Schemes by how likely they are.
-fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a [Word], keys: &'a [Word]) -> Vec<Vec<Scheme<'a>>> {
+fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a Words, keys: &'a Words) -> Vec<Vec<Scheme<'a>>> {
     let native = aims.kinds(|kind| aims.is_native(kind));
     let cut = aims.kinds(|kind| !aims.is_native(kind) && OFTEN_CUT.contains(&kind));
     let other = aims.kinds(|kind| !aims.is_native(kind) && !OFTEN_CUT.contains(&kind));
     let likely = [&native[..], &cut].concat();
     let all = [&likely[..], &other].concat();
-    let (first_salts, later_salts) = salts.split_at(LIKELY_SALTS.min(salts.len()));
-    let (first_keys, later_keys) = keys.split_at(LIKELY_KEYS.min(keys.len()));
+    let ((first_salts, later_salts), (first_keys, later_keys)) = (salts.split(), keys.split());
+    let (salts, keys) = (&salts.list[..], &keys.list[..]);
     let plain = &Form::PLAIN;
     let forms = Form::all();
     let canonical = &[Form::CANONICAL];
-    let usual: Vec<Kind> = likely.iter().copied().filter(|kind| OFTEN_CUT.contains(kind)).collect();
+    // Whoever cuts a hash takes a common one.
+    let is_usual = |kind: &Kind| OFTEN_CUT.contains(kind) && (aims.is_native(*kind) || *kind != Kind::Sha512);
+    let usual: Vec<Kind> = likely.iter().copied().filter(is_usual).collect();
+    let usual_native: Vec<Kind> = usual.iter().copied().filter(|kind| aims.is_native(*kind)).collect();
     let mut tiers = vec![
-        unkeyed(&native, plain, &[Rounds::Once]),
-        unkeyed(&cut, plain, &[Rounds::Once]),
-        [salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)].concat(),
+        [unkeyed(&usual_native, plain, &[Rounds::Once]), unkeyed(&usual, canonical, &ROUNDS)].concat(),
+        unkeyed(&likely, plain, &[Rounds::Once]),
+        cheapest_first(&[salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)]),
         salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
         around(&usual, canonical, first_salts, &[""]),
-        unkeyed(&native, &forms, &[Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain]),
+        unkeyed(&native, &forms, &ROUNDS),
         [salted(&native, plain, salts, &[""]), keyed(&native, plain, keys)].concat(),
         around(&usual, canonical, salts, &[""]),
-        unkeyed(&all, &forms, &[Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain]),
+        [unkeyed(&cut, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
         [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
+        cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
     ];
     if depth == Depth::Exhaustive {
         let everywhere = [salted(&all, &forms, salts, &SEPARATORS), around(&all, &forms, salts, &SEPARATORS)];
-        tiers.push([&everywhere.concat()[..], &keyed(&all, &forms, keys)].concat());
+        tiers.push([unkeyed(&all, &forms, &ROUNDS), everywhere.concat(), keyed(&all, &forms, keys)].concat());
     }
     without_repeats(tiers)
+}
+
+/// Equally likely schemes: the more of them are tried for the same time, the better.
+fn cheapest_first<'a>(schemes: &[Vec<Scheme<'a>>]) -> Vec<Scheme<'a>> {
+    let mut schemes = schemes.concat();
+    schemes.sort_by_key(Scheme::cost);
+    schemes
 }
 
 fn unkeyed<'a>(kinds: &[Kind], forms: &[Form], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
@@ -225,4 +284,76 @@ fn keyed<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word]) -> Vec<Scheme<'a
 fn without_repeats(tiers: Vec<Vec<Scheme<'_>>>) -> Vec<Vec<Scheme<'_>>> {
     let mut seen = std::collections::HashSet::new();
     tiers.into_iter().map(|tier| tier.into_iter().filter(|scheme| seen.insert(scheme.key())).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::salts;
+    use super::*;
+
+    /// What is planned against a column of so many values of 16 bytes.
+    fn planned(depth: Depth, signs: Signs, number: usize, see: impl FnOnce(&Pass<'_>)) {
+        let salts = salts::salts(&[]);
+        let keys = salts::keys(&salts);
+        let budget = depth.budgets()[usize::from(signs == Signs::Rare)];
+        let aims = Aims { sets: vec![(16, number)] };
+        see(&plan(depth, signs, budget, &CodeSpace::new(), &aims, (&salts, &keys)));
+    }
+
+    #[test]
+    fn a_quick_attack_reaches_likely_salts_and_keys_of_few_persons() {
+        planned(Depth::Quick, Signs::Usual, 150, |pass| {
+            let tried = |added: fn(&Added<'_>) -> bool| {
+                let of = pass.planned.iter().filter(|p| p.scheme.kind == Kind::Sha256 && added(&p.scheme.added));
+                of.filter(|p| p.share > 0.0).count()
+            };
+            assert!(tried(|added| matches!(added, Added::Before(..))) >= 16);
+            assert!(tried(|added| matches!(added, Added::After(..))) >= 16);
+            assert!(tried(|added| matches!(added, Added::Key(_))) >= 17);
+        });
+    }
+
+    #[test]
+    fn what_has_a_budget_keeps_to_it() {
+        let space = CodeSpace::new();
+        for (depth, signs) in [(Depth::Quick, Signs::Usual), (Depth::Quick, Signs::Rare), (Depth::Usual, Signs::Rare)] {
+            for number in [150, 5_000, 1_000_000] {
+                planned(depth, signs, number, |pass| {
+                    let price = |p: &Planned<'_>| {
+                        p.scheme.codes(&space, signs.parts()) as f64 * p.share * p.scheme.cost() as f64
+                    };
+                    let spent: f64 = pass.planned.iter().map(price).sum();
+                    let budget = depth.budgets()[usize::from(signs == Signs::Rare)] as f64;
+                    assert!(
+                        spent <= budget && (number > 150 || spent > budget / 4.0),
+                        "{depth:?} {signs:?} {number}: {spent:e}"
+                    );
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn without_an_option_every_scheme_is_tried_on_usual_signs_and_no_test_code_twice() {
+        planned(Depth::Usual, Signs::Usual, 150, |pass| assert!(pass.planned.iter().all(|p| p.share > 0.0)));
+        planned(Depth::Usual, Signs::Rare, 150, |pass| {
+            assert!(!pass.planned.is_empty());
+            assert!(pass.planned.iter().all(|p| p.share > 0.0 && p.scheme.form.sign));
+        });
+    }
+
+    #[test]
+    fn some_thousands_of_persons_leave_the_chance_that_is_aimed_at() {
+        for signs in [Signs::Usual, Signs::Rare] {
+            let mut few = 0.0;
+            planned(Depth::Usual, signs, 150, |pass| few = pass.chance);
+            planned(Depth::Usual, signs, 5_000, |pass| assert!(pass.chance <= FAILS_BELOW && pass.chance <= few));
+        }
+    }
+
+    #[test]
+    fn an_exhaustive_attack_tries_every_scheme_on_every_code() {
+        planned(Depth::Exhaustive, Signs::Rare, 150, |pass| assert!(pass.planned.iter().all(|p| p.share >= 1.0)));
+        planned(Depth::Exhaustive, Signs::Usual, 150, |pass| assert!(pass.planned.iter().all(|p| p.share >= 1.0)));
+    }
 }

@@ -155,8 +155,8 @@ impl Runner<'_> {
 }
 
 /// How many codes a run of `schemes` hashes, about: the units of progress.
-pub(super) fn units(space: &CodeSpace, scheme: &Scheme<'_>, share: f64) -> u64 {
-    (space.len_of(scheme.form.parts()) as f64 * share) as u64 + PUBLISHED_CODES.len() as u64
+pub(super) fn units(space: &CodeSpace, scheme: &Scheme<'_>, parts: &[Part], share: f64) -> u64 {
+    (scheme.codes(space, parts) as f64 * share) as u64 + PUBLISHED_CODES.len() as u64
 }
 
 fn add(tally: &mut Tally, times: Tally) {

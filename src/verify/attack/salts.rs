@@ -7,6 +7,10 @@ use crate::verify::subject::Subject;
 
 /// Words and passwords that people use, the likeliest first; written down from general knowledge.
 const COMMON: &str = include_str!("salts.txt");
+/// How many of them are tried at once.
+const COMMONEST: usize = 16;
+/// The most words that are tried at once: a folder may have many files.
+const MOST_LIKELY: usize = 48;
 /// Years that a study could be named by.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2030;
 /// Words beyond this length are tried neither as salts nor as keys: they fit in no block.
@@ -66,14 +70,22 @@ impl std::fmt::Debug for Word {
     }
 }
 
-/// Salts, the likeliest first: those of the subjects, common words, years, and what columns are called.
-pub(super) fn salts(subjects: &[Subject]) -> Vec<Word> {
+/// Words, the likeliest first.
+#[derive(Default)]
+pub(super) struct Words {
+    pub list: Vec<Word>,
+    /// How many of them are likely enough to be tried before anything far-fetched.
+    pub likely: usize,
+    seen: HashSet<Vec<u8>>,
+}
+
+/// Salts: common words, what the subjects and their files are called, years, and what columns are called.
+pub(super) fn salts(subjects: &[Subject]) -> Words {
     let mut words = Words::default();
-    words.common(0..8);
+    words.common(0..COMMONEST);
     for subject in subjects {
         subject.names.iter().for_each(|name| words.add(name.as_str(), Source::Name));
     }
-    words.common(8..16);
     for subject in subjects {
         let folder = subject.path.file_stem().map(|name| name.to_string_lossy().into_owned());
         folder.iter().for_each(|name| words.add(name, Source::File));
@@ -86,12 +98,13 @@ pub(super) fn salts(subjects: &[Subject]) -> Vec<Word> {
         }
     }
     words.parts();
-    words.common(16..usize::MAX);
+    words.likely = words.list.len().min(MOST_LIKELY);
+    words.common(COMMONEST..usize::MAX);
     YEARS.rev().for_each(|year| words.add(&year.to_string(), Source::Year));
     for table in subjects.iter().flat_map(|subject| &subject.tables) {
         table.columns.iter().for_each(|column| words.add(&column.name, Source::Column));
     }
-    words.list
+    words
 }
 
 /// The folders between a subject and one of its tables.
@@ -102,17 +115,12 @@ fn folders(subject: &Path, table: &Path) -> Vec<String> {
 }
 
 /// Keys, the likeliest first: the same words, no key, and zeros.
-pub(super) fn keys(salts: &[Word]) -> Vec<Word> {
+pub(super) fn keys(salts: &Words) -> Words {
     // An HMAC pads its key with zeros, so that no key and any number of zeros up to a block are one; longer keys of
     // zeros are not that, and 64 is the block of the usual hashes.
     let empty = Word { text: Vec::new(), source: Source::Empty };
-    std::iter::once(empty).chain(salts.iter().cloned()).collect()
-}
-
-#[derive(Default)]
-struct Words {
-    list: Vec<Word>,
-    seen: HashSet<Vec<u8>>,
+    let list = std::iter::once(empty).chain(salts.list.iter().cloned()).collect();
+    Words { list, likely: salts.likely + 1, ..Words::default() }
 }
 
 impl Words {
@@ -121,6 +129,11 @@ impl Words {
         if fits && self.seen.insert(text.as_bytes().to_vec()) {
             self.list.push(Word { text: text.as_bytes().to_vec(), source });
         }
+    }
+
+    /// The likely ones, and the others.
+    pub fn split(&self) -> (&[Word], &[Word]) {
+        self.list.split_at(self.likely)
     }
 
     /// Adds what stands between hyphens, underscores and the like in the names that are there: a file is often called after

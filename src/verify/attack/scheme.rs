@@ -3,7 +3,7 @@
 use super::hashes::{Digest, Hash, Kind, Task, write_hex};
 use super::message::{Form, Padded};
 use super::salts::Word;
-use crate::domain::RawCode;
+use crate::domain::{CodeSpace, Part, RawCode};
 use crate::verify::text::Text;
 
 /// How often, and over what, a hash is computed.
@@ -78,6 +78,11 @@ impl<'a> Scheme<'a> {
             Added::Key(word) => (4, &word.text, ""),
         };
         (self.kind, self.form, self.rounds, place, word, separator)
+    }
+
+    /// Number of codes in `parts` that differ from one another under this scheme.
+    pub fn codes(&self, space: &CodeSpace, parts: &[Part]) -> u64 {
+        self.form.parts().iter().filter(|part| parts.contains(part)).map(|&part| space.len(part)).sum()
     }
 
     /// Nanoseconds that a code takes, about.
