@@ -1,6 +1,7 @@
 //! The distinct values of a column, or as many of them as memory is given to, chosen by chance and always the same.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::table::Cells;
 
@@ -103,6 +104,30 @@ impl Distinct {
         let mut values: Vec<(u64, Box<[u8]>)> = self.values.into_iter().collect();
         values.sort_unstable();
         (values.into_iter().map(|(_, value)| value).collect(), self.level == 0)
+    }
+}
+
+/// The distinct values of some columns, gathered from batch to batch on many threads: batches themselves keep none.
+pub(super) struct Gathered(Vec<Mutex<Distinct>>);
+
+impl Gathered {
+    /// Nothing yet, of so many columns.
+    pub fn new(columns: usize) -> Self {
+        Self((0..columns).map(|_| Mutex::default()).collect())
+    }
+
+    /// Adds the cells of a batch; further columns than are gathered are left out.
+    pub fn add(&self, columns: &[Cells]) {
+        for (gathered, cells) in self.0.iter().zip(columns) {
+            let found = Distinct::of(cells);
+            let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            *gathered = std::mem::take(&mut *gathered).merge(found);
+        }
+    }
+
+    /// What was gathered of each column, whatever the order in which it was added.
+    pub fn finish(self) -> Vec<Distinct> {
+        self.0.into_iter().map(|gathered| gathered.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
     }
 }
 

@@ -185,12 +185,12 @@ impl State<'_> {
 
     /// Tries schemes on everything: the usual signs first.
     fn whole(&mut self, schemes: &[Scheme<'_>]) {
-        for parts in [&[Part::Usual, Part::Signless][..], &[Part::Unusual]] {
+        for signs in [Signs::Usual, Signs::Rare] {
             let active = self.campaign.active(&self.reversed);
             if active.is_empty() {
                 return;
             }
-            let found = self.runner.run(schemes, parts, 1.0, &active);
+            let found = self.runner.run(schemes, signs.parts(), 1.0, &active);
             self.judge(schemes, &found);
         }
         for scheme in schemes {

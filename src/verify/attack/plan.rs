@@ -160,7 +160,7 @@ pub(super) fn plan<'a>(
             planned.push(Planned { scheme, share: if tried { share } else { 0.0 } });
         }
     }
-    // The published test codes are under either sign; the usual ones come first.
+    // Published test codes are tried in the first pass, whatever their signs.
     if signs == Signs::Rare {
         planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
     }

@@ -4,7 +4,7 @@ use super::decode::decodings;
 use super::lookup::{Lookup, key};
 use crate::progress::Progress;
 use crate::table::SourceError;
-use crate::verify::distinct::Distinct;
+use crate::verify::distinct::{Distinct, Gathered};
 use crate::verify::subject::{Subject, Tabular};
 
 /// Columns that are read in one go.
@@ -69,12 +69,9 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
 fn of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
-        let parts = table.table.map(wanted, |rows| rows.columns.iter().map(Distinct::of).collect::<Vec<_>>())?;
-        let mut merged: Vec<Distinct> = wanted.iter().map(|_| Distinct::default()).collect();
-        for part in parts {
-            merged = merged.into_iter().zip(part).map(|(a, b)| a.merge(b)).collect();
-        }
-        for (&at, distinct) in wanted.iter().zip(merged) {
+        let gathered = Gathered::new(wanted.len());
+        table.table.map(wanted, |rows| gathered.add(&rows.columns))?;
+        for (&at, distinct) in wanted.iter().zip(gathered.finish()) {
             found.extend(column(subject, Subject::place(table, at), distinct));
         }
     }

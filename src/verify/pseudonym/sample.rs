@@ -6,7 +6,7 @@ use ahash::RandomState;
 
 use super::form::{Form, Seen};
 use crate::table::{Cells, Rows, SourceError};
-use crate::verify::distinct::Distinct;
+use crate::verify::distinct::{Distinct, Gathered};
 use crate::verify::subject::{ColumnRole, Subject, Tabular};
 
 /// Rows whose order is looked at, from the beginning of the table.
@@ -68,7 +68,6 @@ struct Part {
 struct Values {
     nulls: u64,
     seen: Seen,
-    distinct: Distinct,
     /// Distinct values in the order in which they come, if that is looked at.
     in_order: Vec<String>,
 }
@@ -81,7 +80,11 @@ impl<'a> Sample<'a> {
             table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
         let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
-        let mut parts = table.table.map(&wanted, |rows| part(&rows, pseudonyms.len(), person, &hasher))?;
+        let gathered = Gathered::new(pseudonyms.len());
+        let parts = table.table.map(&wanted, |rows| {
+            gathered.add(&rows.columns);
+            part(&rows, pseudonyms.len(), person, &hasher)
+        })?;
         let rows = parts.iter().map(|part| part.rows).sum();
         let ordered = others.iter().enumerate().filter_map(|(index, &position)| {
             let runs: Vec<&Vec<f64>> = parts.iter().filter_map(|part| part.ordered.get(index)).collect();
@@ -91,7 +94,11 @@ impl<'a> Sample<'a> {
             (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
         });
         let ordered = ordered.collect();
-        let columns = pseudonyms.iter().enumerate().map(|(index, &column)| collect(table, column, index, &mut parts));
+        let columns = pseudonyms.iter().zip(gathered.finish()).enumerate();
+        let columns = columns.map(|(index, (&column, distinct))| {
+            let values: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();
+            collect(table, column, distinct, &values)
+        });
         let columns = columns.collect();
         let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
         Ok(Self {
@@ -107,20 +114,17 @@ impl<'a> Sample<'a> {
     }
 }
 
-fn collect(table: &Tabular, column: usize, index: usize, parts: &mut [Part]) -> Pseudonyms {
-    let taken = parts.iter_mut().map(|part| std::mem::take(&mut part.pseudonyms[index].distinct));
-    let distinct = taken.fold(Distinct::default(), Distinct::merge);
+fn collect(table: &Tabular, column: usize, distinct: Distinct, values: &[&Values]) -> Pseudonyms {
     let (bytes, share) = (distinct.binary, distinct.share());
-    let values = || parts.iter().map(|part| &part.pseudonyms[index]);
     let mut known: HashSet<&str, RandomState> = HashSet::default();
-    let in_order = values().flat_map(|part| &part.in_order).filter(|value| known.insert(value));
+    let in_order = values.iter().flat_map(|part| &part.in_order).filter(|value| known.insert(value));
     let data_type = &table.table.columns()[column].1;
-    let seen = values().fold(Seen::default(), |seen, part| seen.merge(&part.seen));
+    let seen = values.iter().fold(Seen::default(), |seen, part| seen.merge(&part.seen));
     let number = ["Int", "UInt", "Float", "Decimal"].iter().any(|t| data_type.starts_with(t));
     Pseudonyms {
         place: Subject::place(table, column),
         role: table.columns[column].role,
-        nulls: values().map(|part| part.nulls).sum(),
+        nulls: values.iter().map(|part| part.nulls).sum(),
         values: distinct.finish().0,
         share,
         bytes,
@@ -153,7 +157,7 @@ impl Values {
     /// Of some cells; an empty text is no value. In order only if that is wanted.
     fn of(cells: &Cells, wanted: bool) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
-        let mut values = Self { nulls: 0, seen: Seen::default(), distinct: Distinct::of(cells), in_order: Vec::new() };
+        let mut values = Self { nulls: 0, seen: Seen::default(), in_order: Vec::new() };
         let mut last = None;
         for row in 0..cells.len() {
             let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
