@@ -144,14 +144,15 @@ pub(super) fn plan<'a>(
     let best = |tiers: &[Vec<Scheme<'_>>], budget: u64| {
         CHANCES.into_iter().find(|&chance| costs(tiers, chance) <= budget).unwrap_or(CHANCES[CHANCES.len() - 1])
     };
-    let mut chance = if bounded { 0.0 } else { best(&tiers, budget) };
-    let (mut left, mut worst) = (budget, chance);
+    let (mut left, mut chance, mut worst) = (budget, FAILS_BELOW, FAILS_BELOW);
     let mut planned = Vec::new();
     for (tier, schemes) in tiers.iter().enumerate() {
-        if let Some(part) = PARTS.get(tier).filter(|_| bounded) {
+        if let Some(part) = PARTS.get(tier) {
             chance = best(&tiers[tier..=tier], left / part);
-            worst = chance.max(worst);
+        } else if tier == PARTS.len() && !bounded {
+            chance = best(&tiers[tier..], left);
         }
+        worst = chance.max(worst);
         for &scheme in schemes {
             let share = if depth == Depth::Exhaustive { 1.0 } else { aims.share(&scheme, chance) };
             let price = cost(&scheme, share);
@@ -339,6 +340,15 @@ mod tests {
         planned(Depth::Usual, Signs::Rare, 150, |pass| {
             assert!(!pass.planned.is_empty());
             assert!(pass.planned.iter().all(|p| p.share > 0.0 && p.scheme.form.sign));
+        });
+    }
+
+    #[test]
+    fn the_likeliest_schemes_of_few_persons_are_tried_on_more_codes_than_the_others() {
+        planned(Depth::Usual, Signs::Usual, 150, |pass| {
+            let aimed_at = -(FAILS_BELOW.ln() / 150.0).exp_m1();
+            assert!((pass.planned[0].share - aimed_at).abs() < 1e-12);
+            assert!(pass.planned.iter().any(|p| p.share < aimed_at / 2.0));
         });
     }
 
