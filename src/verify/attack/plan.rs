@@ -206,16 +206,18 @@ fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a Words, keys: &'a Words) -> Ve
     let usual_native: Vec<Kind> = usual.iter().copied().filter(|kind| aims.is_native(*kind)).collect();
     let mut tiers = vec![
         [unkeyed(&usual_native, plain, &[Rounds::Once]), unkeyed(&usual, canonical, &ROUNDS)].concat(),
-        unkeyed(&likely, plain, &[Rounds::Once]),
+        [unkeyed(&likely, plain, &[Rounds::Once]), unkeyed(&usual, &forms, &[Rounds::Once])].concat(),
         cheapest_first(&[salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)]),
         salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
         around(&usual, canonical, first_salts, &[""]),
         unkeyed(&native, &forms, &ROUNDS),
-        [salted(&native, plain, salts, &[""]), keyed(&native, plain, keys)].concat(),
-        around(&usual, canonical, salts, &[""]),
+        [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
         [unkeyed(&cut, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
-        [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
         cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
+        [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
+        around(&usual, canonical, later_salts, &[""]),
+        [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
+        [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
     ];
     if depth == Depth::Exhaustive {
         let everywhere = [salted(&all, &forms, salts, &SEPARATORS), around(&all, &forms, salts, &SEPARATORS)];
