@@ -185,4 +185,21 @@ mod tests {
         let (parted, _) = parts.fold(Distinct::default(), Distinct::merge).finish();
         assert!(whole == parted && !complete && whole.len() > MOST_VALUES / 3 && whole.len() <= MOST_VALUES);
     }
+
+    #[test]
+    fn batches_gathered_on_many_threads_are_their_columns_values_together() {
+        let (first, second) = (["a", "b", "b"], ["b", "c", "a"]);
+        let gathered = Gathered::new(2);
+        std::thread::scope(|scope| {
+            for batch in [[&first, &second], [&second, &second]] {
+                let columns = batch.map(|column| cells(column));
+                let gathered = &gathered;
+                scope.spawn(move || gathered.add(&columns));
+            }
+        });
+        let found: Vec<_> = gathered.finish().into_iter().map(Distinct::finish).collect();
+        let expected = [&first[..], &second].concat();
+        let (both, second) = (Distinct::of(&cells(&expected)).finish(), Distinct::of(&cells(&second)).finish());
+        assert!(found == [both, second]);
+    }
 }

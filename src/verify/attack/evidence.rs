@@ -237,7 +237,9 @@ impl Evidence<'_> {
             let tried = self.tried(family);
             let all = tried.schemes > 0 && tried.whole >= tried.schemes;
             let value = if all { 100.0 } else { 100.0 * tried.share.unwrap_or(0.0) };
-            Bar { label: Text::new(en, fi), value, shown: Text::same(format!("{value:.3} %")) }
+            let untried = Text::new("not tried", "ei kokeiltu");
+            let shown = if tried.schemes == 0 { untried } else { Text::same(format!("{value:.3} %")) };
+            Bar { label: Text::new(en, fi), value, shown }
         });
         let deep =
             if self.depth == Depth::Exhaustive { "" } else { "; a small share is enough where there are many values" };

@@ -214,6 +214,7 @@ fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a Words, keys: &'a Words) -> Ve
         [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
         [unkeyed(&cut, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
         cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
+        [salted(&usual_native, canonical, later_salts, &[""]), keyed(&usual_native, canonical, later_keys)].concat(),
         [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
         around(&usual, canonical, later_salts, &[""]),
         [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
