@@ -5,10 +5,9 @@ use super::kind::Kind;
 use super::words::{Lower, is_capital, is_municipality, words};
 
 /// Endings of streets' names that may also be written in lower case.
-const SURE: [&str; 14] = [
+const SURE: [&str; 13] = [
     "katu",
     "kuja",
-    "polku",
     "kaari",
     "raitti",
     "puistikko",
@@ -22,10 +21,10 @@ const SURE: [&str; 14] = [
     "brinken",
 ];
 /// Endings of names that are streets only with a capital.
-const CAPITAL: [&str; 11] =
-    ["tie", "penger", "rinne", "väylä", "aukio", "tanhua", "taival", "rivi", "piha", "vägenn", "stråket"];
+const CAPITAL: [&str; 12] =
+    ["tie", "polku", "penger", "rinne", "väylä", "aukio", "tanhua", "taival", "rivi", "piha", "vägenn", "stråket"];
 /// Roads of the whole country, and words that end so and are no streets.
-const NO_STREETS: [&str; 26] = [
+const NO_STREETS: [&str; 38] = [
     "valtatie",
     "kantatie",
     "seututie",
@@ -52,6 +51,18 @@ const NO_STREETS: [&str; 26] = [
     "jalkakäytävä",
     "pyörätie",
     "stamvägen",
+    "hoitopolku",
+    "palvelupolku",
+    "asiakaspolku",
+    "asiointipolku",
+    "kuntoutuspolku",
+    "kotoutumispolku",
+    "työllistymispolku",
+    "koulutuspolku",
+    "opintopolku",
+    "oppimispolku",
+    "urapolku",
+    "elämänpolku",
 ];
 
 /// Notes the addresses in `bytes`.

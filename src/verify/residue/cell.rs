@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use super::kind::Kind;
-use super::{addresses, codes, coordinates, decode, emails, fold, ibans, names, numbers, phones, plates};
+use super::{addresses, codes, coordinates, decode, emails, fold, ibans, names, numbers, phones, plates, secrets};
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,9 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
     let text = unescaped.first().map_or(text, String::as_str);
     let seen = if folded.is_some() || !unescaped.is_empty() { profile(text.as_bytes()) } else { seen };
     others(text, form, &seen, found);
+    if form == Form::Prose {
+        secrets::find(text, found);
+    }
     if form == Form::Cell {
         find_whole(text.trim(), &seen, found);
     }
@@ -154,6 +157,9 @@ fn find_whole(cell: &str, seen: &Profile, found: &mut Found) {
     }
     if seen.digits == 9 && bytes.len() == 10 {
         codes::find_signless(bytes, found);
+    }
+    if let Some(value) = codes::without_control(bytes) {
+        numbers::bare(value, found);
     }
     if (8..=12).contains(&bytes.len())
         && seen.digits == bytes.len()

@@ -71,7 +71,11 @@ fn is_sign(byte: u8) -> bool {
 }
 
 fn after_spaces(bytes: &[u8], at: usize) -> usize {
-    at + bytes[at.min(bytes.len())..].iter().take(MOST_SPACES).take_while(|b| matches!(b, b' ' | b'\t')).count()
+    at + bytes[at.min(bytes.len())..]
+        .iter()
+        .take(MOST_SPACES)
+        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+        .count()
 }
 
 /// Whether the code is no part of a longer word or number.
@@ -134,6 +138,16 @@ pub(super) fn judged(birth: [u8; 6], sign: Option<u8>, number: [u8; 4]) -> Optio
             Err(_) => None,
         }
     })
+}
+
+/// The nine digits of a whole cell that is a code whose control character was cut off or struck out.
+pub(super) fn without_control(cell: &[u8]) -> Option<i64> {
+    let (birth, rest) = cell.split_first_chunk::<6>()?;
+    let (&[sign, number @ ..], struck) = rest.split_first_chunk::<4>()?;
+    let cut = matches!(struck, [] | [b'*' | b'?' | b'_' | b'.' | b'-' | b'#']);
+    let digits = [&birth[..], &number].concat();
+    let formed = cut && is_sign(sign) && digits.iter().all(u8::is_ascii_digit);
+    formed.then(|| std::str::from_utf8(&digits).ok()?.parse().ok())?
 }
 
 /// A whole cell of nine digits and a letter: a code that lost its sign.

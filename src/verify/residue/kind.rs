@@ -35,6 +35,7 @@ pub(super) enum Kind {
     CoordinateText,
     Plate,
     PlateCell,
+    Secret,
 }
 
 /// When what was found is too much.
@@ -67,6 +68,7 @@ impl Kind {
             Self::FullName | Self::FirstName | Self::Surname => "residue.names",
             Self::Coordinates | Self::CoordinateText => "residue.coordinates",
             Self::Plate | Self::PlateCell => "residue.plates",
+            Self::Secret => "residue.other_files",
             _ => "residue.disguised",
         }
     }
@@ -81,7 +83,7 @@ impl Kind {
             Self::FirstName => Rule::Share { hits: 5, share: 0.25, features: 0, sure: 0 },
             Self::Surname => Rule::Share { hits: 5, share: 0.15, features: 3, sure: 3 },
             Self::PlateCell => Rule::Share { hits: 10, share: 0.6, features: 6, sure: 6 },
-            Self::Email => Rule::Count(1),
+            Self::Email | Self::Secret => Rule::Count(1),
             Self::SharedEmail | Self::PostalPlace => Rule::Warns,
             Self::Coordinates => Rule::Count(10),
             Self::Phone | Self::Street | Self::FullName | Self::CoordinateText | Self::Plate => Rule::Count(3),
@@ -117,7 +119,9 @@ impl Kind {
             Self::LongYear => ("with the year in four digits", "vuosi nelinumeroisena"),
             Self::Split => ("over several columns", "useaan sarakkeeseen jaettuna"),
             Self::Number => ("as a number, with its control", "lukuna, tarkiste mukana"),
-            Self::BareNumber => ("as a number, without its control", "lukuna, ilman tarkistetta"),
+            Self::BareNumber => {
+                ("without its control, as a number or cut off", "ilman tarkistetta, lukuna tai katkaistuna")
+            }
             Self::IsoNumber => ("birth date and individual number as one number", "syntymäaika ja yksilönumero lukuna"),
             Self::Phone => ("phone number in text", "puhelinnumero tekstissä"),
             Self::PhoneCell => ("phone number", "puhelinnumero"),
@@ -133,6 +137,7 @@ impl Kind {
             Self::Coordinates => ("columns of coordinates", "koordinaattisarakkeet"),
             Self::CoordinateText => ("coordinates in text", "koordinaatit tekstissä"),
             Self::Plate => ("vehicle plate in text", "rekisteritunnus tekstissä"),
+            Self::Secret => ("a private key or a secret", "yksityinen avain tai salaisuus"),
             Self::PlateCell => ("column of vehicle plates", "rekisteritunnussarake"),
         }
     }

@@ -52,7 +52,7 @@ fn controlled(value: i64, found: &mut Found) {
 }
 
 /// `DDMMYYNNN`; a leading zero may be lost.
-fn bare(value: i64, found: &mut Found) {
+pub(super) fn bare(value: i64, found: &mut Found) {
     let [birth @ .., _, _, _, _] = digits(value * 10);
     let hit = is_day(birth) && value % 1000 >= 2 && !is_date(value);
     found.note_with(Kind::BareNumber, &value.to_le_bytes(), hit, born(value / 10_000_000, value / 1000 % 100));

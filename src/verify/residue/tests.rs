@@ -51,6 +51,31 @@ fn a_code_is_found_as_a_cell_and_inside_text() {
 }
 
 #[test]
+fn a_code_with_a_line_break_in_it_is_found() {
+    for text in ["131052-\n308T", "131052\r\n-308T", "synt. 131052\n-308T"] {
+        assert_eq!(hits(text), [Kind::Spaced], "{text:?}");
+    }
+}
+
+#[test]
+fn a_code_without_its_control_character_is_what_is_left_of_it() {
+    for text in ["131052-308", "131052-308*", "010594Y903?", "020504A902."] {
+        assert_eq!(hits(text), [Kind::BareNumber], "{text}");
+    }
+    for text in ["131052-30", "131052/308", "991399-308", "2018-01-01"] {
+        assert_eq!(hits(text), [], "{text}");
+    }
+}
+
+#[test]
+fn paths_of_care_are_no_streets() {
+    for text in ["Hoitopolku 3", "palvelupolku 2", "Kuntoutuspolku 2, jakso 1"] {
+        assert_eq!(hits(text), [], "{text}");
+    }
+    assert_eq!(hits("Metsäpolku 3"), [Kind::Street]);
+}
+
+#[test]
 fn what_only_looks_like_a_code_is_none() {
     for text in [
         "131052-308U",
