@@ -15,12 +15,13 @@ const WHOLE: &str = "SALANIMI_WHOLE_CORPUS";
 /// Without it, one case in so many is attacked.
 const ONE_IN: usize = 16;
 /// Cases of so few persons that `--quick` tries too little on them: they are run without it, which takes minutes for each.
-const NOT_QUICK: [&str; 5] = [
+const NOT_QUICK: [&str; 6] = [
     "salted_holder_cut",
     "salted_holder_thl",
     "salted_password_secret",
     "salted_year_cut",
-    "unkeyed_md5_utf16le_upper",
+    "unkeyed_sha3_256_cut_8",
+    "unkeyed_sha3_512",
 ];
 /// Cases run at a time. Each uses all processors for the attack.
 const AT_ONCE: usize = 2;
