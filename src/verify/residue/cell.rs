@@ -159,13 +159,21 @@ fn find_whole(cell: &str, seen: &Profile, found: &mut Found) {
         codes::find_signless(bytes, found);
     }
     if let Some(value) = codes::without_control(bytes) {
-        numbers::bare(value, found);
+        numbers::cut(value, found);
     }
-    if (8..=12).contains(&bytes.len())
-        && seen.digits == bytes.len()
-        && let Ok(value) = cell.parse()
-    {
-        numbers::find(value, found);
+    if seen.digits == bytes.len() {
+        find_number(cell, found);
+    } else if matches!(bytes.first(), Some(b'{' | b'[')) {
+        // A list or a record, as JSON or as nested columns are written.
+        let inside = |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '+' | '_');
+        cell.split(|character| !inside(character)).for_each(|field| find_number(field, found));
     }
     plates::find_cell(bytes, found);
+}
+
+fn find_number(text: &str, found: &mut Found) {
+    let formed = (8..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(value) = formed.then(|| text.parse().ok()).flatten() {
+        numbers::find(value, found);
+    }
 }

@@ -52,10 +52,19 @@ fn controlled(value: i64, found: &mut Found) {
 }
 
 /// `DDMMYYNNN`; a leading zero may be lost.
-pub(super) fn bare(value: i64, found: &mut Found) {
+fn bare(value: i64, found: &mut Found) {
+    nine(Kind::BareNumber, value, found);
+}
+
+/// Nine digits that stood around a sign. Numbers of products and decisions are written so too.
+pub(super) fn cut(value: i64, found: &mut Found) {
+    nine(Kind::Cut, value, found);
+}
+
+fn nine(kind: Kind, value: i64, found: &mut Found) {
     let [birth @ .., _, _, _, _] = digits(value * 10);
     let hit = is_day(birth) && value % 1000 >= 2 && !is_date(value);
-    found.note_with(Kind::BareNumber, &value.to_le_bytes(), hit, born(value / 10_000_000, value / 1000 % 100));
+    found.note_with(kind, &value.to_le_bytes(), hit, born(value / 10_000_000, value / 1000 % 100));
 }
 
 /// Whether the number is `yyyymmdd` of a date that registers have, which can look like a code.

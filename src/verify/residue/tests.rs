@@ -60,11 +60,19 @@ fn a_code_with_a_line_break_in_it_is_found() {
 #[test]
 fn a_code_without_its_control_character_is_what_is_left_of_it() {
     for text in ["131052-308", "131052-308*", "010594Y903?", "020504A902."] {
-        assert_eq!(hits(text), [Kind::BareNumber], "{text}");
+        assert_eq!(hits(text), [Kind::Cut], "{text}");
     }
     for text in ["131052-30", "131052/308", "991399-308", "2018-01-01"] {
         assert_eq!(hits(text), [], "{text}");
     }
+}
+
+#[test]
+fn numbers_inside_lists_and_records_are_looked_at() {
+    for text in ["[131052308]", "{\"id\": 131052308, \"n\": 1}", "{id: 131052308}", "[{id:131052308}]"] {
+        assert_eq!(hits(text), [Kind::BareNumber], "{text}");
+    }
+    assert_eq!(hits("[131052308.5, 20180101, -131052308]"), []);
 }
 
 #[test]
