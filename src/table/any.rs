@@ -9,8 +9,9 @@ use super::cells::Cells;
 use super::csv::CsvSource;
 use super::describe::Footer;
 use super::error::SourceError;
+use super::headings::are_values;
 use super::parquet::WholeParquet;
-use super::sniff::sniff;
+use super::sniff::{Sniffed, sniff};
 use crate::crypto::TableSeal;
 
 /// The first bytes of every Parquet file.
@@ -19,6 +20,7 @@ pub const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 /// A table of any writer, open to be read.
 pub struct AnyTable {
     columns: Vec<(String, String)>,
+    is_named: bool,
     rows: Option<u64>,
     source: Source,
 }
@@ -61,18 +63,27 @@ impl AnyTable {
     /// The file is no readable Parquet file, or too large to decode.
     pub fn parquet(path: &Path, seal: Option<&TableSeal<'_>>, memory: usize) -> Result<Self, SourceError> {
         let file = WholeParquet::open(path, seal, memory)?;
-        Ok(Self { columns: file.columns(), rows: Some(file.rows()), source: Source::Parquet(file) })
+        let columns = file.columns();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let is_named = !are_values(&names, &[]);
+        Ok(Self { columns, is_named, rows: Some(file.rows()), source: Source::Parquet(file) })
     }
 
-    /// Opens a text file with separators, whose separator and encoding are found out. Every column is text.
+    /// Opens a text file with separators, whose separator and encoding are found out. Every column is text. If the first
+    /// line is a row like the others, the columns are called by their numbers.
     ///
     /// # Errors
     /// The file is no such text, or two columns have one name.
     pub fn csv(path: &Path) -> Result<Self, SourceError> {
-        let (format, headers) = sniff(path)?;
-        let file = CsvSource::open(path, &format, &headers, &[])?;
-        let columns = headers.into_iter().map(|name| (name, "text".to_owned())).collect();
-        Ok(Self { columns, rows: None, source: Source::Csv(file) })
+        let Sniffed { format, names, columns } = sniff(path)?;
+        let is_named = names.is_some();
+        let file = match &names {
+            Some(names) => CsvSource::open(path, &format, names, &[])?,
+            None => CsvSource::without_header(path, format, columns)?,
+        };
+        let names = names.unwrap_or_else(|| (1..=columns).map(|number| format!("column {number}")).collect());
+        let columns = names.into_iter().map(|name| (name, "text".to_owned())).collect();
+        Ok(Self { columns, is_named, rows: None, source: Source::Csv(file) })
     }
 
     /// The names of fields that lie inside columns of a Parquet file.
@@ -88,6 +99,12 @@ impl AnyTable {
     #[must_use]
     pub fn columns(&self) -> &[(String, String)] {
         &self.columns
+    }
+
+    /// Whether the columns have names, and not the values of a row in their place.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// How many rows there are, if the file says.

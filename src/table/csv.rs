@@ -30,15 +30,17 @@ pub struct CsvFormat {
     pub encoding: Encoding,
 }
 
-/// An open CSV file whose header was checked.
+/// An open CSV file whose header, if it has one, was checked.
 pub struct CsvSource {
     path: PathBuf,
     format: CsvFormat,
     /// For each field of a record, the wanted column that it feeds.
     targets: Vec<Option<usize>>,
     wanted: usize,
-    /// Bytes of the header, with a byte order mark before it.
+    /// Bytes before the first row: a byte order mark and the header.
     header_bytes: u64,
+    /// Line on which the first row begins.
+    first_line: u64,
 }
 
 impl CsvSource {
@@ -69,7 +71,14 @@ impl CsvSource {
             targets[position] = Some(target);
         }
         let (format, header_bytes) = (format.clone(), length as u64);
-        Ok(Self { path: path.into(), format, targets, wanted: wanted.len(), header_bytes })
+        Ok(Self { path: path.into(), format, targets, wanted: wanted.len(), header_bytes, first_line: 2 })
+    }
+
+    /// Opens a file without a header, so many `columns` wide: all are wanted.
+    pub(super) fn without_header(path: &Path, format: CsvFormat, columns: usize) -> Result<Self, SourceError> {
+        let header_bytes = if sample(path)?.starts_with(UTF8_BOM) { UTF8_BOM.len() as u64 } else { 0 };
+        let targets = (0..columns).map(Some).collect();
+        Ok(Self { path: path.into(), format, targets, wanted: columns, header_bytes, first_line: 1 })
     }
 
     pub(super) fn for_each<E: From<SourceError> + Send>(
@@ -225,7 +234,7 @@ impl<'a> Chunks<'a> {
         let io = |e| SourceError::Io { path: source.path.clone(), source: e };
         let mut file = File::open(&source.path).map_err(io)?;
         std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(source.header_bytes)).map_err(io)?;
-        Ok(Self { source, file, carry: Vec::new(), line: 2, done: false })
+        Ok(Self { source, file, carry: Vec::new(), line: source.first_line, done: false })
     }
 
     fn read(&mut self) -> Result<Option<Chunk>, SourceError> {

@@ -8,6 +8,7 @@ mod convert;
 mod csv;
 mod describe;
 mod error;
+mod headings;
 mod notation;
 mod parquet;
 mod reshape;

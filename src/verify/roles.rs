@@ -7,8 +7,7 @@ use crate::domain::Id;
 use crate::exchange::ReleasedTable;
 use crate::table::AnyTable;
 
-use super::residue::is_row;
-use super::subject::{Column, ColumnRole, Kind, label, withheld};
+use super::subject::{Column, ColumnRole, Kind, label};
 
 /// The person's column in a linked dataset.
 const PERSON: &str = "person";
@@ -170,12 +169,11 @@ pub(super) fn released(contract: &Contract, table: &ReleasedTable) -> BTreeMap<S
 
 /// The columns of `table` with their roles: those that are known, else those that their names promise.
 pub(super) fn columns(table: &AnyTable, known: &Known<'_>, kind: Kind) -> Vec<Column> {
-    let is_row = is_row(table.columns().iter().map(|(name, _)| name.as_str()));
     let columns = table.columns().iter().zip(1..);
     let mut columns: Vec<Column> = columns
         .map(|((name, data_type), number)| {
             let role = known.role(name, kind).unwrap_or_else(|| by_name(&name.to_lowercase(), data_type));
-            let label = if is_row { withheld("column", number) } else { label(name, "column", number) };
+            let label = if table.is_named() { label(name, "column", number) } else { format!("column {number}") };
             Column { name: name.clone(), label, role }
         })
         .collect();

@@ -328,12 +328,7 @@ fn begins_as_parquet(path: &Path) -> bool {
 
 /// `name` as evidence may show it, or its number where it tells who someone is.
 pub(super) fn label(name: &str, what: &str, number: usize) -> String {
-    if is_revealing(name) { withheld(what, number) } else { name.to_owned() }
-}
-
-/// What stands for a name that evidence may not show.
-pub(super) fn withheld(what: &str, number: usize) -> String {
-    format!("{what} {number} (its name is withheld)")
+    if is_revealing(name) { format!("{what} {number} (its name is withheld)") } else { name.to_owned() }
 }
 
 /// Several labels in a sentence.

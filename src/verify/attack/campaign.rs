@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Depth;
 use super::hashes::Kind;
-use super::plan::{Aims, Pass, Planned, Signs, plan, temporary};
+use super::plan::{Aims, Budgets, Pass, Planned, Signs, plan, temporary};
 use super::run::{Found, Hit, Runner, Tally, units};
 use super::salts::Words;
 use super::scheme::{Family, Scheme};
@@ -76,8 +76,7 @@ pub(super) struct Outcome {
 /// What is attacked, and how.
 pub(super) struct Campaign<'a> {
     pub depth: Depth,
-    /// Nanoseconds of hashing that random shares of the codes under the usual signs, and under the others, may take.
-    pub budgets: [u64; 2],
+    pub budgets: Budgets,
     pub sets: &'a [Set],
     pub salts: &'a Words,
     pub keys: &'a Words,
@@ -91,9 +90,8 @@ impl Campaign<'_> {
         let aims =
             Aims { sets: self.active(&[]).iter().map(|&at| (self.sets[at].width, self.sets[at].len())).collect() };
         let words = (self.salts, self.keys);
-        let [usual, rare] = self.budgets;
-        let passes = [(Signs::Usual, usual), (Signs::Rare, rare)]
-            .map(|(signs, budget)| plan(self.depth, signs, budget, &space, &aims, words));
+        let passes =
+            [Signs::Usual, Signs::Rare].map(|signs| plan(self.depth, signs, self.budgets, &space, &aims, words));
         let [Pass { planned, .. }, _] = &passes;
         let chance = passes.iter().map(|pass| pass.chance).fold(0.0, f64::max);
         let lookups = Mutex::new((Vec::new(), Arc::new(Lookups::new(self.sets, &[]))));
@@ -107,7 +105,7 @@ impl Campaign<'_> {
         progress.begin("attack", total);
         let mut state = State { runner, campaign: &self, reversed: Vec::new(), tried: BTreeMap::new(), tests: 0 };
         state.tests = passes.iter().map(|pass| (pass.planned.len() * self.sets.len()) as u64).sum();
-        let first = temporary(planned, &state.runner.space, &aims);
+        let first = temporary(self.depth, self.budgets, planned, &state.runner.space, &aims);
         groups(&first).iter().for_each(|group| state.temporary(group));
         for pass in &passes {
             groups(&pass.planned).iter().for_each(|group| state.shares(pass.signs, group));

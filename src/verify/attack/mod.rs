@@ -25,6 +25,7 @@ pub use rates::{Rate, rates};
 
 use self::campaign::Campaign;
 use self::evidence::Evidence;
+use self::plan::Budgets;
 use super::Options;
 use super::check::Check;
 use super::subject::Subject;
@@ -55,7 +56,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
 
 fn check_in(
     space: CodeSpace,
-    budgets: [u64; 2],
+    budgets: Budgets,
     subjects: &[Subject],
     options: &Options<'_>,
     checks: &mut Vec<Check>,

@@ -8,14 +8,33 @@ use super::scheme::{Added, Rounds, Scheme};
 use crate::domain::{CodeSpace, Part};
 use crate::verify::statistics::FAILS_BELOW;
 
-/// Nanoseconds of hashing, on one core, that each depth may spend on random shares of the codes under the usual signs, and
-/// under the others.
-const QUICK_BUDGETS: [u64; 2] = [40_000_000_000, 10_000_000_000];
-const USUAL_BUDGETS: [u64; 2] = [600_000_000_000; 2];
-/// The same for what is tried first, on temporary codes.
-const TEMPORARY_BUDGET: u64 = 12_000_000_000;
-/// Chance of missing a column of temporary codes that is good enough to go on.
-const TEMPORARY_CHANCE: f64 = 0.01;
+/// Nanoseconds of hashing, on one core, that may be spent on random shares of the codes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budgets {
+    /// On temporary codes, which are tried first.
+    pub temporary: u64,
+    /// On codes under the usual signs.
+    pub usual: u64,
+    /// On codes under the others.
+    pub rare: u64,
+}
+
+impl Budgets {
+    const NONE: Self = Self { temporary: 0, usual: 0, rare: 0 };
+    const QUICK: Self = Self { temporary: 12_000_000_000, usual: 40_000_000_000, rare: 10_000_000_000 };
+    const USUAL: Self = Self { temporary: 150_000_000_000, usual: 600_000_000_000, rare: 600_000_000_000 };
+    const EXHAUSTIVE: Self = Self { usual: u64::MAX, rare: u64::MAX, ..Self::USUAL };
+
+    fn of(self, signs: Signs) -> u64 {
+        match signs {
+            Signs::Usual => self.usual,
+            Signs::Rare => self.rare,
+        }
+    }
+}
+
+/// Chance of missing a column of temporary codes that is good enough to go on: in seconds, and where there is more time.
+const TEMPORARY_CHANCES: [f64; 2] = [1e-2, 1e-3];
 /// Chances of missing, the one aimed at first; then those that have to do where the budget is small.
 const CHANCES: [f64; 5] = [FAILS_BELOW, 1e-6, 1e-4, 1e-3, 1e-2];
 /// True hits that are needed to tell a narrow hash from chance.
@@ -41,13 +60,13 @@ const NEVER_CUT: [Kind; 7] = [
 const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain];
 
 impl Depth {
-    /// Nanoseconds of hashing that random shares of the codes under the usual signs, and under the others, may take.
-    pub(super) fn budgets(self) -> [u64; 2] {
+    /// What random shares of the codes may take.
+    pub(super) fn budgets(self) -> Budgets {
         match self {
-            Self::LeftOut => [0; 2],
-            Self::Quick => QUICK_BUDGETS,
-            Self::Usual => USUAL_BUDGETS,
-            Self::Exhaustive => [u64::MAX; 2],
+            Self::LeftOut => Budgets::NONE,
+            Self::Quick => Budgets::QUICK,
+            Self::Usual => Budgets::USUAL,
+            Self::Exhaustive => Budgets::EXHAUSTIVE,
         }
     }
 }
@@ -126,7 +145,7 @@ impl Aims {
 pub(super) fn plan<'a>(
     depth: Depth,
     signs: Signs,
-    budget: u64,
+    budgets: Budgets,
     space: &CodeSpace,
     aims: &Aims,
     (salts, keys): (&'a Words, &'a Words),
@@ -144,7 +163,7 @@ pub(super) fn plan<'a>(
     let best = |tiers: &[Vec<Scheme<'_>>], budget: u64| {
         CHANCES.into_iter().find(|&chance| costs(tiers, chance) <= budget).unwrap_or(CHANCES[CHANCES.len() - 1])
     };
-    let (mut left, mut chance, mut worst) = (budget, FAILS_BELOW, FAILS_BELOW);
+    let (mut left, mut chance, mut worst) = (budgets.of(signs), FAILS_BELOW, FAILS_BELOW);
     let mut planned = Vec::new();
     for (tier, schemes) in tiers.iter().enumerate() {
         if let Some(part) = PARTS.get(tier) {
@@ -170,10 +189,16 @@ pub(super) fn plan<'a>(
 
 /// The planned schemes that are first tried on temporary codes, each with its share of them: test material is of such
 /// codes, and they are so few that many more schemes can be tried.
-pub(super) fn temporary<'a>(planned: &[Planned<'a>], space: &CodeSpace, aims: &Aims) -> Vec<Planned<'a>> {
-    let mut left = TEMPORARY_BUDGET;
+pub(super) fn temporary<'a>(
+    depth: Depth,
+    budgets: Budgets,
+    planned: &[Planned<'a>],
+    space: &CodeSpace,
+    aims: &Aims,
+) -> Vec<Planned<'a>> {
+    let (mut left, chance) = (budgets.temporary, TEMPORARY_CHANCES[usize::from(depth != Depth::Quick)]);
     let affordable = |planned: &&Planned<'a>| {
-        let share = aims.share(&planned.scheme, TEMPORARY_CHANCE);
+        let share = aims.share(&planned.scheme, chance);
         let price = (space.len(Part::Temporary) as f64 * share) as u64 * planned.scheme.cost();
         let affordable = price <= left;
         left -= if affordable { price } else { 0 };
@@ -185,7 +210,7 @@ pub(super) fn temporary<'a>(planned: &[Planned<'a>], space: &CodeSpace, aims: &A
     };
     let (rare, usual): (Vec<_>, Vec<_>) = planned.iter().partition(|planned| is_rare(&planned.scheme));
     let chosen: Vec<&Planned<'a>> = usual.into_iter().chain(rare).filter(affordable).collect();
-    chosen.into_iter().map(|p| Planned { share: aims.share(&p.scheme, TEMPORARY_CHANCE), ..*p }).collect()
+    chosen.into_iter().map(|p| Planned { share: aims.share(&p.scheme, chance), ..*p }).collect()
 }
 
 /// Schemes by how likely they are.
@@ -299,9 +324,8 @@ mod tests {
     fn planned(depth: Depth, signs: Signs, number: usize, see: impl FnOnce(&Pass<'_>)) {
         let salts = salts::salts(&[]);
         let keys = salts::keys(&salts);
-        let budget = depth.budgets()[usize::from(signs == Signs::Rare)];
         let aims = Aims { sets: vec![(16, number)] };
-        see(&plan(depth, signs, budget, &CodeSpace::new(), &aims, (&salts, &keys)));
+        see(&plan(depth, signs, depth.budgets(), &CodeSpace::new(), &aims, (&salts, &keys)));
     }
 
     #[test]
@@ -327,7 +351,7 @@ mod tests {
                         p.scheme.codes(&space, signs.parts()) as f64 * p.share * p.scheme.cost() as f64
                     };
                     let spent: f64 = pass.planned.iter().map(price).sum();
-                    let budget = depth.budgets()[usize::from(signs == Signs::Rare)] as f64;
+                    let budget = depth.budgets().of(signs) as f64;
                     assert!(
                         spent <= budget && (number > 150 || spent > budget / 4.0),
                         "{depth:?} {signs:?} {number}: {spent:e}"
@@ -353,6 +377,22 @@ mod tests {
             assert!((pass.planned[0].share - aimed_at).abs() < 1e-12);
             assert!(pass.planned.iter().any(|p| p.share < aimed_at / 2.0));
         });
+    }
+
+    #[test]
+    fn without_an_option_every_usual_hash_and_word_is_first_tried_on_test_codes_of_few_persons() {
+        let salts = salts::salts(&[]);
+        let keys = salts::keys(&salts);
+        let (space, aims) = (CodeSpace::new(), Aims { sets: vec![(16, 150)] });
+        let pass = plan(Depth::Usual, Signs::Usual, Budgets::USUAL, &space, &aims, (&salts, &keys));
+        let first = temporary(Depth::Usual, Budgets::USUAL, &pass.planned, &space, &aims);
+        let is_tried = |planned: &Planned<'_>| first.iter().any(|p| p.scheme == planned.scheme);
+        let of_words =
+            |planned: &&Planned<'_>| planned.scheme.form == Form::CANONICAL && OFTEN_CUT.contains(&planned.scheme.kind);
+        assert!(pass.planned.iter().filter(of_words).all(is_tried));
+        let price: f64 =
+            first.iter().map(|p| space.len(Part::Temporary) as f64 * p.share * p.scheme.cost() as f64).sum();
+        assert!(price <= Budgets::USUAL.temporary as f64 && price > Budgets::USUAL.temporary as f64 / 2.0);
     }
 
     #[test]

@@ -58,7 +58,14 @@ fn attack(values: &[String], depth: Depth) -> Vec<Check> {
     };
     let subject = Subject::tables(&path, SubjectKind::Tables, &options);
     let mut checks = Vec::new();
-    check_in(small(), [BUDGET; 2], &[subject], &options, &mut checks, &Silent);
+    check_in(
+        small(),
+        Budgets { temporary: BUDGET, usual: BUDGET, rare: BUDGET },
+        &[subject],
+        &options,
+        &mut checks,
+        &Silent,
+    );
     checks
 }
 

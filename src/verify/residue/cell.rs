@@ -89,7 +89,7 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
         codes::find(text.as_bytes(), disguise, found);
     }
     let marks = if seen.has(ESCAPE) { &fold::MARKS[..] } else { &[] };
-    let unescaped: Vec<String> = marks.iter().filter_map(|marks| fold::unescaped(text, marks)).collect();
+    let unescaped: Vec<String> = marks.iter().filter_map(|marks| fold::unescaped_wholly(text, marks)).collect();
     for unescaped in &unescaped {
         let again = fold::folded(unescaped);
         let inner = again.as_ref().map_or(unescaped.as_str(), |(inner, _)| inner);
@@ -118,6 +118,9 @@ fn plain(text: &str, seen: &Profile, found: &mut Found) {
     }
     if seen.longest_run >= 14 {
         decode::find(bytes, found);
+    }
+    if seen.digits >= 16 && seen.longest_run < bytes.len() {
+        decode::find_apart(bytes, found);
     }
 }
 

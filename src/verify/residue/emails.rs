@@ -46,6 +46,13 @@ pub(super) fn find(bytes: &[u8], found: &mut Found) {
 }
 
 fn note(bytes: &[u8], before: usize, after: usize, found: &mut Found) {
+    let gap = |part: &[u8]| part.len() - part.trim_ascii_end().len();
+    let apart = after - before > 1;
+    let (before, after) = match apart {
+        // Whoever writes `(at)` puts spaces around it.
+        true => (before - gap(&bytes[..before]), bytes.len() - bytes[after..].trim_ascii_start().len()),
+        false => (before, after),
+    };
     let named = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-');
     let start = bytes[..before].iter().rposition(|b| !named(b)).map_or(0, |at| at + 1);
     let domain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');

@@ -30,6 +30,10 @@ fn fold(text: &str) -> (String, Option<Kind>) {
                 dash = true;
                 out.push('-');
             }
+            '\u{308}' | '\u{30A}' if out.ends_with(['a', 'o', 'A', 'O']) => {
+                let plain = out.pop().unwrap_or_default();
+                out.push(with_mark(plain, character));
+            }
             '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => out.push(' '),
             _ => {
                 let plain = ascii(character);
@@ -40,6 +44,19 @@ fn fold(text: &str) -> (String, Option<Kind>) {
     }
     let kinds = [(wide, Kind::FullWidth), (dash, Kind::Dash), (invisible, Kind::Invisible)];
     (out, kinds.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind))
+}
+
+/// A letter and the mark over it as one letter (Unicode normalisation form C), of those that Finnish and Swedish have.
+fn with_mark(letter: char, mark: char) -> char {
+    match (letter, mark) {
+        ('a', '\u{308}') => 'ä',
+        ('o', '\u{308}') => 'ö',
+        ('A', '\u{308}') => 'Ä',
+        ('O', '\u{308}') => 'Ö',
+        ('a', _) => 'å',
+        ('A', _) => 'Å',
+        (other, _) => other,
+    }
 }
 
 fn ends_in_six_digits(text: &str) -> bool {
@@ -65,9 +82,24 @@ fn ascii(character: char) -> char {
 /// Marks with which escapes begin: those of web pages, addresses and programs, and that of mail.
 pub(super) const MARKS: [&[u8]; 2] = [b"%&\\", b"="];
 
-/// Text with the escapes that begin with one of `marks` undone; `None` if it has none. Those of mail stand alone: in an
-/// address `=` means something else.
-pub(super) fn unescaped(text: &str, marks: &[u8]) -> Option<String> {
+/// Times that a text can have been escaped one over the other.
+const MOST_ESCAPES: usize = 3;
+
+/// Text with the escapes that begin with one of `marks` undone, and those that this brings to light; `None` if it has none.
+pub(super) fn unescaped_wholly(text: &str, marks: &[u8]) -> Option<String> {
+    let mut plain = unescaped(text, marks)?;
+    for _ in 1..MOST_ESCAPES {
+        match unescaped(&plain, marks) {
+            Some(plainer) => plain = plainer,
+            None => break,
+        }
+    }
+    Some(plain)
+}
+
+/// Text with the escapes that begin with one of `marks` undone once. Those of mail stand alone: in an address `=` means
+/// something else.
+fn unescaped(text: &str, marks: &[u8]) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out: Vec<u8> = Vec::new();
     let (mut at, mut copied) = (0, 0);
@@ -124,6 +156,7 @@ fn entity(bytes: &[u8]) -> Option<(Unescaped, usize)> {
             None => digits.parse().ok()?,
         },
         None => match name {
+            "amp" => u32::from('&'),
             "minus" | "hyphen" | "dash" | "ndash" | "mdash" | "horbar" => u32::from('-'),
             "plus" => u32::from('+'),
             "nbsp" => u32::from(' '),

@@ -1,7 +1,7 @@
 //! What names of files, folders and columns tell.
 
 use super::super::check::{Notes, Table, Verdict};
-use super::super::subject::{Subject, Tabular};
+use super::super::subject::{Subject, Tabular, label};
 use super::super::text::Text;
 use super::cell::{self, Form};
 use super::found::{Finding, Found, Tallies};
@@ -13,7 +13,7 @@ const NAME: &str = "residue.labels";
 const CODES: [&str; 8] =
     ["hetu", "henkilotunnus", "hetut", "hlotunnus", "ssn", "personnummer", "personbeteckning", "sotu"];
 /// Names of columns, without what separates their words, that promise other direct identifiers.
-const OTHERS: [&str; 52] = [
+const OTHERS: [&str; 58] = [
     "etunimi",
     "etunimet",
     "sukunimi",
@@ -66,6 +66,12 @@ const OTHERS: [&str; 52] = [
     "personcode",
     "henkilotieto",
     "syntymanimi",
+    "katu",
+    "katunimi",
+    "postiosoite",
+    "kotipuhelin",
+    "tyopuhelin",
+    "sposti",
 ];
 
 /// Whether a name itself tells who someone is.
@@ -75,28 +81,12 @@ pub(super) fn is_revealing(name: &str) -> bool {
     found.sightings.iter().any(|seen| seen.hit && seen.kind.reveals())
 }
 
-/// The fewest characters of a pseudonym, or of a hash, in the place of a name.
-const LONG: usize = 16;
-
-/// Whether what stands in the place of columns' names are the values of a first row: one of them is a pseudonym or a hash.
-pub(super) fn is_row<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
-    let is_code = |name: &str| {
-        let has = |is: fn(&u8) -> bool| name.bytes().any(|b| is(&b));
-        let digits = name.bytes().filter(u8::is_ascii_digit).count();
-        let inside = name.as_bytes().windows(2).any(|two| two[0].is_ascii_digit() && two[1].is_ascii_alphabetic());
-        let mixed = inside && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-        let formed = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'/' | b'='));
-        name.len() >= LONG && formed && (digits * 4 >= name.len() || mixed)
-    };
-    names.into_iter().any(is_code)
-}
-
 /// Notes what the names of a subject tell and promise.
 pub(super) fn check(subject: &Subject, notes: &mut Notes<'_>) {
     let judged = judged(subject);
     let told: Vec<&Judged> = judged.iter().collect();
     let promises: Vec<(String, bool)> = subject.tables.iter().flat_map(promises).collect();
-    let headless = subject.tables.iter().filter(|table| is_row(table.columns.iter().map(|c| c.name.as_str()))).count();
+    let headless = subject.tables.iter().filter(|table| !table.table.is_named()).count();
     let verdict = if promises.is_empty() && headless == 0 { Verdict::Pass } else { Verdict::Warn };
     let revealing = judged.iter().filter(|one| one.verdict > Verdict::Pass).count();
     let (no_names, no_names_fi) = match headless {
@@ -162,7 +152,11 @@ fn promises(table: &Tabular) -> Vec<(String, bool)> {
     let promising = named.filter_map(|(position, (column, _))| {
         promise(&column.name).map(|code| (Subject::place(table, position), code))
     });
-    promising.collect()
+    let inside = table.table.nested_names().into_iter().zip(1..).filter_map(|(name, number)| {
+        let label = label(&name, "nested field", number);
+        promise(&name).map(|code| (format!("{}: {label}", table.label), code))
+    });
+    promising.chain(inside).collect()
 }
 
 /// Whether a column's name promises a direct identifier; whether that is an identity code.
@@ -227,16 +221,6 @@ mod tests {
         ];
         for name in names {
             assert!(!is_revealing(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_pseudonym_in_the_place_of_a_name_is_no_name() {
-        assert!(is_row(["0080727E9E04033E2C2BF246418731AD", "2018-03", "049"]));
-        assert!(is_row(["q2n8ZkT0hLr5xWbVfJ3aMg=="]));
-        assert!(is_row(["3f2b8c1e-9d47-4e0a-8b6f-1c2d3e4f5a6b"]));
-        for names in [&["pseudonym", "benefit_month"][..], &["2017-01", "2017-02"], &["sosiaalityontarve2017"], &[]] {
-            assert!(!is_row(names.iter().copied()), "{names:?}");
         }
     }
 

@@ -56,11 +56,6 @@ pub(super) fn is_revealing(name: &str) -> bool {
     labels::is_revealing(name)
 }
 
-/// Whether the names of a table's columns are really the values of its first row, so that evidence must withhold them.
-pub(super) fn is_row<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
-    labels::is_row(names)
-}
-
 /// Looks for what was left in each subject; for each, the tables that could not be read to the end or line by line.
 pub(super) fn check(
     subjects: &[Subject],

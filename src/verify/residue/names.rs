@@ -1,4 +1,4 @@
-//! Personal names: a first name beside a surname, and columns of either.
+//! Personal names: a first name or its initial beside a surname, and columns of either.
 
 use super::found::{Found, feature, fingerprint};
 use super::kind::Kind;
@@ -26,8 +26,8 @@ pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Found) {
         }
         let here = Word { start, end, sort: sort(Lower::new(word).bytes()) };
         if let Some(before) = &before
-            && beside(&bytes[before.end..start])
-            && is_person(bytes, before, &here)
+            && (beside(&bytes[before.end..start]) && is_person(bytes, before, &here)
+                || is_initial_beside_surname(bytes, before, &here))
         {
             found.note(Kind::FullName, Lower::new(&bytes[before.start..end]).bytes(), true);
         }
@@ -37,6 +37,19 @@ pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Found) {
 
 fn beside(between: &[u8]) -> bool {
     matches!(between, b" " | b", " | b"," | b"_" | b"." | b"  " | b"\t" | b";" | b"|")
+}
+
+/// `M. Virtanen`, `Virtanen M.` or `Virtanen, M.`; of surnames that are nothing else.
+fn is_initial_beside_surname(bytes: &[u8], before: &Word, here: &Word) -> bool {
+    let is_initial = |word: &Word| {
+        word.end - word.start == 1 && bytes[word.start].is_ascii_uppercase() && bytes.get(word.end) == Some(&b'.')
+    };
+    let surname = |word: &Word| word.sort.typical && is_capital(&bytes[word.start..word.end]);
+    match &bytes[before.end..here.start] {
+        b". " | b"." => is_initial(before) && surname(here),
+        b" " | b", " => surname(before) && is_initial(here),
+        _ => false,
+    }
 }
 
 fn is_person(bytes: &[u8], before: &Word, here: &Word) -> bool {

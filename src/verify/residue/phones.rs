@@ -8,12 +8,14 @@ struct Dialled {
     digits: Vec<u8>,
     groups: Vec<usize>,
     international: bool,
+    /// Whether there are dots or strokes between the groups.
+    marked: bool,
     end: usize,
 }
 
 /// Notes the phone numbers in `bytes`. Where a cell is nothing but digits, that is noted too.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
-    let bare = bytes.iter().all(|b| b.is_ascii_digit() || b" -()".contains(b));
+    let bare = bytes.iter().all(|b| b.is_ascii_digit() || b" -()./".contains(b));
     let (mut at, mut any) = (0, false);
     while let Some(start) = bytes[at..].iter().position(|b| matches!(b, b'+' | b'0' | b'(')).map(|skip| at + skip) {
         at = start + 1;
@@ -40,8 +42,13 @@ fn begins(bytes: &[u8], start: usize) -> bool {
 }
 
 fn dialled(bytes: &[u8], start: usize) -> Option<Dialled> {
-    let mut dialled =
-        Dialled { digits: Vec::new(), groups: vec![0], international: bytes[start] == b'+', end: bytes.len() };
+    let mut dialled = Dialled {
+        digits: Vec::new(),
+        groups: vec![0],
+        international: bytes[start] == b'+',
+        marked: false,
+        end: bytes.len(),
+    };
     let from = start + usize::from(bytes[start] == b'+');
     let mut separators = 0;
     for (at, &byte) in bytes.iter().enumerate().skip(from) {
@@ -53,16 +60,21 @@ fn dialled(bytes: &[u8], start: usize) -> Option<Dialled> {
             dialled.digits.push(byte);
             dialled.end = at + 1;
             separators = 0;
-        } else if matches!(byte, b' ' | b'-' | b'(' | b')') && separators < 2 && dialled.digits.len() < 16 {
+        } else if matches!(byte, b' ' | b'-' | b'(' | b')' | b'.' | b'/') && separators < 2 && dialled.digits.len() < 16
+        {
             separators += 1;
+            dialled.marked |= matches!(byte, b'.' | b'/') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
         } else {
             break;
         }
     }
+    // Numbers of documents have several strokes.
+    let strokes = bytes[from..dialled.end].iter().filter(|&&b| b == b'/').count();
     let after = bytes.get(dialled.end).copied();
     let number_goes_on =
-        matches!(after, Some(b'.' | b',' | b':')) && bytes.get(dialled.end + 1).is_some_and(u8::is_ascii_digit);
-    (!after.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80) && !number_goes_on).then_some(dialled)
+        matches!(after, Some(b'.' | b',' | b':' | b'/')) && bytes.get(dialled.end + 1).is_some_and(u8::is_ascii_digit);
+    (!after.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80) && !number_goes_on && strokes < 2)
+        .then_some(dialled)
 }
 
 /// The number within Finland, without its leading zero.
@@ -85,7 +97,7 @@ fn is_phone(dialled: &Dialled) -> bool {
     if is_mobile(number) {
         return (9..=11).contains(&total) && (dialled.groups.len() == 1 || matches!(dialled.groups[0], 3 | 4));
     }
-    (8..=10).contains(&total) && is_land_line(digits, &dialled.groups)
+    (8..=10).contains(&total) && !dialled.marked && is_land_line(digits, &dialled.groups)
 }
 
 fn is_mobile(number: &[u8]) -> bool {

@@ -126,6 +126,12 @@ fn what_only_looks_like_a_code_is_none() {
         "käyttäjä@palvelin",
         "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=",
         "KAB-123",
+        "040/1234/18",
+        "044/123/2018",
+        "192.168.010.044",
+        "1.4.2018/050",
+        "liite B. Hakemus",
+        "kohta A. Suomalainen malli",
         "0000000123",
         "+47 22 12 34 56",
     ] {
@@ -156,8 +162,14 @@ fn every_disguise_is_seen_through() {
         ("010195%2B433X", Kind::Escaped),
         ("\\x31\\x33\\x31\\x30\\x35\\x32\\x2d308T", Kind::Escaped),
         ("131052\\u002d308T", Kind::Escaped),
+        ("131052%252D308T", Kind::Escaped),
+        ("131052&amp;#45;308T", Kind::Escaped),
+        ("131052%25252D308T", Kind::Escaped),
         ("3133313035322d33303854", Kind::Hex),
         ("3133313035322D33303854", Kind::Hex),
+        ("31 33 31 30 35 32 2d 33 30 38 54", Kind::Hex),
+        ("31:33:31:30:35:32:2D:33:30:38:54", Kind::Hex),
+        ("x 0x31 0x33 0x31 0x30 0x35 0x32 0x2d 0x33 0x30 0x38 0x54 y", Kind::Hex),
         ("MTMxMDUyLTMwOFQ=", Kind::Base64),
         ("MTMxMDUyLTMwOFQ", Kind::Base64),
         ("id: MTMxMDUyLTMwOFQ= x", Kind::Base64),
@@ -175,6 +187,10 @@ fn every_disguise_is_seen_through() {
     let utf16: Vec<u8> = "131052-308T".bytes().flat_map(|b| [b, 0]).collect();
     assert_eq!(hits(&data_encoding::BASE64.encode(&utf16)), [Kind::Base64]);
     assert_eq!(hits(&data_encoding::HEXLOWER.encode(&utf16)), [Kind::Hex]);
+    for text in ["131052-308T", "asiakas 131052-308T soitti", "as 131052-308T soitti"] {
+        assert_eq!(hits(&data_encoding::BASE32.encode(text.as_bytes())), [Kind::Base32], "{text}");
+    }
+    assert_eq!(hits(&data_encoding::BASE32_NOPAD.encode(b"131052-308T").to_lowercase()), [Kind::Base32]);
     assert_eq!(hits(&data_encoding::BASE64URL_NOPAD.encode(b"asiakas 131052-308T soitti")), [Kind::Base64]);
 }
 
@@ -191,6 +207,9 @@ fn phone_numbers_are_found_in_every_notation() {
         "soita 0401234567!",
         "0457 123 4567 (äiti)",
         "kotiin 014-123 456",
+        "soita 040.123.4567",
+        "p. 050/123 4567",
+        "gsm 044/1234567",
     ] {
         assert_eq!(hits(text), [Kind::Phone], "{text}");
     }
@@ -202,6 +221,8 @@ fn the_other_identifiers_are_found() {
     let cases = [
         ("maija.m@example.fi", Kind::Email),
         ("posti: Maija.M(at)example.fi", Kind::Email),
+        ("posti: Maija.M (at) example.fi", Kind::Email),
+        ("maija.m [at] example.fi", Kind::Email),
         ("kirjaamo@example.fi", Kind::SharedEmail),
         ("FI21 1234 5600 0007 85", Kind::Iban),
         ("Tili FI2112345600000785.", Kind::Iban),
@@ -212,6 +233,10 @@ fn the_other_identifiers_are_found() {
         ("00100 Helsinki", Kind::PostalPlace),
         ("Matti Virtanen soitti eilen taas", Kind::FullName),
         ("VIRTANEN MATTI", Kind::FullName),
+        ("M. Virtanen soitti eilen taas klo", Kind::FullName),
+        ("Virtanen, M.", Kind::FullName),
+        ("Paivi Makinen", Kind::FullName),
+        ("Pa\u{308}ivi Ma\u{308}kinen", Kind::FullName),
         ("Virtanen, Matti", Kind::FullName),
         ("matti virtanen", Kind::FullName),
         ("Puhuin Anna Salon äidille Liisa Salo", Kind::FullName),

@@ -1,14 +1,17 @@
 //! Words of text, and the lists of names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-type List = HashSet<&'static [u8], ahash::RandomState>;
+type List = HashSet<Cow<'static, [u8]>, ahash::RandomState>;
 
-static FIRST_NAMES: LazyLock<List> = LazyLock::new(|| list(include_str!("first_names.txt")));
-static SURNAMES: LazyLock<List> = LazyLock::new(|| list(include_str!("surnames.txt")));
+static FIRST_NAMES: LazyLock<List> = LazyLock::new(|| with_plain(list(include_str!("first_names.txt"))));
+static SURNAMES: LazyLock<List> = LazyLock::new(|| with_plain(list(include_str!("surnames.txt"))));
 static MUNICIPALITIES: LazyLock<List> = LazyLock::new(|| list(include_str!("municipalities.txt")));
 
+/// The shortest name that is also known without the dots over its letters.
+const SHORTEST_PLAIN: usize = 5;
 /// A longer word is no name.
 const LONGEST: usize = 40;
 /// Words that end as surnames do and are none.
@@ -33,7 +36,19 @@ const CASES: [&str; 9] = ["sen", "selle", "selta", "seltä", "sella", "sellä", 
 
 fn list(text: &'static str) -> List {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.flat_map(str::split_whitespace).map(str::as_bytes).collect()
+    lines.flat_map(str::split_whitespace).map(|word| Cow::Borrowed(word.as_bytes())).collect()
+}
+
+/// Also without the dots and rings over letters, which old systems could not write. Words that are then short may be
+/// anything.
+fn with_plain(mut names: List) -> List {
+    let plain = |name: &Cow<'static, [u8]>| {
+        let plain = String::from_utf8_lossy(name).replace(['ä', 'å'], "a").replace('ö', "o");
+        (plain.len() >= SHORTEST_PLAIN && plain.as_bytes() != &name[..]).then(|| Cow::Owned(plain.into_bytes()))
+    };
+    let without: Vec<_> = names.iter().filter_map(plain).collect();
+    names.extend(without);
+    names
 }
 
 /// What a word can be of a person.
