@@ -8,6 +8,8 @@ mod order;
 mod parties;
 mod sample;
 
+use std::collections::HashMap;
+
 use self::form::Form;
 use self::sample::{Pseudonyms, Sample};
 use super::Options;
@@ -68,14 +70,33 @@ fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         .filter(|column| column.role == ColumnRole::Person && column.nulls > 0)
         .map(|column| format!("{} ({})", column.place, column.nulls))
         .collect();
-    let (verdict, words) = if absent.is_empty() {
-        (Verdict::Pass, Text::new("every row has its person's", "jokaisella rivillä on henkilön pseudonyymi"))
-    } else {
+    let heaped: Vec<String> = samples.iter().filter(|s| is_heaped(s)).map(|s| s.table.label.clone()).collect();
+    let (verdict, words) = if !absent.is_empty() {
         let names = listed(&absent);
         let en = format!("rows without one: {}", names.en);
         (Verdict::Fail, Text::new(en, format!("rivejä ilman pseudonyymiä: {}", names.fi)))
+    } else if !heaped.is_empty() {
+        let names = listed(&heaped);
+        let en = format!("one pseudonym in a tenth of the rows or more: {}; it may stand for missing codes", names.en);
+        let fi = format!(
+            "yksi pseudonyymi vähintään joka kymmenennellä rivillä: {}; se voi tarkoittaa puuttuvia tunnuksia",
+            names.fi
+        );
+        (Verdict::Warn, Text::new(en, fi))
+    } else {
+        (Verdict::Pass, Text::new("every row has its person's", "jokaisella rivillä on henkilön pseudonyymi"))
     };
     notes.note(NULLS, verdict, words);
+}
+
+/// Whether one person of many has so large a part of the rows as only the pseudonym of an empty code has.
+fn is_heaped(sample: &Sample<'_>) -> bool {
+    const PERSONS: usize = 100;
+    const ONE_IN: u64 = 10;
+    let mut counts: HashMap<u64, u64, ahash::RandomState> = HashMap::default();
+    sample.persons.iter().for_each(|&person| *counts.entry(person).or_default() += 1);
+    let most = counts.values().max().copied().unwrap_or(0);
+    counts.len() >= PERSONS && most * ONE_IN >= sample.persons.len() as u64
 }
 
 /// Every bit of the values is as often 1 as 0.

@@ -154,13 +154,13 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
 }
 
 impl Values {
-    /// Of some cells; an empty text is no value. In order only if that is wanted.
+    /// Of some cells; what says nothing is no value. In order only if that is wanted.
     fn of(cells: &Cells, wanted: bool) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
         let mut values = Self { nulls: 0, seen: Seen::default(), in_order: Vec::new() };
         let mut last = None;
         for row in 0..cells.len() {
-            let Some(text) = cells.text(row).filter(|text| !text.is_empty()) else {
+            let Some(text) = cells.text(row).filter(|text| !is_nothing(text)) else {
                 values.nulls += 1;
                 continue;
             };
@@ -177,6 +177,11 @@ impl Values {
         }
         values
     }
+}
+
+/// Whether a text is empty, blank, or made of zeros, as where a code was missing. A single zero may be a number.
+fn is_nothing(text: &str) -> bool {
+    text.trim().is_empty() || text.len() > 1 && text.bytes().all(|b| matches!(b, b'0' | b'-'))
 }
 
 /// The numbers by which a column is ordered.

@@ -89,7 +89,7 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
         codes::find(text.as_bytes(), disguise, found);
     }
     let marks = if seen.has(ESCAPE) { &fold::MARKS[..] } else { &[] };
-    let unescaped: Vec<String> = marks.iter().filter_map(|marks| fold::unescaped_wholly(text, marks)).collect();
+    let unescaped: Vec<String> = marks.iter().flat_map(|marks| fold::unescaped(text, marks)).collect();
     for unescaped in &unescaped {
         let again = fold::folded(unescaped);
         let inner = again.as_ref().map_or(unescaped.as_str(), |(inner, _)| inner);

@@ -22,12 +22,18 @@ pub(super) fn find(bytes: &[u8], found: &mut Found) {
             codes::find(&tail, Some(Kind::Hex), found);
         }
         let mut groups = [false; 8];
-        run.windows(3).enumerate().filter(|(_, three)| is_base32_digits(three)).for_each(|(at, _)| groups[at % 8] = true);
+        run.windows(3)
+            .enumerate()
+            .filter(|(_, three)| is_base32_digits(three))
+            .for_each(|(at, _)| groups[at % 8] = true);
         for start in (0..8).filter(|&start| groups[start]) {
             codes::find(&base32(&run[start..]), Some(Kind::Base32), found);
         }
         let mut alignments = [false; 4];
-        run.windows(4).enumerate().filter(|(_, quad)| is_base64_digits(quad)).for_each(|(at, _)| alignments[at % 4] = true);
+        run.windows(4)
+            .enumerate()
+            .filter(|(_, quad)| is_base64_digits(quad))
+            .for_each(|(at, _)| alignments[at % 4] = true);
         for start in (0..4).filter(|&start| alignments[start]) {
             let decoded: Vec<u8> = base64(&run[start..]).into_iter().filter(|byte| *byte != 0).collect();
             codes::find(&decoded, Some(Kind::Base64), found);
@@ -42,9 +48,8 @@ pub(super) fn find_apart(bytes: &[u8], found: &mut Found) {
         let six = |at: &usize| (0..6).all(|pair| digit(at + pair * step));
         let Some(start) = (0..bytes.len().saturating_sub(5 * step + 1)).find(six) else { continue };
         let goes_on = |pair: &[u8]| pair[2..].iter().all(|b| !b.is_ascii_alphanumeric() || matches!(b, b'0' | b'x'));
-        let mut pairs = bytes[start..].chunks(step).filter(|pair| pair.len() >= 2);
         let mut decoded = Vec::new();
-        while let Some(pair) = pairs.next() {
+        for pair in bytes[start..].chunks(step).filter(|pair| pair.len() >= 2) {
             decoded.extend(hex_byte(&pair[..2]));
             if !goes_on(pair) {
                 break;

@@ -85,21 +85,17 @@ pub(super) const MARKS: [&[u8]; 2] = [b"%&\\", b"="];
 /// Times that a text can have been escaped one over the other.
 const MOST_ESCAPES: usize = 3;
 
-/// Text with the escapes that begin with one of `marks` undone, and those that this brings to light; `None` if it has none.
-pub(super) fn unescaped_wholly(text: &str, marks: &[u8]) -> Option<String> {
-    let mut plain = unescaped(text, marks)?;
-    for _ in 1..MOST_ESCAPES {
-        match unescaped(&plain, marks) {
-            Some(plainer) => plain = plainer,
-            None => break,
-        }
-    }
-    Some(plain)
+/// Text with the escapes that begin with one of `marks` undone, then with those undone that this brought to light, and so
+/// on; nothing if it has none.
+pub(super) fn unescaped(text: &str, marks: &[u8]) -> Vec<String> {
+    std::iter::successors(unescaped_once(text, marks), |plainer| unescaped_once(plainer, marks))
+        .take(MOST_ESCAPES)
+        .collect()
 }
 
 /// Text with the escapes that begin with one of `marks` undone once. Those of mail stand alone: in an address `=` means
 /// something else.
-fn unescaped(text: &str, marks: &[u8]) -> Option<String> {
+fn unescaped_once(text: &str, marks: &[u8]) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out: Vec<u8> = Vec::new();
     let (mut at, mut copied) = (0, 0);

@@ -42,15 +42,10 @@ fn begins(bytes: &[u8], start: usize) -> bool {
 }
 
 fn dialled(bytes: &[u8], start: usize) -> Option<Dialled> {
-    let mut dialled = Dialled {
-        digits: Vec::new(),
-        groups: vec![0],
-        international: bytes[start] == b'+',
-        marked: false,
-        end: bytes.len(),
-    };
-    let from = start + usize::from(bytes[start] == b'+');
-    let mut separators = 0;
+    let international = bytes[start] == b'+';
+    let from = start + usize::from(international);
+    let mut dialled = Dialled { digits: Vec::new(), groups: vec![0], international, marked: false, end: bytes.len() };
+    let (mut separators, mut stroke) = (0, false);
     for (at, &byte) in bytes.iter().enumerate().skip(from) {
         if byte.is_ascii_digit() {
             if separators > 0 && !dialled.digits.is_empty() {
@@ -60,21 +55,29 @@ fn dialled(bytes: &[u8], start: usize) -> Option<Dialled> {
             dialled.digits.push(byte);
             dialled.end = at + 1;
             separators = 0;
-        } else if matches!(byte, b' ' | b'-' | b'(' | b')' | b'.' | b'/') && separators < 2 && dialled.digits.len() < 16
-        {
+        } else if separates(byte, dialled.digits.len()) && separators < 2 {
             separators += 1;
+            stroke |= byte == b'/';
             dialled.marked |= matches!(byte, b'.' | b'/') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
         } else {
             break;
         }
     }
-    // Numbers of documents have several strokes.
-    let strokes = bytes[from..dialled.end].iter().filter(|&&b| b == b'/').count();
     let after = bytes.get(dialled.end).copied();
-    let number_goes_on =
-        matches!(after, Some(b'.' | b',' | b':' | b'/')) && bytes.get(dialled.end + 1).is_some_and(u8::is_ascii_digit);
-    (!after.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80) && !number_goes_on && strokes < 2)
-        .then_some(dialled)
+    // Numbers of documents have several strokes.
+    let can_go_on = matches!(after, Some(b'.' | b',' | b':')) || stroke && after == Some(b'/');
+    let goes_on = can_go_on && bytes.get(dialled.end + 1).is_some_and(u8::is_ascii_digit);
+    let joined = after.is_some_and(|b| b.is_ascii_alphanumeric() || b >= 0x80);
+    (!joined && !goes_on).then_some(dialled)
+}
+
+/// Whether a character stands between the groups of a number after so many of its digits; a stroke only after the first.
+fn separates(byte: u8, digits: usize) -> bool {
+    match byte {
+        b' ' | b'-' | b'(' | b')' | b'.' => digits < 16,
+        b'/' => digits <= 4,
+        _ => false,
+    }
 }
 
 /// The number within Finland, without its leading zero.

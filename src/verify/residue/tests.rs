@@ -163,6 +163,7 @@ fn every_disguise_is_seen_through() {
         ("\\x31\\x33\\x31\\x30\\x35\\x32\\x2d308T", Kind::Escaped),
         ("131052\\u002d308T", Kind::Escaped),
         ("131052%252D308T", Kind::Escaped),
+        ("hetu=3D131052=2D308T", Kind::Escaped),
         ("131052&amp;#45;308T", Kind::Escaped),
         ("131052%25252D308T", Kind::Escaped),
         ("3133313035322d33303854", Kind::Hex),
@@ -210,6 +211,7 @@ fn phone_numbers_are_found_in_every_notation() {
         "soita 040.123.4567",
         "p. 050/123 4567",
         "gsm 044/1234567",
+        "nro 0401234567/0501234567",
     ] {
         assert_eq!(hits(text), [Kind::Phone], "{text}");
     }
