@@ -13,9 +13,11 @@ use super::subject::{Column, ColumnRole, Kind, label};
 const PERSON: &str = "person";
 
 /// Parts of names, in lower case, by which people call columns that stand for persons; the likeliest first.
-const PERSON_NAMES: [&str; 22] = [
+const PERSON_NAMES: [&str; 24] = [
     "pseudonym",
     "pseudonyymi",
+    "pseudo",
+    "psn",
     "person",
     "henkilo",
     "henkilö",
@@ -210,13 +212,15 @@ fn by_name(name: &str, data_type: &str) -> ColumnRole {
 }
 
 /// Of the columns that could stand for the person the likeliest by its name does; where none is called so, the first
-/// reference.
+/// of the likeliest references.
 fn one_person(columns: &mut [Column]) {
     let rank = |column: &Column| PERSON_NAMES.iter().position(|part| column.name.to_lowercase().contains(part));
     let persons = columns.iter().enumerate().filter(|(_, column)| column.role == ColumnRole::Person);
     let likeliest = persons.min_by_key(|(_, column)| rank(column)).map(|(position, _)| position);
-    let first = || columns.iter().position(|column| column.role == ColumnRole::Reference);
-    let Some(person) = likeliest.or_else(first) else { return };
+    let reference = |column: &Column| REFERENCE_NAMES.iter().position(|part| column.name.to_lowercase().contains(part));
+    let references = columns.iter().enumerate().filter(|(_, column)| column.role == ColumnRole::Reference);
+    let reference = || references.min_by_key(|(_, column)| reference(column)).map(|(position, _)| position);
+    let Some(person) = likeliest.or_else(reference) else { return };
     for (position, column) in columns.iter_mut().enumerate() {
         match column.role {
             ColumnRole::Person if position != person => column.role = ColumnRole::Reference,

@@ -21,6 +21,8 @@ use super::text::Text;
 const FORM: &str = "pseudonym.form";
 const NULLS: &str = "pseudonym.nulls";
 const UNIFORM: &str = "pseudonym.uniform";
+/// Bits of a pseudonym that are enough for any number of persons.
+const ENOUGH_BITS: usize = 128;
 /// With fewer distinct values nothing can be said of how random they are.
 const FEWEST: usize = 20;
 
@@ -55,8 +57,17 @@ fn values(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         return;
     }
     let mixed: Vec<String> = columns.iter().filter(|c| c.form == Form::Mixed).map(|c| c.place.clone()).collect();
-    let (verdict, words) = if mixed.is_empty() {
+    let short: Vec<String> =
+        columns.iter().filter(|c| c.bits().is_some_and(|bits| bits < ENOUGH_BITS)).map(|c| c.place.clone()).collect();
+    let (verdict, words) = if mixed.is_empty() && short.is_empty() {
         (Verdict::Pass, Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto"))
+    } else if mixed.is_empty() {
+        let names = listed(&short);
+        let en = format!("shorter than {ENOUGH_BITS} bits: {}; two persons may get the same", names.en);
+        (
+            Verdict::Warn,
+            Text::new(en, format!("alle {ENOUGH_BITS} bittiä: {}; kaksi henkilöä voi saada saman", names.fi)),
+        )
     } else {
         let names = listed(&mixed);
         let en = format!("values of differing widths or forms: {}; other identifiers may be among them", names.en);

@@ -76,7 +76,7 @@ fn row_order(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
 fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     let pseudonyms: Vec<(&Sample<'_>, &Pseudonyms)> =
         samples.iter().flat_map(|sample| sample.pseudonyms.iter().map(move |column| (sample, column))).collect();
-    let running = pseudonyms.iter().filter(|(_, column)| is_running(column));
+    let running = pseudonyms.iter().filter(|(_, column)| column.of_few && is_running(column));
     let numbered: Vec<String> = running.map(|(_, column)| column.place.clone()).collect();
     let kept: Vec<String> = samples.iter().flat_map(|sample| source_numbers(sample)).collect();
     let tests: usize = pseudonyms.iter().map(|(sample, _)| sample.ordered.len() * TESTS).sum();

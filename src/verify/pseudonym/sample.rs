@@ -43,6 +43,22 @@ pub(super) struct Pseudonyms {
     pub in_order: Vec<String>,
     /// How all values are written.
     pub form: Form,
+    /// Whether a value stands for a person or a few, and not for a unit, a kind or an answer.
+    pub of_few: bool,
+}
+
+impl Pseudonyms {
+    /// Bits of each value, if its form says how many it has; a UUID has as many as are free in it.
+    pub fn bits(&self) -> Option<usize> {
+        let length = self.values.first()?.len();
+        match self.form {
+            _ if self.bytes => Some(length * 8),
+            Form::Hex => Some(length * 4),
+            Form::Base32 => Some(length * 5),
+            Form::Base64 => Some(length * 6),
+            Form::Uuid | Form::Digits | Form::Text | Form::Mixed => None,
+        }
+    }
 }
 
 /// A column that has an order.
@@ -60,6 +76,8 @@ struct Part {
     pseudonyms: Vec<Values>,
     ordered: Vec<Vec<f64>>,
     persons: Vec<u64>,
+    /// By pseudonym column, of the rows whose order is looked at: the value, hashed.
+    hashed: Vec<Vec<u64>>,
     sorted: bool,
     edges: Option<(String, String)>,
 }
@@ -97,7 +115,8 @@ impl<'a> Sample<'a> {
         let columns = pseudonyms.iter().zip(gathered.finish()).enumerate();
         let columns = columns.map(|(index, (&column, distinct))| {
             let values: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();
-            collect(table, column, distinct, &values)
+            let pairs = parts.iter().flat_map(|part| part.hashed[index].iter().zip(&part.persons));
+            Pseudonyms { of_few: are_of_few(pairs), ..collect(table, column, distinct, &values) }
         });
         let columns = columns.collect();
         let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
@@ -130,7 +149,20 @@ fn collect(table: &Tabular, column: usize, distinct: Distinct, values: &[&Values
         bytes,
         in_order: in_order.cloned().collect(),
         form: if number { Form::Digits } else { seen.form() },
+        of_few: true,
     }
+}
+
+/// Whether values that stand beside persons are of few of them each, and of one if a person has several of them.
+fn are_of_few<'a>(pairs: impl Iterator<Item = (&'a u64, &'a u64)>) -> bool {
+    const A_HOUSEHOLD: f64 = 3.0;
+    const ABOUT_ONE: f64 = 1.2;
+    let pairs: HashSet<(&u64, &u64), RandomState> = pairs.collect();
+    let values: HashSet<&u64, RandomState> = pairs.iter().map(|(value, _)| *value).collect();
+    let persons: HashSet<&u64, RandomState> = pairs.iter().map(|(_, person)| *person).collect();
+    let each = |number: usize| pairs.len() as f64 / number.max(1) as f64;
+    let (persons_each, values_each) = (each(values.len()), each(persons.len()));
+    persons_each <= A_HOUSEHOLD && (persons_each <= ABOUT_ONE || values_each <= ABOUT_ONE)
 }
 
 fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
@@ -142,12 +174,14 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
     let texts: Vec<Option<std::borrow::Cow<'_, str>>> =
         persons.map(|cells| (0..cells.len()).map(|row| cells.text(row)).collect()).unwrap_or_default();
     let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
-    let hashed = texts.iter().filter(|_| is_looked_at).map(|text| hasher.hash_one(text));
+    let persons: Vec<u64> = texts.iter().filter(|_| is_looked_at).map(|text| hasher.hash_one(text)).collect();
+    let hash = |cells: &Cells| (0..persons.len()).map(|row| hasher.hash_one(cells.text(row))).collect();
     Part {
         rows: rows.len() as u64,
         pseudonyms: values.collect(),
         ordered: others.iter().map(ordered_values).collect(),
-        persons: hashed.collect(),
+        hashed: rows.columns[..pseudonyms].iter().map(hash).collect(),
+        persons,
         sorted: present.is_sorted(),
         edges: present.first().zip(present.last()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
     }

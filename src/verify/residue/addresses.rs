@@ -24,7 +24,7 @@ const SURE: [&str; 13] = [
 const CAPITAL: [&str; 12] =
     ["tie", "polku", "penger", "rinne", "väylä", "aukio", "tanhua", "taival", "rivi", "piha", "vägenn", "stråket"];
 /// Roads of the whole country, and words that end so and are no streets.
-const NO_STREETS: [&str; 38] = [
+const NO_STREETS: [&str; 40] = [
     "valtatie",
     "kantatie",
     "seututie",
@@ -63,7 +63,20 @@ const NO_STREETS: [&str; 38] = [
     "oppimispolku",
     "urapolku",
     "elämänpolku",
+    "työpolku",
+    "hoivapolku",
 ];
+/// Streets where someone lives, moves to or from, as text has them, and the name that stands behind.
+const INFLECTED: [(&str, &str); 7] = [
+    ("kadu", "katu"),
+    ("kuja", "kuja"),
+    ("kaare", "kaari"),
+    ("raiti", "raitti"),
+    ("tie", "tie"),
+    ("polu", "polku"),
+    ("rintee", "rinne"),
+];
+const CASES: [&str; 6] = ["lla", "llä", "lle", "lta", "ltä", "n"];
 
 /// Notes the addresses in `bytes`.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
@@ -82,11 +95,19 @@ pub(super) fn find(bytes: &[u8], found: &mut Found) {
 
 fn is_street(word: &[u8]) -> bool {
     let lower = Lower::new(word);
-    let lower = lower.bytes();
+    let nominative = nominative(lower.bytes());
+    let lower = nominative.as_deref().unwrap_or(lower.bytes());
     let ends =
         |endings: &[&str]| endings.iter().any(|end| lower.len() >= end.len() + 3 && lower.ends_with(end.as_bytes()));
     let street = ends(&SURE) || (is_capital(word) && ends(&CAPITAL));
     street && !NO_STREETS.iter().any(|no| no.as_bytes() == lower) && !is_municipality(lower)
+}
+
+/// A street's name of a word that is one in a local case, such as `Hämeenkadulla`.
+fn nominative(word: &[u8]) -> Option<Vec<u8>> {
+    let stem = CASES.iter().find_map(|case| word.strip_suffix(case.as_bytes()))?;
+    let (inflected, name) = INFLECTED.iter().find(|(inflected, _)| stem.ends_with(inflected.as_bytes()))?;
+    Some([&stem[..stem.len() - inflected.len()], name.as_bytes()].concat())
 }
 
 /// The length of a house number behind a street's name: up to three digits that nothing but an entrance follows.
@@ -101,8 +122,13 @@ fn house(rest: &[u8]) -> Option<usize> {
         None => true,
         Some(b'.' | b',' | b':' | b'/') => !rest.get(end + 1).is_some_and(u8::is_ascii_digit),
         Some(b'%') => false,
-        // An entrance, such as `5a`.
-        Some(b) if b.is_ascii_alphabetic() => !rest.get(end + 1).is_some_and(u8::is_ascii_alphanumeric),
+        // Programmes are called after streets, such as `Perhekatu 3 -malli`.
+        Some(b' ') => !matches!(rest.get(end + 1..end + 3), Some([b'-', next]) if next.is_ascii_alphabetic()),
+        // An entrance, such as `5a`, and a flat.
+        Some(b) if b.is_ascii_alphabetic() => {
+            let flat = rest[end + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+            flat <= 3 && !rest.get(end + 1 + flat).is_some_and(u8::is_ascii_alphanumeric)
+        }
         Some(b) => *b < 0x80,
     };
     ((1..=3).contains(&digits) && rest[spaces] != b'0' && apart).then_some(end)

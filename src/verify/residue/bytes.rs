@@ -101,7 +101,8 @@ pub(super) fn scan(
 
 /// Whether a file is packed, so that its contents cannot be seen.
 pub(super) fn is_archive(path: &Path) -> bool {
-    const STARTS: [&[u8]; 6] = [b"PK\x03\x04", b"\x1F\x8B", b"7z\xBC\xAF", b"\x28\xB5\x2F\xFD", b"\xFD7zXZ", b"BZh"];
+    const STARTS: [&[u8]; 7] =
+        [b"%PDF", b"PK\x03\x04", b"\x1F\x8B", b"7z\xBC\xAF", b"\x28\xB5\x2F\xFD", b"\xFD7zXZ", b"BZh"];
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut start));
     read.is_ok() && STARTS.iter().any(|known| start.starts_with(known))

@@ -95,10 +95,13 @@ pub(super) fn find(text: &str, form: Form, found: &mut Found) {
         let inner = again.as_ref().map_or(unescaped.as_str(), |(inner, _)| inner);
         codes::find(inner.as_bytes(), Some(Kind::Escaped), found);
     }
-    let text = unescaped.first().map_or(text, String::as_str);
-    let seen = if folded.is_some() || !unescaped.is_empty() { profile(text.as_bytes()) } else { seen };
+    for unescaped in &unescaped {
+        others(unescaped, form, &profile(unescaped.as_bytes()), found);
+    }
+    let seen = if folded.is_some() { profile(text.as_bytes()) } else { seen };
     others(text, form, &seen, found);
     if form == Form::Prose {
+        codes::find_glued(text.as_bytes(), found);
         secrets::find(text, found);
     }
     if form == Form::Cell {
@@ -170,8 +173,19 @@ fn find_whole(cell: &str, seen: &Profile, found: &mut Found) {
         // A list or a record, as JSON or as nested columns are written.
         let inside = |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '+' | '_');
         cell.split(|character| !inside(character)).for_each(|field| find_number(field, found));
+        names::find(values(cell).as_bytes(), false, found);
+    }
+    if seen.digits >= 12 {
+        coordinates::find_cell(bytes, found);
     }
     plates::find_cell(bytes, found);
+}
+
+/// The values of a record, one behind the other; what stands before a colon is a field's name.
+fn values(record: &str) -> String {
+    let mark = |character: char| matches!(character, '{' | '}' | '[' | ']' | '"' | '\'' | ' ');
+    let fields = record.split(',').map(|field| field.rsplit(':').next().unwrap_or(field).trim_matches(mark));
+    fields.collect::<Vec<_>>().join(" ")
 }
 
 fn find_number(text: &str, found: &mut Found) {

@@ -41,6 +41,23 @@ pub(super) fn find(bytes: &[u8], disguise: Option<Kind>, found: &mut Found) -> b
     six
 }
 
+/// Notes the codes that other digits stand right before, as in files whose fields have fixed widths.
+pub(super) fn find_glued(bytes: &[u8], found: &mut Found) {
+    let mut at = 0;
+    while let Some(start) = bytes[at..].iter().position(u8::is_ascii_digit).map(|skip| at + skip) {
+        let end = digits_end(bytes, start);
+        if !matches!(end - start, 1..=6 | 8)
+            && let Some(born) = birth::at(bytes, end - 6, end)
+            && let Some(tail @ Tail { sign: Sign::Real(sign), spaced: false, .. }) = tail(bytes, &born)
+            && !sign.is_ascii_lowercase()
+            && !tail.number[3].is_ascii_lowercase()
+        {
+            note(&born, &tail, None, found);
+        }
+        at = end;
+    }
+}
+
 fn digits_end(bytes: &[u8], start: usize) -> usize {
     bytes[start..].iter().position(|b| !b.is_ascii_digit()).map_or(bytes.len(), |length| start + length)
 }

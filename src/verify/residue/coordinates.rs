@@ -6,14 +6,26 @@ use super::kind::Kind;
 /// Latitudes and longitudes of Finland, with a margin.
 const LATITUDES: std::ops::RangeInclusive<f64> = 59.4..=70.2;
 const LONGITUDES: std::ops::RangeInclusive<f64> = 19.0..=31.7;
-/// ETRS-TM35FIN.
+/// ETRS-TM35FIN, and all other systems of Finland within some hundred metres.
 const NORTHINGS: std::ops::RangeInclusive<f64> = 6_570_000.0..=7_790_000.0;
-const EASTINGS: std::ops::RangeInclusive<f64> = 50_000.0..=760_000.0;
+/// ETRS-TM35FIN, KKJ (YKJ) and ETRS-GKn.
+const EASTINGS: [std::ops::RangeInclusive<f64>; 3] =
+    [50_000.0..=760_000.0, 3_050_000.0..=3_760_000.0, 19_300_000.0..=31_700_000.0];
+/// Metres from west to east, at most: in one zone, or in all Finland.
+const WIDEST: f64 = 710_000.0;
+const WIDEST_ZONE: f64 = 300_000.0;
 /// Cells that a column of coordinates has at least.
 const FEWEST: u64 = 10;
-/// Parts of names of columns of positions in metres.
-const NAMES: [&str; 14] =
-    ["koord", "coord", "north", "east", "pohj", "itä", "ita", "etrs", "gps", "wgs", "_n", "_e", "sijain", "posit"];
+/// Parts of names of columns of positions.
+const NAMES: [&str; 20] = [
+    "koord", "coord", "north", "east", "pohj", "itä", "ita", "etrs", "ykj", "gps", "wgs", "_n", "_e", "sijain",
+    "posit", "lat", "lon", "lng", "levey", "pituus",
+];
+/// Parts of names of what may lie in the same ranges: shares, measures, ages.
+const MEASURES: [&str; 16] = [
+    "aste", "osuus", "prosent", "pros", "pct", "percent", "share", "rate", "paino", "weight", "bmi", "ikä", "ika",
+    "age", "pist", "score",
+];
 
 /// Notes pairs of coordinates in text.
 pub(super) fn find(bytes: &[u8], found: &mut Found) {
@@ -52,6 +64,18 @@ fn decimal(bytes: &[u8], start: usize) -> Option<(f64, usize)> {
     formed.then_some((whole + tenths, start + 3 + decimals))
 }
 
+/// Notes a whole cell of two numbers of metres.
+pub(super) fn find_cell(cell: &[u8], found: &mut Found) {
+    let numbers = cell.split(|b| b" ,;/".contains(b)).filter(|part| !part.is_empty());
+    let numbers: Option<Vec<f64>> = numbers.map(|part| std::str::from_utf8(part).ok()?.parse().ok()).collect();
+    let in_finland = |north: f64, east: f64| NORTHINGS.contains(&north) && EASTINGS.iter().any(|e| e.contains(&east));
+    if let Some([one, other]) = numbers.as_deref()
+        && (in_finland(*one, *other) || in_finland(*other, *one))
+    {
+        found.note(Kind::CoordinateText, cell, true);
+    }
+}
+
 /// `60°10'11"N 24°56'18"E`.
 fn degrees(bytes: &[u8], start: usize) -> Option<usize> {
     const DEGREE: &[u8] = "°".as_bytes();
@@ -72,13 +96,15 @@ fn degrees(bytes: &[u8], start: usize) -> Option<usize> {
 pub(super) struct Spread {
     count: u64,
     precise: u64,
+    /// Those with more than four decimals, a few metres.
+    exact: u64,
     least: f64,
     most: f64,
 }
 
 impl Default for Spread {
     fn default() -> Self {
-        Self { count: 0, precise: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+        Self { count: 0, precise: 0, exact: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
     }
 }
 
@@ -86,6 +112,7 @@ impl Spread {
     pub fn add(&mut self, value: f64) {
         self.count += 1;
         self.precise += u64::from((value * 100.0 - (value * 100.0).round()).abs() > 1e-6);
+        self.exact += u64::from((value * 1e4 - (value * 1e4).round()).abs() > 1e-6);
         self.least = self.least.min(value);
         self.most = self.most.max(value);
     }
@@ -107,6 +134,7 @@ impl Spread {
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.precise += other.precise;
+        self.exact += other.exact;
         self.least = self.least.min(other.least);
         self.most = self.most.max(other.most);
     }
@@ -118,6 +146,10 @@ impl Spread {
     fn is_precise(&self) -> bool {
         self.precise * 10 >= self.count * 7
     }
+
+    fn is_exact(&self) -> bool {
+        self.exact * 10 >= self.count * 7
+    }
 }
 
 /// A pair of columns that hold positions.
@@ -125,7 +157,7 @@ pub(super) struct Pair {
     pub latitude: usize,
     pub longitude: usize,
     pub cells: u64,
-    /// Whether nothing else looks so; the numbers in metres might be amounts.
+    /// Whether nothing else looks so: shares may be in the range of degrees, and amounts in that of metres.
     pub sure: bool,
 }
 
@@ -137,14 +169,20 @@ pub(super) fn pair_of_columns(spreads: &[Spread], names: &[&str]) -> Option<Pair
     };
     let pair =
         |latitude: usize, longitude: usize, sure| Pair { latitude, longitude, cells: spreads[latitude].count, sure };
-    if let (Some(latitude), Some(longitude)) = (find(&LATITUDES, true), find(&LONGITUDES, true)) {
-        return Some(pair(latitude, longitude, true));
-    }
-    let (north, east) = (find(&NORTHINGS, false)?, find(&EASTINGS, false)?);
-    let wide = |column: usize| spreads[column].most - spreads[column].least > 1000.0;
-    let named = |column: usize| {
+    let has = |column: usize, parts: &[&str]| {
         let name = names[column].to_lowercase();
-        matches!(name.as_str(), "n" | "e" | "x" | "y" | "p" | "i") || NAMES.iter().any(|part| name.contains(part))
+        parts.iter().any(|part| name.contains(part))
     };
+    let named = |column: usize| {
+        matches!(names[column].to_lowercase().as_str(), "n" | "e" | "x" | "y" | "p" | "i") || has(column, &NAMES)
+    };
+    if let (Some(latitude), Some(longitude)) = (find(&LATITUDES, true), find(&LONGITUDES, true)) {
+        let is_sure = |column: usize| named(column) || spreads[column].is_exact() && !has(column, &MEASURES);
+        return Some(pair(latitude, longitude, is_sure(latitude) && is_sure(longitude)));
+    }
+    let width = |column: usize| spreads[column].most - spreads[column].least;
+    let zone = |east: &usize| width(*east) < if spreads[*east].most < 1e7 { WIDEST } else { WIDEST_ZONE };
+    let (north, east) = (find(&NORTHINGS, false)?, EASTINGS.iter().find_map(|range| find(range, false).filter(zone))?);
+    let wide = |column: usize| width(column) > 1000.0;
     (wide(north) && wide(east)).then(|| pair(north, east, named(north) || named(east)))
 }

@@ -84,7 +84,8 @@ impl Kind {
             Self::IsoNumber => Rule::Share { hits: 30, share: 0.95, features: 40, sure: 46 },
             Self::PhoneCell => Rule::Share { hits: 3, share: 0.3, features: 0, sure: 0 },
             Self::PhoneNumber => Rule::Share { hits: 20, share: 0.9, features: 3, sure: 3 },
-            Self::FirstName => Rule::Share { hits: 5, share: 0.25, features: 0, sure: 0 },
+            // Units and projects are called by first names, a few.
+            Self::FirstName => Rule::Share { hits: 5, share: 0.25, features: 0, sure: 8 },
             Self::Surname => Rule::Share { hits: 5, share: 0.15, features: 3, sure: 3 },
             Self::PlateCell => Rule::Share { hits: 10, share: 0.6, features: 6, sure: 6 },
             Self::Email | Self::Secret => Rule::Count(1),

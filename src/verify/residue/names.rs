@@ -13,19 +13,21 @@ struct Word {
     sort: Sort,
 }
 
-/// Notes the persons that are named in `bytes`; those in small letters only where `any_case` says so, or where there is
-/// little else.
+/// Notes the persons that are named in `bytes`; those in small letters only where `any_case` says so, where there is little
+/// else, or where they are glued together as in the names of users.
 pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Found) {
     let prose = !any_case && words(bytes).take(MOST_WORDS_OF_A_NAME + 1).count() > MOST_WORDS_OF_A_NAME;
     let mut before: Option<Word> = None;
+    let capital = |start: usize, end: usize| !prose || is_capital(&bytes[start..end]);
     for (start, end) in words(bytes) {
-        let word = &bytes[start..end];
-        if prose && !is_capital(word) {
+        if !capital(start, end) && !is_glued(bytes, end) && !start.checked_sub(1).is_some_and(|at| is_glued(bytes, at))
+        {
             before = None;
             continue;
         }
-        let here = Word { start, end, sort: sort(Lower::new(word).bytes()) };
+        let here = Word { start, end, sort: sort(Lower::new(&bytes[start..end]).bytes()) };
         if let Some(before) = &before
+            && (capital(before.start, before.end) && capital(start, end) || is_glued(bytes, before.end))
             && (beside(&bytes[before.end..start]) && is_person(bytes, before, &here)
                 || is_initial_beside_surname(bytes, before, &here))
         {
@@ -33,6 +35,12 @@ pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Found) {
         }
         before = Some(here);
     }
+}
+
+/// Whether a dot or an underscore glues two words together, as in `matti.virtanen`, which nobody writes with capitals.
+fn is_glued(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at), Some(b'.' | b'_'))
+        && bytes.get(at + 1).is_some_and(|&b| b.is_ascii_alphabetic() || b >= 0x80)
 }
 
 fn beside(between: &[u8]) -> bool {
@@ -74,7 +82,8 @@ pub(super) fn find_cell(cell: &[u8], found: &mut Found) {
     if count == 0 || count > 3 {
         return;
     }
-    found.note(Kind::FirstName, lower.bytes(), parts().all(|part| sort(part).first));
+    let first = parts().all(|part| sort(part).first);
+    found.note_with(Kind::FirstName, lower.bytes(), first, feature(fingerprint(lower.bytes()).max(1)));
     if count == 1 {
         let sort = sort(lower.bytes());
         let typical = if sort.typical { fingerprint(lower.bytes()) | 1 } else { 0 };

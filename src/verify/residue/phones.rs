@@ -3,6 +3,12 @@
 use super::found::Found;
 use super::kind::Kind;
 
+/// Codes of the countries from which numbers in Finnish registers are, mostly.
+const COUNTRIES: [&str; 27] = [
+    "1", "7", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "351",
+    "353", "370", "371", "372", "380", "84", "90", "98",
+];
+
 /// A number as it was written: its digits, and the lengths of its groups.
 struct Dialled {
     digits: Vec<u8>,
@@ -94,7 +100,11 @@ fn is_phone(dialled: &Dialled) -> bool {
         return (6..=11).contains(&number.len()) && number[0] != b'7';
     }
     let total = digits.len();
-    if dialled.international || digits.first() != Some(&b'0') {
+    if dialled.international {
+        return (10..=15).contains(&digits.len())
+            && COUNTRIES.iter().any(|country| digits.starts_with(country.as_bytes()));
+    }
+    if digits.first() != Some(&b'0') {
         return false;
     }
     if is_mobile(number) {

@@ -1,4 +1,4 @@
-//! Codes over several columns of a row: the birth date in one, the rest in one or two others.
+//! Codes over several columns of a row: the birth date in one, or its parts in three, and the rest in one or two others.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -58,6 +58,10 @@ impl Splits {
                 |row| control(cells, row),
                 |parts| varies(parts) && are_controls(parts.iter().copied()),
             );
+        }
+        for first in 0..batch.columns.len().saturating_sub(2) {
+            let parts = &batch.columns[first..first + 3];
+            dates.add(first, &rows, |row| date_of_parts(parts, row), varies);
         }
         for (date, births) in &dates.0 {
             for (ending, ends) in &endings.0 {
@@ -123,6 +127,19 @@ fn date(cells: &Cells, row: usize) -> Option<[u8; 6]> {
         },
         _ => None,
     }
+}
+
+/// A birth date whose day, month and year, or year, month and day, stand in three columns.
+fn date_of_parts(parts: &[Cells], row: usize) -> Option<[u8; 6]> {
+    let number = |cells: &Cells| match cells {
+        Cells::Text(texts) => texts.get(row).filter(|text| (1..=4).contains(&text.len()))?.parse().ok(),
+        _ => whole_number(cells, row),
+    };
+    let [first, month, last] = [number(&parts[0])?, number(&parts[1])?, number(&parts[2])?];
+    let is_day = |value: i64| (1..=31).contains(&value);
+    let (day, year) = if is_day(first) { (first, last) } else { (last, first) };
+    let formed = is_day(day) && (1..=12).contains(&month) && ((0..100).contains(&year) || (1850..2100).contains(&year));
+    formed.then(|| birth::whole(format!("{day:02}{month:02}{:02}", year % 100).as_bytes()))?
 }
 
 /// Individual number and control, which a sign may precede.

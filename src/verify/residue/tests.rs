@@ -133,7 +133,13 @@ fn what_only_looks_like_a_code_is_none() {
         "liite B. Hakemus",
         "kohta A. Suomalainen malli",
         "0000000123",
-        "+47 22 12 34 56",
+        "+47 22 12 34",
+        "+1234567,50",
+        "Perhekatu 3 -malli",
+        "Työpolku 2",
+        "valtatiellä 4",
+        "Päätielle 3",
+        "7000001 12",
     ] {
         assert_eq!(hits(text), [], "{text}");
     }
@@ -212,6 +218,8 @@ fn phone_numbers_are_found_in_every_notation() {
         "p. 050/123 4567",
         "gsm 044/1234567",
         "nro 0401234567/0501234567",
+        "ruotsissa +46 70 600 74 09 iltaisin",
+        "nro +372 5123 4567 (veli)",
     ] {
         assert_eq!(hits(text), [Kind::Phone], "{text}");
     }
@@ -232,11 +240,16 @@ fn the_other_identifiers_are_found() {
         ("asuu Mannerheimintie 5 A 12:ssa", Kind::Street),
         ("mannerheiminkatu 12", Kind::Street),
         ("STRANDGATAN 3 B", Kind::Street),
+        ("Pihlajatie 19A15", Kind::Street),
+        ("Muuttanut Mäntytielle 36 B 5 viime kuussa", Kind::Street),
+        ("asuu hämeenkadulla 10", Kind::Street),
         ("00100 Helsinki", Kind::PostalPlace),
         ("Matti Virtanen soitti eilen taas", Kind::FullName),
         ("VIRTANEN MATTI", Kind::FullName),
+        ("{\"sukunimi\": \"Jokinen\", \"etunimet\": \"Hanna\"}", Kind::FullName),
         ("M. Virtanen soitti eilen taas klo", Kind::FullName),
         ("Virtanen, M.", Kind::FullName),
+        ("written by r:\\users\\matti.virtanen\\data on monday", Kind::FullName),
         ("Paivi Makinen", Kind::FullName),
         ("Pa\u{308}ivi Ma\u{308}kinen", Kind::FullName),
         ("Virtanen, Matti", Kind::FullName),
@@ -245,6 +258,9 @@ fn the_other_identifiers_are_found() {
         ("Christina Söderström oli paikalla tänään klo", Kind::FullName),
         ("Tapasimme Matti Virtasen kotona eilen aamulla", Kind::FullName),
         ("60.1699, 24.9384", Kind::CoordinateText),
+        ("https://kartta.example/?q=61.123456,25.123456", Kind::CoordinateText),
+        ("6805887 387911", Kind::CoordinateText),
+        ("3287911;6805887", Kind::CoordinateText),
         ("sijainti 60,16990 24,93840", Kind::CoordinateText),
         ("60°10'11\"N 24°56'18\"E", Kind::CoordinateText),
         ("auto ABC-123 pihassa", Kind::Plate),
@@ -347,6 +363,9 @@ fn clean_columns_pass() {
 
 #[test]
 fn columns_of_names_are_found() {
+    let units = ["Aino", "Helmi", "Onni", "Toivo", "Lempi", "Hilma"];
+    let unit = |row: u32| units[row as usize % 6].to_owned();
+    assert_eq!(found(&checks(&column("a", (0..100).map(unit)))), [("residue.names", Verdict::Warn)]);
     let first = ["Anna", "Matti", "Liisa", "Juhani", "Aino", "Väinö", "Sofia", "Onni"];
     let names = |row: u32| format!("{}{}", first[row as usize % 8], if row % 3 == 0 { "-Liisa" } else { "" });
     assert_eq!(found(&checks(&column("a", (0..100).map(names)))), [("residue.names", Verdict::Fail)]);
@@ -377,6 +396,24 @@ fn split_and_numeric_codes_are_found() {
 }
 
 #[test]
+fn a_birth_date_over_three_columns_is_put_together() {
+    let split = |row: u32| {
+        let code = code(row * 13);
+        format!("{row};19{};{};{};{}\n", &code[4..6], &code[2..4], &code[..2], &code[7..])
+    };
+    let text = "n;year;month;day;rest\n".to_owned() + &(0..60).map(split).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.split", Verdict::Fail)]);
+}
+
+#[test]
+fn codes_in_a_file_of_fixed_widths_are_found() {
+    let record = |row: u32| format!("{row:06}{}2018{:02}01\n", code(row * 31), row % 12 + 1);
+    let file = (0..8).map(record).collect::<String>();
+    let table = ("t.csv", "a;b\n1;2\n".to_owned());
+    assert_eq!(found(&checks(&[table, ("extract.dat", file)])), [("residue.other_files", Verdict::Fail)]);
+}
+
+#[test]
 fn names_and_other_files_are_looked_at() {
     let log = (0..4).map(|row| format!("rivi {}: {} hylätty\n", row, code(row * 31))).collect::<String>();
     let table = ("t.csv", "a;b\n1;2\n".to_owned());
@@ -391,6 +428,12 @@ fn names_and_other_files_are_looked_at() {
 
 #[test]
 fn coordinates_and_plates_are_found_by_column() {
+    let share = |row: u32| format!("{};{}\n", 60.1 + f64::from(row) * 0.0137, 24.3 + f64::from(row) * 0.0111);
+    let text = "tyollisyysaste;lapsiperheosuus\n".to_owned() + &(0..60).map(share).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Warn)]);
+    let metres = |row: u32| format!("{};{}\n", 6_805_887 + row * 977, 3_287_911 + row * 1234);
+    let text = "ykj_pohjoinen;ykj_ita\n".to_owned() + &(0..60).map(metres).collect::<String>();
+    assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Fail)]);
     let row = |row: u32| format!("{};{}\n", 60.1 + f64::from(row) * 0.001_37, 24.3 + f64::from(row) * 0.002_11);
     let text = "lat;lon\n".to_owned() + &(0..60).map(row).collect::<String>();
     assert_eq!(found(&checks(&[("t.csv", text)])), [("residue.coordinates", Verdict::Fail)]);
