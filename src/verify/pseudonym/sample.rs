@@ -48,7 +48,7 @@ pub(super) struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// Bits of each value, if its form says how many it has; a UUID has as many as are free in it.
+    /// Bits of each value, if its form says how many it has. A UUID has as many as it has room for, and is not asked for more.
     pub fn bits(&self) -> Option<usize> {
         let length = self.values.first()?.len();
         match self.form {
@@ -76,8 +76,8 @@ struct Part {
     pseudonyms: Vec<Values>,
     ordered: Vec<Vec<f64>>,
     persons: Vec<u64>,
-    /// By pseudonym column, of the rows whose order is looked at: the value, hashed.
-    hashed: Vec<Vec<u64>>,
+    /// By pseudonym column, of the rows whose order is looked at: the value, hashed, if there is one.
+    hashed: Vec<Vec<Option<u64>>>,
     sorted: bool,
     edges: Option<(String, String)>,
 }
@@ -116,6 +116,7 @@ impl<'a> Sample<'a> {
         let columns = columns.map(|(index, (&column, distinct))| {
             let values: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();
             let pairs = parts.iter().flat_map(|part| part.hashed[index].iter().zip(&part.persons));
+            let pairs = pairs.filter_map(|(value, &person)| Some(((*value)?, person)));
             Pseudonyms { of_few: are_of_few(pairs), ..collect(table, column, distinct, &values) }
         });
         let columns = columns.collect();
@@ -154,12 +155,12 @@ fn collect(table: &Tabular, column: usize, distinct: Distinct, values: &[&Values
 }
 
 /// Whether values that stand beside persons are of few of them each, and of one if a person has several of them.
-fn are_of_few<'a>(pairs: impl Iterator<Item = (&'a u64, &'a u64)>) -> bool {
+fn are_of_few(pairs: impl Iterator<Item = (u64, u64)>) -> bool {
     const A_HOUSEHOLD: f64 = 3.0;
     const ABOUT_ONE: f64 = 1.2;
-    let pairs: HashSet<(&u64, &u64), RandomState> = pairs.collect();
-    let values: HashSet<&u64, RandomState> = pairs.iter().map(|(value, _)| *value).collect();
-    let persons: HashSet<&u64, RandomState> = pairs.iter().map(|(_, person)| *person).collect();
+    let pairs: HashSet<(u64, u64), RandomState> = pairs.collect();
+    let values: HashSet<u64, RandomState> = pairs.iter().map(|(value, _)| *value).collect();
+    let persons: HashSet<u64, RandomState> = pairs.iter().map(|(_, person)| *person).collect();
     let each = |number: usize| pairs.len() as f64 / number.max(1) as f64;
     let (persons_each, values_each) = (each(values.len()), each(persons.len()));
     persons_each <= A_HOUSEHOLD && (persons_each <= ABOUT_ONE || values_each <= ABOUT_ONE)
@@ -175,7 +176,8 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
         persons.map(|cells| (0..cells.len()).map(|row| cells.text(row)).collect()).unwrap_or_default();
     let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
     let persons: Vec<u64> = texts.iter().filter(|_| is_looked_at).map(|text| hasher.hash_one(text)).collect();
-    let hash = |cells: &Cells| (0..persons.len()).map(|row| hasher.hash_one(cells.text(row))).collect();
+    let hash =
+        |cells: &Cells| (0..persons.len()).map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect();
     Part {
         rows: rows.len() as u64,
         pseudonyms: values.collect(),
@@ -247,4 +249,19 @@ fn ordered_text(text: &str) -> f64 {
     let number = text.trim().replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite());
     let dated = || day(text.get(..10).unwrap_or(text)).or_else(|| day(&format!("{text}-01")));
     number.or_else(|| dated().map(|day| f64::from(day.epoch_days()))).unwrap_or_else(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_of_few;
+
+    #[test]
+    fn what_stands_for_a_person_or_household_is_told_from_what_many_share() {
+        let pairs = |value: fn(u64) -> u64, person: fn(u64) -> u64| (0..300).map(move |row| (value(row), person(row)));
+        assert!(are_of_few(pairs(|row| row / 3, |row| row / 3)));
+        assert!(are_of_few(pairs(|row| row / 6, |row| row / 3)));
+        assert!(are_of_few(pairs(|row| row, |row| row / 3)));
+        assert!(!are_of_few(pairs(|row| row * 7 % 60, |row| row / 3)));
+        assert!(!are_of_few(pairs(|row| row % 5, |row| row)));
+    }
 }
