@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int32Array, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use salanimi::crypto::{Key, ProjectKey, ProjectKeys};
-use salanimi::domain::{Day, Id, IdentityCode, Pseudonym};
 use salanimi::table::{Codes, Converter, Field, Notation, Renames, Rules, Sorter, ValueType, pseudonym_column};
+use salanimi_core::{Day, Id, IdentityCode, Pseudonym};
 
 const ROWS: u64 = 65_536;
 

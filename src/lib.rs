@@ -7,9 +7,9 @@ pub mod files;
 
 pub mod progress;
 
-pub mod domain;
-
 pub mod crypto;
+
+pub mod text;
 
 pub mod table;
 
@@ -20,8 +20,6 @@ pub mod exchange;
 pub mod audit;
 
 // The stages.
-pub mod synth;
-
 pub mod extract;
 
 pub mod link;
@@ -30,6 +28,6 @@ pub mod verify;
 
 pub mod release;
 
-pub mod report;
+pub mod study;
 
-pub mod cli;
+pub mod report;

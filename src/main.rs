@@ -4,8 +4,11 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
+mod cli;
+
 use clap::Parser;
-use salanimi::cli::Exit;
+
+use self::cli::Exit;
 use salanimi::report::on_one_line;
 
 fn main() -> ExitCode {
@@ -35,8 +38,8 @@ fn stop() {
 }
 
 fn run() -> ExitCode {
-    let arguments = salanimi::cli::Arguments::parse();
-    match salanimi::cli::run(arguments) {
+    let arguments = cli::Arguments::parse();
+    match cli::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&error.to_string());

@@ -215,7 +215,7 @@ fn only_crypto_names_the_libraries_of_cryptography() {
 #[test]
 fn only_the_command_line_asks_the_clock() {
     for file in sources().iter().filter(|f| module(f) != "cli" && name(f) != "domain/moment.rs") {
-        for word in ["Moment::now", "SystemTime", "Instant::now"] {
+        for word in ["Timestamp::now", "SystemTime", "Instant::now"] {
             assert!(!code(file).contains(word), "{} has {word}", name(file));
         }
     }

@@ -18,7 +18,7 @@ use salanimi::crypto::{
     DataKey, Identity, Key, Lifetime, LinkKey, ProjectKey, ProjectKeys, Protection, Signatory, SigningKey, Unlock,
     combine, read_key, seal, split, write_key,
 };
-use salanimi::domain::{Day, Id};
+use salanimi_core::{Day, Id};
 use secrecy::ExposeSecret;
 
 /// What is looked for, kept so that it is not itself found.

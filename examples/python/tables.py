@@ -1,9 +1,9 @@
-"""Computes the study's analysis tables from a linked dataset with DuckDB, by the queries in config/tables/.
+"""Computes the study's analysis tables from a linked dataset with DuckDB, by the queries in config/studies/toituavain/tables/.
 
     python tables.py LINKED MAPPINGS QUERY...
 
 LINKED is a linked dataset whose contract keeps exact dates and euros, MAPPINGS the folder of the contract's mapping files,
-QUERY a file such as config/tables/person.sql. Needs duckdb and holidays from PyPI.
+QUERY a file such as config/studies/toituavain/tables/person.sql. Needs duckdb and holidays from PyPI.
 """
 
 import datetime

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, KeyId};
-use crate::domain::{Id, Moment};
+use salanimi_core::{Id, Timestamp};
 
 /// Format of audit logs.
 pub const FORMAT: &str = "salanimi-audit/1";
@@ -19,7 +19,7 @@ pub struct Entry {
     /// SHA-256 of the line before, without its end; of nothing for the first.
     pub previous: Digest,
     /// When it was written.
-    pub time: Moment,
+    pub time: Timestamp,
     /// Whom the operating system takes the user to be.
     pub user: String,
     /// The tool and its version.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::entry::{Act, Entry, FORMAT};
 use super::user::user;
 use crate::crypto::Digest;
-use crate::domain::Moment;
 use crate::files::{self, FileError};
+use salanimi_core::Timestamp;
 
 /// No audit log is longer, in bytes: a hundred thousand commands fit.
 const MAX_BYTES: u64 = 256 << 20;
@@ -24,7 +24,7 @@ pub enum AuditError {
     )]
     Broken { path: PathBuf, line: u64, problem: &'static str },
     #[error("{path}: the audit log was last written at {last}, but the clock says {now}; set the clock right")]
-    ClockSetBack { path: PathBuf, last: Moment, now: Moment },
+    ClockSetBack { path: PathBuf, last: Timestamp, now: Timestamp },
     #[error(
         "{path}: {source}; the audit log is kept there and must be written; free room, or choose a place where you may write"
     )]
@@ -73,7 +73,7 @@ impl Chain {
         Ok(chain)
     }
 
-    fn check_clock(&self, path: &Path, now: Moment) -> Result<(), AuditError> {
+    fn check_clock(&self, path: &Path, now: Timestamp) -> Result<(), AuditError> {
         match self.entries.last() {
             Some(last) if now.seconds_until(last.time) > CLOCK_SLACK => {
                 Err(AuditError::ClockSetBack { path: path.to_owned(), last: last.time, now })
@@ -95,7 +95,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// The log cannot be written, its chain breaks, or its last entry lies ahead of `now`.
-    pub fn begin(path: &Path, tool: String, act: &Act, now: Moment) -> Result<Self, AuditError> {
+    pub fn begin(path: &Path, tool: String, act: &Act, now: Timestamp) -> Result<Self, AuditError> {
         let mut log = Self { path: path.to_owned(), tool, begun: 0 };
         log.begun = log.append(act.clone(), now)?;
         Ok(log)
@@ -105,12 +105,12 @@ impl AuditLog {
     ///
     /// # Errors
     /// As [`AuditLog::begin`].
-    pub fn end(self, act: Act, now: Moment) -> Result<(), AuditError> {
+    pub fn end(self, act: Act, now: Timestamp) -> Result<(), AuditError> {
         self.append(Act { begun: Some(self.begun), ..act }, now).map(drop)
     }
 
     /// Appends an entry of the present user; its number.
-    fn append(&self, act: Act, now: Moment) -> Result<u64, AuditError> {
+    fn append(&self, act: Act, now: Timestamp) -> Result<u64, AuditError> {
         let write = |source| AuditError::Write { path: self.path.clone(), source };
         let (mut file, chain) = self.locked(now)?;
         let (number, previous, tool) = (chain.entries.len() as u64 + 1, chain.head, self.tool.clone());
@@ -122,7 +122,7 @@ impl AuditLog {
     }
 
     /// The file, to be appended to by no one else until it is dropped, and the chain in it.
-    fn locked(&self, now: Moment) -> Result<(File, Chain), AuditError> {
+    fn locked(&self, now: Timestamp) -> Result<(File, Chain), AuditError> {
         let write = |source| AuditError::Write { path: self.path.clone(), source };
         if self.path.symlink_metadata().is_ok() {
             files::open_regular(&self.path)?;
@@ -139,8 +139,8 @@ impl AuditLog {
 mod tests {
     use super::*;
 
-    fn moment(text: &str) -> Moment {
-        Moment::parse(text).unwrap()
+    fn moment(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
     }
 
     const NOON: &str = "2026-11-24T12:00:00Z";

@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 
 use super::CliError;
-use crate::audit::{Act, AuditError, AuditLog, Outcome};
-use crate::config::Contract;
-use crate::domain::Moment;
-use crate::exchange::tool;
+use super::clock::now;
+use salanimi::audit::{Act, AuditError, AuditLog, Outcome};
+use salanimi::config::Contract;
+use salanimi::exchange::tool;
 
 /// Name of the audit log when not told otherwise.
 const AUDIT_LOG: &str = "audit.jsonl";
@@ -33,13 +33,13 @@ impl AuditArguments {
             return Err(CliError::input(&words));
         }
         let mut act = Act::new(command);
-        let log = AuditLog::begin(&path, tool(), &act, Moment::now())?;
+        let log = AuditLog::begin(&path, tool(), &act, now())?;
         let done = work(&mut act);
         act.outcome = match &done {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.exit() as u8),
         };
-        let logged = log.end(act, Moment::now());
+        let logged = log.end(act, now());
         let value = done?;
         logged.map_err(unlogged)?;
         Ok(value)

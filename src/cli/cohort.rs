@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
 use super::audit::{AuditArguments, under};
+use super::clock::now;
 use super::progress::Bar;
 use super::secrets::{Audience, UnlockArguments, recipients};
 use super::{CliError, print};
-use crate::config::Contract;
-use crate::domain::Moment;
-use crate::extract::{Inputs, ListPaths, cohort};
-use crate::report;
+use salanimi::config::Contract;
+use salanimi::extract::{Inputs, ListPaths, cohort};
+use salanimi::report;
 
 /// Arguments of `cohort`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         under(act, &read);
         let to = recipients(&to, &read, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
-        let (unlock, today) = (unlock.read()?, Moment::now().day());
+        let (unlock, today) = (unlock.read()?, now().day());
         let made = cohort(&Inputs { contract, holder, lists, unlock, signing_key, today }, &to, &out, &bar)?;
         act.signed_by = made.signed_by;
         act.digest("list", made.digest);

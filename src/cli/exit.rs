@@ -1,16 +1,16 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::audit::AuditError;
-use crate::config::ConfigError;
-use crate::crypto::{KeyFileError, RandomnessError, SealingError};
-use crate::exchange::{CohortListError, DeliveryError, DestructionError, FolderError, OutgoingError};
-use crate::extract::ExtractError;
-use crate::files::FileError;
-use crate::link::LinkError;
-use crate::release::ReleaseError;
-use crate::synth::SynthError;
-use crate::table::SourceError;
+use salanimi::audit::AuditError;
+use salanimi::config::ConfigError;
+use salanimi::crypto::{KeyFileError, RandomnessError, SealingError};
+use salanimi::exchange::{CohortListError, DeliveryError, DestructionError, FolderError, OutgoingError};
+use salanimi::extract::ExtractError;
+use salanimi::files::FileError;
+use salanimi::link::LinkError;
+use salanimi::release::ReleaseError;
+use salanimi::study::synth::SynthError;
+use salanimi::table::SourceError;
 
 /// The exit codes, besides 0 for success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,17 +3,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::audit::{AuditArguments, under};
+use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, Exit, print};
-use crate::audit::Act;
-use crate::config::Contract;
-use crate::domain::Moment;
-use crate::exchange::Lists;
-use crate::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
-use crate::files::beside;
-use crate::report;
+use salanimi::audit::Act;
+use salanimi::config::Contract;
+use salanimi::exchange::Lists;
+use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
+use salanimi::files::beside;
+use salanimi::report;
 
 /// What is added to a delivery's name for that of its rejects ledger.
 const LEDGER_ENDING: &str = ".rejects.csv";
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         arguments;
     let lists = ListPaths { cohort, exclude, protect };
     let inputs = || -> Result<Inputs, CliError> {
-        let (contract, unlock, today) = (contract.clone(), unlock.read()?, Moment::now().day());
+        let (contract, unlock, today) = (contract.clone(), unlock.read()?, now().day());
         Ok(Inputs { contract, holder, lists, unlock, signing_key, today })
     };
     let bar = Bar::default();

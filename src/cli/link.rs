@@ -3,17 +3,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::audit::{AuditArguments, under};
+use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use crate::audit::Act;
-use crate::config::Contract;
-use crate::domain::Moment;
-use crate::exchange::{Envelope, Manifest};
-use crate::extract::DEFAULT_MEMORY;
-use crate::link::{Inputs, Linked, link};
-use crate::report;
+use salanimi::audit::Act;
+use salanimi::config::Contract;
+use salanimi::exchange::{Envelope, Manifest};
+use salanimi::extract::DEFAULT_MEMORY;
+use salanimi::link::{Inputs, Linked, link};
+use salanimi::report;
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
             deliveries,
             link_key: link_key.as_deref(),
             unlock: &unlock.read()?,
-            today: Moment::now().day(),
+            today: now().day(),
             describe: &report::documents,
         };
         let linked = link(&inputs, out, memory.0, &bar)?;

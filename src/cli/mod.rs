@@ -1,6 +1,7 @@
 //! The command line: arguments → options → one call of the library → words.
 
 mod audit;
+mod clock;
 mod cohort;
 mod demo;
 mod exit;

@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::progress::Progress;
+use salanimi::progress::Progress;
 
 /// A bar on a terminal; on anything else a plain line for each step.
 #[derive(Default)]

@@ -6,10 +6,10 @@ use super::audit::{AuditArguments, under};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::{CliError, print};
-use crate::config::Contract;
-use crate::extract::DEFAULT_MEMORY;
-use crate::release::release;
-use crate::report;
+use salanimi::config::Contract;
+use salanimi::extract::DEFAULT_MEMORY;
+use salanimi::release::release;
+use salanimi::report;
 
 /// Arguments of `release`.
 #[derive(Debug, Args)]

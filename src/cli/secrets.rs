@@ -7,9 +7,9 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::{CliError, Exit};
-use crate::config::Contract;
-use crate::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipient, Secrecy, Unlock};
-use crate::files::read_private;
+use salanimi::config::Contract;
+use salanimi::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipient, Secrecy, Unlock};
+use salanimi::files::read_private;
 
 /// In place of a file's name.
 const STANDARD_INPUT: &str = "-";

@@ -7,17 +7,17 @@ use serde_json::json;
 
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use crate::audit::{AUDIT_FORMAT, Chain};
-use crate::config::{CONTRACT_FORMAT, Contract};
-use crate::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
-use crate::domain::Id;
-use crate::exchange::{
+use salanimi::audit::{AUDIT_FORMAT, Chain};
+use salanimi::config::{CONTRACT_FORMAT, Contract};
+use salanimi::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
+use salanimi::exchange::{
     Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReleaseManifest,
     TableEntry, read_cohort,
 };
-use crate::files::folder_of;
-use crate::report::{self, KeySummary};
-use crate::table::{ParquetDescription, SEALED_MAGIC, describe_parquet};
+use salanimi::files::folder_of;
+use salanimi::report::{self, KeySummary};
+use salanimi::table::{ParquetDescription, SEALED_MAGIC, describe_parquet};
+use salanimi_core::Id;
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]

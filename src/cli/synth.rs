@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::progress::Bar;
 use super::{CliError, print};
-use crate::progress::Progress;
-use crate::synth;
+use salanimi::progress::Progress;
+use salanimi::study::synth;
 
 /// Arguments of `synth`.
 #[derive(Debug, Args)]
@@ -31,6 +31,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let options = synth::Options { contract: contract.clone(), persons: *persons, seed: *seed, out: out.clone() };
     let made = synth::run(&options, &|persons| bar.advance(persons))?;
     drop(bar);
-    print(json, &made, &crate::report::synthesised(&made));
+    print(json, &made, &salanimi::report::synthesised(&made));
     Ok(())
 }

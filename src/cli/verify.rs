@@ -1,16 +1,17 @@
 use std::path::{Path, PathBuf};
 
+use super::clock::now;
 use super::exit::Exit;
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use crate::config::Contract;
-use crate::domain::Moment;
-use crate::extract::DEFAULT_MEMORY;
-use crate::files::write_public;
-use crate::report::{self, Report};
-use crate::verify::{Depth, Language, Options, Verdict, Verification, verify};
+use salanimi::config::Contract;
+use salanimi::extract::DEFAULT_MEMORY;
+use salanimi::files::write_public;
+use salanimi::report::{self, Report};
+use salanimi::text::Language;
+use salanimi::verify::{Depth, Options, Verdict, Verification, verify};
 
 /// In place of a file's name.
 const STANDARD_OUTPUT: &str = "-";
@@ -87,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
         return Err(CliError::input(&format!("{}: no such file or folder; correct the path", path.display())));
     }
     let outputs = [&arguments.report, &arguments.json].into_iter().flatten();
-    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| crate::files::refuse_existing(path))?;
+    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| salanimi::files::refuse_existing(path))?;
     let bar = Bar::default();
     let began = std::time::Instant::now();
     let options = Options {
@@ -107,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
 
 /// Writes the reports that were asked for.
 fn write(arguments: &Arguments, verification: &Verification, study: Option<&str>) -> Result<(), CliError> {
-    let report = Report::new(verification, Moment::now().to_string(), study.map(str::to_owned));
+    let report = Report::new(verification, now().to_string(), study.map(str::to_owned));
     let fault = |error| CliError::new(Exit::Other, &format!("the page cannot be made: {error}; please report it"));
     if let Some(path) = &arguments.report {
         let page = report::page(&report, arguments.language()).map_err(fault)?;

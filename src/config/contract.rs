@@ -11,8 +11,8 @@ use super::raw::release::Release;
 use super::release::release;
 use super::table::{Definitions, Located, Table};
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
-use crate::domain::{Day, Id, Syntax, TextSyntax};
 use crate::table::{CodeMap, Groups, ValueType};
+use salanimi_core::{Day, Id, Syntax, TextSyntax};
 
 pub use raw::{HolderKeys, Limits, Study};
 

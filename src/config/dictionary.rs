@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::raw::contract::Role;
-use crate::domain::Day;
+use salanimi_core::Day;
 
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
     // Part of the program; a unit test reads it too.
-    toml::from_str(include_str!("dictionary.toml")).unwrap_or_else(|error| unreachable!("dictionary.toml: {error}"))
+    toml::from_str(include_str!("../../config/studies/toituavain/words.toml"))
+        .unwrap_or_else(|error| unreachable!("dictionary.toml: {error}"))
 });
 
 /// What the program knows of the study's tables beside the contract.
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_column_that_the_study_shows_has_a_title_and_every_code_a_label() {
-        let study = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/study.toml");
+        let study = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/studies/toituavain/contract.toml");
         for table in Contract::read(&study).unwrap().tables {
             for field in &table.fields[1..] {
                 let Some(value) = table.linked_value(&field.name) else { continue };

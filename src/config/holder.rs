@@ -6,8 +6,8 @@ use super::error::{ConfigError, Problem};
 use super::mapping::beside;
 use super::raw::holder as raw;
 use super::table::{Column, Content, Located, Table};
-use crate::domain::{Day, Id};
 use crate::table::{CsvFormat, DateForm, Encoding, MonthCells, Notation, Renames, ValueType};
+use salanimi_core::{Day, Id};
 
 use raw::Reshape;
 pub use raw::{Coverage, Delivery, Replaced};

@@ -4,7 +4,7 @@ use super::error::Problem;
 use super::raw::contract::Limits;
 use super::raw::release::{Dimension, FrequencyTable, Microdata, Protect, Release};
 use super::table::Located;
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// The section as it is written, if every part of it can be meant.
 pub(super) fn release(raw: &Release, limits: &Limits) -> Result<Release, Located> {

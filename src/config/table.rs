@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use super::error::Problem;
 use super::raw::contract::{self as raw, Cell, Derive, Duplicates, Invalid, Role};
-use crate::domain::{Id, Syntax};
 use crate::table::{CodeMap, Codes, Field, Rules, Transform, ValueType};
+use salanimi_core::{Id, Syntax};
 
 /// Name of the column that stands for the person in every delivery.
 pub const PSEUDONYM: &str = "pseudonym";

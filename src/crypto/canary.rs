@@ -2,7 +2,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use super::subkeys::ProjectKeys;
-use crate::domain::{Id, PSEUDONYM_BYTES, Syntax};
+use salanimi_core::{Id, PSEUDONYM_BYTES, Syntax};
 
 /// Published test codes of the 900-series; some need every step of the normalisation.
 const HETU: [&str; 5] =
@@ -44,7 +44,7 @@ impl Canary {
 mod tests {
     use super::*;
     use crate::crypto::{Key, ProjectKey};
-    use crate::domain::{IdentityCode, TextSyntax};
+    use salanimi_core::{IdentityCode, TextSyntax};
 
     #[test]
     fn every_test_code_is_valid_and_normalises() {

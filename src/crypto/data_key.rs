@@ -2,7 +2,7 @@
 
 use super::labels;
 use super::material::{KEY_BYTES, Material, RandomnessError, expose, material_of, random};
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// The data key of one delivery: fresh for each, wiped when dropped.
 pub struct DataKey(Material);

@@ -6,7 +6,7 @@ use super::key_id::{KeyId, Purpose};
 use super::keyed_hash::KeyedHash;
 use super::labels;
 use super::material::{KEY_BYTES, Material, expose};
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// HKDF-SHA-256 (RFC 5869) of `key` with the fixed salt; info is the fields joined by one zero byte.
 ///

@@ -3,7 +3,7 @@ use secrecy::SecretBox;
 use super::derive;
 use super::key_id::{KeyId, Purpose};
 use super::material::{KEY_BYTES, Material, RandomnessError, material, random};
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// The key of a study's pseudonyms. Holders have it; the research environment never does.
 pub struct ProjectKey(pub(super) Material);

@@ -24,7 +24,7 @@ use super::derive::signing_seed;
 use super::digest::Absorb;
 use super::key::{Key, SigningKey};
 use super::key_id::KeyId;
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// What is added to a file's name for that of its signature, as `minisign` does.
 pub const SIGNATURE_ENDING: &str = ".minisig";

@@ -2,7 +2,7 @@ use super::derive::subkey;
 use super::key::{LinkKey, ProjectKey};
 use super::keyed_hash::KeyedHash;
 use super::labels;
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// The subkeys of one study and one holder.
 pub struct ProjectKeys<'a> {

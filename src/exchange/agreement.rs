@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::delivery::Delivery;
 use crate::config::Contract;
 use crate::crypto::{Digest, SCHEME};
-use crate::domain::{Day, Id};
+use salanimi_core::{Day, Id};
 
 /// Deliveries that cannot be linked together; both sides are named.
 #[derive(Debug, thiserror::Error)]

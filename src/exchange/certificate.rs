@@ -14,8 +14,8 @@ use crate::crypto::{
     Digest, KeyFile, KeyFileError, KeyId, MAX_SIGNATURE_BYTES, Purpose, Recipient, SealingError, Signatory, SigningKey,
     Unlock, destroy_file, read_key,
 };
-use crate::domain::{Id, Moment};
 use crate::files::{self, FileError, Pending};
+use salanimi_core::{Id, Timestamp};
 
 /// Format of certificates of destruction.
 pub const DESTRUCTION_FORMAT: &str = "salanimi-destruction/1";
@@ -41,7 +41,7 @@ pub struct Certificate {
     /// What was destroyed.
     pub destroyed: Destroyed,
     /// When.
-    pub time: Moment,
+    pub time: Timestamp,
     /// How.
     pub method: String,
     /// The public name of the signing key that vouches for it.
@@ -125,7 +125,7 @@ pub fn destroy_key(
     signing_key: &Path,
     certificate: &Path,
     unlock: &Unlock,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<(Certificate, Digest), DestructionError> {
     let vouching = KeyFile::read(signing_key)?;
     let (study, destroyed) = subject(path, &vouching, unlock)?;

@@ -16,8 +16,8 @@ use crate::config::Contract;
 use crate::crypto::{
     Digest, Hasher, HashingWriter, Message, Recipient, SealingError, Signatory, SignedReader, Unlock, seal,
 };
-use crate::domain::{Day, Id};
 use crate::files::{self, FileError, Pending};
+use salanimi_core::{Day, Id};
 
 /// Format of cohort lists.
 pub const COHORT_FORMAT: &str = "salanimi-cohort/1";

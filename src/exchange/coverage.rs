@@ -26,7 +26,7 @@ fn joined(mut all: Vec<Coverage>) -> Vec<Coverage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Day, Id};
+    use salanimi_core::{Day, Id};
 
     fn entry(organiser: &str, first: &str, last: &str) -> Coverage {
         let (table, organiser) = (Id::new("events").unwrap(), organiser.to_owned());

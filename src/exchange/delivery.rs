@@ -11,9 +11,9 @@ use super::manifest::{
 use super::signing::{Signer, SigningError};
 use crate::config::{Contract, Table};
 use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableName, TableSeal, Unlock};
-use crate::domain::Id;
 use crate::files::{self, FileError};
 use crate::table::{AnyTable, ParquetDescription, ParquetTable, SourceError, describe_parquet};
+use salanimi_core::Id;
 
 /// The longest manifest or account that is read, in bytes.
 pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;

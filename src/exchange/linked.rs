@@ -7,8 +7,8 @@ use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_chil
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use crate::config::Coverage;
 use crate::crypto::{Digest, KeyId};
-use crate::domain::Id;
 use crate::files;
+use salanimi_core::Id;
 
 /// Name of the accounting file in a linked dataset.
 pub const ACCOUNTING: &str = "accounting.json";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Coverage, Delivery, Role};
 use crate::crypto::{Canary, Digest, KeyId, Recipient};
-use crate::domain::{Day, Id, Reason};
+use salanimi_core::{Day, Id, Reason};
 
 /// Name of the manifest in every folder that this tool writes.
 pub const MANIFEST: &str = "manifest.json";

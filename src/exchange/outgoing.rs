@@ -10,7 +10,7 @@ use crate::crypto::{
     DataKey, Digest, KeyId, RandomnessError, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName,
     TableSeal, seal,
 };
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// A delivery cannot be finished.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,8 @@ use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_chil
 use super::linked::LeftOut;
 use super::manifest::MANIFEST;
 use crate::crypto::Digest;
-use crate::domain::Id;
 use crate::files;
+use salanimi_core::Id;
 
 /// Format of released tables.
 pub const RELEASE_FORMAT: &str = "salanimi-release/1";

@@ -8,8 +8,8 @@ use crate::crypto::{
     KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader,
     SigningKey, Unlock, VerifyingKey, read_key,
 };
-use crate::domain::{Day, Id};
 use crate::files::{self, FileError};
+use salanimi_core::{Day, Id};
 
 /// Something cannot be signed, or a signature does not hold.
 #[derive(Debug, thiserror::Error)]

@@ -12,8 +12,8 @@ use super::people::{People, Person};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, Source, Table};
 use crate::crypto::KeyedHash;
-use crate::domain::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, TextSyntax};
 use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, number_column, pseudonym_column};
+use salanimi_core::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, TextSyntax};
 
 /// All that is needed to turn batches of one source into delivered columns.
 pub(super) struct Pipeline<'a> {

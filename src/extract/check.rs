@@ -15,12 +15,12 @@ use super::error::ExtractError;
 use super::prepare::{Inputs, Naming, Prepared};
 use crate::config::{Format, Origin, Source, Table};
 use crate::crypto::{Key, ProjectKey, ProjectKeys, read_key};
-use crate::domain::{Day, Id};
 use crate::exchange::{Delivery, TableEntry};
 use crate::progress::Progress;
 use crate::table::{
     AnyTable, Cells, Field, ParquetTable, Rows, Sorter, SourceBatch, SourceError, SourceFile, StoreError, carried, keys,
 };
+use salanimi_core::{Day, Id};
 
 /// About how many persons of a table are recomputed.
 const PERSONS: u64 = 2000;

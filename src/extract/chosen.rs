@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::{Identifier, Pseudonym};
+use salanimi_core::{Identifier, Pseudonym};
 
 /// Every person that was read. Rows carry the person's number through the pipeline, and those that come out are chosen.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Chosen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Syntax;
+    use salanimi_core::Syntax;
 
     #[test]
     fn only_persons_whose_rows_come_out_are_chosen_and_no_temporary_ones() {

@@ -6,11 +6,11 @@ use super::chosen::Chosen;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Naming, Prepared};
 use crate::crypto::{Digest, KeyId, Recipient, Signatory};
-use crate::domain::Id;
 use crate::exchange::{CohortHeader, CohortListError, write_cohort};
 use crate::files::refuse_existing;
 use crate::progress::Progress;
 use crate::table::keys;
+use salanimi_core::Id;
 
 /// What was written.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Naming, Prepared};
 use super::tally::Tally;
-use crate::domain::{Day, Reason};
 use crate::exchange::Filtered;
 use crate::progress::Progress;
+use salanimi_core::{Day, Reason};
 
 /// Rows that a finding names at most.
 const EXAMPLES: usize = 10;

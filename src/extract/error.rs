@@ -3,9 +3,9 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
-use crate::domain::{Id, Reason};
 use crate::exchange::{CohortListError, DeliveryError, OutgoingError, SigningError};
 use crate::table::{SourceError, StoreError};
+use salanimi_core::{Id, Reason};
 
 /// An extract could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::domain::Reason;
 use crate::files::folder_of;
+use salanimi_core::Reason;
 
 /// A rejected record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,8 +8,8 @@ use super::error::ListError;
 use super::old_codes::OldCodes;
 use crate::config::Contract;
 use crate::crypto::{AGE_HEADER, Unlock};
-use crate::domain::{Id, Reason};
 use crate::exchange::{self, Listed, read_cohort, signature_path};
+use salanimi_core::{Id, Reason};
 
 /// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
 /// without a header.

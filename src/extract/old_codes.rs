@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use super::error::OldCodesError;
 use crate::config;
 use crate::crypto::KeyedHash;
-use crate::domain::{PSEUDONYM_BYTES, Syntax};
+use salanimi_core::{PSEUDONYM_BYTES, Syntax};
 
 /// The newest identifier of each one that was changed, both in canonical form.
 #[derive(Default)]
@@ -111,7 +111,7 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Day;
+    use salanimi_core::Day;
 
     fn read(lines: &str) -> Result<OldCodes, OldCodesError> {
         let folder = tempfile::tempdir().unwrap();

@@ -9,8 +9,8 @@ use super::chosen::Chosen;
 use super::lists::PersonLists;
 use super::old_codes::OldCodes;
 use crate::crypto::{KeyedHash, ProjectKeys};
-use crate::domain::{Day, Id, Identifier, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, Syntax};
 use crate::table::Notation;
+use salanimi_core::{Day, Id, Identifier, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, Syntax};
 
 /// The keyed hashes of one kind of identifier.
 pub(super) struct PersonHashes {
@@ -111,8 +111,8 @@ impl People<'_> {
         let code = identifier.identity_code();
         Person {
             pseudonym: self.names.of(identifier),
-            birth: code.map(crate::domain::IdentityCode::birth_day),
-            sex: code.map(crate::domain::IdentityCode::sex),
+            birth: code.map(salanimi_core::IdentityCode::birth_day),
+            sex: code.map(salanimi_core::IdentityCode::sex),
             temporary: identifier.is_temporary(),
             changed,
             in_cohort: self.lists.cohort.is_none() || on(&self.lists.cohort),

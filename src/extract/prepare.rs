@@ -15,10 +15,10 @@ use super::people::{People, PersonHashes, PersonNames};
 use super::tally::Tally;
 use crate::config::{Content, Contract, Format, Holder, Origin, Source, Table};
 use crate::crypto::{KeyedHash, ProjectKeys, Signatory, Unlock};
-use crate::domain::{Day, Days, Id, Syntax};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
+use salanimi_core::{Day, Days, Id, Syntax};
 
 /// Memory for rows that wait to be written, when not told: 1 GiB.
 pub const DEFAULT_MEMORY: usize = 1 << 30;
@@ -205,7 +205,7 @@ impl Prepared {
     /// Every kind and label of the contract with the syntax of its identifiers.
     pub(super) fn canary_subjects(&self) -> Vec<(&Id, Syntax)> {
         let kinds = self.contract.identifiers.iter().map(|(kind, syntax)| (kind, syntax.clone()));
-        let text = || Syntax::Text(crate::domain::TextSyntax::unrestricted());
+        let text = || Syntax::Text(salanimi_core::TextSyntax::unrestricted());
         kinds.chain(self.contract.labels().into_iter().map(|label| (label, text()))).collect()
     }
 }

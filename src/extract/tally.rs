@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::ledger::Rejected;
-use crate::domain::{Day, Reason};
 use crate::exchange::Filtered;
+use salanimi_core::{Day, Reason};
 
 /// Counts of one batch, then of a table.
 #[derive(Default)]

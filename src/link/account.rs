@@ -7,9 +7,9 @@ use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
 
 use super::merge::{Input, Slice, Spine};
 use crate::config::Contract;
-use crate::domain::Day;
 use crate::exchange::Count;
 use crate::table::{Transform, ValueType};
+use salanimi_core::Day;
 
 /// By which part of a table is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

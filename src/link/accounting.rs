@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::account::{Account, Part, age_groups};
 use crate::config::Contract;
-use crate::domain::Day;
 use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, TableAccount, tool};
 use crate::table::ValueType;
+use salanimi_core::Day;
 
 /// How a row without a value is counted.
 const NO_VALUE: &str = "(none)";

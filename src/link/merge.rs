@@ -5,9 +5,9 @@ use arrow::compute::concat_batches;
 
 use super::error::LinkError;
 use crate::config::Contract;
-use crate::domain::{PSEUDONYM_BYTES, Pseudonym};
 use crate::exchange::Delivery;
 use crate::table::{Field, ParquetTable, SourceError, carried, keys};
+use salanimi_core::{PSEUDONYM_BYTES, Pseudonym};
 
 /// A table of a delivery, open to be merged.
 pub(super) struct Input {

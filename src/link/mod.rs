@@ -7,10 +7,9 @@ mod account;
 mod accounting;
 mod error;
 mod history;
-mod merge;
+pub(crate) mod merge;
 mod rekey;
 mod run;
-mod tables;
 
 pub use error::LinkError;
 pub use run::{Describe, Document, Inputs, Linked, link};

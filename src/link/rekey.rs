@@ -7,8 +7,8 @@ use arrow::error::ArrowError;
 
 use crate::config::{Content, Contract, Table};
 use crate::crypto::{KeyedHash, LinkKeys};
-use crate::domain::{PersonId, Pseudonym};
 use crate::table::{Field, ValueType, id_column, pseudonym};
+use salanimi_core::{PersonId, Pseudonym};
 
 /// Name of the column that stands for the person in every linked table.
 pub(super) const PERSON: &str = "person";

@@ -16,17 +16,17 @@ use super::error::LinkError;
 use super::history;
 use super::merge::{self, KeyRange, Merge, Slice, Spine};
 use super::rekey::{LinkedLayout, PERSON, person_id};
-use super::tables::StudyTables;
 use crate::config::{Contract, Coverage};
 use crate::crypto::{Digest, Key, KeyedHash, LinkKey, LinkKeys, Unlock, read_key};
-use crate::domain::{Day, Id, PersonId};
 use crate::exchange::{
     self, ACCOUNTING, Accounting, Delivery, Imbalance, LINKED_FORMAT, LeftOut, LinkedManifest, LinkedTable,
     OutputFolder, PERSONS, Sealing, agree, coverage, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
+use crate::study::tables::StudyTables;
 use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
+use salanimi_core::{Day, Id, PersonId};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;

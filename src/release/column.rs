@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::error::ReleaseError;
-use crate::domain::{Day, PersonId};
 use crate::table::{AnyTable, Cells, SourceError};
+use salanimi_core::{Day, PersonId};
 
 /// How an empty cell is written in released tables.
 pub(super) const NO_VALUE: &str = "(none)";

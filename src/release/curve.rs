@@ -9,7 +9,8 @@ use super::column::{Column, NO_VALUE, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use crate::config::raw::release::{Curve as Spec, Outcome};
-use crate::domain::{COUNT_BASE, Days, Id, Month, rounded};
+use crate::text::{COUNT_BASE, rounded};
+use salanimi_core::{Days, Id, Month};
 
 /// The 97.5th percentile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;

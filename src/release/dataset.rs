@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::error::ReleaseError;
 use crate::config::{Contract, Role, analysis_table};
 use crate::crypto::Digest;
-use crate::domain::Id;
 use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::AnyTable;
+use salanimi_core::Id;
 
 /// A linked dataset whose files are, byte for byte, those of its manifest, and which was linked under the contract.
 pub(super) struct Dataset<'a> {

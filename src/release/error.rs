@@ -2,9 +2,9 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::crypto::Digest;
-use crate::domain::Id;
 use crate::exchange::{DeliveryError, FolderError};
 use crate::table::{SourceError, StoreError};
+use salanimi_core::Id;
 
 /// Nothing was released.
 #[derive(Debug, thiserror::Error)]

@@ -12,10 +12,10 @@ use super::tables::{OF_PERSON, PERSON, Table, level, tables};
 use crate::config::Contract;
 use crate::config::raw::release::{FrequencyTable, Protect, Release};
 use crate::crypto::Digest;
-use crate::domain::Id;
 use crate::exchange::{LeftOut, OutputFolder, PERSONS, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
+use salanimi_core::Id;
 
 /// What a release made.
 #[derive(Debug)]

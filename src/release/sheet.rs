@@ -7,9 +7,9 @@ use arrow::array::{ArrayRef, Decimal64Array, Int32Array, StringArray};
 
 use super::column::Labels;
 use super::error::ReleaseError;
-use crate::domain::Id;
 use crate::exchange::{OutputFolder, ReleasedKind, ReleasedTable};
 use crate::table::{Field, Group, StoreError, ValueType, write_table};
+use salanimi_core::Id;
 
 /// Decimals of shares.
 const DECIMALS: i8 = 4;

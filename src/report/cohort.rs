@@ -36,7 +36,7 @@ impl<'a> CohortSummary<'a> {
 /// The closing summary of a cohort list, in words.
 #[must_use]
 pub fn cohort(made: &CohortMade) -> String {
-    let tables: Vec<&str> = made.tables.iter().map(crate::domain::Id::as_str).collect();
+    let tables: Vec<&str> = made.tables.iter().map(salanimi_core::Id::as_str).collect();
     format!(
         "{} persons of {} chosen from {}, encrypted to {} recipients{}\n  left out: {} persons with temporary codes, {} rejected records (`extract --dry-run` names their rows)\nList: {}\nWhoever opens it learns who is on it: send it to those holders alone, and have them destroy it after the extract.",
         made.header.persons,

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::plain::on_one_line;
 use crate::audit::{Chain, Entry, Outcome};
 use crate::crypto::{KeyDescription, KeyId, Purpose};
-use crate::domain::{Day, Id};
 use crate::exchange::{Certificate, CohortHeader, Destroyed};
+use salanimi_core::{Day, Id};
 
 /// What can be said of a file that is encrypted and was not opened.
 pub const ENCRYPTED: &str = "An age file: encrypted to its recipients.\n  A list of persons is read with --contract FILE --identity FILE; the files of a delivery with the delivery.";

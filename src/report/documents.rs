@@ -6,7 +6,7 @@ use super::{datapackage, linkage};
 use crate::config::Contract;
 use crate::exchange::{Accounting, LinkedManifest};
 use crate::link::Document;
-use crate::verify::Language;
+use crate::text::Language;
 
 /// The linkage report in both languages, and the description of the tables for other tools.
 ///

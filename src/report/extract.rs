@@ -2,9 +2,9 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use crate::crypto::{Digest, KeyId};
-use crate::domain::Id;
 use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
+use salanimi_core::Id;
 
 /// The closing summary of an extract, for a machine.
 #[derive(Debug, Serialize)]

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::domain::{Id, rounded};
 use crate::exchange::{Accounting, Count};
 use crate::exchange::{Input, LeftOut, LinkedManifest};
 use crate::link::Linked;
+use crate::text::rounded;
+use salanimi_core::Id;
 
 /// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
 #[derive(Debug, Serialize)]

@@ -1,10 +1,10 @@
 use super::table::TextTable;
-use crate::synth::Summary;
+use crate::study::synth::Summary;
 
 /// What `synth` made, in words.
 #[must_use]
 pub fn synthesised(made: &Summary) -> String {
-    let holders: Vec<&str> = made.holders.iter().map(crate::domain::Id::as_str).collect();
+    let holders: Vec<&str> = made.holders.iter().map(salanimi_core::Id::as_str).collect();
     let mut text = format!(
         "SYNTHETIC registers of {} people for {}; {} people have temporary codes only; {} MB\n",
         made.persons,

@@ -184,7 +184,7 @@ impl Cells {
             Self::Text(texts) => texts.get(row)?.into(),
             Self::Integer(array) => array.value(row).to_string().into(),
             Self::Number(array) => array.value(row).to_string().into(),
-            Self::Day(array) => crate::domain::Day::from_epoch_days(array.value(row))?.to_string().into(),
+            Self::Day(array) => salanimi_core::Day::from_epoch_days(array.value(row))?.to_string().into(),
             Self::Bytes(array) => data_encoding::HEXLOWER.encode(array.value(row)).into(),
             Self::Flag(array) => array.value(row).to_string().into(),
         })

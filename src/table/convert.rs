@@ -14,7 +14,7 @@ use regex::Regex;
 
 use super::notation::{DateForm, Notation};
 use super::value::{DECIMAL_DIGITS, ValueType, number_column};
-use crate::domain::{Day, Reason};
+use salanimi_core::{Day, Reason};
 
 /// Source codes and the contract's codes that they mean.
 pub type Renames = BTreeMap<String, String>;

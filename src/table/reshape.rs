@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
 use super::batch::SourceBatch;
-use crate::domain::Reason;
+use salanimi_core::Reason;
 
 /// What the cells of the month columns mean.
 #[derive(Debug)]

@@ -306,7 +306,7 @@ mod tests {
 
     use super::super::value::{ValueType, pseudonym_column};
     use super::*;
-    use crate::domain::Pseudonym;
+    use salanimi_core::Pseudonym;
 
     type Row = (i128, Option<i32>);
 

@@ -8,7 +8,7 @@ use arrow::compute::binary;
 use arrow::datatypes::{Date32Type, Decimal64Type, Int32Type, UInt16Type};
 
 use super::value::{Codes, ValueType};
-use crate::domain::Day;
+use salanimi_core::Day;
 
 /// What is done to the values of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

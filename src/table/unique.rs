@@ -44,7 +44,7 @@ mod tests {
 
     use super::super::value::pseudonym_column;
     use super::*;
-    use crate::domain::Pseudonym;
+    use salanimi_core::Pseudonym;
 
     proptest! {
         #[test]

@@ -11,7 +11,7 @@ use arrow::compute::take;
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
 
-use crate::domain::{PSEUDONYM_BYTES, PersonId, Pseudonym};
+use salanimi_core::{PSEUDONYM_BYTES, PersonId, Pseudonym};
 
 /// Digits that a decimal may have in all: what fits 64 bits.
 pub const DECIMAL_DIGITS: u8 = 18;

@@ -211,7 +211,7 @@ mod tests {
     use super::super::value::pseudonym_column;
     use super::*;
     use crate::crypto::{DataKey, TableName};
-    use crate::domain::{Id, Pseudonym};
+    use salanimi_core::{Id, Pseudonym};
 
     fn fields() -> Vec<Field> {
         let field = |name: &str, value| Field { name: name.to_owned(), value };

@@ -4,8 +4,8 @@
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject};
-use super::text::Text;
 use crate::exchange::{Accounting, Imbalance};
+use crate::text::Text;
 
 const BALANCE: &str = "accounting.balance";
 

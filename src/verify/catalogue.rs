@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
-use super::text::Text;
+use crate::text::Text;
 
 /// The words of every family and check, in their order.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::text::Text;
+use crate::text::Text;
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

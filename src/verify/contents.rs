@@ -7,9 +7,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::config::Contract;
 use crate::crypto::{Digest, Hasher};
-use crate::domain::Id;
 use crate::exchange::{Delivery, DeliveryError, TableEntry};
 use crate::table::{Field, ParquetTable, SourceError, carried, content_digest, is_sorted, keys};
+use salanimi_core::Id;
 
 /// A table is not what the account says.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject, listed};
-use super::text::Text;
 use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
@@ -18,6 +17,7 @@ use crate::exchange::{
 };
 use crate::progress::Progress;
 use crate::table::describe_parquet;
+use crate::text::Text;
 
 const READABLE: &str = "integrity.readable";
 const MANIFEST_READ: &str = "integrity.manifest";
@@ -195,7 +195,7 @@ fn recipients(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Note
         None => (Verdict::NotChecked, no_contract()),
         Some((_, Err(error))) => (Verdict::Fail, Text::same(error.to_string())),
         Some((Sealing::To(to), Ok(()))) => {
-            let names = to.keys().map(crate::domain::Id::as_str).collect::<Vec<_>>().join(", ");
+            let names = to.keys().map(salanimi_core::Id::as_str).collect::<Vec<_>>().join(", ");
             let fi = format!("sinetöity vastaanottajille {names}, jotka ovat sopimuksessa");
             (Verdict::Pass, Text::new(format!("sealed to {names}, whom the contract lists"), fi))
         }

@@ -16,7 +16,6 @@ mod risk;
 mod roles;
 mod statistics;
 mod subject;
-mod text;
 
 use std::path::PathBuf;
 
@@ -24,7 +23,6 @@ pub use attack::{Depth, Rate, rates};
 pub use catalogue::{Catalogue, CheckText, FamilyText, catalogue};
 pub use check::{Bar, Check, Picture, Table, Verdict};
 pub use subject::Kind;
-pub use text::{Language, Text};
 
 use self::subject::Subject;
 use crate::config::Contract;

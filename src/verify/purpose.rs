@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use super::Options;
 use super::check::{Check, Notes, Table as Rows, Verdict};
 use super::subject::{Kind, Subject, Tabular, listed};
-use super::text::Text;
 use crate::config::raw::release::Release;
 use crate::config::{AnalysisColumn, AnalysisTable, Column, Content, Contract, Table};
-use crate::domain::{Day, Days};
 use crate::table::{Cells, Texts, Transform, ValueType};
+use crate::text::Text;
+use salanimi_core::{Day, Days};
 
 const COLUMNS: &str = "purpose.columns";
 const DIRECT: &str = "purpose.direct";

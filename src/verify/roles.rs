@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table, analysis_table};
-use crate::domain::Id;
 use crate::exchange::ReleasedTable;
 use crate::table::AnyTable;
+use salanimi_core::Id;
 
 use super::subject::{Column, ColumnRole, Kind, label};
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::Options;
 use super::residue::is_revealing;
 use super::roles::{self, Known};
-use super::text::Text;
 use crate::config::{AnalysisTable, Contract, Role, analysis_table};
-use crate::domain::Id;
 use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
+use crate::text::Text;
+use salanimi_core::Id;
 
 /// Files below a folder that are looked at.
 const MAX_FILES: usize = 10_000;

@@ -25,7 +25,7 @@ fn exact_study(years: u32) -> World {
         }
         world.write(&name, text);
     }
-    world.run("key new --contract config/study.toml study.key").succeeds();
+    world.run("key new --contract config/studies/toituavain/contract.toml study.key").succeeds();
     world
 }
 
@@ -38,7 +38,11 @@ fn compare(world: &World, judges: &Judges, contract: &str, holders: &[(&str, Str
     let deliveries: Vec<String> = holders.iter().map(|(holder, _)| format!("d-{holder}")).collect();
     world.run(&format!("link --contract {contract} --out linked {}", deliveries.join(" "))).succeeds();
     let mut compare = judges.run("tables.py");
-    compare.arg(world.path("linked")).arg(world.path("config/mappings")).arg(repository("config/tables")).args(TABLES);
+    compare
+        .arg(world.path("linked"))
+        .arg(world.path("config/studies/toituavain/mappings"))
+        .arg(repository("config/studies/toituavain/tables"))
+        .args(TABLES);
     let said = compare.output().unwrap();
     assert!(said.status.success(), "{}", words(&said));
     words(&said)
@@ -49,9 +53,11 @@ fn analysis_tables_are_what_their_queries_say_of_synthetic_registers() {
     let Some(judges) = Judges::assemble() else { return };
     for years in [0, 4] {
         let world = exact_study(years);
-        world.run("synth --contract config/study.toml --persons 3000 --seed 11 --out src").succeeds();
+        world
+            .run("synth --contract config/studies/toituavain/contract.toml --persons 3000 --seed 11 --out src")
+            .succeeds();
         let holders = ["kela", "helsinki", "tampere"].map(|holder| (holder, format!("src/{holder}/holder.toml")));
-        let said = compare(&world, &judges, "src/study.toml", &holders);
+        let said = compare(&world, &judges, "src/contract.toml", &holders);
         assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
     }
 }
@@ -75,7 +81,7 @@ fn analysis_tables_are_what_their_queries_say_of_crowded_registers() {
         world.write(&format!("{}.csv", table.name), format!("{header}\n{}\n", rows.join("\n")));
     }
     let holders = [("kela", "kela.toml".to_owned()), ("town", "town.toml".to_owned())];
-    let said = compare(&world, &judges, "config/study.toml", &holders);
+    let said = compare(&world, &judges, "config/studies/toituavain/contract.toml", &holders);
     assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
     assert!(!said.contains("without any value"), "{said}");
 }
@@ -84,11 +90,11 @@ fn analysis_tables_are_what_their_queries_say_of_crowded_registers() {
 fn a_table_whose_sources_no_delivery_has_is_left_out_and_that_is_said() {
     let world = World::empty();
     copy(&repository("config"), &world.path("config"));
-    world.run("key new --contract config/study.toml study.key").succeeds();
-    world.run("synth --contract config/study.toml --persons 300 --seed 3 --out src").succeeds();
-    let files = "--contract src/study.toml --holder src/kela/holder.toml --key study.key";
+    world.run("key new --contract config/studies/toituavain/contract.toml study.key").succeeds();
+    world.run("synth --contract config/studies/toituavain/contract.toml --persons 300 --seed 3 --out src").succeeds();
+    let files = "--contract src/contract.toml --holder src/kela/holder.toml --key study.key";
     world.run(&format!("extract {files} --unsealed --out d-kela")).succeeds();
-    let linked = world.run("link --contract src/study.toml --out linked d-kela").succeeds().stdout();
+    let linked = world.run("link --contract src/contract.toml --out linked d-kela").succeeds().stdout();
     let manifest = world.json("linked/manifest.json");
     let left_out: Vec<&str> =
         manifest["left_out"].as_array().unwrap().iter().map(|left| left["table"].as_str().unwrap()).collect();

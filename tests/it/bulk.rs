@@ -53,7 +53,7 @@ impl Events {
         let mut file = std::io::BufWriter::new(fs::File::create(path).unwrap());
         file.write_all(b"person;day;kind;amount;case;remark;flag\n").unwrap();
         let days: Vec<String> =
-            (0..400).map(|n| salanimi::domain::Day::from_epoch_days(17_157 + n).unwrap().to_string()).collect();
+            (0..400).map(|n| salanimi_core::Day::from_epoch_days(17_157 + n).unwrap().to_string()).collect();
         for row in 0..ROWS {
             let day = &days[(self.day[row] - 17_157) as usize];
             write!(file, "{};{day};{};", self.person[row], self.kind[row]).unwrap();

@@ -46,7 +46,7 @@ fn a_list_holds_whom_the_population_has_in_order_and_no_one_with_a_temporary_cod
     let made = world.cohort("persons.age", "--json").succeeds().json();
     let unlock = salanimi::crypto::Unlock::read(Vec::new(), &[world.path("town.identity")]).unwrap();
     let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
-    let (kind, mut codes) = (salanimi::domain::Id::new("hetu").unwrap(), Vec::new());
+    let (kind, mut codes) = (salanimi_core::Id::new("hetu").unwrap(), Vec::new());
     let take = |_, code: &[u8]| {
         codes.push(String::from_utf8(code.to_vec()).unwrap());
         Ok::<_, salanimi::exchange::CohortListError>(())
@@ -136,7 +136,7 @@ fn every_bad_list_is_refused_in_its_own_words() {
 /// The signature of `message` by the key in the file `key`.
 fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
     use salanimi::crypto::{Signatory, SigningKey, Unlock, read_key};
-    use salanimi::domain::{Day, Id};
+    use salanimi_core::{Day, Id};
     let study = Id::new("tiny").unwrap();
     let today = Day::parse("2026-11-24").unwrap();
     let key: SigningKey = read_key(&world.path(key), &study, &Unlock::default(), today).unwrap();

@@ -32,7 +32,7 @@ fn a_key_says_what_it_is_for_how_long_and_under_which_name() {
     assert!(spoken.split(' ').all(|group| group.len() == 5) && spoken.split(' ').count() == 4);
     assert!(text.contains(&format!("key-id: {id}")) && world.run("show new.key").succeeds().stdout().contains(id));
     let year = world.run("key new --json --contract contract.toml year.key").succeeds().json();
-    let day = |name: &str| salanimi::domain::Day::parse(year["key"][name].as_str().unwrap()).unwrap().epoch_days();
+    let day = |name: &str| salanimi_core::Day::parse(year["key"][name].as_str().unwrap()).unwrap().epoch_days();
     assert_eq!(day("expires") - day("created"), 365);
 }
 
@@ -208,10 +208,10 @@ fn two_studies_share_no_pseudonym_and_no_linked_person() {
     for name in ["study.key", "link.key"] {
         fs::remove_file(world.path(name)).unwrap();
     }
-    let other = salanimi::domain::Id::new("other").unwrap();
+    let other = salanimi_core::Id::new("other").unwrap();
     let lifetime = salanimi::crypto::Lifetime {
-        created: salanimi::domain::Day::parse("2020-01-01").unwrap(),
-        expires: salanimi::domain::Day::parse("2099-12-31").unwrap(),
+        created: salanimi_core::Day::parse("2020-01-01").unwrap(),
+        expires: salanimi_core::Day::parse("2099-12-31").unwrap(),
     };
     let none = salanimi::crypto::Protection::None;
     salanimi::crypto::write_key(&world.path("study.key"), &other, &ProjectKey::from_bytes(KEY), lifetime, &none)

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
 use salanimi::crypto::Unlock;
-use salanimi::domain::Day;
 use salanimi::extract::{Inputs, ListPaths, dry_run};
+use salanimi_core::Day;
 
 use crate::plain::Dice;
 use crate::sentinel::{SENTINEL, is_absent};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use parquet::file::metadata::ParquetMetaData;
-use salanimi::domain::Day;
+use salanimi_core::Day;
 use serde_json::{Value, json};
 
 use crate::plain::{hmac, linked, person, pseudonym};

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use salanimi::config::Contract;
 use salanimi::crypto::Digest;
-use salanimi::domain::{Day, IdentityCode};
+use salanimi_core::{Day, IdentityCode};
 
 use crate::world::World;
 
@@ -27,12 +27,12 @@ fn demo_with_plain_outputs() -> World {
     world.run("demo --skip-attack --persons 2000 --out demo").succeeds();
     fs::create_dir(world.path("plain")).unwrap();
     for holder in HOLDERS {
-        let files = format!("--contract demo/sources/study.toml --holder demo/sources/{holder}/holder.toml");
+        let files = format!("--contract demo/sources/contract.toml --holder demo/sources/{holder}/holder.toml");
         let keys = format!("--key demo/keys/project.key --signing-key demo/keys/{holder}.signing.key");
         world.run(&format!("extract {files} {keys} --unsealed --out plain/{holder}")).succeeds();
     }
     let deliveries = HOLDERS.map(|holder| format!("plain/{holder}")).join(" ");
-    world.run(&format!("link --contract demo/sources/study.toml --out plain/linked {deliveries}")).succeeds();
+    world.run(&format!("link --contract demo/sources/contract.toml --out plain/linked {deliveries}")).succeeds();
     world
 }
 
@@ -43,7 +43,7 @@ fn pyarrow_and_duckdb_read_every_output() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo_with_plain_outputs();
     let outputs = HOLDERS.into_iter().chain(["linked"]).map(|name| world.path(&format!("plain/{name}")));
-    let contract = world.path("demo/config/study.toml");
+    let contract = world.path("demo/config/contract.toml");
     let mut read = judges.run("read_outputs.py");
     let read = read.arg("--contract").arg(contract).args(outputs).arg(world.path("demo/linked")).output().unwrap();
     assert!(read.status.success(), "{}", words(&read));
@@ -59,7 +59,7 @@ fn age_minisign_and_pyarrow_open_every_sealed_delivery() {
         return;
     }
     let world = demo_with_plain_outputs();
-    let contract = Contract::read(&world.path("demo/sources/study.toml")).unwrap();
+    let contract = Contract::read(&world.path("demo/sources/contract.toml")).unwrap();
     for holder in HOLDERS {
         let key = contract.holders[holder].signing.to_string();
         let mut read = judges.run("read_sealed.py");

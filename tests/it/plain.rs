@@ -58,5 +58,5 @@ impl Dice {
 fn synthetic_codes_are_valid_and_differ() {
     let codes: std::collections::BTreeSet<String> = (0..50_000).map(code).collect();
     assert_eq!(codes.len(), 50_000);
-    assert!(codes.iter().all(|code| salanimi::domain::IdentityCode::parse(code.as_bytes()).is_ok()));
+    assert!(codes.iter().all(|code| salanimi_core::IdentityCode::parse(code.as_bytes()).is_ok()));
 }

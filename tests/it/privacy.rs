@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
-use salanimi::domain::{Id, IdentityCode, PersonId, Pseudonym, Reason, Syntax, TextSyntax};
+use salanimi_core::{Id, IdentityCode, PersonId, Pseudonym, Reason, Syntax, TextSyntax};
 
 use crate::sentinel::{SENTINEL, is_absent};
 use crate::tables;

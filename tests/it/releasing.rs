@@ -7,7 +7,7 @@ use crate::sentinel::SENTINEL;
 use crate::world::{World, copy, repository};
 
 const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
-const RELEASE: &str = "release --contract src/study.toml --out released linked";
+const RELEASE: &str = "release --contract src/contract.toml --out released linked";
 
 /// The study of so many people, linked.
 fn linked(persons: u32) -> World {
@@ -24,25 +24,29 @@ fn linked_of(persons: u32, holders: &[&str]) -> World {
 fn sources(persons: u32) -> World {
     let world = World::empty();
     copy(&repository("config"), &world.path("config"));
-    world.run("key new --contract config/study.toml study.key").succeeds();
-    world.run(&format!("synth --contract config/study.toml --persons {persons} --seed 5 --out src")).succeeds();
+    world.run("key new --contract config/studies/toituavain/contract.toml study.key").succeeds();
+    world
+        .run(&format!(
+            "synth --contract config/studies/toituavain/contract.toml --persons {persons} --seed 5 --out src"
+        ))
+        .succeeds();
     world
 }
 
 fn link(world: &World, holders: &[&str]) {
     for holder in holders {
-        let files = format!("--contract src/study.toml --holder src/{holder}/holder.toml --key study.key");
+        let files = format!("--contract src/contract.toml --holder src/{holder}/holder.toml --key study.key");
         world.run(&format!("extract {files} --unsealed --out d-{holder}")).succeeds();
     }
     let deliveries = holders.iter().map(|holder| format!("d-{holder}")).collect::<Vec<_>>().join(" ");
-    world.run(&format!("link --contract src/study.toml --out linked {deliveries}")).succeeds();
+    world.run(&format!("link --contract src/contract.toml --out linked {deliveries}")).succeeds();
 }
 
 /// Changes the contract; everything outside its exchange section may be changed after the link.
 fn with(world: &World, from: &str, to: &str) {
-    let contract = world.text("src/study.toml");
+    let contract = world.text("src/contract.toml");
     assert!(contract.contains(from), "{from}");
-    world.write("src/study.toml", contract.replacen(from, to, 1));
+    world.write("src/contract.toml", contract.replacen(from, to, 1));
 }
 
 /// Where the contract's release section begins, and where it ends.
@@ -52,9 +56,12 @@ fn section(contract: &str) -> (usize, usize) {
 
 /// The contract with no release section but this one.
 fn releasing(world: &World, tables: &str) {
-    let contract = world.text("src/study.toml");
+    let contract = world.text("src/contract.toml");
     let (start, end) = section(&contract);
-    world.write("src/study.toml", format!("{}[release]\nseed = 1\n{tables}\n{}", &contract[..start], &contract[end..]));
+    world.write(
+        "src/contract.toml",
+        format!("{}[release]\nseed = 1\n{tables}\n{}", &contract[..start], &contract[end..]),
+    );
 }
 
 #[test]
@@ -63,7 +70,7 @@ fn released_tables_are_what_other_tools_make_of_the_linked_dataset() {
     let world = linked(6000);
     world.run(RELEASE).succeeds();
     let mut judge = judges.run("release.py");
-    let said = judge.args(["linked", "released", "src/study.toml"].map(|name| world.path(name))).output().unwrap();
+    let said = judge.args(["linked", "released", "src/contract.toml"].map(|name| world.path(name))).output().unwrap();
     assert!(said.status.success(), "{}", words(&said));
     assert_eq!(words(&said).matches("ok ").count(), 4, "{}", words(&said));
     assert!(!words(&said).contains("ok attack: 0"), "nothing was left out, so nothing was shown: {}", words(&said));
@@ -73,7 +80,7 @@ fn released_tables_are_what_other_tools_make_of_the_linked_dataset() {
 fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
     let world = linked(2000);
     world.run(RELEASE).succeeds();
-    let verify = "verify --skip-attack --contract src/study.toml released";
+    let verify = "verify --skip-attack --contract src/contract.toml released";
     assert!(!world.run(verify).succeeds().stdout().contains("warn"));
     world.run("show released").succeeds();
     let csv = world.text("released/notices_by_county.csv");
@@ -109,13 +116,16 @@ fn a_planted_code_is_in_nothing_that_is_linked_released_or_reported() {
         "show linked",
         "show released",
         "show --json released",
-        "verify --skip-attack --lang fi --report page.html --json page.json --contract src/study.toml linked released",
+        "verify --skip-attack --lang fi --report page.html --json page.json --contract src/contract.toml linked released",
     ] {
         world.run(act).shows_no_sentinel().succeeds();
     }
     // What is refused says no more.
     with(&world, "min_k = 5 ", "min_k = 100000 ");
-    world.run("release --contract src/study.toml --out refused linked").shows_no_sentinel().fails(5, &["is refused"]);
+    world
+        .run("release --contract src/contract.toml --out refused linked")
+        .shows_no_sentinel()
+        .fails(5, &["is refused"]);
     world.hides_no_sentinel(&known);
 }
 
@@ -123,7 +133,7 @@ fn a_planted_code_is_in_nothing_that_is_linked_released_or_reported() {
 fn the_same_dataset_and_contract_give_the_same_bytes() {
     let world = linked(1500);
     world.run(RELEASE).succeeds();
-    world.run("release --threads 1 --contract src/study.toml --out again linked").succeeds();
+    world.run("release --threads 1 --contract src/contract.toml --out again linked").succeeds();
     for file in crate::world::files(&world.path("released")) {
         let name = file.file_name().unwrap().to_str().unwrap();
         assert!(world.read(&format!("released/{name}")) == world.read(&format!("again/{name}")), "{name}");
@@ -133,7 +143,7 @@ fn the_same_dataset_and_contract_give_the_same_bytes() {
 #[test]
 fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
     let world = linked(600);
-    let good = world.text("src/study.toml");
+    let good = world.text("src/contract.toml");
     with(&world, "min_k = 5 ", "min_k = 100000 ");
     let refused = ["release 'persons' is refused", "the nearest rule that one could meet is min_k = "];
     world.run(RELEASE).fails(5, &refused);
@@ -145,9 +155,9 @@ fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
     world.run(RELEASE).fails(5, &["'r' and 't' are refused", "left out of the rows"]);
     releasing(&world, &rows.replace("[\"sex\"]", "[\"sex\", \"county\"]\nquasi = [\"sex\"]"));
     world.run(RELEASE).fails(5, &["column 'county' is quasi-identifying"]);
-    world.write("src/study.toml", &good);
+    world.write("src/contract.toml", &good);
     let (start, end) = section(&good);
-    world.write("src/study.toml", format!("{}{}", &good[..start], &good[end..]));
+    world.write("src/contract.toml", format!("{}{}", &good[..start], &good[end..]));
     world.run(RELEASE).fails(5, &["no section [release]"]);
     assert!(!world.path("released").exists());
 }
@@ -200,7 +210,7 @@ fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
         world.run(RELEASE).fails(3, &[expected]);
     }
     world
-        .run("release --contract src/study.toml --out linked/inside linked")
+        .run("release --contract src/contract.toml --out linked/inside linked")
         .fails(3, &["lies inside the linked dataset"]);
 }
 
@@ -217,6 +227,6 @@ fn a_dataset_that_was_changed_or_lacks_a_table_is_refused() {
     bytes[middle] ^= 1;
     world.write("linked/spell.parquet", bytes);
     world.run(RELEASE).fails(3, &["spell.parquet", "not those of the manifest"]);
-    world.run("release --contract src/study.toml --out released d-kela").fails(3, &["no linked dataset"]);
+    world.run("release --contract src/contract.toml --out released d-kela").fails(3, &["no linked dataset"]);
     assert!(!world.path("released").exists());
 }

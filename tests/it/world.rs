@@ -8,7 +8,7 @@ use std::process::Output;
 use salanimi::crypto::{
     Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Recipient, Signatory, SigningKey, VerifyingKey, write_key,
 };
-use salanimi::domain::{Day, Id};
+use salanimi_core::{Day, Id};
 use tempfile::TempDir;
 
 /// The key of every world that is not given another: fixed, so that runs can be compared.

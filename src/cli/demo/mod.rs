@@ -10,17 +10,18 @@ use clap::Args;
 
 use self::parties::{HOLDERS, Parties, Places};
 use self::truth::Comparison;
+use super::super::clock::now;
 use super::exit::Exit;
 use super::progress::Bar;
 use super::{CliError, print};
-use crate::config::Contract;
-use crate::domain::{Day, Moment};
-use crate::extract::{DEFAULT_MEMORY, Inputs, ListPaths, Output, extract};
-use crate::link::{self, link};
-use crate::progress::Progress;
-use crate::release::release;
-use crate::verify::{Depth, Verdict};
-use crate::{report, synth};
+use salanimi::config::Contract;
+use salanimi::extract::{DEFAULT_MEMORY, Inputs, ListPaths, Output, extract};
+use salanimi::link::{self, link};
+use salanimi::progress::Progress;
+use salanimi::release::release;
+use salanimi::verify::{Depth, Verdict};
+use salanimi::{report, synth};
+use salanimi_core::Day;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -40,17 +41,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    let (places, today) = (Places::create(&arguments.out)?, Moment::now().day());
+    let (places, today) = (Places::create(&arguments.out)?, now().day());
     let bar = Bar::default();
     bar.begin("synth", arguments.persons);
     let options = synth::Options {
-        contract: places.config.join("study.toml"),
+        contract: places.config.join("contract.toml"),
         persons: arguments.persons,
         seed: arguments.seed,
         out: places.sources.clone(),
     };
     synth::run(&options, &|persons| bar.advance(persons))?;
-    let contract_path = places.sources.join("study.toml");
+    let contract_path = places.sources.join("contract.toml");
     let parties = Parties::create(&places, &contract_path, today)?;
     let mut words = String::new();
     let mut deliveries = Vec::new();
@@ -114,7 +115,7 @@ fn deliver(
         contract: contract.to_owned(),
         holder: places.sources.join(holder).join("holder.toml"),
         lists: ListPaths::default(),
-        unlock: crate::crypto::Unlock::default(),
+        unlock: salanimi::crypto::Unlock::default(),
         signing_key: Some(places.signing_key(holder)),
         today,
     };
@@ -138,12 +139,12 @@ fn next(out: &Path) -> String {
   {out}/verification.html   what the officer reads, prints and signs; in Finnish verification.fi.html; for machines verification.json
 
 What to look at next
-  salanimi verify --quick --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked {out}/released
+  salanimi verify --quick --contract {out}/sources/contract.toml --identity {out}/keys/linker.identity {out}/deliveries/kela {out}/deliveries/helsinki {out}/deliveries/tampere {out}/linked {out}/released
   salanimi show {out}/released
   salanimi show {out}/deliveries/kela
-  salanimi show --contract {out}/sources/study.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
+  salanimi show --contract {out}/sources/contract.toml --identity {out}/keys/linker.identity {out}/deliveries/kela
   salanimi show --identity {out}/keys/linker.identity {out}/deliveries/kela/kela_notifications.parquet
   salanimi show {out}/linked
-  salanimi extract --dry-run --contract {out}/sources/study.toml --holder {out}/sources/helsinki/holder.toml"
+  salanimi extract --dry-run --contract {out}/sources/contract.toml --holder {out}/sources/helsinki/holder.toml"
     )
 }

@@ -6,20 +6,26 @@ use std::path::{Path, PathBuf};
 
 use super::super::CliError;
 use super::super::exit::Exit;
-use crate::config::Contract;
-use crate::crypto::{
+use salanimi::config::Contract;
+use salanimi::crypto::{
     Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Signatory, SigningKey, Unlock, write_key,
 };
-use crate::domain::{Day, Id};
+use salanimi_core::{Day, Id};
 
 /// The study's configuration, as `config/` has it.
 const CONFIGURATION: [(&str, &str); 6] = [
-    ("study.toml", include_str!("../../../config/study.toml")),
-    ("kela.toml", include_str!("../../../config/kela.toml")),
-    ("helsinki.toml", include_str!("../../../config/helsinki.toml")),
-    ("tampere.toml", include_str!("../../../config/tampere.toml")),
-    ("mappings/municipality_county_2023.csv", include_str!("../../../config/mappings/municipality_county_2023.csv")),
-    ("mappings/organiser_county_2023.csv", include_str!("../../../config/mappings/organiser_county_2023.csv")),
+    ("contract.toml", include_str!("../../../config/studies/toituavain/contract.toml")),
+    ("kela.toml", include_str!("../../../config/studies/toituavain/kela.toml")),
+    ("helsinki.toml", include_str!("../../../config/studies/toituavain/helsinki.toml")),
+    ("tampere.toml", include_str!("../../../config/studies/toituavain/tampere.toml")),
+    (
+        "mappings/municipality_county_2023.csv",
+        include_str!("../../../config/studies/toituavain/mappings/municipality_county_2023.csv"),
+    ),
+    (
+        "mappings/organiser_county_2023.csv",
+        include_str!("../../../config/studies/toituavain/mappings/organiser_county_2023.csv"),
+    ),
 ];
 /// The holders, each with its own layout of sources.
 pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use serde::Serialize;
 
-use crate::config::Contract;
-use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
-use crate::domain::{Id, IdError, PersonId};
-use crate::link::Linked;
-use crate::table::{Field, ParquetTable, SourceError, ValueType};
+use salanimi::config::Contract;
+use salanimi::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
+use salanimi::link::Linked;
+use salanimi::table::{Field, ParquetTable, SourceError, ValueType};
+use salanimi_core::{Id, IdError, PersonId};
 
 /// What the truth says and what the link found.
 #[derive(Debug, Serialize)]

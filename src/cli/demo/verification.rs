@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::super::CliError;
+use super::super::clock::now;
 use super::super::exit::Exit;
-use crate::config::Contract;
-use crate::crypto::Unlock;
-use crate::domain::Moment;
-use crate::extract::DEFAULT_MEMORY;
-use crate::files::write_public;
-use crate::progress::Progress;
-use crate::report::{Report, page};
-use crate::verify::{self, Depth, Language, Options, Verdict};
+use salanimi::config::Contract;
+use salanimi::crypto::Unlock;
+use salanimi::extract::DEFAULT_MEMORY;
+use salanimi::files::write_public;
+use salanimi::progress::Progress;
+use salanimi::report::{Report, page};
+use salanimi::text::Language;
+use salanimi::verify::{self, Depth, Options, Verdict};
 
 /// What was found, and what is said of it.
 pub(super) struct Verified {
@@ -35,7 +36,7 @@ pub(super) fn verify(
         Options { paths, contract: Some(contract), unlock, released, depth, memory, clock: &|| began.elapsed() };
     let verification = verify::verify(&options, progress);
     let study = format!("{}, {}", contract.study.id, contract.study.permit);
-    let report = Report::new(&verification, Moment::now().to_string(), Some(study));
+    let report = Report::new(&verification, now().to_string(), Some(study));
     let fault = |error| CliError::new(Exit::Other, &format!("the page cannot be made: {error}; please report it"));
     for (name, language) in [("verification.html", Language::English), ("verification.fi.html", Language::Finnish)] {
         write_public(&out.join(name), page(&report, language).map_err(fault)?.as_bytes())?;

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use super::super::audit::AuditArguments;
 use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::crypto::{KeyFile, combine};
-use crate::report::{self, KeySummary};
+use salanimi::crypto::{KeyFile, combine};
+use salanimi::report::{self, KeySummary};
 
 /// Arguments of `key combine`.
 #[derive(Debug, clap::Args)]

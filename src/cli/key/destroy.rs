@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
 use super::super::audit::AuditArguments;
+use super::super::clock::now;
 use super::super::secrets::UnlockArguments;
 use super::super::{CliError, print};
-use crate::crypto::{Digest, KeyFile};
-use crate::domain::Moment;
-use crate::exchange::{Destroyed, destroy_key};
-use crate::report;
+use salanimi::crypto::{Digest, KeyFile};
+use salanimi::exchange::{Destroyed, destroy_key};
+use salanimi::report;
 
 /// Arguments of `key destroy`.
 #[derive(Debug, clap::Args)]
@@ -33,8 +33,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         if let Ok(file) = KeyFile::read(path) {
             (act.study, act.key_id) = (Some(file.said.study), Some(file.said.key_id));
         }
-        let (statement, digest) =
-            destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, Moment::now())?;
+        let (statement, digest) = destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, now())?;
         (act.study, act.signed_by) = (Some(statement.study.clone()), Some(statement.signed_by));
         act.digest("certificate", digest);
         if let Destroyed::Identity { recipients } = &statement.destroyed {

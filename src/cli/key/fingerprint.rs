@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use super::super::secrets::UnlockArguments;
 use super::super::{CliError, print};
-use crate::crypto::KeyFile;
-use crate::report::{self, KeySummary};
+use salanimi::crypto::KeyFile;
+use salanimi::report::{self, KeySummary};
 
 /// Arguments of `key fingerprint`.
 #[derive(Debug, clap::Args)]

@@ -1,17 +1,18 @@
 use std::path::{Path, PathBuf};
 
 use super::super::audit::AuditArguments;
+use super::super::clock::now;
 use super::super::secrets::{Audience, ProtectArguments};
 use super::super::{CliError, print};
-use crate::audit::Act;
-use crate::config::Contract;
-use crate::crypto::{
+use salanimi::audit::Act;
+use salanimi::config::Contract;
+use salanimi::crypto::{
     Digest, Identity, Key, KeyFile, Lifetime, LinkKey, ProjectKey, Protection, Purpose, Signatory, SigningKey,
     write_key,
 };
-use crate::domain::{Day, Id, Moment};
-use crate::files::{beside, refuse_existing, write_public};
-use crate::report::{self, KeySummary, NewKey};
+use salanimi::files::{beside, refuse_existing, write_public};
+use salanimi::report::{self, KeySummary, NewKey};
+use salanimi_core::{Day, Id};
 
 /// What is added to a key file's name for that of its public half.
 const PUBLIC_ENDING: &str = ".pub";
@@ -72,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
 }
 
 fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
-    let (path, today) = (&arguments.path, Moment::now().day());
+    let (path, today) = (&arguments.path, now().day());
     let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
     let audience = arguments.kind.purpose().map_or(Audience::Anyone, Audience::of);
     let protectors = arguments.protect.read(contract.as_ref(), audience)?;

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::super::audit::AuditArguments;
 use super::super::secrets::SecretArguments;
 use super::super::{CliError, print};
-use crate::crypto::{KeyFile, split};
-use crate::report;
+use salanimi::crypto::{KeyFile, split};
+use salanimi::report;
 
 /// Arguments of `key split`.
 #[derive(Debug, clap::Args)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::release::Release;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
-use crate::domain::{Day, Days, Id};
+use salanimi_core::{Day, Days, Id};
 
 /// First line of a contract.
 pub const FORMAT: &str = "salanimi-contract/1";
@@ -380,7 +380,7 @@ pub struct Contradiction {
     pub right: String,
 }
 
-/// How the study's analysis tables are made; their definitions are `config/tables/*.sql`.
+/// How the study's analysis tables are made; their definitions are `config/studies/toituavain/tables/*.sql`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Analysis {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::Digest;
-use crate::domain::{Day, Days, Id};
 use crate::table::{DateForm, Encoding};
+use salanimi_core::{Day, Days, Id};
 
 /// First line of a holder file.
 pub(in crate::config) const FORMAT: &str = "salanimi-holder/1";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Id;
+use salanimi_core::Id;
 
 /// `max_suppressed` when the contract does not say.
 const MAX_SUPPRESSED: f64 = 0.05;

@@ -30,8 +30,8 @@ pub use text::{KIND, KeyDescription, Secrecy, ShareNumber};
 
 use super::material::RandomnessError;
 use super::sealing::SealingError;
-use crate::domain::{Day, Id};
 use crate::files::FileError;
+use salanimi_core::{Day, Id};
 
 /// A key file could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -128,7 +128,7 @@ mod tests {
     use super::super::super::key::{Key, ProjectKey};
     use super::super::store::{Lifetime, write_key};
     use super::*;
-    use crate::domain::{Day, Id};
+    use salanimi_core::{Day, Id};
 
     fn key(folder: &Path, bytes: [u8; 32]) -> PathBuf {
         let (path, day) = (folder.join("study.key"), |text| Day::parse(text).unwrap());

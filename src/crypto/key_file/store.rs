@@ -13,8 +13,8 @@ use super::super::material::{KEY_BYTES, Material, expose, material_of, same};
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
 use super::text::{self, KIND, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
-use crate::domain::{Day, Id};
 use crate::files;
+use salanimi_core::{Day, Id};
 
 /// No key file is longer: an age file to a hundred recipients fits.
 const MAX_BYTES: u64 = 32 << 10;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::super::derive;
 use super::super::key_id::{KeyId, Purpose};
 use super::super::material::{KEY_BYTES, Material};
-use crate::domain::{Day, Id};
+use salanimi_core::{Day, Id};
 
 /// First bytes of a key file of any version.
 pub const KIND: &str = "salanimi-key/";

@@ -4,8 +4,8 @@ use age::secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::{Protection, Recipient, SealingError};
-use crate::domain::Day;
 use crate::files;
+use salanimi_core::Day;
 
 const PREFIX: &str = "AGE-SECRET-KEY-1";
 

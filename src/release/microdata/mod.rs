@@ -17,7 +17,8 @@ use super::error::ReleaseError;
 use super::hierarchy::{ALL, Hierarchy};
 use crate::config::raw::release::{Microdata as Spec, Release};
 use crate::config::{Limits, Role};
-use crate::domain::{COUNT_BASE, Id};
+use crate::text::COUNT_BASE;
+use salanimi_core::Id;
 
 /// The most combinations of levels that are searched.
 const MOST_NODES: usize = 100_000;

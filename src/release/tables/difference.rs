@@ -79,7 +79,7 @@ mod tests {
     use super::super::cube::{Cube, Dimension};
     use super::*;
     use crate::config::raw::release::{FrequencyTable, Protect};
-    use crate::domain::Id;
+    use salanimi_core::Id;
 
     fn spec(name: &str) -> FrequencyTable {
         let id = |text: &str| Id::new(text).unwrap();

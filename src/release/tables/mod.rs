@@ -15,7 +15,7 @@ use super::column::NO_VALUE;
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use crate::config::raw::release::{FrequencyTable, Protect, Release};
-use crate::domain::Id;
+use salanimi_core::Id;
 
 pub(super) use cube::TOTAL;
 pub(super) use source::{OF_PERSON, PERSON, level};

@@ -126,7 +126,7 @@ type Columns = BTreeMap<String, (Column, bool)>;
 
 struct Loader<'a> {
     dataset: &'a Dataset<'a>,
-    name: &'a crate::domain::Id,
+    name: &'a salanimi_core::Id,
 }
 
 impl Loader<'_> {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::{COUNT_BASE, rounded};
-use crate::verify::Language;
+use crate::text::Language;
+use crate::text::{COUNT_BASE, rounded};
 
 /// The two-sided 95 % quantile of the normal distribution.
 const Z: f64 = 1.959_964;

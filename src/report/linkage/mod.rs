@@ -19,7 +19,7 @@ use self::months::{Described, MonthRow, Plot};
 use self::persons::{Comparison, Forest, Together};
 use crate::config::{Contract, Words, table_title};
 use crate::exchange::{Accounting, Count, LinkedManifest};
-use crate::verify::Language;
+use crate::text::Language;
 
 /// The template's name ends so that what it shows is escaped.
 const TEMPLATE: &str = "linkage.html";

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::View;
 use super::cells::grouped;
 use crate::config::{Break, breaks};
-use crate::domain::{Day, Month};
 use crate::exchange::{Count, TableAccount};
+use salanimi_core::{Day, Month};
 
 /// Where the plot begins and how much room it has, in the picture's units.
 const LEFT: f64 = 64.0;
@@ -125,7 +125,7 @@ impl View<'_> {
     /// Persons and rows of a month; none if the persons are few.
     fn told(&self, table: &TableAccount, month: Month) -> Option<[u64; 2]> {
         let count = table.by_month.get(&name(month))?;
-        Some([self.cells.count(count.persons)?, crate::domain::rounded(count.rows)])
+        Some([self.cells.count(count.persons)?, crate::text::rounded(count.rows)])
     }
 
     /// The breaks in time, as they are numbered on the plots.

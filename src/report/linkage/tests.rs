@@ -6,7 +6,7 @@ use crate::crypto::Digest;
 use crate::exchange::{Contradictions, Overlap, TableAccount};
 
 fn study() -> Contract {
-    Contract::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/study.toml")).unwrap()
+    Contract::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/studies/toituavain/contract.toml")).unwrap()
 }
 
 fn manifest(contract: &Contract) -> LinkedManifest {

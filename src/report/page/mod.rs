@@ -7,7 +7,8 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::verify::Report;
-use crate::verify::{Check, CheckText, FamilyText, Language, Looked, Picture, Table, Text, Verdict, catalogue};
+use crate::text::{Language, Text};
+use crate::verify::{Check, CheckText, FamilyText, Looked, Picture, Table, Verdict, catalogue};
 
 /// The template's name ends so that what it shows is escaped.
 const TEMPLATE: &str = "page.html";

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Depth;
+use super::code_space::{CodeSpace, Part};
 use super::hashes::Kind;
 use super::plan::{Aims, Budgets, Pass, Planned, Signs, plan, temporary};
 use super::run::{Found, Hit, Runner, Tally, units};
 use super::salts::Words;
 use super::scheme::{Family, Scheme};
 use super::targets::{Lookups, Set};
-use crate::domain::{CodeSpace, Part};
 use crate::progress::Progress;
 use crate::verify::text::Text;
 

@@ -1,6 +1,6 @@
 //! What is hashed of a code: how it is written, and what stands before and after it.
 
-use crate::domain::{Part, RawCode};
+use super::code_space::{Part, RawCode};
 
 /// Position of the sign in a code.
 const SIGN: usize = 6;

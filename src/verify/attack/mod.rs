@@ -3,6 +3,7 @@
 //! ENISA 2019 and 2021, EDPB Guidelines 01/2025: a hash of a small set of identifiers is reversed by trying them all.
 
 mod campaign;
+mod code_space;
 mod decode;
 mod evidence;
 mod hashes;
@@ -24,12 +25,12 @@ use std::collections::BTreeSet;
 pub use rates::{Rate, rates};
 
 use self::campaign::Campaign;
+use self::code_space::CodeSpace;
 use self::evidence::Evidence;
 use self::plan::Budgets;
 use super::Options;
 use super::check::Check;
 use super::subject::Subject;
-use crate::domain::CodeSpace;
 use crate::progress::Progress;
 
 /// How much of the dictionary attack is run.

@@ -1,11 +1,11 @@
 //! Which schemes are tried, in which order, and over how much of the space: the usual signs first, then the others.
 
 use super::Depth;
+use super::code_space::{CodeSpace, Part};
 use super::hashes::Kind;
 use super::message::Form;
 use super::salts::{Word, Words};
 use super::scheme::{Added, Rounds, Scheme};
-use crate::domain::{CodeSpace, Part};
 use crate::verify::statistics::FAILS_BELOW;
 
 /// Nanoseconds of hashing, on one core, that may be spent on random shares of the codes.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::code_space::{CodeSpace, Part, Share};
 use super::hashes::Kind;
 use super::message::Form;
 use super::scheme::{Added, Rounds, Scheme};
-use crate::domain::{CodeSpace, Part, Share};
 
 /// Codes that are hashed to measure.
 const DAYS: std::ops::Range<usize> = 20_000..20_500;

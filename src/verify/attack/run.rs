@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::code_space::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 use super::hashes::Kind;
 use super::scheme::{Family, Scheme, hash_together};
 use super::targets::{Lookups, Set};
-use crate::domain::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 use crate::progress::Progress;
 use crate::verify::statistics::at_least;
 

@@ -1,9 +1,9 @@
 //! A scheme: what is hashed, and how.
 
+use super::code_space::{CodeSpace, Part, RawCode};
 use super::hashes::{Digest, Hash, Kind, Task, write_hex};
 use super::message::{Form, Padded};
 use super::salts::Word;
-use crate::domain::{CodeSpace, Part, RawCode};
 use crate::verify::text::Text;
 
 /// How often, and over what, a hash is computed.

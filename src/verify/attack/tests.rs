@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXLOWER, HEXUPPER};
 
+use super::code_space::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 use super::hashes::{Digest, Hash, Kind, Task};
 use super::message::{Form, Padded};
 use super::salts::{Source, Word};
 use super::scheme::{Added, Rounds, Scheme, hash_together};
 use super::*;
 use crate::crypto::Unlock;
-use crate::domain::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
 use crate::progress::Silent;
 use crate::verify::check::Verdict;
 use crate::verify::subject::Kind as SubjectKind;

@@ -16,7 +16,7 @@ use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
 use super::subject::{ColumnRole, Kind, Subject, listed};
-use super::text::Text;
+use crate::text::Text;
 
 const FORM: &str = "pseudonym.form";
 const NULLS: &str = "pseudonym.nulls";

@@ -236,7 +236,7 @@ fn ordered_values(cells: &Cells) -> Vec<f64> {
 
 /// A number, a day or a month that is written as text; of other text the order of its first letters.
 fn ordered_text(text: &str) -> f64 {
-    use crate::domain::Day;
+    use salanimi_core::Day;
     let day = |text: &str| Day::parse(text).or_else(|_| Day::parse_finnish(text)).ok();
     if text.is_empty() {
         return f64::NAN;

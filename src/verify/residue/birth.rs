@@ -1,6 +1,6 @@
 //! Birth dates, however they are written in front of the rest of a code.
 
-use crate::domain::Day;
+use salanimi_core::Day;
 
 /// A birth date in text.
 pub(super) struct Birth {

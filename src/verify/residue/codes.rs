@@ -3,7 +3,7 @@
 use super::birth::{self, Birth};
 use super::found::Found;
 use super::kind::Kind;
-use crate::domain::{IdentityCode, Reason};
+use salanimi_core::{IdentityCode, Reason};
 
 /// Spaces that are passed over between the parts of a code.
 const MOST_SPACES: usize = 3;

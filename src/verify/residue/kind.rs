@@ -1,4 +1,4 @@
-use super::super::text::Text;
+use crate::text::Text;
 
 /// What a detector finds, and in which disguise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

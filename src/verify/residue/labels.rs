@@ -2,11 +2,11 @@
 
 use super::super::check::{Notes, Table, Verdict};
 use super::super::subject::{Subject, Tabular, label};
-use super::super::text::Text;
 use super::cell::{self, Form};
 use super::found::{Finding, Found, Tallies};
 use super::kind::Kind;
 use super::verdict::{self, Judged};
+use crate::text::Text;
 
 const NAME: &str = "residue.labels";
 /// Words, without their dots, that promise an identity code wherever they stand in a column's name.

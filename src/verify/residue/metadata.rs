@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::super::check::{Notes, Verdict};
 use super::super::subject::{Subject, Tabular};
-use super::super::text::Text;
 use super::bytes;
 use super::cell::Form;
 use super::found::{Finding, Found, Tallies};
 use super::kind::Kind;
 use super::verdict::{self, Judged};
 use crate::table::{Footer, PARQUET_MAGIC};
+use crate::text::Text;
 
 const NAME: &str = "residue.metadata";
 

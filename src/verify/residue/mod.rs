@@ -32,8 +32,8 @@ mod words;
 use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Subject, listed};
-use super::text::Text;
 use crate::progress::Progress;
+use crate::text::Text;
 
 /// The checks of cells, in their order.
 const OF_CELLS: [&str; 10] = [

@@ -82,7 +82,7 @@ fn born(day: i64, year: i64) -> u64 {
 /// `yyyymmddNNN`.
 fn iso(value: i64, found: &mut Found) {
     let (year, month, day) = (value / 10_000_000, value / 100_000 % 100, value / 1000 % 100);
-    let exists = crate::domain::Day::new(year as i32, month as i32, day as i32).is_some();
+    let exists = salanimi_core::Day::new(year as i32, month as i32, day as i32).is_some();
     found.note_with(Kind::IsoNumber, &value.to_le_bytes(), exists && value % 1000 >= 2, born(day, year));
 }
 

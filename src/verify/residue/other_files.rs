@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::super::check::{Notes, Verdict};
 use super::super::subject::Subject;
-use super::super::text::Text;
 use super::bytes;
 use super::found::{Finding, Tallies};
 use super::verdict::{self, Judged};
 use crate::progress::Progress;
+use crate::text::Text;
 
 const NAME: &str = "residue.other_files";
 

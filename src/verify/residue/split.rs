@@ -8,8 +8,8 @@ use super::birth;
 use super::codes::judged;
 use super::found::{Finding, Sighting, Tally, fingerprint};
 use super::kind::Kind;
-use crate::domain::Day;
 use crate::table::{Cells, Rows};
+use salanimi_core::Day;
 
 /// Rows of a batch that are looked at: where columns hold the parts of codes, every row does.
 const ROWS: usize = 512;

@@ -457,7 +457,7 @@ fn slow(text: &str) -> usize {
                 !before.is_some_and(|b| b.is_ascii_alphanumeric()) && !after.is_some_and(u8::is_ascii_alphanumeric)
             }
         };
-        let code = crate::domain::IdentityCode::parse(found.as_str().as_bytes());
+        let code = salanimi_core::IdentityCode::parse(found.as_str().as_bytes());
         !before.is_some_and(|b| b.is_ascii_digit()) && apart && code.is_ok() && !bytes[at + 10].is_ascii_lowercase()
     };
     (0..text.len()).filter(fits).count()

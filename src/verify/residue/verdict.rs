@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::super::check::{Table, Verdict};
 use super::super::statistics::at_least;
-use super::super::text::Text;
 use super::found::Finding;
 use super::kind::{Kind, Rule};
+use crate::text::Text;
 
 /// Hits that chance gives with less than this probability, in any of the tests together, fail.
 const FAILS_BELOW: f64 = 1e-3;

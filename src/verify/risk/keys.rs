@@ -2,8 +2,8 @@
 
 use arrow::array::Array;
 
-use crate::domain::Day;
 use crate::table::{Cells, Texts};
+use salanimi_core::Day;
 
 /// How the texts of a column are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

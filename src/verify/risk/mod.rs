@@ -34,9 +34,9 @@ use self::table::Together;
 use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Subject, Tabular};
-use super::text::Text;
 use crate::progress::Progress;
 use crate::table::SourceError;
+use crate::text::Text;
 
 const K_ANONYMITY: &str = "risk.k_anonymity";
 const L_DIVERSITY: &str = "risk.l_diversity";

@@ -1,11 +1,11 @@
 //! What is said of classes: k-anonymity, l-diversity, t-closeness.
 
 use super::super::check::{Bar, Notes, Picture, Table, Verdict};
-use super::super::text::Text;
 use super::alike::Alike;
 use super::scene::Scene;
 use super::table::{SIZES, Together};
 use super::{Found, K_ANONYMITY, L_DIVERSITY, T_CLOSENESS, words};
+use crate::text::Text;
 
 /// Rows of a table of evidence.
 pub(super) const MOST_ROWS: usize = 100;

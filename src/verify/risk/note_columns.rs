@@ -2,7 +2,6 @@
 
 use super::super::check::{Notes, Verdict};
 use super::super::subject::{ColumnRole, Tabular, listed};
-use super::super::text::Text;
 use super::combinations::Combination;
 use super::note_classes::{measured, no_quasi, rows};
 use super::profile::Profile;
@@ -10,6 +9,7 @@ use super::scene::Scene;
 use super::table::Together;
 use super::{Found, NEAR_UNIQUE, SMALL_CELLS, SUBSETS, words};
 use crate::config::Limits;
+use crate::text::Text;
 
 /// Fewest values that a column must have to be called nearly unique.
 const FEWEST_VALUES: f64 = 20.0;

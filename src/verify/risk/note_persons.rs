@@ -2,12 +2,12 @@
 
 use super::super::check::{Bar, Notes, Picture, Verdict};
 use super::super::subject::listed;
-use super::super::text::Text;
 use super::history::{self, History, Joined};
 use super::note_classes::rows;
 use super::scene::Scene;
 use super::trajectories::{Known, MOST_KNOWN, uniqueness};
 use super::{REPEAT_COUNTS, TRAJECTORIES, words};
+use crate::text::Text;
 
 pub(super) fn note(histories: &[History], scene: &Scene, notes: &mut Notes<'_>) {
     if histories.is_empty() {

@@ -3,9 +3,9 @@
 use super::super::Options;
 use super::super::check::Verdict;
 use super::super::subject::{Subject, listed};
-use super::super::text::Text;
 use super::words;
 use crate::config::Limits;
+use crate::text::Text;
 
 /// By what a subject is judged.
 pub(super) struct Scene {

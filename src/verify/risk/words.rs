@@ -1,7 +1,7 @@
 //! Counts of persons as evidence may show them.
 
-use super::super::text::Text;
-use crate::domain::{COUNT_BASE, rounded};
+use crate::text::Text;
+use crate::text::{COUNT_BASE, rounded};
 
 /// A share in per cent with one decimal.
 pub(super) fn percent(share: f64) -> Text {

@@ -1,0 +1,77 @@
+//! The table `goal`: what a plan aimed at, what came of it, and how long assistance was received before and after.
+
+use super::person::Person;
+use super::rows::{IntoCell, Rows};
+use super::sources::{Assessment, Occasion};
+use super::study::Study;
+use crate::table::{Field, ValueType};
+use salanimi_core::Month;
+
+/// Months before and after the beginning in which months of assistance are counted.
+const MONTHS: i32 = 12;
+
+pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
+    Study::fields(&[
+        ("person", ValueType::LinkedId),
+        ("plan", ValueType::LinkedId),
+        ("goal_category", study.codes.goal.clone()),
+        ("aim", study.codes.aim.clone()),
+        ("start_month", ValueType::Month),
+        ("followup_month", ValueType::Month),
+        ("outcome", study.codes.outcome.clone()),
+        ("n_methods", ValueType::Integer),
+        ("n_services", ValueType::Integer),
+        ("sa_months_before", ValueType::Integer),
+        ("sa_months_after", ValueType::Integer),
+    ])
+}
+
+pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
+    let mut assessments: Vec<&Assessment> = person.assessments.iter().collect();
+    assessments.sort_by_key(|row| (row.plan, row.goal));
+    for goal in assessments.chunk_by(|a, b| (a.plan, a.goal) == (b.plan, b.goal)) {
+        let begins = goal.iter().filter(|row| row.occasion == Occasion::Beginning).map(|row| row.day).min();
+        let followed = follow_up(goal);
+        let start = begins.map(Month::of);
+        rows.push([
+            person.id.cell(),
+            study.plan(goal[0].plan),
+            goal[0].goal.cell(),
+            aim(goal).cell(),
+            start.cell(),
+            followed.map(|row| Month::of(row.day)).cell(),
+            followed.and_then(|row| row.outcome).cell(),
+            different(goal.iter().map(|row| row.method)).cell(),
+            different(goal.iter().map(|row| row.service)).cell(),
+            start.and_then(|start| paid_months(study, person, start.plus(-MONTHS), start.plus(-1))).cell(),
+            start.and_then(|start| paid_months(study, person, start.plus(1), start.plus(MONTHS))).cell(),
+        ]);
+    }
+}
+
+/// The aim at the first assessment that tells one, beginnings first.
+fn aim(goal: &[&Assessment]) -> Option<u16> {
+    let told = goal.iter().filter_map(|row| Some((row.occasion != Occasion::Beginning, row.day, row.aim?)));
+    told.min().map(|(_, _, aim)| aim)
+}
+
+/// The last assessment after the beginning that has an outcome: of one day, the final one. Without a beginning there is
+/// nothing to compare with.
+fn follow_up<'a>(goal: &[&'a Assessment]) -> Option<&'a Assessment> {
+    let begins = goal.iter().filter(|row| row.occasion == Occasion::Beginning).map(|row| row.day).min()?;
+    let later = goal.iter().filter(|row| row.occasion != Occasion::Beginning && row.day >= begins);
+    later.filter(|row| row.outcome.is_some()).max_by_key(|row| (row.day, row.occasion, row.outcome)).copied()
+}
+
+fn different(codes: impl Iterator<Item = Option<u16>>) -> usize {
+    let mut codes: Vec<u16> = codes.flatten().collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.len()
+}
+
+/// How many of the months were paid, if assistance is covered for all of them.
+fn paid_months(study: &Study<'_>, person: &Person<'_>, first: Month, last: Month) -> Option<usize> {
+    let (from, to) = study.covered.assistance?;
+    (from <= first && last <= to).then(|| person.paid_months(first, last))
+}

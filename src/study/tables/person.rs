@@ -1,0 +1,92 @@
+//! One person, with what several tables ask.
+
+use super::relations::{Relation, relations};
+use super::sources::{Assessment, Assistance, Event, Notice};
+use super::study::Study;
+use salanimi_core::{Month, PersonId};
+
+/// A month for which assistance was paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paid {
+    pub(super) month: Month,
+    /// What was paid to the household, where it is told.
+    pub(super) amount: Option<i128>,
+}
+
+/// What the deliveries tell of one person.
+pub(super) struct Person<'a> {
+    pub(super) id: PersonId,
+    /// By month.
+    pub(super) assistance: &'a [Assistance],
+    pub(super) notices: &'a [Notice],
+    pub(super) events: &'a [Event],
+    pub(super) assessments: &'a [Assessment],
+    /// The months for which assistance was paid, in order.
+    pub(super) paid: Vec<Paid>,
+    pub(super) relations: Vec<Relation>,
+    /// The municipality of the first month that tells one.
+    pub(super) home: Option<u16>,
+}
+
+impl<'a> Person<'a> {
+    /// The person of these records, those of assistance by month.
+    pub(super) fn new(
+        study: &Study<'_>,
+        id: PersonId,
+        assistance: &'a [Assistance],
+        notices: &'a [Notice],
+        events: &'a [Event],
+        assessments: &'a [Assessment],
+    ) -> Self {
+        Self {
+            id,
+            assistance,
+            notices,
+            events,
+            assessments,
+            paid: paid(assistance),
+            relations: relations(events, &study.covered),
+            home: first(assistance, |row| row.month, |row| row.municipality),
+        }
+    }
+
+    /// Whether assistance was paid for `month`.
+    pub(super) fn is_paid(&self, month: Month) -> bool {
+        self.paid.binary_search_by_key(&month, |paid| paid.month).is_ok()
+    }
+
+    /// How many of the months from `first` to `last` were paid.
+    pub(super) fn paid_months(&self, first: Month, last: Month) -> usize {
+        self.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).count()
+    }
+
+    /// The rows of assistance for `month`.
+    pub(super) fn assistance_of(&self, month: Month) -> &'a [Assistance] {
+        let start = self.assistance.partition_point(|row| row.month < month);
+        let length = self.assistance[start..].partition_point(|row| row.month == month);
+        &self.assistance[start..start + length]
+    }
+
+    /// Whether assistance was the primary income in `month`, where any row tells.
+    pub(super) fn primary_income(&self, month: Month) -> Option<bool> {
+        self.assistance_of(month).iter().filter_map(|row| row.primary).reduce(|a, b| a || b)
+    }
+}
+
+fn paid(assistance: &[Assistance]) -> Vec<Paid> {
+    let of_month = |rows: &[Assistance]| {
+        let amounts = rows.iter().filter(|row| row.paid).map(|row| row.amount.map(i128::from));
+        let amount = amounts.reduce(|a, b| a.map_or(b, |a| Some(a + b.unwrap_or(0))))?;
+        Some(Paid { month: rows[0].month, amount })
+    };
+    assistance.chunk_by(|a, b| a.month == b.month).filter_map(of_month).collect()
+}
+
+/// The value of the first of `rows` that has one, by `order`; of several that are first, the least.
+pub(super) fn first<R, O: Ord, V: Ord>(
+    rows: &[R],
+    order: impl Fn(&R) -> O,
+    value: impl Fn(&R) -> Option<V>,
+) -> Option<V> {
+    rows.iter().filter_map(|row| Some((order(row), value(row)?))).min().map(|(_, value)| value)
+}

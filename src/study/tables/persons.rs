@@ -1,0 +1,84 @@
+//! The table `person`: one row for each person of the linked dataset.
+
+use super::person::{Person, first};
+use super::rows::{Cell, IntoCell, Rows};
+use super::sources::{Event, EventKind};
+use super::study::Study;
+use crate::table::{Field, ValueType};
+use salanimi_core::Month;
+
+/// Months, from the first paid one, that the table tells of.
+const MONTHS: i32 = 12;
+
+pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
+    Study::fields(&[
+        ("person", ValueType::LinkedId),
+        ("sex", study.codes.sex.clone()),
+        ("age_group", study.age_groups()),
+        ("county", study.home_counties()),
+        ("household_type", study.codes.household_type.clone()),
+        ("first_sa_month", ValueType::Month),
+        ("sa_months_12", ValueType::Integer),
+        ("sa_eur_band", ValueType::Integer),
+        ("social_work_client", ValueType::Flag),
+        ("client_start_month", ValueType::Month),
+        ("n_services", ValueType::Integer),
+        ("supplementary_received", ValueType::Flag),
+        ("preventive_received", ValueType::Flag),
+    ])
+}
+
+pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
+    let first_paid = person.paid.first().map(|paid| paid.month);
+    let begun = person.events.iter().filter(|event| event.kind == EventKind::Opens).map(|event| event.day).min();
+    let received = |kind: EventKind| person.events.iter().any(|event| event.kind == kind && !event.refused);
+    // Where nobody tells, that nothing was seen says nothing.
+    let told = study.is_covered_anywhere(person.home);
+    let seen = |seen: bool| (seen || told).then_some(seen).cell();
+    let services = services(person.events);
+    rows.push([
+        person.id.cell(),
+        first(person.assistance, |row| row.month, |row| row.sex)
+            .or_else(|| first(person.notices, |notice| notice.sent, |notice| notice.sex))
+            .cell(),
+        age_months(person).map(|months| study.analysis.age_groups.position(months)).cell(),
+        county(study, person).cell(),
+        first(person.assistance, |row| row.month, |row| row.household_type).cell(),
+        first_paid.cell(),
+        first_paid.map(|first| person.paid_months(first, first.plus(MONTHS - 1))).cell(),
+        first_paid.and_then(|first| mean_band(study, person, first)),
+        seen(!person.relations.is_empty()),
+        begun.map(Month::of).cell(),
+        (services > 0 || told).then_some(services).cell(),
+        seen(received(EventKind::Supplementary)),
+        seen(received(EventKind::Preventive)),
+    ]);
+}
+
+fn age_months(person: &Person<'_>) -> Option<i32> {
+    first(person.assistance, |row| row.month, |row| row.age_months)
+        .or_else(|| first(person.notices, |notice| notice.sent, |notice| notice.age_months))
+}
+
+/// The county of the first home, or of the first notice's recipient.
+fn county(study: &Study<'_>, person: &Person<'_>) -> Option<u16> {
+    let recipient = || first(person.notices, |notice| notice.sent, |notice| notice.recipient);
+    match person.home {
+        Some(home) => study.county_of_home(home),
+        None => recipient().and_then(|recipient| study.home_county_of_organiser(recipient)),
+    }
+}
+
+/// The band of what was paid a month on average, over the months whose amount is told.
+fn mean_band(study: &Study<'_>, person: &Person<'_>, first: Month) -> Cell {
+    let year = person.paid.iter().filter(|paid| paid.month <= first.plus(MONTHS - 1));
+    let amounts: Vec<i128> = year.filter_map(|paid| paid.amount).collect();
+    study.assistance_band(amounts.iter().sum(), amounts.len())
+}
+
+fn services(events: &[Event]) -> usize {
+    let mut services: Vec<u16> = events.iter().filter_map(|event| event.service).collect();
+    services.sort_unstable();
+    services.dedup();
+    services.len()
+}

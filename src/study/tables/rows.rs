@@ -1,0 +1,102 @@
+//! Rows of an analysis table, gathered cell by cell.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray};
+use arrow::datatypes::{Date32Type, Int32Type, UInt16Type, UInt64Type};
+
+use crate::table::{Field, ValueType, number_column};
+use salanimi_core::{Month, PersonId};
+
+/// A value as a number: a code's position, a day, an id's bits, 0 or 1.
+pub(super) type Cell = Option<i64>;
+
+/// Rows in the making, column by column.
+pub(super) struct Rows {
+    columns: Vec<Vec<Cell>>,
+}
+
+impl Rows {
+    /// No rows yet, of `width` columns.
+    pub(super) fn new(width: usize) -> Self {
+        Self { columns: vec![Vec::new(); width] }
+    }
+
+    /// One row more.
+    pub(super) fn push<const WIDTH: usize>(&mut self, row: [Cell; WIDTH]) {
+        debug_assert_eq!(self.columns.len(), WIDTH);
+        self.columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
+    }
+
+    /// The rows as they are carried; `fields` says what each column holds.
+    pub(super) fn finish(self, fields: &[Field]) -> Vec<ArrayRef> {
+        self.columns.into_iter().zip(fields).map(|(cells, field)| array(cells, &field.value)).collect()
+    }
+}
+
+fn array(cells: Vec<Cell>, value: &ValueType) -> ArrayRef {
+    let cells = cells.into_iter();
+    match value {
+        ValueType::Code(_) => Arc::new(number_column::<UInt16Type>(cells.map(|cell| cell.map(|n| n as u16)))),
+        ValueType::Date | ValueType::Month => {
+            Arc::new(number_column::<Date32Type>(cells.map(|cell| cell.map(|n| n as i32))))
+        }
+        ValueType::Flag => Arc::new(cells.map(|cell| cell.map(|n| n != 0)).collect::<BooleanArray>()),
+        ValueType::LinkedId => Arc::new(number_column::<UInt64Type>(cells.map(|cell| cell.map(|n| n as u64)))),
+        _ => Arc::new(number_column::<Int32Type>(cells.map(|cell| cell.and_then(|n| i32::try_from(n).ok())))),
+    }
+}
+
+/// What a cell can hold.
+pub(super) trait IntoCell {
+    fn cell(self) -> Cell;
+}
+
+impl<T: IntoCell> IntoCell for Option<T> {
+    fn cell(self) -> Cell {
+        self.and_then(IntoCell::cell)
+    }
+}
+
+impl IntoCell for i64 {
+    fn cell(self) -> Cell {
+        Some(self)
+    }
+}
+
+impl IntoCell for i32 {
+    fn cell(self) -> Cell {
+        Some(self.into())
+    }
+}
+
+/// The position of a code.
+impl IntoCell for u16 {
+    fn cell(self) -> Cell {
+        Some(self.into())
+    }
+}
+
+impl IntoCell for usize {
+    fn cell(self) -> Cell {
+        i64::try_from(self).ok()
+    }
+}
+
+impl IntoCell for bool {
+    fn cell(self) -> Cell {
+        Some(self.into())
+    }
+}
+
+impl IntoCell for Month {
+    fn cell(self) -> Cell {
+        self.first_day().epoch_days().cell()
+    }
+}
+
+impl IntoCell for PersonId {
+    fn cell(self) -> Cell {
+        Some(u64::from_be_bytes(self.0) as i64)
+    }
+}

@@ -1,0 +1,96 @@
+//! Assessments of goals by the AVAIN indicator.
+
+use arrow::array::ArrayRef;
+
+use super::{Columns, Finder, Lacks, Source, codes, dates, day, references, value};
+use crate::config::{Analysis, Table};
+use crate::table::ValueType;
+use salanimi_core::Day;
+
+/// When a goal was assessed, in the order in which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::study::tables) enum Occasion {
+    Beginning,
+    FollowUp,
+    End,
+}
+
+/// A row of `municipal_avain`.
+#[derive(Debug, Clone)]
+pub(in crate::study::tables) struct Assessment {
+    /// The plan's delivered pseudonym, as it is carried.
+    pub(in crate::study::tables) plan: i128,
+    pub(in crate::study::tables) goal: Option<u16>,
+    pub(in crate::study::tables) occasion: Occasion,
+    pub(in crate::study::tables) day: Day,
+    pub(in crate::study::tables) aim: Option<u16>,
+    pub(in crate::study::tables) outcome: Option<u16>,
+    pub(in crate::study::tables) method: Option<u16>,
+    pub(in crate::study::tables) service: Option<u16>,
+}
+
+pub(in crate::study::tables) struct AssessmentColumns {
+    plan: usize,
+    goal: usize,
+    occasion: usize,
+    /// What each of the contract's assessments is.
+    occasions: Vec<Option<Occasion>>,
+    day: usize,
+    aim: usize,
+    outcome: usize,
+    method: usize,
+    service: usize,
+}
+
+impl AssessmentColumns {
+    const OCCASIONS: [(&str, Occasion); 3] =
+        [("ALKU", Occasion::Beginning), ("SEURANTA", Occasion::FollowUp), ("LOPPU", Occasion::End)];
+}
+
+impl Columns for AssessmentColumns {
+    const SOURCE: Source = Source::Assessments;
+    type Record = Assessment;
+
+    fn find(table: &Table, _: &Analysis) -> Result<Self, Lacks> {
+        let finder = Finder(table);
+        let occasion = finder.code("assessment")?;
+        let ValueType::Code(occasions) = &table.fields[occasion].value else { return Err(Lacks("assessment")) };
+        let known = |code: &String| Self::OCCASIONS.iter().find(|(name, _)| name == code).map(|(_, known)| *known);
+        Ok(Self {
+            plan: finder.reference("plan_id")?,
+            goal: finder.code("goal_category")?,
+            occasion,
+            occasions: occasions.values().iter().map(known).collect(),
+            day: finder.date("assessment_date")?,
+            aim: finder.code("aim")?,
+            outcome: finder.code("outcome")?,
+            method: finder.code("method")?,
+            service: finder.code("service")?,
+        })
+    }
+
+    fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Assessment)) {
+        let (plans, days) = (references(&columns[self.plan]), dates(&columns[self.day]));
+        let [goals, occasions, aims, outcomes, methods, services] =
+            [self.goal, self.occasion, self.aim, self.outcome, self.method, self.service].map(|at| codes(&columns[at]));
+        for row in 0..days.len() {
+            let occasion = value(occasions, row).and_then(|occasion| self.occasions[usize::from(occasion)]);
+            let (Some(plan), Some(day), Some(occasion)) = (value(plans, row), day(days, row), occasion) else {
+                continue;
+            };
+            record(
+                row,
+                Assessment {
+                    plan,
+                    goal: value(goals, row),
+                    occasion,
+                    day,
+                    aim: value(aims, row),
+                    outcome: value(outcomes, row),
+                    method: value(methods, row),
+                    service: value(services, row),
+                },
+            );
+        }
+    }
+}

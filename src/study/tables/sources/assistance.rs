@@ -1,0 +1,87 @@
+//! Rows of Kela's social assistance.
+
+use arrow::array::{ArrayRef, AsArray};
+use arrow::datatypes::Int32Type;
+
+use super::{Columns, Finder, Lacks, Source, amounts, codes, dates, day, flag, value};
+use crate::config::{Analysis, Table};
+use crate::table::ValueType;
+use salanimi_core::Month;
+
+/// A row of `kela_social_assistance`. Codes are positions in the contract's lists.
+#[derive(Debug, Clone)]
+pub(in crate::study::tables) struct Assistance {
+    pub(in crate::study::tables) month: Month,
+    /// Whether anything was paid. The annual layout tells no amount, but only months that were paid.
+    pub(in crate::study::tables) paid: bool,
+    /// What was paid to the household, in the smallest unit of the column.
+    pub(in crate::study::tables) amount: Option<i64>,
+    pub(in crate::study::tables) reduction: Option<u16>,
+    pub(in crate::study::tables) household_type: Option<u16>,
+    pub(in crate::study::tables) primary: Option<bool>,
+    pub(in crate::study::tables) municipality: Option<u16>,
+    pub(in crate::study::tables) sex: Option<u16>,
+    pub(in crate::study::tables) age_months: Option<i32>,
+}
+
+pub(in crate::study::tables) struct AssistanceColumns {
+    month: usize,
+    decision: usize,
+    granted: Option<u16>,
+    amount: usize,
+    reduction: usize,
+    household_type: usize,
+    primary: usize,
+    municipality: usize,
+    sex: usize,
+    age_months: usize,
+}
+
+impl Columns for AssistanceColumns {
+    const SOURCE: Source = Source::Assistance;
+    type Record = Assistance;
+
+    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks> {
+        let finder = Finder(table);
+        let decision = finder.code("decision")?;
+        Ok(Self {
+            month: finder.find("benefit_month", |value| *value == ValueType::Month)?,
+            decision,
+            granted: finder.position(decision, "myönnetty"),
+            amount: finder.amount("paid_eur")?,
+            reduction: finder.code("reduction_pct")?,
+            household_type: finder.code("household_type")?,
+            primary: finder.find("sa_primary_income", |value| *value == ValueType::Flag)?,
+            municipality: finder.code_of("municipality", analysis.municipalities.from())?,
+            sex: finder.code("sex")?,
+            age_months: finder.integer("age_months")?,
+        })
+    }
+
+    fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Assistance)) {
+        let (months, decisions) = (dates(&columns[self.month]), codes(&columns[self.decision]));
+        let (amounts, primary) = (amounts(&columns[self.amount]), columns[self.primary].as_boolean());
+        let [reductions, types, municipalities, sexes] =
+            [self.reduction, self.household_type, self.municipality, self.sex].map(|at| codes(&columns[at]));
+        let ages = columns[self.age_months].as_primitive::<Int32Type>();
+        for row in 0..months.len() {
+            let Some(day) = day(months, row) else { continue };
+            let decision = value(decisions, row);
+            let amount = value(amounts, row);
+            record(
+                row,
+                Assistance {
+                    month: Month::of(day),
+                    paid: decision.is_some() && decision == self.granted && amount.is_none_or(|amount| amount > 0),
+                    amount,
+                    reduction: value(reductions, row),
+                    household_type: value(types, row),
+                    primary: flag(primary, row),
+                    municipality: value(municipalities, row),
+                    sex: value(sexes, row),
+                    age_months: value(ages, row),
+                },
+            );
+        }
+    }
+}

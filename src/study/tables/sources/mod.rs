@@ -1,0 +1,133 @@
+//! The study's source tables as records: which delivered columns they have, and what a row says.
+
+mod assessments;
+mod assistance;
+mod events;
+mod notices;
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
+use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, UInt16Type};
+
+use crate::config::{Analysis, Contract, Table};
+use crate::table::{Codes, ValueType};
+use salanimi_core::Day;
+
+pub(super) use assessments::{Assessment, AssessmentColumns, Occasion};
+pub(super) use assistance::{Assistance, AssistanceColumns};
+pub(super) use events::{Event, EventColumns, EventKind, Left};
+pub(super) use notices::{Notice, NoticeColumns};
+
+/// A source table of the study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Assistance,
+    Notices,
+    Events,
+    Assessments,
+}
+
+impl Source {
+    /// Its name in the contract.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Assistance => "kela_social_assistance",
+            Self::Notices => "kela_notifications",
+            Self::Events => "municipal_social_work",
+            Self::Assessments => "municipal_avain",
+        }
+    }
+}
+
+/// A column that a source table lacks, or has with another type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lacks(pub(super) &'static str);
+
+/// A source table of the contract, whose delivered columns are looked for.
+struct Finder<'a>(&'a Table);
+
+impl Finder<'_> {
+    fn find(&self, name: &'static str, fits: impl Fn(&ValueType) -> bool) -> Result<usize, Lacks> {
+        self.0.field(name).filter(|&at| fits(&self.0.fields[at].value)).ok_or(Lacks(name))
+    }
+
+    fn date(&self, name: &'static str) -> Result<usize, Lacks> {
+        self.find(name, |value| *value == ValueType::Date)
+    }
+
+    fn reference(&self, name: &'static str) -> Result<usize, Lacks> {
+        self.find(name, |value| *value == ValueType::Pseudonym)
+    }
+
+    fn integer(&self, name: &'static str) -> Result<usize, Lacks> {
+        self.find(name, |value| *value == ValueType::Integer)
+    }
+
+    fn amount(&self, name: &'static str) -> Result<usize, Lacks> {
+        self.find(name, |value| matches!(value, ValueType::Decimal { .. }))
+    }
+
+    fn code(&self, name: &'static str) -> Result<usize, Lacks> {
+        self.find(name, |value| matches!(value, ValueType::Code(_)))
+    }
+
+    /// A column of codes that must be those of this list.
+    fn code_of(&self, name: &'static str, codes: &Arc<Codes>) -> Result<usize, Lacks> {
+        self.find(name, |value| *value == ValueType::Code(codes.clone()))
+    }
+
+    /// The position of a code in the list of the column at `field`; none if the contract does not have it.
+    fn position(&self, field: usize, code: &str) -> Option<u16> {
+        match &self.0.fields[field].value {
+            ValueType::Code(codes) => codes.position(code),
+            _ => None,
+        }
+    }
+}
+
+/// Where a delivered table has the columns of its records.
+pub(super) trait Columns: Sized {
+    const SOURCE: Source;
+    type Record;
+
+    /// Finds the columns among the fields of `table`.
+    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks>;
+
+    /// Adds the record of each row, which is none where the row lacks what every record has.
+    fn read(&self, columns: &[ArrayRef], record: impl FnMut(usize, Self::Record));
+}
+
+/// Finds the columns of a source table in `contract`; `None` if it has no such table.
+pub(super) fn find<C: Columns>(contract: &Contract, analysis: &Analysis) -> Option<Result<(usize, C), Lacks>> {
+    let (position, table) = contract.table(C::SOURCE.name())?;
+    Some(C::find(table, analysis).map(|columns| (position, columns)))
+}
+
+fn codes(column: &ArrayRef) -> &PrimitiveArray<UInt16Type> {
+    column.as_primitive()
+}
+
+fn dates(column: &ArrayRef) -> &PrimitiveArray<Date32Type> {
+    column.as_primitive()
+}
+
+fn amounts(column: &ArrayRef) -> &PrimitiveArray<Decimal64Type> {
+    column.as_primitive()
+}
+
+fn references(column: &ArrayRef) -> &PrimitiveArray<Decimal128Type> {
+    column.as_primitive()
+}
+
+fn value<T: ArrowPrimitiveType>(column: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+fn day(column: &PrimitiveArray<Date32Type>, row: usize) -> Option<Day> {
+    value(column, row).and_then(Day::from_epoch_days)
+}
+
+fn flag(column: &BooleanArray, row: usize) -> Option<bool> {
+    column.is_valid(row).then(|| column.value(row))
+}
