@@ -4,20 +4,26 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::analysis::{Analysis, AnalysisKind, ContractParts};
 use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
 use super::raw::release::Release;
 use super::release::release;
 use super::table::{Definitions, Located, Table};
+use super::words::Words;
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
-use crate::table::{CodeMap, Groups, ValueType};
-use salanimi_core::{Day, Id, Syntax, TextSyntax};
+use crate::table::{CodeMap, ValueType};
+use salanimi_core::{Id, Syntax, TextSyntax};
 
 pub use raw::{HolderKeys, Limits, Study};
 
 /// The tables that a person occurs in are kept as the bits of one number.
 const MAX_TABLES: usize = 64;
+/// Tables that the tool itself writes beside those of the sources.
+const RESERVED_TABLES: [&str; 2] = ["persons", "linkage"];
+/// The column that stands for the person in every linked table.
+pub const LINKED_PERSON: &str = "person";
 
 /// The contract, resolved: what all parties share.
 #[derive(Debug)]
@@ -42,8 +48,10 @@ pub struct Contract {
     pub accounting: Vec<Accounting>,
     /// Fields that ought to agree for one person.
     pub contradictions: Vec<Contradiction>,
-    /// How the study's analysis tables are made; none if they are not.
-    pub analysis: Option<Analysis>,
+    /// The study's analysis tables; none if the contract names no kind.
+    pub analysis: Option<Box<dyn Analysis>>,
+    /// Titles, labels and breaks in time.
+    pub words: Words,
     /// What may leave the secure environment; none if nothing may.
     pub release: Option<Release>,
     /// SHA-256 of the exchange section's canonical JSON: what parties must agree on.
@@ -65,25 +73,6 @@ pub struct Accounting {
     pub age_months: Option<usize>,
 }
 
-/// How the study's analysis tables are made.
-#[derive(Debug, Clone)]
-pub struct Analysis {
-    /// Home municipalities to counties.
-    pub municipalities: CodeMap,
-    /// Organisers of social services to counties.
-    pub organisers: CodeMap,
-    /// Groups of ages in months.
-    pub age_groups: Groups,
-    /// The width of bands of money, in whole euros.
-    pub eur_band: u32,
-    /// For how many months before a notice its recipient's data must be complete, to tell who was a client already.
-    pub prior_coverage_months: u16,
-    /// The day from which counties organise social services in place of municipalities.
-    pub counties_since: Day,
-    /// Whether Saturdays count as working days.
-    pub saturdays: bool,
-}
-
 /// Two fields that ought to agree for one person, each as table and field position.
 #[derive(Debug, Clone)]
 pub struct Contradiction {
@@ -96,14 +85,21 @@ pub struct Contradiction {
 }
 
 impl Contract {
-    /// Reads and checks the contract at `path` and the mapping files that it names.
+    /// Reads and checks the contract at `path` and the files that it names.
+    ///
+    /// `kinds` are the analyses that `[analysis] kind` may name: `salanimi::study::KINDS` has those of this tool.
     ///
     /// # Errors
-    /// A file is unreadable, or the contract is malformed or contradicts itself: says where, and what to do.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+    /// A file is unreadable, or the contract is malformed or contradicts itself. The error names the place and the
+    /// remedy.
+    pub fn read(path: &Path, kinds: &[&dyn AnalysisKind]) -> Result<Self, ConfigError> {
         let mut raw: raw::Contract = read_toml(path, raw::FORMAT)?;
         let mappings = read_mappings(path, &mut raw.exchange.mappings)?;
-        resolve(&raw, &mappings).map_err(|(place, problem)| ConfigError::Invalid {
+        let words = match &mut raw.words {
+            Some(section) => Words::read(path, section)?,
+            None => Words::built_in(),
+        };
+        resolve(&raw, &mappings, words, kinds).map_err(|(place, problem)| ConfigError::Invalid {
             path: path.to_owned(),
             place,
             problem,
@@ -140,11 +136,13 @@ pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) 
     if found.is_some_and(|table| table.get("format").and_then(toml::Value::as_str).is_some_and(|f| f != format)) {
         return Err(ConfigError::Format { path: path.to_owned(), expected: format });
     }
-    toml::from_str(&text).map_err(|error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        ConfigError::Toml { path: path.to_owned(), line, message: without_values(error.message()) }
-    })
+    toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))
+}
+
+/// Names the line at which `text`, the file at `path`, is no TOML of the expected shape.
+pub(super) fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
+    ConfigError::Toml { path: path.to_owned(), line: before + 1, message: without_values(error.message()) }
 }
 
 /// A parser's message without what it quotes of the file, but for names: whoever gives another file in place of a
@@ -186,7 +184,12 @@ fn digest(value: &impl Serialize) -> Digest {
     Digest::of(value.to_string().as_bytes())
 }
 
-fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Contract, Located> {
+fn resolve(
+    raw: &raw::Contract,
+    mappings: &BTreeMap<Id, CodeMap>,
+    words: Words,
+    kinds: &[&dyn AnalysisKind],
+) -> Result<Contract, Located> {
     check_exchange(&raw.exchange)?;
     check_parties(raw)?;
     let identifiers = identifiers(&raw.exchange.identifiers)?;
@@ -199,7 +202,11 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
     let parties = (&raw.recipients, &raw.holders, &raw.signatories);
     let checked = (&raw.limits, &raw.accounting, &raw.contradictions);
-    let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release);
+    let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
+    let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
+    let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
+    reserved(&tables, analysis.as_deref()).map_err(|problem| ("tables".to_owned(), problem))?;
+    curves(release.as_ref(), analysis.as_deref())?;
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
@@ -209,8 +216,9 @@ fn resolve(raw: &raw::Contract, mappings: &BTreeMap<Id, CodeMap>) -> Result<Cont
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
-        analysis: raw.analysis.as_ref().map(|raw| analysis(raw, mappings)).transpose()?,
-        release: raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?,
+        analysis,
+        release,
+        words,
         exchange_digest: digest(&raw.exchange),
         settings_digest: digest(&settings),
         identifiers,
@@ -303,26 +311,43 @@ fn accounting(table: &Table, raw: Option<&raw::Accounting>) -> Result<Accounting
     })
 }
 
-fn analysis(raw: &raw::Analysis, mappings: &BTreeMap<Id, CodeMap>) -> Result<Analysis, Located> {
-    /// Ages are carried in months.
-    const MONTHS: i32 = 12;
-    let located = |problem| ("analysis".to_owned(), problem);
-    let mapping = |name: &Id| {
-        let unknown = || located(Problem::Unknown { name: name.to_string() });
-        mappings.get(name).cloned().ok_or_else(unknown)
+fn analysis(
+    section: &raw::AnalysisSection,
+    tables: &[Table],
+    mappings: &BTreeMap<Id, CodeMap>,
+    kinds: &[&dyn AnalysisKind],
+) -> Result<Box<dyn Analysis>, Located> {
+    let kind = kinds.iter().find(|kind| kind.name() == section.kind.as_str());
+    let configured = match kind {
+        Some(kind) => kind.configure(&section.settings, &ContractParts { tables, mappings }),
+        None => Err(Problem::Unknown { name: section.kind.to_string() }),
     };
-    if raw.eur_band == 0 {
-        return Err(located(Problem::Band));
+    configured.map_err(|problem| ("analysis".to_owned(), problem))
+}
+
+/// Refuses tables and delivered columns of the sources under a name that the linked dataset needs for itself.
+fn reserved(tables: &[Table], analysis: Option<&dyn Analysis>) -> Result<(), Problem> {
+    for table in tables {
+        let name = table.name.as_str();
+        if RESERVED_TABLES.contains(&name) || analysis.is_some_and(|analysis| analysis.table(name).is_some()) {
+            return Err(Problem::Reserved { name: name.to_owned() });
+        }
+        if table.field(LINKED_PERSON).is_some() {
+            return Err(Problem::Reserved { name: format!("{name}.{LINKED_PERSON}") });
+        }
     }
-    Ok(Analysis {
-        municipalities: mapping(&raw.municipalities)?,
-        organisers: mapping(&raw.organisers)?,
-        age_groups: Groups::new(raw.age_groups.clone(), MONTHS).ok_or_else(|| located(Problem::Groups))?,
-        eur_band: raw.eur_band,
-        prior_coverage_months: raw.prior_coverage_months,
-        counties_since: raw.counties_since,
-        saturdays: raw.saturdays,
-    })
+    Ok(())
+}
+
+/// Every curve has a source in the analysis.
+fn curves(release: Option<&Release>, analysis: Option<&dyn Analysis>) -> Result<(), Located> {
+    for curve in release.iter().flat_map(|release| &release.curves) {
+        if analysis.and_then(|analysis| analysis.curve(curve.of.as_str())).is_none() {
+            let place = format!("release, curve '{}'", curve.name);
+            return Err((place, Problem::Unknown { name: curve.of.to_string() }));
+        }
+    }
+    Ok(())
 }
 
 fn contradiction(tables: &[Table], raw: &raw::Contradiction) -> Result<Contradiction, Located> {

@@ -30,6 +30,10 @@ pub enum Problem {
     Unknown { name: String },
     #[error("'{name}' occurs twice; remove one")]
     Twice { name: String },
+    #[error("'{name}' is a name that the tool itself uses; choose another")]
+    Reserved { name: String },
+    #[error("{message}; correct the key")]
+    Setting { message: String },
     #[error("the pattern is no regular expression; correct it (syntax of the `regex` crate)")]
     Pattern,
     #[error("`{key}` is missing; add it")]

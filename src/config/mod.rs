@@ -1,20 +1,22 @@
 //! The two configuration files: as written (`raw`), then resolved once into validated types.
 
+mod analysis;
 mod contract;
-mod dictionary;
 mod error;
 mod holder;
 mod mapping;
 pub mod raw;
 mod release;
 mod table;
+mod words;
 
-pub use contract::{Accounting, Analysis, Contract, Contradiction, HolderKeys, Limits, Study};
-pub use dictionary::{
-    AnalysisColumn, AnalysisTable, Break, ColumnWords, Words, analysis_table, breaks, code_label, column_words,
-    labelled_codes, table_title,
+pub use analysis::{
+    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveRow, CurveSource,
+    FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows,
 };
+pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};
+pub use words::{Break, ColumnWords, Label, Words};

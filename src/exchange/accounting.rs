@@ -1,14 +1,25 @@
 //! The accounting file of a linked dataset: exact counts, for the linker and the officer.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::delivery::MAX_MANIFEST_BYTES;
-use super::linked::ACCOUNTING;
+use super::folder::json;
 use crate::crypto::Digest;
 use crate::files;
+
+/// Ending of the accounting file's name, after the name of the linked dataset's folder.
+const ENDING: &str = ".accounting.json";
+
+/// Returns the path of the accounting file of the linked dataset in the folder `dataset`.
+///
+/// The file lies beside the folder, so that nobody hands it to a researcher together with the dataset.
+#[must_use]
+pub fn accounting_path(dataset: &Path) -> PathBuf {
+    files::beside(dataset, ENDING)
+}
 
 /// Rows and persons of some part of the deliveries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,11 +129,33 @@ pub struct Imbalance {
 }
 
 impl Accounting {
-    /// Reads the accounting file in the folder `path`; `None` if there is no readable one.
+    /// Reads the accounting file of the linked dataset in the folder `dataset`; `None` if there is no readable one.
     #[must_use]
-    pub fn read(path: &Path) -> Option<Self> {
-        let bytes = files::read_regular(&path.join(ACCOUNTING), MAX_MANIFEST_BYTES).ok()?;
-        serde_json::from_slice(&bytes).ok()
+    pub fn read(dataset: &Path) -> Option<Self> {
+        serde_json::from_slice(&Self::read_bytes(dataset)?).ok()
+    }
+
+    /// Returns SHA-256 of the accounting file of the dataset in the folder `dataset`; `None` if there is no readable one.
+    #[must_use]
+    pub fn digest_of_file(dataset: &Path) -> Option<Digest> {
+        Self::read_bytes(dataset).map(|bytes| Digest::of(&bytes))
+    }
+
+    fn read_bytes(dataset: &Path) -> Option<Vec<u8>> {
+        files::read_regular(&accounting_path(dataset), MAX_MANIFEST_BYTES).ok()
+    }
+
+    /// Returns the bytes of the accounting file.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "numbers and text under text keys")]
+    pub fn to_json(&self) -> Vec<u8> {
+        json(self).expect("an accounting has a JSON form")
+    }
+
+    /// Returns SHA-256 of the accounting file's bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.to_json())
     }
 
     /// The first sum whose parts do not add up to its whole: rows and linked rows of each table by holder, delivery, month

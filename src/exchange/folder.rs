@@ -41,9 +41,9 @@ impl OutputFolder {
         if fs::symlink_metadata(target).is_ok() {
             return Err(FolderError::Exists { path: target.to_owned() });
         }
-        let name = target.file_name().ok_or_else(|| io(io::ErrorKind::InvalidInput.into()))?;
-        let partial = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
-        let lock_path = target.with_file_name(format!(".{}.lock", name.to_string_lossy()));
+        let no_name = || io(io::ErrorKind::InvalidInput.into());
+        let partial = hidden(target, "partial").ok_or_else(no_name)?;
+        let lock_path = hidden(target, "lock").ok_or_else(no_name)?;
         if fs::symlink_metadata(&lock_path).is_ok_and(|there| !there.is_file()) {
             return Err(io(io::ErrorKind::AlreadyExists.into()));
         }
@@ -60,6 +60,12 @@ impl OutputFolder {
         folders.push(partial.clone());
         drop(folders);
         Ok(Self { target: target.to_owned(), partial, _lock: lock })
+    }
+
+    /// Returns true if a killed run left a hidden folder for an output at `target`.
+    #[must_use]
+    pub fn was_interrupted(target: &Path) -> bool {
+        hidden(target, "partial").is_some_and(|partial| partial.exists())
     }
 
     /// The folder to write into.
@@ -118,6 +124,12 @@ impl OutputFolder {
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
+}
+
+/// The hidden path with `ending` beside `target`; `None` if `target` has no name.
+fn hidden(target: &Path, ending: &str) -> Option<PathBuf> {
+    let name = target.file_name()?.to_string_lossy();
+    Some(target.with_file_name(format!(".{name}.{ending}")))
 }
 
 /// JSON as every file of this tool has it.

@@ -5,13 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
-use crate::config::Coverage;
+use crate::config::{Coverage, OmittedTable};
 use crate::crypto::{Digest, KeyId};
 use crate::files;
 use salanimi_core::Id;
-
-/// Name of the accounting file in a linked dataset.
-pub const ACCOUNTING: &str = "accounting.json";
 
 /// Name of a linked dataset's table of all its persons.
 pub const PERSONS: &str = "persons";
@@ -43,7 +40,7 @@ pub struct LinkedManifest {
     /// The tables: persons first, then the sources' tables, then the study's analysis tables.
     pub tables: Vec<LinkedTable>,
     /// Analysis tables that could not be made.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<OmittedTable>,
     /// SHA-256 of each file that describes the dataset, by name.
     pub documents: BTreeMap<String, Digest>,
 }
@@ -64,14 +61,14 @@ impl LinkedManifest {
         Ok(file_digest(&path.join(MANIFEST))?)
     }
 
-    /// Checks that the tables, the accounting file and the documents in the folder `path` are, byte for byte, those of the manifest.
+    /// Checks that the tables and the documents in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors
     /// A file is unreadable or another, or lies elsewhere.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let tables = self.tables.iter().map(|table| (table.file.as_str(), table.file_digest));
         let documents = self.documents.iter().map(|(name, digest)| (name.as_str(), *digest));
-        for (file, digest) in tables.chain(documents).chain([(ACCOUNTING, self.accounting)]) {
+        for (file, digest) in tables.chain(documents) {
             let path = plain_child(path, file)?;
             if file_digest(&path)? != digest {
                 return Err(DeliveryError::Changed { path });
@@ -95,16 +92,6 @@ pub struct Input {
     pub sealed: bool,
     /// Whether its holder's signature was found to hold.
     pub signed: bool,
-}
-
-/// An analysis table that could not be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LeftOut {
-    /// Its name.
-    pub table: String,
-    /// What is missing.
-    pub reason: String,
 }
 
 /// A table of a linked dataset.

@@ -13,14 +13,14 @@ mod outgoing;
 mod released;
 mod signing;
 
-pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount};
+pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
 pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
 pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use folder::{FolderError, OutputFolder};
-pub use linked::{ACCOUNTING, Input, LeftOut, LinkedManifest, LinkedTable, PERSONS};
+pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
     Sealing, TableEntry, tool,

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
-use super::linked::LeftOut;
+use crate::config::OmittedTable;
 use super::manifest::MANIFEST;
 use crate::crypto::Digest;
 use crate::files;
@@ -36,7 +36,7 @@ pub struct ReleaseManifest {
     /// The tables.
     pub tables: Vec<ReleasedTable>,
     /// What the contract names and could not be made.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<OmittedTable>,
 }
 
 /// A released table, as Parquet and as CSV.

@@ -1,7 +1,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::config::ConfigError;
 use crate::crypto::{KeyFileError, RandomnessError};
 use crate::exchange::{DeliveryError, Disagreement, FolderError};
 use crate::table::{SourceError, StoreError};
@@ -10,8 +9,6 @@ use crate::table::{SourceError, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message says what its fields mean")]
 pub enum LinkError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(transparent)]
@@ -42,8 +39,6 @@ pub enum LinkError {
         "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; this is a fault of the tool, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
-    #[error("the dataset cannot be described: {0}; this is a fault of the tool, please report it")]
-    Document(Box<dyn std::error::Error + Send + Sync>),
     #[error("{path}: lies inside the delivery {delivery}, which is not written into; choose another output folder")]
     Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key says what was linked with it")]

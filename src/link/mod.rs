@@ -1,15 +1,19 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
-//! Steps, in order: agree (`exchange`), spine (`merge`), re-key (`rekey`), account (`account`,
-//! `accounting`), analysis tables (`tables`), write and describe (`run`). No identity code and no project key is ever here.
+//! The steps, in order: the deliveries agree (`exchange`), are merged person by person (`merge`), re-keyed (`rekey`),
+//! counted (`account`, `accounting`) and written (`tables`). The caller adds documents and publishes (`staged`). No
+//! identity code and no project key is ever here.
 
 mod account;
 mod accounting;
 mod error;
 mod history;
-pub(crate) mod merge;
+mod merge;
 mod rekey;
 mod run;
+mod staged;
+mod tables;
 
 pub use error::LinkError;
-pub use run::{Describe, Document, Inputs, Linked, link};
+pub use run::{Inputs, link};
+pub use staged::{Linked, StagedDataset};

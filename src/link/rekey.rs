@@ -5,13 +5,10 @@ use arrow::compute::filter;
 use arrow::datatypes::Decimal128Type;
 use arrow::error::ArrowError;
 
-use crate::config::{Content, Contract, Table};
+use crate::config::{Content, Contract, LINKED_PERSON, Table};
 use crate::crypto::{KeyedHash, LinkKeys};
 use crate::table::{Field, ValueType, id_column, pseudonym};
 use salanimi_core::{PersonId, Pseudonym};
-
-/// Name of the column that stands for the person in every linked table.
-pub(super) const PERSON: &str = "person";
 
 /// How the rows of one table are shown to the researcher.
 pub(super) struct LinkedLayout<'a> {
@@ -27,7 +24,7 @@ pub(super) struct LinkedLayout<'a> {
 impl<'a> LinkedLayout<'a> {
     pub(super) fn new(contract: &'a Contract, position: usize, keys: &LinkKeys<'_>) -> Self {
         let table = &contract.tables[position];
-        let mut fields = vec![Field { name: PERSON.to_owned(), value: ValueType::LinkedId }];
+        let mut fields = vec![Field { name: LINKED_PERSON.to_owned(), value: ValueType::LinkedId }];
         let (mut transforms, mut references) = (Vec::new(), Vec::new());
         for ((field, source), transform) in table.fields[1..].iter().zip(&table.sources).zip(&table.linked) {
             let label = match &table.columns[*source].content {

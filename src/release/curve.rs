@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use super::column::{Column, NO_VALUE, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
-use crate::config::raw::release::{Curve as Spec, Outcome};
+use crate::config::raw::release::Curve as Spec;
+use crate::config::{CurveRow, CurveSource};
 use crate::text::{COUNT_BASE, rounded};
-use salanimi_core::{Days, Id, Month};
+use salanimi_core::Id;
 
 /// The 97.5th percentile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -48,20 +49,10 @@ pub(super) struct Curve {
     pub(super) done: Vec<String>,
 }
 
-/// The analysis table of a curve.
-pub(super) fn table(of: Outcome) -> &'static str {
-    match of {
-        Outcome::FirstContact => "notification",
-        Outcome::Exit => "spell",
-    }
-}
-
 /// The curve of a specification.
 pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result<Curve, ReleaseError> {
-    let groups = match spec.of {
-        Outcome::FirstContact => first_contacts(dataset, spec)?,
-        Outcome::Exit => exits(dataset, spec)?,
-    };
+    let source = dataset.curve_source(spec)?;
+    let groups = first_of_each(dataset, spec, &source)?;
     let mut steps = Vec::new();
     let mut left_out = 0;
     for (group, followed) in groups {
@@ -72,10 +63,7 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
     let mut done = vec![format!(
         "people are counted once, by their first {}; a step is shown where at least {min_cell} are still followed and it happened \
          to at least {min_cell} since the step before; numbers of people are rounded to multiples of {COUNT_BASE}",
-        match spec.of {
-            Outcome::FirstContact => "notice that is followed",
-            Outcome::Exit => "spell, unless it may have begun before the data",
-        }
+        source.counted_by
     )];
     if left_out > 0 {
         done.push(format!("{left_out} groups are left out, because no step has so many"));
@@ -127,6 +115,22 @@ fn band(survival: f64, error: f64) -> (f64, f64) {
 
 type Groups = BTreeMap<String, Vec<Followed>>;
 
+/// Of each person, the row that counts: the first by the order of the curve's source.
+fn first_of_each(dataset: &Dataset<'_>, spec: &Spec, source: &CurveSource) -> Result<Groups, ReleaseError> {
+    let table = Table::load(dataset, spec, source)?;
+    let coverage = &dataset.manifest.coverage;
+    let mut groups = Groups::new();
+    let rows: Vec<usize> = (0..table.persons.len()).collect();
+    for of_person in rows.chunk_by(|&a, &b| table.persons[a] == table.persons[b]) {
+        let counted = of_person.iter().filter_map(|&row| Some(((source.row)(&table.cells(row), coverage)?, row)));
+        let Some((CurveRow { time, event, .. }, row)) = counted.min_by_key(|(counted, row)| (counted.order, *row)) else {
+            continue;
+        };
+        groups.entry(table.group(row)).or_default().push(Followed { time, happened: event });
+    }
+    Ok(groups)
+}
+
 /// A table's columns, person by person.
 struct Table {
     persons: Vec<u64>,
@@ -135,9 +139,9 @@ struct Table {
 }
 
 impl Table {
-    fn load(dataset: &Dataset<'_>, spec: &Spec, wanted: &[&str]) -> Result<Self, ReleaseError> {
-        let table = dataset.table(&spec.name, table(spec.of))?;
-        let wanted = wanted.iter().copied().chain(spec.by.as_ref().map(Id::as_str));
+    fn load(dataset: &Dataset<'_>, spec: &Spec, source: &CurveSource) -> Result<Self, ReleaseError> {
+        let table = dataset.table(&spec.name, source.table)?;
+        let wanted = source.columns.iter().copied().chain(spec.by.as_ref().map(Id::as_str));
         let positions: Vec<usize> =
             wanted.map(|column| dataset.releasable(&spec.name, table, column)).collect::<Result<_, _>>()?;
         let opened = dataset.open_table(table)?;
@@ -146,13 +150,10 @@ impl Table {
         Ok(Self { persons: persons(&opened, 0)?, columns, by })
     }
 
-    /// The text of a cell; empty where there is none.
-    fn text(&self, column: usize, row: usize) -> String {
-        self.columns[column].of[row].map_or_else(String::new, |at| self.columns[column].values[at as usize].text())
-    }
-
-    fn number(&self, column: usize, row: usize) -> Option<u32> {
-        self.text(column, row).parse().ok()
+    /// The text of each of the source's columns; empty for an absent value.
+    fn cells(&self, row: usize) -> Vec<String> {
+        let text = |column: &Column| column.of[row].map_or_else(String::new, |at| column.values[at as usize].text());
+        self.columns.iter().map(text).collect()
     }
 
     fn group(&self, row: usize) -> String {
@@ -161,59 +162,6 @@ impl Table {
             Some(by) => by.of[row].map_or_else(|| NO_VALUE.to_owned(), |at| by.values[at as usize].text()),
         }
     }
-
-    /// Of each person the row that is first by `order`, of those that have one; with what it says.
-    fn first_of_each<O: Ord>(
-        &self,
-        order: impl Fn(usize) -> Option<O>,
-        followed: impl Fn(usize) -> Option<Followed>,
-    ) -> Groups {
-        let mut groups = Groups::new();
-        let rows: Vec<usize> = (0..self.persons.len()).collect();
-        for of_person in rows.chunk_by(|&a, &b| self.persons[a] == self.persons[b]) {
-            let first = of_person.iter().filter_map(|&row| Some((order(row)?, row))).min();
-            if let Some((row, followed)) = first.and_then(|(_, row)| Some((row, followed(row)?))) {
-                groups.entry(self.group(row)).or_default().push(followed);
-            }
-        }
-        groups
-    }
-}
-
-/// From a person's first followed notice, in days. Of several of a month the one that is followed longest came first.
-fn first_contacts(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseError> {
-    let table = Table::load(dataset, spec, &["sent_month", "followed_days", "days_to_first_contact"])?;
-    let order = |row: usize| {
-        let followed = table.number(1, row)?;
-        Some((table.text(0, row), std::cmp::Reverse(followed), table.number(2, row)))
-    };
-    let followed = |row: usize| {
-        let contact = table.number(2, row);
-        Some(Followed { time: contact.or(table.number(1, row))?, happened: contact.is_some() })
-    };
-    Ok(table.first_of_each(order, followed))
-}
-
-/// From the beginning of a person's first spell, by the two-month rule, in months. One that began in the first month of the
-/// data may have begun before.
-fn exits(dataset: &Dataset<'_>, spec: &Spec) -> Result<Groups, ReleaseError> {
-    let table = Table::load(dataset, spec, &["start_month", "length_months", "exited", "exit_rule", "spell_no"])?;
-    let first_month = first_month(dataset);
-    let order = |row: usize| {
-        let begins = table.text(0, row);
-        let counts = table.number(3, row) == Some(2) && first_month.as_ref().is_none_or(|first| begins > *first);
-        counts.then(|| table.number(4, row)).flatten()
-    };
-    let followed = |row: usize| Some(Followed { time: table.number(1, row)?, happened: table.text(2, row) == "true" });
-    Ok(table.first_of_each(order, followed))
-}
-
-/// The first month for which social assistance is complete, as it is written.
-fn first_month(dataset: &Dataset<'_>) -> Option<String> {
-    let of_assistance =
-        dataset.manifest.coverage.iter().filter(|entry| entry.table.as_str() == "kela_social_assistance");
-    let days = of_assistance.map(|entry| Days { first: entry.first, last: entry.last });
-    Month::within(Days::hull(days)?).map(|(first, _)| first.first_day().to_string()[..7].to_owned())
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
-use crate::config::{Contract, Role, analysis_table};
+use crate::config::raw::release::Curve;
+use crate::config::{Contract, CurveSource, Role};
 use crate::crypto::Digest;
 use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::AnyTable;
@@ -57,6 +58,12 @@ impl<'a> Dataset<'a> {
         self.manifest.left_out.iter().find(|left| left.table == name).map(|left| left.reason.as_str())
     }
 
+    /// The source of a curve. The contract was refused if it has none.
+    pub(super) fn curve_source(&self, spec: &Curve) -> Result<CurveSource, ReleaseError> {
+        let source = self.contract.analysis.as_deref().and_then(|analysis| analysis.curve(spec.of.as_str()));
+        source.ok_or_else(|| ReleaseError::NoTable { name: spec.name.clone(), table: spec.of.to_string() })
+    }
+
     /// A table of the dataset, open to be read.
     pub(super) fn open_table(&self, table: &LinkedTable) -> Result<AnyTable, ReleaseError> {
         Ok(AnyTable::parquet(&self.path.join(&table.file), None, self.memory)?)
@@ -64,7 +71,8 @@ impl<'a> Dataset<'a> {
 
     /// What a column is to a person.
     pub(super) fn role(&self, table: &str, column: &str) -> Role {
-        if let Some(known) = analysis_table(table).and_then(|known| known.column(column)) {
+        let analysis = self.contract.analysis.as_deref().and_then(|analysis| analysis.table(table));
+        if let Some(known) = analysis.and_then(|known| known.column(column)) {
             return known.role;
         }
         let of_contract =

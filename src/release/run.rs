@@ -9,10 +9,10 @@ use super::error::ReleaseError;
 use super::microdata::{Microdata, microdata};
 use super::sheet::{Cells, Sheet};
 use super::tables::{OF_PERSON, PERSON, Table, level, tables};
-use crate::config::Contract;
+use crate::config::{Contract, OmittedTable};
 use crate::config::raw::release::{FrequencyTable, Protect, Release};
 use crate::crypto::Digest;
-use crate::exchange::{LeftOut, OutputFolder, PERSONS, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
+use crate::exchange::{OutputFolder, PERSONS, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
 use salanimi_core::Id;
@@ -28,26 +28,25 @@ pub struct Released {
     pub digest: Digest,
 }
 
-/// Releases, from the linked dataset `linked`, what the contract at `contract` says, into the folder `out`.
+/// Releases, from the linked dataset `linked`, what `contract` says, into the folder `out`.
 ///
 /// # Errors
 /// The dataset was changed or is of another contract; the contract's release section does not fit it; or what would be
 /// released breaks the contract's rules ([`ReleaseError::is_refusal`]). Nothing is then at `out`.
 pub fn release(
-    contract: &Path,
+    contract: &Contract,
     linked: &Path,
     out: &Path,
     memory: usize,
     progress: &dyn Progress,
 ) -> Result<Released, ReleaseError> {
-    let contract = Contract::read(contract)?;
     let rules = contract.release.as_ref().ok_or(ReleaseError::NothingAgreed)?;
     different_names(rules)?;
     rows_alone(rules)?;
     refuse_inside(out, linked)?;
-    let dataset = Dataset::open(linked, &contract, memory)?;
+    let dataset = Dataset::open(linked, contract, memory)?;
     let (rules, left_out) = possible(&dataset, rules);
-    let sheets = sheets(&dataset, &contract, &rules, progress)?;
+    let sheets = sheets(&dataset, contract, &rules, progress)?;
     let folder = OutputFolder::create(out)?;
     let tables = sheets.into_iter().map(|sheet| sheet.write(&folder)).collect::<Result<_, _>>()?;
     let manifest = ReleaseManifest {
@@ -111,12 +110,12 @@ fn rows_alone(rules: &Release) -> Result<(), ReleaseError> {
 }
 
 /// What can be made of the dataset, and what cannot because an analysis table is not there.
-fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<LeftOut>) {
+fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<OmittedTable>) {
     let mut rules = rules.clone();
     let mut left_out = Vec::new();
     let mut is_possible = |name: &Id, needs: &[&str]| {
         let missing = needs.iter().find_map(|table| Some((table, dataset.why_not(table)?)));
-        left_out.extend(missing.map(|(table, why)| LeftOut {
+        left_out.extend(missing.map(|(table, why)| OmittedTable {
             table: name.to_string(),
             reason: format!("the linked dataset has no table {table}: {why}"),
         }));

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::exchange::{Accounting, Count};
-use crate::exchange::{Input, LeftOut, LinkedManifest};
+use crate::exchange::{Accounting, Count, accounting_path};
+use crate::config::OmittedTable;
+use crate::exchange::{Input, LinkedManifest};
 use crate::link::Linked;
 use crate::text::rounded;
 use salanimi_core::Id;
@@ -21,7 +22,7 @@ pub struct LinkSummary<'a> {
     tables: BTreeMap<&'a str, Count>,
     overlap: BTreeMap<String, u64>,
     absent: &'a [Id],
-    left_out: &'a [LeftOut],
+    left_out: &'a [OmittedTable],
     rounded_to: u64,
 }
 
@@ -99,7 +100,12 @@ pub fn linked(linked: &Linked) -> String {
             rounded(pair.contradict)
         );
     }
-    text + &format!("Linked dataset: {}\nManifest digest: {}", linked.path.display(), linked.digest)
+    text + &format!(
+        "Linked dataset: {}\nAccounting, for the linker and the officer: {}\nManifest digest: {}",
+        linked.path.display(),
+        accounting_path(&linked.path).display(),
+        linked.digest
+    )
 }
 
 /// A delivery that was linked, with what it lacked.

@@ -1,4 +1,12 @@
-//! What belongs to one study: its analysis tables and its synthetic registers.
+//! One study: its analysis tables, its synthetic registers and the demo.
+//!
+//! No other module names the study. The stages know it as a [`crate::config::Analysis`].
 
 pub mod synth;
-pub(crate) mod tables;
+mod tables;
+
+use crate::config::AnalysisKind;
+pub use tables::ToituAvain;
+
+/// The kinds of analysis that a contract can name.
+pub const KINDS: &[&dyn AnalysisKind] = &[&ToituAvain];

@@ -4,7 +4,7 @@
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject};
-use crate::exchange::{Accounting, Imbalance};
+use crate::exchange::{Accounting, Imbalance, LinkedManifest};
 use crate::text::Text;
 
 const BALANCE: &str = "accounting.balance";
@@ -14,12 +14,21 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
         let mut notes = Notes { about: subject.label.clone(), checks };
         let Some(accounting) = Accounting::read(&subject.path) else {
             let missing = Text::new(
-                "no readable accounting file: the linker may have taken it out; ask for it",
-                "luettavaa täsmäytystä ei ole: yhdistäjä on ehkä poistanut sen; pyydä se",
+                "no readable accounting file beside the dataset; ask the linker for it",
+                "aineiston vieressä ei ole luettavaa täsmäytystä; pyydä se yhdistäjältä",
             );
             notes.note(BALANCE, Verdict::NotChecked, missing);
             continue;
         };
+        let named = LinkedManifest::read(&subject.path).map(|manifest| manifest.accounting);
+        if Accounting::digest_of_file(&subject.path) != named {
+            let other = Text::new(
+                "the accounting file beside the dataset is not the one that its manifest names; ask the linker for that one",
+                "aineiston vieressä oleva täsmäytys ei ole se, jonka toimitusluettelo nimeää; pyydä oikea yhdistäjältä",
+            );
+            notes.note(BALANCE, Verdict::Fail, other);
+            continue;
+        }
         let (verdict, words) = match accounting.imbalance().or_else(|| against_tables(&accounting, subject)) {
             None => {
                 let (tables, persons) = (accounting.tables.len(), "persons by sex, age group and tables");

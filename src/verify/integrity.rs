@@ -12,7 +12,7 @@ use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{
-    ACCOUNTING, Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST,
+    Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST,
     ReleaseManifest, Sealing, agree,
 };
 use crate::progress::Progress;
@@ -303,7 +303,7 @@ fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
     let said =
         Text::new(format!("linked dataset of the study {study}"), format!("tutkimuksen {study} yhdistetty aineisto"));
     notes.note(MANIFEST_READ, Verdict::Pass, said);
-    let own = [MANIFEST, ACCOUNTING].map(str::to_owned).into_iter();
+    let own = std::iter::once(MANIFEST.to_owned());
     let tables = manifest.tables.iter().map(|table| table.file.clone());
     let listed: BTreeSet<String> = own.chain(tables).chain(manifest.documents.keys().cloned()).collect();
     folder(path, &listed, notes);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table, analysis_table};
+use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table};
 use crate::exchange::ReleasedTable;
 use crate::table::AnyTable;
 use salanimi_core::Id;
@@ -155,7 +155,8 @@ pub(super) fn released(contract: &Contract, table: &ReleasedTable) -> BTreeMap<S
     let rows = contract.release.iter().flat_map(|release| &release.microdata).find(|spec| spec.name == table.name);
     let Some(spec) = rows else { return BTreeMap::new() };
     let role = |name: &Id| {
-        let linked = analysis_table(spec.table.as_str()).and_then(|known| known.column(name.as_str()));
+        let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(spec.table.as_str()));
+        let linked = analysis.and_then(|known| known.column(name.as_str()));
         let of_table = || contract.table(spec.table.as_str()).map(|(_, known)| known);
         let of_contract = || of_table().and_then(|known| Some(known.columns[known.column(name.as_str())?].role));
         let role = linked.map(|column| column.role).or_else(of_contract);

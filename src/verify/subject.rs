@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Options;
 use super::residue::is_revealing;
 use super::roles::{self, Known};
-use crate::config::{AnalysisTable, Contract, Role, analysis_table};
+use crate::config::{AnalysisTable, Contract, Role};
 use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing};
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
 use crate::text::Text;
@@ -236,7 +236,8 @@ impl Subject {
     /// What is known of the table `name`.
     fn known<'c>(&self, name: Option<&str>, contract: Option<&'c Contract>) -> Known<'c> {
         let found = contract.zip(name).and_then(|(contract, name)| contract.table(name));
-        let analysis = name.filter(|_| self.kind == Kind::Linked).and_then(analysis_table);
+        let analysis = contract.and_then(|contract| contract.analysis.as_deref()).filter(|_| self.kind == Kind::Linked);
+        let analysis = analysis.zip(name).and_then(|(analysis, name)| analysis.table(name));
         match (found, analysis) {
             (Some((position, table)), _) => Known::Contract(position, table),
             (None, Some(table)) => Known::Analysis(table),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::words::WordsSection;
 use super::release::Release;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
-use salanimi_core::{Day, Days, Id};
+use salanimi_core::{Days, Id};
 
 /// First line of a contract.
 pub const FORMAT: &str = "salanimi-contract/1";
@@ -25,11 +26,6 @@ const MAX_T: f64 = 0.3;
 const MAX_UNIQUE_SHARE: f64 = 0.05;
 /// `max_distinct_share` when the contract does not say.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
-
-/// `eur_band` when the contract does not say.
-const EUR_BAND: u32 = 50;
-/// `prior_coverage_months` when the contract does not say.
-const PRIOR_COVERAGE_MONTHS: u16 = 12;
 
 /// The contract: what all parties share.
 #[derive(Debug, Deserialize, Serialize)]
@@ -64,8 +60,10 @@ pub struct Contract {
     /// Pairs of independent columns that ought to agree for one person.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
-    /// How the study's analysis tables are made; without this section none is made.
-    pub analysis: Option<Analysis>,
+    /// Analysis tables; without this section the tool writes none.
+    pub analysis: Option<AnalysisSection>,
+    /// Titles, labels and breaks in time; without this section tables, columns and codes go by their own names.
+    pub words: Option<WordsSection>,
     /// What may leave the secure environment; without this section nothing may.
     pub release: Option<Release>,
 }
@@ -380,33 +378,12 @@ pub struct Contradiction {
     pub right: String,
 }
 
-/// How the study's analysis tables are made; their definitions are `config/studies/toituavain/tables/*.sql`.
+/// The study's analysis tables: `kind` names the study, the other keys are its own.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Analysis {
-    /// The mapping from home municipalities to counties.
-    pub municipalities: Id,
-    /// The mapping from organisers of social services, municipalities and counties, to counties.
-    pub organisers: Id,
-    /// The ages in years at which groups begin.
-    pub age_groups: Vec<i32>,
-    /// The width of bands of money, in whole euros.
-    #[serde(default = "eur_band")]
-    pub eur_band: u32,
-    /// For how many months before a notice its recipient's data must be complete, to tell who was a client already.
-    #[serde(default = "prior_coverage_months")]
-    pub prior_coverage_months: u16,
-    /// The day from which counties organise social services in place of municipalities.
-    pub counties_since: Day,
-    /// Whether Saturdays count as working days.
-    #[serde(default)]
-    pub saturdays: bool,
-}
-
-fn eur_band() -> u32 {
-    EUR_BAND
-}
-
-fn prior_coverage_months() -> u16 {
-    PRIOR_COVERAGE_MONTHS
+pub struct AnalysisSection {
+    /// The kind of analysis, such as the study's name.
+    pub kind: Id,
+    /// Settings of that kind.
+    #[serde(flatten)]
+    pub settings: toml::Table,
 }

@@ -157,20 +157,10 @@ pub enum Protect {
 pub struct Curve {
     /// The name of the released table.
     pub name: Id,
-    /// The time to what.
-    pub of: Outcome,
+    /// The curve of the study's analysis, such as the time to an event that it defines.
+    pub of: Id,
     /// A column of the curve's table by which persons are told apart.
     pub by: Option<Id>,
-}
-
-/// What a curve is the time to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// From a person's first notice to the first contact, in days; table `notification`.
-    FirstContact,
-    /// From the beginning of a person's first spell to exit by the two-month rule, in months; table `spell`.
-    Exit,
 }
 
 fn max_suppressed() -> f64 {

@@ -23,7 +23,7 @@ fn manifest(contract: &Contract) -> LinkedManifest {
         accounting: digest,
         coverage: Vec::new(),
         tables: Vec::new(),
-        left_out: vec![crate::exchange::LeftOut { table: "goal".to_owned(), reason: "no delivery has it".to_owned() }],
+        left_out: vec![crate::config::OmittedTable { table: "goal".to_owned(), reason: "no delivery has it".to_owned() }],
         documents: BTreeMap::new(),
     }
 }

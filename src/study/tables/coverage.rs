@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::sources::Source;
-use crate::config::{Analysis, Coverage};
+use super::settings::Settings;
+use crate::config::Coverage;
 use salanimi_core::{Day, Days, Month};
 
 /// The days that the deliveries cover.
@@ -18,12 +19,12 @@ pub(super) struct Covered {
 
 impl Covered {
     /// Of `coverage`, whose intervals of one organiser and table are apart and in order.
-    pub(super) fn new(analysis: &Analysis, coverage: &[Coverage]) -> Self {
+    pub(super) fn new(settings: &Settings, coverage: &[Coverage]) -> Self {
         let days = |entry: &Coverage| Days { first: entry.first, last: entry.last };
         let of = |source: Source| coverage.iter().filter(move |entry| entry.table.as_str() == source.name());
         let mut social_work: HashMap<u16, Vec<Days>> = HashMap::new();
         for entry in of(Source::Events) {
-            if let Some(organiser) = analysis.organisers.from().position(&entry.organiser) {
+            if let Some(organiser) = settings.organisers.from().position(&entry.organiser) {
                 social_work.entry(organiser).or_default().push(days(entry));
             }
         }

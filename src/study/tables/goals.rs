@@ -3,22 +3,22 @@
 use super::person::Person;
 use super::rows::{IntoCell, Rows};
 use super::sources::{Assessment, Occasion};
-use super::study::Study;
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
 /// Months before and after the beginning in which months of assistance are counted.
 const MONTHS: i32 = 12;
 
-pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
-    Study::fields(&[
+pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
+    fields_of(&[
         ("person", ValueType::LinkedId),
         ("plan", ValueType::LinkedId),
-        ("goal_category", study.codes.goal.clone()),
-        ("aim", study.codes.aim.clone()),
+        ("goal_category", types.goal.clone()),
+        ("aim", types.aim.clone()),
         ("start_month", ValueType::Month),
         ("followup_month", ValueType::Month),
-        ("outcome", study.codes.outcome.clone()),
+        ("outcome", types.outcome.clone()),
         ("n_methods", ValueType::Integer),
         ("n_services", ValueType::Integer),
         ("sa_months_before", ValueType::Integer),
@@ -26,7 +26,7 @@ pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
     ])
 }
 
-pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
+pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let mut assessments: Vec<&Assessment> = person.assessments.iter().collect();
     assessments.sort_by_key(|row| (row.plan, row.goal));
     for goal in assessments.chunk_by(|a, b| (a.plan, a.goal) == (b.plan, b.goal)) {
@@ -35,7 +35,7 @@ pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
         let start = begins.map(Month::of);
         rows.push([
             person.id.cell(),
-            study.plan(goal[0].plan),
+            context.plan(goal[0].plan),
             goal[0].goal.cell(),
             aim(goal).cell(),
             start.cell(),
@@ -43,8 +43,8 @@ pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
             followed.and_then(|row| row.outcome).cell(),
             different(goal.iter().map(|row| row.method)).cell(),
             different(goal.iter().map(|row| row.service)).cell(),
-            start.and_then(|start| paid_months(study, person, start.plus(-MONTHS), start.plus(-1))).cell(),
-            start.and_then(|start| paid_months(study, person, start.plus(1), start.plus(MONTHS))).cell(),
+            start.and_then(|start| paid_months(context, person, start.plus(-MONTHS), start.plus(-1))).cell(),
+            start.and_then(|start| paid_months(context, person, start.plus(1), start.plus(MONTHS))).cell(),
         ]);
     }
 }
@@ -71,7 +71,7 @@ fn different(codes: impl Iterator<Item = Option<u16>>) -> usize {
 }
 
 /// How many of the months were paid, if assistance is covered for all of them.
-fn paid_months(study: &Study<'_>, person: &Person<'_>, first: Month, last: Month) -> Option<usize> {
-    let (from, to) = study.covered.assistance?;
+fn paid_months(context: &Context<'_>, person: &Person<'_>, first: Month, last: Month) -> Option<usize> {
+    let (from, to) = context.covered.assistance?;
     (from <= first && last <= to).then(|| person.paid_months(first, last))
 }

@@ -3,22 +3,22 @@
 use super::person::Person;
 use super::rows::{IntoCell, Rows};
 use super::sources::{Event, EventKind};
-use super::study::Study;
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Codes, Field, ValueType};
 use salanimi_core::{Days, Month};
 
 /// Bands of numbers of contacts: where each begins, and its name; the names sort as the numbers do.
 const CONTACTS: [(usize, &str); 5] = [(0, "0"), (1, "1"), (2, "2"), (3, "3-5"), (6, "6+")];
 
-pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
+pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
     let bands = Codes::new(CONTACTS.map(|(_, name)| name.to_owned()));
-    Study::fields(&[
+    fields_of(&[
         ("person", ValueType::LinkedId),
         ("month", ValueType::Month),
         ("basic_paid", ValueType::Flag),
         ("eur_band", ValueType::Integer),
         ("sa_primary_income", ValueType::Flag),
-        ("reduction_pct", study.codes.reduction.clone()),
+        ("reduction_pct", types.reduction.clone()),
         ("supplementary_eur_band", ValueType::Integer),
         ("preventive_eur_band", ValueType::Integer),
         ("client_open", ValueType::Flag),
@@ -26,8 +26,8 @@ pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
     ])
 }
 
-pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
-    let months = study.covered.months;
+pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
+    let months = context.covered.months;
     for of in told(person, months) {
         let assistance = person.assistance_of(of);
         let paid = person.paid.iter().find(|paid| paid.month == of);
@@ -35,16 +35,16 @@ pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
         let events = || person.events.iter().filter(move |event| days.contains(event.day));
         let contacts = events().filter(|event| event.is_contact()).count();
         let open = person.relations.iter().any(|relation| !relation.days.intersection(days).is_empty());
-        let covered = study.is_covered_month(person.home, of);
+        let covered = context.is_covered_month(person.home, of);
         rows.push([
             person.id.cell(),
             of.cell(),
             paid.is_some().cell(),
-            paid.and_then(|paid| paid.amount).and_then(|amount| study.assistance_band(amount, 1)),
+            paid.and_then(|paid| paid.amount).and_then(|amount| context.assistance_band(amount, 1)),
             person.primary_income(of).cell(),
             assistance.iter().filter_map(|row| row.reduction).max().cell(),
-            study.paid_band(granted(events(), EventKind::Supplementary)),
-            study.paid_band(granted(events(), EventKind::Preventive)),
+            context.paid_band(granted(events(), EventKind::Supplementary)),
+            context.paid_band(granted(events(), EventKind::Preventive)),
             (open || covered).then_some(open).cell(),
             (contacts > 0 || covered).then(|| contacts_band(contacts)).cell(),
         ]);

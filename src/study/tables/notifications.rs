@@ -3,7 +3,7 @@
 use super::person::Person;
 use super::rows::{IntoCell, Rows};
 use super::sources::{Event, EventKind, Left, Notice};
-use super::study::Study;
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Codes, Field, ValueType};
 use salanimi_core::{Day, Month};
 
@@ -45,18 +45,18 @@ struct FollowUp {
     ends: Reason,
 }
 
-pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
+pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
     let codes = |names: &[&str]| {
         Codes::new(names.iter().map(|name| (*name).to_owned())).map_or(ValueType::Text, ValueType::Code)
     };
-    Study::fields(&[
+    fields_of(&[
         ("person", ValueType::LinkedId),
         ("notification", ValueType::LinkedId),
-        ("type", study.codes.kind.clone()),
-        ("reason", study.codes.reason.clone()),
-        ("urgency", study.codes.urgency.clone()),
+        ("type", types.kind.clone()),
+        ("reason", types.reason.clone()),
+        ("urgency", types.urgency.clone()),
         ("sent_month", ValueType::Month),
-        ("recipient_county", study.organiser_counties()),
+        ("recipient_county", types.organiser_county.clone()),
         ("transferred", ValueType::Flag),
         ("already_client", ValueType::Flag),
         ("days_to_first_contact", ValueType::Integer),
@@ -74,10 +74,10 @@ pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
     ])
 }
 
-pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
+pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     for notice in person.notices {
-        let path = path(study, notice);
-        let followed = follow_up(study, notice, person.events, &path);
+        let path = path(context, notice);
+        let followed = follow_up(context, notice, person.events, &path);
         let (contact, matched) = answer(notice, person.events, &path, &followed, Event::is_contact);
         let assessed = |event: &Event| event.kind == EventKind::AssessmentBegins;
         let (assessment, _) = answer(notice, person.events, &path, &followed, assessed);
@@ -88,16 +88,16 @@ pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
         let [censored_7d, censored_30d, censored_90d] = DAYS.map(|after| (!known(after)).cell());
         rows.push([
             person.id.cell(),
-            study.notification(notice.number),
+            context.notification(notice.number),
             notice.kind.cell(),
             notice.reason.cell(),
             notice.urgency.cell(),
             Month::of(notice.sent).cell(),
-            notice.recipient.and_then(|recipient| study.county_of_organiser(recipient)).cell(),
+            notice.recipient.and_then(|recipient| context.county_of_organiser(recipient)).cell(),
             notice.transferred.is_some().cell(),
-            already_client(study, person, notice, &path).cell(),
+            already_client(context, person, notice, &path).cell(),
             contact.map(|day| day.since(notice.sent)).cell(),
-            contact.map(|day| study.working_days.between(notice.sent, day)).cell(),
+            contact.map(|day| context.working_days.between(notice.sent, day)).cell(),
             assessment.map(|day| day.since(notice.sent)).cell(),
             reached_7d,
             reached_30d,
@@ -119,38 +119,38 @@ fn followed_days(notice: &Notice, followed: &FollowUp) -> Option<i32> {
 
 /// The organisers that had a notice, one after another: before and after a transfer, and before and after counties took
 /// over from municipalities.
-fn path(study: &Study<'_>, notice: &Notice) -> Vec<Stretch> {
+fn path(context: &Context<'_>, notice: &Notice) -> Vec<Stretch> {
     let handed = notice.transferred.filter(|day| *day > notice.sent);
     let mut path = Vec::with_capacity(2);
     if let Some(day) = handed {
-        split(study, notice.transferred_from, (notice.sent, day.plus(-1)), false, &mut path);
+        split(context, notice.transferred_from, (notice.sent, day.plus(-1)), false, &mut path);
     }
-    split(study, notice.recipient, (handed.unwrap_or(notice.sent), Day::LAST), handed.is_some(), &mut path);
+    split(context, notice.recipient, (handed.unwrap_or(notice.sent), Day::LAST), handed.is_some(), &mut path);
     path
 }
 
 fn split(
-    study: &Study<'_>,
+    context: &Context<'_>,
     organiser: Option<u16>,
     (first, last): (Day, Day),
     transferred: bool,
     path: &mut Vec<Stretch>,
 ) {
-    let reform = study.analysis.counties_since;
+    let reform = context.settings.counties_since;
     if first < reform {
         path.push(Stretch { organiser, first, last: last.min(reform.plus(-1)), transferred });
     }
     if last >= reform {
         let transferred = transferred && first >= reform;
-        path.push(Stretch { organiser: study.successor(organiser), first: first.max(reform), last, transferred });
+        path.push(Stretch { organiser: context.successor(organiser), first: first.max(reform), last, transferred });
     }
 }
 
 /// A person is followed as long as the data of whoever has the notice is complete, and until they die or move away.
-fn follow_up(study: &Study<'_>, notice: &Notice, events: &[Event], path: &[Stretch]) -> FollowUp {
+fn follow_up(context: &Context<'_>, notice: &Notice, events: &[Event], path: &[Stretch]) -> FollowUp {
     let mut followed = FollowUp { last: notice.sent.plus(-1), ends: Reason::NotCovered };
     for (position, stretch) in path.iter().enumerate() {
-        let Some(covered) = study.covered.around(stretch.organiser, stretch.first) else {
+        let Some(covered) = context.covered.around(stretch.organiser, stretch.first) else {
             followed.ends = match position {
                 0 => Reason::NotCovered,
                 _ if stretch.transferred => Reason::TransferredOut,
@@ -202,9 +202,9 @@ fn answer(
 }
 
 /// Whether the person was a client of the recipient when the notice was sent, where its data goes back far enough.
-fn already_client(study: &Study<'_>, person: &Person<'_>, notice: &Notice, path: &[Stretch]) -> Option<bool> {
+fn already_client(context: &Context<'_>, person: &Person<'_>, notice: &Notice, path: &[Stretch]) -> Option<bool> {
     let organiser = path.first()?.organiser;
-    let before = notice.sent.months_before(study.analysis.prior_coverage_months);
-    study.covered.around(organiser, before).filter(|days| days.contains(notice.sent))?;
+    let before = notice.sent.months_before(context.settings.prior_coverage_months);
+    context.covered.around(organiser, before).filter(|days| days.contains(notice.sent))?;
     Some(person.relations.iter().any(|relation| relation.organiser == organiser && relation.days.contains(notice.sent)))
 }

@@ -2,7 +2,7 @@
 
 use super::relations::{Relation, relations};
 use super::sources::{Assessment, Assistance, Event, Notice};
-use super::study::Study;
+use super::context::Context;
 use salanimi_core::{Month, PersonId};
 
 /// A month for which assistance was paid.
@@ -13,7 +13,16 @@ pub(super) struct Paid {
     pub(super) amount: Option<i128>,
 }
 
-/// What the deliveries tell of one person.
+/// The delivered records of one person. Those of assistance are sorted by month.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PersonRecords<'a> {
+    pub(super) assistance: &'a [Assistance],
+    pub(super) notices: &'a [Notice],
+    pub(super) events: &'a [Event],
+    pub(super) assessments: &'a [Assessment],
+}
+
+/// One person: the records, and what several tables compute from them.
 pub(super) struct Person<'a> {
     pub(super) id: PersonId,
     /// By month.
@@ -29,24 +38,17 @@ pub(super) struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    /// The person of these records, those of assistance by month.
-    pub(super) fn new(
-        study: &Study<'_>,
-        id: PersonId,
-        assistance: &'a [Assistance],
-        notices: &'a [Notice],
-        events: &'a [Event],
-        assessments: &'a [Assessment],
-    ) -> Self {
+    /// The person `id` with its records.
+    pub(super) fn new(context: &Context<'_>, id: PersonId, records: &PersonRecords<'a>) -> Self {
         Self {
             id,
-            assistance,
-            notices,
-            events,
-            assessments,
-            paid: paid(assistance),
-            relations: relations(events, &study.covered),
-            home: first(assistance, |row| row.month, |row| row.municipality),
+            assistance: records.assistance,
+            notices: records.notices,
+            events: records.events,
+            assessments: records.assessments,
+            paid: paid(records.assistance),
+            relations: relations(records.events, &context.covered),
+            home: first(records.assistance, |row| row.month, |row| row.municipality),
         }
     }
 

@@ -3,20 +3,20 @@
 use super::person::{Person, first};
 use super::rows::{Cell, IntoCell, Rows};
 use super::sources::{Event, EventKind};
-use super::study::Study;
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
 /// Months, from the first paid one, that the table tells of.
 const MONTHS: i32 = 12;
 
-pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
-    Study::fields(&[
+pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
+    fields_of(&[
         ("person", ValueType::LinkedId),
-        ("sex", study.codes.sex.clone()),
-        ("age_group", study.age_groups()),
-        ("county", study.home_counties()),
-        ("household_type", study.codes.household_type.clone()),
+        ("sex", types.sex.clone()),
+        ("age_group", types.age_group.clone()),
+        ("county", types.home_county.clone()),
+        ("household_type", types.household_type.clone()),
         ("first_sa_month", ValueType::Month),
         ("sa_months_12", ValueType::Integer),
         ("sa_eur_band", ValueType::Integer),
@@ -28,12 +28,12 @@ pub(super) fn fields(study: &Study<'_>) -> Vec<Field> {
     ])
 }
 
-pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
+pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let first_paid = person.paid.first().map(|paid| paid.month);
     let begun = person.events.iter().filter(|event| event.kind == EventKind::Opens).map(|event| event.day).min();
     let received = |kind: EventKind| person.events.iter().any(|event| event.kind == kind && !event.refused);
     // Where nobody tells, that nothing was seen says nothing.
-    let told = study.is_covered_anywhere(person.home);
+    let told = context.is_covered_anywhere(person.home);
     let seen = |seen: bool| (seen || told).then_some(seen).cell();
     let services = services(person.events);
     rows.push([
@@ -41,12 +41,12 @@ pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
         first(person.assistance, |row| row.month, |row| row.sex)
             .or_else(|| first(person.notices, |notice| notice.sent, |notice| notice.sex))
             .cell(),
-        age_months(person).map(|months| study.analysis.age_groups.position(months)).cell(),
-        county(study, person).cell(),
+        age_months(person).map(|months| context.settings.age_groups.position(months)).cell(),
+        county(context, person).cell(),
         first(person.assistance, |row| row.month, |row| row.household_type).cell(),
         first_paid.cell(),
         first_paid.map(|first| person.paid_months(first, first.plus(MONTHS - 1))).cell(),
-        first_paid.and_then(|first| mean_band(study, person, first)),
+        first_paid.and_then(|first| mean_band(context, person, first)),
         seen(!person.relations.is_empty()),
         begun.map(Month::of).cell(),
         (services > 0 || told).then_some(services).cell(),
@@ -61,19 +61,19 @@ fn age_months(person: &Person<'_>) -> Option<i32> {
 }
 
 /// The county of the first home, or of the first notice's recipient.
-fn county(study: &Study<'_>, person: &Person<'_>) -> Option<u16> {
+fn county(context: &Context<'_>, person: &Person<'_>) -> Option<u16> {
     let recipient = || first(person.notices, |notice| notice.sent, |notice| notice.recipient);
     match person.home {
-        Some(home) => study.county_of_home(home),
-        None => recipient().and_then(|recipient| study.home_county_of_organiser(recipient)),
+        Some(home) => context.county_of_home(home),
+        None => recipient().and_then(|recipient| context.home_county_of_organiser(recipient)),
     }
 }
 
 /// The band of what was paid a month on average, over the months whose amount is told.
-fn mean_band(study: &Study<'_>, person: &Person<'_>, first: Month) -> Cell {
+fn mean_band(context: &Context<'_>, person: &Person<'_>, first: Month) -> Cell {
     let year = person.paid.iter().filter(|paid| paid.month <= first.plus(MONTHS - 1));
     let amounts: Vec<i128> = year.filter_map(|paid| paid.amount).collect();
-    study.assistance_band(amounts.iter().sum(), amounts.len())
+    context.assistance_band(amounts.iter().sum(), amounts.len())
 }
 
 fn services(events: &[Event]) -> usize {

@@ -4,7 +4,7 @@ use std::array;
 
 use super::person::{Paid, Person};
 use super::rows::{Cell, IntoCell, Rows};
-use super::study::Study;
+use super::context::{Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
@@ -20,7 +20,7 @@ const FIRST: usize = 9;
 const WIDTH: usize = FIRST + MONTHS;
 
 pub(super) fn fields() -> Vec<Field> {
-    let mut fields = Study::fields(&[
+    let mut fields = fields_of(&[
         ("person", ValueType::LinkedId),
         ("spell_no", ValueType::Integer),
         ("start_month", ValueType::Month),
@@ -36,8 +36,8 @@ pub(super) fn fields() -> Vec<Field> {
     fields
 }
 
-pub(super) fn add(study: &Study<'_>, person: &Person<'_>, rows: &mut Rows) {
-    let Some((first, last)) = study.covered.assistance else { return };
+pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
+    let Some((first, last)) = context.covered.assistance else { return };
     let paid: Vec<&Paid> = person.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).collect();
     for rule in RULES {
         let spells = paid.chunk_by(|a, b| b.month.since(a.month) <= rule);

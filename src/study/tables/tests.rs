@@ -1,23 +1,40 @@
-//! Cases that were worked out by hand from the definitions of the study.
+//! Cases that were worked out by hand from the definitions of the tables.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use super::person::Person;
+use super::context::Context;
+use super::person::{Person, PersonRecords};
 use super::rows::Rows;
 use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occasion};
-use super::study::Study;
 use super::*;
-use crate::config::Contract;
-use crate::crypto::{Key, LinkKey};
+use crate::config::{Contract, Coverage};
+use crate::crypto::{Key, LinkKey, LinkKeys};
 use crate::table::{ValueType, written};
-use salanimi_core::{Day, Id, Month};
+use salanimi_core::{Day, Id, Month, PersonId};
 
 /// The contract of the study, whose data covers Kela from 2017, Helsinki (091) to the end of 2022 and then its county
 /// (90), and Tampere (837) from mid 2018 to mid 2019.
 struct Setting {
     contract: Contract,
+    settings: Settings,
     coverage: Vec<Coverage>,
+}
+
+/// The study's analysis, and a copy of its settings.
+#[derive(Default)]
+struct Observed(OnceLock<Settings>);
+
+impl AnalysisKind for Observed {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn configure(&self, settings: &toml::Table, contract: &ContractParts<'_>) -> Result<Box<dyn Analysis>, Problem> {
+        let resolved = Settings::resolve(settings, contract)?;
+        Ok(Box::new(Configured { settings: self.0.get_or_init(|| resolved).clone() }))
+    }
 }
 
 fn day(text: &str) -> Day {
@@ -31,7 +48,8 @@ fn month(text: &str) -> Month {
 impl Setting {
     fn new() -> Self {
         let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/studies/toituavain/contract.toml");
-        let mut contract = Contract::read(&contract).unwrap();
+        let observed = Observed::default();
+        let mut contract = Contract::read(&contract, &[&observed]).unwrap();
         contract.study.window.last = day("2024-12-31");
         let covers = |table: &str, organiser: &str, first: &str, last: &str| Coverage {
             organiser: organiser.to_owned(),
@@ -46,16 +64,28 @@ impl Setting {
             covers("municipal_social_work", "837", "2018-07-01", "2019-06-30"),
             covers("municipal_social_work", "90", "2023-01-01", "2024-12-31"),
         ];
-        Self { contract, coverage }
+        Self { contract, settings: observed.0.into_inner().unwrap(), coverage }
+    }
+
+    fn context<'a>(&'a self, keys: &'a LinkKeys<'a>) -> Context<'a> {
+        let link = LinkSetup {
+            contract: &self.contract,
+            coverage: &self.coverage,
+            delivered: &[],
+            keys,
+            memory: 0,
+            folder: Path::new(""),
+        };
+        Context::new(&self.settings, &link)
     }
 
     /// The position of an organiser or municipality in its list of codes.
     fn organiser(&self, code: &str) -> Option<u16> {
-        self.contract.analysis.as_ref().unwrap().organisers.from().position(code)
+        self.settings.organisers.from().position(code)
     }
 
     fn home(&self, code: &str) -> Option<u16> {
-        self.contract.analysis.as_ref().unwrap().municipalities.from().position(code)
+        self.settings.municipalities.from().position(code)
     }
 
     /// The position of a code in the list of a column.
@@ -71,14 +101,19 @@ impl Setting {
     fn rows(&self, kind: Kind, records: &Records) -> Vec<BTreeMap<String, String>> {
         let key = LinkKey::from_bytes([7; 32]);
         let keys = LinkKeys::new(&key, &self.contract.study.id);
-        let study = Study::new(&self.contract, self.contract.analysis.as_ref().unwrap(), &self.coverage, &keys);
+        let context = self.context(&keys);
         let mut assistance = records.assistance.clone();
         assistance.sort_by_key(|row| row.month);
-        let person =
-            Person::new(&study, PersonId([1; 8]), &assistance, &records.notices, &records.events, &records.assessments);
-        let fields = kind.fields(&study);
+        let records = PersonRecords {
+            assistance: &assistance,
+            notices: &records.notices,
+            events: &records.events,
+            assessments: &records.assessments,
+        };
+        let person = Person::new(&context, PersonId([1; 8]), &records);
+        let fields = kind.fields(&ColumnTypes::new(&self.contract, &self.settings));
         let mut rows = Rows::new(fields.len());
-        kind.add(&study, &person, &mut rows);
+        kind.add(&context, &person, &mut rows);
         let columns: Vec<(String, Vec<String>)> =
             rows.finish(&fields).iter().zip(&fields).map(|(c, f)| (f.name.clone(), texts(c, &f.value))).collect();
         let cells = |row: usize| columns.iter().map(|(name, cells)| (name.clone(), cells[row].clone())).collect();
@@ -217,18 +252,50 @@ impl Records {
 }
 
 #[test]
-fn every_table_has_the_columns_of_the_dictionary() {
+fn every_table_has_the_columns_of_the_schema() {
     let setting = Setting::new();
-    let (key, analysis) = (LinkKey::from_bytes([7; 32]), setting.contract.analysis.as_ref().unwrap());
-    let keys = LinkKeys::new(&key, &setting.contract.study.id);
-    let study = Study::new(&setting.contract, analysis, &setting.coverage, &keys);
+    let types = ColumnTypes::new(&setting.contract, &setting.settings);
     for kind in Kind::ALL {
-        let fields = kind.fields(&study);
+        let fields = kind.fields(&types);
         let made: Vec<(&str, &str)> = fields.iter().map(|f| (f.name.as_str(), f.value.name())).collect();
-        let table = crate::config::analysis_table(kind.name()).unwrap();
+        let table = schema::tables().iter().find(|table| table.name == kind.name()).unwrap();
         let known: Vec<(&str, &str)> = table.columns.iter().map(|c| (c.name.as_str(), c.value.as_str())).collect();
         assert_eq!(made, known, "{}", kind.name());
     }
+}
+
+#[test]
+fn every_column_that_the_study_shows_has_a_title_and_every_code_a_label() {
+    let Setting { contract, .. } = Setting::new();
+    let analysis = contract.analysis.as_ref().unwrap();
+    let source = |table: &crate::config::Table| -> Vec<Field> {
+        let shown = table.fields[1..].iter().filter_map(|field| {
+            Some(Field { name: field.name.clone(), value: table.linked_value(&field.name)? })
+        });
+        shown.collect()
+    };
+    let sources = contract.tables.iter().map(|table| (table.name.as_str(), source(table)));
+    let made = analysis.tables().iter().map(|table| {
+        (table.name.as_str(), analysis.fields(&contract, &table.name).unwrap())
+    });
+    for (table, fields) in sources.chain(made) {
+        assert_ne!(contract.words.table(table).text("fi"), table, "{table} has no title");
+        for Field { name, value } in fields {
+            assert!(contract.words.column(table, &name).is_some(), "{table}.{name} has no title");
+            let ValueType::Code(codes) = value else { continue };
+            let list = contract.words.code_list(table, &name);
+            let bare: Vec<_> = codes.values().iter().filter(|code| contract.words.code(list, code).is_none()).collect();
+            assert!(bare.is_empty(), "{table}.{name}: {bare:?} have no label");
+        }
+    }
+}
+
+#[test]
+fn breaks_in_time_are_in_order_and_concern_tables_of_the_contract() {
+    let Setting { contract, .. } = Setting::new();
+    let breaks = contract.words.breaks();
+    assert!(breaks.len() == 6 && breaks.is_sorted_by_key(|change| change.first));
+    assert!(breaks.iter().flat_map(|change| &change.tables).all(|name| contract.table(name.as_str()).is_some()));
 }
 
 #[test]

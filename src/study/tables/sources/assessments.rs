@@ -2,8 +2,9 @@
 
 use arrow::array::ArrayRef;
 
-use super::{Columns, Finder, Lacks, Source, codes, dates, day, references, value};
-use crate::config::{Analysis, Table};
+use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
+use super::super::settings::Settings;
+use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Day;
 
@@ -51,10 +52,10 @@ impl Columns for AssessmentColumns {
     const SOURCE: Source = Source::Assessments;
     type Record = Assessment;
 
-    fn find(table: &Table, _: &Analysis) -> Result<Self, Lacks> {
+    fn find(table: &Table, _: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
         let occasion = finder.code("assessment")?;
-        let ValueType::Code(occasions) = &table.fields[occasion].value else { return Err(Lacks("assessment")) };
+        let ValueType::Code(occasions) = &table.fields[occasion].value else { return Err(MissingColumn("assessment")) };
         let known = |code: &String| Self::OCCASIONS.iter().find(|(name, _)| name == code).map(|(_, known)| *known);
         Ok(Self {
             plan: finder.reference("plan_id")?,

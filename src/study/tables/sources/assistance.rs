@@ -3,8 +3,9 @@
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Int32Type;
 
-use super::{Columns, Finder, Lacks, Source, amounts, codes, dates, day, flag, value};
-use crate::config::{Analysis, Table};
+use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, flag, value};
+use super::super::settings::Settings;
+use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Month;
 
@@ -41,7 +42,7 @@ impl Columns for AssistanceColumns {
     const SOURCE: Source = Source::Assistance;
     type Record = Assistance;
 
-    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks> {
+    fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
         let decision = finder.code("decision")?;
         Ok(Self {
@@ -52,7 +53,7 @@ impl Columns for AssistanceColumns {
             reduction: finder.code("reduction_pct")?,
             household_type: finder.code("household_type")?,
             primary: finder.find("sa_primary_income", |value| *value == ValueType::Flag)?,
-            municipality: finder.code_of("municipality", analysis.municipalities.from())?,
+            municipality: finder.code_of("municipality", settings.municipalities.from())?,
             sex: finder.code("sex")?,
             age_months: finder.integer("age_months")?,
         })

@@ -2,8 +2,9 @@
 
 use arrow::array::{Array, ArrayRef};
 
-use super::{Columns, Finder, Lacks, Source, amounts, codes, dates, day, references, value};
-use crate::config::{Analysis, Table};
+use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, references, value};
+use super::super::settings::Settings;
+use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Day;
 
@@ -93,14 +94,14 @@ impl Columns for EventColumns {
     const SOURCE: Source = Source::Events;
     type Record = Event;
 
-    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks> {
+    fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
         let (kind, decision, reason) =
             (finder.code("event_type")?, finder.code("decision")?, finder.code("end_reason")?);
-        let ValueType::Code(types) = &table.fields[kind].value else { return Err(Lacks("event_type")) };
+        let ValueType::Code(types) = &table.fields[kind].value else { return Err(MissingColumn("event_type")) };
         let known = |code: &String| Self::KINDS.iter().find(|(name, _)| name == code);
         Ok(Self {
-            organiser: finder.code_of("organiser_code", analysis.organisers.from())?,
+            organiser: finder.code_of("organiser_code", settings.organisers.from())?,
             kind,
             kinds: types.values().iter().map(|code| known(code).map_or(EventKind::Other, |(_, kind)| *kind)).collect(),
             day: finder.date("event_date")?,

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, UInt16Type};
 
-use crate::config::{Analysis, Contract, Table};
+use super::super::settings::Settings;
+use crate::config::{Contract, Table};
 use crate::table::{Codes, ValueType};
 use salanimi_core::Day;
 
@@ -42,38 +43,38 @@ impl Source {
 
 /// A column that a source table lacks, or has with another type.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lacks(pub(super) &'static str);
+pub(super) struct MissingColumn(pub(super) &'static str);
 
 /// A source table of the contract, whose delivered columns are looked for.
 struct Finder<'a>(&'a Table);
 
 impl Finder<'_> {
-    fn find(&self, name: &'static str, fits: impl Fn(&ValueType) -> bool) -> Result<usize, Lacks> {
-        self.0.field(name).filter(|&at| fits(&self.0.fields[at].value)).ok_or(Lacks(name))
+    fn find(&self, name: &'static str, fits: impl Fn(&ValueType) -> bool) -> Result<usize, MissingColumn> {
+        self.0.field(name).filter(|&at| fits(&self.0.fields[at].value)).ok_or(MissingColumn(name))
     }
 
-    fn date(&self, name: &'static str) -> Result<usize, Lacks> {
+    fn date(&self, name: &'static str) -> Result<usize, MissingColumn> {
         self.find(name, |value| *value == ValueType::Date)
     }
 
-    fn reference(&self, name: &'static str) -> Result<usize, Lacks> {
+    fn reference(&self, name: &'static str) -> Result<usize, MissingColumn> {
         self.find(name, |value| *value == ValueType::Pseudonym)
     }
 
-    fn integer(&self, name: &'static str) -> Result<usize, Lacks> {
+    fn integer(&self, name: &'static str) -> Result<usize, MissingColumn> {
         self.find(name, |value| *value == ValueType::Integer)
     }
 
-    fn amount(&self, name: &'static str) -> Result<usize, Lacks> {
+    fn amount(&self, name: &'static str) -> Result<usize, MissingColumn> {
         self.find(name, |value| matches!(value, ValueType::Decimal { .. }))
     }
 
-    fn code(&self, name: &'static str) -> Result<usize, Lacks> {
+    fn code(&self, name: &'static str) -> Result<usize, MissingColumn> {
         self.find(name, |value| matches!(value, ValueType::Code(_)))
     }
 
     /// A column of codes that must be those of this list.
-    fn code_of(&self, name: &'static str, codes: &Arc<Codes>) -> Result<usize, Lacks> {
+    fn code_of(&self, name: &'static str, codes: &Arc<Codes>) -> Result<usize, MissingColumn> {
         self.find(name, |value| *value == ValueType::Code(codes.clone()))
     }
 
@@ -92,16 +93,16 @@ pub(super) trait Columns: Sized {
     type Record;
 
     /// Finds the columns among the fields of `table`.
-    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks>;
+    fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn>;
 
     /// Adds the record of each row, which is none where the row lacks what every record has.
     fn read(&self, columns: &[ArrayRef], record: impl FnMut(usize, Self::Record));
 }
 
 /// Finds the columns of a source table in `contract`; `None` if it has no such table.
-pub(super) fn find<C: Columns>(contract: &Contract, analysis: &Analysis) -> Option<Result<(usize, C), Lacks>> {
+pub(super) fn find<C: Columns>(contract: &Contract, settings: &Settings) -> Option<Result<(usize, C), MissingColumn>> {
     let (position, table) = contract.table(C::SOURCE.name())?;
-    Some(C::find(table, analysis).map(|columns| (position, columns)))
+    Some(C::find(table, settings).map(|columns| (position, columns)))
 }
 
 fn codes(column: &ArrayRef) -> &PrimitiveArray<UInt16Type> {

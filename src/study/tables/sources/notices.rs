@@ -3,8 +3,9 @@
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Int32Type;
 
-use super::{Columns, Finder, Lacks, Source, codes, dates, day, references, value};
-use crate::config::{Analysis, Table};
+use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
+use super::super::settings::Settings;
+use crate::config::Table;
 use salanimi_core::Day;
 
 /// A row of `kela_notifications`.
@@ -40,7 +41,7 @@ impl Columns for NoticeColumns {
     const SOURCE: Source = Source::Notices;
     type Record = Notice;
 
-    fn find(table: &Table, analysis: &Analysis) -> Result<Self, Lacks> {
+    fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
         Ok(Self {
             number: finder.reference("notification_id")?,
@@ -48,8 +49,8 @@ impl Columns for NoticeColumns {
             kind: finder.code("type")?,
             reason: finder.code("reason")?,
             urgency: finder.code("urgency")?,
-            recipient: finder.code_of("recipient_code", analysis.organisers.from())?,
-            transferred_from: finder.code_of("transferred_from", analysis.organisers.from())?,
+            recipient: finder.code_of("recipient_code", settings.organisers.from())?,
+            transferred_from: finder.code_of("transferred_from", settings.organisers.from())?,
             transferred: finder.date("transferred_date")?,
             sex: finder.code("sex")?,
             age_months: finder.integer("age_months")?,

@@ -1,0 +1,202 @@
+//! Analysis tables, as the stages know them without knowing the study that defines them.
+//!
+//! A study implements [`AnalysisKind`] and [`Analysis`]. The contract names it (`[analysis] kind = "…"`), and every
+//! stage works with the [`Analysis`] that the contract then holds.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+
+use arrow::array::ArrayRef;
+use serde::{Deserialize, Serialize};
+
+use super::contract::Contract;
+use super::error::Problem;
+use super::holder::Coverage;
+use super::raw::contract::Role;
+use super::table::Table;
+use crate::crypto::LinkKeys;
+use crate::table::{CodeMap, Codes, Field, Sorter, StoreError};
+use salanimi_core::{Id, PersonId};
+
+/// A kind of analysis that a contract can name.
+pub trait AnalysisKind: Sync {
+    /// Returns the name that `[analysis] kind` gives.
+    fn name(&self) -> &'static str;
+
+    /// Resolves the other keys of `[analysis]`.
+    ///
+    /// # Errors
+    /// A key is unknown, missing or wrong.
+    fn configure(&self, settings: &toml::Table, contract: &ContractParts<'_>) -> Result<Box<dyn Analysis>, Problem>;
+}
+
+/// The parts of a contract that the settings of an analysis may refer to.
+pub struct ContractParts<'a> {
+    /// Tables of the sources.
+    pub tables: &'a [Table],
+    /// Mapping files, by name.
+    pub mappings: &'a BTreeMap<Id, CodeMap>,
+}
+
+/// The analysis tables of one contract.
+pub trait Analysis: Debug + Send + Sync {
+    /// Returns the tables, in the order in which they are written. Their names are reserved.
+    fn tables(&self) -> &'static [AnalysisTable];
+
+    /// Returns the fields of the table `name`, the person first; `None` if there is no such table.
+    fn fields(&self, contract: &Contract, name: &str) -> Option<Vec<Field>>;
+
+    /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
+    fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
+
+    /// Returns the source of the survival curve that `of` names in `[[release.curves]]`.
+    fn curve(&self, of: &str) -> Option<CurveSource>;
+
+    /// Starts the tables of one link.
+    ///
+    /// # Errors
+    /// The folder for waiting rows cannot be used.
+    fn begin<'a>(&'a self, link: &LinkSetup<'a>) -> Result<Box<dyn AnalysisTables + 'a>, StoreError>;
+
+    /// Returns the table `name`; `None` if there is no such table.
+    fn table(&self, name: &str) -> Option<&'static AnalysisTable> {
+        self.tables().iter().find(|table| table.name == name)
+    }
+}
+
+/// Definition of an analysis table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisTable {
+    /// The name, also of its file.
+    pub name: String,
+    /// Columns that together identify a row.
+    pub key: Vec<String>,
+    /// The columns, in order.
+    pub columns: Vec<AnalysisColumn>,
+}
+
+impl AnalysisTable {
+    /// Returns the column `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&AnalysisColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Definition of a column of an analysis table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisColumn {
+    /// The name.
+    pub name: String,
+    /// The name of its type: `id`, `code`, `month`, `integer` or `flag`.
+    #[serde(rename = "type")]
+    pub value: String,
+    /// Its role.
+    pub role: Role,
+}
+
+/// A mapping from areas to regions, and the list of words that labels the regions.
+#[derive(Debug, Clone, Copy)]
+pub struct Regions<'a> {
+    /// Areas to regions.
+    pub map: &'a CodeMap,
+    /// The list of code labels in the words file.
+    pub labels: &'static str,
+}
+
+/// Inputs of the analysis tables of one link.
+pub struct LinkSetup<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
+    /// The days for which the deliveries together are complete.
+    pub coverage: &'a [Coverage],
+    /// Positions of the contract's tables that a delivery has.
+    pub delivered: &'a [usize],
+    /// Subkeys for references.
+    pub keys: &'a LinkKeys<'a>,
+    /// Bytes for rows that wait to be written, over all tables.
+    pub memory: usize,
+    /// The folder for rows that wait on disk.
+    pub folder: &'a Path,
+}
+
+/// Delivered rows of some persons, from one table of one delivery, sorted by person.
+#[derive(Clone, Copy)]
+pub struct SourceRows<'a> {
+    /// Position of the contract's table.
+    pub table: usize,
+    /// The delivered columns in carried form; the first holds the pseudonyms.
+    pub columns: &'a [ArrayRef],
+    /// For each row, the position of its person.
+    pub persons: &'a [u32],
+}
+
+/// Analysis tables that are being computed, person by person.
+pub trait AnalysisTables: Sync {
+    /// Adds the rows of some persons. `ids` has the linked id of each person; `None` if the person is not linked.
+    ///
+    /// No other call may have rows of the same persons.
+    ///
+    /// # Errors
+    /// Rows that wait cannot be written.
+    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<PersonId>]) -> Result<(), StoreError>;
+
+    /// Returns the finished tables, still to be sorted and written.
+    fn finish(self: Box<Self>) -> FinishedTables;
+}
+
+/// Rows of all analysis tables of a link.
+#[derive(Default)]
+pub struct FinishedTables {
+    /// The tables, in the order in which they are written.
+    pub tables: Vec<FinishedTable>,
+    /// Tables that could not be computed.
+    pub omitted: Vec<OmittedTable>,
+}
+
+/// Rows of one analysis table.
+pub struct FinishedTable {
+    /// The name.
+    pub name: &'static str,
+    /// The fields, the person first.
+    pub fields: Vec<Field>,
+    /// The rows.
+    pub sorter: Sorter,
+}
+
+/// A table that could not be computed, and the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OmittedTable {
+    /// The name.
+    pub table: String,
+    /// The reason, in words.
+    pub reason: String,
+}
+
+/// Source of a survival curve: one row for each person, chosen among the rows of an analysis table.
+#[derive(Debug, Clone, Copy)]
+pub struct CurveSource {
+    /// The analysis table.
+    pub table: &'static str,
+    /// The columns that `row` reads, in order.
+    pub columns: &'static [&'static str],
+    /// Reads a row from the text of its columns; `None` for a row that does not count. An absent value is empty.
+    pub row: fn(cells: &[String], coverage: &[Coverage]) -> Option<CurveRow>,
+    /// The row by which a person is counted, in words: "first spell".
+    pub counted_by: &'static str,
+}
+
+/// A person's row of a survival curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CurveRow {
+    /// Of several rows of a person, the one with the least order counts.
+    pub order: [i64; 3],
+    /// Time to the event, or to the end of follow-up.
+    pub time: u32,
+    /// `true` if the event happened, `false` if the person was censored.
+    pub event: bool,
+}

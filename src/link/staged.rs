@@ -1,0 +1,163 @@
+//! A linked dataset between linking and publication: documents can be added, nothing is at its place yet.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::error::LinkError;
+use super::history;
+use crate::config::Contract;
+use crate::crypto::Digest;
+use crate::exchange::{Accounting, FolderError, History, LinkedManifest, OutputFolder, accounting_path};
+use crate::files::folder_of;
+use salanimi_core::Id;
+
+/// A linked dataset that is complete but not published. Dropped, it leaves nothing behind.
+pub struct StagedDataset {
+    out: PathBuf,
+    folder: OutputFolder,
+    manifest: LinkedManifest,
+    accounting: Accounting,
+    spilled_bytes: u64,
+    absent: Vec<Id>,
+    key_use: Option<KeyUse>,
+}
+
+/// Parts of a dataset that is about to be staged.
+pub(super) struct Staging {
+    pub(super) folder: OutputFolder,
+    pub(super) manifest: LinkedManifest,
+    pub(super) accounting: Accounting,
+    pub(super) spilled_bytes: u64,
+    pub(super) key_use: Option<KeyUse>,
+}
+
+/// A published linked dataset.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Linked {
+    /// The dataset's folder.
+    pub path: PathBuf,
+    /// Its manifest.
+    pub manifest: LinkedManifest,
+    /// SHA-256 of the manifest's bytes.
+    pub digest: Digest,
+    /// Rows and persons in and out: exact, not for release.
+    pub accounting: Accounting,
+    /// Bytes that waited on disk.
+    pub spilled_bytes: u64,
+    /// Holders of the contract without a delivery in the dataset.
+    pub absent: Vec<Id>,
+}
+
+impl StagedDataset {
+    pub(super) fn new(out: &Path, contract: &Contract, staging: Staging) -> Self {
+        let Staging { folder, manifest, accounting, spilled_bytes, key_use } = staging;
+        let delivered: BTreeSet<&Id> = manifest.inputs.iter().map(|input| &input.holder).collect();
+        let absent = contract.holders.keys().filter(|holder| !delivered.contains(holder)).cloned().collect();
+        Self { out: out.to_owned(), folder, manifest, accounting, spilled_bytes, absent, key_use }
+    }
+
+    /// Refuses an accounting file of another dataset at the place of this one's.
+    pub(super) fn refuse_other_accounting(out: &Path) -> Result<(), LinkError> {
+        let path = accounting_path(out);
+        // A killed run leaves its hidden folder, and its accounting counts for nothing.
+        if path.exists() && !OutputFolder::was_interrupted(out) {
+            return Err(FolderError::Exists { path }.into());
+        }
+        Ok(())
+    }
+
+    /// The manifest, with the documents that were added so far.
+    #[must_use]
+    pub fn manifest(&self) -> &LinkedManifest {
+        &self.manifest
+    }
+
+    /// Rows and persons in and out: exact, not for release.
+    #[must_use]
+    pub fn accounting(&self) -> &Accounting {
+        &self.accounting
+    }
+
+    /// Adds a file that describes the dataset.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add_document(&mut self, name: &str, text: &str) -> Result<(), LinkError> {
+        let digest = self.folder.write(name, text.as_bytes())?;
+        self.manifest.documents.insert(name.to_owned(), digest);
+        Ok(())
+    }
+
+    /// Publishes the dataset, and its accounting beside it.
+    ///
+    /// # Errors
+    /// A file cannot be written, or something else took the name meanwhile. Nothing is then published.
+    pub fn publish(self) -> Result<Linked, LinkError> {
+        let accounting = accounting_path(&self.out);
+        write_accounting(&accounting, &self.accounting)?;
+        let published = publish_folder(self.folder, &self.manifest, self.key_use.as_ref());
+        if published.is_err() {
+            // The error that is reported is the first one.
+            let _ = std::fs::remove_file(&accounting);
+        }
+        Ok(Linked {
+            path: self.out,
+            digest: published?,
+            manifest: self.manifest,
+            accounting: self.accounting,
+            spilled_bytes: self.spilled_bytes,
+            absent: self.absent,
+        })
+    }
+}
+
+/// Publishes the folder after the use of the link key is recorded: its deliveries cannot be linked a second time.
+fn publish_folder(
+    folder: OutputFolder,
+    manifest: &LinkedManifest,
+    key_use: Option<&KeyUse>,
+) -> Result<Digest, LinkError> {
+    let Some(key) = key_use else { return Ok(folder.commit(manifest)?) };
+    history::write(&key.path, &key.after)?;
+    let committed = folder.commit(manifest);
+    if committed.is_err() {
+        history::write(&key.path, &key.before)?;
+    }
+    Ok(committed?)
+}
+
+/// Writes the accounting file in one step, readable by its owner only.
+fn write_accounting(path: &Path, accounting: &Accounting) -> Result<(), LinkError> {
+    let written = tempfile::NamedTempFile::new_in(folder_of(path)).and_then(|mut file| {
+        file.write_all(&accounting.to_json())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(std::io::Error::from)
+    });
+    written.map(drop).map_err(|source| FolderError::Io { path: path.to_owned(), source }.into())
+}
+
+/// Use of a link key that is kept. Other runs with the key wait until it is dropped.
+pub(super) struct KeyUse {
+    path: PathBuf,
+    /// Deliveries that were linked with the key before.
+    pub(super) before: History,
+    after: History,
+    _lock: File,
+}
+
+impl KeyUse {
+    /// Locks the key in the file `path` and reads its history.
+    pub(super) fn begin(path: &Path) -> Result<Self, LinkError> {
+        let lock = history::lock(path)?;
+        let before = history::read(path)?;
+        Ok(Self { path: path.to_owned(), after: before.clone(), before, _lock: lock })
+    }
+
+    /// Sets the history that is written when the dataset is published.
+    pub(super) fn after(self, history: History) -> Self {
+        Self { after: history, ..self }
+    }
+}

@@ -1,0 +1,303 @@
+//! Tables of the linked dataset: rows by person, re-keyed, sorted and written.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::compute::{max, min};
+use arrow::datatypes::Date32Type;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::account::{Account, Part};
+use super::error::LinkError;
+use super::merge::{Input, KeyRange, Merge, Slice, Spine};
+use super::rekey::{LinkedLayout, person_id};
+use crate::config::{
+    AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
+    SourceRows,
+};
+use crate::crypto::{KeyedHash, LinkKeys};
+use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
+use crate::progress::Progress;
+use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
+use salanimi_core::PersonId;
+
+/// Ranges of the pseudonym for each thread: enough that none waits long for another.
+const RANGES_PER_THREAD: usize = 4;
+/// Tenths of the memory for rows that wait: of the sources' tables, of the analysis tables, of persons.
+const SOURCE_TENTHS: usize = 7;
+const ANALYSIS_TENTHS: usize = 2;
+const PERSON_TENTHS: usize = 1;
+/// The transform that the manifest names for re-keyed columns.
+const REKEYED: &str = "re-key";
+
+/// The tables that a link fills, each with the sorter of its rows.
+pub(super) struct LinkedTables<'a> {
+    contract: &'a Contract,
+    inputs: &'a [Input],
+    folder: &'a OutputFolder,
+    person: KeyedHash,
+    layouts: Vec<LinkedLayout<'a>>,
+    sorters: Vec<Sorter>,
+    person_fields: Vec<Field>,
+    persons: Sorter,
+    analysis: Option<Box<dyn AnalysisTables + 'a>>,
+}
+
+/// Inputs of the tables.
+pub(super) struct TablesSetup<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) coverage: &'a [Coverage],
+    pub(super) inputs: &'a [Input],
+    pub(super) keys: &'a LinkKeys<'a>,
+    pub(super) folder: &'a OutputFolder,
+    /// Bytes for rows that wait to be written.
+    pub(super) memory: usize,
+}
+
+/// The tables, written.
+pub(super) struct WrittenTables {
+    pub(super) tables: Vec<LinkedTable>,
+    pub(super) omitted: Vec<OmittedTable>,
+    pub(super) spilled_bytes: u64,
+}
+
+impl<'a> LinkedTables<'a> {
+    pub(super) fn new(setup: &TablesSetup<'a>) -> Result<Self, LinkError> {
+        let TablesSetup { contract, coverage, inputs, keys, folder, memory } = *setup;
+        let layouts: Vec<LinkedLayout<'_>> =
+            (0..contract.tables.len()).map(|table| LinkedLayout::new(contract, table, keys)).collect();
+        let rows: Vec<u64> = (0..contract.tables.len()).map(|table| rows_of(inputs, table)).collect();
+        let memory_of_sources = memory * SOURCE_TENTHS / 10;
+        let mut sorters = Vec::new();
+        for (layout, &rows_of_table) in layouts.iter().zip(&rows) {
+            let share = share_of(memory_of_sources, rows_of_table, rows.iter().sum());
+            sorters.push(Sorter::new(&layout.fields, share, folder.path())?);
+        }
+        let delivered: Vec<usize> = (0..contract.tables.len()).filter(|&table| is_delivered(inputs, table)).collect();
+        let link = LinkSetup {
+            contract,
+            coverage,
+            delivered: &delivered,
+            keys,
+            memory: memory * ANALYSIS_TENTHS / 10,
+            folder: folder.path(),
+        };
+        let person_fields = person_fields(contract);
+        Ok(Self {
+            contract,
+            inputs,
+            folder,
+            person: keys.person(),
+            layouts,
+            sorters,
+            persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder.path())?,
+            person_fields,
+            analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,
+        })
+    }
+
+    /// Merges all ranges in parallel and hands every row to the sorter of its table.
+    pub(super) fn merge(&self, progress: &dyn Progress) -> Result<Account, LinkError> {
+        let ranges = KeyRange::parts(RANGES_PER_THREAD * rayon::current_num_threads());
+        let accounts: Vec<Account> =
+            ranges.par_iter().map(|range| self.merge_range(range, progress)).collect::<Result<_, _>>()?;
+        let mut all = Account::default();
+        for account in accounts {
+            all.add(account);
+        }
+        Ok(all)
+    }
+
+    fn merge_range(&self, range: &KeyRange, progress: &dyn Progress) -> Result<Account, LinkError> {
+        let mut merge = Merge::new(self.inputs, |table| &self.contract.tables[table].fields, range)?;
+        let mut account = Account::default();
+        while let Some(slice) = merge.next()? {
+            self.add(&slice, &mut account)?;
+            progress.advance(slice.columns.iter().map(|columns| columns[0].len() as u64).sum());
+        }
+        Ok(account)
+    }
+
+    /// Adds the rows of the persons of a slice.
+    fn add(&self, slice: &Slice, account: &mut Account) -> Result<(), LinkError> {
+        self.check_window(slice)?;
+        let spine = Spine::of(slice);
+        let tables = self.tables_by_person(&spine);
+        let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
+        let linked: Vec<bool> = tables.iter().map(|tables| tables & population != 0).collect();
+        account.take(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        let persons = spine.persons.iter().zip(&linked);
+        let ids: Vec<Option<PersonId>> =
+            persons.map(|(pseudonym, linked)| linked.then(|| person_id(&self.person, pseudonym))).collect();
+        for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !spine.rows[*at].is_empty()) {
+            let columns = self.layouts[input.table].columns(&slice.columns[position], &spine.rows[position], &ids);
+            let columns = columns.map_err(|error| StoreError::encode(self.folder.path(), &error))?;
+            self.sorters[input.table].push(&columns)?;
+        }
+        if let Some(analysis) = &self.analysis {
+            analysis.add(&self.source_rows(slice, &spine), &ids)?;
+        }
+        Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
+    }
+
+    /// For each person, the tables that the person occurs in, one bit each.
+    fn tables_by_person(&self, spine: &Spine) -> Vec<u64> {
+        let mut tables = vec![0; spine.persons.len()];
+        for (input, rows) in self.inputs.iter().zip(&spine.rows) {
+            for &person in rows {
+                tables[person as usize] |= 1 << input.table;
+            }
+        }
+        tables
+    }
+
+    fn source_rows<'s>(&self, slice: &'s Slice, spine: &'s Spine) -> Vec<SourceRows<'s>> {
+        let parts = slice.columns.iter().zip(&spine.rows);
+        let source = |(input, (columns, persons)): (&Input, (&'s Vec<ArrayRef>, &'s Vec<u32>))| SourceRows {
+            table: input.table,
+            columns,
+            persons,
+        };
+        self.inputs.iter().zip(parts).map(source).collect()
+    }
+
+    /// Refuses rows outside the study's window, whoever made the delivery.
+    fn check_window(&self, slice: &Slice) -> Result<(), LinkError> {
+        let window = self.contract.study.window;
+        for (input, columns) in self.inputs.iter().zip(&slice.columns) {
+            let Some(field) = self.contract.tables[input.table].window_field() else { continue };
+            let days = columns[field].as_primitive::<Date32Type>();
+            // A month stands for its first day, which may lie before a window that begins within the month.
+            let first = window.first.first_of_month().epoch_days();
+            let last = window.last.epoch_days();
+            if min(days).is_some_and(|day| day < first) || max(days).is_some_and(|day| day > last) {
+                return Err(LinkError::Window { title: input.title.clone(), table: input.name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns of the table of persons: the id, and for each source table a flag of occurrence.
+    fn person_columns(&self, ids: &[Option<PersonId>], tables: &[u64]) -> Vec<ArrayRef> {
+        let linked: Vec<(PersonId, u64)> =
+            ids.iter().zip(tables).filter_map(|(id, tables)| Some(((*id)?, *tables))).collect();
+        let mut columns = vec![id_column(linked.iter().map(|(id, _)| Some(*id)))];
+        for table in 0..self.contract.tables.len() {
+            let occurs: BooleanArray = linked.iter().map(|(_, tables)| Some(tables >> table & 1 == 1)).collect();
+            columns.push(Arc::new(occurs));
+        }
+        columns
+    }
+
+    /// Writes every table that any delivery had, and the analysis tables, sorted by person.
+    pub(super) fn write(self, account: &Account, progress: &dyn Progress) -> Result<WrittenTables, LinkError> {
+        let FinishedTables { tables: analysis, omitted } =
+            self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
+        let delivered: Vec<bool> =
+            (0..self.contract.tables.len()).map(|table| is_delivered(self.inputs, table)).collect();
+        let delivered_tables = delivered.iter().filter(|delivered| **delivered).count();
+        progress.begin("write", (delivered_tables + 1 + analysis.len()) as u64);
+        let mut writer = TableWriter { folder: self.folder, tables: Vec::new(), spilled_bytes: 0 };
+
+        let occurrence = transforms(&self.person_fields, "occurrence");
+        writer.write(PERSONS, &self.person_fields, &self.persons.finish()?, occurrence, distinct_persons)?;
+        writer.check_rows(account.linked_persons)?;
+        for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
+            progress.advance(1);
+            if !delivered[position] {
+                continue;
+            }
+            let rekeyed = std::iter::once(REKEYED.to_owned()).chain(layout.transforms).collect();
+            let name = self.contract.tables[position].name.as_str();
+            writer.write(name, &layout.fields, &sorter.finish()?, rekeyed, |_| Ok(()))?;
+            writer.check_rows(account.count(position, Part::All).linked_rows)?;
+        }
+        for FinishedTable { name, fields, sorter } in analysis {
+            progress.advance(1);
+            writer.write(name, &fields, &sorter.finish()?, transforms(&fields, "analysis"), |_| Ok(()))?;
+        }
+        Ok(WrittenTables { tables: writer.tables, omitted, spilled_bytes: writer.spilled_bytes })
+    }
+}
+
+/// Rows of the contract's table `table` over all deliveries.
+fn rows_of(inputs: &[Input], table: usize) -> u64 {
+    inputs.iter().filter(|input| input.table == table).map(|input| input.file.rows()).sum()
+}
+
+fn is_delivered(inputs: &[Input], table: usize) -> bool {
+    inputs.iter().any(|input| input.table == table)
+}
+
+/// The share of `memory` for a table with `rows` of `all` rows.
+fn share_of(memory: usize, rows: u64, all: u64) -> usize {
+    (memory as u128 * u128::from(rows) / u128::from(all.max(1))) as usize
+}
+
+/// Fields of the table of persons.
+fn person_fields(contract: &Contract) -> Vec<Field> {
+    let mut fields = vec![Field { name: LINKED_PERSON.to_owned(), value: ValueType::LinkedId }];
+    let occurs = contract.tables.iter().map(|table| format!("in_{}", table.name));
+    fields.extend(occurs.map(|name| Field { name, value: ValueType::Flag }));
+    fields
+}
+
+/// The transforms that the manifest names: the person is re-keyed, every other field has `other`.
+fn transforms(fields: &[Field], other: &str) -> Vec<String> {
+    let mut transforms = vec![REKEYED.to_owned()];
+    transforms.resize(fields.len(), other.to_owned());
+    transforms
+}
+
+/// Writes tables into the output folder, one after another.
+struct TableWriter<'a> {
+    folder: &'a OutputFolder,
+    tables: Vec<LinkedTable>,
+    spilled_bytes: u64,
+}
+
+impl TableWriter<'_> {
+    fn write(
+        &mut self,
+        name: &str,
+        fields: &[Field],
+        sorted: &SortedTable,
+        transforms: Vec<String>,
+        check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
+    ) -> Result<(), LinkError> {
+        let file = format!("{name}.parquet");
+        let path = self.folder.path().join(&file);
+        let written: Written = write_table(&path, fields, &sorted.groups(), None, |ranges| {
+            let columns = sorted.load(ranges)?;
+            check(&columns[0])?;
+            Ok::<_, LinkError>(columns)
+        })?;
+        let columns = fields.iter().zip(transforms);
+        self.spilled_bytes += sorted.spilled_bytes();
+        self.tables.push(LinkedTable {
+            name: name.to_owned(),
+            file,
+            rows: written.rows,
+            file_digest: written.file_digest,
+            content_digest: written.content_digest,
+            columns: columns.map(|(f, transform)| (f.name.clone(), f.value.name().to_owned(), transform)).collect(),
+        });
+        Ok(())
+    }
+
+    /// Checks that the table written last has as many rows as the account counted.
+    fn check_rows(&self, accounted: u64) -> Result<(), LinkError> {
+        match self.tables.last() {
+            Some(table) if table.rows != accounted => {
+                Err(LinkError::Unbalanced { table: table.name.clone(), rows: accounted, accounted: table.rows })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Refuses two persons with one id: they would be linked falsely.
+fn distinct_persons(ids: &ArrayRef) -> Result<(), LinkError> {
+    let repeats = keys(ids).windows(2).any(|pair| pair[0] == pair[1]);
+    if repeats { Err(LinkError::Collision) } else { Ok(()) }
+}

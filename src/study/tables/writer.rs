@@ -1,0 +1,141 @@
+//! Rows of the analysis tables, from the rows of the deliveries.
+
+use super::Kind;
+use super::by_person::Records;
+use super::context::{ColumnTypes, Context};
+use super::person::{Person, PersonRecords};
+use super::rows::Rows;
+use super::settings::Settings;
+use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns, Source};
+use crate::config::{AnalysisTables, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SourceRows};
+use crate::table::{Field, Sorter, StoreError};
+use salanimi_core::PersonId;
+
+/// The analysis tables of a link.
+pub(super) struct TableWriters<'a> {
+    context: Context<'a>,
+    columns: SourceColumns,
+    tables: Vec<TableWriter>,
+    omitted: Vec<OmittedTable>,
+}
+
+/// One analysis table.
+struct TableWriter {
+    kind: Kind,
+    fields: Vec<Field>,
+    sorter: Sorter,
+}
+
+/// Positions of the columns of each source table; none for a table that no delivery has.
+#[derive(Default)]
+struct SourceColumns {
+    assistance: Option<(usize, AssistanceColumns)>,
+    notices: Option<(usize, NoticeColumns)>,
+    events: Option<(usize, EventColumns)>,
+    assessments: Option<(usize, AssessmentColumns)>,
+}
+
+impl<'a> TableWriters<'a> {
+    /// Prepares the tables whose sources are delivered. Tables without their sources are omitted, with the reason.
+    pub(super) fn new(settings: &'a Settings, link: &LinkSetup<'_>) -> Result<Self, StoreError> {
+        let mut finder = SourceFinder { settings, link, missing: Vec::new() };
+        let columns = SourceColumns {
+            assistance: finder.find(),
+            notices: finder.find(),
+            events: finder.find(),
+            assessments: finder.find(),
+        };
+        let types = ColumnTypes::new(link.contract, settings);
+        let memory = link.memory / Kind::ALL.len();
+        let mut tables = Vec::new();
+        let mut omitted = Vec::new();
+        for kind in Kind::ALL {
+            if let Some(reason) = finder.reason_against(kind) {
+                omitted.push(OmittedTable { table: kind.name().to_owned(), reason: reason.to_owned() });
+                continue;
+            }
+            let fields = kind.fields(&types);
+            let sorter = Sorter::new(&fields, memory, link.folder)?;
+            tables.push(TableWriter { kind, fields, sorter });
+        }
+        Ok(Self { context: Context::new(settings, link), columns, tables, omitted })
+    }
+}
+
+impl AnalysisTables for TableWriters<'_> {
+    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<PersonId>]) -> Result<(), StoreError> {
+        let assistance = Records::read(self.columns.assistance.as_ref(), sources).sorted_by(|row| row.month);
+        let notices = Records::read(self.columns.notices.as_ref(), sources);
+        let events = Records::read(self.columns.events.as_ref(), sources);
+        let assessments = Records::read(self.columns.assessments.as_ref(), sources);
+        let mut assistance = assistance.cursor();
+        let mut notices = notices.cursor();
+        let mut events = events.cursor();
+        let mut assessments = assessments.cursor();
+        let mut rows: Vec<Rows> = self.tables.iter().map(|table| Rows::new(table.fields.len())).collect();
+        for (position, id) in (0..).zip(ids) {
+            let records = PersonRecords {
+                assistance: assistance.next(position),
+                notices: notices.next(position),
+                events: events.next(position),
+                assessments: assessments.next(position),
+            };
+            let Some(id) = id else { continue };
+            let person = Person::new(&self.context, *id, &records);
+            for (table, rows) in self.tables.iter().zip(&mut rows) {
+                table.kind.add(&self.context, &person, rows);
+            }
+        }
+        for (table, rows) in self.tables.iter().zip(rows) {
+            table.sorter.push(&rows.finish(&table.fields))?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> FinishedTables {
+        let finished = |table: TableWriter| FinishedTable {
+            name: table.kind.name(),
+            fields: table.fields,
+            sorter: table.sorter,
+        };
+        FinishedTables { tables: self.tables.into_iter().map(finished).collect(), omitted: self.omitted }
+    }
+}
+
+/// Looks for source tables, and records the reason why one is missing.
+struct SourceFinder<'a> {
+    settings: &'a Settings,
+    link: &'a LinkSetup<'a>,
+    missing: Vec<(Source, String)>,
+}
+
+impl SourceFinder<'_> {
+    fn find<C: Columns>(&mut self) -> Option<(usize, C)> {
+        match self.columns::<C>() {
+            Ok(found) => Some(found),
+            Err(reason) => {
+                self.missing.push((C::SOURCE, reason));
+                None
+            }
+        }
+    }
+
+    fn columns<C: Columns>(&self) -> Result<(usize, C), String> {
+        let name = C::SOURCE.name();
+        let found = sources::find::<C>(self.link.contract, self.settings);
+        let (table, columns) = found.ok_or_else(|| format!("the contract has no table {name}"))?;
+        let columns = columns.map_err(|missing| format!("{name} has no column {} of the type needed", missing.0))?;
+        if self.link.delivered.contains(&table) {
+            Ok((table, columns))
+        } else {
+            Err(format!("no delivery has {name}"))
+        }
+    }
+
+    /// Returns the reason why a table of `kind` cannot be computed.
+    fn reason_against(&self, kind: Kind) -> Option<&str> {
+        let needs = kind.needs().iter();
+        let mut missing = needs.filter_map(|need| self.missing.iter().find(|(source, _)| source == need));
+        missing.next().map(|(_, reason)| reason.as_str())
+    }
+}
