@@ -1,7 +1,15 @@
-//! Text for people: its languages, and counts as they may be shown.
+//! Text for people: languages, texts in each of them, numbers, months, and counts as they may be shown.
 
-mod count;
+mod counts;
 mod language;
+mod months;
+mod numbers;
+mod share;
+mod texts;
 
-pub use count::{COUNT_BASE, rounded};
-pub use language::{Language, Text};
+pub use counts::{COUNT_BASE, ShownCounts, rounded};
+pub use language::Language;
+pub use months::year_month;
+pub use numbers::{grouped, ratio};
+pub use share::{Share, standardised_difference};
+pub use texts::Text;

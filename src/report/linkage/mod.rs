@@ -113,7 +113,7 @@ pub(super) fn page(
     };
     // The text is part of the binary, and a test reads it.
     let words = toml::from_str(words).unwrap_or_default();
-    let cells = Cells::new(u64::from(contract.limits.min_cell), language);
+    let cells = Cells::in_tables(u64::from(contract.limits.min_cell), language);
     let view = View { contract, manifest, accounting, cells, words: &words };
     let mut environment = Environment::new();
     environment.add_template(TEMPLATE, include_str!("linkage.html"))?;
@@ -142,7 +142,7 @@ impl<'a> View<'a> {
             tool: &manifest.tool,
             synthetic: manifest.synthetic,
             link_key: manifest.link_key_id.map(|id| id.to_string()),
-            least: self.cells.least,
+            least: self.cells.least(),
             persons: self.cells.persons(self.accounting.persons),
             linked_persons: self.cells.persons(self.accounting.linked_persons),
             inputs: &manifest.inputs,
@@ -164,7 +164,7 @@ impl<'a> View<'a> {
 
     /// Whichever is in the page's language.
     fn pick<'b>(&self, en: &'b str, fi: &'b str) -> &'b str {
-        match self.cells.language {
+        match self.cells.language() {
             Language::English => en,
             Language::Finnish => fi,
         }

@@ -132,7 +132,7 @@ impl View<'_> {
         for (label, persons) in groups.iter().skip(1) {
             let [without, with] = [0, 1].map(|kind| self.cells.share(persons[kind], all[kind]).map(|s| s.value));
             let difference = with.zip(without).map(|(w, o)| standardised_difference(w / 100.0, o / 100.0));
-            let percent = |share: f64| format!("{} %", self.cells.decimal(share, 1));
+            let percent = |share: f64| format!("{} %", self.cells.language().decimal(share, 1));
             rows.push(Compared {
                 label: label.clone(),
                 with: with.map(percent),
@@ -154,7 +154,7 @@ impl View<'_> {
     }
 
     fn signed(&self, difference: f64) -> String {
-        let text = self.cells.decimal(difference, 2);
+        let text = self.cells.language().decimal(difference, 2);
         if difference > 0.0 { format!("+{text}") } else { text }
     }
 

@@ -1,0 +1,62 @@
+//! Text in every language of the reports.
+
+use serde::{Deserialize, Serialize};
+
+use super::Language;
+
+/// The same text in every language of the reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// In English.
+    pub en: String,
+    /// In Finnish.
+    pub fi: String,
+}
+
+impl Text {
+    /// Creates a text from its English and its Finnish version.
+    pub fn new(en: impl Into<String>, fi: impl Into<String>) -> Self {
+        Self { en: en.into(), fi: fi.into() }
+    }
+
+    /// Creates a text that is the same in every language: a name, a number, a message of the tool.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { en: text.clone(), fi: text }
+    }
+
+    /// Creates a text by writing it in each language.
+    pub fn written(write: impl Fn(Language) -> String) -> Self {
+        Self { en: write(Language::English), fi: write(Language::Finnish) }
+    }
+
+    /// Joins texts, language by language, with `separator` between them.
+    #[must_use]
+    pub fn join(texts: &[Self], separator: &str) -> Self {
+        Self::written(|language| {
+            texts.iter().map(|text| text.in_language(language)).collect::<Vec<_>>().join(separator)
+        })
+    }
+
+    /// Returns the text in one language.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Finnish => &self.fi,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_joined_language_by_language() {
+        let joined = Text::join(&[Text::new("one", "yksi"), Text::same("2")], "; ");
+        assert_eq!(joined, Text::new("one; 2", "yksi; 2"));
+        assert_eq!(Language::ALL.map(|language| joined.in_language(language)), ["one; 2", "yksi; 2"]);
+    }
+}
