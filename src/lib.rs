@@ -28,6 +28,6 @@ pub mod verify;
 
 pub mod release;
 
-pub mod study;
-
 pub mod report;
+
+pub mod study;

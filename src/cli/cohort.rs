@@ -1,13 +1,14 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::audit::{AuditArguments, under};
 use super::clock::now;
 use super::progress::Bar;
 use super::secrets::{Audience, UnlockArguments, recipients};
 use super::{CliError, print};
-use salanimi::config::Contract;
 use salanimi::extract::{Inputs, ListPaths, cohort};
 use salanimi::report;
+use salanimi::study::read_contract;
 
 /// Arguments of `cohort`.
 #[derive(Debug, clap::Args)]
@@ -40,9 +41,9 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { contract, holder, to, out, signing_key, exclude, unlock, audit } = arguments;
     let bar = Bar::default();
     let made = audit.record("cohort", &out, |act| {
-        let read = Contract::read(&contract)?;
-        under(act, &read);
-        let to = recipients(&to, &read, Audience::Holders)?;
+        let contract = Arc::new(read_contract(&contract)?);
+        under(act, &contract);
+        let to = recipients(&to, &contract, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
         let (unlock, today) = (unlock.read()?, now().day());
         let made = cohort(&Inputs { contract, holder, lists, unlock, signing_key, today }, &to, &out, &bar)?;

@@ -9,6 +9,8 @@ use salanimi::extract::ExtractError;
 use salanimi::files::FileError;
 use salanimi::link::LinkError;
 use salanimi::release::ReleaseError;
+use salanimi::report::DocumentError;
+use salanimi::study::demo::DemoError;
 use salanimi::study::synth::SynthError;
 use salanimi::table::SourceError;
 
@@ -129,7 +131,6 @@ fn of_link(error: &LinkError) -> Exit {
         | LinkError::Store(_)
         | LinkError::Unbalanced { .. }
         | LinkError::Collision
-        | LinkError::Document(_)
         | LinkError::History { .. } => Exit::Other,
         _ => Exit::Input,
     }
@@ -149,6 +150,28 @@ fn of_synth(error: &SynthError) -> Exit {
         SynthError::Folder(folder) => of_folder(folder),
         SynthError::Write { .. } => Exit::Other,
         _ => Exit::Input,
+    }
+}
+
+fn of_document(error: &DocumentError) -> Exit {
+    match error {
+        DocumentError::Link(link) => of_link(link),
+        _ => Exit::Other,
+    }
+}
+
+fn of_demo(error: &DemoError) -> Exit {
+    match error {
+        DemoError::Exists { .. } | DemoError::Config(_) => Exit::Input,
+        DemoError::Synth(error) => of_synth(error),
+        DemoError::Key(error) => of_key(error),
+        DemoError::Sealing(error) => of_sealing(error),
+        DemoError::File(error) => of_file(error),
+        DemoError::Extract(error) => of_extract(error),
+        DemoError::Link(error) => of_link(error),
+        DemoError::Document(error) => of_document(error),
+        DemoError::Release(error) => of_release(error),
+        _ => Exit::Other,
     }
 }
 
@@ -189,7 +212,9 @@ exits! {
     CohortListError => of_cohort_list,
     ConfigError => of_input,
     DeliveryError => of_input,
+    DemoError => of_demo,
     DestructionError => of_destruction,
+    DocumentError => of_document,
     ExtractError => of_extract,
     FileError => of_file,
     KeyFileError => of_key,

@@ -1,4 +1,5 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -9,14 +10,11 @@ use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, Exit, print};
 use salanimi::audit::Act;
-use salanimi::config::Contract;
 use salanimi::exchange::Lists;
-use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
+use salanimi::extract::{LEDGER_ENDING, DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
 use salanimi::files::beside;
 use salanimi::report;
-
-/// What is added to a delivery's name for that of its rejects ledger.
-const LEDGER_ENDING: &str = ".rejects.csv";
+use salanimi::study::read_contract;
 
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
@@ -73,8 +71,8 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         arguments;
     let lists = ListPaths { cohort, exclude, protect };
     let inputs = || -> Result<Inputs, CliError> {
-        let (contract, unlock, today) = (contract.clone(), unlock.read()?, now().day());
-        Ok(Inputs { contract, holder, lists, unlock, signing_key, today })
+        let contract = Arc::new(read_contract(&contract)?);
+        Ok(Inputs { contract, holder, lists, unlock: unlock.read()?, signing_key, today: now().day() })
     };
     let bar = Bar::default();
     if let (Some(delivery), Some(key)) = (&arguments.check, &arguments.key) {
@@ -95,12 +93,13 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         print(json, &found, &report::dry_run(&found));
         return Ok(());
     };
-    let ledger = arguments.rejects.unwrap_or_else(|| ledger_of(&out));
+    let ledger = arguments.rejects.unwrap_or_else(|| beside(&out, LEDGER_ENDING));
     let output = Output { delivery: &out, ledger: &ledger, memory: memory.0, unsealed };
     let command = if unsealed { "extract --unsealed" } else { "extract" };
     let extracted = audit.record(command, &out, |act| {
-        under(act, &Contract::read(&contract)?);
-        let extracted = extract(&inputs()?, &key, &output, &bar)?;
+        let inputs = inputs()?;
+        under(act, &inputs.contract);
+        let extracted = extract(&inputs, &key, &output, &bar)?;
         note(&extracted, act);
         Ok(extracted)
     })?;
@@ -129,9 +128,4 @@ fn note(extracted: &Extracted, act: &mut Act) {
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
         list.iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
     }
-}
-
-/// The rejects ledger of a delivery at `out`, when not told otherwise.
-pub(super) fn ledger_of(out: &Path) -> PathBuf {
-    beside(out, LEDGER_ENDING)
 }

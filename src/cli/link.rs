@@ -9,11 +9,11 @@ use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
 use salanimi::audit::Act;
-use salanimi::config::Contract;
 use salanimi::exchange::{Envelope, Manifest};
 use salanimi::extract::DEFAULT_MEMORY;
 use salanimi::link::{Inputs, Linked, link};
 use salanimi::report;
+use salanimi::study::read_contract;
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
@@ -43,20 +43,22 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { contract, out, link_key, memory, unlock, audit, deliveries } = arguments;
     let bar = Bar::default();
     let linked = audit.record("link", out, |act| {
-        under(act, &Contract::read(contract)?);
+        let contract = read_contract(contract)?;
+        under(act, &contract);
         for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
             let Manifest { holder, delivery, .. } = &envelope.manifest;
             act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);
         }
         let inputs = Inputs {
-            contract,
+            contract: &contract,
             deliveries,
             link_key: link_key.as_deref(),
             unlock: &unlock.read()?,
             today: now().day(),
-            describe: &report::documents,
         };
-        let linked = link(&inputs, out, memory.0, &bar)?;
+        let mut staged = link(&inputs, out, memory.0, &bar)?;
+        report::add_documents(&mut staged, &contract)?;
+        let linked = staged.publish()?;
         note(&linked, act);
         Ok(linked)
     })?;

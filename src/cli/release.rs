@@ -6,10 +6,10 @@ use super::audit::{AuditArguments, under};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::{CliError, print};
-use salanimi::config::Contract;
 use salanimi::extract::DEFAULT_MEMORY;
 use salanimi::release::release;
 use salanimi::report;
+use salanimi::study::read_contract;
 
 /// Arguments of `release`.
 #[derive(Debug, Args)]
@@ -33,8 +33,9 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { contract, out, memory, audit, linked } = arguments;
     let bar = Bar::default();
     let released = audit.record("release", out, |act| {
-        under(act, &Contract::read(contract)?);
-        let released = release(contract, linked, out, memory.0, &bar)?;
+        let contract = read_contract(contract)?;
+        under(act, &contract);
+        let released = release(&contract, linked, out, memory.0, &bar)?;
         act.digest("linked dataset", released.manifest.linked);
         act.digest("manifest", released.digest);
         for table in &released.manifest.tables {

@@ -10,6 +10,7 @@ use super::{CliError, Exit};
 use salanimi::config::Contract;
 use salanimi::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipient, Secrecy, Unlock};
 use salanimi::files::read_private;
+use salanimi::study::read_contract;
 
 /// In place of a file's name.
 const STANDARD_INPUT: &str = "-";
@@ -80,7 +81,7 @@ impl SecretArguments {
         if both.iter().all(|path| path.as_deref() == Some(Path::new(STANDARD_INPUT))) && !io::stdin().is_terminal() {
             return Err(CliError::input(&"standard input can be read once; give one of the passphrases in a file"));
         }
-        let contract = self.contract.as_deref().map(Contract::read).transpose()?;
+        let contract = self.contract.as_deref().map(read_contract).transpose()?;
         Ok((self.unlock.read()?, self.protect.read(contract.as_ref(), Audience::of(said.purpose))?))
     }
 }

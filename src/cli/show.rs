@@ -16,6 +16,7 @@ use salanimi::exchange::{
 };
 use salanimi::files::folder_of;
 use salanimi::report::{self, KeySummary};
+use salanimi::study::read_contract;
 use salanimi::table::{ParquetDescription, SEALED_MAGIC, describe_parquet};
 use salanimi_core::Id;
 
@@ -38,7 +39,7 @@ const PARQUET: &[u8] = b"PAR1";
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let path = &arguments.path;
-    let shown = Shown { arguments, contract: arguments.contract.as_deref().map(Contract::read).transpose()?, json };
+    let shown = Shown { arguments, contract: arguments.contract.as_deref().map(read_contract).transpose()?, json };
     if path.is_dir() {
         return shown.folder(path);
     }
@@ -100,7 +101,7 @@ impl Shown<'_> {
     }
 
     fn contract(&self) -> Result<(), CliError> {
-        let contract = Contract::read(self.path())?;
+        let contract = read_contract(self.path())?;
         let summary = json!({
             "study": contract.study, "exchange_digest": contract.exchange_digest, "settings_digest": contract.settings_digest,
             "recipients": contract.recipients, "holders": contract.holders, "signatories": contract.signatories

@@ -6,10 +6,10 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use salanimi::config::Contract;
 use salanimi::extract::DEFAULT_MEMORY;
 use salanimi::files::write_public;
 use salanimi::report::{self, Report};
+use salanimi::study::read_contract;
 use salanimi::text::Language;
 use salanimi::verify::{Depth, Options, Verdict, Verification, verify};
 
@@ -82,7 +82,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
+    let contract = arguments.contract.as_deref().map(read_contract).transpose()?;
     let missing = arguments.paths.iter().find(|path| path.symlink_metadata().is_err());
     if let Some(path) = missing {
         return Err(CliError::input(&format!("{}: no such file or folder; correct the path", path.display())));

@@ -104,7 +104,7 @@ pub struct Regions<'a> {
     /// Areas to regions.
     pub map: &'a CodeMap,
     /// The list of code labels in the words file.
-    pub labels: &'static str,
+    pub labels: &'a str,
 }
 
 /// Inputs of the analysis tables of one link.
@@ -114,7 +114,7 @@ pub struct LinkSetup<'a> {
     /// The days for which the deliveries together are complete.
     pub coverage: &'a [Coverage],
     /// Positions of the contract's tables that a delivery has.
-    pub delivered: &'a [usize],
+    pub delivered: Vec<usize>,
     /// Subkeys for references.
     pub keys: &'a LinkKeys<'a>,
     /// Bytes for rows that wait to be written, over all tables.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::analysis::{Analysis, AnalysisKind, ContractParts};
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, Problem, without_values};
 use super::mapping;
 use super::raw::contract as raw;
 use super::raw::release::Release;
@@ -143,22 +143,6 @@ pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) 
 pub(super) fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let before = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
     ConfigError::Toml { path: path.to_owned(), line: before + 1, message: without_values(error.message()) }
-}
-
-/// A parser's message without what it quotes of the file, but for names: whoever gives another file in place of a
-/// configuration must not see its values printed.
-fn without_values(message: &str) -> String {
-    let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let mut words = String::new();
-    for (position, part) in message.split(['`', '"']).enumerate() {
-        let quoted = position % 2 == 1;
-        words += &match quoted {
-            true if is_name(part) => format!("`{part}`"),
-            true => "`…`".to_owned(),
-            false => part.to_owned(),
-        };
-    }
-    words
 }
 
 fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BTreeMap<Id, CodeMap>, ConfigError> {

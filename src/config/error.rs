@@ -107,3 +107,27 @@ pub enum Problem {
     #[error("no file is listed; list at least one")]
     NoFile,
 }
+
+impl Problem {
+    /// A key of a section that another module reads. `message` is the parser's; values that it quotes are left out.
+    #[must_use]
+    pub fn setting(message: &str) -> Self {
+        Self::Setting { message: without_values(message) }
+    }
+}
+
+/// A parser's message without what it quotes of the file, but for names: whoever gives another file in place of a
+/// configuration must not see its values printed.
+pub(super) fn without_values(message: &str) -> String {
+    let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let mut words = String::new();
+    for (position, part) in message.split(['`', '"']).enumerate() {
+        let quoted = position % 2 == 1;
+        words += &match quoted {
+            true if is_name(part) => format!("`{part}`"),
+            true => "`…`".to_owned(),
+            false => part.to_owned(),
+        };
+    }
+    words
+}

@@ -37,6 +37,14 @@ impl Label {
         Self(BTreeMap::from([(ENGLISH.to_owned(), name.to_owned())]))
     }
 
+    /// A text in several languages, each with its code. English must be among them.
+    #[must_use]
+    pub fn new<const N: usize>(texts: [(&str, String); N]) -> Self {
+        let label = Self(texts.into_iter().map(|(code, text)| (code.to_owned(), text)).collect());
+        assert!(label.0.contains_key(ENGLISH), "a label has English");
+        label
+    }
+
     /// Returns the text in the language of `code`, or in English where the file has no other.
     #[must_use]
     pub fn text(&self, code: &str) -> &str {

@@ -36,6 +36,9 @@ pub struct Count {
 }
 
 impl Count {
+    /// Counts of nothing.
+    pub const ZERO: Self = Self { rows: 0, linked_rows: 0, persons: 0, linked_persons: 0 };
+
     /// Adds the counts of another part, of other persons.
     pub fn add(&mut self, other: &Self) {
         self.rows += other.rows;

@@ -7,6 +7,9 @@ use std::path::Path;
 use crate::files::folder_of;
 use salanimi_core::Reason;
 
+/// Ending of the rejects ledger's name, after the name of its delivery's folder.
+pub const LEDGER_ENDING: &str = ".rejects.csv";
+
 /// A rejected record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rejected {

@@ -154,7 +154,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.txt");
         let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/good/v1/contract.toml");
-        let (contract, kind) = (Contract::read(&contract).unwrap(), Id::new("hetu").unwrap());
+        let (contract, kind) = (Contract::read(&contract, &[]).unwrap(), Id::new("hetu").unwrap());
         let (old_codes, unlock) = (OldCodes::default(), Unlock::default());
         let reading = Reading { contract: &contract, kind: &kind, old_codes: &old_codes, unlock: &unlock };
         std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();

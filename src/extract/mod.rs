@@ -24,5 +24,6 @@ pub use cohort::{CohortMade, cohort};
 pub use deliver::{Extracted, Output, extract};
 pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, OldCodesError};
+pub use ledger::LEDGER_ENDING;
 pub use lists::ListPaths;
 pub use prepare::{DEFAULT_MEMORY, Inputs};

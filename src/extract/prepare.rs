@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef};
 
@@ -26,7 +26,7 @@ pub const DEFAULT_MEMORY: usize = 1 << 30;
 /// What an extract is made from.
 pub struct Inputs {
     /// The contract.
-    pub contract: PathBuf,
+    pub contract: Arc<Contract>,
     /// The holder file.
     pub holder: PathBuf,
     /// Lists of persons.
@@ -52,7 +52,7 @@ pub(super) enum Naming<'a> {
 
 /// The inputs, read and checked.
 pub(super) struct Prepared {
-    pub(super) contract: Contract,
+    pub(super) contract: Arc<Contract>,
     pub(super) holder: Holder,
     pub(super) old_codes: BTreeMap<Id, OldCodes>,
     pub(super) lists: PersonLists,
@@ -64,7 +64,7 @@ static NO_OLD_CODES: std::sync::LazyLock<OldCodes> = std::sync::LazyLock::new(Ol
 
 impl Prepared {
     pub(super) fn read(inputs: &Inputs) -> Result<Self, ExtractError> {
-        let contract = Contract::read(&inputs.contract)?;
+        let contract = Arc::clone(&inputs.contract);
         let holder = Holder::read(&inputs.holder, &contract)?;
         let mut old_codes = BTreeMap::new();
         for (kind, config) in &holder.old_codes {

@@ -8,7 +8,6 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::account::{Account, Part};
 use super::accounting::accounting;
 use super::error::LinkError;
-use super::history;
 use super::merge;
 use super::staged::{KeyUse, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup};

@@ -73,11 +73,10 @@ impl<'a> LinkedTables<'a> {
             let share = share_of(memory_of_sources, rows_of_table, rows.iter().sum());
             sorters.push(Sorter::new(&layout.fields, share, folder.path())?);
         }
-        let delivered: Vec<usize> = (0..contract.tables.len()).filter(|&table| is_delivered(inputs, table)).collect();
         let link = LinkSetup {
             contract,
             coverage,
-            delivered: &delivered,
+            delivered: (0..contract.tables.len()).filter(|&table| is_delivered(inputs, table)).collect(),
             keys,
             memory: memory * ANALYSIS_TENTHS / 10,
             folder: folder.path(),

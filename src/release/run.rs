@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::curve::{self, Curve, curve};
+use super::curve::{Curve, curve};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
 use super::microdata::{Microdata, microdata};
@@ -126,7 +126,11 @@ fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<OmittedTabl
         let needs = [spec.table.as_str(), PERSON];
         is_possible(&spec.name, &needs[..if joins { 2 } else { 1 }])
     });
-    rules.curves.retain(|spec| is_possible(&spec.name, &[curve::table(spec.of)]));
+    rules.curves.retain(|spec| match dataset.curve_source(spec) {
+        Ok(source) => is_possible(&spec.name, &[source.table]),
+        // Reported when the curve is made.
+        Err(_) => true,
+    });
     rules.microdata.retain(|spec| is_possible(&spec.name, &[spec.table.as_str()]));
     (rules, left_out)
 }

@@ -1,21 +1,19 @@
 //! The description of a linked dataset for other tools: a Frictionless Data Package.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::config::{
-    ColumnWords, Contract, Role, Words, analysis_table, code_label, column_words, labelled_codes, table_title,
-};
+use crate::config::{Analysis, ColumnWords, Contract, LINKED_PERSON, Label, Role};
 use crate::exchange::{LinkedManifest, LinkedTable, PERSONS};
 use crate::table::ValueType;
 
 /// The profile that the description follows.
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
-/// The column that stands for the person in every table.
-const PERSON: &str = "person";
-/// What a column of the table of persons begins with that says in which source table a person occurs.
-const OCCURS: &str = "in_";
+/// Start of the names of columns in the table of persons that flag occurrence in a source table.
+const OCCURRENCE: &str = "in_";
+/// Titles of those columns, before the title of the table.
+const OCCURRENCE_TITLES: [(&str, &str); 2] = [("en", "Occurs in"), ("fi", "Esiintyy taulussa")];
 
 #[derive(Serialize)]
 struct Package<'a> {
@@ -33,8 +31,8 @@ struct Resource<'a> {
     name: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
-    title: String,
-    title_fi: String,
+    #[serde(flatten)]
+    title: Titles,
     path: &'a str,
     format: &'static str,
     mediatype: &'static str,
@@ -69,8 +67,8 @@ struct Field<'a> {
     name: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
-    title: String,
-    title_fi: String,
+    #[serde(flatten)]
+    title: Titles,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,8 +99,31 @@ impl Constraints {
 #[derive(Serialize)]
 struct Category {
     value: String,
-    label: String,
-    label_fi: String,
+    #[serde(flatten)]
+    label: BTreeMap<String, String>,
+}
+
+/// `title` in English, and `title_<language>` for every other language of the words file.
+#[derive(Serialize)]
+struct Titles {
+    title: String,
+    #[serde(flatten)]
+    translations: BTreeMap<String, String>,
+}
+
+impl Titles {
+    fn new(label: &Label) -> Self {
+        let mut texts = translated("title", label);
+        let title = texts.remove("title");
+        Self { title: title.unwrap_or_else(|| unreachable!("every label has English")), translations: texts }
+    }
+}
+
+/// `<key>` in English, and `<key>_<language>` for every other language of the words file.
+fn translated(key: &str, label: &Label) -> BTreeMap<String, String> {
+    let english = (key.to_owned(), label.text("en").to_owned());
+    let others = label.translations().map(|(language, text)| (format!("{key}_{language}"), text.to_owned()));
+    std::iter::once(english).chain(others).collect()
 }
 
 /// The description of a linked dataset as JSON.
@@ -126,54 +147,60 @@ pub(super) fn datapackage(contract: &Contract, manifest: &LinkedManifest) -> Res
 }
 
 fn resource<'a>(contract: &Contract, table: &'a LinkedTable) -> Resource<'a> {
-    let title = table_title(&table.name);
     let is_persons = table.name == PERSONS;
-    let key = analysis_table(&table.name).map(|analysis| analysis.key.iter().map(String::as_str).collect());
-    let persons = ForeignKey { fields: [PERSON], reference: Reference { resource: PERSONS, fields: [PERSON] } };
+    let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(&table.name));
+    let key = match analysis {
+        Some(analysis) => analysis.key.iter().map(String::as_str).collect(),
+        None if is_persons => vec![LINKED_PERSON],
+        None => Vec::new(),
+    };
+    let persons = ForeignKey { fields: [LINKED_PERSON], reference: Reference { resource: PERSONS, fields: [LINKED_PERSON] } };
     Resource {
         name: &table.name,
         kind: "table",
-        title: title.en,
-        title_fi: title.fi,
+        title: Titles::new(&contract.words.table(&table.name)),
         path: &table.file,
         format: "parquet",
         mediatype: "application/vnd.apache.parquet",
         hash: format!("sha256:{}", table.file_digest),
         schema: Schema {
             fields: table.columns.iter().map(|column| field(contract, &table.name, column)).collect(),
-            primary_key: if is_persons { vec![PERSON] } else { key.unwrap_or_default() },
+            primary_key: key,
             foreign_keys: if is_persons { Vec::new() } else { vec![persons] },
         },
     }
 }
 
 fn field<'a>(contract: &Contract, table: &str, (name, value, transform): &'a (String, String, String)) -> Field<'a> {
-    let words = words(table, name);
-    let list = words.codes.as_deref().unwrap_or(name);
-    let codes = if value == "code" { codes(contract, table, name, list) } else { Vec::new() };
+    let words = words(contract, table, name);
+    let list = contract.words.code_list(table, name);
+    let codes = if value == "code" { codes(contract, table, name) } else { Vec::new() };
     Field {
         name,
         kind: kind(value),
+        title: Titles::new(&words.title),
         description: description(value, transform),
+        unit: words.unit,
         role: role(contract, table, name),
         transform,
-        categories: categories(list, &codes),
-        constraints: Constraints { required: name == PERSON, codes },
-        title: words.en,
-        title_fi: words.fi,
-        unit: words.unit,
+        categories: categories(contract, list, &codes),
+        constraints: Constraints { required: name == LINKED_PERSON, codes },
     }
 }
 
-fn words(table: &str, name: &str) -> ColumnWords {
-    let occurs = name.strip_prefix(OCCURS).filter(|_| table == PERSONS).map(|source| {
-        let Words { en, fi } = table_title(source);
-        Words { en: format!("Occurs in: {en}"), fi: format!("Esiintyy taulussa: {fi}") }
-    });
-    column_words(table, name).unwrap_or_else(|| {
-        let Words { en, fi } = occurs.unwrap_or_else(|| Words::same(name));
-        ColumnWords { en, fi, unit: None, codes: None }
-    })
+/// Words of a column; its own name if it has none.
+fn words(contract: &Contract, table: &str, name: &str) -> ColumnWords {
+    if let Some(words) = contract.words.column(table, name) {
+        return words.clone();
+    }
+    match name.strip_prefix(OCCURRENCE) {
+        Some(source) if table == PERSONS => ColumnWords::titled(occurrence(&contract.words.table(source))),
+        _ => ColumnWords::titled(Label::same(name)),
+    }
+}
+
+fn occurrence(table: &Label) -> Label {
+    Label::new(OCCURRENCE_TITLES.map(|(language, title)| (language, format!("{title}: {}", table.text(language)))))
 }
 
 /// The Frictionless type of what Parquet holds.
@@ -200,10 +227,11 @@ fn description(value: &str, transform: &str) -> Option<String> {
 }
 
 fn role(contract: &Contract, table: &str, name: &str) -> Option<Role> {
-    if name == PERSON {
+    if name == LINKED_PERSON {
         return Some(Role::Person);
     }
-    if let Some(column) = analysis_table(table).and_then(|analysis| analysis.column(name)) {
+    let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(table));
+    if let Some(column) = analysis.and_then(|analysis| analysis.column(name)) {
         return Some(column.role);
     }
     let (_, table) = contract.table(table)?;
@@ -211,33 +239,31 @@ fn role(contract: &Contract, table: &str, name: &str) -> Option<Role> {
 }
 
 /// The codes that a column can hold.
-fn codes(contract: &Contract, table: &str, name: &str, list: &str) -> Vec<String> {
-    let of = |value: Option<ValueType>| match value {
-        Some(ValueType::Code(codes)) => Some(Arc::clone(&codes)),
-        _ => None,
+fn codes(contract: &Contract, table: &str, name: &str) -> Vec<String> {
+    let value = match contract.table(table) {
+        Some((_, table)) => table.linked_value(name),
+        None => contract.analysis.as_deref().and_then(|analysis| analysis_value(contract, analysis, table, name)),
     };
-    let codes = match contract.table(table) {
-        Some((_, table)) => of(table.linked_value(name)),
-        None => contract.analysis.as_ref().and_then(|analysis| match list {
-            "age_group" => Some(analysis.age_groups.codes().clone()),
-            // Organisers' counties are those of homes and any that stand for themselves.
-            "county" if name == list => Some(analysis.municipalities.to().clone()),
-            "county" => Some(analysis.organisers.to().clone()),
-            // Passed on from the source column of this name.
-            _ => contract.tables.iter().find_map(|source| of(source.linked_value(name))),
-        }),
-    };
-    codes.map_or_else(|| labelled_codes(list).map(str::to_owned).collect(), |codes| codes.values().to_vec())
+    match value {
+        Some(ValueType::Code(codes)) => codes.values().to_vec(),
+        _ => Vec::new(),
+    }
 }
 
-/// The labels of codes; none where the list has none at all.
-fn categories(list: &str, codes: &[String]) -> Vec<Category> {
-    if codes.iter().all(|code| code_label(list, code).is_none()) {
+/// The type of a column of an analysis table.
+fn analysis_value(contract: &Contract, analysis: &dyn Analysis, table: &str, name: &str) -> Option<ValueType> {
+    let fields = analysis.fields(contract, table)?;
+    fields.into_iter().find(|field| field.name == name).map(|field| field.value)
+}
+
+/// The labels of codes; none if no code has one.
+fn categories(contract: &Contract, list: &str, codes: &[String]) -> Vec<Category> {
+    if codes.iter().all(|code| contract.words.code(list, code).is_none()) {
         return Vec::new();
     }
-    let category = |code: &String| {
-        let Words { en, fi } = code_label(list, code).cloned().unwrap_or_else(|| Words::same(code));
-        Category { value: code.clone(), label: en, label_fi: fi }
+    let category = |code: &String| Category {
+        value: code.clone(),
+        label: translated("label", &contract.words.code_or_itself(list, code)),
     };
     codes.iter().map(category).collect()
 }

@@ -1,25 +1,42 @@
-//! What describes a linked dataset, beside its tables.
-
-use std::error::Error;
+//! Documents that describe a linked dataset, beside its tables.
 
 use super::{datapackage, linkage};
 use crate::config::Contract;
-use crate::exchange::{Accounting, LinkedManifest};
-use crate::link::Document;
+use crate::link::{LinkError, StagedDataset};
 use crate::text::Language;
 
-/// The linkage report in both languages, and the description of the tables for other tools.
+/// A document of a linked dataset cannot be made or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// The linkage report cannot be rendered.
+    #[error("the linkage report cannot be rendered: {0}; this is a fault of the tool, please report it")]
+    Page(#[from] minijinja::Error),
+    /// The data package cannot be written as JSON.
+    #[error("the data package cannot be written as JSON: {0}; this is a fault of the tool, please report it")]
+    Json(#[from] serde_json::Error),
+    /// A document cannot be written into the dataset.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// Adds the linkage report in every language, and the description of the tables for other tools.
 ///
 /// # Errors
-/// One of them cannot be made, which is a fault of the tool.
-pub fn documents(
-    contract: &Contract,
-    manifest: &LinkedManifest,
-    accounting: &Accounting,
-) -> Result<Vec<Document>, Box<dyn Error + Send + Sync>> {
-    Ok(vec![
-        ("report.html", linkage::page(contract, manifest, accounting, Language::English)?),
-        ("report.fi.html", linkage::page(contract, manifest, accounting, Language::Finnish)?),
-        ("datapackage.json", datapackage::datapackage(contract, manifest)?),
-    ])
+/// A document cannot be made, which is a fault of the tool, or cannot be written.
+pub fn add_documents(dataset: &mut StagedDataset, contract: &Contract) -> Result<(), DocumentError> {
+    for language in Language::ALL {
+        let page = linkage::page(contract, dataset.manifest(), dataset.accounting(), language)?;
+        dataset.add_document(&page_name(language), &page)?;
+    }
+    let package = datapackage::datapackage(contract, dataset.manifest())?;
+    Ok(dataset.add_document("datapackage.json", &package)?)
+}
+
+/// The file name of the linkage report in a language; English has no code in it.
+fn page_name(language: Language) -> String {
+    match language {
+        Language::English => "report.html".to_owned(),
+        other => format!("report.{}.html", other.code()),
+    }
 }

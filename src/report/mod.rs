@@ -11,7 +11,6 @@ mod page;
 mod plain;
 mod release;
 mod show;
-mod synth;
 mod table;
 mod verify;
 
@@ -19,13 +18,12 @@ pub use cohort::{CohortSummary, cohort};
 pub use custody::{
     ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
 };
-pub use documents::documents;
+pub use documents::{DocumentError, add_documents};
 pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use page::page;
 pub use plain::on_one_line;
 pub use release::{ReleaseSummary, release_manifest, released};
 pub use show::{contract, parquet};
-pub use synth::synthesised;
 pub use table::TextTable;
 pub use verify::{Report, verification};

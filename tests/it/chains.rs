@@ -34,7 +34,7 @@ impl World {
 
 /// A delivery, opened as the link does.
 fn open(world: &World, delivery: &str) -> Result<Delivery, DeliveryError> {
-    let contract = Contract::read(&world.path("contract.toml")).unwrap();
+    let contract = salanimi::study::read_contract(&world.path("contract.toml")).unwrap();
     Delivery::open(&world.path(delivery), &contract, &Unlock::default())
 }
 
@@ -65,7 +65,7 @@ fn a_delivery_changed_by_one_byte_is_refused() {
 #[test]
 fn a_manifest_changed_by_one_byte_never_brings_the_tool_down() {
     let world = World::delivered();
-    let contract = Contract::read(&world.path("contract.toml")).unwrap();
+    let contract = salanimi::study::read_contract(&world.path("contract.toml")).unwrap();
     let whole = world.read("d-town/manifest.json");
     for at in 0..whole.len() {
         let mut changed = whole.clone();

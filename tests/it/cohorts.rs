@@ -45,7 +45,7 @@ fn a_list_holds_whom_the_population_has_in_order_and_no_one_with_a_temporary_cod
     let world = World::of_parties();
     let made = world.cohort("persons.age", "--json").succeeds().json();
     let unlock = salanimi::crypto::Unlock::read(Vec::new(), &[world.path("town.identity")]).unwrap();
-    let contract = salanimi::config::Contract::read(&world.path("contract.toml")).unwrap();
+    let contract = salanimi::study::read_contract(&world.path("contract.toml")).unwrap();
     let (kind, mut codes) = (salanimi_core::Id::new("hetu").unwrap(), Vec::new());
     let take = |_, code: &[u8]| {
         codes.push(String::from_utf8(code.to_vec()).unwrap());
@@ -147,7 +147,7 @@ fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
 fn list_of(world: &World, text: &str, key: &str) {
     use std::io::Write;
     let town =
-        salanimi::config::Contract::read(&world.path("contract.toml")).unwrap().holders["town"].recipient.clone();
+        salanimi::study::read_contract(&world.path("contract.toml")).unwrap().holders["town"].recipient.clone();
     let mut list = salanimi::crypto::seal(&[town.unwrap()], Vec::new()).unwrap();
     list.write_all(text.as_bytes()).unwrap();
     let list = list.finish().unwrap();

@@ -59,7 +59,7 @@ fn age_minisign_and_pyarrow_open_every_sealed_delivery() {
         return;
     }
     let world = demo_with_plain_outputs();
-    let contract = Contract::read(&world.path("demo/sources/contract.toml")).unwrap();
+    let contract = salanimi::study::read_contract(&world.path("demo/sources/contract.toml")).unwrap();
     for holder in HOLDERS {
         let key = contract.holders[holder].signing.to_string();
         let mut read = judges.run("read_sealed.py");

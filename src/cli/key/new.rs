@@ -5,13 +5,13 @@ use super::super::clock::now;
 use super::super::secrets::{Audience, ProtectArguments};
 use super::super::{CliError, print};
 use salanimi::audit::Act;
-use salanimi::config::Contract;
 use salanimi::crypto::{
     Digest, Identity, Key, KeyFile, Lifetime, LinkKey, ProjectKey, Protection, Purpose, Signatory, SigningKey,
     write_key,
 };
 use salanimi::files::{beside, refuse_existing, write_public};
 use salanimi::report::{self, KeySummary, NewKey};
+use salanimi::study::read_contract;
 use salanimi_core::{Day, Id};
 
 /// What is added to a key file's name for that of its public half.
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
 
 fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
     let (path, today) = (&arguments.path, now().day());
-    let contract = arguments.contract.as_deref().map(Contract::read).transpose()?;
+    let contract = arguments.contract.as_deref().map(read_contract).transpose()?;
     let audience = arguments.kind.purpose().map_or(Audience::Anyone, Audience::of);
     let protectors = arguments.protect.read(contract.as_ref(), audience)?;
     let protection = protectors.of_one()?;

@@ -1,28 +1,36 @@
-//! The linkage report: what was linked, who occurs where, who is lost. One HTML file that needs nothing else.
+//! The linkage report: deliveries, overlap, losses. One HTML file that needs nothing else.
 //!
-//! Every count of persons is rounded, shares are computed from the rounded counts, and small cells are not told.
+//! Counts of persons are rounded, small counts are suppressed, and shares are computed from the rounded counts.
 
-mod cells;
-mod counties;
 mod months;
 mod persons;
+mod regions;
 #[cfg(test)]
 mod tests;
+
+use std::sync::LazyLock;
 
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use self::cells::{Cells, Share};
-use self::counties::Counties;
-use self::months::{Described, MonthRow, Plot};
-use self::persons::{Comparison, Forest, Together};
-use crate::config::{Contract, Words, table_title};
-use crate::exchange::{Accounting, Count, LinkedManifest};
-use crate::text::Language;
+use self::months::{BreakText, MonthRow, Plot};
+use self::persons::{Comparison, Forest, TableSet};
+use self::regions::RegionCounts;
+use crate::config::{Contract, Label, OmittedTable};
+use crate::exchange::{Accounting, Count, Input, LinkedManifest, LinkedTable, TableAccount};
+use crate::text::{Language, Share, ShownCounts};
 
-/// The template's name ends so that what it shows is escaped.
+/// The template. The ending of its name makes the engine escape all values.
 const TEMPLATE: &str = "linkage.html";
+
+static ENGLISH: LazyLock<toml::Table> = LazyLock::new(|| fixed_words(include_str!("words.en.toml")));
+static FINNISH: LazyLock<toml::Table> = LazyLock::new(|| fixed_words(include_str!("words.fi.toml")));
+
+#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads them")]
+fn fixed_words(text: &str) -> toml::Table {
+    toml::from_str(text).expect("words.*.toml is TOML")
+}
 
 /// The page as the template sees it, in one language.
 #[derive(Serialize)]
@@ -36,43 +44,44 @@ struct Page<'a> {
     tool: &'a str,
     synthetic: bool,
     link_key: Option<String>,
-    /// Fewer persons than these are not told.
+    /// The smallest number of persons that is shown.
     least: u64,
     persons: String,
     linked_persons: String,
-    inputs: &'a [crate::exchange::Input],
-    made: Vec<Made>,
-    left_out: Vec<LeftOut<'a>>,
-    covered: Vec<Covered>,
-    sources: Vec<Source>,
+    inputs: &'a [Input],
+    tables: Vec<TableRow>,
+    omitted: Vec<OmittedRow<'a>>,
+    covered: Vec<CoverageRow>,
+    sources: Vec<SourceRows>,
     plots: Vec<Plot>,
-    breaks: Vec<Described<'a>>,
+    breaks: Vec<BreakText>,
     month_rows: Vec<MonthRow>,
-    counties: Counties,
-    together: Vec<Together>,
+    regions: RegionCounts,
+    table_sets: Vec<TableSet>,
     by_group: Vec<Forest>,
-    by_county: Vec<Forest>,
+    by_region: Vec<Forest>,
     comparisons: Vec<Comparison>,
-    contradictions: Vec<Contradicted>,
+    contradictions: Vec<ContradictionRow>,
 }
 
 /// A table of the dataset.
 #[derive(Serialize)]
-struct Made {
+struct TableRow {
     file: String,
     title: String,
     columns: usize,
 }
 
+/// A table that could not be computed.
 #[derive(Serialize)]
-struct LeftOut<'a> {
+struct OmittedRow<'a> {
     title: String,
     reason: &'a str,
 }
 
-/// For which days a table is complete, over all organisers.
+/// Days for which a table is complete, over all organisers.
 #[derive(Serialize)]
-struct Covered {
+struct CoverageRow {
     table: String,
     organisers: usize,
     first: String,
@@ -81,15 +90,15 @@ struct Covered {
 
 /// A source table and the counts of its holders.
 #[derive(Serialize)]
-struct Source {
+struct SourceRows {
     table: String,
-    brings_in: bool,
-    /// Holder, rows, rows that entered, persons, persons who entered; everything first.
+    population: bool,
+    /// Holder, rows, linked rows, persons, linked persons; all holders together first.
     rows: Vec<[String; 5]>,
 }
 
 #[derive(Serialize)]
-struct Contradicted {
+struct ContradictionRow {
     left: String,
     right: String,
     agree: String,
@@ -97,7 +106,7 @@ struct Contradicted {
     share: Option<Share>,
 }
 
-/// The linkage report as HTML.
+/// Returns the linkage report as HTML.
 ///
 /// # Errors
 /// The template cannot be rendered, which is a fault of the tool.
@@ -108,32 +117,31 @@ pub(super) fn page(
     language: Language,
 ) -> Result<String, minijinja::Error> {
     let words = match language {
-        Language::English => include_str!("words.en.toml"),
-        Language::Finnish => include_str!("words.fi.toml"),
+        Language::English => &ENGLISH,
+        Language::Finnish => &FINNISH,
     };
-    // The text is part of the binary, and a test reads it.
-    let words = toml::from_str(words).unwrap_or_default();
-    let cells = Cells::in_tables(u64::from(contract.limits.min_cell), language);
-    let view = View { contract, manifest, accounting, cells, words: &words };
+    let cells = ShownCounts::in_tables(u64::from(contract.limits.min_cell), language);
+    let view = View { contract, manifest, accounting, cells, words };
     let mut environment = Environment::new();
     environment.add_template(TEMPLATE, include_str!("linkage.html"))?;
     environment.get_template(TEMPLATE)?.render(Serde(view.page()))
 }
 
-/// What the page is made of, and in which language.
+/// Contents of the page, and its language.
 struct View<'a> {
     contract: &'a Contract,
     manifest: &'a LinkedManifest,
     accounting: &'a Accounting,
-    cells: Cells,
+    cells: ShownCounts,
     words: &'a toml::Table,
 }
 
 impl<'a> View<'a> {
     fn page(&self) -> Page<'a> {
-        let (study, manifest) = (&self.contract.study, self.manifest);
+        let study = &self.contract.study;
+        let manifest = self.manifest;
         Page {
-            lang: self.pick("en", "fi"),
+            lang: self.cells.language().code(),
             words: self.words,
             style: crate::report::page::STYLE,
             study: study.id.as_str(),
@@ -146,87 +154,76 @@ impl<'a> View<'a> {
             persons: self.cells.persons(self.accounting.persons),
             linked_persons: self.cells.persons(self.accounting.linked_persons),
             inputs: &manifest.inputs,
-            made: self.made(),
-            left_out: self.left_out(),
+            tables: manifest.tables.iter().map(|table| self.table_row(table)).collect(),
+            omitted: manifest.left_out.iter().map(|omitted| self.omitted_row(omitted)).collect(),
             covered: self.covered(),
             sources: self.sources(),
             plots: self.plots(),
             breaks: self.breaks(),
             month_rows: self.month_rows(),
-            counties: self.counties(),
-            together: self.together(),
+            regions: self.regions(),
+            table_sets: self.table_sets(),
             by_group: self.overlap_by_group(),
-            by_county: self.overlap_by_county(),
+            by_region: self.overlap_by_region(),
             comparisons: self.comparisons(),
             contradictions: self.contradictions(),
         }
     }
 
-    /// Whichever is in the page's language.
-    fn pick<'b>(&self, en: &'b str, fi: &'b str) -> &'b str {
-        match self.cells.language() {
-            Language::English => en,
-            Language::Finnish => fi,
-        }
+    /// The text of a label in the page's language.
+    fn text(&self, label: &Label) -> String {
+        label.text(self.cells.language().code()).to_owned()
     }
 
     /// A fixed word of the page.
+    #[expect(clippy::expect_used, reason = "a test holds both languages to the same keys, which the code uses")]
     fn word(&self, key: &str) -> String {
-        self.words.get(key).and_then(toml::Value::as_str).unwrap_or(key).to_owned()
+        let word = self.words.get(key).and_then(toml::Value::as_str);
+        word.expect("words.*.toml has every word of the page").to_owned()
     }
 
     fn title(&self, table: &str) -> String {
-        let Words { en, fi } = table_title(table);
-        self.pick(&en, &fi).to_owned()
+        self.text(&self.contract.words.table(table))
     }
 
-    /// Whether a table brings a person into the dataset.
-    fn brings_in(&self, table: &str) -> bool {
+    /// Returns true if a table brings persons into the dataset.
+    fn is_population(&self, table: &str) -> bool {
         self.accounting.population.iter().any(|name| name == table)
     }
 
-    fn made(&self) -> Vec<Made> {
-        let tables = self.manifest.tables.iter();
-        let made = |t: &crate::exchange::LinkedTable| Made {
-            file: t.file.clone(),
-            title: self.title(&t.name),
-            columns: t.columns.len(),
-        };
-        tables.map(made).collect()
+    fn table_row(&self, table: &LinkedTable) -> TableRow {
+        TableRow { file: table.file.clone(), title: self.title(&table.name), columns: table.columns.len() }
     }
 
-    fn left_out(&self) -> Vec<LeftOut<'a>> {
-        let left_out = self.manifest.left_out.iter();
-        left_out.map(|left| LeftOut { title: self.title(&left.table), reason: &left.reason }).collect()
+    fn omitted_row(&self, omitted: &'a OmittedTable) -> OmittedRow<'a> {
+        OmittedRow { title: self.title(&omitted.table), reason: &omitted.reason }
     }
 
-    fn covered(&self) -> Vec<Covered> {
-        let tables = self.contract.tables.iter().filter_map(|table| {
-            let of_table: Vec<_> = self.manifest.coverage.iter().filter(|entry| entry.table == table.name).collect();
-            let mut organisers: Vec<&str> = of_table.iter().map(|entry| entry.organiser.as_str()).collect();
-            organisers.dedup();
-            Some(Covered {
-                table: self.title(table.name.as_str()),
-                organisers: organisers.len(),
-                first: of_table.iter().map(|entry| entry.first).min()?.to_string(),
-                last: of_table.iter().map(|entry| entry.last).max()?.to_string(),
-            })
-        });
-        tables.collect()
+    fn covered(&self) -> Vec<CoverageRow> {
+        self.contract.tables.iter().filter_map(|table| self.coverage_row(table.name.as_str())).collect()
     }
 
-    fn sources(&self) -> Vec<Source> {
-        let tables = self.accounting.tables.iter().filter(|table| table.all.rows > 0);
-        let source = |table: &crate::exchange::TableAccount| {
-            let all = self.source_row(self.word("all_holders"), &table.all);
-            let holders = table.by_holder.iter().map(|(holder, count)| self.source_row(holder.clone(), count));
-            Source {
-                table: self.title(&table.table),
-                brings_in: self.brings_in(&table.table),
-                rows: std::iter::once(all).chain(holders).collect(),
-            }
-        };
-        tables.map(source).collect()
+    fn coverage_row(&self, table: &str) -> Option<CoverageRow> {
+        let entries: Vec<_> = self.manifest.coverage.iter().filter(|entry| entry.table.as_str() == table).collect();
+        let mut organisers: Vec<&str> = entries.iter().map(|entry| entry.organiser.as_str()).collect();
+        organisers.dedup();
+        Some(CoverageRow {
+            table: self.title(table),
+            organisers: organisers.len(),
+            first: entries.iter().map(|entry| entry.first).min()?.to_string(),
+            last: entries.iter().map(|entry| entry.last).max()?.to_string(),
+        })
+    }
+
+    fn sources(&self) -> Vec<SourceRows> {
+        let delivered = self.accounting.tables.iter().filter(|table| table.all.rows > 0);
+        delivered.map(|table| self.source_rows(table)).collect()
+    }
+
+    fn source_rows(&self, table: &TableAccount) -> SourceRows {
+        let mut rows = vec![self.source_row(self.word("all_holders"), &table.all)];
+        rows.extend(table.by_holder.iter().map(|(holder, count)| self.source_row(holder.clone(), count)));
+        SourceRows { table: self.title(&table.table), population: self.is_population(&table.table), rows }
     }
 
     fn source_row(&self, name: String, count: &Count) -> [String; 5] {
@@ -241,8 +238,8 @@ impl<'a> View<'a> {
         ]
     }
 
-    fn contradictions(&self) -> Vec<Contradicted> {
-        let pairs = self.accounting.contradictions.iter().map(|pair| Contradicted {
+    fn contradictions(&self) -> Vec<ContradictionRow> {
+        let pairs = self.accounting.contradictions.iter().map(|pair| ContradictionRow {
             left: pair.left.clone(),
             right: pair.right.clone(),
             agree: self.cells.persons(pair.agree),

@@ -1,22 +1,29 @@
-//! Who occurs where: overlap by sex and age, and how those who occur differ from those who do not.
+//! Overlap of the sources by sex and age, and comparisons of persons who are found with persons who are not.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::View;
-use super::cells::{Share, standardised_difference};
-use crate::config::{Words, code_label};
 use crate::exchange::Overlap;
+use crate::text::{Share, standardised_difference};
 
-/// Beyond this a difference is marked, as is usual in comparisons of groups.
+/// A standardised difference beyond this is marked, as is usual in comparisons of groups.
 const REMARKABLE: f64 = 0.1;
+/// Ends of the scale of a forest plot, in per cent.
+const SCALES: [f64; 4] = [5.0, 10.0, 25.0, 50.0];
+/// End of the scale that holds every share.
+const FULL_SCALE: f64 = 100.0;
+/// Place of the youngest group, "<18", among the lower edges.
+const NO_LOWER_EDGE: u32 = 0;
+/// The list of words that labels sexes.
+const SEX_LABELS: &str = "sex";
 
 /// Persons who occur in the same tables.
 #[derive(Serialize)]
-pub(super) struct Together {
+pub(super) struct TableSet {
     tables: Vec<String>,
-    enters: bool,
+    linked: bool,
     persons: String,
 }
 
@@ -24,7 +31,7 @@ pub(super) struct Together {
 #[derive(Serialize)]
 pub(super) struct Forest {
     table: String,
-    /// Where the scale ends, in per cent.
+    /// End of the scale, in per cent.
     top: f64,
     rows: Vec<ForestRow>,
 }
@@ -37,25 +44,33 @@ struct ForestRow {
 }
 
 impl Forest {
+    /// Returns true if no share can be shown.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.iter().all(|row| row.share.is_none())
     }
 }
 
-/// Persons of two kinds by sex and age.
+/// Persons of a group, and those of them with a property.
+pub(super) struct Group {
+    pub(super) label: String,
+    pub(super) part: u64,
+    pub(super) whole: u64,
+}
+
+/// Persons with and without a property, by sex and age.
 #[derive(Serialize)]
 pub(super) struct Comparison {
-    /// Which comparison, as the words name it.
+    /// Key of its texts in the fixed words.
     name: &'static str,
     with: String,
     without: String,
-    rows: Vec<Compared>,
-    /// The largest difference, in words; none if no group can be told.
-    largest: Option<Largest>,
+    rows: Vec<ComparisonRow>,
+    /// The largest difference; none if every group is too small.
+    largest: Option<LargestDifference>,
 }
 
 #[derive(Serialize)]
-struct Compared {
+struct ComparisonRow {
     label: String,
     with: Option<String>,
     without: Option<String>,
@@ -64,79 +79,94 @@ struct Compared {
 }
 
 #[derive(Serialize)]
-struct Largest {
+struct LargestDifference {
     label: String,
     difference: String,
     remarkable: bool,
 }
 
-/// A group's label and how many of its persons there are of each kind.
-type Group = (String, [u64; 2]);
+/// Numbers of persons with and without a property.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    with: u64,
+    without: u64,
+}
+
+impl Counts {
+    fn add(&mut self, has_property: bool, persons: u64) {
+        if has_property { self.with += persons } else { self.without += persons }
+    }
+}
+
+/// Counts of everyone, and by sex and age with their labels.
+struct GroupCounts {
+    all: Counts,
+    groups: Vec<(String, Counts)>,
+}
 
 impl View<'_> {
-    /// Persons by the set of tables that they occur in, most first.
-    pub(super) fn together(&self) -> Vec<Together> {
-        let mut sets: BTreeMap<&[String], u64> = BTreeMap::new();
+    /// Persons by the set of tables that they occur in; sets of few tables first.
+    pub(super) fn table_sets(&self) -> Vec<TableSet> {
+        let mut sets: BTreeMap<(usize, &[String]), u64> = BTreeMap::new();
         for part in &self.accounting.overlap {
-            *sets.entry(&part.tables).or_default() += part.persons;
+            *sets.entry((part.tables.len(), &part.tables)).or_insert(0) += part.persons;
         }
-        let mut sets: Vec<_> = sets.into_iter().collect();
-        sets.sort_by_key(|(tables, _)| (tables.len(), *tables));
-        let together = sets.into_iter().map(|(tables, persons)| Together {
+        let rows = sets.into_iter().map(|((_, tables), persons)| TableSet {
             tables: tables.iter().map(|table| self.title(table)).collect(),
-            enters: tables.iter().any(|table| self.brings_in(table)),
+            linked: tables.iter().any(|table| self.is_population(table)),
             persons: self.cells.persons(persons),
         });
-        together.collect()
+        rows.collect()
     }
 
-    /// For each table that brings nobody in: of the persons who enter, the share who occur in it, by sex and age.
+    /// For each outcome table, the share of the dataset's persons who occur in it, by sex and age.
     pub(super) fn overlap_by_group(&self) -> Vec<Forest> {
-        let outcomes = self.accounting.tables.iter().filter(|t| !self.brings_in(&t.table) && t.all.rows > 0);
+        let tables = self.accounting.tables.iter();
+        let outcomes = tables.filter(|table| !self.is_population(&table.table) && table.all.rows > 0);
         outcomes.map(|table| self.overlap_with(&table.table)).collect()
     }
 
     fn overlap_with(&self, table: &str) -> Forest {
-        let groups = self.groups(|part| self.enters(part).then(|| part.tables.iter().any(|t| t == table)));
-        let groups = groups.into_iter().map(|(label, [without, with])| (label, with, with + without));
+        let GroupCounts { all, groups } =
+            self.group_counts(|part| self.is_linked(part).then(|| part.tables.iter().any(|name| name == table)));
+        let everyone = (self.word("everyone"), all);
+        let groups = std::iter::once(everyone).chain(groups);
+        let groups = groups.map(|(label, Counts { with, without })| Group { label, part: with, whole: with + without });
         self.forest(table, groups)
     }
 
-    /// A picture of groups: label, part, whole.
-    pub(super) fn forest(&self, table: &str, groups: impl Iterator<Item = (String, u64, u64)>) -> Forest {
-        let row = |(label, part, whole)| ForestRow {
-            label,
-            persons: self.cells.persons(whole),
-            share: self.cells.share(part, whole),
+    /// A forest plot of shares of groups.
+    pub(super) fn forest(&self, table: &str, groups: impl Iterator<Item = Group>) -> Forest {
+        let row = |group: Group| ForestRow {
+            label: group.label,
+            persons: self.cells.persons(group.whole),
+            share: self.cells.share(group.part, group.whole),
         };
         let rows: Vec<ForestRow> = groups.map(row).collect();
         let highest = rows.iter().filter_map(|row| Some(row.share.as_ref()?.high)).fold(0.0, f64::max);
-        let top = [5.0, 10.0, 25.0, 50.0].into_iter().find(|top| highest <= *top).unwrap_or(100.0);
+        let top = SCALES.into_iter().find(|top| highest <= *top).unwrap_or(FULL_SCALE);
         Forest { table: self.title(table), top, rows }
     }
 
-    /// Those who enter with and without data of the tables that bring nobody in; and the persons of these tables who
-    /// enter and who do not.
+    /// Compares persons of the dataset with and without outcome tables, and persons of the outcome tables who are linked
+    /// with those who are not.
     pub(super) fn comparisons(&self) -> Vec<Comparison> {
-        let elsewhere = |part: &Overlap| part.tables.iter().any(|table| !self.brings_in(table));
-        let found = self.groups(|part| self.enters(part).then(|| elsewhere(part)));
-        let entering = self.groups(|part| elsewhere(part).then(|| self.enters(part)));
-        [("found", found), ("entering", entering)].map(|(name, groups)| self.compare(name, &groups)).into()
+        let found = self.group_counts(|part| self.is_linked(part).then(|| self.has_outcome(part)));
+        let entering = self.group_counts(|part| self.has_outcome(part).then(|| self.is_linked(part)));
+        vec![self.compare("found", &found), self.compare("entering", &entering)]
     }
 
-    fn compare(&self, name: &'static str, groups: &[Group]) -> Comparison {
-        // The first group is everyone.
-        let all = groups.first().map_or([0, 0], |(_, persons)| *persons);
+    fn compare(&self, name: &'static str, counts: &GroupCounts) -> Comparison {
         let mut largest: Option<(f64, &str)> = None;
         let mut rows = Vec::new();
-        for (label, persons) in groups.iter().skip(1) {
-            let [without, with] = [0, 1].map(|kind| self.cells.share(persons[kind], all[kind]).map(|s| s.value));
+        for (label, group) in &counts.groups {
+            let with = self.cells.share(group.with, counts.all.with).map(|share| share.value);
+            let without = self.cells.share(group.without, counts.all.without).map(|share| share.value);
             let difference = with.zip(without).map(|(w, o)| standardised_difference(w / 100.0, o / 100.0));
-            let percent = |share: f64| format!("{} %", self.cells.language().decimal(share, 1));
-            rows.push(Compared {
+            rows.push(ComparisonRow {
                 label: label.clone(),
-                with: with.map(percent),
-                without: without.map(percent),
+                with: with.map(|share| self.percent(share)),
+                without: without.map(|share| self.percent(share)),
                 difference: difference.map(|difference| self.signed(difference)),
                 remarkable: difference.is_some_and(is_remarkable),
             });
@@ -144,13 +174,18 @@ impl View<'_> {
                 largest = Some((difference, label));
             }
         }
-        let largest = largest.map(|(difference, label)| Largest {
+        let largest = largest.map(|(difference, label)| LargestDifference {
             label: label.to_owned(),
             difference: self.signed(difference),
             remarkable: is_remarkable(difference),
         });
-        let [without, with] = all.map(|persons| self.cells.persons(persons));
+        let with = self.cells.persons(counts.all.with);
+        let without = self.cells.persons(counts.all.without);
         Comparison { name, with, without, rows, largest }
+    }
+
+    fn percent(&self, share: f64) -> String {
+        format!("{} %", self.cells.language().decimal(share, 1))
     }
 
     fn signed(&self, difference: f64) -> String {
@@ -158,33 +193,37 @@ impl View<'_> {
         if difference > 0.0 { format!("+{text}") } else { text }
     }
 
-    fn enters(&self, part: &Overlap) -> bool {
-        part.tables.iter().any(|table| self.brings_in(table))
+    fn is_linked(&self, part: &Overlap) -> bool {
+        part.tables.iter().any(|table| self.is_population(table))
     }
 
-    /// Everyone, then by sex, then by age: how many are not and are of a kind. `kind` gives none for whom is left out.
-    fn groups(&self, kind: impl Fn(&Overlap) -> Option<bool>) -> Vec<Group> {
-        let parts: Vec<(&Overlap, bool)> =
-            self.accounting.overlap.iter().filter_map(|part| Some((part, kind(part)?))).collect();
-        let mut all = [0, 0];
-        let (mut by_sex, mut by_age) = (BTreeMap::new(), BTreeMap::new());
-        for (part, of_kind) in parts {
-            let sex: &mut [u64; 2] = by_sex.entry((part.sex.is_none(), part.sex.as_deref())).or_default();
-            let age: &mut [u64; 2] = by_age.entry(age_order(part.age_group.as_deref())).or_default();
+    fn has_outcome(&self, part: &Overlap) -> bool {
+        part.tables.iter().any(|table| !self.is_population(table))
+    }
+
+    /// Counts persons with and without a property, by sex and by age. Persons for whom `property` is `None` do not count.
+    fn group_counts(&self, property: impl Fn(&Overlap) -> Option<bool>) -> GroupCounts {
+        let mut all = Counts::default();
+        let mut by_sex: BTreeMap<(bool, Option<&str>), Counts> = BTreeMap::new();
+        let mut by_age: BTreeMap<(u32, Option<&str>), Counts> = BTreeMap::new();
+        for part in &self.accounting.overlap {
+            let Some(has_property) = property(part) else { continue };
+            let sex = by_sex.entry((part.sex.is_none(), part.sex.as_deref())).or_default();
+            let age = by_age.entry(age_order(part.age_group.as_deref())).or_default();
             for counts in [&mut all, sex, age] {
-                counts[usize::from(of_kind)] += part.persons;
+                counts.add(has_property, part.persons);
             }
         }
-        let everyone = (self.word("everyone"), all);
         let sexes = by_sex.into_iter().map(|((_, sex), counts)| (self.sex(sex), counts));
         let ages = by_age.into_iter().map(|((_, age), counts)| (self.age(age), counts));
-        std::iter::once(everyone).chain(sexes).chain(ages).collect()
+        GroupCounts { all, groups: sexes.chain(ages).collect() }
     }
 
     fn sex(&self, code: Option<&str>) -> String {
-        let Some(code) = code else { return self.word("unknown_sex") };
-        let Words { en, fi } = code_label("sex", code).cloned().unwrap_or_else(|| Words::same(code));
-        self.pick(&en, &fi).to_owned()
+        match code {
+            Some(code) => self.text(&self.contract.words.code_or_itself(SEX_LABELS, code)),
+            None => self.word("unknown_sex"),
+        }
     }
 
     fn age(&self, code: Option<&str>) -> String {
@@ -200,9 +239,13 @@ fn is_remarkable(difference: f64) -> bool {
     difference.abs() > REMARKABLE
 }
 
-/// Where an age group stands among the others: by its lower edge, the unknown last.
+/// Sorts age groups by their lower edge: "<18" first, the unknown last.
 fn age_order(code: Option<&str>) -> (u32, Option<&str>) {
     let Some(text) = code else { return (u32::MAX, None) };
-    let digits = text.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-    (digits.parse().unwrap_or(0), Some(text))
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let edge = match digits.parse() {
+        Ok(edge) => edge,
+        Err(_) => NO_LOWER_EDGE,
+    };
+    (edge, Some(text))
 }

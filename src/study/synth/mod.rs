@@ -19,6 +19,7 @@ mod people;
 mod plan;
 mod population;
 mod render;
+mod report;
 mod row;
 mod social_work;
 mod style;

@@ -1,7 +1,8 @@
 //! Sources of the survival curves that `of = "first_contact"` and `of = "exit"` name.
 
 use crate::config::{Coverage, CurveRow, CurveSource};
-use salanimi_core::{Day, Days, Month};
+use crate::text::year_month;
+use salanimi_core::{Days, Month};
 
 use super::sources::Source;
 
@@ -69,13 +70,5 @@ fn first_month(coverage: &[Coverage]) -> Option<String> {
     let assistance = coverage.iter().filter(|entry| entry.table.as_str() == Source::Assistance.name());
     let days = assistance.map(|entry| Days { first: entry.first, last: entry.last });
     let (first, _) = Month::within(Days::hull(days)?)?;
-    Some(written(first.first_day()))
-}
-
-/// The year and month of `day`.
-fn written(day: Day) -> String {
-    const YEAR_AND_MONTH: usize = "yyyy-mm".len();
-    let mut text = day.to_string();
-    text.truncate(YEAR_AND_MONTH);
-    text
+    Some(year_month(first))
 }

@@ -71,7 +71,7 @@ impl Setting {
         let link = LinkSetup {
             contract: &self.contract,
             coverage: &self.coverage,
-            delivered: &[],
+            delivered: Vec::new(),
             keys,
             memory: 0,
             folder: Path::new(""),

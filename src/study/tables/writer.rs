@@ -123,8 +123,9 @@ impl SourceFinder<'_> {
     fn columns<C: Columns>(&self) -> Result<(usize, C), String> {
         let name = C::SOURCE.name();
         let found = sources::find::<C>(self.link.contract, self.settings);
-        let (table, columns) = found.ok_or_else(|| format!("the contract has no table {name}"))?;
-        let columns = columns.map_err(|missing| format!("{name} has no column {} of the type needed", missing.0))?;
+        let found = found.ok_or_else(|| format!("the contract has no table {name}"))?;
+        let (table, columns) =
+            found.map_err(|missing| format!("{name} has no column {} as the table needs it", missing.0))?;
         if self.link.delivered.contains(&table) {
             Ok((table, columns))
         } else {

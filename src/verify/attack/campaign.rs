@@ -13,7 +13,7 @@ use super::salts::Words;
 use super::scheme::{Family, Scheme};
 use super::targets::{Lookups, Set};
 use crate::progress::Progress;
-use crate::verify::text::Text;
+use crate::text::Text;
 
 /// Schemes that are looked at together, to be run over the same codes: to choose codes takes as long as to hash them. The
 /// likeliest are few together, so that what they find is soon known.

@@ -7,7 +7,7 @@ use super::targets::{Column, Set};
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
-use crate::verify::text::Text;
+use crate::text::Text;
 
 const REVERSIBLE: &str = "attack.reversible";
 

@@ -3,7 +3,7 @@
 use super::substitution::is_substituted;
 use super::targets::Column;
 use crate::verify::statistics::at_least;
-use crate::verify::text::Text;
+use crate::text::Text;
 use salanimi_core::IdentityCode;
 
 /// Values by which a way of writing is judged before it is tried on all.

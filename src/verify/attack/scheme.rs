@@ -4,7 +4,7 @@ use super::code_space::{CodeSpace, Part, RawCode};
 use super::hashes::{Digest, Hash, Kind, Task, write_hex};
 use super::message::{Form, Padded};
 use super::salts::Word;
-use crate::verify::text::Text;
+use crate::text::Text;
 
 /// How often, and over what, a hash is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

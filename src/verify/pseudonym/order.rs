@@ -5,7 +5,7 @@ use super::{must_be_sorted, none_there};
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
 use crate::verify::subject::{ColumnRole, Subject, listed};
-use crate::verify::text::Text;
+use crate::text::Text;
 
 const ORDER: &str = "pseudonym.order";
 const ROW_ORDER: &str = "pseudonym.row_order";

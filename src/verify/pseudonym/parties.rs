@@ -7,7 +7,7 @@ use ahash::RandomState;
 use crate::exchange::Manifest;
 use crate::verify::check::{Check, Notes, Verdict};
 use crate::verify::subject::{Subject, listed};
-use crate::verify::text::Text;
+use crate::text::Text;
 
 const CANARIES: &str = "pseudonym.canaries";
 const OTHER_STUDY: &str = "pseudonym.other_study";

@@ -5,7 +5,7 @@ use super::scene::Scene;
 use crate::table::Cells;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::subject::{Subject, Tabular, listed};
-use crate::verify::text::Text;
+use crate::text::Text;
 
 /// Names, in lower case, of columns that count persons.
 const COUNTS: [&str; 11] = [

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, UInt16Type};
 
-use super::super::settings::Settings;
+use super::settings::Settings;
 use crate::config::{Contract, Table};
 use crate::table::{Codes, ValueType};
 use salanimi_core::Day;

@@ -1,20 +1,22 @@
-//! The parties of the demo: their places, their keys, and the contract that lists the public halves.
+//! Parties of the demo: their folders, their keys, and the contract that lists the public halves.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::CliError;
-use super::super::exit::Exit;
-use salanimi::config::Contract;
-use salanimi::crypto::{
+use super::super::read_contract;
+use super::DemoError;
+use crate::crypto::{
     Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Signatory, SigningKey, Unlock, write_key,
 };
 use salanimi_core::{Day, Id};
 
-/// The study's configuration, as `config/` has it.
-const CONFIGURATION: [(&str, &str); 6] = [
-    ("contract.toml", include_str!("../../../config/studies/toituavain/contract.toml")),
+/// The contract's file name.
+pub(super) const CONTRACT: &str = "contract.toml";
+/// The study's configuration: files of `config/studies/toituavain/`.
+const CONFIGURATION: [(&str, &str); 7] = [
+    (CONTRACT, include_str!("../../../config/studies/toituavain/contract.toml")),
+    ("words.toml", include_str!("../../../config/studies/toituavain/words.toml")),
     ("kela.toml", include_str!("../../../config/studies/toituavain/kela.toml")),
     ("helsinki.toml", include_str!("../../../config/studies/toituavain/helsinki.toml")),
     ("tampere.toml", include_str!("../../../config/studies/toituavain/tampere.toml")),
@@ -27,10 +29,10 @@ const CONFIGURATION: [(&str, &str); 6] = [
         include_str!("../../../config/studies/toituavain/mappings/organiser_county_2023.csv"),
     ),
 ];
-/// The holders, each with its own layout of sources.
+/// Holders, each with its own layout of sources.
 pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
 
-/// Where the parts of a demo lie.
+/// Folders of a demo.
 pub(super) struct Places {
     pub(super) config: PathBuf,
     pub(super) sources: PathBuf,
@@ -41,8 +43,8 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Makes the folder `out` and what is needed in it before anything is done.
-    pub(super) fn create(out: &Path) -> Result<Self, CliError> {
+    /// Makes the folder `out` with the configuration and the empty folders.
+    pub(super) fn create(out: &Path) -> Result<Self, DemoError> {
         let places = Self {
             config: out.join("config"),
             sources: out.join("sources"),
@@ -51,7 +53,7 @@ impl Places {
             linked: out.join("linked"),
             released: out.join("released"),
         };
-        places.make(out).map_err(|e| refused(out, &e)).map(|()| places)
+        places.make(out).map_err(|error| refused(out, error)).map(|()| places)
     }
 
     fn make(&self, out: &Path) -> io::Result<()> {
@@ -79,29 +81,29 @@ impl Places {
     }
 }
 
-fn refused(out: &Path, error: &io::Error) -> CliError {
+fn refused(out: &Path, error: io::Error) -> DemoError {
+    let path = out.to_owned();
     match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            CliError::input(&format!("{}: the output exists; choose another folder or remove this one", out.display()))
-        }
-        _ => CliError::new(Exit::Other, &format!("{}: {error}; choose another output folder", out.display())),
+        io::ErrorKind::AlreadyExists => DemoError::Exists { path },
+        _ => DemoError::Io { path, source: error },
     }
 }
 
-/// The secrets of all parties, which only a demo has in one hand.
+/// Secrets of all parties. Only a demo has them in one hand.
 pub(super) struct Parties {
     pub(super) project: ProjectKey,
     pub(super) link: LinkKey,
-    /// What the linker opens deliveries with.
+    /// The linker's means to open deliveries.
     pub(super) linker: Unlock,
 }
 
 impl Parties {
     /// Makes every party's keys, and writes their public halves into the contract at `contract`.
-    pub(super) fn create(places: &Places, contract: &Path, today: Day) -> Result<Self, CliError> {
-        let study = Contract::read(contract)?.study.id;
+    pub(super) fn create(places: &Places, contract: &Path, today: Day) -> Result<Self, DemoError> {
+        let study = read_contract(contract)?.study.id;
         let lifetime = Lifetime::new(today, None)?;
-        let (project, link) = (ProjectKey::generate()?, LinkKey::generate()?);
+        let project = ProjectKey::generate()?;
+        let link = LinkKey::generate()?;
         write_key(&places.project_key(), &study, &project, lifetime, &Protection::None)?;
         write_key(&places.link_key(), &study, &link, lifetime, &Protection::None)?;
         let identity = Identity::generate();
@@ -114,9 +116,7 @@ impl Parties {
         }
         let written = fs::OpenOptions::new().append(true).open(contract);
         let written = written.and_then(|mut file| file.write_all(public.as_bytes()));
-        written.map_err(|e| {
-            CliError::new(Exit::Other, &format!("{}: {e}; free room, then run again", contract.display()))
-        })?;
+        written.map_err(|source| DemoError::Io { path: contract.to_owned(), source })?;
         Ok(Self { project, link, linker: Unlock::with(vec![identity]) })
     }
 }

@@ -6,32 +6,34 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use serde::Serialize;
 
-use salanimi::config::Contract;
-use salanimi::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
-use salanimi::link::Linked;
-use salanimi::table::{Field, ParquetTable, SourceError, ValueType};
+use crate::config::Contract;
+use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
+use crate::link::Linked;
+use crate::table::{Field, ParquetTable, SourceError, ValueType};
 use salanimi_core::{Id, IdError, PersonId};
 
-/// What the truth says and what the link found.
-#[derive(Debug, Serialize)]
-pub(super) struct Comparison {
+/// Persons of the truth against persons of the linked dataset.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Comparison {
     /// Persons who should be in the linked dataset.
-    persons: u64,
+    pub persons: u64,
     /// Of them, those in several registers.
-    in_several: u64,
+    pub in_several: u64,
     /// Found, with exactly the tables that they occur in.
-    linked_rightly: u64,
+    pub linked_rightly: u64,
     /// Not found.
-    missed: u64,
+    pub missed: u64,
     /// Found, but with other tables.
-    linked_falsely: u64,
+    pub linked_falsely: u64,
     /// In the linked dataset, but nobody.
-    invented: u64,
+    pub invented: u64,
 }
 
-/// The truth cannot be compared with.
+/// The linked dataset cannot be compared with the truth.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum TruthError {
+#[allow(missing_docs, reason = "each message names its fields")]
+pub enum TruthError {
     #[error("{path}: not a truth file of `synth`")]
     Format { path: PathBuf },
     #[error("a holder's name: {0}")]
@@ -53,25 +55,26 @@ impl Comparison {
     ) -> Result<Self, TruthError> {
         let expected = expected(contract, project, link, truth)?;
         let found = found(contract, linked)?;
-        let count = |wanted: &dyn Fn(&str, u64) -> bool| {
-            expected.iter().filter(|(id, tables)| wanted(id, **tables)).count() as u64
-        };
-        Ok(Self {
-            persons: expected.len() as u64,
-            in_several: count(&|_, tables| tables.count_ones() > 1),
-            linked_rightly: count(&|id, tables| found.get(id) == Some(&tables)),
-            missed: count(&|id, _| !found.contains_key(id)),
-            linked_falsely: count(&|id, tables| found.get(id).is_some_and(|t| *t != tables)),
-            invented: found.keys().filter(|id| !expected.contains_key(*id)).count() as u64,
-        })
+        let mut comparison = Self { persons: expected.len() as u64, ..Self::default() };
+        for (id, tables) in &expected {
+            comparison.in_several += u64::from(tables.count_ones() > 1);
+            match found.get(id) {
+                None => comparison.missed += 1,
+                Some(linked) if linked == tables => comparison.linked_rightly += 1,
+                Some(_) => comparison.linked_falsely += 1,
+            }
+        }
+        comparison.invented = found.keys().filter(|id| !expected.contains_key(*id)).count() as u64;
+        Ok(comparison)
     }
 
-    /// Whether every person is linked rightly and no one falsely.
-    pub(super) fn holds(&self) -> bool {
+    /// Returns true if every person is linked correctly and no one falsely.
+    #[must_use]
+    pub fn holds(&self) -> bool {
         self.linked_rightly == self.persons && self.linked_falsely == 0 && self.invented == 0
     }
 
-    pub(super) fn words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         format!(
             "Against the truth (synthetic, so exact): {} persons should be linked, {} of them occur in several tables\n  \
              linked rightly {}, missed {}, linked falsely {}, invented {}\n",

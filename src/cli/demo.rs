@@ -1,0 +1,55 @@
+//! `salanimi demo`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::clock::now;
+use super::exit::Exit;
+use super::progress::Bar;
+use super::{CliError, print};
+use salanimi::study::demo::{self, Demo};
+use salanimi::verify::Depth;
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// People in the synthetic population.
+    #[arg(long, default_value_t = 50_000)]
+    persons: u64,
+    /// The same seed gives the same registers.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Skip the dictionary attack in the verification at the end.
+    #[arg(long)]
+    skip_attack: bool,
+    /// The folder to make, which must not exist.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    let started = Instant::now();
+    let options = demo::Options {
+        persons: arguments.persons,
+        seed: arguments.seed,
+        out: &arguments.out,
+        depth: if arguments.skip_attack { Depth::LeftOut } else { Depth::Quick },
+        now: now(),
+        clock: &|| started.elapsed(),
+    };
+    let bar = Bar::default();
+    let Demo { comparison, words, verification_failed, .. } = demo::run(&options, &bar)?;
+    drop(bar);
+    print(json, &comparison, &words);
+    if !comparison.holds() {
+        let fault = "the linked dataset differs from the truth; please report it with the seed";
+        return Err(CliError::new(Exit::Other, &fault));
+    }
+    if verification_failed {
+        let fault = "the verification of the demo's output failed; please report it with the seed";
+        return Err(CliError::new(Exit::Verification, &fault));
+    }
+    Ok(())
+}

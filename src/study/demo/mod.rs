@@ -1,0 +1,143 @@
+//! A whole exchange on synthetic registers, compared with the truth that they were made from.
+
+mod comparison;
+mod error;
+mod parties;
+mod verification;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::comparison::Comparison;
+pub use self::error::DemoError;
+use self::parties::{HOLDERS, Parties, Places};
+use super::{read_contract, synth};
+use crate::config::Contract;
+use crate::crypto::Unlock;
+use crate::extract::{self, DEFAULT_MEMORY, ListPaths, extract};
+use crate::files::beside;
+use crate::link::{self, link};
+use crate::progress::Progress;
+use crate::release::release;
+use crate::report;
+use crate::verify::Depth;
+use salanimi_core::{Day, Timestamp};
+
+/// Size, place and circumstances of a demo.
+pub struct Options<'a> {
+    /// People in the synthetic population.
+    pub persons: u64,
+    /// The same seed gives the same registers.
+    pub seed: u64,
+    /// The folder to make, which must not exist.
+    pub out: &'a Path,
+    /// Depth of the dictionary attack in the verification at the end.
+    pub depth: Depth,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// Time since some fixed moment; it never goes back.
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+}
+
+/// Result of a demo.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Demo {
+    /// The linked persons against the truth.
+    pub comparison: Comparison,
+    /// The whole exchange in words.
+    pub words: String,
+    /// `true` if a check of the verification failed.
+    pub verification_failed: bool,
+}
+
+/// Runs the whole exchange: keys, registers, deliveries, link, release, verification.
+///
+/// # Errors
+/// The folder exists or cannot be written; any other error is a fault of the tool.
+pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoError> {
+    let places = Places::create(options.out)?;
+    let contract_path = make_registers(options, &places, progress)?;
+    let today = options.now.day();
+    let parties = Parties::create(&places, &contract_path, today)?;
+    let contract = Arc::new(read_contract(&contract_path)?);
+    let mut words = String::new();
+    let mut deliveries = Vec::new();
+    for holder in HOLDERS {
+        let delivery = places.deliveries.join(holder);
+        words += &deliver(&places, &contract, holder, today, progress)?;
+        deliveries.push(delivery);
+    }
+    let inputs = link::Inputs {
+        contract: &contract,
+        deliveries: &deliveries,
+        link_key: Some(&places.link_key()),
+        unlock: &parties.linker,
+        today,
+    };
+    let mut staged = link(&inputs, &places.linked, DEFAULT_MEMORY, progress)?;
+    report::add_documents(&mut staged, &contract)?;
+    let linked = staged.publish()?;
+    let mut paths = deliveries;
+    paths.push(places.linked.clone());
+    let released = match release(&contract, &places.linked, &places.released, DEFAULT_MEMORY, progress) {
+        Ok(released) => {
+            paths.push(places.released.clone());
+            report::released(&released)
+        }
+        // Very few people leave nothing that may be released.
+        Err(refusal) if refusal.is_refusal() => format!("Nothing is released: {refusal}"),
+        Err(error) => return Err(error.into()),
+    };
+    let verified = verification::verify(options, &contract, &paths, &parties.linker, progress)?;
+    let comparison =
+        Comparison::new(&contract, &parties.project, &parties.link, &places.sources.join("truth.csv"), &linked)?;
+    words += &format!("{}\n\n{released}\n\n", report::linked(&linked));
+    words += &format!("{}\n{}\n{}", comparison.in_words(), verified.words, next_steps(options.out));
+    Ok(Demo { comparison, words, verification_failed: verified.failed })
+}
+
+/// Makes the registers, and returns the path of the contract beside them.
+fn make_registers(
+    options: &Options<'_>,
+    places: &Places,
+    progress: &dyn Progress,
+) -> Result<PathBuf, DemoError> {
+    progress.begin("synth", options.persons);
+    let registers = synth::Options {
+        contract: places.config.join(parties::CONTRACT),
+        persons: options.persons,
+        seed: options.seed,
+        out: places.sources.clone(),
+    };
+    synth::run(&registers, &|persons| progress.advance(persons))?;
+    Ok(places.sources.join(parties::CONTRACT))
+}
+
+/// Makes a holder's sealed and signed delivery, and returns its summary in words.
+fn deliver(
+    places: &Places,
+    contract: &Arc<Contract>,
+    holder: &str,
+    today: Day,
+    progress: &dyn Progress,
+) -> Result<String, DemoError> {
+    let delivery = places.deliveries.join(holder);
+    let inputs = extract::Inputs {
+        contract: Arc::clone(contract),
+        holder: places.sources.join(holder).join("holder.toml"),
+        lists: ListPaths::default(),
+        unlock: Unlock::default(),
+        signing_key: Some(places.signing_key(holder)),
+        today,
+    };
+    let ledger = beside(&delivery, extract::LEDGER_ENDING);
+    let output = extract::Output { delivery: &delivery, ledger: &ledger, memory: DEFAULT_MEMORY, unsealed: false };
+    let extracted = extract(&inputs, &places.project_key(), &output, progress)?;
+    Ok(report::delivery(&extracted.manifest, Some(&extracted.account)))
+}
+
+fn next_steps(out: &Path) -> String {
+    include_str!("next_steps.txt").replace("{out}", &out.display().to_string()).trim_end().to_owned()
+}
