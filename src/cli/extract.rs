@@ -11,7 +11,7 @@ use super::secrets::UnlockArguments;
 use super::{CliError, Exit, print};
 use salanimi::audit::Act;
 use salanimi::exchange::Lists;
-use salanimi::extract::{LEDGER_ENDING, DEFAULT_MEMORY, Extracted, Inputs, ListPaths, Output, check, dry_run, extract};
+use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, LEDGER_ENDING, ListPaths, Output, check, dry_run, extract};
 use salanimi::files::beside;
 use salanimi::report;
 use salanimi::study::read_contract;

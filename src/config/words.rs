@@ -285,7 +285,9 @@ mod tests {
 
     #[test]
     fn a_text_needs_english_and_languages_of_two_or_three_letters() {
-        for text in ["[columns]\na = { fi = \"A\" }", "[columns]\na = { en = \"A\", Suomi = \"A\" }", "[tables.a]\nfi = \"A\""] {
+        for text in
+            ["[columns]\na = { fi = \"A\" }", "[columns]\na = { en = \"A\", Suomi = \"A\" }", "[tables.a]\nfi = \"A\""]
+        {
             assert!(Words::parse(text).is_err(), "{text}");
         }
     }

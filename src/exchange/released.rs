@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
-use crate::config::OmittedTable;
 use super::manifest::MANIFEST;
+use crate::config::OmittedTable;
 use crate::crypto::Digest;
 use crate::files;
 use salanimi_core::Id;

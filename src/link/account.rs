@@ -1,4 +1,4 @@
-//! Where every row and person went: in = linked + not linked, by source, holder, month and area.
+//! Counts of rows and persons: in = linked + not linked, by source, holder, month and area.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +11,7 @@ use crate::exchange::Count;
 use crate::table::{Transform, ValueType};
 use salanimi_core::Day;
 
-/// By which part of a table is counted.
+/// Part of a table that is counted on its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
     All,
@@ -28,29 +28,42 @@ pub(super) enum Part {
 /// Sex and age group, as positions in their lists of codes.
 type Group = (Option<u16>, Option<u16>);
 
-/// The counts of one range, then of all.
+/// Persons whose values in two columns agree, and persons whose values contradict each other.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Agreement {
+    pub(super) agree: u64,
+    pub(super) contradict: u64,
+}
+
+impl Agreement {
+    /// No person has values in both columns.
+    pub(super) const NONE: Self = Self { agree: 0, contradict: 0 };
+}
+
+/// Counts of one range, then of all ranges.
 #[derive(Default)]
 pub(super) struct Account {
-    /// By table and part; with the last person who was counted there.
+    /// By table and part, with the last person counted there.
     pub(super) parts: HashMap<(usize, Part), (Count, u64), ahash::RandomState>,
-    /// By sex and age group, and by the set of tables that a person occurs in: persons.
+    /// Persons by sex and age group, and by the set of tables that a person occurs in.
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
-    /// By pair of columns: persons who agree and who contradict.
-    pub(super) contradictions: BTreeMap<usize, (u64, u64)>,
+    /// By pair of columns.
+    pub(super) contradictions: BTreeMap<usize, Agreement>,
     pub(super) persons: u64,
     pub(super) linked_persons: u64,
 }
 
 impl Account {
-    /// Joins the account of another range. No person is in two ranges.
+    /// Adds the account of another range. No person is in two ranges.
     pub(super) fn add(&mut self, other: Self) {
         for (part, (count, _)) in other.parts {
             self.parts.entry(part).or_default().0.add(&count);
         }
         other.overlap.into_iter().for_each(|(key, persons)| *self.overlap.entry(key).or_default() += persons);
-        for (pair, (agree, contradict)) in other.contradictions {
+        for (pair, agreement) in other.contradictions {
             let sum = self.contradictions.entry(pair).or_default();
-            *sum = (sum.0 + agree, sum.1 + contradict);
+            sum.agree += agreement.agree;
+            sum.contradict += agreement.contradict;
         }
         self.persons += other.persons;
         self.linked_persons += other.linked_persons;
@@ -60,8 +73,8 @@ impl Account {
         self.parts.get(&(table, part)).map_or_else(Count::default, |(count, _)| *count)
     }
 
-    /// Takes in the persons of a slice; `linked` says who enters, `tables` in which tables each occurs.
-    pub(super) fn take(
+    /// Counts the persons of a slice. `linked` flags those who are linked; `tables` has a bit for each table of a person.
+    pub(super) fn count_slice(
         &mut self,
         contract: &Contract,
         inputs: &[Input],
@@ -80,7 +93,7 @@ impl Account {
                 .iter()
                 .zip(parts)
                 .map(|(input, (columns, persons))| Rows::new(contract, input, columns, persons));
-            self.take_table(rows.collect(), linked, first);
+            self.count_table(rows.collect(), linked, first);
             position += of_table.len();
         }
         self.persons += spine.persons.len() as u64;
@@ -88,12 +101,12 @@ impl Account {
         for (group, tables) in groups(contract, inputs, slice, spine).into_iter().zip(tables) {
             *self.overlap.entry((group, *tables)).or_default() += 1;
         }
-        self.take_contradictions(contract, inputs, slice, spine);
+        self.count_contradictions(contract, inputs, slice, spine);
     }
 
     /// Counts the rows of one table person by person over all of its inputs, so that each part sees a person's rows
     /// together and counts the person once.
-    fn take_table(&mut self, mut inputs: Vec<Rows<'_>>, linked: &[bool], first: u64) {
+    fn count_table(&mut self, mut inputs: Vec<Rows<'_>>, linked: &[bool], first: u64) {
         for (person, &linked) in (0..).zip(linked) {
             for rows in &mut inputs {
                 while rows.persons.get(rows.next) == Some(&person) {
@@ -105,40 +118,47 @@ impl Account {
     }
 
     fn count_row(&mut self, rows: &Rows<'_>, person: u64, linked: bool) {
-        let mut count = |part: Part| {
-            let (count, last) = self.parts.entry((rows.input.table, part)).or_default();
-            let new = u64::from(*last != person);
-            *last = person;
-            count.rows += 1;
-            count.persons += new;
-            count.linked_rows += u64::from(linked);
-            count.linked_persons += if linked { new } else { 0 };
-        };
-        count(Part::All);
-        count(Part::Holder(rows.input.holder));
-        count(Part::Delivery(rows.input.delivery));
+        let table = rows.input.table;
+        self.count_part(table, Part::All, person, linked);
+        self.count_part(table, Part::Holder(rows.input.holder), person, linked);
+        self.count_part(table, Part::Delivery(rows.input.delivery), person, linked);
         if let Some(months) = &rows.months {
-            count(Part::Month(months[rows.next]));
+            self.count_part(table, Part::Month(months[rows.next]), person, linked);
         }
         if let Some(area) = rows.area {
-            count(area_part(area, rows.next));
+            self.count_part(table, area_part(area, rows.next), person, linked);
         }
     }
 
-    fn take_contradictions(&mut self, contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) {
+    /// Counts a row in one part of its table, and its person if no row of the person was counted there yet.
+    fn count_part(&mut self, table: usize, part: Part, person: u64, linked: bool) {
+        let (count, last) = self.parts.entry((table, part)).or_default();
+        let new = u64::from(*last != person);
+        *last = person;
+        count.rows += 1;
+        count.persons += new;
+        count.linked_rows += u64::from(linked);
+        count.linked_persons += if linked { new } else { 0 };
+    }
+
+    fn count_contradictions(&mut self, contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) {
         for (pair, contradiction) in contract.contradictions.iter().enumerate() {
             let left = values(contract, inputs, slice, spine, contradiction.left);
             let right = values(contract, inputs, slice, spine, contradiction.right);
             for (person, values) in left {
                 let Some(others) = right.get(&person) else { continue };
                 let sum = self.contradictions.entry(pair).or_default();
-                if values.iter().any(|value| others.contains(value)) { sum.0 += 1 } else { sum.1 += 1 }
+                if values.iter().any(|value| others.contains(value)) {
+                    sum.agree += 1;
+                } else {
+                    sum.contradict += 1;
+                }
             }
         }
     }
 }
 
-/// The rows of one input in a slice, by ascending person, and how far they are counted.
+/// Rows of one input in a slice, by ascending person, and the position of the next row to count.
 struct Rows<'a> {
     input: &'a Input,
     persons: &'a [u32],
@@ -155,16 +175,19 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The first day of each row's month.
+/// Returns the first day of each row's month. Rows of one day often follow each other, so the last day is remembered.
 fn months(column: &ArrayRef) -> Vec<Option<i32>> {
-    let mut last = (None, None);
-    let month = |day: Option<i32>| {
-        if last.0 != day {
-            last = (day, day.and_then(Day::from_epoch_days).map(|d| d.first_of_month().epoch_days()));
+    let mut last_day = None;
+    let mut last_month = None;
+    let mut months = Vec::with_capacity(column.len());
+    for day in column.as_primitive::<Date32Type>() {
+        if day != last_day {
+            last_day = day;
+            last_month = day.and_then(Day::from_epoch_days).map(|day| day.first_of_month().epoch_days());
         }
-        last.1
-    };
-    column.as_primitive::<Date32Type>().iter().map(month).collect()
+        months.push(last_month);
+    }
+    months
 }
 
 fn area_part(column: &ArrayRef, row: usize) -> Part {
@@ -176,7 +199,7 @@ fn area_part(column: &ArrayRef, row: usize) -> Part {
     }
 }
 
-/// The age groups of a table, where its linked form has any.
+/// Returns the age groups of a table, if its linked form has any.
 pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &crate::table::Groups)> {
     let field = contract.accounting[table].age_months?;
     match contract.tables[table].linked.get(field.checked_sub(1)?)? {
@@ -185,7 +208,7 @@ pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &c
     }
 }
 
-/// Sex and age group of each person: of the first row, in the order of the tables, that tells them.
+/// Returns sex and age group of each person, from the first row, in the order of the tables, that has them.
 fn groups(contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) -> Vec<Group> {
     let mut groups = vec![(None, None); spine.persons.len()];
     for (position, input) in inputs.iter().enumerate() {
@@ -206,7 +229,7 @@ fn groups(contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) -
     groups
 }
 
-/// The distinct values of a column, by person.
+/// Returns the distinct values of a column, by person.
 fn values<'a>(
     contract: &'a Contract,
     inputs: &[Input],

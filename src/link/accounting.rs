@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Account, Part, age_groups};
+use super::account::{Account, Agreement, Part, age_groups};
 use crate::config::Contract;
 use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, TableAccount, tool};
 use crate::table::ValueType;
-use salanimi_core::Day;
+use crate::text::year_month;
+use salanimi_core::{Day, Month};
 
-/// How a row without a value is counted.
+/// Stands for an absent value.
 const NO_VALUE: &str = "(none)";
 
-/// The accounting file of these deliveries, as they were counted.
+/// Returns the accounting of these deliveries, as they were counted.
 pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: &Account) -> Accounting {
-    let names = |tables: u64| {
-        let named = contract.tables.iter().enumerate().filter(|(t, _)| tables >> t & 1 == 1);
-        named.map(|(_, table)| table.name.to_string()).collect()
-    };
     let age_codes =
         (0..contract.tables.len()).find_map(|t| age_groups(contract, t)).map(|(_, groups)| groups.codes().clone());
     let sex_codes = contract
@@ -27,11 +24,11 @@ pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: 
     let overlap = account.overlap.iter().map(|(((sex, age), tables), &persons)| Overlap {
         sex: sex.and_then(|s| sex_codes.and_then(|codes| codes.get(usize::from(s)).cloned())),
         age_group: age.and_then(|a| age_codes.as_ref().and_then(|codes| codes.values().get(usize::from(a)).cloned())),
-        tables: names(*tables),
+        tables: table_names(contract, *tables),
         persons,
     });
     let contradictions = contract.contradictions.iter().enumerate().map(|(pair, contradiction)| {
-        let (agree, contradict) = account.contradictions.get(&pair).copied().unwrap_or_default();
+        let Agreement { agree, contradict } = account.contradictions.get(&pair).copied().unwrap_or(Agreement::NONE);
         let (left, right) = contradiction.name.clone();
         Contradictions { left, right, agree, contradict }
     });
@@ -72,22 +69,32 @@ fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, positi
         if *at != position {
             continue;
         }
-        let none = || NO_VALUE.to_owned();
-        let (by, name) = match part {
-            Part::All => continue,
-            Part::Holder(delivery) => (&mut result.by_holder, deliveries[*delivery].manifest.holder.to_string()),
-            Part::Delivery(delivery) => (&mut result.by_delivery, deliveries[*delivery].title()),
+        match part {
+            Part::All => None,
+            Part::Holder(delivery) => {
+                result.by_holder.insert(deliveries[*delivery].manifest.holder.to_string(), *count)
+            }
+            Part::Delivery(delivery) => result.by_delivery.insert(deliveries[*delivery].title(), *count),
             Part::Month(month) => {
-                let day = month.and_then(Day::from_epoch_days).map(|day| day.to_string()[..7].to_owned());
-                (&mut result.by_month, day.unwrap_or_else(none))
+                let month = month.and_then(Day::from_epoch_days).map(|day| year_month(Month::of(day)));
+                result.by_month.insert(name_or_absent(month), *count)
             }
             Part::AreaCode(code) => {
-                let name = code.and_then(|c| area_codes?.get(usize::from(c)).cloned());
-                (&mut result.by_area, name.unwrap_or_else(none))
+                let area = code.and_then(|code| area_codes?.get(usize::from(code)).cloned());
+                result.by_area.insert(name_or_absent(area), *count)
             }
-            Part::AreaText(text) => (&mut result.by_area, text.clone().unwrap_or_else(none)),
+            Part::AreaText(text) => result.by_area.insert(name_or_absent(text.clone()), *count),
         };
-        by.insert(name, *count);
     }
     result
+}
+
+fn name_or_absent(name: Option<String>) -> String {
+    name.unwrap_or_else(|| NO_VALUE.to_owned())
+}
+
+/// Names of the tables whose bits are set.
+fn table_names(contract: &Contract, tables: u64) -> Vec<String> {
+    let named = contract.tables.iter().enumerate().filter(|(table, _)| tables >> table & 1 == 1);
+    named.map(|(_, table)| table.name.to_string()).collect()
 }

@@ -1,3 +1,5 @@
+//! Errors of a link.
+
 use std::io;
 use std::path::PathBuf;
 
@@ -7,7 +9,8 @@ use crate::table::{SourceError, StoreError};
 
 /// Deliveries could not be linked.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message names its fields")]
+#[non_exhaustive]
 pub enum LinkError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -24,24 +27,28 @@ pub enum LinkError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     #[error(
-        "{title}, table '{table}': rows are not in the order of their pseudonyms, or hold a code that the contract does not list; ask the holder for it again"
+        "{title}, table '{table}': rows are not sorted by pseudonym, or hold a code that the contract does not list; \
+         ask the holder for a new delivery"
     )]
     Content { title: String, table: String },
     #[error(
-        "{title}, table '{table}': rows lie outside the study's observation window; ask the holder for it again, made by `extract` under this contract"
+        "{title}, table '{table}': rows lie outside the study's observation window; \
+         ask the holder for a delivery made by `extract` under this contract"
     )]
     Window { title: String, table: String },
     #[error(
-        "two persons were given the same id, which is as likely as a lottery win; run again (with a kept link key, make a new one)"
+        "two persons got the same id, which happens by chance in very few links; \
+         run again, with a new link key if the key is kept"
     )]
     Collision,
     #[error(
-        "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; this is a fault of the tool, please report it"
+        "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; \
+         this is a fault of the tool, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
-    #[error("{path}: lies inside the delivery {delivery}, which is not written into; choose another output folder")]
+    #[error("{path}: lies inside the delivery {delivery}, which must not change; choose another output folder")]
     Inside { path: PathBuf, delivery: PathBuf },
-    #[error("{path}: {source}; this file beside the link key says what was linked with it")]
+    #[error("{path}: {source}; this file beside the link key lists the deliveries linked with it")]
     History { path: PathBuf, source: io::Error },
     #[error("{path}: another run links with this key; wait for it")]
     Busy { path: PathBuf },

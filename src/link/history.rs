@@ -1,4 +1,4 @@
-//! What a kept link key was used for: a file beside it.
+//! History of a kept link key: a file beside it that lists the linked deliveries.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ fn path(key: &Path) -> PathBuf {
     beside(key, ".history.json")
 }
 
-/// Holds off every other run with the key in the file `key`, until it is dropped.
+/// Locks the key file `key` against every other run, until the returned file is dropped.
 pub(super) fn lock(key: &Path) -> Result<File, LinkError> {
     let file = open_regular(key).map_err(KeyFileError::from)?;
     match file.try_lock() {
@@ -22,7 +22,7 @@ pub(super) fn lock(key: &Path) -> Result<File, LinkError> {
     }
 }
 
-/// What was linked with the key in the file `key`; nothing if it was never used.
+/// Reads the history of the key in the file `key`; empty if the key was never used.
 pub(super) fn read(key: &Path) -> Result<History, LinkError> {
     let path = path(key);
     match std::fs::read(&path) {
@@ -32,7 +32,7 @@ pub(super) fn read(key: &Path) -> Result<History, LinkError> {
     }
 }
 
-/// Records what was linked, in one step.
+/// Replaces the history, in one step.
 pub(super) fn write(key: &Path, history: &History) -> Result<(), LinkError> {
     let path = path(key);
     let written = tempfile::NamedTempFile::new_in(folder_of(&path)).and_then(|mut file| {

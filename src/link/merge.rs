@@ -1,4 +1,4 @@
-//! The spine: the sorted tables of all deliveries, merged person by person over ranges of the pseudonym.
+//! Merge of the sorted tables of all deliveries, person by person, over ranges of the pseudonym.
 
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, new_empty_array};
 use arrow::compute::concat_batches;
@@ -17,16 +17,16 @@ pub(super) struct Input {
     pub(super) delivery: usize,
     /// Position of the first delivery of the same holder.
     pub(super) holder: usize,
-    /// How messages name the delivery.
+    /// Name of the delivery in messages.
     pub(super) title: String,
-    /// How messages name the table.
+    /// Name of the table in messages.
     pub(super) name: String,
     pub(super) file: ParquetTable,
     first_keys: Vec<Vec<u8>>,
 }
 
 impl Input {
-    /// The table at position `table` of the contract, of `deliveries[delivery]`.
+    /// Opens the table at position `table` of the contract, from `deliveries[delivery]`.
     pub(super) fn new(
         contract: &Contract,
         deliveries: &[Delivery],
@@ -37,7 +37,7 @@ impl Input {
         Ok(Self {
             table,
             delivery,
-            holder: deliveries.iter().position(|d| d.manifest.holder == *holder).unwrap_or(delivery),
+            holder: deliveries[..delivery].iter().position(|d| d.manifest.holder == *holder).unwrap_or(delivery),
             title: deliveries[delivery].title(),
             name: contract.tables[table].name.to_string(),
             first_keys: file.first_keys()?,
@@ -45,7 +45,7 @@ impl Input {
         })
     }
 
-    /// The row groups that can hold keys of `range`.
+    /// Returns the row groups that can hold keys of `range`.
     fn groups(&self, range: &KeyRange) -> std::ops::Range<usize> {
         // The last group that begins before the range may end inside it.
         let start = self.first_keys.partition_point(|key| key.as_slice() < range.first.as_slice()).saturating_sub(1);
@@ -68,19 +68,26 @@ pub(super) struct KeyRange {
 }
 
 impl KeyRange {
-    /// The whole space cut into `parts` ranges of like size; at most 65,536.
+    /// Divides the whole space into `parts` ranges of equal size; at most 65,536.
     pub(super) fn parts(parts: usize) -> Vec<Self> {
         let parts = parts.clamp(1, 1 << 16);
-        let edge = |part: usize| {
-            let mut key = [0; PSEUDONYM_BYTES];
-            key[..2].copy_from_slice(&(((part << 16) / parts) as u16).to_be_bytes());
-            key
-        };
-        (0..parts).map(|part| Self { first: edge(part), end: (part + 1 < parts).then(|| edge(part + 1)) }).collect()
+        (0..parts)
+            .map(|part| Self {
+                first: Self::edge(part, parts),
+                end: (part + 1 < parts).then(|| Self::edge(part + 1, parts)),
+            })
+            .collect()
+    }
+
+    /// The first key of part `part` of `parts`.
+    fn edge(part: usize, parts: usize) -> [u8; PSEUDONYM_BYTES] {
+        let mut key = [0; PSEUDONYM_BYTES];
+        key[..2].copy_from_slice(&(((part << 16) / parts) as u16).to_be_bytes());
+        key
     }
 }
 
-/// All rows of some persons: no other slice holds a row of theirs.
+/// All rows of some persons. No other slice holds a row of the same persons.
 pub(super) struct Slice {
     /// For each input, its carried columns; the first are the pseudonyms.
     pub(super) columns: Vec<Vec<ArrayRef>>,
@@ -97,14 +104,11 @@ impl<'a> Merge<'a> {
         fields: impl Fn(usize) -> &'a [Field],
         range: &'a KeyRange,
     ) -> Result<Self, LinkError> {
-        let cursor = |input: &'a Input| {
-            let batches = input.file.batches(input.groups(range))?;
-            let (fields, batches) = (fields(input.table), Box::new(batches));
-            let mut cursor = Cursor { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
-            cursor.batch = cursor.read()?;
-            Ok(cursor)
-        };
-        Ok(Self { cursors: inputs.iter().map(cursor).collect::<Result<_, LinkError>>()? })
+        let mut cursors = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            cursors.push(Cursor::new(input, fields(input.table), range)?);
+        }
+        Ok(Self { cursors })
     }
 
     /// The next persons, with all of their rows.
@@ -113,7 +117,7 @@ impl<'a> Merge<'a> {
             if self.cursors.iter().all(|cursor| cursor.batch.is_none()) {
                 return Ok(None);
             }
-            // The last person in hand may go on in the next batch, unless there is none.
+            // Rows of the last person may continue in the next batch, unless there is none.
             let bound =
                 self.cursors.iter().filter(|c| !c.exhausted).filter_map(Cursor::last_key).min().map(<[u8]>::to_vec);
             let rows: Vec<usize> = self.cursors.iter().map(|c| c.rows_before(bound.as_deref())).collect();
@@ -130,21 +134,28 @@ impl<'a> Merge<'a> {
 
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch, SourceError>> + Send>;
 
-/// The rows of one input in hand.
+/// The rows of one input that are loaded.
 struct Cursor<'a> {
     input: &'a Input,
     fields: &'a [Field],
     range: &'a KeyRange,
     batches: Batches,
-    /// Rows not taken yet; never empty.
+    /// Rows not taken yet. Never empty.
     batch: Option<RecordBatch>,
-    /// Whether no batch follows the one in hand.
+    /// `true` if no batch follows.
     exhausted: bool,
     /// The last key that was read.
     last: Vec<u8>,
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
+    fn new(input: &'a Input, fields: &'a [Field], range: &'a KeyRange) -> Result<Self, LinkError> {
+        let batches = Box::new(input.file.batches(input.groups(range))?);
+        let mut cursor = Self { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
+        cursor.batch = cursor.read()?;
+        Ok(cursor)
+    }
+
     fn keys(&self) -> Option<&FixedSizeBinaryArray> {
         self.batch.as_ref().map(|b| b.column(0).as_fixed_size_binary())
     }
@@ -153,12 +164,12 @@ impl Cursor<'_> {
         self.keys().map(|keys| keys.value(keys.len() - 1))
     }
 
-    /// Rows in hand before `bound`; all of them if there is none.
+    /// Returns the number of loaded rows before `bound`; of all of them if there is no bound.
     fn rows_before(&self, bound: Option<&[u8]>) -> usize {
         self.keys().map_or(0, |keys| bound.map_or(keys.len(), |bound| partition(keys, |key| key < bound)))
     }
 
-    /// The next batch that has rows of the range.
+    /// Reads the next batch that has rows of the range.
     fn read(&mut self) -> Result<Option<RecordBatch>, LinkError> {
         while !self.exhausted {
             let Some(batch) = self.batches.next() else {
@@ -173,7 +184,7 @@ impl Cursor<'_> {
         Ok(None)
     }
 
-    /// The rows of `batch` inside the range, after a check that their keys ascend.
+    /// Returns the rows of `batch` inside the range, after a check that keys ascend.
     fn inside(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>, LinkError> {
         let keys = batch.column(0).as_fixed_size_binary_opt().filter(|k| k.null_count() == 0);
         let keys = keys.ok_or_else(|| self.input.content_error())?;
@@ -189,7 +200,7 @@ impl Cursor<'_> {
         Ok((end > first).then(|| batch.slice(first, end - first)))
     }
 
-    /// Joins the next batch to the one in hand, for a person whose rows go on there.
+    /// Joins the next batch to the loaded one, for a person whose rows continue there.
     fn extend(&mut self) -> Result<(), LinkError> {
         if let (Some(tail), Some(head)) = (self.read()?, &self.batch) {
             let joined = concat_batches(&head.schema(), [head, &tail]);
@@ -198,7 +209,7 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// The first `rows` rows in hand, in carried form.
+    /// Takes the first `rows` loaded rows, in carried form.
     fn take(&mut self, rows: usize) -> Result<Vec<ArrayRef>, LinkError> {
         let Some(batch) = self.batch.take() else {
             return Ok(self.fields.iter().map(|f| new_empty_array(&f.value.carried())).collect());
@@ -211,9 +222,10 @@ impl Cursor<'_> {
     }
 }
 
-/// Number of leading rows for which `before` holds, in keys that ascend.
+/// Returns the number of leading rows for which `before` holds, in ascending keys.
 fn partition(keys: &FixedSizeBinaryArray, before: impl Fn(&[u8]) -> bool) -> usize {
-    let (mut low, mut high) = (0, keys.len());
+    let mut low = 0;
+    let mut high = keys.len();
     while low < high {
         let middle = low + (high - low) / 2;
         if before(keys.value(middle)) { low = middle + 1 } else { high = middle }
@@ -221,7 +233,7 @@ fn partition(keys: &FixedSizeBinaryArray, before: impl Fn(&[u8]) -> bool) -> usi
     low
 }
 
-/// The persons of a slice in order, and for each input the person of each row.
+/// The persons of a slice in order, and for each input the position of each row's person.
 pub(super) struct Spine {
     pub(super) persons: Vec<Pseudonym>,
     pub(super) rows: Vec<Vec<u32>>,

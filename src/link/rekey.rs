@@ -1,4 +1,4 @@
-//! Re-keying: neither the value nor the order of a linked row leads back to a delivery.
+//! Re-keying: a linked row cannot be traced to a delivered row by value or by order.
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray};
 use arrow::compute::filter;
@@ -7,15 +7,15 @@ use arrow::error::ArrowError;
 
 use crate::config::{Content, Contract, LINKED_PERSON, Table};
 use crate::crypto::{KeyedHash, LinkKeys};
-use crate::table::{Field, ValueType, id_column, pseudonym};
+use crate::table::{Field, Transform, ValueType, id_column, pseudonym};
 use salanimi_core::{PersonId, Pseudonym};
 
-/// How the rows of one table are shown to the researcher.
+/// Layout of one linked table: its fields and the transforms that produce them.
 pub(super) struct LinkedLayout<'a> {
     table: &'a Table,
     /// Fields of the linked table, the person first.
     pub(super) fields: Vec<Field>,
-    /// What was done to each field after the person.
+    /// The transform of each field after the person.
     pub(super) transforms: Vec<String>,
     /// For each delivered field after the pseudonym, the keyed hash of its references.
     references: Vec<Option<KeyedHash>>,
@@ -25,7 +25,8 @@ impl<'a> LinkedLayout<'a> {
     pub(super) fn new(contract: &'a Contract, position: usize, keys: &LinkKeys<'_>) -> Self {
         let table = &contract.tables[position];
         let mut fields = vec![Field { name: LINKED_PERSON.to_owned(), value: ValueType::LinkedId }];
-        let (mut transforms, mut references) = (Vec::new(), Vec::new());
+        let mut transforms = Vec::new();
+        let mut references = Vec::new();
         for ((field, source), transform) in table.fields[1..].iter().zip(&table.sources).zip(&table.linked) {
             let label = match &table.columns[*source].content {
                 Content::Reference(label, _) => Some(label),
@@ -35,8 +36,7 @@ impl<'a> LinkedLayout<'a> {
             let Some(transform) = transform else { continue };
             let value = match label {
                 Some(_) => ValueType::LinkedId,
-                // The contract was refused if a transform did not apply.
-                None => transform.output(&field.value).unwrap_or_else(|_| field.value.clone()),
+                None => linked_type(transform, &field.value),
             };
             fields.push(Field { name: field.name.clone(), value });
             transforms.push(if label.is_some() { "re-key".to_owned() } else { transform.describe() });
@@ -44,7 +44,7 @@ impl<'a> LinkedLayout<'a> {
         Self { table, fields, transforms, references }
     }
 
-    /// The linked columns of the rows whose persons enter; `ids` by person of the slice.
+    /// Returns the linked columns of the rows whose persons are linked. `ids` has the id of each person of the slice.
     pub(super) fn columns(
         &self,
         delivered: &[ArrayRef],
@@ -69,7 +69,13 @@ impl<'a> LinkedLayout<'a> {
     }
 }
 
-/// The linked id of `pseudonym` under `hash`: the leftmost 8 bytes.
+/// The type of a linked column.
+#[expect(clippy::expect_used, reason = "a contract with a transform that does not apply is refused when it is read")]
+fn linked_type(transform: &Transform, delivered: &ValueType) -> ValueType {
+    transform.output(delivered).expect("the transform applies to the delivered type")
+}
+
+/// Returns the linked id of `pseudonym`: the leftmost 8 bytes of the keyed hash.
 pub(super) fn person_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> PersonId {
     PersonId(hash.leftmost(&pseudonym.0))
 }

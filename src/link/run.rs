@@ -64,8 +64,7 @@ pub fn link(
     let tables = merge_inputs(contract, &agreed.deliveries)?;
     progress.begin("link", tables.iter().map(|table| table.file.rows()).sum());
     let coverage = coverage(&agreed.deliveries);
-    let setup =
-        TablesSetup { contract, coverage: &coverage, inputs: &tables, keys: &keys, folder: &folder, memory };
+    let setup = TablesSetup { contract, coverage: &coverage, inputs: &tables, keys: &keys, folder: &folder, memory };
     let linked = LinkedTables::new(&setup)?;
     let account = linked.merge(progress)?;
     let accounting = accounting(contract, &agreed.deliveries, &account);

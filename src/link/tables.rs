@@ -124,7 +124,7 @@ impl<'a> LinkedTables<'a> {
         let tables = self.tables_by_person(&spine);
         let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
         let linked: Vec<bool> = tables.iter().map(|tables| tables & population != 0).collect();
-        account.take(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        account.count_slice(self.contract, self.inputs, slice, &spine, &linked, &tables);
         let persons = spine.persons.iter().zip(&linked);
         let ids: Vec<Option<PersonId>> =
             persons.map(|(pseudonym, linked)| linked.then(|| person_id(&self.person, pseudonym))).collect();

@@ -123,7 +123,8 @@ fn first_of_each(dataset: &Dataset<'_>, spec: &Spec, source: &CurveSource) -> Re
     let rows: Vec<usize> = (0..table.persons.len()).collect();
     for of_person in rows.chunk_by(|&a, &b| table.persons[a] == table.persons[b]) {
         let counted = of_person.iter().filter_map(|&row| Some(((source.row)(&table.cells(row), coverage)?, row)));
-        let Some((CurveRow { time, event, .. }, row)) = counted.min_by_key(|(counted, row)| (counted.order, *row)) else {
+        let Some((CurveRow { time, event, .. }, row)) = counted.min_by_key(|(counted, row)| (counted.order, *row))
+        else {
             continue;
         };
         groups.entry(table.group(row)).or_default().push(Followed { time, happened: event });

@@ -154,7 +154,8 @@ fn resource<'a>(contract: &Contract, table: &'a LinkedTable) -> Resource<'a> {
         None if is_persons => vec![LINKED_PERSON],
         None => Vec::new(),
     };
-    let persons = ForeignKey { fields: [LINKED_PERSON], reference: Reference { resource: PERSONS, fields: [LINKED_PERSON] } };
+    let persons =
+        ForeignKey { fields: [LINKED_PERSON], reference: Reference { resource: PERSONS, fields: [LINKED_PERSON] } };
     Resource {
         name: &table.name,
         kind: "table",

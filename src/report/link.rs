@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::table::TextTable;
+use crate::config::OmittedTable;
 use crate::crypto::Digest;
 use crate::exchange::{Accounting, Count, accounting_path};
-use crate::config::OmittedTable;
 use crate::exchange::{Input, LinkedManifest};
 use crate::link::Linked;
 use crate::text::rounded;

@@ -12,8 +12,8 @@ use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{
-    Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST,
-    ReleaseManifest, Sealing, agree,
+    Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST, ReleaseManifest,
+    Sealing, agree,
 };
 use crate::progress::Progress;
 use crate::table::describe_parquet;

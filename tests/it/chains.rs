@@ -4,7 +4,6 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use salanimi::config::Contract;
 use salanimi::crypto::Unlock;
 use salanimi::exchange::{Delivery, DeliveryError};
 use serde_json::json;

@@ -146,8 +146,7 @@ fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
 /// A list of this text, encrypted to the town and signed with the key in the file `key`.
 fn list_of(world: &World, text: &str, key: &str) {
     use std::io::Write;
-    let town =
-        salanimi::study::read_contract(&world.path("contract.toml")).unwrap().holders["town"].recipient.clone();
+    let town = salanimi::study::read_contract(&world.path("contract.toml")).unwrap().holders["town"].recipient.clone();
     let mut list = salanimi::crypto::seal(&[town.unwrap()], Vec::new()).unwrap();
     list.write_all(text.as_bytes()).unwrap();
     let list = list.finish().unwrap();

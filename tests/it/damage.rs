@@ -1,10 +1,12 @@
 //! Sources damaged at random: whatever the bytes, the tool answers in words and shows none of them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use salanimi::crypto::Unlock;
 use salanimi::extract::{Inputs, ListPaths, dry_run};
+use salanimi::study::read_contract;
 use salanimi_core::Day;
 
 use crate::plain::Dice;
@@ -15,8 +17,12 @@ use crate::world::World;
 /// A dry run through the library, without a process of its own; what it says.
 fn reads(world: &World, holder: &str) -> String {
     let lists = ListPaths::default();
+    let contract = match read_contract(&world.path("contract.toml")) {
+        Ok(contract) => contract,
+        Err(error) => return format!("{error} {error:?}"),
+    };
     let inputs = Inputs {
-        contract: world.path("contract.toml"),
+        contract: Arc::new(contract),
         holder: world.path(holder),
         lists,
         unlock: Unlock::default(),

@@ -84,7 +84,7 @@ fn a_report_of_few_people_says_that_they_are_few() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
     let text = world.text("linked/report.html");
-    let accounting = world.json("linked/accounting.json");
+    let accounting = world.json("linked.accounting.json");
     let few = accounting["persons"].as_u64().unwrap();
     assert!((1..30).contains(&few), "{few} are not few");
     assert!(text.contains("&lt;\u{a0}5") || text.contains("<\u{a0}5"), "no small cell was left out");

@@ -11,7 +11,6 @@ use std::process::{Command, Output, Stdio};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use salanimi::config::Contract;
 use salanimi::crypto::Digest;
 use salanimi_core::{Day, IdentityCode};
 

@@ -236,7 +236,7 @@ fn a_link_is_what_a_naive_join_in_memory_gives() {
     expected.sort_unstable();
     assert_eq!(found.rows, expected);
 
-    let accounting = world.json("linked/accounting.json");
+    let accounting = world.json("linked.accounting.json");
     assert_eq!((&accounting["persons"], &accounting["linked_persons"]), (&json!(everyone), &json!(entering.len())));
     assert_eq!(accounting["tables"][0], account("benefit", &benefit, &entering));
     assert_eq!(accounting["tables"][1], account("visit", &visit, &entering));

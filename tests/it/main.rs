@@ -17,6 +17,7 @@ mod damage;
 mod deliveries;
 mod described;
 mod faults;
+mod foreign;
 mod judges;
 mod linking;
 mod notations;

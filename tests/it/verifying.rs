@@ -229,9 +229,9 @@ fn a_linked_dataset_that_was_changed_fails() {
 fn an_accounting_file_that_does_not_add_up_fails() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
-    world.edit_json("linked/accounting.json", |a| a["tables"][0]["all"]["linked_rows"] = json!(1));
-    world.fail(&["accounting.balance", "integrity.files"], "linked");
-    fs::remove_file(world.path("linked/accounting.json")).unwrap();
+    world.edit_json("linked.accounting.json", |a| a["tables"][0]["all"]["linked_rows"] = json!(1));
+    world.fail(&["accounting.balance"], "linked");
+    fs::remove_file(world.path("linked.accounting.json")).unwrap();
     let verdicts = world.verdicts(&format!("{WITH_ALL} linked"));
     assert_eq!(verdicts["accounting.balance"], "not_checked");
 }
@@ -319,7 +319,7 @@ fn a_name_that_tells_reaches_no_output() {
     world.write(&format!("{code}/{code}.parquet"), "PAR1 and no more");
     world.write(&format!("{code}/more.csv"), format!("{code};b\n1;2\n3;4\n"));
     world.link_sealed("linked", "").succeeds();
-    world.edit_json("linked/accounting.json", |a| {
+    world.edit_json("linked.accounting.json", |a| {
         a["tables"][0]["table"] = json!(format!("x {code}"));
         a["tables"][0]["all"]["rows"] = json!(1);
     });

@@ -244,7 +244,7 @@ class Folder:
         for table in self.tables.values():
             table.check()
         if self.linked:
-            self.accounting = json.loads((self.path / "accounting.json").read_text())
+            self.accounting = json.loads(self.path.with_name(self.path.name + ".accounting.json").read_text())
             self.check_persons()
             self.check_accounting()
         else:

@@ -99,11 +99,7 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
 }
 
 /// Makes the registers, and returns the path of the contract beside them.
-fn make_registers(
-    options: &Options<'_>,
-    places: &Places,
-    progress: &dyn Progress,
-) -> Result<PathBuf, DemoError> {
+fn make_registers(options: &Options<'_>, places: &Places, progress: &dyn Progress) -> Result<PathBuf, DemoError> {
     progress.begin("synth", options.persons);
     let registers = synth::Options {
         contract: places.config.join(parties::CONTRACT),

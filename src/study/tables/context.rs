@@ -108,12 +108,12 @@ impl<'a> Context<'a> {
         self.covered.around(organiser, month.first_day()).is_some_and(|days| days.contains(month.last_day()))
     }
 
-    /// The lower edge of the band of the mean of `number` amounts of assistance, in whole euros.
+    /// Returns the lower edge of the band of the mean of `number` amounts of assistance, in whole euros.
     pub(super) fn assistance_band(&self, sum: i128, number: usize) -> Cell {
         self.band(sum, number, self.units.assistance)
     }
 
-    /// The lower edge of the band of what an organiser paid, in whole euros; none where no amount is known.
+    /// Returns the lower edge of the band of the sum that an organiser paid, in whole euros; null if no amount is known.
     pub(super) fn paid_band(&self, amounts: impl Iterator<Item = i64>) -> Cell {
         let sum = amounts.map(i128::from).reduce(|a, b| a + b)?;
         self.band(sum, 1, self.units.events)
@@ -157,12 +157,19 @@ impl ColumnTypes {
     }
 }
 
-/// Fields of an analysis table.
+/// Returns the fields of an analysis table.
 pub(super) fn fields(columns: &[(&str, ValueType)]) -> Vec<Field> {
     columns.iter().map(|(name, value)| Field { name: (*name).to_owned(), value: value.clone() }).collect()
 }
 
-/// The type of a source column. A contract without the table gets no analysis table that passes the column on, so any
+/// Returns the type of a column with a fixed list of codes.
+#[expect(clippy::expect_used, reason = "fixed lists have few codes")]
+pub(super) fn fixed_codes(names: &[&str]) -> ValueType {
+    let codes = Codes::new(names.iter().map(|name| (*name).to_owned()));
+    ValueType::Code(codes.expect("a list of few codes"))
+}
+
+/// Returns the type of a source column. A contract without the table gets no analysis table that passes the column on, so any
 /// type does.
 fn source_type(contract: &Contract, source: Source, column: &str) -> ValueType {
     let table = contract.table(source.name()).map(|(_, table)| table);
@@ -170,17 +177,16 @@ fn source_type(contract: &Contract, source: Source, column: &str) -> ValueType {
     field.map_or(ValueType::Text, |field| field.value.clone())
 }
 
-/// For each of `codes`, its position in `list`.
+/// Returns the position in `list` of each of `codes`.
 fn positions_in(codes: &[String], list: &Codes) -> Vec<Option<u16>> {
     codes.iter().map(|code| list.position(code)).collect()
 }
 
-/// For each organiser, the position of its county in `counties`.
+/// Returns the position in `counties` of each organiser's county.
 fn county_positions(settings: &Settings, counties: &Codes) -> Vec<Option<u16>> {
     let map = &settings.organisers;
     let organisers = 0..map.from().values().len() as u16;
-    let county = |organiser| Some(map.to().values()[usize::from(map.position(organiser)?)].as_str());
-    organisers.map(|organiser| counties.position(county(organiser)?)).collect()
+    organisers.map(|organiser| counties.position(&map.to().values()[usize::from(map.position(organiser)?)])).collect()
 }
 
 impl References {

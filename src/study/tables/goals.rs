@@ -1,13 +1,13 @@
-//! The table `goal`: what a plan aimed at, what came of it, and how long assistance was received before and after.
+//! The table `goal`: goals of plans, their outcomes, and months of assistance before and after.
 
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use super::person::Person;
 use super::rows::{IntoCell, Rows};
 use super::sources::{Assessment, Occasion};
-use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
-/// Months before and after the beginning in which months of assistance are counted.
+/// Months before and after the start in which paid months count.
 const MONTHS: i32 = 12;
 
 pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
@@ -49,14 +49,14 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     }
 }
 
-/// The aim at the first assessment that tells one, beginnings first.
+/// Returns the aim at the first assessment that has one, beginnings first.
 fn aim(goal: &[&Assessment]) -> Option<u16> {
-    let told = goal.iter().filter_map(|row| Some((row.occasion != Occasion::Beginning, row.day, row.aim?)));
-    told.min().map(|(_, _, aim)| aim)
+    let aims = goal.iter().filter_map(|row| Some((row.occasion != Occasion::Beginning, row.day, row.aim?)));
+    aims.min().map(|(_, _, aim)| aim)
 }
 
-/// The last assessment after the beginning that has an outcome: of one day, the final one. Without a beginning there is
-/// nothing to compare with.
+/// Returns the last assessment after the beginning that has an outcome; of several on one day, the final one. Without a
+/// beginning there is nothing to compare with.
 fn follow_up<'a>(goal: &[&'a Assessment]) -> Option<&'a Assessment> {
     let begins = goal.iter().filter(|row| row.occasion == Occasion::Beginning).map(|row| row.day).min()?;
     let later = goal.iter().filter(|row| row.occasion != Occasion::Beginning && row.day >= begins);
@@ -70,7 +70,7 @@ fn different(codes: impl Iterator<Item = Option<u16>>) -> usize {
     codes.len()
 }
 
-/// How many of the months were paid, if assistance is covered for all of them.
+/// Returns the number of paid months, if assistance is covered for all of them.
 fn paid_months(context: &Context<'_>, person: &Person<'_>, first: Month, last: Month) -> Option<usize> {
     let (from, to) = context.covered.assistance?;
     (from <= first && last <= to).then(|| person.paid_months(first, last))

@@ -20,8 +20,8 @@ mod sources;
 mod spells;
 #[cfg(test)]
 mod tests;
-mod writer;
 mod working_days;
+mod writer;
 
 use self::context::ColumnTypes;
 use self::settings::Settings;

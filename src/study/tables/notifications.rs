@@ -1,54 +1,75 @@
-//! The table `notification`: one row for each red flag, and whether the person was reached.
+//! The table `notification`: one row for each notice, with its follow-up.
 
+use super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
 use super::person::Person;
 use super::rows::{IntoCell, Rows};
 use super::sources::{Event, EventKind, Left, Notice};
-use super::context::{ColumnTypes, Context, fields as fields_of};
-use crate::table::{Codes, Field, ValueType};
+use crate::table::{Field, ValueType};
 use salanimi_core::{Day, Month};
 
-/// After how many days it is asked whether a person was reached.
+/// Days within which a person counts as reached.
 const DAYS: [i32; 3] = [7, 30, 90];
-const CENSORED: [&str; 4] = ["data_end", "death_or_move", "not_covered", "transferred_out"];
-const MATCHED: [&str; 3] = ["linked", "none", "rule"];
+/// The longest of them.
+const LONGEST: i32 = DAYS[2];
+/// Names of [`CensorReason`], in byte order.
+const CENSOR_REASONS: [&str; 4] = ["data_end", "death_or_move", "not_covered", "transferred_out"];
+/// Names of [`MatchKind`], in byte order.
+const MATCH_KINDS: [&str; 3] = ["linked", "none", "rule"];
 
-/// Why it is not known what became of a notice later on. In the order of their names.
+/// The reason for which follow-up ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
+enum CensorReason {
     DataEnd,
     DeathOrMove,
     NotCovered,
     TransferredOut,
 }
 
-/// How a contact was found to answer a notice. In the order of their names.
+/// The rule by which a contact answers a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
+enum MatchKind {
     Linked,
     None,
     Rule,
 }
 
-/// Days on which one organiser had a notice.
-struct Stretch {
+/// An interval in which one organiser has a notice.
+struct Custody {
     organiser: Option<u16>,
     first: Day,
-    /// The last day that can be written if it still has it.
+    /// The last representable day if the organiser still has it.
     last: Day,
-    /// Whether another organiser transferred it to this one.
+    /// `true` if another organiser transferred the notice.
     transferred: bool,
 }
 
-/// Until when it is known what became of a notice, and why no longer.
+impl Custody {
+    /// Returns true if the event happened at this organiser in this interval.
+    fn includes(&self, event: &Event) -> bool {
+        let same = self.organiser.is_some() && self.organiser == event.organiser;
+        same && (self.first..=self.last).contains(&event.day)
+    }
+}
+
+/// Follow-up of a notice.
 struct FollowUp {
     last: Day,
-    ends: Reason,
+    end: CensorReason,
+}
+
+impl FollowUp {
+    /// Returns true if the notice is followed for `days` days from its sending.
+    fn covers(&self, notice: &Notice, days: i32) -> bool {
+        notice.sent.plus(days) <= self.last
+    }
+
+    /// Returns the number of days followed; `None` if not even the day of sending is.
+    fn days(&self, notice: &Notice) -> Option<i32> {
+        Some(self.last.since(notice.sent)).filter(|days| *days >= 0)
+    }
 }
 
 pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
-    let codes = |names: &[&str]| {
-        Codes::new(names.iter().map(|name| (*name).to_owned())).map_or(ValueType::Text, ValueType::Code)
-    };
     fields_of(&[
         ("person", ValueType::LinkedId),
         ("notification", ValueType::LinkedId),
@@ -68,24 +89,24 @@ pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
         ("censored_7d", ValueType::Flag),
         ("censored_30d", ValueType::Flag),
         ("censored_90d", ValueType::Flag),
-        ("censor_reason", codes(&CENSORED)),
+        ("censor_reason", fixed_codes(&CENSOR_REASONS)),
         ("followed_days", ValueType::Integer),
-        ("match_kind", codes(&MATCHED)),
+        ("match_kind", fixed_codes(&MATCH_KINDS)),
     ])
 }
 
 pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     for notice in person.notices {
-        let path = path(context, notice);
-        let followed = follow_up(context, notice, person.events, &path);
-        let (contact, matched) = answer(notice, person.events, &path, &followed, Event::is_contact);
-        let assessed = |event: &Event| event.kind == EventKind::AssessmentBegins;
-        let (assessment, _) = answer(notice, person.events, &path, &followed, assessed);
-        let known = |after: i32| notice.sent.plus(after) <= followed.last;
-        let reached =
-            |after: i32| known(after).then(|| contact.is_some_and(|day| day <= notice.sent.plus(after))).cell();
-        let [reached_7d, reached_30d, reached_90d] = DAYS.map(reached);
-        let [censored_7d, censored_30d, censored_90d] = DAYS.map(|after| (!known(after)).cell());
+        let custody = custody(context, notice);
+        let followed = follow_up(context, notice, person.events, &custody);
+        let contacts: Vec<&Event> = person.events.iter().filter(|event| event.is_contact()).collect();
+        let assessments: Vec<&Event> =
+            person.events.iter().filter(|event| event.kind == EventKind::AssessmentBegins).collect();
+        let (contact, matched) = answer(notice, &contacts, &custody, &followed);
+        let (assessment, _) = answer(notice, &assessments, &custody, &followed);
+        let [reached_7d, reached_30d, reached_90d] =
+            DAYS.map(|days| followed.covers(notice, days).then(|| is_reached(notice, contact, days)).cell());
+        let [censored_7d, censored_30d, censored_90d] = DAYS.map(|days| (!followed.covers(notice, days)).cell());
         rows.push([
             person.id.cell(),
             context.notification(notice.number),
@@ -95,7 +116,7 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
             Month::of(notice.sent).cell(),
             notice.recipient.and_then(|recipient| context.county_of_organiser(recipient)).cell(),
             notice.transferred.is_some().cell(),
-            already_client(context, person, notice, &path).cell(),
+            already_client(context, person, notice, &custody).cell(),
             contact.map(|day| day.since(notice.sent)).cell(),
             contact.map(|day| context.working_days.between(notice.sent, day)).cell(),
             assessment.map(|day| day.since(notice.sent)).cell(),
@@ -105,106 +126,113 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
             censored_7d,
             censored_30d,
             censored_90d,
-            (!known(DAYS[2])).then_some(followed.ends as i32).cell(),
-            followed_days(notice, &followed).cell(),
+            (!followed.covers(notice, LONGEST)).then_some(followed.end as i32).cell(),
+            followed.days(notice).cell(),
             (matched as i32).cell(),
         ]);
     }
 }
 
-/// For how many days it is known what became of a notice; none if not even on the first.
-fn followed_days(notice: &Notice, followed: &FollowUp) -> Option<i32> {
-    Some(followed.last.since(notice.sent)).filter(|days| *days >= 0)
+fn is_reached(notice: &Notice, contact: Option<Day>, days: i32) -> bool {
+    contact.is_some_and(|day| day <= notice.sent.plus(days))
 }
 
-/// The organisers that had a notice, one after another: before and after a transfer, and before and after counties took
-/// over from municipalities.
-fn path(context: &Context<'_>, notice: &Notice) -> Vec<Stretch> {
-    let handed = notice.transferred.filter(|day| *day > notice.sent);
-    let mut path = Vec::with_capacity(2);
-    if let Some(day) = handed {
-        split(context, notice.transferred_from, (notice.sent, day.plus(-1)), false, &mut path);
+/// Returns the organisers that have a notice, one after another: before and after a transfer, and before and after
+/// counties took over from municipalities.
+fn custody(context: &Context<'_>, notice: &Notice) -> Vec<Custody> {
+    let mut custody = Vec::with_capacity(2);
+    let transferred = notice.transferred.filter(|day| *day > notice.sent);
+    let mut first = notice.sent;
+    if let Some(day) = transferred {
+        let before =
+            Custody { organiser: notice.transferred_from, first: notice.sent, last: day.plus(-1), transferred: false };
+        add_around_reform(context, &before, &mut custody);
+        first = day;
     }
-    split(context, notice.recipient, (handed.unwrap_or(notice.sent), Day::LAST), handed.is_some(), &mut path);
-    path
+    let after = Custody { organiser: notice.recipient, first, last: Day::LAST, transferred: transferred.is_some() };
+    add_around_reform(context, &after, &mut custody);
+    custody
 }
 
-fn split(
-    context: &Context<'_>,
-    organiser: Option<u16>,
-    (first, last): (Day, Day),
-    transferred: bool,
-    path: &mut Vec<Stretch>,
-) {
+/// Adds `whole`, split at the reform: its municipality before, the county that follows it after.
+fn add_around_reform(context: &Context<'_>, whole: &Custody, custody: &mut Vec<Custody>) {
     let reform = context.settings.counties_since;
-    if first < reform {
-        path.push(Stretch { organiser, first, last: last.min(reform.plus(-1)), transferred });
+    if whole.first < reform {
+        let last = whole.last.min(reform.plus(-1));
+        custody.push(Custody { last, ..*whole });
     }
-    if last >= reform {
-        let transferred = transferred && first >= reform;
-        path.push(Stretch { organiser: context.successor(organiser), first: first.max(reform), last, transferred });
+    if whole.last >= reform {
+        custody.push(Custody {
+            organiser: context.successor(whole.organiser),
+            first: whole.first.max(reform),
+            last: whole.last,
+            transferred: whole.transferred && whole.first >= reform,
+        });
     }
 }
 
-/// A person is followed as long as the data of whoever has the notice is complete, and until they die or move away.
-fn follow_up(context: &Context<'_>, notice: &Notice, events: &[Event], path: &[Stretch]) -> FollowUp {
-    let mut followed = FollowUp { last: notice.sent.plus(-1), ends: Reason::NotCovered };
-    for (position, stretch) in path.iter().enumerate() {
-        let Some(covered) = context.covered.around(stretch.organiser, stretch.first) else {
-            followed.ends = match position {
-                0 => Reason::NotCovered,
-                _ if stretch.transferred => Reason::TransferredOut,
-                _ => Reason::DataEnd,
-            };
-            break;
-        };
-        followed = FollowUp { last: covered.last.min(stretch.last), ends: Reason::DataEnd };
-        if covered.last < stretch.last {
-            break;
-        }
-    }
-    let gone = |event: &&Event| match event.left {
-        Some(Left::Died) => true,
-        Some(Left::Moved) => path.iter().any(|stretch| stretch.organiser == event.organiser),
-        None => false,
-    };
-    let gone = events.iter().filter(|event| event.kind == EventKind::Closes && event.day >= notice.sent).filter(gone);
-    match gone.map(|event| event.day).min().filter(|day| *day <= followed.last) {
-        Some(last) => FollowUp { last, ends: Reason::DeathOrMove },
+/// A person is followed while the data of the organiser that has the notice is complete, and until death or a move.
+fn follow_up(context: &Context<'_>, notice: &Notice, events: &[Event], custody: &[Custody]) -> FollowUp {
+    let followed = covered_follow_up(context, notice, custody);
+    let departures = events.iter().filter(|event| is_departure(event, notice, custody)).map(|event| event.day);
+    match departures.min().filter(|day| *day <= followed.last) {
+        Some(last) => FollowUp { last, end: CensorReason::DeathOrMove },
         None => followed,
     }
 }
 
-/// The first of the events that answer a notice: one that names it, else one of whoever had it.
-fn answer(
-    notice: &Notice,
-    events: &[Event],
-    path: &[Stretch],
-    followed: &FollowUp,
-    answers: impl Fn(&Event) -> bool,
-) -> (Option<Day>, Match) {
-    let in_time = |event: &&Event| answers(event) && event.day >= notice.sent && event.day <= followed.last;
-    let had = |event: &&Event| {
-        path.iter().any(|stretch| {
-            stretch.organiser.is_some()
-                && stretch.organiser == event.organiser
-                && (stretch.first..=stretch.last).contains(&event.day)
-        })
+/// Follow-up as far as the organisers' data is complete.
+fn covered_follow_up(context: &Context<'_>, notice: &Notice, custody: &[Custody]) -> FollowUp {
+    let mut followed = FollowUp { last: notice.sent.plus(-1), end: CensorReason::NotCovered };
+    for (position, interval) in custody.iter().enumerate() {
+        let Some(covered) = context.covered.around(interval.organiser, interval.first) else {
+            followed.end = match position {
+                0 => CensorReason::NotCovered,
+                _ if interval.transferred => CensorReason::TransferredOut,
+                _ => CensorReason::DataEnd,
+            };
+            break;
+        };
+        followed = FollowUp { last: covered.last.min(interval.last), end: CensorReason::DataEnd };
+        if covered.last < interval.last {
+            break;
+        }
+    }
+    followed
+}
+
+/// Returns true if a client relation ended by death, or by a move away from an organiser that had the notice.
+fn is_departure(event: &Event, notice: &Notice, custody: &[Custody]) -> bool {
+    let departed = match event.left {
+        Some(Left::Died) => true,
+        Some(Left::Moved) => custody.iter().any(|interval| interval.organiser == event.organiser),
+        None => false,
     };
-    let first = |wanted: &dyn Fn(&&Event) -> bool| {
-        events.iter().filter(in_time).filter(|event| wanted(event)).map(|event| event.day).min()
-    };
-    match (first(&|event| event.notice == Some(notice.number)), first(&had)) {
-        (Some(day), _) => (Some(day), Match::Linked),
-        (None, Some(day)) => (Some(day), Match::Rule),
-        (None, None) => (None, Match::None),
+    departed && event.kind == EventKind::Closes && event.day >= notice.sent
+}
+
+/// Returns the day of the first of `events` that answers the notice: the first that names it, else the first at an
+/// organiser that has it.
+fn answer(notice: &Notice, events: &[&Event], custody: &[Custody], followed: &FollowUp) -> (Option<Day>, MatchKind) {
+    let in_time: Vec<&&Event> =
+        events.iter().filter(|event| (notice.sent..=followed.last).contains(&event.day)).collect();
+    let named = in_time.iter().filter(|event| event.notice == Some(notice.number)).map(|event| event.day).min();
+    if named.is_some() {
+        return (named, MatchKind::Linked);
+    }
+    let at_organiser = in_time.iter().filter(|event| custody.iter().any(|interval| interval.includes(event)));
+    match at_organiser.map(|event| event.day).min() {
+        Some(day) => (Some(day), MatchKind::Rule),
+        None => (None, MatchKind::None),
     }
 }
 
-/// Whether the person was a client of the recipient when the notice was sent, where its data goes back far enough.
-fn already_client(context: &Context<'_>, person: &Person<'_>, notice: &Notice, path: &[Stretch]) -> Option<bool> {
-    let organiser = path.first()?.organiser;
+/// Returns true if the person was a client of the recipient when the notice was sent; `None` if the recipient's data does
+/// not go back far enough.
+fn already_client(context: &Context<'_>, person: &Person<'_>, notice: &Notice, custody: &[Custody]) -> Option<bool> {
+    let organiser = custody.first()?.organiser;
     let before = notice.sent.months_before(context.settings.prior_coverage_months);
     context.covered.around(organiser, before).filter(|days| days.contains(notice.sent))?;
-    Some(person.relations.iter().any(|relation| relation.organiser == organiser && relation.days.contains(notice.sent)))
+    let mut relations = person.relations.iter().filter(|relation| relation.organiser == organiser);
+    Some(relations.any(|relation| relation.days.contains(notice.sent)))
 }

@@ -1,15 +1,15 @@
-//! One person, with what several tables ask.
+//! One person: the delivered records, and values that several tables need.
 
+use super::context::Context;
 use super::relations::{Relation, relations};
 use super::sources::{Assessment, Assistance, Event, Notice};
-use super::context::Context;
 use salanimi_core::{Month, PersonId};
 
 /// A month for which assistance was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paid {
     pub(super) month: Month,
-    /// What was paid to the household, where it is told.
+    /// Amount paid to the household, if known.
     pub(super) amount: Option<i128>,
 }
 
@@ -30,10 +30,10 @@ pub(super) struct Person<'a> {
     pub(super) notices: &'a [Notice],
     pub(super) events: &'a [Event],
     pub(super) assessments: &'a [Assessment],
-    /// The months for which assistance was paid, in order.
+    /// Months for which assistance was paid, in order.
     pub(super) paid: Vec<Paid>,
     pub(super) relations: Vec<Relation>,
-    /// The municipality of the first month that tells one.
+    /// Municipality of the first month that has one.
     pub(super) home: Option<u16>,
 }
 
@@ -52,39 +52,43 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Whether assistance was paid for `month`.
+    /// Returns true if assistance was paid for `month`.
     pub(super) fn is_paid(&self, month: Month) -> bool {
         self.paid.binary_search_by_key(&month, |paid| paid.month).is_ok()
     }
 
-    /// How many of the months from `first` to `last` were paid.
+    /// Returns the number of paid months from `first` to `last`.
     pub(super) fn paid_months(&self, first: Month, last: Month) -> usize {
         self.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).count()
     }
 
-    /// The rows of assistance for `month`.
+    /// Returns the rows of assistance for `month`.
     pub(super) fn assistance_of(&self, month: Month) -> &'a [Assistance] {
         let start = self.assistance.partition_point(|row| row.month < month);
         let length = self.assistance[start..].partition_point(|row| row.month == month);
         &self.assistance[start..start + length]
     }
 
-    /// Whether assistance was the primary income in `month`, where any row tells.
+    /// Returns true if assistance was the primary income in `month` by any row; `None` if no row has it.
     pub(super) fn primary_income(&self, month: Month) -> Option<bool> {
         self.assistance_of(month).iter().filter_map(|row| row.primary).reduce(|a, b| a || b)
     }
 }
 
 fn paid(assistance: &[Assistance]) -> Vec<Paid> {
-    let of_month = |rows: &[Assistance]| {
-        let amounts = rows.iter().filter(|row| row.paid).map(|row| row.amount.map(i128::from));
-        let amount = amounts.reduce(|a, b| a.map_or(b, |a| Some(a + b.unwrap_or(0))))?;
-        Some(Paid { month: rows[0].month, amount })
-    };
-    assistance.chunk_by(|a, b| a.month == b.month).filter_map(of_month).collect()
+    assistance.chunk_by(|a, b| a.month == b.month).filter_map(paid_in_month).collect()
 }
 
-/// The value of the first of `rows` that has one, by `order`; of several that are first, the least.
+/// Sums the paid rows of one month; `None` if no row is paid. The amount is unknown if no paid row has one.
+fn paid_in_month(rows: &[Assistance]) -> Option<Paid> {
+    let mut paid = rows.iter().filter(|row| row.paid).peekable();
+    paid.peek()?;
+    let amounts: Vec<i128> = paid.filter_map(|row| row.amount.map(i128::from)).collect();
+    let amount = (!amounts.is_empty()).then(|| amounts.iter().sum());
+    Some(Paid { month: rows[0].month, amount })
+}
+
+/// Returns the value of the first of `rows` that has one, by `order`; the least of several first values.
 pub(super) fn first<R, O: Ord, V: Ord>(
     rows: &[R],
     order: impl Fn(&R) -> O,

@@ -1,13 +1,13 @@
 //! The table `person`: one row for each person of the linked dataset.
 
+use super::context::{ColumnTypes, Context, fields as fields_of};
 use super::person::{Person, first};
 use super::rows::{Cell, IntoCell, Rows};
 use super::sources::{Event, EventKind};
-use super::context::{ColumnTypes, Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
-/// Months, from the first paid one, that the table tells of.
+/// Months from the first paid one in which paid months and amounts count.
 const MONTHS: i32 = 12;
 
 pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
@@ -31,10 +31,7 @@ pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
 pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let first_paid = person.paid.first().map(|paid| paid.month);
     let begun = person.events.iter().filter(|event| event.kind == EventKind::Opens).map(|event| event.day).min();
-    let received = |kind: EventKind| person.events.iter().any(|event| event.kind == kind && !event.refused);
-    // Where nobody tells, that nothing was seen says nothing.
-    let told = context.is_covered_anywhere(person.home);
-    let seen = |seen: bool| (seen || told).then_some(seen).cell();
+    let covered = context.is_covered_anywhere(person.home);
     let services = services(person.events);
     rows.push([
         person.id.cell(),
@@ -47,12 +44,21 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
         first_paid.cell(),
         first_paid.map(|first| person.paid_months(first, first.plus(MONTHS - 1))).cell(),
         first_paid.and_then(|first| mean_band(context, person, first)),
-        seen(!person.relations.is_empty()),
+        known(!person.relations.is_empty(), covered),
         begun.map(Month::of).cell(),
-        (services > 0 || told).then_some(services).cell(),
-        seen(received(EventKind::Supplementary)),
-        seen(received(EventKind::Preventive)),
+        (services > 0 || covered).then_some(services).cell(),
+        known(received(person, EventKind::Supplementary), covered),
+        known(received(person, EventKind::Preventive), covered),
     ]);
+}
+
+/// A cell that is true if something is recorded. Without coverage, the absence of a record means nothing.
+fn known(recorded: bool, covered: bool) -> Cell {
+    (recorded || covered).then_some(recorded).cell()
+}
+
+fn received(person: &Person<'_>, kind: EventKind) -> bool {
+    person.events.iter().any(|event| event.kind == kind && !event.refused)
 }
 
 fn age_months(person: &Person<'_>) -> Option<i32> {
@@ -60,16 +66,16 @@ fn age_months(person: &Person<'_>) -> Option<i32> {
         .or_else(|| first(person.notices, |notice| notice.sent, |notice| notice.age_months))
 }
 
-/// The county of the first home, or of the first notice's recipient.
+/// Returns the county of the first home, or of the first notice's recipient.
 fn county(context: &Context<'_>, person: &Person<'_>) -> Option<u16> {
-    let recipient = || first(person.notices, |notice| notice.sent, |notice| notice.recipient);
-    match person.home {
-        Some(home) => context.county_of_home(home),
-        None => recipient().and_then(|recipient| context.home_county_of_organiser(recipient)),
+    if let Some(home) = person.home {
+        return context.county_of_home(home);
     }
+    let recipient = first(person.notices, |notice| notice.sent, |notice| notice.recipient)?;
+    context.home_county_of_organiser(recipient)
 }
 
-/// The band of what was paid a month on average, over the months whose amount is told.
+/// Returns the band of the mean paid a month, over the months with a known amount.
 fn mean_band(context: &Context<'_>, person: &Person<'_>, first: Month) -> Cell {
     let year = person.paid.iter().filter(|paid| paid.month <= first.plus(MONTHS - 1));
     let amounts: Vec<i128> = year.filter_map(|paid| paid.amount).collect();

@@ -1,4 +1,4 @@
-//! Client relations: the days on which a person is known to have been a client.
+//! Client relations: days on which a person is known to have been a client.
 
 use super::coverage::Covered;
 use super::sources::{Event, EventKind};
@@ -13,58 +13,73 @@ pub(super) struct Relation {
     pub(super) days: Days,
 }
 
-/// What an organiser, for one service task, did on one day: beginnings less ends.
-struct Turn {
-    of: (Option<u16>, Option<u16>),
+/// Changes of the relations with one organiser in one service task on one day.
+struct Change {
+    relation: RelationKey,
     day: Day,
+    /// Starts less ends.
     net: i32,
 }
 
-/// The client relations that `events` tell of.
+/// Organiser and service task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RelationKey {
+    organiser: Option<u16>,
+    task: Option<u16>,
+}
+
+/// Returns the client relations in `events`.
 ///
-/// A day on which as many relations begin as end changes nothing, but the person was a client on it. What ends without
-/// having begun was open before.
+/// Relations have no order within a day. If as many start as end on a day, the person was a client on that day and
+/// nothing else changes. A relation that ends without a start was open before.
 pub(super) fn relations(events: &[Event], covered: &Covered) -> Vec<Relation> {
     let mut relations = Vec::new();
-    let turns = turns(events);
-    for of_one in turns.chunk_by(|a, b| a.of == b.of) {
-        let organiser = of_one[0].of.0;
-        let known = covered.of(organiser);
-        let (first, last) = (known.first().map(|days| days.first), known.last().map(|days| days.last));
-        let mut relation = |first: Day, last: Day| relations.push(Relation { organiser, days: Days { first, last } });
-        let mut turned = false;
-        for (position, turn) in of_one.iter().enumerate() {
-            let day = turn.day;
-            match turn.net {
-                0 => relation(day, day),
-                1.. => {
-                    let closes = of_one[position + 1..].iter().find(|later| later.net < 0).map(|later| later.day);
-                    relation(day, closes.unwrap_or_else(|| last.map_or(day, |last| last.max(day))));
-                }
-                _ if !turned => relation(first.map_or(day, |first| first.min(day)), day),
-                _ => {}
-            }
-            turned |= turn.net != 0;
-        }
+    for changes in changes(events).chunk_by(|a, b| a.relation == b.relation) {
+        add_relations(changes, covered, &mut relations);
     }
     relations
 }
 
-fn turns(events: &[Event]) -> Vec<Turn> {
-    let change = |event: &Event| match event.kind {
-        EventKind::Opens => Some(1),
-        EventKind::Closes => Some(-1),
-        _ => None,
-    };
-    let changes = events
-        .iter()
-        .filter_map(|event| Some(Turn { of: (event.organiser, event.task), day: event.day, net: change(event)? }));
-    let mut changes: Vec<Turn> = changes.collect();
-    changes.sort_by_key(|turn| (turn.of, turn.day));
+/// Adds the relations with one organiser in one service task.
+fn add_relations(changes: &[Change], covered: &Covered, relations: &mut Vec<Relation>) {
+    let organiser = changes[0].relation.organiser;
+    let known = covered.of(organiser);
+    let mut changed = false;
+    for (position, change) in changes.iter().enumerate() {
+        let day = change.day;
+        let days = match change.net {
+            0 => Some(Days { first: day, last: day }),
+            1.. => {
+                let end = changes[position + 1..].iter().find(|later| later.net < 0).map(|later| later.day);
+                let last_known = known.last().map_or(day, |days| days.last.max(day));
+                Some(Days { first: day, last: end.unwrap_or(last_known) })
+            }
+            _ if !changed => Some(Days { first: known.first().map_or(day, |days| days.first.min(day)), last: day }),
+            _ => None,
+        };
+        relations.extend(days.map(|days| Relation { organiser, days }));
+        changed |= change.net != 0;
+    }
+}
+
+/// Returns the changes by relation and day.
+fn changes(events: &[Event]) -> Vec<Change> {
+    let mut changes: Vec<Change> = events.iter().filter_map(change).collect();
+    changes.sort_by_key(|change| (change.relation, change.day));
     changes.dedup_by(|later, kept| {
-        let same = later.of == kept.of && later.day == kept.day;
+        let same = later.relation == kept.relation && later.day == kept.day;
         kept.net += if same { later.net } else { 0 };
         same
     });
     changes
+}
+
+fn change(event: &Event) -> Option<Change> {
+    let net = match event.kind {
+        EventKind::Opens => 1,
+        EventKind::Closes => -1,
+        _ => return None,
+    };
+    let relation = RelationKey { organiser: event.organiser, task: event.task };
+    Some(Change { relation, day: event.day, net })
 }

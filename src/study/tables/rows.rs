@@ -1,4 +1,4 @@
-//! Rows of an analysis table, gathered cell by cell.
+//! Rows of an analysis table, collected cell by cell.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use salanimi_core::{Month, PersonId};
 /// A value as a number: a code's position, a day, an id's bits, 0 or 1.
 pub(super) type Cell = Option<i64>;
 
-/// Rows in the making, column by column.
+/// Collected rows, column by column.
 pub(super) struct Rows {
     columns: Vec<Vec<Cell>>,
 }
 
 impl Rows {
-    /// No rows yet, of `width` columns.
+    /// Creates an empty collection of rows with `width` columns.
     pub(super) fn new(width: usize) -> Self {
         Self { columns: vec![Vec::new(); width] }
     }
 
-    /// One row more.
+    /// Adds a row.
     pub(super) fn push<const WIDTH: usize>(&mut self, row: [Cell; WIDTH]) {
         debug_assert_eq!(self.columns.len(), WIDTH);
         self.columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
     }
 
-    /// The rows as they are carried; `fields` says what each column holds.
+    /// Returns the rows in carried form. `fields` has the type of each column.
     pub(super) fn finish(self, fields: &[Field]) -> Vec<ArrayRef> {
         self.columns.into_iter().zip(fields).map(|(cells, field)| array(cells, &field.value)).collect()
     }
@@ -47,7 +47,7 @@ fn array(cells: Vec<Cell>, value: &ValueType) -> ArrayRef {
     }
 }
 
-/// What a cell can hold.
+/// A value that a cell can hold.
 pub(super) trait IntoCell {
     fn cell(self) -> Cell;
 }

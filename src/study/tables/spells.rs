@@ -2,20 +2,21 @@
 
 use std::array;
 
+use super::context::{Context, fields as fields_of};
 use super::person::{Paid, Person};
 use super::rows::{Cell, IntoCell, Rows};
-use super::context::{Context, fields as fields_of};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
-/// So many months without payment end a spell.
+/// Numbers of months without payment that end a spell.
 const RULES: [i32; 2] = [1, 2];
-/// The threshold at 25 years, in months, and how far from it ages are told.
+/// The age of 25 years, in months.
 const THRESHOLD: i32 = 300;
+/// Largest distance from the threshold at which the age is kept, in months.
 const NEAR: i32 = 24;
-/// Months of a spell for which it is told whether assistance was the primary income.
+/// First months of a spell, with a column each for the primary income.
 const MONTHS: usize = 12;
-/// Columns before those.
+/// Number of columns before those.
 const FIRST: usize = 9;
 const WIDTH: usize = FIRST + MONTHS;
 
@@ -31,8 +32,7 @@ pub(super) fn fields() -> Vec<Field> {
         ("flag_month_relative", ValueType::Integer),
         ("age_months_minus_300", ValueType::Integer),
     ]);
-    let primary = (1..=MONTHS).map(|n| Field { name: format!("sa_primary_m{n}"), value: ValueType::Flag });
-    fields.extend(primary);
+    fields.extend((1..=MONTHS).map(|n| Field { name: format!("sa_primary_m{n}"), value: ValueType::Flag }));
     fields
 }
 
@@ -42,20 +42,29 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     for rule in RULES {
         let spells = paid.chunk_by(|a, b| b.month.since(a.month) <= rule);
         for (number, spell) in spells.enumerate() {
-            let (start, end) = (spell[0].month, spell[spell.len() - 1].month);
-            rows.push(row(person, rule, number, (start, end), last));
+            let spell = Spell { rule, number: number + 1, start: spell[0].month, end: spell[spell.len() - 1].month };
+            rows.push(row(person, &spell, last));
         }
     }
 }
 
-fn row(person: &Person<'_>, rule: i32, number: usize, (start, end): (Month, Month), last: Month) -> [Cell; WIDTH] {
+/// Consecutive paid months of a person, by one rule.
+struct Spell {
+    rule: i32,
+    number: usize,
+    start: Month,
+    end: Month,
+}
+
+fn row(person: &Person<'_>, spell: &Spell, last: Month) -> [Cell; WIDTH] {
+    let Spell { rule, number, start, end } = *spell;
     let flags = person.notices.iter().map(|notice| Month::of(notice.sent));
     let flagged = flags.filter(|month| (start..=end).contains(month)).min();
     let age = person.assistance_of(start).iter().filter_map(|row| row.age_months).min();
     let from_threshold = age.map(|months| months - THRESHOLD).filter(|distance| distance.abs() <= NEAR);
     let known = [
         person.id.cell(),
-        (number + 1).cell(),
+        number.cell(),
         start.cell(),
         (end.since(start) + 1).cell(),
         rule.cell(),
@@ -70,11 +79,10 @@ fn row(person: &Person<'_>, rule: i32, number: usize, (start, end): (Month, Mont
     })
 }
 
-/// Whether assistance was the primary income: it was not in a month without any.
+/// Returns true if assistance was the primary income. It was not in a month without assistance.
 fn primary(person: &Person<'_>, month: Month, last: Month) -> Cell {
     if month > last {
         return None;
     }
-    let told = person.primary_income(month);
-    told.or_else(|| (!person.is_paid(month)).then_some(false)).cell()
+    person.primary_income(month).or_else(|| (!person.is_paid(month)).then_some(false)).cell()
 }

@@ -269,15 +269,14 @@ fn every_column_that_the_study_shows_has_a_title_and_every_code_a_label() {
     let Setting { contract, .. } = Setting::new();
     let analysis = contract.analysis.as_ref().unwrap();
     let source = |table: &crate::config::Table| -> Vec<Field> {
-        let shown = table.fields[1..].iter().filter_map(|field| {
-            Some(Field { name: field.name.clone(), value: table.linked_value(&field.name)? })
-        });
+        let shown = table.fields[1..]
+            .iter()
+            .filter_map(|field| Some(Field { name: field.name.clone(), value: table.linked_value(&field.name)? }));
         shown.collect()
     };
     let sources = contract.tables.iter().map(|table| (table.name.as_str(), source(table)));
-    let made = analysis.tables().iter().map(|table| {
-        (table.name.as_str(), analysis.fields(&contract, &table.name).unwrap())
-    });
+    let made =
+        analysis.tables().iter().map(|table| (table.name.as_str(), analysis.fields(&contract, &table.name).unwrap()));
     for (table, fields) in sources.chain(made) {
         assert_ne!(contract.words.table(table).text("fi"), table, "{table} has no title");
         for Field { name, value } in fields {

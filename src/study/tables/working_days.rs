@@ -1,3 +1,5 @@
+//! Finnish working days.
+
 use salanimi_core::Day;
 
 /// Days of the week, Monday first; 1970-01-01 was a Thursday.
@@ -7,22 +9,23 @@ const SATURDAY: i32 = 5;
 const SUNDAY: i32 = 6;
 /// Public holidays of a fixed day, and the eve of Christmas, on which offices are closed as well: month and day.
 const FIXED: [(i32, i32); 7] = [(1, 1), (1, 6), (5, 1), (12, 6), (12, 24), (12, 25), (12, 26)];
+/// Working days before the first known day.
+const NONE_BEFORE: i32 = 0;
 /// Days from Easter Sunday to Good Friday, Easter Monday and Ascension; Easter and Whitsun are Sundays.
 const MOVABLE: [i32; 3] = [-2, 1, 39];
 
-/// Finnish working days: Monday to Friday, perhaps Saturday, but for public holidays and the eves of Midsummer and
-/// Christmas, on which offices are closed and time limits do not end (Act 150/1930, section 5).
+/// Finnish working days: Monday to Friday, optionally Saturday, without public holidays and the eves of Midsummer and
+/// Christmas. Offices are closed on those eves, and time limits do not end (Act 150/1930, section 5).
 #[derive(Debug, Clone)]
-pub struct WorkingDays {
+pub(super) struct WorkingDays {
     first: Day,
-    /// For each day from the first, how many working days there were up to and including it.
+    /// For each day from the first, the number of working days up to and including it.
     counts: Vec<i32>,
 }
 
 impl WorkingDays {
-    /// The working days from `first` to `last`; Saturdays are among them if `saturdays`.
-    #[must_use]
-    pub fn new(first: Day, last: Day, saturdays: bool) -> Self {
+    /// Returns the working days from `first` to `last`, with Saturdays if `saturdays`.
+    pub(super) fn new(first: Day, last: Day, saturdays: bool) -> Self {
         let mut count = 0;
         let counts = (first.epoch_days()..=last.epoch_days()).map(|day| {
             count += i32::from(Day::from_epoch_days(day).is_some_and(|day| is_working_day(day, saturdays)));
@@ -31,9 +34,9 @@ impl WorkingDays {
         Self { first, counts: counts.collect() }
     }
 
-    /// How many working days come after `from`, up to and including `to`. Days beyond those known count none.
-    #[must_use]
-    pub fn between(&self, from: Day, to: Day) -> i32 {
+    /// Returns the number of working days after `from`, up to and including `to`. Days outside the known interval do not
+    /// count.
+    pub(super) fn between(&self, from: Day, to: Day) -> i32 {
         self.until(to) - self.until(from)
     }
 
@@ -41,7 +44,7 @@ impl WorkingDays {
         let position = day.epoch_days() - self.first.epoch_days();
         let last = self.counts.len().saturating_sub(1);
         let known = usize::try_from(position).ok().and_then(|position| self.counts.get(position.min(last)));
-        known.copied().unwrap_or(0)
+        known.copied().unwrap_or(NONE_BEFORE)
     }
 }
 
@@ -52,7 +55,8 @@ fn is_working_day(day: Day, saturdays: bool) -> bool {
 }
 
 fn is_holiday(day: Day, weekday: i32) -> bool {
-    let (month, date) = (day.month(), day.day());
+    let month = day.month();
+    let date = day.day();
     let from_easter = day.epoch_days() - easter(day.year());
     let midsummer = month == 6
         && ((weekday == FRIDAY && (19..=25).contains(&date)) || weekday == SATURDAY && (20..=26).contains(&date));
@@ -60,16 +64,18 @@ fn is_holiday(day: Day, weekday: i32) -> bool {
     weekday == SUNDAY || FIXED.contains(&(month, date)) || MOVABLE.contains(&from_easter) || midsummer || all_saints
 }
 
-/// Easter Sunday of a year of the Gregorian calendar, as days since 1970-01-01 (Meeus, Jones and Butcher).
+/// Returns Easter Sunday of a year of the Gregorian calendar, as days since 1970-01-01 (Meeus, Jones and Butcher).
+#[expect(clippy::expect_used, reason = "Easter Sunday lies between 22 March and 25 April of any year")]
 fn easter(year: i32) -> i32 {
-    let (century, of_century) = (year / 100, year % 100);
+    let century = year / 100;
+    let of_century = year % 100;
     let golden = year % 19;
     let corrected = (century - (century + 8) / 25 + 1) / 3;
     let epact = (19 * golden + century - century / 4 - corrected + 15) % 30;
     let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - epact - of_century % 4) % 7;
     let late = (golden + 11 * epact + 22 * weekday) / 451;
     let days = epact + weekday - 7 * late + 114;
-    Day::new(year, days / 31, days % 31 + 1).map_or(i32::MIN / 2, Day::epoch_days)
+    Day::new(year, days / 31, days % 31 + 1).expect("Easter Sunday is a day").epoch_days()
 }
 
 #[cfg(test)]

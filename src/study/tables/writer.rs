@@ -93,11 +93,8 @@ impl AnalysisTables for TableWriters<'_> {
     }
 
     fn finish(self: Box<Self>) -> FinishedTables {
-        let finished = |table: TableWriter| FinishedTable {
-            name: table.kind.name(),
-            fields: table.fields,
-            sorter: table.sorter,
-        };
+        let finished =
+            |table: TableWriter| FinishedTable { name: table.kind.name(), fields: table.fields, sorter: table.sorter };
         FinishedTables { tables: self.tables.into_iter().map(finished).collect(), omitted: self.omitted }
     }
 }
@@ -126,11 +123,7 @@ impl SourceFinder<'_> {
         let found = found.ok_or_else(|| format!("the contract has no table {name}"))?;
         let (table, columns) =
             found.map_err(|missing| format!("{name} has no column {} as the table needs it", missing.0))?;
-        if self.link.delivered.contains(&table) {
-            Ok((table, columns))
-        } else {
-            Err(format!("no delivery has {name}"))
-        }
+        if self.link.delivered.contains(&table) { Ok((table, columns)) } else { Err(format!("no delivery has {name}")) }
     }
 
     /// Returns the reason why a table of `kind` cannot be computed.

@@ -4,10 +4,10 @@ use super::Depth;
 use super::campaign::{Outcome, Reversed, Tried};
 use super::scheme::Family;
 use super::targets::{Column, Set};
+use crate::text::Text;
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
-use crate::text::Text;
 
 const REVERSIBLE: &str = "attack.reversible";
 

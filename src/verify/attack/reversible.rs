@@ -2,8 +2,8 @@
 
 use super::substitution::is_substituted;
 use super::targets::Column;
-use crate::verify::statistics::at_least;
 use crate::text::Text;
+use crate::verify::statistics::at_least;
 use salanimi_core::IdentityCode;
 
 /// Values by which a way of writing is judged before it is tried on all.

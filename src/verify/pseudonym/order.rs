@@ -2,10 +2,10 @@
 
 use super::sample::{Ordered, Pseudonyms, Sample};
 use super::{must_be_sorted, none_there};
+use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::statistics::{FAILS_BELOW, WARNS_BELOW, apart_from_half};
 use crate::verify::subject::{ColumnRole, Subject, listed};
-use crate::text::Text;
 
 const ORDER: &str = "pseudonym.order";
 const ROW_ORDER: &str = "pseudonym.row_order";

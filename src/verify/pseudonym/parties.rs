@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use ahash::RandomState;
 
 use crate::exchange::Manifest;
+use crate::text::Text;
 use crate::verify::check::{Check, Notes, Verdict};
 use crate::verify::subject::{Subject, listed};
-use crate::text::Text;
 
 const CANARIES: &str = "pseudonym.canaries";
 const OTHER_STUDY: &str = "pseudonym.other_study";

@@ -3,9 +3,9 @@
 use super::SMALL_CELLS;
 use super::scene::Scene;
 use crate::table::Cells;
+use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::subject::{Subject, Tabular, listed};
-use crate::text::Text;
 
 /// Names, in lower case, of columns that count persons.
 const COUNTS: [&str; 11] = [

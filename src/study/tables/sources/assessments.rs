@@ -2,13 +2,13 @@
 
 use arrow::array::ArrayRef;
 
-use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
 use super::super::settings::Settings;
+use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
 use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Day;
 
-/// When a goal was assessed, in the order in which it is.
+/// Occasion of an assessment, in chronological order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::study::tables) enum Occasion {
     Beginning,
@@ -19,7 +19,7 @@ pub(in crate::study::tables) enum Occasion {
 /// A row of `municipal_avain`.
 #[derive(Debug, Clone)]
 pub(in crate::study::tables) struct Assessment {
-    /// The plan's delivered pseudonym, as it is carried.
+    /// The plan's delivered pseudonym, in carried form.
     pub(in crate::study::tables) plan: i128,
     pub(in crate::study::tables) goal: Option<u16>,
     pub(in crate::study::tables) occasion: Occasion,
@@ -34,7 +34,7 @@ pub(in crate::study::tables) struct AssessmentColumns {
     plan: usize,
     goal: usize,
     occasion: usize,
-    /// What each of the contract's assessments is.
+    /// Occasion of each of the contract's assessment codes.
     occasions: Vec<Option<Occasion>>,
     day: usize,
     aim: usize,
@@ -46,6 +46,10 @@ pub(in crate::study::tables) struct AssessmentColumns {
 impl AssessmentColumns {
     const OCCASIONS: [(&str, Occasion); 3] =
         [("ALKU", Occasion::Beginning), ("SEURANTA", Occasion::FollowUp), ("LOPPU", Occasion::End)];
+
+    fn occasion(code: &str) -> Option<Occasion> {
+        Self::OCCASIONS.iter().find(|(name, _)| *name == code).map(|(_, occasion)| *occasion)
+    }
 }
 
 impl Columns for AssessmentColumns {
@@ -56,12 +60,11 @@ impl Columns for AssessmentColumns {
         let finder = Finder(table);
         let occasion = finder.code("assessment")?;
         let ValueType::Code(occasions) = &table.fields[occasion].value else { return Err(MissingColumn("assessment")) };
-        let known = |code: &String| Self::OCCASIONS.iter().find(|(name, _)| name == code).map(|(_, known)| *known);
         Ok(Self {
             plan: finder.reference("plan_id")?,
             goal: finder.code("goal_category")?,
             occasion,
-            occasions: occasions.values().iter().map(known).collect(),
+            occasions: occasions.values().iter().map(|code| Self::occasion(code)).collect(),
             day: finder.date("assessment_date")?,
             aim: finder.code("aim")?,
             outcome: finder.code("outcome")?,
@@ -71,7 +74,8 @@ impl Columns for AssessmentColumns {
     }
 
     fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Assessment)) {
-        let (plans, days) = (references(&columns[self.plan]), dates(&columns[self.day]));
+        let plans = references(&columns[self.plan]);
+        let days = dates(&columns[self.day]);
         let [goals, occasions, aims, outcomes, methods, services] =
             [self.goal, self.occasion, self.aim, self.outcome, self.method, self.service].map(|at| codes(&columns[at]));
         for row in 0..days.len() {

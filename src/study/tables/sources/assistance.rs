@@ -3,8 +3,8 @@
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Int32Type;
 
-use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, flag, value};
 use super::super::settings::Settings;
+use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, flag, value};
 use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Month;
@@ -13,9 +13,9 @@ use salanimi_core::Month;
 #[derive(Debug, Clone)]
 pub(in crate::study::tables) struct Assistance {
     pub(in crate::study::tables) month: Month,
-    /// Whether anything was paid. The annual layout tells no amount, but only months that were paid.
+    /// `true` if anything was paid. The annual layout has no amounts, but lists paid months only.
     pub(in crate::study::tables) paid: bool,
-    /// What was paid to the household, in the smallest unit of the column.
+    /// Amount paid to the household, in the smallest unit of the column.
     pub(in crate::study::tables) amount: Option<i64>,
     pub(in crate::study::tables) reduction: Option<u16>,
     pub(in crate::study::tables) household_type: Option<u16>,
@@ -60,8 +60,10 @@ impl Columns for AssistanceColumns {
     }
 
     fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Assistance)) {
-        let (months, decisions) = (dates(&columns[self.month]), codes(&columns[self.decision]));
-        let (amounts, primary) = (amounts(&columns[self.amount]), columns[self.primary].as_boolean());
+        let months = dates(&columns[self.month]);
+        let decisions = codes(&columns[self.decision]);
+        let amounts = amounts(&columns[self.amount]);
+        let primary = columns[self.primary].as_boolean();
         let [reductions, types, municipalities, sexes] =
             [self.reduction, self.household_type, self.municipality, self.sex].map(|at| codes(&columns[at]));
         let ages = columns[self.age_months].as_primitive::<Int32Type>();

@@ -2,13 +2,13 @@
 
 use arrow::array::{Array, ArrayRef};
 
-use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, references, value};
 use super::super::settings::Settings;
+use super::{Columns, Finder, MissingColumn, Source, amounts, codes, dates, day, references, value};
 use crate::config::Table;
 use crate::table::ValueType;
 use salanimi_core::Day;
 
-/// What a row of `municipal_social_work` is, as far as the tables ask.
+/// Kinds of events that the tables distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::study::tables) enum EventKind {
     Opens,
@@ -20,7 +20,7 @@ pub(in crate::study::tables) enum EventKind {
     Other,
 }
 
-/// Why a client relation ended, as far as the tables ask.
+/// Reasons for the end of a client relation that the tables distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::study::tables) enum Left {
     Died,
@@ -33,11 +33,11 @@ pub(in crate::study::tables) struct Event {
     pub(in crate::study::tables) kind: EventKind,
     pub(in crate::study::tables) day: Day,
     pub(in crate::study::tables) organiser: Option<u16>,
-    /// The notice that it answers, as its number is carried.
+    /// Number of the notice that it answers, in carried form.
     pub(in crate::study::tables) notice: Option<i128>,
     pub(in crate::study::tables) task: Option<u16>,
     pub(in crate::study::tables) service: Option<u16>,
-    /// Whether it tells how somebody was contacted.
+    /// `true` if it has a mode of contact.
     pub(in crate::study::tables) has_mode: bool,
     pub(in crate::study::tables) refused: bool,
     pub(in crate::study::tables) amount: Option<i64>,
@@ -45,8 +45,8 @@ pub(in crate::study::tables) struct Event {
 }
 
 impl Event {
-    /// Whether somebody met or talked with the person: a contact with a mode, or the beginning of an assessment. A notice
-    /// that arrives is none.
+    /// Returns true if somebody met or talked with the person: a contact with a mode, or the start of an assessment. The
+    /// arrival of a notice is no contact.
     pub(in crate::study::tables) fn is_contact(&self) -> bool {
         self.kind == EventKind::AssessmentBegins || (self.kind == EventKind::Contact && self.has_mode)
     }
@@ -55,7 +55,7 @@ impl Event {
 pub(in crate::study::tables) struct EventColumns {
     organiser: usize,
     kind: usize,
-    /// What each of the contract's event types is to the tables.
+    /// Kind of each of the contract's event types.
     kinds: Vec<EventKind>,
     day: usize,
     notice: usize,
@@ -80,6 +80,10 @@ impl EventColumns {
         ("EHK_TUKI", EventKind::Preventive),
     ];
 
+    fn kind(code: &str) -> EventKind {
+        Self::KINDS.iter().find(|(name, _)| *name == code).map_or(EventKind::Other, |(_, kind)| *kind)
+    }
+
     fn left(&self, reason: Option<u16>) -> Option<Left> {
         match reason {
             None => None,
@@ -96,14 +100,14 @@ impl Columns for EventColumns {
 
     fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
-        let (kind, decision, reason) =
-            (finder.code("event_type")?, finder.code("decision")?, finder.code("end_reason")?);
+        let kind = finder.code("event_type")?;
+        let decision = finder.code("decision")?;
+        let reason = finder.code("end_reason")?;
         let ValueType::Code(types) = &table.fields[kind].value else { return Err(MissingColumn("event_type")) };
-        let known = |code: &String| Self::KINDS.iter().find(|(name, _)| name == code);
         Ok(Self {
             organiser: finder.code_of("organiser_code", settings.organisers.from())?,
             kind,
-            kinds: types.values().iter().map(|code| known(code).map_or(EventKind::Other, |(_, kind)| *kind)).collect(),
+            kinds: types.values().iter().map(|code| Self::kind(code)).collect(),
             day: finder.date("event_date")?,
             notice: finder.reference("linked_notification")?,
             task: finder.code("service_task")?,
@@ -119,19 +123,20 @@ impl Columns for EventColumns {
     }
 
     fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Event)) {
-        let (days, notices, amounts) =
-            (dates(&columns[self.day]), references(&columns[self.notice]), amounts(&columns[self.amount]));
+        let days = dates(&columns[self.day]);
+        let notices = references(&columns[self.notice]);
+        let amounts = amounts(&columns[self.amount]);
         let [organisers, kinds, tasks, services, modes, decisions, reasons] =
             [self.organiser, self.kind, self.task, self.service, self.mode, self.decision, self.reason]
                 .map(|at| codes(&columns[at]));
         for row in 0..days.len() {
             let Some(day) = day(days, row) else { continue };
-            let kind = value(kinds, row).and_then(|kind| self.kinds.get(usize::from(kind)));
+            let kind = value(kinds, row).map_or(EventKind::Other, |kind| self.kinds[usize::from(kind)]);
             let decision = value(decisions, row);
             record(
                 row,
                 Event {
-                    kind: kind.copied().unwrap_or(EventKind::Other),
+                    kind,
                     day,
                     organiser: value(organisers, row),
                     notice: value(notices, row),

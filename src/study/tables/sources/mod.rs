@@ -1,4 +1,4 @@
-//! The study's source tables as records: which delivered columns they have, and what a row says.
+//! Source tables of the study as records: positions of their columns, and a record of each row.
 
 mod assessments;
 mod assistance;
@@ -41,11 +41,11 @@ impl Source {
     }
 }
 
-/// A column that a source table lacks, or has with another type.
+/// A column that a source table does not have, or has with another type.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MissingColumn(pub(super) &'static str);
 
-/// A source table of the contract, whose delivered columns are looked for.
+/// Finds delivered columns of a source table.
 struct Finder<'a>(&'a Table);
 
 impl Finder<'_> {
@@ -73,12 +73,12 @@ impl Finder<'_> {
         self.find(name, |value| matches!(value, ValueType::Code(_)))
     }
 
-    /// A column of codes that must be those of this list.
+    /// Finds a column whose codes are those of `codes`.
     fn code_of(&self, name: &'static str, codes: &Arc<Codes>) -> Result<usize, MissingColumn> {
         self.find(name, |value| *value == ValueType::Code(codes.clone()))
     }
 
-    /// The position of a code in the list of the column at `field`; none if the contract does not have it.
+    /// Returns the position of a code in the list of the column at `field`; `None` if the contract does not list it.
     fn position(&self, field: usize, code: &str) -> Option<u16> {
         match &self.0.fields[field].value {
             ValueType::Code(codes) => codes.position(code),
@@ -87,7 +87,7 @@ impl Finder<'_> {
     }
 }
 
-/// Where a delivered table has the columns of its records.
+/// Positions of the columns of a source table.
 pub(super) trait Columns: Sized {
     const SOURCE: Source;
     type Record;
@@ -95,11 +95,11 @@ pub(super) trait Columns: Sized {
     /// Finds the columns among the fields of `table`.
     fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn>;
 
-    /// Adds the record of each row, which is none where the row lacks what every record has.
+    /// Passes the record of each row to `record`. Rows without a required value have no record.
     fn read(&self, columns: &[ArrayRef], record: impl FnMut(usize, Self::Record));
 }
 
-/// Finds the columns of a source table in `contract`; `None` if it has no such table.
+/// Finds the columns of a source table in `contract`; `None` if the contract has no such table.
 pub(super) fn find<C: Columns>(contract: &Contract, settings: &Settings) -> Option<Result<(usize, C), MissingColumn>> {
     let (position, table) = contract.table(C::SOURCE.name())?;
     Some(C::find(table, settings).map(|columns| (position, columns)))

@@ -1,17 +1,17 @@
-//! Kela's notices: the red flags.
+//! Notices of the need for social services.
 
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Int32Type;
 
-use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
 use super::super::settings::Settings;
+use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
 use crate::config::Table;
 use salanimi_core::Day;
 
 /// A row of `kela_notifications`.
 #[derive(Debug, Clone)]
 pub(in crate::study::tables) struct Notice {
-    /// The notification's delivered pseudonym, as it is carried.
+    /// The notification's delivered pseudonym, in carried form.
     pub(in crate::study::tables) number: i128,
     pub(in crate::study::tables) sent: Day,
     pub(in crate::study::tables) kind: Option<u16>,
@@ -58,7 +58,8 @@ impl Columns for NoticeColumns {
     }
 
     fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Notice)) {
-        let (numbers, sent) = (references(&columns[self.number]), dates(&columns[self.sent]));
+        let numbers = references(&columns[self.number]);
+        let sent = dates(&columns[self.sent]);
         let transferred = dates(&columns[self.transferred]);
         let [kinds, reasons, urgencies, recipients, from, sexes] =
             [self.kind, self.reason, self.urgency, self.recipient, self.transferred_from, self.sex]
