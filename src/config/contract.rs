@@ -1,3 +1,5 @@
+//! The contract, resolved and checked.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -34,33 +36,33 @@ pub struct Contract {
     pub identifiers: BTreeMap<Id, Syntax>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// Who can open sealed deliveries, by name; none if deliveries are not sealed.
+    /// Recipients of sealed deliveries, by name; empty if deliveries are not sealed.
     pub recipients: BTreeMap<Id, Recipient>,
-    /// The public keys of holders; none if deliveries are not signed.
+    /// Public keys of holders; empty if deliveries are not signed.
     pub holders: BTreeMap<Id, HolderKeys>,
-    /// The public signing keys of other parties.
+    /// Public signing keys of other parties.
     pub signatories: BTreeMap<Id, VerifyingKey>,
     /// Positions of the tables that bring a person into the linked dataset.
     pub population: Vec<usize>,
     /// Thresholds.
     pub limits: Limits,
-    /// For each table, the fields by which the link accounts for it.
+    /// For each table, the fields by which the link counts its rows.
     pub accounting: Vec<Accounting>,
-    /// Fields that ought to agree for one person.
+    /// Pairs of fields that should agree for one person.
     pub contradictions: Vec<Contradiction>,
     /// The study's analysis tables; none if the contract names no kind.
     pub analysis: Option<Box<dyn Analysis>>,
     /// Titles, labels and breaks in time.
     pub words: Words,
-    /// What may leave the secure environment; none if nothing may.
+    /// Tables that may leave the secure environment; none if nothing may.
     pub release: Option<Release>,
-    /// SHA-256 of the exchange section's canonical JSON: what parties must agree on.
+    /// SHA-256 of the exchange section's canonical JSON. All parties must have the same.
     pub exchange_digest: Digest,
-    /// SHA-256 of the canonical JSON of all else.
+    /// SHA-256 of the canonical JSON of all other sections.
     pub settings_digest: Digest,
 }
 
-/// Positions of the fields by which the link accounts for a table.
+/// Positions of the fields by which the link counts a table's rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Accounting {
     /// A date or month.
@@ -73,7 +75,7 @@ pub struct Accounting {
     pub age_months: Option<usize>,
 }
 
-/// Two fields that ought to agree for one person, each as table and field position.
+/// Two fields that should agree for one person, each as table and field position.
 #[derive(Debug, Clone)]
 pub struct Contradiction {
     /// The pair as the contract writes it.
@@ -106,13 +108,13 @@ impl Contract {
         })
     }
 
-    /// The table `name` and its position.
+    /// Returns the table `name` and its position.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<(usize, &Table)> {
         self.tables.iter().enumerate().find(|(_, t)| t.name.as_str() == name)
     }
 
-    /// The labels of all references, in order.
+    /// Returns the labels of all references, in order.
     #[must_use]
     pub fn labels(&self) -> Vec<&Id> {
         let columns = self.tables.iter().flat_map(|t| &t.columns);
@@ -131,7 +133,7 @@ impl Contract {
 /// Reads the configuration file at `path`, which must be of `format`.
 pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-    // Before its other keys are looked at: those of another kind of file would all seem wrong.
+    // Checked first: every key of another kind of file would seem wrong.
     let found = toml::from_str::<toml::Table>(&text).ok();
     if found.is_some_and(|table| table.get("format").and_then(toml::Value::as_str).is_some_and(|f| f != format)) {
         return Err(ConfigError::Format { path: path.to_owned(), expected: format });
@@ -163,8 +165,9 @@ fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BT
 }
 
 /// Canonical JSON: keys sorted, no white space (after RFC 8785, for values without fractions but in thresholds).
+#[expect(clippy::expect_used, reason = "maps of the configuration have text keys")]
 fn digest(value: &impl Serialize) -> Digest {
-    let value = serde_json::to_value(value).unwrap_or_else(|_| unreachable!("configuration has only text keys"));
+    let value = serde_json::to_value(value).expect("configuration has only text keys");
     Digest::of(value.to_string().as_bytes())
 }
 
@@ -228,7 +231,7 @@ fn check_exchange(raw: &raw::Exchange) -> Result<(), Located> {
     Ok(())
 }
 
-/// No one who can open deliveries is a holder, and no two parties sign with one key.
+/// Refuses a holder who can open deliveries, and two parties with one signing key.
 fn check_parties(raw: &raw::Contract) -> Result<(), Located> {
     for (holder, keys) in &raw.holders {
         if raw.recipients.values().any(|opens| Some(opens) == keys.recipient.as_ref()) {
@@ -246,17 +249,21 @@ fn check_parties(raw: &raw::Contract) -> Result<(), Located> {
 }
 
 fn identifiers(raw: &BTreeMap<Id, raw::Identifier>) -> Result<BTreeMap<Id, Syntax>, Located> {
-    let syntax = |identifier: &raw::Identifier| match identifier {
+    let mut identifiers = BTreeMap::new();
+    for (name, identifier) in raw {
+        let syntax = syntax(identifier).map_err(|problem| (format!("identifier '{name}'"), problem))?;
+        identifiers.insert(name.clone(), syntax);
+    }
+    Ok(identifiers)
+}
+
+fn syntax(identifier: &raw::Identifier) -> Result<Syntax, Problem> {
+    match identifier {
         raw::Identifier::Hetu => Ok(Syntax::Hetu),
         raw::Identifier::Text { pattern, fold_case } => {
             TextSyntax::new(pattern, *fold_case).map(Syntax::Text).map_err(|_| Problem::Pattern)
         }
-    };
-    let located = |(name, raw): (&Id, &raw::Identifier)| match syntax(raw) {
-        Ok(syntax) => Ok((name.clone(), syntax)),
-        Err(problem) => Err((format!("identifier '{name}'"), problem)),
-    };
-    raw.iter().map(located).collect()
+    }
 }
 
 fn position(tables: &[Table], name: &str) -> Result<usize, Problem> {
@@ -281,18 +288,44 @@ fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Locat
 
 fn accounting(table: &Table, raw: Option<&raw::Accounting>) -> Result<Accounting, Located> {
     let Some(raw) = raw else { return Ok(Accounting::default()) };
-    let find = |name: &Option<Id>, expected: &'static str, fits: fn(&ValueType) -> bool| {
-        let Some(name) = name else { return Ok(None) };
-        let found = table.fields.iter().position(|f| f.name == name.as_str() && fits(&f.value));
-        let wrong = Problem::WrongType { name: name.to_string(), expected };
-        found.map(Some).ok_or_else(|| (format!("accounting '{}'", table.name), wrong))
-    };
+    let columns = AccountingColumns(table);
     Ok(Accounting {
-        month: find(&raw.month, "delivered date or month", |v| matches!(v, ValueType::Date | ValueType::Month))?,
-        area: find(&raw.area, "delivered code or text", |v| matches!(v, ValueType::Code(_) | ValueType::Text))?,
-        sex: find(&raw.sex, "delivered code", |v| matches!(v, ValueType::Code(_)))?,
-        age_months: find(&raw.age_months, "delivered integer", |v| matches!(v, ValueType::Integer))?,
+        month: columns.find(raw.month.as_ref(), "delivered date or month", is_day_or_month)?,
+        area: columns.find(raw.area.as_ref(), "delivered code or text", is_code_or_text)?,
+        sex: columns.find(raw.sex.as_ref(), "delivered code", |value| matches!(value, ValueType::Code(_)))?,
+        age_months: columns.find(raw.age_months.as_ref(), "delivered integer", |value| *value == ValueType::Integer)?,
     })
+}
+
+/// The table whose columns `[accounting.<table>]` names.
+struct AccountingColumns<'a>(&'a Table);
+
+impl AccountingColumns<'_> {
+    /// Returns the position of the field `name`, if one is named.
+    fn find(
+        &self,
+        name: Option<&Id>,
+        expected: &'static str,
+        fits: fn(&ValueType) -> bool,
+    ) -> Result<Option<usize>, Located> {
+        let Some(name) = name else { return Ok(None) };
+        let found = self.0.fields.iter().position(|field| field.name == name.as_str() && fits(&field.value));
+        match found {
+            Some(position) => Ok(Some(position)),
+            None => {
+                let problem = Problem::WrongType { name: name.to_string(), expected };
+                Err((format!("accounting '{}'", self.0.name), problem))
+            }
+        }
+    }
+}
+
+fn is_day_or_month(value: &ValueType) -> bool {
+    matches!(value, ValueType::Date | ValueType::Month)
+}
+
+fn is_code_or_text(value: &ValueType) -> bool {
+    matches!(value, ValueType::Code(_) | ValueType::Text)
 }
 
 fn analysis(
@@ -335,15 +368,21 @@ fn curves(release: Option<&Release>, analysis: Option<&dyn Analysis>) -> Result<
 }
 
 fn contradiction(tables: &[Table], raw: &raw::Contradiction) -> Result<Contradiction, Located> {
-    let find = |text: &str| {
-        let (table, column) = text.split_once('.').ok_or(Problem::NotTableColumn)?;
-        let table = position(tables, table)?;
-        let comparable = |v: &ValueType| matches!(v, ValueType::Code(_) | ValueType::Text);
-        let field = tables[table].fields.iter().position(|f| f.name == column && comparable(&f.value));
-        let wrong = || Problem::WrongType { name: text.to_owned(), expected: "delivered code or text" };
-        Ok((table, field.ok_or_else(wrong)?))
-    };
     let located = |problem| ("contradictions".to_owned(), problem);
-    let name = (raw.left.clone(), raw.right.clone());
-    Ok(Contradiction { left: find(&raw.left).map_err(located)?, right: find(&raw.right).map_err(located)?, name })
+    Ok(Contradiction {
+        left: comparable(tables, &raw.left).map_err(located)?,
+        right: comparable(tables, &raw.right).map_err(located)?,
+        name: (raw.left.clone(), raw.right.clone()),
+    })
+}
+
+/// Returns table and field of `text`, written `table.column`, if values of the field can be compared.
+fn comparable(tables: &[Table], text: &str) -> Result<(usize, usize), Problem> {
+    let (table, column) = text.split_once('.').ok_or(Problem::NotTableColumn)?;
+    let table = position(tables, table)?;
+    let mut fields = tables[table].fields.iter();
+    match fields.position(|field| field.name == column && is_code_or_text(&field.value)) {
+        Some(field) => Ok((table, field)),
+        None => Err(Problem::WrongType { name: text.to_owned(), expected: "delivered code or text" }),
+    }
 }

@@ -2,15 +2,16 @@
 
 mod comparison;
 mod error;
+mod options;
 mod parties;
 mod verification;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use self::comparison::Comparison;
 pub use self::error::DemoError;
+pub use self::options::Options;
 use self::parties::{HOLDERS, Parties, Places};
 use super::{read_contract, synth};
 use crate::config::Contract;
@@ -21,24 +22,7 @@ use crate::link::{self, link};
 use crate::progress::Progress;
 use crate::release::release;
 use crate::report;
-use crate::verify::Depth;
-use salanimi_core::{Day, Timestamp};
-
-/// Size, place and circumstances of a demo.
-pub struct Options<'a> {
-    /// People in the synthetic population.
-    pub persons: u64,
-    /// The same seed gives the same registers.
-    pub seed: u64,
-    /// The folder to make, which must not exist.
-    pub out: &'a Path,
-    /// Depth of the dictionary attack in the verification at the end.
-    pub depth: Depth,
-    /// The time of the run.
-    pub now: Timestamp,
-    /// Time since some fixed moment; it never goes back.
-    pub clock: &'a (dyn Fn() -> Duration + Sync),
-}
+use salanimi_core::Day;
 
 /// Result of a demo.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod context;
 mod coverage;
 mod curves;
 mod goals;
+mod kind;
 mod months;
 mod notifications;
 mod person;
@@ -24,6 +25,7 @@ mod working_days;
 mod writer;
 
 use self::context::ColumnTypes;
+use self::kind::Kind;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{
@@ -79,60 +81,5 @@ impl Analysis for Configured {
 
     fn begin<'a>(&'a self, link: &LinkSetup<'a>) -> Result<Box<dyn AnalysisTables + 'a>, StoreError> {
         Ok(Box::new(TableWriters::new(&self.settings, link)?))
-    }
-}
-
-/// An analysis table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Person,
-    PersonMonth,
-    Notification,
-    Spell,
-    Goal,
-}
-
-impl Kind {
-    const ALL: [Self; 5] = [Self::Person, Self::PersonMonth, Self::Notification, Self::Spell, Self::Goal];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::PersonMonth => "person_month",
-            Self::Notification => "notification",
-            Self::Spell => "spell",
-            Self::Goal => "goal",
-        }
-    }
-
-    /// The source tables that the table cannot be computed without.
-    fn needs(self) -> &'static [sources::Source] {
-        use sources::Source::{Assessments, Assistance, Events, Notices};
-        match self {
-            Self::Person | Self::PersonMonth => &[Assistance, Events],
-            Self::Notification => &[Notices, Events],
-            Self::Spell => &[Assistance, Notices],
-            Self::Goal => &[Assessments, Assistance],
-        }
-    }
-
-    fn fields(self, types: &ColumnTypes) -> Vec<Field> {
-        match self {
-            Self::Person => persons::fields(types),
-            Self::PersonMonth => months::fields(types),
-            Self::Notification => notifications::fields(types),
-            Self::Spell => spells::fields(),
-            Self::Goal => goals::fields(types),
-        }
-    }
-
-    fn add(self, context: &context::Context<'_>, person: &person::Person<'_>, rows: &mut rows::Rows) {
-        match self {
-            Self::Person => persons::add(context, person, rows),
-            Self::PersonMonth => months::add(context, person, rows),
-            Self::Notification => notifications::add(context, person, rows),
-            Self::Spell => spells::add(context, person, rows),
-            Self::Goal => goals::add(context, person, rows),
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Rows of the analysis tables, from the rows of the deliveries.
 
-use super::Kind;
 use super::by_person::Records;
 use super::context::{ColumnTypes, Context};
+use super::kind::Kind;
 use super::person::{Person, PersonRecords};
 use super::rows::Rows;
 use super::settings::Settings;
