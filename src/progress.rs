@@ -1,14 +1,14 @@
-//! How a long step tells how far it is.
+//! Progress of a long step.
 
-/// Told what is being done and how much of it is done. The unit, bytes or rows, is the step's.
+/// Receiver of a step's progress. The unit, bytes or rows, is the step's own.
 pub trait Progress: Sync {
-    /// A step of `total` units begins.
+    /// Begins a step of `total` units.
     fn begin(&self, step: &str, total: u64);
-    /// `units` more are done.
+    /// Adds `units` that are done.
     fn advance(&self, units: u64);
 }
 
-/// Tells no one.
+/// Receiver that shows nothing.
 pub struct Silent;
 
 impl Progress for Silent {

@@ -1,69 +1,71 @@
+//! Entries of an audit log.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::{Digest, KeyId};
-use salanimi_core::{Id, Timestamp};
+use crate::crypto::Digest;
+use salanimi_core::{Id, KeyId, Timestamp};
 
 /// Format of audit logs.
 pub const FORMAT: &str = "salanimi-audit/1";
 
-/// A line of an audit log.
+/// One line of an audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Always `salanimi-audit/1`.
     pub format: String,
-    /// From 1, without gaps.
+    /// Number of the line, from 1 without gaps.
     pub number: u64,
-    /// SHA-256 of the line before, without its end; of nothing for the first.
+    /// SHA-256 of the line before, without its line end. For the first line, SHA-256 of nothing.
     pub previous: Digest,
-    /// When it was written.
+    /// Time of writing.
     pub time: Timestamp,
-    /// Whom the operating system takes the user to be.
+    /// User, according to the operating system.
     pub user: String,
-    /// The tool and its version.
+    /// Tool and version.
     pub tool: String,
-    /// What was done.
+    /// Act of a command.
     pub act: Act,
 }
 
-/// What a command did.
+/// Act of a command: its begin or its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
-    /// The command.
+    /// Command.
     pub command: String,
-    /// How it ended.
+    /// Outcome of the command.
     pub outcome: Outcome,
-    /// The number of the line that says that it began.
+    /// Number of the line that records its begin.
     pub begun: Option<u64>,
-    /// The study, if it came so far.
+    /// Study, if the command read it.
     pub study: Option<Id>,
-    /// The public name of the key that was used or made.
+    /// Public name of the key that was used or made.
     pub key_id: Option<KeyId>,
-    /// The public name of the key that signed what was made.
+    /// Public name of the key that signed the output.
     pub signed_by: Option<KeyId>,
-    /// What went in and came out, by name.
+    /// Digests of inputs and outputs, by name.
     pub digests: BTreeMap<String, Digest>,
     /// Exact counts, by name.
     pub counts: BTreeMap<String, u64>,
 }
 
-/// How a command ended.
+/// Outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It has begun; another line says how it ended, unless it was killed.
+    /// It has begun. Another line records its end, unless the process was killed.
     Begun,
-    /// All is done.
+    /// It is done.
     Done,
-    /// It was refused or broke off; the exit code says what kind of fault.
+    /// It was refused or failed, with this exit code.
     Failed(u8),
 }
 
 impl Act {
-    /// Of `command`, of which nothing more is known yet.
+    /// Returns the begin of `command`.
     #[must_use]
     pub fn new(command: &str) -> Self {
         Self {
@@ -78,12 +80,12 @@ impl Act {
         }
     }
 
-    /// Notes a digest.
+    /// Records a digest.
     pub fn digest(&mut self, name: impl Into<String>, digest: Digest) {
         self.digests.insert(name.into(), digest);
     }
 
-    /// Notes a count.
+    /// Records a count.
     pub fn count(&mut self, name: impl Into<String>, count: u64) {
         self.counts.insert(name.into(), count);
     }

@@ -1,3 +1,5 @@
+//! The audit log: a hash chain of entries in a file.
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,43 +10,42 @@ use crate::crypto::Digest;
 use crate::files::{self, FileError};
 use salanimi_core::Timestamp;
 
-/// No audit log is longer, in bytes: a hundred thousand commands fit.
+/// Length of the longest audit log, in bytes: a hundred thousand commands fit.
 const MAX_BYTES: u64 = 256 << 20;
-/// How far a clock may fall back by being corrected, in seconds.
+/// Largest correction of a clock backwards, in seconds.
 const CLOCK_SLACK: i64 = 300;
 
-/// An audit log cannot be trusted or written.
+/// Error in reading or writing an audit log.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum AuditError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(
-        "{path}: the audit log breaks at line {line}: {problem}; keep the file as evidence and name a new one with --audit FILE"
+        "{path}: the audit log breaks at line {line}: {problem}; keep the file as evidence and name a new one with \
+         --audit FILE"
     )]
     Broken { path: PathBuf, line: u64, problem: &'static str },
-    #[error("{path}: the audit log was last written at {last}, but the clock says {now}; set the clock right")]
+    #[error("{path}: the audit log was last written at {last}, but the clock shows {now}; set the clock")]
     ClockSetBack { path: PathBuf, last: Timestamp, now: Timestamp },
-    #[error(
-        "{path}: {source}; the audit log is kept there and must be written; free room, or choose a place where you may write"
-    )]
+    #[error("{path}: {source}; the audit log cannot be written; free room, or choose a place where you may write")]
     Write { path: PathBuf, source: io::Error },
 }
 
-/// The entries of a log whose chain holds.
+/// Entries of a log whose chain holds.
 #[derive(Debug)]
 pub struct Chain {
-    /// In order.
+    /// Entries in order.
     pub entries: Vec<Entry>,
-    /// SHA-256 of the last line; of nothing if there is none.
+    /// SHA-256 of the last line. For an empty log, SHA-256 of nothing.
     pub head: Digest,
 }
 
 impl Chain {
-    /// Reads the log at `path` and follows its chain.
+    /// Reads the log at `path` and verifies its chain.
     ///
     /// # Errors
-    /// The file is unreadable, or the chain breaks: says at which line.
+    /// The file is unreadable, or the chain breaks at a line.
     pub fn read(path: &Path) -> Result<Self, AuditError> {
         Self::parse(path, &files::read_regular(path, MAX_BYTES)?)
     }
@@ -56,21 +57,27 @@ impl Chain {
             let line = chain.entries.len() as u64 + 1;
             let broken = |problem| AuditError::Broken { path: path.to_owned(), line, problem };
             let end = rest.iter().position(|&b| b == b'\n').ok_or_else(|| broken("the line was cut short"))?;
-            let entry: Entry = serde_json::from_slice(&rest[..end]).map_err(|_| broken("it is no entry of a log"))?;
-            if entry.format != FORMAT {
-                return Err(broken("it is of another format"));
-            }
-            if entry.previous != chain.head {
-                return Err(broken("it does not follow the line before, which was changed, put in or taken out"));
-            }
-            if entry.number != line {
-                return Err(broken("its number is not that of the line"));
-            }
-            chain.head = Digest::of(&rest[..end]);
-            chain.entries.push(entry);
+            chain.append(&rest[..end]).map_err(broken)?;
             rest = &rest[end + 1..];
         }
         Ok(chain)
+    }
+
+    /// Appends a line, if it continues the chain.
+    fn append(&mut self, line: &[u8]) -> Result<(), &'static str> {
+        let entry: Entry = serde_json::from_slice(line).map_err(|_| "it is not an entry of a log")?;
+        if entry.format != FORMAT {
+            return Err("it has another format");
+        }
+        if entry.previous != self.head {
+            return Err("it does not follow the line before, which was changed, inserted or removed");
+        }
+        if entry.number != self.entries.len() as u64 + 1 {
+            return Err("its number is not that of the line");
+        }
+        self.head = Digest::of(line);
+        self.entries.push(entry);
+        Ok(())
     }
 
     fn check_clock(&self, path: &Path, now: Timestamp) -> Result<(), AuditError> {
@@ -83,7 +90,7 @@ impl Chain {
     }
 }
 
-/// A command that has begun and is in the log.
+/// A command whose begin is in the log.
 pub struct AuditLog {
     path: PathBuf,
     tool: String,
@@ -91,17 +98,17 @@ pub struct AuditLog {
 }
 
 impl AuditLog {
-    /// Appends to the log at `path`, which is made if it is not there, that `tool` begins `act`, before the work begins.
+    /// Records that `tool` begins `act`, before the work begins. Creates the log at `path` if it does not exist.
     ///
     /// # Errors
-    /// The log cannot be written, its chain breaks, or its last entry lies ahead of `now`.
+    /// The log cannot be written, its chain breaks, or its last entry is later than `now`.
     pub fn begin(path: &Path, tool: String, act: &Act, now: Timestamp) -> Result<Self, AuditError> {
         let mut log = Self { path: path.to_owned(), tool, begun: 0 };
         log.begun = log.append(act.clone(), now)?;
         Ok(log)
     }
 
-    /// Appends what became of it.
+    /// Records the end of the command.
     ///
     /// # Errors
     /// As [`AuditLog::begin`].
@@ -109,29 +116,43 @@ impl AuditLog {
         self.append(Act { begun: Some(self.begun), ..act }, now).map(drop)
     }
 
-    /// Appends an entry of the present user; its number.
+    /// Appends an entry of the current user. Returns its number.
     fn append(&self, act: Act, now: Timestamp) -> Result<u64, AuditError> {
-        let write = |source| AuditError::Write { path: self.path.clone(), source };
         let (mut file, chain) = self.locked(now)?;
-        let (number, previous, tool) = (chain.entries.len() as u64 + 1, chain.head, self.tool.clone());
-        let entry = Entry { format: FORMAT.to_owned(), number, previous, time: now, user: user(), tool, act };
-        let mut line = serde_json::to_vec(&entry).map_err(|e| write(e.into()))?;
+        let entry = Entry {
+            format: FORMAT.to_owned(),
+            number: chain.entries.len() as u64 + 1,
+            previous: chain.head,
+            time: now,
+            user: user(),
+            tool: self.tool.clone(),
+            act,
+        };
+        let mut line = serde_json::to_vec(&entry).map_err(|e| self.write_error(e.into()))?;
         line.push(b'\n');
-        file.write_all(&line).and_then(|()| file.sync_all()).map_err(write)?;
-        Ok(number)
+        file.write_all(&line).and_then(|()| file.sync_all()).map_err(|source| self.write_error(source))?;
+        Ok(entry.number)
     }
 
-    /// The file, to be appended to by no one else until it is dropped, and the chain in it.
+    /// Opens and locks the file, and reads its chain. No other process can append until the file is dropped.
     fn locked(&self, now: Timestamp) -> Result<(File, Chain), AuditError> {
-        let write = |source| AuditError::Write { path: self.path.clone(), source };
         if self.path.symlink_metadata().is_ok() {
             files::open_regular(&self.path)?;
         }
-        let file = files::private_options().read(true).append(true).create(true).open(&self.path).map_err(write)?;
-        file.lock().map_err(write)?;
+        let file = files::private_options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&self.path)
+            .map_err(|source| self.write_error(source))?;
+        file.lock().map_err(|source| self.write_error(source))?;
         let chain = Chain::parse(&self.path, &files::read_open(&self.path, &file, MAX_BYTES)?)?;
         chain.check_clock(&self.path, now)?;
         Ok((file, chain))
+    }
+
+    fn write_error(&self, source: io::Error) -> AuditError {
+        AuditError::Write { path: self.path.clone(), source }
     }
 }
 
@@ -139,16 +160,17 @@ impl AuditLog {
 mod tests {
     use super::*;
 
-    fn moment(text: &str) -> Timestamp {
+    fn timestamp(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
     }
 
     const NOON: &str = "2026-11-24T12:00:00Z";
 
     fn begin(path: &Path, act: &Act, now: &str) -> Result<AuditLog, AuditError> {
-        AuditLog::begin(path, "salanimi test".into(), act, moment(now))
+        AuditLog::begin(path, "salanimi test".into(), act, timestamp(now))
     }
 
+    /// A log of so many commands, in its folder.
     fn written(acts: usize) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
@@ -173,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_says_where_it_breaks() {
+    fn a_broken_chain_is_reported_by_line() {
         let (_folder, path) = written(4);
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -184,7 +206,7 @@ mod tests {
         assert_eq!(breaks_at(&path, &lines[1..].concat()), Some(1));
         assert_eq!(breaks_at(&path, text.trim_end()), Some(4));
         assert_eq!(breaks_at(&path, "nonsense\n"), Some(1));
-        // A last line that was changed or cut off is told by the head alone.
+        // A last line that was changed or cut off shows in the head alone.
         std::fs::write(&path, &text).unwrap();
         let head = Chain::read(&path).unwrap().head;
         assert_eq!(breaks_at(&path, &text.replacen("\"rows\":3", "\"rows\":9", 1)), None);
@@ -192,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_is_noticed() {
+    fn a_clock_that_was_set_back_is_detected() {
         let (_folder, path) = written(1);
         let act = Act::new("link");
         assert!(matches!(begin(&path, &act, "2026-11-24T11:00:00Z"), Err(AuditError::ClockSetBack { .. })));
@@ -200,13 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn runs_at_once_append_one_after_another() {
+    fn concurrent_runs_append_one_after_another() {
         let (_folder, path) = written(0);
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     let act = Act::new("link");
-                    begin(&path, &act, NOON).unwrap().end(act, moment(NOON)).unwrap();
+                    begin(&path, &act, NOON).unwrap().end(act, timestamp(NOON)).unwrap();
                 });
             }
         });

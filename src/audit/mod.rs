@@ -1,8 +1,8 @@
-//! The audit log that each side keeps for itself: who ran what, when, under which key, on what, with what counts.
+//! The audit log of each party: user, time, command, key, digests and counts.
 //!
-//! One line of JSON a command, appended and never changed. Each line holds the SHA-256 of the line before, so that a line
-//! that was changed, put in or taken out breaks the chain. What was cut off at the end is told only by the head, the
-//! digest of the last line, if it was written down elsewhere. Never a value, and no path, which could hold one.
+//! Each command appends lines of JSON and changes none. A line holds the SHA-256 of the line before, so a line that was
+//! changed, inserted or removed breaks the chain. Lines cut off at the end show only in the head, the digest of the
+//! last line, if someone recorded it elsewhere. The log holds no value, and no path, because a path could hold one.
 
 mod entry;
 mod log;

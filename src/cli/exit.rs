@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use salanimi::audit::AuditError;
 use salanimi::config::ConfigError;
 use salanimi::crypto::{KeyFileError, RandomnessError, SealingError};
-use salanimi::exchange::{CohortListError, DeliveryError, DestructionError, FolderError, OutgoingError};
+use salanimi::exchange::{CohortListError, DeliveryBuildError, DeliveryError, DestructionError, FolderError};
 use salanimi::extract::ExtractError;
 use salanimi::files::FileError;
 use salanimi::link::LinkError;
@@ -105,17 +105,17 @@ fn of_cohort_list(error: &CohortListError) -> Exit {
     }
 }
 
-fn of_outgoing(error: &OutgoingError) -> Exit {
+fn of_outgoing(error: &DeliveryBuildError) -> Exit {
     match error {
-        OutgoingError::Folder(folder) => of_folder(folder),
-        OutgoingError::Randomness(_) | OutgoingError::Sealing(_) => Exit::Other,
-        OutgoingError::NoRecipients => Exit::Input,
+        DeliveryBuildError::Folder(folder) => of_folder(folder),
+        DeliveryBuildError::Randomness(_) | DeliveryBuildError::Sealing(_) => Exit::Other,
+        DeliveryBuildError::NoRecipients => Exit::Input,
     }
 }
 
 fn of_extract(error: &ExtractError) -> Exit {
     match error {
-        ExtractError::Outgoing(outgoing) => of_outgoing(outgoing),
+        ExtractError::DeliveryBuild(outgoing) => of_outgoing(outgoing),
         ExtractError::CohortList(list) => of_cohort_list(list),
         ExtractError::Key(key) => of_key(key),
         ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,

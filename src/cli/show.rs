@@ -11,8 +11,8 @@ use salanimi::audit::{AUDIT_FORMAT, Chain};
 use salanimi::config::{CONTRACT_FORMAT, Contract};
 use salanimi::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
 use salanimi::exchange::{
-    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReleaseManifest,
-    TableEntry, read_cohort,
+    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReceivedCohort,
+    ReleaseManifest, TableEntry, read_cohort,
 };
 use salanimi::files::folder_of;
 use salanimi::report::{self, KeySummary};
@@ -95,7 +95,7 @@ impl Shown<'_> {
     }
 
     fn key(&self) -> Result<(), CliError> {
-        let key = KeySummary::of(&KeyFile::read(self.path())?.said);
+        let key = KeySummary::of(&KeyFile::read(self.path())?.description);
         self.print(&key, &report::unproved_key(&key));
         Ok(())
     }
@@ -130,7 +130,8 @@ impl Shown<'_> {
             return Ok(());
         };
         let unlock = self.arguments.unlock.read()?;
-        let (header, signer) = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
+        let ReceivedCohort { header, signer } =
+            read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
         let words = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
         self.print(&json!({ "list": header, "signature": signer }), &words);
         Ok(())

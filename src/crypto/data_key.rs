@@ -1,65 +1,63 @@
-//! The key under which the tables of one delivery are sealed (Parquet modular encryption, AES-256-GCM).
+//! The key that seals the tables of one delivery (Parquet modular encryption, AES-256-GCM).
 
-use super::labels;
-use super::material::{KEY_BYTES, Material, RandomnessError, expose, material_of, random};
-use salanimi_core::Id;
+use salanimi_core::{Id, KEY_BYTES, KeyMaterial, RandomnessError, SEALED_TABLE};
 
-/// The data key of one delivery: fresh for each, wiped when dropped.
-pub struct DataKey(Material);
+/// Data key of one delivery: fresh for each, wiped when dropped.
+pub struct DataKey(KeyMaterial);
 
 impl DataKey {
-    /// A new key from the operating system's randomness.
+    /// Generates a key from the operating system's randomness.
     ///
     /// # Errors
-    /// The operating system gave none.
+    /// [`RandomnessError`] if the operating system provides none.
     pub fn generate() -> Result<Self, RandomnessError> {
-        random().map(Self)
+        KeyMaterial::generate().map(Self)
     }
 
-    /// The key in `bytes`, if there are 32.
+    /// Copies a key from `bytes`; `None` unless there are 32.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        material_of(bytes).map(Self)
+        KeyMaterial::from_slice(bytes).map(Self)
     }
 
-    /// The 32 bytes, to be wrapped for recipients or handed to the cipher.
+    /// Returns the 32 bytes, for wrapping to recipients and for the cipher.
     #[must_use]
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
-        expose(&self.0)
+        self.0.expose()
     }
 
-    /// The seal of one file of a delivery under this key.
+    /// Returns the seal of one file of a delivery under this key.
     ///
-    /// A table opens only as what it was sealed as: its additional authenticated data begins with `salanimi/v1`,
-    /// study, holder, delivery number, table and file, joined by one zero byte, and is stored nowhere.
+    /// A table opens only under the name with which it was sealed. Its additional authenticated data begins with
+    /// `salanimi/v1`, study, holder, delivery number, table and file, joined by one zero byte. They are stored nowhere.
     #[must_use]
     pub fn seal(&self, name: &TableName<'_>) -> TableSeal<'_> {
         let number = name.number.to_string();
-        let (study, holder, table) = (name.study.as_str(), name.holder.as_str(), name.table.as_str());
-        let fields = [labels::SEALED_TABLE, study, holder, &number, table, name.file];
+        let TableName { study, holder, table, file, .. } = name;
+        let fields = [SEALED_TABLE, study.as_str(), holder.as_str(), &number, table.as_str(), file];
         TableSeal { key: self, aad_prefix: fields.join("\0").into_bytes() }
     }
 }
 
-/// Which table of which delivery is meant.
+/// Full name of one table in one delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct TableName<'a> {
-    /// The study.
+    /// Study.
     pub study: &'a Id,
-    /// The holder.
+    /// Data holder.
     pub holder: &'a Id,
-    /// The delivery's number.
+    /// Number of the delivery, from 1.
     pub number: u32,
-    /// The table.
+    /// Table.
     pub table: &'a Id,
-    /// Its file.
+    /// File name in the delivery's folder.
     pub file: &'a str,
 }
 
-/// How one Parquet file is sealed.
+/// Seal of one Parquet file.
 pub struct TableSeal<'a> {
-    /// The delivery's key.
+    /// Data key of the delivery.
     pub key: &'a DataKey,
-    /// What begins the additional authenticated data of each of the file's modules.
+    /// Start of the additional authenticated data of each of the file's modules.
     pub aad_prefix: Vec<u8>,
 }

@@ -1,3 +1,5 @@
+//! SHA-256 digests of files and contracts.
+
 use std::fmt;
 use std::io::{self, Write};
 
@@ -5,25 +7,30 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest (FIPS 180-4), written in hexadecimal. Of files and contracts, never of an identifier.
+/// A SHA-256 digest (FIPS 180-4) of a file or contract, written in 64 hexadecimal digits. Never of an identifier.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
+/// Error for a text that is not a [`Digest`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a digest is 64 hexadecimal digits")]
+pub struct DigestError;
+
 impl Digest {
-    /// The digest of `bytes`.
+    /// Computes the digest of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The first 12 hexadecimal digits: enough for a person to tell two digests apart.
+    /// Returns the first 12 hexadecimal digits, for messages that name two digests.
     #[must_use]
     pub fn short(&self) -> String {
         HEXLOWER.encode(&self.0[..6])
@@ -49,34 +56,34 @@ impl From<Digest> for String {
 }
 
 impl TryFrom<String> for Digest {
-    type Error = &'static str;
+    type Error = DigestError;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
-        bytes.map(Self).ok_or("a digest is 64 hexadecimal digits")
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| DigestError)?;
+        bytes.try_into().map(Self).map_err(|_| DigestError)
     }
 }
 
-/// A SHA-256 digest in the making.
+/// Incremental SHA-256.
 #[derive(Default)]
 pub struct Hasher(Sha256);
 
 impl Hasher {
-    /// Takes in `bytes`.
+    /// Appends `bytes` to the message.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest of all that was taken in.
+    /// Returns the digest of the whole message.
     #[must_use]
     pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())
     }
 }
 
-/// What takes in bytes one part after another.
+/// An incremental hash function.
 pub trait Absorb {
-    /// Takes in `bytes`.
+    /// Appends `bytes` to the message.
     fn absorb(&mut self, bytes: &[u8]);
 }
 
@@ -86,19 +93,19 @@ impl Absorb for Hasher {
     }
 }
 
-/// Passes bytes on to a writer and lets `H` take in those that were written.
+/// A writer that passes bytes on and hashes those that were written.
 pub struct HashingWriter<W, H> {
     inner: W,
     hasher: H,
 }
 
 impl<W: Write, H: Absorb> HashingWriter<W, H> {
-    /// Writes to `inner`.
+    /// Writes to `inner` and hashes with `hasher`.
     pub fn new(inner: W, hasher: H) -> Self {
         Self { inner, hasher }
     }
 
-    /// The writer, and what took in all that went through.
+    /// Returns the inner writer and the hash of everything written.
     pub fn into_parts(self) -> (W, H) {
         (self.inner, self.hasher)
     }

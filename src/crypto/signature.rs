@@ -1,5 +1,6 @@
-//! Signatures in minisign's format: Ed25519 (RFC 8032) over the BLAKE2b-512 digest of a file, which the stock `minisign`
-//! verifies. A signature file has four lines:
+//! Signatures in minisign's format: Ed25519 (RFC 8032) over the BLAKE2b-512 digest (RFC 7693) of a file.
+//!
+//! The stock `minisign` verifies them. A signature file has four lines:
 //!
 //! ```text
 //! untrusted comment: …
@@ -8,7 +9,7 @@
 //! base64 of the signature of (the signature above ‖ the trusted comment)
 //! ```
 //!
-//! The key number of a salanimi key is its key id. Signing is deterministic, so the same file and key give the same bytes.
+//! The key number of a salanimi key is its key id. Signing is deterministic: the same file and key give the same bytes.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -20,55 +21,52 @@ use ed25519_dalek::Signer;
 use minisign_verify::{PublicKey, StreamVerifier};
 use serde::{Deserialize, Serialize};
 
-use super::derive::signing_seed;
 use super::digest::Absorb;
-use super::key::{Key, SigningKey};
-use super::key_id::KeyId;
-use salanimi_core::Id;
+use salanimi_core::{Id, Key, KeyId, SigningKey};
 
-/// What is added to a file's name for that of its signature, as `minisign` does.
+/// Ending that a signature file adds to the name of its file, as in `minisign`.
 pub const SIGNATURE_ENDING: &str = ".minisig";
-/// The algorithm of a public key: Ed25519.
+/// Algorithm of a public key: Ed25519.
 const KEY_ALGORITHM: &[u8; 2] = b"Ed";
-/// The algorithm of a signature: Ed25519 over the BLAKE2b-512 digest.
+/// Algorithm of a signature: Ed25519 over the BLAKE2b-512 digest.
 const SIGNATURE_ALGORITHM: &[u8; 2] = b"ED";
-/// No signature file is longer.
+/// Length of the longest signature file, in bytes.
 pub const MAX_SIGNATURE_BYTES: u64 = 4096;
 
-/// A signing key of one study, ready to sign.
+/// Key pair of a signing key in one study.
 pub struct Signatory {
     pair: ed25519_dalek::SigningKey,
     id: KeyId,
 }
 
 impl Signatory {
-    /// The key pair of `key` in `study`.
+    /// Derives the key pair of `key` in `study`.
     #[must_use]
     pub fn new(key: &SigningKey, study: &Id) -> Self {
-        Self { pair: ed25519_dalek::SigningKey::from_bytes(&signing_seed(key.material(), study)), id: key.id(study) }
+        Self { pair: ed25519_dalek::SigningKey::from_bytes(&key.seed(study)), id: key.id(study) }
     }
 
-    /// The key's public name.
+    /// Returns the key's public name.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.id
     }
 
-    /// The public half.
+    /// Returns the public half.
     #[must_use]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the text is written in the parsed form")]
     pub fn public_key(&self) -> VerifyingKey {
-        let bytes = [KEY_ALGORITHM.as_slice(), &self.id.0, self.pair.verifying_key().as_bytes()].concat();
-        // The bytes are of the form that is parsed.
-        BASE64.encode(&bytes).parse().unwrap_or_else(|_| unreachable!("a key of this form is a public key"))
+        let bytes = [KEY_ALGORITHM.as_slice(), self.id.as_bytes(), self.pair.verifying_key().as_bytes()].concat();
+        BASE64.encode(&bytes).parse().expect("a key in this form is a public key")
     }
 
-    /// The public half as the text of a `minisign.pub` file.
+    /// Returns the public half as the text of a `minisign.pub` file.
     #[must_use]
     pub fn public_key_file(&self) -> String {
         format!("untrusted comment: salanimi signing key {}\n{}\n", self.id, self.public_key())
     }
 
-    /// The text of the signature file of `message`; `comment`, one line, is signed too.
+    /// Signs `message` and `comment`, which has one line. Returns the text of the signature file.
     #[must_use]
     pub fn sign(&self, message: &[u8], comment: &str) -> String {
         self.sign_digest(&Blake2b512::digest(message).into(), comment)
@@ -77,7 +75,7 @@ impl Signatory {
     fn sign_digest(&self, digest: &[u8; 64], comment: &str) -> String {
         let signature = self.pair.sign(digest).to_bytes();
         let global = self.pair.sign(&[&signature, comment.as_bytes()].concat()).to_bytes();
-        let line = [SIGNATURE_ALGORITHM.as_slice(), &self.id.0, &signature].concat();
+        let line = [SIGNATURE_ALGORITHM.as_slice(), self.id.as_bytes(), &signature].concat();
         format!(
             "untrusted comment: signature of salanimi signing key {}\n{}\ntrusted comment: {comment}\n{}\n",
             self.id,
@@ -87,33 +85,35 @@ impl Signatory {
     }
 }
 
-/// A message in the making, to be signed when it is whole.
+/// Incremental BLAKE2b-512 digest of a message, for signing at the end.
 #[derive(Default)]
-pub struct Message(Blake2b512);
+pub struct MessageHasher(Blake2b512);
 
-impl Absorb for Message {
+impl Absorb for MessageHasher {
     fn absorb(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 }
 
-impl Message {
-    /// The text of the signature file of all that was taken in.
+impl MessageHasher {
+    /// Signs the whole message and `comment`. Returns the text of the signature file.
     #[must_use]
     pub fn sign(self, signatory: &Signatory, comment: &str) -> String {
         signatory.sign_digest(&self.0.finalize().into(), comment)
     }
 }
 
-/// The public half of a signing key, written as minisign does: base64, `RW…`.
+/// Public half of a signing key, written like minisign: base64, `RW…`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct VerifyingKey {
     text: String,
+    /// Number of the key.
+    number: Vec<u8>,
     key: PublicKey,
 }
 
-/// The text is no [`VerifyingKey`].
+/// Error for a text that is not a [`VerifyingKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a public signing key is written RW… (56 characters, as salanimi key new --signing prints it)")]
 pub struct VerifyingKeyError;
@@ -123,7 +123,10 @@ impl FromStr for VerifyingKey {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let key = PublicKey::from_base64(text).map_err(|_| VerifyingKeyError)?;
-        Ok(Self { text: text.to_owned(), key })
+        let bytes = BASE64.decode(text.as_bytes()).map_err(|_| VerifyingKeyError)?;
+        // After the two bytes of the algorithm.
+        let number = bytes.get(2..10).ok_or(VerifyingKeyError)?.to_vec();
+        Ok(Self { text: text.to_owned(), number, key })
     }
 }
 
@@ -153,17 +156,17 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// A signature does not hold.
+/// Error of a signature that does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// The file is no signature of minisign's.
+    /// The file is not a signature file of minisign.
     #[error("it is not a signature file of minisign")]
     Format,
     /// Another key made it.
     #[error("another key made it")]
     OtherKey,
-    /// The key is right, but the bytes or the signature were changed.
-    #[error("it is not the signature of these bytes: one or the other was changed")]
+    /// The key is right, but the message or the signature was changed.
+    #[error("it does not match the content: the file or the signature was changed")]
     Wrong,
 }
 
@@ -177,14 +180,14 @@ impl From<minisign_verify::Error> for SignatureError {
     }
 }
 
-/// A signature file, read.
+/// Content of a signature file.
 pub struct Signature(minisign_verify::Signature);
 
 impl Signature {
-    /// Reads the text of a signature file.
+    /// Parses the text of a signature file.
     ///
     /// # Errors
-    /// [`SignatureError::Format`].
+    /// [`SignatureError::Format`] for any other text.
     pub fn decode(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SignatureError::Format)?;
         Ok(Self(minisign_verify::Signature::decode(text)?))
@@ -192,31 +195,30 @@ impl Signature {
 }
 
 impl VerifyingKey {
-    /// Checks that `signature` is this key's, over `message`.
+    /// Verifies that this key made `signature` over `message`.
     ///
     /// # Errors
-    /// Another key made it, or the message is another.
+    /// Another key made it, or the message differs.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
         Ok(self.key.verify(message, &signature.0, false)?)
     }
 
-    /// Whether both keys have the same number, by which signatures name their key.
+    /// Returns true if both keys have the same number. Signatures name their key by its number.
     #[must_use]
     pub fn has_number_of(&self, other: &Self) -> bool {
-        let number = |key: &Self| BASE64.decode(key.text.as_bytes()).ok().map(|bytes| bytes[2..10].to_vec());
-        number(self) == number(other)
+        self.number == other.number
     }
 
-    /// Whether `signature` says that this key made it.
+    /// Returns true if `signature` names this key as its maker.
     #[must_use]
     pub fn is_named_by(&self, signature: &Signature) -> bool {
         self.key.verify_stream(&signature.0).is_ok()
     }
 
-    /// Reads `inner` through, to say at the end whether `signature` is this key's over all of it.
+    /// Returns a reader of `inner` that verifies `signature` at the end.
     ///
     /// # Errors
-    /// The signature says that another key made it.
+    /// [`SignatureError::OtherKey`] if the signature names another key.
     pub fn read<'a, R: Read>(
         &'a self,
         inner: R,
@@ -226,7 +228,7 @@ impl VerifyingKey {
     }
 }
 
-/// Passes on what it reads and takes it in, to be verified when all is read.
+/// A reader that passes bytes on and verifies their signature at the end.
 pub struct SignedReader<'a, R> {
     inner: R,
     verifier: StreamVerifier<'a>,
@@ -241,10 +243,10 @@ impl<R: Read> Read for SignedReader<'_, R> {
 }
 
 impl<R: Read> SignedReader<'_, R> {
-    /// Reads to the end and says whether the signature holds.
+    /// Reads to the end and verifies the signature.
     ///
     /// # Errors
-    /// The rest cannot be read; or, inside, the signature does not hold.
+    /// Outer: the rest cannot be read. Inner: the signature does not hold.
     pub fn finish(mut self) -> io::Result<Result<(), SignatureError>> {
         io::copy(&mut self, &mut io::sink())?;
         Ok(self.verifier.finalize().map_err(SignatureError::from))
@@ -256,12 +258,12 @@ mod tests {
     use super::*;
 
     fn signatory(byte: u8) -> Signatory {
-        Signatory::new(&SigningKey::from_bytes([byte; 32]), &Id::new("toituavain").unwrap())
+        Signatory::new(&SigningKey::from_bytes([byte; 32]), &Id::new("example").unwrap())
     }
 
     #[test]
     fn a_signature_holds_for_its_bytes_and_key_alone() {
-        let (ours, other) = (signatory(1), signatory(2));
+        let [ours, other] = [1, 2].map(signatory);
         let text = ours.sign(b"message", "delivery 1");
         let signature = Signature::decode(text.as_bytes()).unwrap();
         let key = ours.public_key();
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_character_of_a_signature_is_noticed() {
+    fn every_changed_character_of_a_signature_is_detected() {
         let ours = signatory(1);
         let text = ours.sign(b"message", "delivery 1");
         let untrusted = text.find('\n').unwrap();
@@ -284,26 +286,28 @@ mod tests {
             let mut changed = text.clone().into_bytes();
             changed[at] ^= 1;
             let holds = Signature::decode(&changed).is_ok_and(|signature| key.verify(b"message", &signature).is_ok());
-            // The end of the last line is not part of what it says.
+            // The line end of the last line carries nothing.
             assert!(!holds || at + 1 == text.len(), "byte {at}");
         }
     }
 
     #[test]
-    fn a_stream_is_signed_and_verified_as_its_bytes_are() {
-        let (ours, message) = (signatory(1), vec![7; 100_000]);
-        let mut whole = Message::default();
+    fn a_stream_is_signed_and_verified_like_its_bytes() {
+        let ours = signatory(1);
+        let message = vec![7; 100_000];
+        let mut whole = MessageHasher::default();
         message.chunks(999).for_each(|chunk| whole.absorb(chunk));
         let text = whole.sign(&ours, "list");
         assert_eq!(text, ours.sign(&message, "list"));
-        let (signature, key) = (Signature::decode(text.as_bytes()).unwrap(), ours.public_key());
+        let signature = Signature::decode(text.as_bytes()).unwrap();
+        let key = ours.public_key();
         assert_eq!(key.read(message.as_slice(), &signature).unwrap().finish().unwrap(), Ok(()));
         assert_eq!(key.read(&message[1..], &signature).unwrap().finish().unwrap(), Err(SignatureError::Wrong));
         assert!(signatory(2).public_key().read(message.as_slice(), &signature).is_err());
     }
 
     #[test]
-    fn a_public_key_is_read_as_it_is_written() {
+    fn a_public_key_survives_writing_and_reading() {
         let key = signatory(1).public_key();
         assert!(key.to_string().starts_with("RW") && key.to_string().len() == 56);
         assert_eq!(key.to_string().parse(), Ok(key));

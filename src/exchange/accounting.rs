@@ -25,13 +25,13 @@ pub fn accounting_path(dataset: &Path) -> PathBuf {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
-    /// Of them, rows of persons who entered the linked dataset.
+    /// Rows of persons in the linked dataset.
     pub linked_rows: u64,
-    /// Distinct persons.
+    /// Number of distinct persons.
     pub persons: u64,
-    /// Of them, those who entered.
+    /// Persons in the linked dataset.
     pub linked_persons: u64,
 }
 
@@ -39,7 +39,7 @@ impl Count {
     /// Counts of nothing.
     pub const ZERO: Self = Self { rows: 0, linked_rows: 0, persons: 0, linked_persons: 0 };
 
-    /// Adds the counts of another part, of other persons.
+    /// Adds the counts of another part, with other persons.
     pub fn add(&mut self, other: &Self) {
         self.rows += other.rows;
         self.linked_rows += other.linked_rows;
@@ -48,43 +48,43 @@ impl Count {
     }
 }
 
-/// Where every row and person went.
+/// Account of every row and person of the deliveries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounting {
-    /// A warning to whoever opens the file.
+    /// Warning to the reader of the file.
     pub notice: String,
-    /// The tool that wrote it.
+    /// Tool that wrote the file, with its version.
     pub tool: String,
-    /// The study.
+    /// Study.
     pub study: String,
     /// Digest of the contract's exchange section.
     pub exchange_digest: Digest,
-    /// Persons in any delivery.
+    /// Number of persons in any delivery.
     pub persons: u64,
-    /// Of them, those who entered the linked dataset.
+    /// Persons in the linked dataset.
     pub linked_persons: u64,
-    /// The tables that bring a person in.
+    /// Population tables: a row in one of them brings its person into the linked dataset.
     pub population: Vec<String>,
-    /// By table.
+    /// Accounts of the tables.
     pub tables: Vec<TableAccount>,
-    /// Persons by sex, age group and the tables that they occur in.
+    /// Persons by sex, age group and tables.
     pub overlap: Vec<Overlap>,
-    /// Columns that ought to agree for one person.
+    /// Columns that must agree for one person.
     pub contradictions: Vec<Contradictions>,
 }
 
-/// The account of one table.
+/// Account of one table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableAccount {
-    /// Its name.
+    /// Name of the table.
     pub table: String,
     /// All rows and persons.
     pub all: Count,
-    /// By holder, over all of its deliveries.
+    /// By holder, over all its deliveries.
     pub by_holder: BTreeMap<String, Count>,
-    /// By delivery: holder and number.
+    /// By delivery, named by holder and number.
     pub by_delivery: BTreeMap<String, Count>,
     /// By month.
     pub by_month: BTreeMap<String, Count>,
@@ -92,27 +92,27 @@ pub struct TableAccount {
     pub by_area: BTreeMap<String, Count>,
 }
 
-/// Persons who occur in the same tables.
+/// Persons in the same tables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overlap {
-    /// `female`, `male` or unknown.
+    /// `female` or `male`; `None` if unknown.
     pub sex: Option<String>,
-    /// The age group at the first row that tells it.
+    /// Age group at the first row with an age; `None` if unknown.
     pub age_group: Option<String>,
-    /// The tables.
+    /// Tables in which they occur.
     pub tables: Vec<String>,
-    /// How many persons.
+    /// Number of persons.
     pub persons: u64,
 }
 
-/// Persons whose values in two columns agree or do not.
+/// Agreement of two columns, in persons.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contradictions {
-    /// `table.column`.
+    /// First column, `table.column`.
     pub left: String,
-    /// `table.column`.
+    /// Second column, `table.column`.
     pub right: String,
     /// Persons with at least one value in common.
     pub agree: u64,
@@ -120,14 +120,14 @@ pub struct Contradictions {
     pub contradict: u64,
 }
 
-/// A sum that does not add up.
+/// A total that differs from the sum of its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imbalance {
-    /// The table; none if it is the persons in all.
+    /// Table; `None` for the total of persons.
     pub table: Option<String>,
-    /// What the whole is said to be.
+    /// Recorded total.
     pub whole: u64,
-    /// What its parts add up to.
+    /// Sum of the parts.
     pub parts: u64,
 }
 
@@ -138,7 +138,8 @@ impl Accounting {
         serde_json::from_slice(&Self::read_bytes(dataset)?).ok()
     }
 
-    /// Returns SHA-256 of the accounting file of the dataset in the folder `dataset`; `None` if there is no readable one.
+    /// Returns SHA-256 of the accounting file of the dataset in the folder `dataset`; `None` if there is no readable
+    /// one.
     #[must_use]
     pub fn digest_of_file(dataset: &Path) -> Option<Digest> {
         Self::read_bytes(dataset).map(|bytes| Digest::of(&bytes))
@@ -150,7 +151,7 @@ impl Accounting {
 
     /// Returns the bytes of the accounting file.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "numbers and text under text keys")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "numbers and text under text keys")]
     pub fn to_json(&self) -> Vec<u8> {
         json(self).expect("an accounting has a JSON form")
     }
@@ -161,14 +162,13 @@ impl Accounting {
         Digest::of(&self.to_json())
     }
 
-    /// The first sum whose parts do not add up to its whole: rows and linked rows of each table by holder, delivery, month
-    /// and area; persons by sex, age group and tables.
+    /// Returns the first total that differs from the sum of its parts. Checks the rows and linked rows of each table by
+    /// holder, delivery, month and area, and the persons by sex, age group and tables.
     #[must_use]
     pub fn imbalance(&self) -> Option<Imbalance> {
-        let persons = self.overlap.iter().fold(0_u64, |sum, overlap| sum.saturating_add(overlap.persons));
-        let persons =
-            (persons != self.persons).then_some(Imbalance { table: None, whole: self.persons, parts: persons });
-        self.tables.iter().find_map(TableAccount::imbalance).or(persons)
+        let parts = self.overlap.iter().map(|overlap| overlap.persons).fold(0, u64::saturating_add);
+        let persons = Imbalance { table: None, whole: self.persons, parts };
+        self.tables.iter().find_map(TableAccount::imbalance).or((parts != self.persons).then_some(persons))
     }
 }
 
@@ -178,7 +178,8 @@ impl TableAccount {
         let counts: [fn(&Count) -> u64; 2] = [|count| count.rows, |count| count.linked_rows];
         parts.into_iter().filter(|by| !by.is_empty()).find_map(|by| {
             counts.into_iter().find_map(|count| {
-                let (whole, parts) = (count(&self.all), by.values().map(count).fold(0_u64, u64::saturating_add));
+                let whole = count(&self.all);
+                let parts = by.values().map(count).fold(0, u64::saturating_add);
                 (whole != parts).then(|| Imbalance { table: Some(self.table.clone()), whole, parts })
             })
         })

@@ -1,4 +1,4 @@
-//! Whether deliveries may be linked at all, and which of them count.
+//! Agreement of deliveries: the conditions for linking them together, and the corrections among them.
 
 use std::collections::BTreeMap;
 
@@ -6,56 +6,61 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::Delivery;
 use crate::config::Contract;
-use crate::crypto::{Digest, SCHEME};
-use salanimi_core::{Day, Id};
+use crate::crypto::Digest;
+use salanimi_core::{Day, Id, SCHEME};
 
-/// Deliveries that cannot be linked together; both sides are named.
+/// Reason for which deliveries cannot be linked together. Names both sides.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum Disagreement {
     #[error("no delivery is given; name at least one folder")]
     NoDelivery,
-    #[error("{title} is of the study '{found}', the contract is of '{expected}'; link only deliveries of one study")]
+    #[error("{title} is for the study '{found}', the contract for '{expected}'; link only deliveries of one study")]
     Study { title: String, found: Id, expected: Id },
     #[error(
-        "{title} was made under another contract (exchange section {found}) than the one given ({expected}); the holder must extract again with this contract"
+        "{title} was made under another contract (exchange section {found}, not {expected}); the holder must extract \
+         again with this contract"
     )]
     Contract { title: String, found: String, expected: String },
     #[error("{title} uses another pseudonym scheme than '{SCHEME}'; the holder must extract again with this version")]
     Scheme { title: String },
     #[error(
-        "{left} and {right} were made with different keys (key ids {left_key} and {right_key}); one holder must extract again with the study's key"
+        "{left} and {right} were made with different keys (key ids {left_key} and {right_key}); one holder must \
+         extract again with the study's key"
     )]
     Key { left: String, right: String, left_key: String, right_key: String },
     #[error(
-        "{left} and {right} have different canaries for '{name}': the key or the normalisation differs; both holders must use the same key and version"
+        "{left} and {right} have different canaries for '{name}': the key or the normalisation differs; both holders \
+         must use the same key and version"
     )]
     Canary { left: String, right: String, name: Id },
     #[error("{left} is synthetic and {right} is real; never link the two")]
     Synthetic { left: String, right: String },
     #[error("{title} is given twice; name each delivery once")]
     Twice { title: String },
-    #[error("{title} claims to correct another delivery {number} than the one given; ask the holder which is right")]
+    #[error("{title} corrects another delivery {number} than the given one; ask the holder which is right")]
     Replaced { title: String, number: u32 },
     #[error("{holder}: delivery {missing} is missing before delivery {number}; ask the holder for it")]
     NumberGap { holder: Id, missing: u32, number: u32 },
-    #[error("{title} is not newer than delivery {linked}, which was linked already; do not link it again")]
+    #[error("{title} is not newer than delivery {linked}, which is linked already (a replay); do not link it again")]
     Replay { title: String, linked: u32 },
     #[error(
-        "{title} begins on {first}, but the delivery before it ends on {last}: days are missing between; ask the holder for them"
+        "{title} begins on {first}, but the delivery before it ends on {last}: days between them are missing; ask the \
+         holder for them"
     )]
     PeriodGap { title: String, first: Day, last: Day },
     #[error(
-        "{title} begins on {first}, but the delivery before it ends on {last}: they overlap; the later one must say which it replaces"
+        "{title} begins on {first}, but the delivery before it ends on {last}: they overlap; the later one must name \
+         the one that it replaces"
     )]
     PeriodOverlap { title: String, first: Day, last: Day },
 }
 
-/// What a kept link key was used for: by holder, the last delivery that was linked.
+/// Deliveries that were linked with a kept link key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
-    /// By holder.
+    /// Last linked delivery by holder.
     pub linked: BTreeMap<Id, Linked>,
 }
 
@@ -63,26 +68,26 @@ pub struct History {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Linked {
-    /// Its number.
+    /// Number of the delivery.
     pub number: u32,
-    /// The last day of its period.
+    /// Last day of all linked periods.
     pub last: Day,
-    /// SHA-256 of its manifest.
+    /// SHA-256 of the delivery's manifest.
     pub manifest: Digest,
 }
 
-/// Deliveries that agree, without those that a later one replaces.
+/// Deliveries that agree, without those that later ones replace.
 pub struct Agreed {
-    /// The deliveries to link, by holder and number.
+    /// Deliveries to link, by holder and number.
     pub deliveries: Vec<Delivery>,
-    /// What will have been linked.
+    /// History after these deliveries are linked.
     pub history: History,
 }
 
-/// Checks that `deliveries` agree with `contract` and each other, and continue what `history` says was linked before.
+/// Checks that `deliveries` agree with `contract` and each other, and continue `history`.
 ///
 /// # Errors
-/// The first [`Disagreement`], both sides named.
+/// The first [`Disagreement`].
 pub fn agree(contract: &Contract, mut deliveries: Vec<Delivery>, history: &History) -> Result<Agreed, Disagreement> {
     deliveries.sort_by(|a, b| order(a).cmp(&order(b)));
     let Some(first) = deliveries.first() else { return Err(Disagreement::NoDelivery) };
@@ -98,16 +103,18 @@ pub fn agree(contract: &Contract, mut deliveries: Vec<Delivery>, history: &Histo
         check_chain(chain, &mut history)?;
     }
     let replaced = replaced(&deliveries);
-    deliveries.retain(|d| !replaced.contains(&(d.manifest.holder.clone(), d.manifest.delivery.number)));
+    deliveries.retain(|delivery| !is_among(delivery, &replaced));
     Ok(Agreed { deliveries, history })
 }
 
+/// Holder and number: the order of deliveries.
 fn order(delivery: &Delivery) -> (&Id, u32) {
     (&delivery.manifest.holder, delivery.manifest.delivery.number)
 }
 
 fn check_contract(contract: &Contract, delivery: &Delivery) -> Result<(), Disagreement> {
-    let (manifest, title) = (&delivery.manifest, delivery.title());
+    let manifest = &delivery.manifest;
+    let title = delivery.title();
     if manifest.study != contract.study.id {
         return Err(Disagreement::Study { title, found: manifest.study.clone(), expected: contract.study.id.clone() });
     }
@@ -115,31 +122,42 @@ fn check_contract(contract: &Contract, delivery: &Delivery) -> Result<(), Disagr
         return Err(Disagreement::Scheme { title });
     }
     if manifest.exchange_digest != contract.exchange_digest {
-        let (found, expected) = (manifest.exchange_digest.short(), contract.exchange_digest.short());
-        return Err(Disagreement::Contract { title, found, expected });
+        let found = manifest.exchange_digest.short();
+        return Err(Disagreement::Contract { title, found, expected: contract.exchange_digest.short() });
     }
     Ok(())
 }
 
 fn check_pair(a: &Delivery, b: &Delivery) -> Result<(), Disagreement> {
-    let (left, right) = (a.title(), b.title());
+    let left = a.title();
+    let right = b.title();
     if a.manifest.key_id != b.manifest.key_id {
-        let (left_key, right_key) = (a.manifest.key_id.to_string(), b.manifest.key_id.to_string());
-        return Err(Disagreement::Key { left, right, left_key, right_key });
+        let left_key = a.manifest.key_id.to_string();
+        return Err(Disagreement::Key { left, right, left_key, right_key: b.manifest.key_id.to_string() });
     }
-    if a.manifest.canaries != b.manifest.canaries {
-        let differs = a.manifest.canaries.iter().find(|canary| !b.manifest.canaries.contains(canary));
-        let name = differs.or(b.manifest.canaries.first()).map_or_else(|| a.manifest.study.clone(), |c| c.name.clone());
+    if let Some(name) = differing_canary(a, b) {
         return Err(Disagreement::Canary { left, right, name });
     }
-    if a.manifest.synthetic != b.manifest.synthetic {
-        let (left, right) = if a.manifest.synthetic { (left, right) } else { (right, left) };
-        return Err(Disagreement::Synthetic { left, right });
+    match (a.manifest.synthetic, b.manifest.synthetic) {
+        (true, false) => Err(Disagreement::Synthetic { left, right }),
+        (false, true) => Err(Disagreement::Synthetic { left: right, right: left }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-/// Numbers continue without a gap, and the periods of those that count follow each other day by day.
+/// Returns the kind or label of the first canary that differs. One list may be a part of the other; the study then
+/// stands for an absent name.
+fn differing_canary(a: &Delivery, b: &Delivery) -> Option<Id> {
+    if a.manifest.canaries == b.manifest.canaries {
+        return None;
+    }
+    let differs = a.manifest.canaries.iter().find(|canary| !b.manifest.canaries.contains(canary));
+    let canary = differs.or(b.manifest.canaries.first());
+    Some(canary.map_or_else(|| a.manifest.study.clone(), |canary| canary.name.clone()))
+}
+
+/// Checks that the numbers of one holder's deliveries continue without a gap, and that the periods of those that count
+/// follow each other day by day. Adds them to the history.
 fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagreement> {
     let holder = &chain[0].manifest.holder;
     let before = history.linked.get(holder).copied();
@@ -160,17 +178,16 @@ fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagree
         expected += 1;
     }
     check_periods(chain, before)?;
-    if let Some(last) = chain.last() {
-        let latest = chain.iter().map(|d| d.manifest.delivery.period.last).chain(before.map(|b| b.last)).max();
-        let last_day = latest.unwrap_or(last.manifest.delivery.period.last);
-        let linked = Linked { number: last.manifest.delivery.number, last: last_day, manifest: last.digest };
-        history.linked.insert(holder.clone(), linked);
-    }
+    let newest = &chain[chain.len() - 1];
+    let periods = chain.iter().map(|delivery| delivery.manifest.delivery.period.last).chain(before.map(|b| b.last));
+    let last = periods.fold(newest.manifest.delivery.period.last, Day::max);
+    let linked = Linked { number: newest.manifest.delivery.number, last, manifest: newest.digest };
+    history.linked.insert(holder.clone(), linked);
     Ok(())
 }
 
-/// A delivery that is replaced, and is given or was the last to be linked before, is the very one that the later one
-/// names.
+/// Checks that a replaced delivery is the very one that its correction names, if its digest is known: it is given, or
+/// was the last one linked before.
 fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<Linked>) -> Result<(), Disagreement> {
     let Some(replaced) = delivery.manifest.delivery.replaces else { return Ok(()) };
     let given = chain.iter().find(|d| d.manifest.delivery.number == replaced.number).map(|d| d.digest);
@@ -183,18 +200,18 @@ fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<Linked
     }
 }
 
+/// Checks that the periods of one holder's deliveries that count follow each other day by day.
 fn check_periods(chain: &[Delivery], before: Option<Linked>) -> Result<(), Disagreement> {
     let replaced = replaced(chain);
-    let counts = |d: &&Delivery| !replaced.contains(&(d.manifest.holder.clone(), d.manifest.delivery.number));
-    let mut live: Vec<&Delivery> = chain.iter().filter(counts).collect();
-    live.sort_by_key(|d| d.manifest.delivery.period.first);
-    // A correction of what was linked before covers days that were linked before.
-    let linked_before =
-        |d: &&Delivery| d.manifest.delivery.replaces.is_some_and(|r| before.is_some_and(|b| r.number <= b.number));
+    // A correction of a linked delivery covers days that were linked before.
+    let counting = chain.iter().filter(|delivery| !is_among(delivery, &replaced) && !corrects_linked(delivery, before));
+    let mut counting: Vec<&Delivery> = counting.collect();
+    counting.sort_by_key(|delivery| delivery.manifest.delivery.period.first);
     let mut last = before.map(|linked| linked.last);
-    for delivery in live.into_iter().filter(|d| !linked_before(d)) {
+    for delivery in counting {
         let period = delivery.manifest.delivery.period;
-        let (title, first) = (delivery.title(), period.first);
+        let first = period.first;
+        let title = delivery.title();
         match last {
             Some(last) if first <= last => return Err(Disagreement::PeriodOverlap { title, first, last }),
             Some(last) if first > last.next() => return Err(Disagreement::PeriodGap { title, first, last }),
@@ -204,7 +221,20 @@ fn check_periods(chain: &[Delivery], before: Option<Linked>) -> Result<(), Disag
     Ok(())
 }
 
+/// Returns true if the delivery corrects one that was linked before.
+fn corrects_linked(delivery: &Delivery, before: Option<Linked>) -> bool {
+    match (delivery.manifest.delivery.replaces, before) {
+        (Some(replaced), Some(linked)) => replaced.number <= linked.number,
+        _ => false,
+    }
+}
+
+/// Returns holder and number of every delivery that another one replaces.
 fn replaced(deliveries: &[Delivery]) -> Vec<(Id, u32)> {
-    let pair = |d: &Delivery| d.manifest.delivery.replaces.map(|r| (d.manifest.holder.clone(), r.number));
-    deliveries.iter().filter_map(pair).collect()
+    let manifests = deliveries.iter().map(|delivery| &delivery.manifest);
+    manifests.filter_map(|m| m.delivery.replaces.map(|replaced| (m.holder.clone(), replaced.number))).collect()
+}
+
+fn is_among(delivery: &Delivery, names: &[(Id, u32)]) -> bool {
+    names.iter().any(|(holder, number)| order(delivery) == (holder, *number))
 }

@@ -1,6 +1,5 @@
-//! The destruction of a key, and the signed certificate of it.
+//! Destruction of a key and its signed certificate.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,15 +10,15 @@ use super::manifest::tool;
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
 use crate::crypto::{
-    Digest, KeyFile, KeyFileError, KeyId, MAX_SIGNATURE_BYTES, Purpose, Recipient, SealingError, Signatory, SigningKey,
-    Unlock, destroy_file, read_key,
+    Digest, KeyDescription, KeyFile, KeyFileError, MAX_SIGNATURE_BYTES, Recipient, SealingError, Signatory, Unlock,
+    destroy_file, read_key,
 };
 use crate::files::{self, FileError, Pending};
-use salanimi_core::{Id, Timestamp};
+use salanimi_core::{Id, KeyId, Purpose, SigningKey, Timestamp};
 
 /// Format of certificates of destruction.
 pub const DESTRUCTION_FORMAT: &str = "salanimi-destruction/1";
-/// What destroying a file does not reach (NIST SP 800-88r1).
+/// Remains of a key that the destruction of a file does not reach (NIST SP 800-88r1).
 const NOT_COVERED: [&str; 5] = [
     "copies of the file, on paper, on other disks and at other holders",
     "shares of the key, from which it can be brought together again, and a key of which this was a share",
@@ -28,62 +27,61 @@ const NOT_COVERED: [&str; 5] = [
     "memory that was written to swap or to a core dump while the key was in use",
 ];
 
-/// A statement that a key was destroyed.
+/// Certificate of destruction of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// Always `salanimi-destruction/1`.
     pub format: String,
-    /// The tool that did it.
+    /// Tool that destroyed the key, with its version.
     pub tool: String,
-    /// The study.
+    /// Study.
     pub study: Id,
-    /// What was destroyed.
+    /// Destroyed key or identities.
     pub destroyed: Destroyed,
-    /// When.
+    /// Time of the destruction.
     pub time: Timestamp,
-    /// How.
+    /// Method of the destruction, in words.
     pub method: String,
-    /// The public name of the signing key that vouches for it.
+    /// Public name of the key that signed the certificate.
     pub signed_by: KeyId,
-    /// What it does not cover.
+    /// Remains that the destruction does not cover, in words.
     pub not_covered: Vec<String>,
 }
 
-/// What was destroyed.
+/// Destroyed key or identities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Destroyed {
     /// A key file, or one share of a key.
     Key {
-        /// What the key was for.
+        /// Purpose of the key.
         purpose: Purpose,
-        /// Its public name.
+        /// Public name of the key.
         key_id: KeyId,
-        /// Whether the key in the file was found to have that name; otherwise it is what the file said.
+        /// `true` if the key in the file was opened and has that name. Otherwise the name is the file's statement.
         proved: bool,
-        /// Which share it was, if it was not the whole key.
+        /// Number of the share; `None` for a whole key.
         share: Option<String>,
     },
-    /// Identities that opened what was sealed to these recipients.
+    /// Identities that opened files sealed to these recipients.
     Identity {
-        /// Their public halves.
+        /// Public halves of the identities.
         recipients: Vec<Recipient>,
     },
 }
 
 impl Certificate {
-    /// Reads the certificate at `path`; with a `contract`, checks its signature too and names the party who signed.
+    /// Reads the certificate at `path`. With a `contract`, also verifies its signature and returns the party who
+    /// signed.
     ///
     /// # Errors
-    /// The file is no certificate, or its signature does not hold.
+    /// The file is not a certificate, or its signature does not hold.
     pub fn read(path: &Path, contract: Option<&Contract>) -> Result<(Self, Option<Id>), DestructionError> {
         let text = files::read_regular(path, MAX_MANIFEST_BYTES)?;
-        let malformed = |_| DestructionError::Format { path: path.to_owned() };
-        let certificate: Self = serde_json::from_slice(&text).map_err(malformed)?;
-        if certificate.format != DESTRUCTION_FORMAT {
-            return Err(DestructionError::Format { path: path.to_owned() });
-        }
+        let certificate: Option<Self> = serde_json::from_slice(&text).ok();
+        let certificate = certificate.filter(|certificate| certificate.format == DESTRUCTION_FORMAT);
+        let certificate = certificate.ok_or_else(|| DestructionError::Format { path: path.to_owned() })?;
         let Some(signer) = contract.map(|contract| Signer::find(contract, true, path)).transpose()?.flatten() else {
             return Ok((certificate, None));
         };
@@ -92,9 +90,9 @@ impl Certificate {
     }
 }
 
-/// A key cannot be destroyed, or its certificate cannot be written.
+/// Error in destroying a key or writing its certificate.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum DestructionError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -109,17 +107,17 @@ pub enum DestructionError {
     #[error("the certificate cannot be written: {0} (the key was not destroyed)")]
     Certificate(FileError),
     #[error(
-        "the key was destroyed, but its certificate could not be written: {0}; the audit log says what was destroyed"
+        "the key was destroyed, but its certificate could not be written: {0}; the audit log records the destruction"
     )]
     Unnamed(FileError),
 }
 
-/// Overwrites and removes the key or identity file at `path`, and writes the certificate of it to a new file at
-/// `certificate`, signed with the key in the file `signing_key`. Returns the certificate and the digest of its file.
+/// Overwrites and removes the key or identity file at `path`. Writes the certificate to a new file at `certificate`,
+/// signed with the key in the file `signing_key`. Returns the certificate and the digest of its file.
 ///
 /// # Errors
-/// The file is no key, the signing key cannot be used, or something cannot be written. The certificate is ready before
-/// the key is touched.
+/// The file is not a key, the signing key cannot be used, or a file cannot be written. Room for the certificate is
+/// reserved before the key is overwritten.
 pub fn destroy_key(
     path: &Path,
     signing_key: &Path,
@@ -127,11 +125,11 @@ pub fn destroy_key(
     unlock: &Unlock,
     now: Timestamp,
 ) -> Result<(Certificate, Digest), DestructionError> {
-    let vouching = KeyFile::read(signing_key)?;
-    let (study, destroyed) = subject(path, &vouching, unlock)?;
+    let signing_file = KeyFile::read(signing_key)?;
+    let (study, destroyed) = subject(path, &signing_file, unlock)?;
     let key: SigningKey = read_key(signing_key, &study, unlock, now.day())?;
     let signatory = Signatory::new(&key, &study);
-    let statement = Certificate {
+    let content = Certificate {
         format: DESTRUCTION_FORMAT.to_owned(),
         tool: tool(),
         study,
@@ -141,25 +139,21 @@ pub fn destroy_key(
         signed_by: signatory.key_id(),
         not_covered: NOT_COVERED.map(str::to_owned).to_vec(),
     };
-    let text =
-        json(&statement).map_err(|source| write_error(certificate, source)).map_err(DestructionError::Certificate)?;
+    let text = json(&content)
+        .map_err(|source| DestructionError::Certificate(FileError::Write { path: certificate.to_owned(), source }))?;
     let mut files =
         [reserved(certificate, text.len())?, reserved(&signature_path(certificate), MAX_SIGNATURE_BYTES as usize)?];
     destroy_file(path)?;
-    // Signed only now: a signature over what did not happen must never exist.
+    // Signed only now: a signature over a destruction that did not happen must never exist.
     let signature = signatory.sign(&text, DESTRUCTION_FORMAT);
     for (file, bytes) in files.iter_mut().zip([&text[..], signature.as_bytes()]) {
         file.rewrite(bytes).map_err(DestructionError::Unnamed)?;
     }
     files.into_iter().try_for_each(Pending::publish).map_err(DestructionError::Unnamed)?;
-    Ok((statement, Digest::of(&text)))
+    Ok((content, Digest::of(&text)))
 }
 
-fn write_error(path: &Path, source: io::Error) -> FileError {
-    FileError::Write { path: path.to_owned(), source }
-}
-
-/// A file that will be at `target`, with room for what is to be written into it.
+/// Starts a file for `target`, with room for `length` bytes.
 fn reserved(target: &Path, length: usize) -> Result<Pending, DestructionError> {
     let reserved = Pending::create(target).and_then(|mut file| file.reserve(length).map(|()| file));
     reserved.map_err(|error| match error {
@@ -168,21 +162,21 @@ fn reserved(target: &Path, length: usize) -> Result<Pending, DestructionError> {
     })
 }
 
-/// What the file at `path` is, with its study; an identity is of the study of the key that vouches for it.
-fn subject(path: &Path, vouching: &KeyFile, unlock: &Unlock) -> Result<(Id, Destroyed), DestructionError> {
+/// Reads the file at `path`. Returns its study and its content. An identity has the study of the signing key.
+fn subject(path: &Path, signing_file: &KeyFile, unlock: &Unlock) -> Result<(Id, Destroyed), DestructionError> {
     let file = match KeyFile::read(path) {
         Err(KeyFileError::NotKeyFile { .. }) => {
             let recipients = unlock.recipients_in(path)?;
-            return Ok((vouching.said.study.clone(), Destroyed::Identity { recipients }));
+            return Ok((signing_file.description.study.clone(), Destroyed::Identity { recipients }));
         }
         file => file?,
     };
     let proved = match file.key_id(unlock) {
         Ok(_) => true,
-        // A share names its key and cannot prove it; a key that no one can open any more is destroyed all the same.
+        // A share cannot prove its key id. A key that no one can open any more may be destroyed too.
         Err(KeyFileError::IsShare { .. } | KeyFileError::Sealing { .. }) => false,
         Err(error) => return Err(error.into()),
     };
-    let (purpose, share) = (file.said.purpose, file.said.share.map(|share| share.to_string()));
-    Ok((file.said.study, Destroyed::Key { purpose, key_id: file.said.key_id, proved, share }))
+    let KeyDescription { purpose, study, key_id, share, .. } = file.description;
+    Ok((study, Destroyed::Key { purpose, key_id, proved, share: share.map(|share| share.to_string()) }))
 }

@@ -1,48 +1,48 @@
-//! A list of persons that one holder chose, on its way to others: encrypted to them, signed, and never in the clear on a
-//! disk. Inside the age file stand a line of headings and an identifier a line, in order:
+//! Cohort lists: persons that one holder selects for extracts of others. Encrypted, signed, never unencrypted on a
+//! disk.
+//!
+//! The age file holds a header line, then one identifier a line, in order:
 //!
 //! ```text
-//! salanimi-cohort/1;toituavain;kela;hetu;41234;2026-11-24
+//! salanimi-cohort/1;example;north;hetu;41234;2026-11-24
 //! ```
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
-use crate::crypto::{
-    Digest, Hasher, HashingWriter, Message, Recipient, SealingError, Signatory, SignedReader, Unlock, seal,
-};
+use crate::crypto::{Digest, Hasher, HashingWriter, MessageHasher, Recipient, SealingError, Signatory, Unlock, seal};
 use crate::files::{self, FileError, Pending};
 use salanimi_core::{Day, Id};
 
 /// Format of cohort lists.
 pub const COHORT_FORMAT: &str = "salanimi-cohort/1";
 const BUFFER_BYTES: usize = 1 << 20;
-/// No line is longer; the rest of one that is would be read as the next, which is then no identifier.
+/// Length of the longest line, in bytes. The rest of a longer one is read as the next line, which is not an identifier.
 const MAX_LINE_BYTES: u64 = 4096;
 
-/// What a cohort list says of itself.
+/// Header of a cohort list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CohortHeader {
-    /// The study.
+    /// Study.
     pub study: Id,
-    /// The holder who chose the persons.
+    /// Data holder who selected the persons.
     pub holder: Id,
-    /// The kind of their identifiers.
+    /// Kind of their identifiers.
     pub kind: Id,
-    /// How many they are.
+    /// Number of persons.
     pub persons: u64,
-    /// The day on which it was made: an older list may hold persons who have objected since.
+    /// Day on which it was made. An older list may hold persons who have objected since.
     pub made: Day,
 }
 
-/// A cohort list cannot be written or read.
+/// Error in writing or reading a cohort list.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum CohortListError {
     #[error(transparent)]
     File(#[from] FileError),
@@ -52,16 +52,16 @@ pub enum CohortListError {
     Sealing { path: PathBuf, source: SealingError },
     #[error("{path}: not a cohort list of this version; ask the holder who sent it for another")]
     Header { path: PathBuf },
-    #[error("{path}: the list is of the study '{found}', the contract is of '{expected}'; give the list of this study")]
+    #[error("{path}: the list is for the study '{found}', the contract for '{expected}'; give the list of this study")]
     Study { path: PathBuf, found: Id, expected: Id },
     #[error(
         "{path}: the list holds identifiers of kind '{found}', the tables have '{expected}'; ask for the right list"
     )]
     Kind { path: PathBuf, found: Id, expected: Id },
-    #[error("{path}: '{signer}' signed a list that says it is of '{said}'; ask both")]
-    Sender { path: PathBuf, signer: Id, said: Id },
-    #[error("{path}: the list says that it has {said} persons and has {found}; ask for it again")]
-    Count { path: PathBuf, said: u64, found: u64 },
+    #[error("{path}: '{signer}' signed a list whose header names '{stated}'; ask both")]
+    Sender { path: PathBuf, signer: Id, stated: Id },
+    #[error("{path}: the header of the list states {stated} persons, but the list has {found}; ask for it again")]
+    Count { path: PathBuf, stated: u64, found: u64 },
 }
 
 impl CohortHeader {
@@ -72,17 +72,21 @@ impl CohortHeader {
     fn parse(line: &[u8]) -> Option<Self> {
         let fields: Vec<&str> = std::str::from_utf8(line).ok()?.trim_end_matches('\n').split(';').collect();
         let [COHORT_FORMAT, study, holder, kind, persons, made] = fields[..] else { return None };
-        let id = |text| Id::new(text).ok();
-        let (persons, made) = (persons.parse().ok()?, Day::try_from(made.to_owned()).ok()?);
-        Some(Self { study: id(study)?, holder: id(holder)?, kind: id(kind)?, persons, made })
+        Some(Self {
+            study: Id::new(study).ok()?,
+            holder: Id::new(holder).ok()?,
+            kind: Id::new(kind).ok()?,
+            persons: persons.parse().ok()?,
+            made: Day::try_from(made.to_owned()).ok()?,
+        })
     }
 }
 
-/// Writes `identifiers` for `recipients` to a new file at `path`, as they come, with the signature of `signatory` beside
-/// it if there is one. Returns the file's digest.
+/// Writes `identifiers`, in the given order, to a new file at `path`, encrypted to `recipients`. Writes the signature
+/// of `signatory`, if there is one, beside it. Returns the file's digest.
 ///
 /// # Errors
-/// The file exists or cannot be written, or no recipient is named; nothing is then left.
+/// The file exists or cannot be written, or `recipients` is empty. No file is then left.
 pub fn write_cohort<'a>(
     path: &Path,
     header: &CohortHeader,
@@ -93,7 +97,7 @@ pub fn write_cohort<'a>(
     let io = |source| FileError::Write { path: path.to_owned(), source };
     let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
     let file = BufWriter::with_capacity(BUFFER_BYTES, Pending::create(path)?);
-    let hashed = HashingWriter::new(HashingWriter::new(file, Hasher::default()), Message::default());
+    let hashed = HashingWriter::new(HashingWriter::new(file, Hasher::default()), MessageHasher::default());
     let mut list = seal(recipients, hashed).map_err(sealing)?;
     list.write_all(header.line().as_bytes()).map_err(io)?;
     for identifier in identifiers {
@@ -111,88 +115,116 @@ pub fn write_cohort<'a>(
     Ok(hasher.finish())
 }
 
-/// Reads the cohort list at `path`, of identifiers of `kind` if one is named, and hands each to `take`, with its line. What
-/// was taken counts only if this succeeds: whether the signature holds is known at the end. Says who signed.
+/// A cohort list that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedCohort {
+    /// Header of the list.
+    pub header: CohortHeader,
+    /// Holder whose signature was verified; `None` if the contract requires no signature and there is none.
+    pub signer: Option<Id>,
+}
+
+/// Reads the cohort list at `path`. Checks that its identifiers are of `kind`, if one is given. Passes each identifier
+/// with its line number to `take`. The signature is verified at the end, so use the identifiers only on success.
 ///
 /// # Errors
-/// The list is not for the study or kind, cannot be opened, is damaged, or is not signed as `contract` asks; or the first
-/// error of `take`.
+/// The list has another study or kind, cannot be opened, is damaged, or is not signed as `contract` requires. Or the
+/// first error of `take`.
 pub fn read_cohort<E: From<CohortListError>>(
     path: &Path,
     contract: &Contract,
     kind: Option<&Id>,
     unlock: &Unlock,
     take: impl FnMut(u64, &[u8]) -> Result<(), E>,
-) -> Result<(CohortHeader, Option<Id>), E> {
+) -> Result<ReceivedCohort, E> {
+    let source = ListSource { path, contract, kind, unlock };
     let mut file = files::open_regular(path).map_err(CohortListError::File)?;
     let Some(signer) = Signer::find(contract, false, path).map_err(CohortListError::Signing)? else {
-        return Ok((read_list(path, contract, kind, unlock, file, take)?, None));
+        return Ok(ReceivedCohort { header: source.read(file, take)?, signer: None });
     };
-    let read = |source| CohortListError::File(FileError::Read { path: path.to_owned(), source });
-    // Once to see that it is the sender's, before anything in it is believed; then again with what is in it, in case the
-    // file was changed in between.
-    let through = |file: &File| -> Result<_, CohortListError> {
-        Ok(signer.read(BufReader::with_capacity(BUFFER_BYTES, file.try_clone().map_err(read)?))?)
-    };
-    let holds = |signed: SignedReader<'_, BufReader<File>>| -> Result<(), CohortListError> {
-        Ok(signed.finish().map_err(read)?.map_err(|source| signer.invalid(source))?)
-    };
-    holds(through(&file)?)?;
-    file.rewind().map_err(read)?;
-    let mut signed = through(&file)?;
-    let header = read_list(path, contract, kind, unlock, &mut signed, take)?;
-    holds(signed)?;
+    // The signature is verified twice: before anything in the list is believed, and over the very bytes that are read,
+    // in case the file changes in between.
+    source.verify(&signer, &file)?;
+    file.rewind().map_err(|error| source.read_error(error))?;
+    let buffered = BufReader::with_capacity(BUFFER_BYTES, &file);
+    let mut signed = signer.read(buffered).map_err(CohortListError::Signing)?;
+    let header = source.read(&mut signed, take)?;
+    let result = signed.finish().map_err(|error| source.read_error(error))?;
+    result.map_err(|error| CohortListError::Signing(signer.invalid(error)))?;
     if header.holder != *signer.party {
-        let (signer, said) = (signer.party.clone(), header.holder);
-        return Err(CohortListError::Sender { path: path.to_owned(), signer, said }.into());
+        let signer = signer.party.clone();
+        return Err(CohortListError::Sender { path: path.to_owned(), signer, stated: header.holder }.into());
     }
-    Ok((header, Some(signer.party.clone())))
+    Ok(ReceivedCohort { header, signer: Some(signer.party.clone()) })
 }
 
-fn read_list<E: From<CohortListError>>(
-    path: &Path,
-    contract: &Contract,
-    kind: Option<&Id>,
-    unlock: &Unlock,
-    input: impl Read,
-    mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
-) -> Result<CohortHeader, E> {
-    let sealing = |source| CohortListError::Sealing { path: path.to_owned(), source };
-    let mut lines = BufReader::new(unlock.open_as_recipient(input).map_err(sealing)?);
-    let mut line = Vec::new();
-    let mut next = |line: &mut Vec<u8>| {
-        line.clear();
-        lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', line).map_err(|_| sealing(SealingError::Damaged))
-    };
-    next(&mut line)?;
-    let header = CohortHeader::parse(&line).ok_or_else(|| CohortListError::Header { path: path.to_owned() })?;
-    check_subject(path, &header, contract, kind)?;
-    let mut found = 0;
-    while next(&mut line)? > 0 {
-        found += 1;
-        take(found + 1, line.strip_suffix(b"\n").unwrap_or(&line))?;
-    }
-    if found != header.persons {
-        return Err(CohortListError::Count { path: path.to_owned(), said: header.persons, found }.into());
-    }
-    Ok(header)
+/// A list to read, and the expectations of its reader.
+struct ListSource<'a> {
+    path: &'a Path,
+    contract: &'a Contract,
+    kind: Option<&'a Id>,
+    unlock: &'a Unlock,
 }
 
-fn check_subject(
-    path: &Path,
-    header: &CohortHeader,
-    contract: &Contract,
-    kind: Option<&Id>,
-) -> Result<(), CohortListError> {
-    let path = || path.to_owned();
-    if header.study != contract.study.id {
-        let (found, expected) = (header.study.clone(), contract.study.id.clone());
-        return Err(CohortListError::Study { path: path(), found, expected });
+impl ListSource<'_> {
+    /// Verifies the signature over the whole file.
+    fn verify(&self, signer: &Signer<'_>, file: &File) -> Result<(), CohortListError> {
+        let signed = signer.read(BufReader::with_capacity(BUFFER_BYTES, file))?;
+        let result = signed.finish().map_err(|error| self.read_error(error))?;
+        Ok(result.map_err(|error| signer.invalid(error))?)
     }
-    match kind {
-        Some(kind) if header.kind != *kind => {
-            Err(CohortListError::Kind { path: path(), found: header.kind.clone(), expected: kind.clone() })
+
+    /// Decrypts the list, checks its header, and passes its identifiers to `take`.
+    fn read<E: From<CohortListError>>(
+        &self,
+        input: impl Read,
+        mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<CohortHeader, E> {
+        let opened = self.unlock.open_as_recipient(input).map_err(|source| self.sealing_error(source))?;
+        let mut lines = BufReader::new(opened);
+        let mut line = Vec::new();
+        self.next_line(&mut lines, &mut line)?;
+        let header =
+            CohortHeader::parse(&line).ok_or_else(|| CohortListError::Header { path: self.path.to_owned() })?;
+        self.check(&header)?;
+        let mut found = 0;
+        while self.next_line(&mut lines, &mut line)? > 0 {
+            found += 1;
+            take(found + 1, line.strip_suffix(b"\n").unwrap_or(&line))?;
         }
-        _ => Ok(()),
+        if found != header.persons {
+            return Err(CohortListError::Count { path: self.path.to_owned(), stated: header.persons, found }.into());
+        }
+        Ok(header)
+    }
+
+    /// Reads the next line into `line`. Returns its length, which is 0 at the end.
+    fn next_line(&self, lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<usize, CohortListError> {
+        line.clear();
+        let read = lines.take(MAX_LINE_BYTES).read_until(b'\n', line);
+        read.map_err(|_| self.sealing_error(SealingError::Damaged))
+    }
+
+    /// Checks that the list is for this study and kind.
+    fn check(&self, header: &CohortHeader) -> Result<(), CohortListError> {
+        let path = self.path.to_owned();
+        let study = &self.contract.study.id;
+        if header.study != *study {
+            return Err(CohortListError::Study { path, found: header.study.clone(), expected: study.clone() });
+        }
+        match self.kind {
+            Some(kind) if header.kind != *kind => {
+                Err(CohortListError::Kind { path, found: header.kind.clone(), expected: kind.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sealing_error(&self, source: SealingError) -> CohortListError {
+        CohortListError::Sealing { path: self.path.to_owned(), source }
+    }
+
+    fn read_error(&self, source: io::Error) -> CohortListError {
+        CohortListError::File(FileError::Read { path: self.path.to_owned(), source })
     }
 }

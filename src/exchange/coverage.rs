@@ -1,9 +1,9 @@
-//! For which days the deliveries together are complete.
+//! Coverage: the days for which the deliveries together are complete.
 
 use super::delivery::Delivery;
 use crate::config::Coverage;
 
-/// The days that `deliveries` cover, by table and organiser: joined where they touch or overlap, in order.
+/// Returns the days that `deliveries` cover, by table and organiser. Intervals that touch or overlap are joined.
 #[must_use]
 pub fn coverage(deliveries: &[Delivery]) -> Vec<Coverage> {
     joined(deliveries.iter().flat_map(|delivery| &delivery.manifest.coverage).cloned().collect())
@@ -13,8 +13,8 @@ fn joined(mut all: Vec<Coverage>) -> Vec<Coverage> {
     all.retain(|entry| entry.first <= entry.last);
     all.sort_by(|a, b| (&a.table, &a.organiser, a.first, a.last).cmp(&(&b.table, &b.organiser, b.first, b.last)));
     all.dedup_by(|later, kept| {
-        let of_one = later.table == kept.table && later.organiser == kept.organiser;
-        let touches = of_one && later.first <= kept.last.next();
+        let same_series = later.table == kept.table && later.organiser == kept.organiser;
+        let touches = same_series && later.first <= kept.last.next();
         if touches {
             kept.last = kept.last.max(later.last);
         }
@@ -29,8 +29,12 @@ mod tests {
     use salanimi_core::{Day, Id};
 
     fn entry(organiser: &str, first: &str, last: &str) -> Coverage {
-        let (table, organiser) = (Id::new("events").unwrap(), organiser.to_owned());
-        Coverage { organiser, table, first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() }
+        Coverage {
+            organiser: organiser.to_owned(),
+            table: Id::new("visits").unwrap(),
+            first: Day::parse(first).unwrap(),
+            last: Day::parse(last).unwrap(),
+        }
     }
 
     #[test]

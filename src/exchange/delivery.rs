@@ -1,4 +1,4 @@
-//! A delivery as it comes to its receiver: an [`Envelope`] first, a [`Delivery`] once it is checked and opened.
+//! A delivery at its recipient: first an [`Envelope`], then [`Checked`], then an open [`Delivery`].
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,76 +10,82 @@ use super::manifest::{
 };
 use super::signing::{Signer, SigningError};
 use crate::config::{Contract, Table};
-use crate::crypto::{DataKey, Digest, Hasher, KEY_BYTES, SealingError, TableName, TableSeal, Unlock};
+use crate::crypto::{DataKey, Digest, Hasher, SealingError, TableName, TableSeal, Unlock};
 use crate::files::{self, FileError};
 use crate::table::{AnyTable, ParquetDescription, ParquetTable, SourceError, describe_parquet};
-use salanimi_core::Id;
+use salanimi_core::{Id, KEY_BYTES};
 
-/// The longest manifest or account that is read, in bytes.
+/// Length of the longest manifest or account, in bytes.
 pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// A delivery cannot be used.
+/// Error in reading or checking a delivery.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum DeliveryError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{path}: no such folder; give the folder of a delivery")]
     NotAFolder { path: PathBuf },
     #[error(
-        "{path}: no manifest.json, so this is no delivery (or one whose writing was interrupted); ask the holder for it again"
+        "{path}: no manifest.json, so this is not a delivery, or its writing was interrupted; ask the holder for it \
+         again"
     )]
     NoManifest { path: PathBuf },
-    #[error(
-        "{path}: the manifest is not a delivery manifest of this version (line {line}); ask the holder for it again"
-    )]
+    #[error("{path}: not a delivery manifest of this version (line {line}); ask the holder for it again")]
     Manifest { path: PathBuf, line: usize },
     #[error(transparent)]
     Signing(#[from] SigningError),
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
     OtherKind { path: PathBuf, kind: &'static str },
     #[error(
-        "{path}: sealed to '{name}', whose recipient the contract does not list; ask the holder under which contract it was made"
+        "{path}: sealed to '{name}', whose recipient the contract does not list; ask the holder under which contract \
+         it was made"
     )]
     Recipient { path: PathBuf, name: Id },
-    #[error("{path}: the account is not one of this version; ask the holder for the delivery again")]
+    #[error("{path}: not an account of this version; ask the holder for the delivery again")]
     Account { path: PathBuf },
-    #[error("{path}: says that it is sealed and has a readable account, or the reverse; ask the holder for it again")]
+    #[error(
+        "{path}: the manifest states that the delivery is sealed but holds its account, or the reverse; ask the \
+         holder for it again"
+    )]
     Contradiction { path: PathBuf },
     #[error("{path}: the delivery is sealed: {source}")]
     Sealing { path: PathBuf, source: SealingError },
     #[error(
-        "{path}: table '{table}' does not balance: records are not rows + filtered + rejected; ask the holder for it again"
+        "{path}: table '{table}' does not balance: records differ from rows + filtered + rejected; ask the holder for \
+         it again"
     )]
     Unbalanced { path: PathBuf, table: Id },
-    #[error("{path}: a file is not a plain file name; the manifest was tampered with")]
+    #[error("{path}: a file name in the manifest is not plain; the manifest was tampered with")]
     FileName { path: PathBuf },
     #[error(
-        "{path}: the bytes are not those of the manifest; the file was changed or damaged, ask the holder for it again"
+        "{path}: the content differs from the manifest; the file was changed or damaged, ask the holder for it again"
     )]
     Changed { path: PathBuf },
-    #[error("{path}: the manifest does not list this file, which a delivery must have; ask the holder for it again")]
+    #[error("{path}: the manifest does not list this file, but a delivery needs it; ask the holder for it again")]
     NotListed { path: PathBuf },
     #[error("{path}: table '{table}' occurs twice or is not in the contract; use the contract of this delivery")]
     Table { path: PathBuf, table: Id },
     #[error(
-        "{path}: table '{table}' has other columns or another number of rows than manifest and contract say, or was sealed as another table; ask the holder for it again"
+        "{path}: table '{table}' has other columns or another number of rows than the manifest and the contract \
+         state, or was sealed as another table; ask the holder for it again"
     )]
     Content { path: PathBuf, table: Id },
     #[error(transparent)]
     Source(#[from] SourceError),
 }
 
-/// A delivery whose manifest was read, and of which nothing is known yet.
+/// A delivery whose manifest was read. Nothing is checked yet.
 #[derive(Debug)]
 pub struct Envelope {
-    /// Where it lies.
+    /// Folder of the delivery.
     pub path: PathBuf,
-    /// What it says of itself to everyone.
+    /// Manifest of the delivery.
     pub manifest: Manifest,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    /// The manifest's bytes.
     text: Vec<u8>,
 }
 
@@ -110,11 +116,11 @@ impl Envelope {
         Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&text), text })
     }
 
-    /// Checks the signature as `contract` asks, if one is given, and that every file is, byte for byte, that of the
-    /// manifest. Needs nothing that opens it.
+    /// Checks that every file is, byte for byte, that of the manifest. With a `contract`, verifies the signature and
+    /// the recipients too. Needs no secret.
     ///
     /// # Errors
-    /// The signature is missing, unknown or wrong, or a file is not what the manifest says.
+    /// The signature is missing, unknown or wrong, a recipient is unknown, or a file differs from the manifest.
     pub fn check(self, contract: Option<&Contract>) -> Result<Checked, DeliveryError> {
         let signed_by = contract.map(|contract| self.signer(contract)).transpose()?.flatten();
         contract.map(|contract| self.check_recipients(contract)).transpose()?;
@@ -122,7 +128,7 @@ impl Envelope {
         Ok(Checked { envelope: self, signed_by })
     }
 
-    /// Checks that it is sealed to no one whom `contract` does not list.
+    /// Checks that `contract` lists everyone to whom the delivery is sealed.
     ///
     /// # Errors
     /// [`DeliveryError::Recipient`].
@@ -135,7 +141,8 @@ impl Envelope {
         }
     }
 
-    /// The holder, if its signature is there and holds; none where `contract` asks for no signature and there is none.
+    /// Verifies the holder's signature and returns the holder. Returns `None` if there is no signature and `contract`
+    /// requires none.
     ///
     /// # Errors
     /// The signature is missing, unknown or wrong.
@@ -158,21 +165,21 @@ impl Envelope {
     }
 }
 
-/// A delivery whose signature holds, as far as the contract asks for one, and whose files are those of its manifest. What
-/// is sealed in it is still closed.
+/// A delivery that passed its signature check, if the contract requires one, and whose files are those of its manifest.
+/// Its sealed content is still closed.
 #[derive(Debug)]
 pub struct Checked {
-    /// The delivery.
+    /// Delivery that was checked.
     pub envelope: Envelope,
     /// The holder whose signature was found to hold.
     pub signed_by: Option<Id>,
 }
 
 impl Checked {
-    /// Opens what is sealed.
+    /// Opens the sealed content.
     ///
     /// # Errors
-    /// Nothing in `unlock` opens the delivery, or its account contradicts its manifest.
+    /// No secret in `unlock` opens the delivery, or its account contradicts its manifest.
     pub fn open(self, unlock: &Unlock) -> Result<Delivery, DeliveryError> {
         let Self { envelope, signed_by } = self;
         let (account, data_key) = match (&envelope.manifest.sealing, &envelope.manifest.account) {
@@ -202,17 +209,18 @@ impl Envelope {
 
     fn open_data_key(&self, unlock: &Unlock) -> Result<DataKey, DeliveryError> {
         let key = self.unsealed(SEALED_DATA_KEY, unlock, KEY_BYTES as u64 + 1)?;
-        let path = || self.path.join(SEALED_DATA_KEY);
-        let damaged = || DeliveryError::Sealing { path: path(), source: SealingError::Damaged };
-        DataKey::from_slice(&key).ok_or_else(damaged)
+        DataKey::from_slice(&key).ok_or_else(|| DeliveryError::Sealing {
+            path: self.path.join(SEALED_DATA_KEY),
+            source: SealingError::Damaged,
+        })
     }
 
-    /// What is encrypted in `file`, at most `most` bytes of it.
+    /// Decrypts `file`, at most `most` bytes of it.
     fn unsealed(&self, file: &str, unlock: &Unlock, most: u64) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
         let path = self.path.join(file);
         let Some(expected) = self.manifest.files.get(file) else { return Err(DeliveryError::NotListed { path }) };
         let sealed = files::read_regular(&path, 2 * MAX_MANIFEST_BYTES)?;
-        // The bytes that are opened are those that were signed for, whatever became of the file since.
+        // Opens the signed bytes even if someone changes the file in between.
         if Digest::of(&sealed) != *expected {
             return Err(DeliveryError::Changed { path });
         }
@@ -224,42 +232,42 @@ impl Envelope {
     }
 }
 
-/// A delivery whose files are, byte for byte, those of its manifest, and which is open.
+/// An open delivery whose files are, byte for byte, those of its manifest.
 pub struct Delivery {
-    /// Where it lies.
+    /// Folder of the delivery.
     pub path: PathBuf,
-    /// What it says of itself to everyone.
+    /// Manifest of the delivery.
     pub manifest: Manifest,
-    /// What became of every record.
+    /// Account of every record that the holder read.
     pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
     /// The holder whose signature was found to hold.
     pub signed_by: Option<Id>,
-    /// What opens its tables, if they are sealed.
+    /// Key of its tables, if they are sealed.
     data_key: Option<DataKey>,
 }
 
 impl Delivery {
-    /// Reads the delivery at `path`, checks its signature as `contract` asks, checks its files, and opens it.
+    /// Reads the delivery at `path`, checks it against `contract`, and opens it.
     ///
     /// # Errors
-    /// The folder is no delivery, a signature does not hold, a file is not what the manifest says, or nothing in
-    /// `unlock` opens it.
+    /// The folder is not a delivery, a check fails, or no secret in `unlock` opens it.
     pub fn open(path: &Path, contract: &Contract, unlock: &Unlock) -> Result<Self, DeliveryError> {
         Envelope::read(path)?.check(Some(contract))?.open(unlock)
     }
 
-    /// The tables, each with the position that `contract` gives it, open to be read.
+    /// Opens the tables. Returns each with its position in `contract`.
     ///
     /// # Errors
-    /// A table is not in the contract, or not as the contract and the manifest say.
+    /// A table is not in the contract, or differs from the contract and the manifest.
     pub fn tables(&self, contract: &Contract) -> Result<Vec<(usize, ParquetTable)>, DeliveryError> {
         let mut tables: Vec<(usize, ParquetTable)> = Vec::new();
         for entry in &self.account.tables {
             let found = contract.table(entry.name.as_str()).filter(|(at, _)| tables.iter().all(|(t, _)| t != at));
-            let refuse = || DeliveryError::Table { path: self.path.clone(), table: entry.name.clone() };
-            let (position, table) = found.ok_or_else(refuse)?;
+            let Some((position, table)) = found else {
+                return Err(DeliveryError::Table { path: self.path.clone(), table: entry.name.clone() });
+            };
             tables.push((position, self.table(entry, table)?));
         }
         Ok(tables)
@@ -272,18 +280,18 @@ impl Delivery {
         if opened.rows() == entry.rows { Ok(opened) } else { Err(content()) }
     }
 
-    /// A table, whatever its columns are.
+    /// Opens a table with any columns.
     ///
     /// # Errors
-    /// It is no readable Parquet file, or was sealed as another table.
+    /// The file is not a readable Parquet file, or was sealed as another table.
     pub fn any_table(&self, entry: &TableEntry, memory: usize) -> Result<AnyTable, SourceError> {
         AnyTable::parquet(&self.path.join(&entry.file), self.seal(entry).as_ref(), memory)
     }
 
-    /// What the file of a table says of itself.
+    /// Describes the Parquet file of a table.
     ///
     /// # Errors
-    /// It is no readable Parquet file, or was sealed as another table.
+    /// The file is not a readable Parquet file, or was sealed as another table.
     pub fn describe(&self, entry: &TableEntry) -> Result<ParquetDescription, DeliveryError> {
         Ok(describe_parquet(&self.path.join(&entry.file), self.seal(entry).as_ref())?)
     }
@@ -300,14 +308,14 @@ impl Delivery {
         self.data_key.as_ref().map(|key| key.seal(&name))
     }
 
-    /// How messages name this delivery.
+    /// Returns the name of this delivery in messages.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} delivery {}", self.manifest.holder, self.manifest.delivery.number)
     }
 }
 
-/// What kind of folder has this manifest, if it is one of ours and no delivery.
+/// Returns the kind of folder that has this manifest, if it is one of this tool but not a delivery.
 fn other_kind(text: &[u8]) -> Option<&'static str> {
     #[derive(serde::Deserialize)]
     struct Kind {
@@ -317,7 +325,7 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
 }
 
-/// The file that a manifest in `folder` names, which lies in that folder itself.
+/// Returns the path of a file that the manifest in `folder` names. Refuses a file outside that folder.
 pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
     match Path::new(file).file_name().is_some_and(|name| name == file) {
         true => Ok(folder.join(file)),
@@ -325,6 +333,7 @@ pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, Delivery
     }
 }
 
+/// Computes the digest of the file at `path`.
 pub(super) fn file_digest(path: &Path) -> Result<Digest, FileError> {
     let mut file = files::open_regular(path)?;
     let mut hasher = Hasher::default();

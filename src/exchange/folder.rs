@@ -1,3 +1,5 @@
+//! Output folders that appear whole or not at all.
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +10,9 @@ use super::manifest::MANIFEST;
 use crate::crypto::Digest;
 use crate::files::unfinished;
 
-/// An output folder cannot be made.
+/// Error in writing an output folder.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum FolderError {
     #[error("{path}: the output exists; choose another folder or remove this one")]
     Exists { path: PathBuf },
@@ -20,22 +22,22 @@ pub enum FolderError {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// A folder in the making: under a hidden name until its manifest is in it, then renamed in one step.
+/// An unfinished output folder. It has a hidden name until its manifest is written, and is then renamed in one step.
 ///
-/// Dropped before that, it is removed. What a killed process leaves is under the hidden name, is never taken for an
-/// output, and is removed by the next run to the same place.
+/// Dropped before that, it is removed. The remains of a killed process keep the hidden name, so they never pass for an
+/// output. The next run to the same place removes them.
 pub struct OutputFolder {
     target: PathBuf,
     partial: PathBuf,
-    /// Holds the lock that tells a running process from a killed one.
+    /// Lock of the running process. The operating system releases it when the process dies.
     _lock: File,
 }
 
 impl OutputFolder {
-    /// Starts an output that will be at `target`.
+    /// Starts an output for `target`.
     ///
     /// # Errors
-    /// Something is at `target`, another run writes there, or the folder cannot be made.
+    /// Something is at `target`, another run writes there, or the folder cannot be created.
     pub fn create(target: &Path) -> Result<Self, FolderError> {
         let io = |source| FolderError::Io { path: target.to_owned(), source };
         if fs::symlink_metadata(target).is_ok() {
@@ -44,10 +46,10 @@ impl OutputFolder {
         let no_name = || io(io::ErrorKind::InvalidInput.into());
         let partial = hidden(target, "partial").ok_or_else(no_name)?;
         let lock_path = hidden(target, "lock").ok_or_else(no_name)?;
-        if fs::symlink_metadata(&lock_path).is_ok_and(|there| !there.is_file()) {
+        if fs::symlink_metadata(&lock_path).is_ok_and(|found| !found.is_file()) {
             return Err(io(io::ErrorKind::AlreadyExists.into()));
         }
-        // Never truncated: whatever lies there is not ours.
+        // Never truncated: an existing file may belong to someone else.
         let lock = File::options().write(true).create(true).truncate(false).open(&lock_path).map_err(io)?;
         if lock.try_lock().is_err() {
             return Err(FolderError::Busy { path: target.to_owned() });
@@ -68,7 +70,7 @@ impl OutputFolder {
         hidden(target, "partial").is_some_and(|partial| partial.exists())
     }
 
-    /// The folder to write into.
+    /// Returns the folder to write into.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.partial
@@ -93,18 +95,18 @@ impl OutputFolder {
         self.write(name, &self.encode(name, value)?)
     }
 
-    /// `value` as the text of the JSON file `name`.
+    /// Encodes `value` as the text of the JSON file `name`.
     ///
     /// # Errors
-    /// It cannot be written as JSON.
+    /// `value` has no JSON form.
     pub(super) fn encode(&self, name: &str, value: &impl Serialize) -> Result<Vec<u8>, FolderError> {
         json(value).map_err(|source| FolderError::Io { path: self.target.join(name), source })
     }
 
-    /// Writes the manifest, then gives the folder its name. Returns the manifest's digest.
+    /// Writes the manifest and gives the folder its name. Returns the manifest's digest.
     ///
     /// # Errors
-    /// The manifest cannot be written, or something else took the name meanwhile.
+    /// The manifest cannot be written, or something took the name meanwhile.
     pub fn commit(self, manifest: &impl Serialize) -> Result<Digest, FolderError> {
         let digest = self.write_json(MANIFEST, manifest)?;
         self.publish()?;
@@ -114,7 +116,7 @@ impl OutputFolder {
     /// Gives the folder its name, in one step.
     ///
     /// # Errors
-    /// Something else took the name meanwhile, or the folder cannot be renamed.
+    /// Something took the name meanwhile, or the folder cannot be renamed.
     pub fn publish(self) -> Result<(), FolderError> {
         let io = |source| FolderError::Io { path: self.target.clone(), source };
         File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
@@ -126,20 +128,20 @@ impl OutputFolder {
     }
 }
 
-/// The hidden path with `ending` beside `target`; `None` if `target` has no name.
+/// Returns the hidden path with `ending` beside `target`; `None` if `target` has no name.
 fn hidden(target: &Path, ending: &str) -> Option<PathBuf> {
     let name = target.file_name()?.to_string_lossy();
     Some(target.with_file_name(format!(".{name}.{ending}")))
 }
 
-/// JSON as every file of this tool has it.
+/// Encodes `value` as JSON in the form of every file of this tool: indented, with a line end.
 pub(super) fn json(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// Folders that their owner alone can enter, whatever the umask.
+/// Returns a builder of folders that their owner alone can enter, whatever the umask.
 fn private_folder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -149,7 +151,7 @@ fn private_folder() -> fs::DirBuilder {
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
-        // After a commit there is nothing under the hidden name, and nothing more can be done about a failure here.
+        // After a commit nothing has the hidden name. A failure here has no remedy.
         unfinished().retain(|partial| *partial != self.partial);
         let _ = fs::remove_dir_all(&self.partial);
         let _ = fs::remove_file(self.partial.with_extension("lock"));
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_removed_by_the_next() {
+    fn the_next_run_removes_the_remains_of_a_killed_one() {
         let parent = tempfile::tempdir().unwrap();
         let stale = parent.path().join(".out.partial");
         fs::create_dir(&stale).unwrap();

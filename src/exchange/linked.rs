@@ -1,3 +1,5 @@
+//! The manifest of a linked dataset.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -6,40 +8,40 @@ use serde::{Deserialize, Serialize};
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use crate::config::{Coverage, OmittedTable};
-use crate::crypto::{Digest, KeyId};
+use crate::crypto::Digest;
 use crate::files;
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId};
 
-/// Name of a linked dataset's table of all its persons.
+/// Name of the table of all persons in a linked dataset.
 pub const PERSONS: &str = "persons";
 
-/// What a linked dataset says of itself.
+/// Manifest of a linked dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkedManifest {
     /// Always `salanimi-linked/1`.
     pub format: String,
-    /// The tool that wrote it.
+    /// Tool that wrote it, with its version.
     pub tool: String,
-    /// The study.
+    /// Study.
     pub study: Id,
-    /// Whether the sources were synthetic.
+    /// `true` if the sources were synthetic.
     pub synthetic: bool,
     /// Digest of the contract's exchange section.
     pub exchange_digest: Digest,
     /// Digest of the contract's other sections.
     pub settings_digest: Digest,
-    /// The public name of the kept link key; none if the key was fresh and is gone.
+    /// Public name of the kept link key; `None` if the key was fresh and was not kept.
     pub link_key_id: Option<KeyId>,
-    /// The deliveries that went in.
+    /// Deliveries that were linked.
     pub inputs: Vec<Input>,
     /// SHA-256 of the accounting file.
     pub accounting: Digest,
-    /// For which days the inputs together are complete.
+    /// Days for which the inputs together are complete.
     pub coverage: Vec<Coverage>,
-    /// The tables: persons first, then the sources' tables, then the study's analysis tables.
+    /// Tables: the persons first, then the sources' tables, then the study's analysis tables.
     pub tables: Vec<LinkedTable>,
-    /// Analysis tables that could not be made.
+    /// Analysis tables that were omitted.
     pub left_out: Vec<OmittedTable>,
     /// SHA-256 of each file that describes the dataset, by name.
     pub documents: BTreeMap<String, Digest>,
@@ -53,10 +55,10 @@ impl LinkedManifest {
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 
-    /// SHA-256 of the manifest in the folder `path`.
+    /// Computes the SHA-256 of the manifest in the folder `path`.
     ///
     /// # Errors
-    /// It is unreadable.
+    /// The manifest is unreadable.
     pub fn digest(path: &Path) -> Result<Digest, DeliveryError> {
         Ok(file_digest(&path.join(MANIFEST))?)
     }
@@ -64,7 +66,7 @@ impl LinkedManifest {
     /// Checks that the tables and the documents in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors
-    /// A file is unreadable or another, or lies elsewhere.
+    /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let tables = self.tables.iter().map(|table| (table.file.as_str(), table.file_digest));
         let documents = self.documents.iter().map(|(name, digest)| (name.as_str(), *digest));
@@ -82,15 +84,15 @@ impl LinkedManifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// Its holder.
+    /// Data holder.
     pub holder: Id,
-    /// Its number.
+    /// Number of the delivery.
     pub number: u32,
     /// SHA-256 of its manifest.
     pub manifest: Digest,
-    /// Whether it was sealed.
+    /// `true` if it was sealed.
     pub sealed: bool,
-    /// Whether its holder's signature was found to hold.
+    /// `true` if the holder's signature was verified.
     pub signed: bool,
 }
 
@@ -98,16 +100,16 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkedTable {
-    /// Its name.
+    /// Name of the table.
     pub name: String,
-    /// The file in the dataset's folder.
+    /// File name in the dataset's folder.
     pub file: String,
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
     /// SHA-256 of the file.
     pub file_digest: Digest,
-    /// SHA-256 of the content, whatever the encoding.
+    /// SHA-256 of the content, independent of the encoding.
     pub content_digest: Digest,
-    /// The columns, in order, each with its type and what was done to it.
+    /// Columns in order: name, type and transform.
     pub columns: Vec<(String, String, String)>,
 }

@@ -1,86 +1,88 @@
+//! The manifest and the account of a delivery.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Coverage, Delivery, Role};
-use crate::crypto::{Canary, Digest, KeyId, Recipient};
-use salanimi_core::{Day, Id, Reason};
+use crate::crypto::{Digest, Recipient};
+use salanimi_core::{Canary, Day, Id, KeyId, Reason};
 
-/// Name of the manifest in every folder that this tool writes.
+/// File name of the manifest in every folder that this tool writes.
 pub const MANIFEST: &str = "manifest.json";
-/// The data key of a sealed delivery, encrypted to its recipients.
+/// File name of the data key of a sealed delivery, encrypted to its recipients.
 pub const SEALED_DATA_KEY: &str = "data-key.age";
-/// The account of a sealed delivery, encrypted to its recipients.
+/// File name of the account of a sealed delivery, encrypted to its recipients.
 pub const SEALED_ACCOUNT: &str = "account.json.age";
 /// Format of linked datasets.
 pub const LINKED_FORMAT: &str = "salanimi-linked/1";
 /// Format of deliveries.
 pub const DELIVERY_FORMAT: &str = "salanimi-delivery/1";
 
-/// This tool and its version, as manifests name it.
+/// Returns the name and version of this tool for manifests.
 #[must_use]
 pub fn tool() -> String {
     concat!("salanimi ", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
-/// What a delivery says of itself to everyone. Holds no clock time, so that the same input gives the same bytes.
+/// Manifest of a delivery: the part that anyone can read in transit.
 ///
-/// It can be read in transit. What an outsider should not read, the [`Account`], is here only if the delivery is not
+/// It holds no clock time, so the same input gives the same bytes. The [`Account`] is here only if the delivery is not
 /// sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Always `salanimi-delivery/1`.
     pub format: String,
-    /// The tool that wrote it.
+    /// Tool that wrote it, with its version.
     pub tool: String,
-    /// The study.
+    /// Study.
     pub study: Id,
-    /// The holder.
+    /// Data holder.
     pub holder: Id,
-    /// Whether the sources were synthetic.
+    /// `true` if the sources were synthetic.
     pub synthetic: bool,
-    /// Number, period and the delivery that it corrects.
+    /// Number, period, and the delivery that it corrects.
     pub delivery: Delivery,
     /// Digest of the contract's exchange section.
     pub exchange_digest: Digest,
     /// Digest of the contract's other sections; recorded only.
     pub settings_digest: Digest,
-    /// The pseudonym scheme.
+    /// Pseudonym scheme.
     pub scheme: String,
-    /// The public name of the project key.
+    /// Public name of the project key.
     pub key_id: KeyId,
-    /// The published test values under the key, one set for each kind and label.
+    /// Canaries under the key, one for each kind and label.
     pub canaries: Vec<Canary>,
-    /// The days for which tables are complete.
+    /// Days for which tables are complete.
     pub coverage: Vec<Coverage>,
-    /// Who can open it.
+    /// Recipients who can open it.
     pub sealing: Sealing,
     /// SHA-256 of every other file of the delivery, by name.
     pub files: BTreeMap<String, Digest>,
-    /// What became of every record; in the file `account.json.age` if the delivery is sealed.
+    /// Account of every record; in the file `account.json.age` if the delivery is sealed.
     pub account: Option<Account>,
 }
 
-/// Who can open a delivery.
+/// Sealing of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sealing {
-    /// Everyone who gets it.
+    /// None: everyone can open it.
     None,
-    /// These recipients, by the names that the contract gives them.
+    /// Sealed to these recipients, by their names in the contract.
     To(BTreeMap<Id, Recipient>),
 }
 
-/// What became of every record that a holder read.
+/// Account of every record that a holder read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// The tables of changed identifiers that were used.
+    /// Tables of changed identifiers that were used.
     pub old_codes: Vec<OldCodesEntry>,
-    /// The lists of persons that were used.
+    /// Person lists that were used.
     pub lists: Lists,
-    /// The tables.
+    /// Delivered tables.
     pub tables: Vec<TableEntry>,
 }
 
@@ -88,39 +90,39 @@ pub struct Account {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OldCodesEntry {
-    /// The kind of identifier.
+    /// Kind of identifier.
     pub kind: Id,
-    /// When it was taken from the population register.
+    /// Day on which it was taken from the population register.
     pub date: Day,
-    /// How many changes it holds.
+    /// Number of changes.
     pub changes: u64,
-    /// Keyed hash of its content, in hexadecimal: equal for holders that used the same changes.
+    /// Keyed hash of its content in hexadecimal, equal for holders that used the same changes.
     pub commitment: String,
 }
 
-/// The lists by which persons were chosen.
+/// Person lists of an extract.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lists {
-    /// Only these persons.
+    /// Only these persons are delivered.
     pub cohort: Option<Listed>,
-    /// Not these persons.
+    /// These persons are not delivered.
     pub exclude: Option<Listed>,
-    /// The area columns of these persons are blank.
+    /// These persons are delivered with empty area columns.
     pub protect: Option<Listed>,
 }
 
-/// How many persons of a list were there.
+/// Counts of one person list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listed {
-    /// Distinct persons on the list.
+    /// Number of distinct persons on the list.
     pub listed: u64,
-    /// Of them, those in any table of the source.
+    /// Persons of the list in any table of the source.
     pub found: u64,
-    /// The others.
+    /// Persons of the list in no table of the source.
     pub not_found: u64,
-    /// The other holder who chose them; none if the list is the holder's own.
+    /// The other holder whose list it is; `None` for the holder's own.
     pub chosen_by: Option<Id>,
 }
 
@@ -128,50 +130,50 @@ pub struct Listed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableEntry {
-    /// The contract's name.
+    /// Name in the contract.
     pub name: Id,
-    /// The file in the delivery's folder.
+    /// File name in the delivery's folder.
     pub file: String,
-    /// SHA-256 of the content, whatever the encoding.
+    /// SHA-256 of the content, independent of the encoding.
     pub content_digest: Digest,
-    /// Rows of the source files.
+    /// Number of rows in the source files.
     pub source_rows: u64,
-    /// Records after the reshape; the source's rows where there is none.
+    /// Number of records after the reshape. Without a reshape, the number of source rows.
     pub records: u64,
-    /// Rows of the file.
+    /// Number of rows in the delivered file.
     pub rows: u64,
-    /// Records left out by a rule.
+    /// Records that a rule filtered.
     pub filtered: Filtered,
-    /// Records rejected, by reason.
+    /// Rejected records by reason.
     pub rejected: BTreeMap<Reason, u64>,
-    /// Distinct persons.
+    /// Number of distinct persons.
     pub persons: u64,
-    /// Rows whose person has a temporary code, before repeats of a key are left out.
+    /// Rows of persons with temporary codes, before repeats of a key are removed.
     pub temporary_rows: u64,
-    /// Rows whose code was replaced by a newer one, before repeats of a key are left out.
+    /// Rows whose code was replaced by a newer one, before repeats of a key are removed.
     pub changed_rows: u64,
-    /// The columns, in order.
+    /// Delivered columns in order.
     pub columns: Vec<ColumnEntry>,
-    /// Source columns that were there and were left out.
+    /// Source columns that are not delivered.
     pub dropped: Vec<String>,
 }
 
-/// Records left out by rule, each counted once, under the first rule that applied.
+/// Filtered records by rule. Each counts once, under the first rule that applied.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filtered {
-    /// Outside the observation window or the delivery's period.
+    /// Records outside the observation window or the delivery's period.
     pub window: u64,
-    /// Not on the cohort list.
+    /// Persons who are not on the cohort list.
     pub cohort: u64,
-    /// On the list of objections.
+    /// Persons on the list of objections.
     pub excluded: u64,
     /// Repeats of a unique key.
     pub duplicate: u64,
 }
 
 impl Filtered {
-    /// All records left out.
+    /// Returns the number of filtered records.
     #[must_use]
     pub fn total(&self) -> u64 {
         [self.window, self.cohort, self.excluded, self.duplicate].into_iter().fold(0, u64::saturating_add)
@@ -182,34 +184,31 @@ impl Filtered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnEntry {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
-    /// The type of its values.
+    /// Type of the values.
     #[serde(rename = "type")]
     pub value: String,
-    /// What it is to the person.
+    /// Role of the column.
     pub role: Role,
-    /// What was done to it.
+    /// Transform before delivery.
     pub transform: String,
-    /// How many rows have no value.
+    /// Number of rows without a value.
     pub nulls: u64,
-    /// How many had an invalid one, by reason, before repeats of a key are left out.
+    /// Number of rows with an invalid value by reason, before repeats of a key are removed.
     pub emptied: BTreeMap<Reason, u64>,
 }
 
 impl TableEntry {
-    /// Whether records in equal rows out, filtered and rejected.
+    /// Returns true if the records equal the delivered rows, filtered and rejected records together.
     #[must_use]
     pub fn balances(&self) -> bool {
-        let parts = self
-            .rejected
-            .values()
-            .chain([&self.rows, &self.filtered.total()])
-            .try_fold(0_u64, |a, b| a.checked_add(*b));
-        parts == Some(self.records)
+        let filtered = self.filtered.total();
+        let mut parts = self.rejected.values().chain([&self.rows, &filtered]);
+        parts.try_fold(0_u64, |sum, part| sum.checked_add(*part)) == Some(self.records)
     }
 
-    /// Records rejected in all.
+    /// Returns the number of rejected records.
     #[must_use]
     pub fn rejected_total(&self) -> u64 {
         self.rejected.values().sum()

@@ -1,4 +1,4 @@
-//! What passes between the parties: manifests, deliveries, and the agreement that deliveries must reach.
+//! Exchange between the parties: manifests, deliveries, cohort lists, certificates, and the agreement of deliveries.
 
 mod accounting;
 mod agreement;
@@ -6,25 +6,25 @@ mod certificate;
 mod cohort_list;
 mod coverage;
 mod delivery;
+mod delivery_builder;
 mod folder;
 mod linked;
 mod manifest;
-mod outgoing;
 mod released;
 mod signing;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
 pub use agreement::{Agreed, Disagreement, History, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
-pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, read_cohort, write_cohort};
+pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCohort, read_cohort, write_cohort};
 pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
+pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery};
 pub use folder::{FolderError, OutputFolder};
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
     Sealing, TableEntry, tool,
 };
-pub use outgoing::{Finished, Outgoing, OutgoingError};
 pub use released::{RELEASE_FORMAT, ReleaseManifest, ReleasedKind, ReleasedTable};
 pub use signing::{Signer, SigningError, signatory, signature_path};

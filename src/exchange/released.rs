@@ -1,4 +1,4 @@
-//! What a folder of released tables says of itself.
+//! The manifest of released tables.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,27 +15,27 @@ use salanimi_core::Id;
 /// Format of released tables.
 pub const RELEASE_FORMAT: &str = "salanimi-release/1";
 
-/// The manifest of released tables: the log of what was done to them and why.
+/// Manifest of released tables: the record of every protection and its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseManifest {
     /// Always `salanimi-release/1`.
     pub format: String,
-    /// The tool that wrote it.
+    /// Tool that wrote it, with its version.
     pub tool: String,
-    /// The study.
+    /// Study.
     pub study: Id,
-    /// Whether the sources were synthetic.
+    /// `true` if the sources were synthetic.
     pub synthetic: bool,
     /// Digest of the contract's exchange section.
     pub exchange_digest: Digest,
-    /// Digest of the contract's other sections, with the rules of the release.
+    /// Digest of the contract's other sections, which hold the rules of the release.
     pub settings_digest: Digest,
     /// SHA-256 of the linked dataset's manifest.
     pub linked: Digest,
-    /// The tables.
+    /// Released tables.
     pub tables: Vec<ReleasedTable>,
-    /// What the contract names and could not be made.
+    /// Tables of the contract that were omitted.
     pub left_out: Vec<OmittedTable>,
 }
 
@@ -43,21 +43,21 @@ pub struct ReleaseManifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleasedTable {
-    /// Its name.
+    /// Name of the table.
     pub name: Id,
-    /// What it is.
+    /// Kind of the table.
     pub kind: ReleasedKind,
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
-    /// The columns, in order.
+    /// Columns in order.
     pub columns: Vec<String>,
     /// SHA-256 of its files, by name.
     pub files: BTreeMap<String, Digest>,
-    /// What was done to it and why, in words.
+    /// Protections and their reasons, in words.
     pub done: Vec<String>,
 }
 
-/// What a released table is.
+/// Kind of a released table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleasedKind {
@@ -65,7 +65,7 @@ pub enum ReleasedKind {
     Table,
     /// Kaplan-Meier curves.
     Curve,
-    /// Rows of persons.
+    /// Rows of individual persons.
     Microdata,
 }
 
@@ -80,7 +80,7 @@ impl ReleaseManifest {
     /// Checks that the files in the folder `path` are, byte for byte, those of the manifest.
     ///
     /// # Errors
-    /// A file is unreadable or another, or lies elsewhere.
+    /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         for (file, digest) in self.tables.iter().flat_map(|table| &table.files) {
             let path = plain_child(path, file)?;

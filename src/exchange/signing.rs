@@ -1,37 +1,36 @@
-//! Who must sign, and whose signature holds: the contract says.
+//! Signatures between parties: who must sign, and whose signature holds, according to the contract.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Contract, HolderKeys};
 use crate::crypto::{
-    KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader,
-    SigningKey, Unlock, VerifyingKey, read_key,
+    KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader, Unlock,
+    VerifyingKey, read_key,
 };
 use crate::files::{self, FileError};
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, SigningKey};
 
-/// Something cannot be signed, or a signature does not hold.
+/// Error in signing, or of a signature that does not hold.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum SigningError {
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error(
-        "the contract lists a signing key of '{holder}', so what it hands over must be signed; give --signing-key FILE"
-    )]
+    #[error("the contract lists a signing key of '{holder}', so its output must be signed; give --signing-key FILE")]
     KeyNeeded { holder: Id },
     #[error(
-        "the contract lists no signing key of '{holder}', so that no one could check its signature; add its public key under [holders.{holder}]"
+        "the contract lists no signing key of '{holder}', so no one could verify its signature; add its public key \
+         under [holders.{holder}]"
     )]
     Unlisted { holder: Id },
     #[error(
-        "{path}: not the signing key that the contract lists for '{holder}'; give that one, or correct the contract"
+        "{path}: not the signing key that the contract lists for '{holder}'; give that key, or correct the contract"
     )]
     NotTheListed { path: PathBuf, holder: Id },
-    #[error("{path}: the signature is missing, and the contract lists who must sign; ask the sender for it")]
+    #[error("{path}: the signature is missing, but the contract requires one; ask the sender for it")]
     Missing { path: PathBuf },
     #[error("{path}: made by none of the signing keys that the contract lists for it; ask the sender who made it")]
     Unknown { path: PathBuf },
@@ -41,10 +40,11 @@ pub enum SigningError {
     Malformed { path: PathBuf, source: SignatureError },
 }
 
-/// The signatory of `holder`, with the key in the file `key`; none where the contract asks for no signatures.
+/// Returns the signatory of `holder`, with the key in the file `key`. Returns `None` if the contract requires no
+/// signatures.
 ///
 /// # Errors
-/// The contract asks for a signature and no key is given, or lists another key or none.
+/// The contract requires a signature and no key is given, or it lists another key or none.
 pub fn signatory(
     contract: &Contract,
     holder: &Id,
@@ -67,7 +67,7 @@ pub fn signatory(
     }
 }
 
-/// The keys of `holder`; none where the contract asks for no signatures at all.
+/// Returns the keys of `holder`; `None` if the contract requires no signatures at all.
 fn listed<'a>(contract: &'a Contract, holder: &Id) -> Result<Option<&'a HolderKeys>, SigningError> {
     match contract.holders.get(holder) {
         None if !contract.holders.is_empty() => Err(SigningError::Unlisted { holder: holder.clone() }),
@@ -75,15 +75,15 @@ fn listed<'a>(contract: &'a Contract, holder: &Id) -> Result<Option<&'a HolderKe
     }
 }
 
-/// Where the signature of the file at `path` lies.
+/// Returns the path of the signature of the file at `path`.
 #[must_use]
 pub fn signature_path(path: &Path) -> PathBuf {
     files::beside(path, SIGNATURE_ENDING)
 }
 
-/// Whose signature lies beside a file. Whether it holds is found out with the file's content.
+/// The stated signer of a file. The file's content decides if the signature holds.
 pub struct Signer<'a> {
-    /// Who is said to have signed.
+    /// Party named by the signature.
     pub party: &'a Id,
     key: &'a VerifyingKey,
     signature: Signature,
@@ -91,7 +91,8 @@ pub struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
-    /// The signature of `holder` beside the file at `path`; none where the contract asks for none and there is none.
+    /// Reads the signature of `holder` beside the file at `path`. Returns `None` if there is none and the contract
+    /// requires none.
     ///
     /// # Errors
     /// The signature is missing or malformed, or the contract lists no key of `holder`.
@@ -106,18 +107,20 @@ impl<'a> Signer<'a> {
         }
     }
 
-    /// The signature beside the file at `path` of whoever of the contract's holders made it; of its other signatories
-    /// too, if `others` may sign it. None where the contract lists no one and there is no signature.
+    /// Reads the signature beside the file at `path`, of any of the contract's holders. With `others`, the contract's
+    /// other signatories may sign too. Returns `None` if there is no signature and the contract lists no signatory.
     ///
     /// # Errors
-    /// The signature is missing, malformed, or of none of them.
+    /// The signature is missing, malformed, or of none of these parties.
     pub fn find(contract: &'a Contract, others: bool, path: &Path) -> Result<Option<Self>, SigningError> {
         let holders = contract.holders.iter().map(|(holder, keys)| (holder, &keys.signing));
         let others = contract.signatories.iter().filter(|_| others);
         let mut keys = holders.chain(others).peekable();
         let Some(signature) = read_signature(path)? else {
-            let missing = SigningError::Missing { path: signature_path(path) };
-            return if keys.peek().is_none() { Ok(None) } else { Err(missing) };
+            return match keys.peek() {
+                None => Ok(None),
+                Some(_) => Err(SigningError::Missing { path: signature_path(path) }),
+            };
         };
         let path = signature_path(path);
         match keys.find(|(_, key)| key.is_named_by(&signature)) {
@@ -126,29 +129,29 @@ impl<'a> Signer<'a> {
         }
     }
 
-    /// Checks that the signature holds over `message`, the file's content.
+    /// Verifies the signature over `message`, the file's content.
     ///
     /// # Errors
-    /// It does not.
+    /// [`SigningError::Invalid`].
     pub fn verify(&self, message: &[u8]) -> Result<(), SigningError> {
         self.key.verify(message, &self.signature).map_err(|source| self.invalid(source))
     }
 
-    /// Reads the file's content through, to say at the end whether the signature holds over it.
+    /// Returns a reader of the file's content that verifies the signature at the end.
     ///
     /// # Errors
-    /// The signature says that another key made it.
+    /// [`SigningError::Invalid`] if the signature names another key.
     pub fn read<R: Read>(&self, content: R) -> Result<SignedReader<'_, R>, SigningError> {
         self.key.read(content, &self.signature).map_err(|source| self.invalid(source))
     }
 
-    /// That the signature does not hold.
+    /// Returns the error of a signature that does not hold.
     pub(super) fn invalid(&self, source: SignatureError) -> SigningError {
         SigningError::Invalid { path: self.path.clone(), party: self.party.clone(), source }
     }
 }
 
-/// The signature beside the file at `path`; none if there is none.
+/// Reads the signature beside the file at `path`; `None` if there is none.
 fn read_signature(path: &Path) -> Result<Option<Signature>, SigningError> {
     let path = signature_path(path);
     let text = match files::read_regular(&path, MAX_SIGNATURE_BYTES) {

@@ -1,4 +1,4 @@
-//! One batch of source rows: canonicalise · choose · pseudonymise · transform.
+//! One batch of source rows: convert, pseudonymise, filter, transform.
 
 use std::sync::Arc;
 
@@ -11,54 +11,62 @@ use super::ledger::Rejected;
 use super::people::{People, Person};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, Source, Table};
-use crate::crypto::KeyedHash;
 use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, number_column, pseudonym_column};
-use salanimi_core::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, TextSyntax};
+use salanimi_core::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
 
-/// All that is needed to turn batches of one source into delivered columns.
+/// Pipeline from batches of one source to delivered columns.
 pub(super) struct Pipeline<'a> {
     pub(super) table: &'a Table,
     pub(super) source: &'a Source,
     pub(super) people: &'a People<'a>,
-    /// By contract column, the keyed hash of its references; none in a dry run.
-    pub(super) references: &'a [Option<KeyedHash>],
-    /// The days that are delivered.
+    /// Pseudonymisers of the reference columns, by contract column. Without a key, references become null.
+    pub(super) references: &'a [Option<ReferencePseudonymiser>],
+    /// Days that are delivered.
     pub(super) window: Days,
-    /// By contract column, how it is read.
+    /// Converters by contract column.
     pub(super) converters: Vec<Option<Converter<'a>>>,
 }
 
-/// The records of a batch: their columns by contract column, and what is wrong with them.
+/// A batch after the pipeline.
+pub(super) struct Processed {
+    /// Delivered columns of the kept records, pseudonym first.
+    pub(super) columns: Vec<ArrayRef>,
+    pub(super) tally: Tally,
+}
+
+/// Records of a batch, with their faults.
 struct Records {
+    /// Line or row of each record in its source.
     rows: Vec<u64>,
+    /// By contract column.
     columns: Vec<Option<ArrayRef>>,
     persons: Vec<Result<Person, Reason>>,
-    /// By record, the first column that rejects it.
+    /// First column that rejects each record.
     rejected: Vec<Option<(u32, Reason)>>,
+    /// Cells that were emptied, with their contract column.
     emptied: Vec<(u32, Fault)>,
 }
 
 impl<'a> Pipeline<'a> {
     pub(super) fn converters(table: &'a Table, source: &'a Source) -> Vec<Option<Converter<'a>>> {
-        let converter = |(position, column): (usize, &'a crate::config::Column)| {
-            Some(Converter::new(column.rules()?, &source.notation, &source.renames[position]))
-        };
-        table.columns.iter().enumerate().map(converter).collect()
+        let columns = table.columns.iter().zip(&source.renames);
+        columns.map(|(column, renames)| Some(Converter::new(column.rules()?, &source.notation, renames))).collect()
     }
 
-    /// Processes the batch of source file number `file`: its delivered columns, pseudonym first, and its counts.
-    pub(super) fn process(&self, file: u32, batch: SourceBatch) -> Result<(Vec<ArrayRef>, Tally), ArrowError> {
+    /// Processes a batch of source file number `file`.
+    pub(super) fn process(&self, file: u32, batch: SourceBatch) -> Result<Processed, ArrowError> {
         let mut tally = Tally { source_rows: (batch.rows.len() + batch.malformed.len()) as u64, ..Tally::default() };
         let unread = batch.malformed.iter().map(|&row| Rejected { file, row, column: None, reason: Reason::RowShape });
         tally.rejected.extend(unread);
         let (batch, months) = self.reshaped(file, batch, &mut tally)?;
         let records = self.read(batch, months.as_ref())?;
         tally.records = (tally.rejected.len() + records.rows.len()) as u64;
-        let kept = self.choose(file, &records, &mut tally);
+        let kept = self.filter(file, &records, &mut tally);
         let columns = self.deliver(records, &kept)?;
-        Ok((columns, tally))
+        Ok(Processed { columns, tally })
     }
 
+    /// Turns the wide layout into records, and returns their months.
     fn reshaped(
         &self,
         file: u32,
@@ -72,6 +80,7 @@ impl<'a> Pipeline<'a> {
         Ok((reshaped.batch, Some(reshaped.months)))
     }
 
+    /// Converts the columns of a batch.
     fn read(&self, batch: SourceBatch, months: Option<&ArrayRef>) -> Result<Records, ArrowError> {
         let length = batch.rows.len();
         let mut records = Records {
@@ -96,7 +105,7 @@ impl<'a> Pipeline<'a> {
             records.columns[position] = match (raw, &self.converters[position], column.value()) {
                 (Some(raw), Some(converter), _) => {
                     let converted = converter.convert(&raw)?;
-                    records.judge(position, column.invalid, &converted.faults);
+                    records.apply_faults(position, column.invalid, &converted.faults);
                     Some(self.referenced(position, converted.array))
                 }
                 (_, _, Some(value)) => Some(new_null_array(&value.carried(), length)),
@@ -107,59 +116,33 @@ impl<'a> Pipeline<'a> {
         Ok(records)
     }
 
-    /// Reference columns become pseudonyms under their label; other columns stay.
+    /// Pseudonymises a reference column under its label. Other columns stay.
     fn referenced(&self, position: usize, array: ArrayRef) -> ArrayRef {
         let Content::Reference(..) = self.table.columns[position].content else { return array };
-        let Some(hash) = &self.references[position] else {
-            return new_null_array(&ValueType::Pseudonym.carried(), array.len());
-        };
-        let texts = array.as_string::<i32>();
-        let syntax = TextSyntax::unrestricted();
-        let mut last = ("", Pseudonym([0; PSEUDONYM_BYTES]));
-        let pseudonyms = texts.iter().map(|text| {
-            let text = text.unwrap_or_default();
-            if text != last.0 {
-                // Text from an Arrow column is UTF-8 and not empty, so it always has a canonical form.
-                let canonical = syntax.canonical(text.as_bytes()).unwrap_or_default();
-                last = (text, Pseudonym(hash.leftmost(canonical.as_bytes())));
-            }
-            last.1
-        });
-        pseudonym_column(pseudonyms, texts.nulls().cloned())
-    }
-
-    fn derive(&self, records: &mut Records) {
-        for (position, column) in self.table.columns.iter().enumerate() {
-            let Content::Derived(derived) = column.content else { continue };
-            let persons = records.persons.iter().map(|p| p.as_ref().ok());
-            let array: ArrayRef = match derived {
-                Derived::BirthYear => Arc::new(number_column::<Int32Type>(persons.map(|p| p?.birth.map(Day::year)))),
-                Derived::Sex => Arc::new(number_column::<UInt16Type>(persons.map(|p| p?.sex.map(sex_position)))),
-                Derived::AgeMonths { at } => match &records.columns[at] {
-                    None => new_null_array(&ValueType::Integer.carried(), records.rows.len()),
-                    Some(days) => {
-                        let ages = persons
-                            .zip(days.as_primitive::<Date32Type>())
-                            .map(|(person, day)| Some(person?.birth?.months_until(Day::from_epoch_days(day?)?)));
-                        Arc::new(number_column::<Int32Type>(ages))
-                    }
-                },
-            };
-            records.columns[position] = Some(array);
+        match &self.references[position] {
+            Some(pseudonymiser) => pseudonyms(pseudonymiser, array.as_string()),
+            None => new_null_array(&ValueType::Pseudonym.carried(), array.len()),
         }
     }
 
-    /// Decides what becomes of each record, under the first rule that applies.
-    fn choose(&self, file: u32, records: &Records, tally: &mut Tally) -> BooleanArray {
-        let days = self
-            .table
-            .window
-            .and_then(|w| records.columns[w].as_ref())
-            .map(arrow::array::AsArray::as_primitive::<Date32Type>);
+    /// Derives columns from the person: birth year, sex, age.
+    fn derive(&self, records: &mut Records) {
+        for (position, column) in self.table.columns.iter().enumerate() {
+            let Content::Derived(derived) = column.content else { continue };
+            records.columns[position] = Some(records.derived(derived));
+        }
+    }
+
+    /// Keeps, rejects or filters each record, under the first rule that applies.
+    fn filter(&self, file: u32, records: &Records, tally: &mut Tally) -> BooleanArray {
+        let days = self.table.window.and_then(|window| records.columns[window].as_ref());
+        let days = days.map(AsArray::as_primitive::<Date32Type>);
         let mut kept = Vec::with_capacity(records.rows.len());
         for (record, &row) in records.rows.iter().enumerate() {
             let day = days.filter(|d| d.is_valid(record)).and_then(|d| Day::from_epoch_days(d.value(record)));
-            day.into_iter().for_each(|day| tally.see(day));
+            if let Some(day) = day {
+                tally.include_day(day);
+            }
             kept.push(match (&records.rejected[record], &records.persons[record]) {
                 (Some((column, reason)), _) => {
                     tally.rejected.push(Rejected { file, row, column: Some(*column), reason: *reason });
@@ -175,6 +158,7 @@ impl<'a> Pipeline<'a> {
         kept.into()
     }
 
+    /// Returns true if no rule filters the record.
     fn keeps(&self, person: &Person, day: Option<Day>, tally: &mut Tally) -> bool {
         let filtered = &mut tally.filtered;
         if self.table.window.is_some() && !day.is_some_and(|day| self.window.contains(day)) {
@@ -192,21 +176,17 @@ impl<'a> Pipeline<'a> {
         false
     }
 
-    /// The delivered columns of the kept records.
+    /// Returns the delivered columns of the kept records.
     fn deliver(&self, records: Records, kept: &BooleanArray) -> Result<Vec<ArrayRef>, ArrowError> {
-        let persons = records
-            .persons
-            .iter()
-            .zip(kept)
-            .filter(|(_, kept)| *kept == Some(true))
-            .filter_map(|(p, _)| p.as_ref().ok());
+        let persons = records.persons.iter().zip(kept);
+        let persons = persons.filter(|(_, kept)| *kept == Some(true)).filter_map(|(person, _)| person.as_ref().ok());
         let pseudonyms = pseudonym_column(persons.clone().map(|p| p.pseudonym), None);
         let protected: BooleanArray = persons.map(|p| Some(p.protected)).collect();
         let all = kept.true_count() == kept.len();
         let mut columns = Vec::with_capacity(records.columns.len());
         for (column, array) in self.table.columns.iter().zip(records.columns) {
             let array = match array {
-                // Nothing ever reads the place of a column that is not carried.
+                // A placeholder: nothing reads a column that is not carried.
                 None => new_null_array(&arrow::datatypes::DataType::Null, protected.len()),
                 Some(array) if all => array,
                 Some(array) => filter(&array, kept)?,
@@ -216,13 +196,31 @@ impl<'a> Pipeline<'a> {
         }
         let transformed = self.table.sources.iter().map(|&position| match &self.table.columns[position].deliver {
             Some(transform) => transform.apply(&columns, position),
-            None => columns[position].clone(),
+            None => unreachable!("a delivered column has a transform"),
         });
         Ok(std::iter::once(pseudonyms).chain(transformed).collect())
     }
 }
 
 impl Records {
+    /// Derives one column from the persons.
+    fn derived(&self, derived: Derived) -> ArrayRef {
+        let persons = self.persons.iter().map(|person| person.as_ref().ok());
+        match derived {
+            Derived::BirthYear => Arc::new(number_column::<Int32Type>(persons.map(|p| p?.birth.map(Day::year)))),
+            Derived::Sex => Arc::new(number_column::<UInt16Type>(persons.map(|p| p?.sex.map(sex_position)))),
+            Derived::AgeMonths { at } => match &self.columns[at] {
+                None => new_null_array(&ValueType::Integer.carried(), self.rows.len()),
+                Some(days) => {
+                    let rows = persons.zip(days.as_primitive::<Date32Type>());
+                    let ages = rows.map(|(person, day)| Some(person?.birth?.months_until(Day::from_epoch_days(day?)?)));
+                    Arc::new(number_column::<Int32Type>(ages))
+                }
+            },
+        }
+    }
+
+    /// Rejects the records without a person.
     fn reject_persons(&mut self, position: usize) {
         for (rejected, person) in self.rejected.iter_mut().zip(&self.persons) {
             if let (None, Err(reason)) = (&rejected, person) {
@@ -231,8 +229,8 @@ impl Records {
         }
     }
 
-    /// A fault rejects the row or empties the cell, as the contract says; absence of what is required always rejects.
-    fn judge(&mut self, position: usize, invalid: Invalid, faults: &[Fault]) {
+    /// Rejects the record or empties the cell, as the contract requires. A missing required value always rejects.
+    fn apply_faults(&mut self, position: usize, invalid: Invalid, faults: &[Fault]) {
         for fault in faults {
             if invalid == Invalid::Null && fault.reason != Reason::Missing {
                 self.emptied.push((position as u32, *fault));
@@ -243,7 +241,24 @@ impl Records {
     }
 }
 
-/// Position in the derived column's list of codes, `female` and `male`.
+/// Pseudonymises a column of references. Equal references often follow each other.
+#[expect(clippy::expect_used, reason = "a converted text is trimmed and not empty, so it has a canonical form")]
+fn pseudonyms(pseudonymiser: &ReferencePseudonymiser, texts: &StringArray) -> ArrayRef {
+    let absent = Pseudonym([0; PSEUDONYM_BYTES]);
+    let mut last_text = "";
+    let mut last = absent;
+    let pseudonyms = texts.iter().map(|text| {
+        let Some(text) = text else { return absent };
+        if text != last_text {
+            last = pseudonymiser.pseudonymise(text.as_bytes()).expect("a converted text is a reference");
+            last_text = text;
+        }
+        last
+    });
+    pseudonym_column(pseudonyms, texts.nulls().cloned())
+}
+
+/// Returns the position in the derived column's list of codes, `female` and `male`.
 fn sex_position(sex: Sex) -> u16 {
     match sex {
         Sex::Female => 0,

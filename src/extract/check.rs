@@ -1,73 +1,77 @@
-//! The key-holder's check of a delivery: a random sample of persons recomputed end to end, and no value of a column that
-//! was to be left out found in it.
+//! The holder's check of a delivery: a random sample of persons recomputed from the sources, and a search for values of
+//! omitted columns.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow::compute::{concat, filter, take};
+use arrow::error::ArrowError;
 use serde::Serialize;
 
 use super::deliver::without_repeats;
 use super::error::ExtractError;
-use super::prepare::{Inputs, Naming, Prepared};
+use super::prepare::{Inputs, Mode, Prepared};
+use super::shared::Shared;
 use crate::config::{Format, Origin, Source, Table};
-use crate::crypto::{Key, ProjectKey, ProjectKeys, read_key};
+use crate::crypto::read_key;
 use crate::exchange::{Delivery, TableEntry};
 use crate::progress::Progress;
 use crate::table::{
     AnyTable, Cells, Field, ParquetTable, Rows, Sorter, SourceBatch, SourceError, SourceFile, StoreError, carried, keys,
 };
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, Key, ProjectKey, ProjectKeys};
 
-/// About how many persons of a table are recomputed.
+/// Approximate number of persons of a table that are recomputed.
 const PERSONS: u64 = 2000;
-/// Shorter values of dropped columns are found anywhere by chance.
+/// Length of the shortest value of an omitted column that is searched for. Shorter ones occur anywhere by chance.
 const SHORTEST: usize = 6;
 
-/// What the check found.
+/// Result of the check of a delivery.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct DeliveryCheck {
-    /// The holder.
+    /// Data holder.
     pub holder: Id,
-    /// The delivery's number.
+    /// Number of the delivery.
     pub number: u32,
-    /// By table.
+    /// Results by table.
     pub tables: Vec<TableCheck>,
 }
 
-/// What the check of one table found.
+/// Result of the check of one table.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct TableCheck {
-    /// The table.
+    /// Table.
     pub table: Id,
-    /// Persons of the sample who have rows in the source or the delivery.
+    /// Persons of the sample with rows in the source or the delivery.
     pub persons: u64,
     /// Their rows as recomputed from the source.
     pub rows: u64,
-    /// Persons whose delivered rows are not those.
+    /// Persons whose delivered rows differ from these.
     pub differing: u64,
-    /// Distinct values of columns that were left out, the identity codes among them.
+    /// Distinct values of omitted columns that were searched for, identity codes among them.
     pub dropped_values: u64,
-    /// Delivered columns in which such values were found, and in how many rows.
+    /// Delivered columns with such values, and the number of rows.
     pub found: BTreeMap<String, u64>,
 }
 
 impl DeliveryCheck {
-    /// Whether every row is as recomputed and no dropped value was found.
+    /// Returns true if every row is as recomputed and no value of an omitted column was found.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.tables.iter().all(|table| table.differing == 0 && table.found.is_empty())
     }
 }
 
-/// Checks the delivery at `path` against the sources and the key that it was made from. It must be readable: one that is
-/// sealed to others can only be checked before it is sealed, as the same extract with `--unsealed`.
+/// Checks the delivery at `path` against its sources and its key. It must be readable: check a delivery that will be
+/// sealed to others as the same extract with `--unsealed`.
 ///
 /// # Errors
-/// An input is bad, the delivery cannot be opened, or was made with another key or contract.
+/// An input is invalid, the delivery cannot be opened, or it was made with another key or contract.
 pub fn check(
     inputs: &Inputs,
     project_key: &Path,
@@ -77,54 +81,69 @@ pub fn check(
 ) -> Result<DeliveryCheck, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     let contract = &prepared.contract;
-    let key: ProjectKey = read_key(project_key, &contract.study.id, &inputs.unlock, inputs.today)?;
+    let study = &contract.study.id;
+    let key: ProjectKey = read_key(project_key, study, &inputs.unlock, inputs.today)?;
     let delivery = Delivery::open(path, contract, &inputs.unlock)?;
-    let (manifest, own) = (&delivery.manifest, &prepared.holder);
-    let same = [
-        ("key", manifest.key_id == key.id(&contract.study.id)),
+    let manifest = &delivery.manifest;
+    let own = &prepared.holder;
+    let facts = [
+        ("key", manifest.key_id == key.id(study)),
         ("contract", manifest.exchange_digest == contract.exchange_digest),
         ("holder", manifest.holder == own.name),
         ("delivery number", manifest.delivery.number == own.delivery.number),
     ];
-    if let Some((what, _)) = same.into_iter().find(|(_, same)| !same) {
+    if let Some((what, _)) = facts.into_iter().find(|(_, agrees)| !agrees) {
         return Err(ExtractError::OtherDelivery { what });
     }
-    let keys = ProjectKeys::new(&key, &contract.study.id);
+    let keys = ProjectKeys::new(&key, study);
     progress.begin("check", prepared.source_bytes());
-    let chosen = Chosen { seed: RandomState::new().hash_one(path) as u32 };
+    let sample = Sample { seed: RandomState::new().hash_one(path) as u32 };
     let mut tables = Vec::new();
     for (entry, (position, table)) in delivery.account.tables.iter().zip(delivery.tables(contract)?) {
-        let check = Check { prepared: &prepared, keys: &keys, position, entry, chosen, memory };
-        let (persons, rows, differing) = check.recompute(&table, progress)?;
+        let check = Check { prepared: &prepared, keys: &keys, position, entry, sample, memory };
+        let comparison = check.recompute(&table, progress)?;
         let dropped = check.dropped()?;
-        let found = Check::find(&delivery.any_table(entry, memory)?, &dropped)?;
-        let (table, dropped_values) = (entry.name.clone(), dropped.len() as u64);
-        tables.push(TableCheck { table, persons, rows, differing, dropped_values, found });
+        tables.push(TableCheck {
+            table: entry.name.clone(),
+            persons: comparison.persons,
+            rows: comparison.rows,
+            differing: comparison.differing,
+            dropped_values: dropped.len() as u64,
+            found: find(&delivery.any_table(entry, memory)?, &dropped)?,
+        });
     }
     Ok(DeliveryCheck { holder: manifest.holder.clone(), number: manifest.delivery.number, tables })
 }
 
-/// Chooses persons at random, anew in each run.
+/// Random sample of persons, new in each run.
 #[derive(Clone, Copy)]
-struct Chosen {
+struct Sample {
     seed: u32,
 }
 
-impl Chosen {
-    /// Whether the person of a pseudonym is in the sample when `all` persons are there.
+impl Sample {
+    /// Returns true if the person of `pseudonym` is in the sample of a table with `all` persons.
     fn has(self, pseudonym: u128, all: u64) -> bool {
-        // The last bits, so that the sample comes from all parts of the table; pseudonyms are uniform.
+        // Pseudonyms are uniform. Their last bits draw the sample from all parts of the sorted table.
         u64::from(pseudonym as u32 ^ self.seed) * all.max(1) < PERSONS << 32
     }
 }
 
+/// Check of one table.
 struct Check<'a> {
     prepared: &'a Prepared,
     keys: &'a ProjectKeys<'a>,
     position: usize,
     entry: &'a TableEntry,
-    chosen: Chosen,
+    sample: Sample,
     memory: usize,
+}
+
+/// Comparison of recomputed and delivered rows.
+struct Comparison {
+    persons: u64,
+    rows: u64,
+    differing: u64,
 }
 
 impl Check<'_> {
@@ -132,44 +151,56 @@ impl Check<'_> {
         &self.prepared.contract.tables[self.position]
     }
 
-    /// The rows of the sample's persons among `columns`.
+    /// Returns the rows of the sample's persons among `columns`.
     fn sample(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, StoreError> {
-        let chosen = keys(&columns[0]).into_iter().map(|key| Some(self.chosen.has(key, self.entry.persons)));
-        let chosen: BooleanArray = chosen.collect();
-        let all = columns.iter().map(|column| filter(column, &chosen));
-        all.collect::<Result<_, _>>().map_err(|e| StoreError::encode(Path::new(&self.entry.file), &e))
+        let keys = keys(&columns[0]).into_iter();
+        let sampled: BooleanArray = keys.map(|key| Some(self.sample.has(key, self.entry.persons))).collect();
+        let columns = columns.iter().map(|column| filter(column, &sampled));
+        columns.collect::<Result<_, _>>().map_err(|error| self.encode_error(&error))
     }
 
-    /// Persons, rows and differing persons of the sample.
-    fn recompute(&self, table: &ParquetTable, progress: &dyn Progress) -> Result<(u64, u64, u64), ExtractError> {
-        let encode = |e: &arrow::error::ArrowError| StoreError::encode(Path::new(&self.entry.file), e);
+    fn encode_error(&self, error: &ArrowError) -> StoreError {
+        StoreError::encode(Path::new(&self.entry.file), error)
+    }
+
+    /// Recomputes the sample's rows and compares them with the delivered ones.
+    fn recompute(&self, table: &ParquetTable, progress: &dyn Progress) -> Result<Comparison, ExtractError> {
+        let fields = &self.table().fields;
+        let expected = joined(fields, &self.expected(progress)?).map_err(|error| self.encode_error(&error))?;
+        let found = joined(fields, &self.delivered(table)?).map_err(|error| self.encode_error(&error))?;
+        Ok(compare(&expected, &found).map_err(|error| self.encode_error(&error))?)
+    }
+
+    /// Recomputes the sample's rows from the sources.
+    fn expected(&self, progress: &dyn Progress) -> Result<Vec<Vec<ArrayRef>>, ExtractError> {
         let sorter = Sorter::new(&self.table().fields, self.memory, &std::env::temp_dir())?;
-        self.prepared
-            .run(self.position, Naming::Keys(self.keys), progress, |columns| sorter.push(&self.sample(columns)?))?;
+        let mode = Mode::Pseudonymise(self.keys);
+        self.prepared.run(self.position, mode, progress, |columns| sorter.push(&self.sample(columns)?))?;
         let sorted = sorter.finish()?;
-        let mut expected: Vec<Vec<ArrayRef>> = Vec::new();
+        let mut parts = Vec::new();
         for group in sorted.groups() {
             let columns = sorted.load(group.ranges)?;
-            expected.push(without_repeats(self.table(), columns).map_err(|e| encode(&e))?);
+            parts.push(without_repeats(self.table(), columns).map_err(|error| self.encode_error(&error))?);
         }
-        let mut found = Vec::new();
-        for batch in table.all_batches()? {
-            let batch = batch?;
-            let columns = batch.columns().iter().zip(&self.table().fields).map(|(c, f)| carried(c, &f.value));
-            let foreign = || SourceError::Decode { path: self.entry.file.clone().into() };
-            found.push(self.sample(&columns.collect::<Option<Vec<_>>>().ok_or_else(foreign)?)?);
-        }
-        let fields = &self.table().fields;
-        let [expected, found] =
-            [joined(fields, &expected), joined(fields, &found)].map(|columns| columns.map_err(|e| encode(&e)));
-        let (expected, found) = (expected?, found?);
-        let (persons, differing) = compare(&expected, &found).map_err(|e| encode(&e))?;
-        Ok((persons, expected[0].len() as u64, differing))
+        Ok(parts)
     }
 
-    /// Distinct values of the columns that were left out and of the person column, hashed.
+    /// Reads the sample's rows from the delivery.
+    fn delivered(&self, table: &ParquetTable) -> Result<Vec<Vec<ArrayRef>>, ExtractError> {
+        let mut parts = Vec::new();
+        for batch in table.all_batches()? {
+            let batch = batch?;
+            let columns = batch.columns().iter().zip(&self.table().fields);
+            let columns: Option<Vec<ArrayRef>> = columns.map(|(column, field)| carried(column, &field.value)).collect();
+            let columns = columns.ok_or_else(|| SourceError::Decode { path: self.entry.file.clone().into() })?;
+            parts.push(self.sample(&columns)?);
+        }
+        Ok(parts)
+    }
+
+    /// Returns the distinct values of the omitted columns and of the person column, hashed.
     fn dropped(&self) -> Result<HashSet<u64>, ExtractError> {
-        let values = Mutex::new(HashSet::new());
+        let values: Shared<HashSet<u64>> = Shared::default();
         for source in self.prepared.sources(self.position) {
             let person = match &source.origins[self.table().person] {
                 Origin::Header(header) => Some(source.headers[*header].clone()),
@@ -178,27 +209,29 @@ impl Check<'_> {
             let wanted: Vec<String> = source.dropped.iter().cloned().chain(person).collect();
             for path in &source.files {
                 open(path, source, &wanted)?.for_each(|batch: SourceBatch| -> Result<(), ExtractError> {
-                    let cells: Vec<Cells> = batch.columns.iter().map(Cells::new).collect();
-                    let telling = cells.iter().flat_map(telling_values).collect::<Vec<_>>();
-                    values.lock().unwrap_or_else(PoisonError::into_inner).extend(telling);
+                    let columns = batch.columns.iter().map(Cells::new);
+                    let revealing: Vec<u64> = columns.flat_map(|cells| revealing_values(&cells)).collect();
+                    values.lock().extend(revealing);
                     Ok(())
                 })?;
             }
         }
-        Ok(values.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(values.into_inner())
     }
+}
 
-    /// In which columns, and in how many rows, values of the dropped columns are.
-    fn find(table: &AnyTable, dropped: &HashSet<u64>) -> Result<BTreeMap<String, u64>, ExtractError> {
-        let count = |rows: Rows| -> Vec<u64> {
-            let found = |cells: &Cells| telling_values(cells).filter(|value| dropped.contains(value)).count() as u64;
-            rows.columns.iter().map(found).collect()
-        };
-        let parts = table.map(&table.all(), count)?;
-        let columns = table.columns().iter().enumerate();
-        let sums = columns.map(|(at, (name, _))| (name.clone(), parts.iter().map(|part| part[at]).sum()));
-        Ok(sums.filter(|(_, found)| *found > 0).collect())
-    }
+/// Finds values of omitted columns in a delivered table. Returns the number of rows by column.
+fn find(table: &AnyTable, dropped: &HashSet<u64>) -> Result<BTreeMap<String, u64>, ExtractError> {
+    let parts = table.map(&table.all(), |rows: Rows| -> Vec<u64> {
+        rows.columns.iter().map(|cells| count_dropped(cells, dropped)).collect()
+    })?;
+    let columns = table.columns().iter().enumerate();
+    let sums = columns.map(|(at, (name, _))| (name.clone(), parts.iter().map(|part| part[at]).sum()));
+    Ok(sums.filter(|(_, found)| *found > 0).collect())
+}
+
+fn count_dropped(cells: &Cells, dropped: &HashSet<u64>) -> u64 {
+    revealing_values(cells).iter().filter(|value| dropped.contains(value)).count() as u64
 }
 
 fn open(path: &Path, source: &Source, wanted: &[String]) -> Result<SourceFile, SourceError> {
@@ -208,61 +241,68 @@ fn open(path: &Path, source: &Source, wanted: &[String]) -> Result<SourceFile, S
     }
 }
 
-/// The values of a column that would tell something wherever they are found, hashed: neither short, nor a date, nor an
-/// amount.
-fn telling_values(cells: &Cells) -> impl Iterator<Item = u64> {
-    // One state for all: equal values must hash equally.
+/// Returns the revealing values of a column, hashed.
+fn revealing_values(cells: &Cells) -> Vec<u64> {
+    // One state for all columns: equal values must hash equally.
     static HASHER: ahash::RandomState = ahash::RandomState::with_seeds(1, 2, 3, 4);
-    let telling = |row: usize| {
-        let text = cells.text(row)?;
-        let text = text.trim();
-        let dated = Day::parse(text).is_ok() || Day::parse_finnish(text).is_ok();
-        let amount = text.len() < 10 && text.bytes().all(|b| b.is_ascii_digit() || b".,-".contains(&b));
-        (text.len() >= SHORTEST && !dated && !amount).then(|| HASHER.hash_one(text))
-    };
-    (0..cells.len()).filter_map(telling).collect::<Vec<_>>().into_iter()
+    let texts = (0..cells.len()).filter_map(|row| cells.text(row));
+    texts.filter(|text| is_revealing(text.trim())).map(|text| HASHER.hash_one(text.trim())).collect()
 }
 
-/// Parts of a table, joined.
-fn joined(fields: &[Field], parts: &[Vec<ArrayRef>]) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
-    let column = |at: usize| {
-        let pieces: Vec<&dyn Array> = parts.iter().map(|part| part[at].as_ref()).collect();
-        match pieces.is_empty() {
-            true => Ok(arrow::array::new_empty_array(&fields[at].value.carried())),
-            false => concat(&pieces),
-        }
-    };
-    (0..fields.len()).map(column).collect()
+/// Returns true for a value that identifies wherever it occurs: neither short, nor a date, nor an amount.
+fn is_revealing(text: &str) -> bool {
+    let is_date = Day::parse(text).is_ok() || Day::parse_finnish(text).is_ok();
+    let is_amount = text.len() < 10 && text.bytes().all(|b| b.is_ascii_digit() || b".,-".contains(&b));
+    text.len() >= SHORTEST && !is_date && !is_amount
 }
 
-/// How many persons there are in two tables that are sorted by the person, and of how many the rows differ.
-fn compare(expected: &[ArrayRef], found: &[ArrayRef]) -> Result<(u64, u64), arrow::error::ArrowError> {
+/// Joins the parts of a table.
+fn joined(fields: &[Field], parts: &[Vec<ArrayRef>]) -> Result<Vec<ArrayRef>, ArrowError> {
+    (0..fields.len()).map(|at| joined_column(&fields[at], parts, at)).collect()
+}
+
+fn joined_column(field: &Field, parts: &[Vec<ArrayRef>], at: usize) -> Result<ArrayRef, ArrowError> {
+    let pieces: Vec<&dyn Array> = parts.iter().map(|part| part[at].as_ref()).collect();
+    match pieces.is_empty() {
+        true => Ok(arrow::array::new_empty_array(&field.value.carried())),
+        false => concat(&pieces),
+    }
+}
+
+/// Compares two tables that are sorted by the person.
+fn compare(expected: &[ArrayRef], found: &[ArrayRef]) -> Result<Comparison, ArrowError> {
     let [left, right] = [expected, found].map(|columns| runs(&keys(&columns[0])));
-    let all: std::collections::BTreeSet<&u128> = left.keys().chain(right.keys()).collect();
+    let persons: BTreeSet<&u128> = left.keys().chain(right.keys()).collect();
     let mut differing = 0;
-    for person in &all {
+    for person in &persons {
         let same = match (left.get(person), right.get(person)) {
-            (Some(a), Some(b)) if a.1 == b.1 => {
-                let pairs = expected.iter().zip(found);
-                let rows = |run: &(usize, usize)| UInt32Array::from_iter_values(run.0 as u32..(run.0 + run.1) as u32);
-                let mut same = true;
-                for (one, other) in pairs {
-                    same &= take(one, &rows(a), None)? == take(other, &rows(b), None)?;
-                }
-                same
-            }
+            (Some(a), Some(b)) => same_rows(expected, a, found, b)?,
             _ => false,
         };
         differing += u64::from(!same);
     }
-    Ok((all.len() as u64, differing))
+    Ok(Comparison { persons: persons.len() as u64, rows: expected[0].len() as u64, differing })
 }
 
-/// For each key of a sorted column, where its rows begin and how many they are.
-fn runs(keys: &[u128]) -> BTreeMap<u128, (usize, usize)> {
-    let mut runs = BTreeMap::new();
-    for (row, key) in keys.iter().enumerate() {
-        runs.entry(*key).or_insert((row, 0)).1 += 1;
+/// Returns true if the rows `a` of `expected` are the rows `b` of `found`.
+fn same_rows(expected: &[ArrayRef], a: &Range<u32>, found: &[ArrayRef], b: &Range<u32>) -> Result<bool, ArrowError> {
+    for (one, other) in expected.iter().zip(found) {
+        if take(one, &rows(a), None)? != take(other, &rows(b), None)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn rows(range: &Range<u32>) -> UInt32Array {
+    UInt32Array::from_iter_values(range.clone())
+}
+
+/// Returns the range of rows of each key of a sorted column.
+fn runs(keys: &[u128]) -> BTreeMap<u128, Range<u32>> {
+    let mut runs: BTreeMap<u128, Range<u32>> = BTreeMap::new();
+    for (row, key) in (0..).zip(keys) {
+        runs.entry(*key).or_insert(row..row).end = row + 1;
     }
     runs
 }

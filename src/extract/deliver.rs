@@ -1,4 +1,4 @@
-//! A real run: every table sorted and written, then the manifest.
+//! A real run: every table sorted and written, then the account and the manifest.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,58 +6,69 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::filter;
+use arrow::error::ArrowError;
 
 use super::error::ExtractError;
 use super::ledger::{self, LedgerProblem, Section};
-use super::prepare::{Inputs, Naming, Prepared};
+use super::prepare::{DEFAULT_MEMORY, Inputs, Mode, Prepared};
 use super::tally::Tally;
 use crate::config::{Duplicates, Table};
-use crate::crypto::{Canary, Digest, Key, KeyId, ProjectKey, ProjectKeys, SCHEME, TableName, read_key};
+use crate::crypto::{Digest, TableName, read_key};
 use crate::exchange::{
-    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, Finished, Manifest, OldCodesEntry, Outgoing, Sealing, TableEntry,
+    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, Manifest, OldCodesEntry, Sealing, TableEntry,
     tool,
 };
 use crate::progress::Progress;
-use crate::table::{SortedTable, Sorter, StoreError, Written, first_of_each, keys, write_table};
+use crate::table::{SortedTable, Sorter, StoreError, Transform, Written, first_of_each, keys, write_table};
+use salanimi_core::{Canary, Key, KeyId, ProjectKey, ProjectKeys, Reason, SCHEME};
 
-/// What an extract made.
+/// A delivery that was written.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Extracted {
-    /// Where the delivery lies.
+    /// Folder of the delivery.
     pub path: PathBuf,
-    /// Its manifest.
+    /// Manifest of the delivery.
     pub manifest: Manifest,
-    /// What became of every record.
+    /// Account of every record that was read.
     pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
-    /// The public name of the key that signed it, if one did.
+    /// Public name of the key that signed it, if it is signed.
     pub signed_by: Option<KeyId>,
-    /// Where the rejects ledger lies.
+    /// Path of the rejects ledger.
     pub ledger: PathBuf,
-    /// Bytes that were spilled to disk.
+    /// Number of bytes that were spilled to disk.
     pub spilled_bytes: u64,
 }
 
-/// Where an extract goes, and how.
+/// Output of an extract: its places and its options.
 #[derive(Debug, Clone, Copy)]
 pub struct Output<'a> {
-    /// The delivery's folder, which must not exist.
+    /// Folder of the delivery. It must not exist.
     pub delivery: &'a Path,
-    /// The rejects ledger, which is written whether or not the delivery is.
+    /// Path of the rejects ledger. It is written even if the delivery is not, and replaces an earlier ledger.
     pub ledger: &'a Path,
-    /// About how many bytes rows that wait may take in memory.
+    /// Approximate memory for rows that wait to be written, in bytes.
     pub memory: usize,
-    /// Leaves the delivery unsealed, although the contract names recipients.
+    /// Leaves the delivery unsealed, even if the contract names recipients.
     pub unsealed: bool,
 }
 
-/// Makes a delivery from `inputs` under the project key in the file `project_key`: sealed to the recipients whom the contract names, and signed if it lists a key of the
-/// holder.
+impl<'a> Output<'a> {
+    /// Returns the output of a sealed delivery with the default memory, [`DEFAULT_MEMORY`].
+    #[must_use]
+    pub fn new(delivery: &'a Path, ledger: &'a Path) -> Self {
+        Self { delivery, ledger, memory: DEFAULT_MEMORY, unsealed: false }
+    }
+}
+
+/// Makes a delivery from `inputs` under the project key in the file `project_key`. Seals it to the contract's
+/// recipients, and signs it if the contract lists a signing key of the holder.
 ///
 /// # Errors
-/// An input is bad, a key has expired, too many records are rejected, or the output cannot be written. Nothing is then
-/// at its place.
+/// An input is invalid, a key has expired, too many records are rejected, or the output cannot be written. No delivery
+/// is then at its place.
 pub fn extract(
     inputs: &Inputs,
     project_key: &Path,
@@ -66,15 +77,18 @@ pub fn extract(
 ) -> Result<Extracted, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     let contract = &prepared.contract;
-    let key: ProjectKey = read_key(project_key, &contract.study.id, &inputs.unlock, inputs.today)?;
+    let study = &contract.study.id;
+    let key: ProjectKey = read_key(project_key, study, &inputs.unlock, inputs.today)?;
     let signatory = prepared.signatory(inputs)?;
     ledger::check_place(output.ledger).map_err(|problem| ledger_error(output.ledger, problem))?;
-    let keys = ProjectKeys::new(&key, &contract.study.id);
-    let mut outgoing = Outgoing::start(output.delivery, contract, output.unsealed, signatory)?;
+    let keys = ProjectKeys::new(&key, study);
+    let mut builder = DeliveryBuilder::start(output.delivery, contract, output.unsealed, signatory)?;
     progress.begin("extract", prepared.source_bytes());
-    let (mut entries, mut tallies, mut spilled_bytes) = (Vec::new(), Vec::new(), 0);
+    let mut entries = Vec::new();
+    let mut tallies = Vec::new();
+    let mut spilled_bytes = 0;
     for table in prepared.tables() {
-        let run = Run { prepared: &prepared, keys: &keys, outgoing: &outgoing, memory: output.memory, progress };
+        let run = Run { prepared: &prepared, keys: &keys, builder: &builder, memory: output.memory, progress };
         let (tally, sorted) = run.sort(table)?;
         spilled_bytes += sorted.spilled_bytes();
         tallies.push((table, tally));
@@ -82,34 +96,42 @@ pub fn extract(
         let tally = &tallies[tallies.len() - 1].1;
         prepared.check_rejects(table, tally, Some(output.ledger))?;
         let (entry, digest) = run.write(table, tally, &sorted)?;
-        outgoing.add(&entry.file, digest);
+        builder.add(&entry.file, digest);
         entries.push(entry);
     }
-    let (manifest, account) =
-        (manifest(&prepared, &keys, key.id(&contract.study.id)), account(&prepared, &keys, entries));
-    let Finished { manifest, account, digest, signed_by } = outgoing.finish(manifest, account)?;
-    let (path, ledger) = (output.delivery.to_owned(), output.ledger.to_owned());
-    Ok(Extracted { path, manifest, account, digest, signed_by, ledger, spilled_bytes })
+    let manifest = manifest(&prepared, &keys, key.id(study));
+    let finished = builder.finish(manifest, account(&prepared, &keys, entries))?;
+    Ok(Extracted {
+        path: output.delivery.to_owned(),
+        manifest: finished.manifest,
+        account: finished.account,
+        digest: finished.digest,
+        signed_by: finished.signed_by,
+        ledger: output.ledger.to_owned(),
+        spilled_bytes,
+    })
 }
 
+/// Extract of the tables, one after another.
 struct Run<'a> {
     prepared: &'a Prepared,
     keys: &'a ProjectKeys<'a>,
-    outgoing: &'a Outgoing,
+    builder: &'a DeliveryBuilder,
     memory: usize,
     progress: &'a dyn Progress,
 }
 
 impl Run<'_> {
+    /// Reads, pseudonymises and sorts the table at `position`.
     fn sort(&self, position: usize) -> Result<(Tally, SortedTable), ExtractError> {
         let fields = &self.prepared.contract.tables[position].fields;
-        let sorter = Sorter::new(fields, self.memory, self.outgoing.path())?;
-        let tally =
-            self.prepared.run(position, Naming::Keys(self.keys), self.progress, |columns| sorter.push(columns))?;
+        let sorter = Sorter::new(fields, self.memory, self.builder.path())?;
+        let mode = Mode::Pseudonymise(self.keys);
+        let tally = self.prepared.run(position, mode, self.progress, |columns| sorter.push(columns))?;
         Ok((tally, sorter.finish()?))
     }
 
-    /// The table's entry and the digest of its file.
+    /// Writes the table. Returns its entry and the digest of its file.
     fn write(
         &self,
         position: usize,
@@ -118,18 +140,19 @@ impl Run<'_> {
     ) -> Result<(TableEntry, Digest), ExtractError> {
         let table = &self.prepared.contract.tables[position];
         let file = format!("{}.parquet", table.name);
-        let path = self.outgoing.path().join(&file);
-        let seal = self.outgoing.table_seal(&self.name(table, &file));
-        let (repeats, persons) = (AtomicU64::new(0), AtomicU64::new(0));
-        let load = |ranges| -> Result<_, ExtractError> {
+        let path = self.builder.path().join(&file);
+        let seal = self.builder.table_seal(&self.name(table, &file));
+        let repeats = AtomicU64::new(0);
+        let persons = AtomicU64::new(0);
+        let groups = sorted.groups();
+        let written = write_table(&path, &table.fields, &groups, seal.as_ref(), |ranges| -> Result<_, ExtractError> {
             let columns = sorted.load(ranges)?;
             let rows = columns[0].len();
             let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(&path, &e))?;
             repeats.fetch_add((rows - columns[0].len()) as u64, Ordering::Relaxed);
             persons.fetch_add(distinct(&columns[0]), Ordering::Relaxed);
             Ok(columns)
-        };
-        let written = write_table(&path, &table.fields, &sorted.groups(), seal.as_ref(), load)?;
+        })?;
         let repeats = repeats.into_inner();
         if table.duplicates == Duplicates::Refuse && repeats > 0 {
             return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
@@ -157,6 +180,7 @@ impl Run<'_> {
         Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })
     }
 
+    /// Returns the names of the source columns that are not delivered, in order.
     fn dropped(&self, position: usize) -> Vec<String> {
         let mut dropped: Vec<String> = self.prepared.sources(position).flat_map(|s| s.dropped.clone()).collect();
         dropped.sort_unstable();
@@ -165,9 +189,9 @@ impl Run<'_> {
     }
 
     fn name<'n>(&'n self, table: &'n Table, file: &'n str) -> TableName<'n> {
-        let (contract, holder) = (&self.prepared.contract, &self.prepared.holder);
+        let holder = &self.prepared.holder;
         TableName {
-            study: &contract.study.id,
+            study: &self.prepared.contract.study.id,
             holder: &holder.name,
             number: holder.delivery.number,
             table: &table.name,
@@ -186,10 +210,11 @@ fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>)
     Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables }
 }
 
-/// The manifest, but for what the delivery completes it with when it is finished.
+/// Returns the manifest without the parts that [`DeliveryBuilder::finish`] completes.
 fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manifest {
-    let (contract, holder) = (&prepared.contract, &prepared.holder);
-    let canary = |(name, syntax)| Canary::new(keys, name, &syntax);
+    let contract = &prepared.contract;
+    let holder = &prepared.holder;
+    let subjects = prepared.canary_subjects();
     Manifest {
         format: DELIVERY_FORMAT.to_owned(),
         tool: tool(),
@@ -201,7 +226,7 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manif
         settings_digest: contract.settings_digest,
         scheme: SCHEME.to_owned(),
         key_id,
-        canaries: prepared.canary_subjects().into_iter().map(canary).collect(),
+        canaries: subjects.iter().map(|(name, syntax)| Canary::new(keys, name, syntax)).collect(),
         coverage: holder.coverage.clone(),
         sealing: Sealing::None,
         files: BTreeMap::new(),
@@ -209,10 +234,8 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manif
     }
 }
 
-pub(super) fn without_repeats(
-    table: &Table,
-    columns: Vec<ArrayRef>,
-) -> Result<Vec<ArrayRef>, arrow::error::ArrowError> {
+/// Removes rows that repeat a unique key of the table, unless the contract keeps them.
+pub(super) fn without_repeats(table: &Table, columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, ArrowError> {
     if table.duplicates == Duplicates::Keep {
         return Ok(columns);
     }
@@ -223,51 +246,61 @@ pub(super) fn without_repeats(
     columns.iter().map(|column| filter(column, &first)).collect()
 }
 
-/// Distinct values of a sorted column of pseudonyms. A person's rows are never in two row groups.
+/// Counts the distinct values of a sorted column of pseudonyms. The rows of a person are in one row group.
 fn distinct(sorted: &ArrayRef) -> u64 {
     keys(sorted).chunk_by(|a, b| a == b).count() as u64
 }
 
+/// Returns the entries of the delivered columns: the pseudonym, then the others.
 fn columns(table: &Table, tally: &Tally, written: &Written) -> Vec<ColumnEntry> {
-    let person = (table.person, "pseudonymise".to_owned());
-    let delivered = table.sources.iter().map(|&position| {
-        let transform = table.columns[position].deliver.as_ref();
-        (position, transform.map_or_else(String::new, crate::table::Transform::describe))
+    let positions = std::iter::once(&table.person).chain(&table.sources);
+    let columns = positions.zip(&table.fields).zip(&written.nulls);
+    let entries = columns.map(|((&position, field), &nulls)| ColumnEntry {
+        name: field.name.clone(),
+        value: field.value.name().to_owned(),
+        role: table.columns[position].role,
+        transform: transform(table, position),
+        nulls,
+        emptied: emptied(tally, position),
     });
-    let described = std::iter::once(person).chain(delivered);
-    let entry =
-        |(((position, transform), field), nulls): (((usize, String), &crate::table::Field), &u64)| ColumnEntry {
-            name: field.name.clone(),
-            value: field.value.name().to_owned(),
-            role: table.columns[position].role,
-            transform,
-            nulls: *nulls,
-            emptied: tally.emptied.get(&(position as u32)).cloned().unwrap_or_default(),
-        };
-    described.zip(&table.fields).zip(&written.nulls).map(entry).collect()
+    entries.collect()
 }
 
+/// Describes the transform of a delivered column.
+#[expect(clippy::expect_used, reason = "the contract's tables list only columns with a transform as delivered")]
+fn transform(table: &Table, position: usize) -> String {
+    if position == table.person {
+        return "pseudonymise".to_owned();
+    }
+    table.columns[position].deliver.as_ref().map(Transform::describe).expect("a delivered column has a transform")
+}
+
+/// Counts the cells of a column that were emptied, by reason.
+fn emptied(tally: &Tally, position: usize) -> BTreeMap<Reason, u64> {
+    match tally.emptied.get(&(position as u32)) {
+        Some(reasons) => reasons.clone(),
+        None => BTreeMap::new(),
+    }
+}
+
+/// Writes the rejects of all tables so far.
 fn write_ledger(prepared: &Prepared, path: &Path, tallies: &[(usize, Tally)]) -> Result<(), ExtractError> {
-    let section = |(position, tally): &'_ (usize, Tally)| {
+    let sections = tallies.iter().map(|(position, tally)| {
         let table = &prepared.contract.tables[*position];
-        (table, prepared.file_names(*position), tally.rejected.clone())
-    };
-    let parts: Vec<_> = tallies.iter().map(section).collect();
-    let sections: Vec<Section<'_>> = parts
-        .iter()
-        .map(|(table, files, rejected)| Section {
+        Section {
             table: table.name.as_str(),
-            files: files.clone(),
-            columns: table.columns.iter().map(|c| c.name.as_str()).collect(),
-            rejected,
-        })
-        .collect();
+            files: prepared.file_names(*position),
+            columns: table.columns.iter().map(|column| column.name.as_str()).collect(),
+            rejected: &tally.rejected,
+        }
+    });
+    let sections: Vec<Section<'_>> = sections.collect();
     ledger::write(path, &sections).map_err(|problem| ledger_error(path, problem))
 }
 
 fn ledger_error(path: &Path, problem: LedgerProblem) -> ExtractError {
     match problem {
-        LedgerProblem::Other => ExtractError::LedgerTaken { path: path.to_owned() },
+        LedgerProblem::Taken => ExtractError::LedgerTaken { path: path.to_owned() },
         LedgerProblem::Io(source) => ExtractError::Ledger { path: path.to_owned(), source },
     }
 }

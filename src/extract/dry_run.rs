@@ -1,76 +1,79 @@
-//! A run that needs no key and writes nothing: what would be read, and what is wrong with it.
+//! A dry run: reads all sources without a key, writes nothing, and reports faults.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::error::ExtractError;
-use super::prepare::{Inputs, Naming, Prepared};
+use super::prepare::{Inputs, Mode, Prepared};
 use super::tally::Tally;
 use crate::exchange::Filtered;
 use crate::progress::Progress;
 use salanimi_core::{Day, Reason};
 
-/// Rows that a finding names at most.
-const EXAMPLES: usize = 10;
+/// Largest number of rows that a finding lists.
+const MAX_ROWS: usize = 10;
 
-/// What a dry run found.
+/// Findings of a dry run.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct DryRun {
-    /// The holder.
+    /// Data holder.
     pub holder: String,
-    /// By table.
+    /// Findings by table.
     pub tables: Vec<TableFindings>,
 }
 
-/// What a dry run found in the sources of one table.
+/// Findings of a dry run in the sources of one table.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct TableFindings {
-    /// The table.
+    /// Table.
     pub table: String,
-    /// Rows of the source files.
+    /// Number of rows in the source files.
     pub source_rows: u64,
-    /// Records after the reshape.
+    /// Number of records after the reshape.
     pub records: u64,
-    /// Records that would be delivered, before repeats are left out.
+    /// Number of records that would be delivered, before repeats are removed.
     pub kept: u64,
-    /// Records that would be left out by a rule; repeats are found in a real run only.
+    /// Records that a rule would filter. Only a real run finds repeats.
     pub filtered: Filtered,
     /// First and last day of the window column.
     pub days: Option<(Day, Day)>,
-    /// Records that would be rejected, and whether they are too many.
+    /// Number of records that would be rejected.
     pub rejected: u64,
-    /// Whether a real run would stop at this table.
+    /// `true` if a real run would stop at this table.
     pub too_many_rejects: bool,
-    /// What is wrong, by column and reason.
+    /// Faults by file, column and reason.
     pub findings: Vec<Finding>,
 }
 
-/// One kind of fault in one column of one file.
+/// Faults of one kind in one column of one file.
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct Finding {
-    /// The source file.
+    /// Name of the source file.
     pub file: String,
-    /// The contract's column; empty if rows could not be read at all.
+    /// The contract's column; empty for unreadable rows.
     pub column: String,
-    /// Why.
+    /// Reason for which the records would be rejected.
     pub reason: Reason,
-    /// How many records.
+    /// Number of records.
     pub records: u64,
-    /// Lines of the first of them (rows of a Parquet file).
+    /// Lines of the first 10 of them; rows in a Parquet file.
     pub rows: Vec<u64>,
 }
 
-/// Reads all sources of `inputs` as a real run would, and reports.
+/// Reads all sources of `inputs` like a real run and reports their faults. Needs no key and writes nothing.
 ///
 /// # Errors
-/// An input cannot be read at all. Rejected records are findings, however many.
+/// An input is unreadable. Rejected records are findings, whatever their number.
 pub fn dry_run(inputs: &Inputs, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     progress.begin("dry run", prepared.source_bytes());
     let mut tables = Vec::new();
     for position in prepared.tables() {
-        let tally = prepared.run(position, Naming::Nothing, progress, |_| Ok(()))?;
+        let tally = prepared.run(position, Mode::DryRun, progress, |_| Ok(()))?;
         tables.push(findings(&prepared, position, &tally));
     }
     Ok(DryRun { holder: prepared.holder.name.to_string(), tables })
@@ -84,14 +87,16 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         let (records, rows) = grouped.entry((rejected.file, rejected.column, rejected.reason)).or_default();
         *records += 1;
         // A row of the wide layout is several records.
-        if rows.len() < EXAMPLES && rows.last() != Some(&rejected.row) {
+        if rows.len() < MAX_ROWS && rows.last() != Some(&rejected.row) {
             rows.push(rejected.row);
         }
     }
-    let name = |column: Option<u32>| column.map_or_else(String::new, |c| table.columns[c as usize].name.to_string());
-    let findings = grouped.into_iter().map(|((file, column, reason), (records, rows))| {
-        let file = files[file as usize].clone();
-        Finding { file, column: name(column), reason, records, rows }
+    let findings = grouped.into_iter().map(|((file, column, reason), (records, rows))| Finding {
+        file: files[file as usize].clone(),
+        column: column.map_or_else(String::new, |column| table.columns[column as usize].name.to_string()),
+        reason,
+        records,
+        rows,
     });
     TableFindings {
         table: table.name.to_string(),

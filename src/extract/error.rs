@@ -1,15 +1,17 @@
+//! Errors of the extract stage.
+
 use std::io;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
-use crate::exchange::{CohortListError, DeliveryError, OutgoingError, SigningError};
+use crate::exchange::{CohortListError, DeliveryBuildError, DeliveryError, SigningError};
 use crate::table::{SourceError, StoreError};
 use salanimi_core::{Id, Reason};
 
-/// An extract could not be made.
+/// Error in making or checking an extract.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum ExtractError {
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -24,83 +26,89 @@ pub enum ExtractError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Outgoing(#[from] OutgoingError),
+    DeliveryBuild(#[from] DeliveryBuildError),
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
-    #[error("the delivery was made with another {what}; give the one that it was made with")]
+    #[error("the delivery was made with another {what}; give the {what} of this delivery")]
     OtherDelivery { what: &'static str },
     #[error(transparent)]
     OldCodes(#[from] OldCodesError),
     #[error(transparent)]
     List(#[from] ListError),
     #[error(
-        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract allows; see {ledger} for rows and reasons"
+        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract \
+         allows; see {ledger} for rows and reasons"
     )]
     TooManyRejects { table: Id, rejected: u64, records: u64, most: f64, ledger: PathBuf },
     #[error(
-        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract allows; run `extract --dry-run` to see rows and reasons"
+        "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract \
+         allows; run `extract --dry-run` to see rows and reasons"
     )]
     TooManyRejectsForList { table: Id, rejected: u64, records: u64, most: f64 },
     #[error(
-        "'{holder}' has none of the tables under [population] of the contract, so it chooses no persons; ask a holder that has one"
+        "'{holder}' has none of the tables under [population] of the contract, so it has no persons for a list; ask a \
+         holder that has one"
     )]
     NoPopulation { holder: Id },
-    #[error("no person was chosen, and an empty list chooses no one; check the window, the lists and the sources")]
+    #[error("no person was selected, and an empty list selects no one; check the window, the lists and the sources")]
     EmptyCohort,
     #[error(
         "table '{table}': {repeats} rows repeat a unique key, which the contract refuses; remove them from the source"
     )]
     Duplicates { table: Id, repeats: u64 },
-    #[error("table '{table}': the source files hold no record; check that they were exported whole")]
+    #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(
-        "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a fault of the tool, please report it"
+        "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a fault of the \
+         tool, please report it"
     )]
     Unbalanced { table: Id, records: u64, accounted: u64 },
-    #[error("{path}: another file than a rejects ledger is there; choose another place with --rejects FILE")]
+    #[error("{path}: a file that is not a rejects ledger is in the way; choose another place with --rejects FILE")]
     LedgerTaken { path: PathBuf },
     #[error("{path}: {source}; free room or choose another place for the rejects ledger with --rejects FILE")]
     Ledger { path: PathBuf, source: io::Error },
-    #[error("a person list was given, but the tables have several kinds of identifier; a list is of one kind")]
+    #[error("a person list is given, but the tables have several kinds of identifier; a list has one kind")]
     SeveralKinds,
 }
 
-/// A table of changed identifiers cannot be used.
+/// Error in a table of changed identifiers.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum OldCodesError {
     #[error("{path}: {source}; check the path under `old_codes` in the holder file")]
     Io { path: PathBuf, source: io::Error },
     #[error(
-        "{path}: not `;`-separated UTF-8 with the headers '{old}' and '{new}'; correct the file or `old_codes` in the holder file"
+        "{path}: not UTF-8 separated by `;` with the headers '{old}' and '{new}'; correct the file or `old_codes` in \
+         the holder file"
     )]
     Header { path: PathBuf, old: String, new: String },
     #[error("{path}: line {line} is not a pair of identifiers; correct or remove it")]
     Line { path: PathBuf, line: u64 },
     #[error("{path}: line {line}, column '{column}': {reason}; correct or remove the line")]
     Identifier { path: PathBuf, line: u64, column: String, reason: Reason },
-    #[error("{path}: lines {first} and {second} change one identifier into two; remove the wrong one")]
+    #[error("{path}: lines {first} and {second} change one identifier into two; remove the wrong line")]
     Fork { path: PathBuf, first: u64, second: u64 },
-    #[error("{path}: following line {line} from old to new comes back to where it began; remove the wrong line")]
+    #[error("{path}: the changes from line {line} on lead back to the old identifier (a cycle); remove the wrong line")]
     Cycle { path: PathBuf, line: u64 },
 }
 
-/// A person list cannot be used.
+/// Error in a person list.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum ListError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path}: line {line}: {reason}; a list has one identifier a line, correct or remove the line")]
+    #[error("{path}: line {line}: {reason}; a list has one identifier a line; correct or remove the line")]
     Identifier { path: PathBuf, line: u64, reason: Reason },
     #[error(transparent)]
     Cohort(#[from] CohortListError),
-    #[error("{path}: the list is encrypted, but only a cohort list may be; give it in the clear")]
+    #[error("{path}: the list is encrypted, but only a cohort list may be; give it unencrypted")]
     Encrypted { path: PathBuf },
     #[error(
-        "{path}: a list in the clear beside the signature of an encrypted one; ask the holder who sent it, or give your own list under another name"
+        "{path}: an unencrypted list beside the signature of an encrypted one; ask the holder who sent it, or give \
+         your own list under another name"
     )]
     NotEncrypted { path: PathBuf },
-    #[error("{path}: the list is empty; give a list of at least one person, or none")]
+    #[error("{path}: the list is empty; give a list of at least one person, or no list")]
     Empty { path: PathBuf },
 }

@@ -1,4 +1,4 @@
-//! The rejects ledger: which rows were rejected and why, for the holder alone. Never the value.
+//! The rejects ledger: rejected rows and their reasons, for the holder alone. Never a value.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -17,12 +17,12 @@ pub(super) struct Rejected {
     pub(super) file: u32,
     /// Line of a CSV file, row of a Parquet file.
     pub(super) row: u64,
-    /// Position of the contract's column; none if the row could not be read at all.
+    /// Position of the contract's column; `None` for an unreadable row.
     pub(super) column: Option<u32>,
     pub(super) reason: Reason,
 }
 
-/// Words for a table's rejected records.
+/// Rejected records of one table, with the names of its files and columns.
 pub(super) struct Section<'a> {
     pub(super) table: &'a str,
     pub(super) files: Vec<String>,
@@ -33,29 +33,28 @@ pub(super) struct Section<'a> {
 /// First line of every ledger.
 const HEADER: &[u8] = b"table;file;row;column;reason\n";
 
-/// The ledger cannot be written.
+/// Error in writing the ledger.
 pub(super) enum LedgerProblem {
-    /// Another file is there.
-    Other,
-    /// The disk, or the folder.
+    /// Another file is at its place.
+    Taken,
+    /// Error of the disk or the folder.
     Io(io::Error),
 }
 
 impl From<io::Error> for LedgerProblem {
-    /// Without the name of the file in the making, which says nothing to a user.
+    /// Drops the name of the temporary file, which means nothing to a user.
     fn from(error: io::Error) -> Self {
         Self::Io(if error.raw_os_error().is_some() { error } else { error.kind().into() })
     }
 }
 
-/// Refuses a place where the ledger could not be written, before anything is read.
+/// Checks that the ledger can be written at `path`, before any source is read.
 pub(super) fn check_place(path: &Path) -> Result<(), LedgerProblem> {
     refuse_other(path)?;
     Ok(tempfile::tempfile_in(folder_of(path)).map(drop)?)
 }
 
-/// Writes the ledger to `path` in one step, readable by its owner alone; an earlier one there is replaced, and nothing
-/// else ever is.
+/// Writes the ledger to `path` in one step, readable by its owner alone. Replaces an earlier ledger, and no other file.
 pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> Result<(), LedgerProblem> {
     refuse_other(path)?;
     let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
@@ -74,13 +73,13 @@ pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> Result<(), LedgerP
     Ok(())
 }
 
-/// What is at `path` may be an earlier ledger, but not, say, a source.
+/// Refuses to replace any file but an earlier ledger: it could be a source.
 fn refuse_other(path: &Path) -> Result<(), LedgerProblem> {
     let mut start = Vec::new();
     match File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start)) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e.into()),
         Ok(_) if start == HEADER => Ok(()),
-        Ok(_) => Err(LedgerProblem::Other),
+        Ok(_) => Err(LedgerProblem::Taken),
     }
 }

@@ -1,4 +1,4 @@
-//! Choosing persons: lists that the holder keeps and that are read locally.
+//! Person lists: files that the holder keeps, or a cohort list from another holder.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,27 +11,27 @@ use crate::crypto::{AGE_HEADER, Unlock};
 use crate::exchange::{self, Listed, read_cohort, signature_path};
 use salanimi_core::{Id, Reason};
 
-/// Where the lists lie; each has one identifier a line, in UTF-8 (with or without a byte order mark) and
-/// without a header.
+/// Paths of the person lists. Each list has one identifier a line, in UTF-8 with or without a byte order mark, and no
+/// header.
 #[derive(Debug, Clone, Default)]
 pub struct ListPaths {
-    /// Only these persons are delivered.
+    /// Only these persons are delivered. The list may be one that another holder encrypted.
     pub cohort: Option<PathBuf>,
     /// These persons are not delivered.
     pub exclude: Option<PathBuf>,
-    /// These persons are delivered without the columns that tell where they live.
+    /// These persons are delivered with empty area columns.
     pub protect: Option<PathBuf>,
 }
 
 impl ListPaths {
-    /// Whether no list is given.
+    /// Returns true if no list is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cohort.is_none() && self.exclude.is_none() && self.protect.is_none()
     }
 }
 
-/// The lists, read.
+/// Persons of each list.
 #[derive(Default)]
 pub(super) struct PersonLists {
     pub(super) cohort: Option<PersonList>,
@@ -40,59 +40,60 @@ pub(super) struct PersonLists {
 }
 
 impl PersonLists {
-    /// Reads the lists, whose identifiers are of `kind`. The cohort list may be one that another holder encrypted.
-    pub(super) fn read(paths: &ListPaths, reading: &Reading<'_>) -> Result<Self, ListError> {
-        let read = |path: &Option<PathBuf>| path.as_deref().map(|path| reading.own(path)).transpose();
-        let cohort = paths.cohort.as_deref().map(|path| reading.own_or_received(path)).transpose()?;
-        Ok(Self { cohort, exclude: read(&paths.exclude)?, protect: read(&paths.protect)? })
+    /// Reads the lists at `paths`.
+    pub(super) fn read(paths: &ListPaths, reader: &ListReader<'_>) -> Result<Self, ListError> {
+        Ok(Self {
+            cohort: paths.cohort.as_deref().map(|path| reader.own_or_received(path)).transpose()?,
+            exclude: paths.exclude.as_deref().map(|path| reader.own(path)).transpose()?,
+            protect: paths.protect.as_deref().map(|path| reader.own(path)).transpose()?,
+        })
     }
 
+    /// Returns the counts of the lists for the account.
     pub(super) fn entry(&self) -> exchange::Lists {
-        let counted = |list: &Option<PersonList>| list.as_ref().map(PersonList::counted);
         exchange::Lists {
-            cohort: counted(&self.cohort),
-            exclude: counted(&self.exclude),
-            protect: counted(&self.protect),
+            cohort: self.cohort.as_ref().map(PersonList::counts),
+            exclude: self.exclude.as_ref().map(PersonList::counts),
+            protect: self.protect.as_ref().map(PersonList::counts),
         }
     }
 }
 
-/// Persons by canonical identifier, newest form, and whether each was found in the source.
+/// Persons of one list.
 #[derive(Default)]
 pub(super) struct PersonList {
+    /// `true` for persons found in the source, by canonical identifier in its newest form.
     persons: HashMap<Vec<u8>, AtomicBool>,
     /// The other holder whose list it is.
     chosen_by: Option<Id>,
 }
 
-/// How identifiers of lists are read.
-pub(super) struct Reading<'a> {
+/// Reader of lists whose identifiers are of one kind.
+pub(super) struct ListReader<'a> {
     pub(super) contract: &'a Contract,
-    /// The kind of the identifiers.
     pub(super) kind: &'a Id,
     pub(super) old_codes: &'a OldCodes,
-    /// What opens an encrypted list.
     pub(super) unlock: &'a Unlock,
 }
 
-impl Reading<'_> {
-    /// A list of the holder's own, in the clear.
+impl ListReader<'_> {
+    /// Reads an unencrypted list of the holder's own.
     fn own(&self, path: &Path) -> Result<PersonList, ListError> {
-        self.read(path)?.ok_or_else(|| ListError::Encrypted { path: path.to_owned() })
+        self.read_unencrypted(path)?.ok_or_else(|| ListError::Encrypted { path: path.to_owned() })
     }
 
-    /// A list of the holder's own, or one that another holder encrypted to it.
+    /// Reads a list of the holder's own, or one that another holder encrypted to it.
     fn own_or_received(&self, path: &Path) -> Result<PersonList, ListError> {
-        match self.read(path)? {
-            // What came with a signature was encrypted, and someone has put another list in its place.
+        match self.read_unencrypted(path)? {
+            // A list that came with a signature was encrypted. Someone replaced it.
             Some(_) if signature_path(path).exists() => Err(ListError::NotEncrypted { path: path.to_owned() }),
             Some(list) => Ok(list),
             None => self.received(path),
         }
     }
 
-    /// The list in the clear at `path`; none if it is encrypted.
-    fn read(&self, path: &Path) -> Result<Option<PersonList>, ListError> {
+    /// Reads the unencrypted list at `path`; `None` if it is encrypted.
+    fn read_unencrypted(&self, path: &Path) -> Result<Option<PersonList>, ListError> {
         let bytes = std::fs::read(path).map_err(|source| ListError::Io { path: path.to_owned(), source })?;
         if bytes.starts_with(AGE_HEADER) {
             return Ok(None);
@@ -107,9 +108,10 @@ impl Reading<'_> {
 
     fn received(&self, path: &Path) -> Result<PersonList, ListError> {
         let mut list = PersonList::default();
-        let add = |line, raw: &[u8]| self.add(&mut list, path, line, raw);
-        let (header, _) = read_cohort(path, self.contract, Some(self.kind), self.unlock, add)?;
-        list.chosen_by = Some(header.holder);
+        let received = read_cohort(path, self.contract, Some(self.kind), self.unlock, |line, raw| {
+            self.add(&mut list, path, line, raw)
+        })?;
+        list.chosen_by = Some(received.header.holder);
         list.unless_empty(path)
     }
 
@@ -132,13 +134,18 @@ impl PersonList {
         if self.persons.is_empty() { Err(ListError::Empty { path: path.to_owned() }) } else { Ok(self) }
     }
 
-    /// Whether the person is on the list; if so, it is now found.
+    /// Returns true if the person is on the list, and marks the person as found.
     pub(super) fn finds(&self, identifier: &[u8]) -> bool {
-        let entry = self.persons.get(identifier);
-        entry.inspect(|found| found.store(true, Ordering::Relaxed)).is_some()
+        match self.persons.get(identifier) {
+            Some(found) => {
+                found.store(true, Ordering::Relaxed);
+                true
+            }
+            None => false,
+        }
     }
 
-    fn counted(&self) -> Listed {
+    fn counts(&self) -> Listed {
         let listed = self.persons.len() as u64;
         let found = self.persons.values().filter(|found| found.load(Ordering::Relaxed)).count() as u64;
         Listed { listed, found, not_found: listed - found, chosen_by: self.chosen_by.clone() }
@@ -150,19 +157,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_counts_whom_it_finds_and_names_a_bad_line() {
+    fn a_list_counts_found_persons_and_reports_a_bad_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.txt");
         let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/good/v1/contract.toml");
-        let (contract, kind) = (Contract::read(&contract, &[]).unwrap(), Id::new("hetu").unwrap());
-        let (old_codes, unlock) = (OldCodes::default(), Unlock::default());
-        let reading = Reading { contract: &contract, kind: &kind, old_codes: &old_codes, unlock: &unlock };
+        let contract = Contract::read(&contract, &[]).unwrap();
+        let reader = ListReader {
+            contract: &contract,
+            kind: &Id::new("hetu").unwrap(),
+            old_codes: &OldCodes::default(),
+            unlock: &Unlock::default(),
+        };
         std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();
-        let list = reading.own(&path).unwrap();
+        let list = reader.own(&path).unwrap();
         assert!(list.finds(b"010594Y9032") && !list.finds(b"030594W903B"));
-        assert_eq!(list.counted(), Listed { listed: 2, found: 1, not_found: 1, chosen_by: None });
+        assert_eq!(list.counts(), Listed { listed: 2, found: 1, not_found: 1, chosen_by: None });
         std::fs::write(&path, "010594Y9032\n131052-308U\n").unwrap();
-        let error = reading.own(&path).err().unwrap();
+        let error = reader.own(&path).err().unwrap();
         assert!(matches!(error, ListError::Identifier { line: 2, reason: Reason::ControlCharacter, .. }));
     }
 }

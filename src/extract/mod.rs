@@ -1,13 +1,31 @@
-//! The holder's stage: source files in, a delivery out.
+//! The data holder's stage: source files in, a delivery out.
 //!
-//! Steps, in order: read (`table`), reshape and convert (`table`), identify and choose (`people`, `lists`,
-//! `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
-//! `ledger`). No identity code is written anywhere, but into an encrypted list (`cohort`, `chosen`). Afterwards the holder can
-//! check a delivery against its sources (`check`).
+//! The steps, in order: read, reshape and convert columns (`table`), identify persons and apply lists (`people`,
+//! `lists`, `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
+//! `ledger`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`). [`check`]
+//! compares a delivery with its sources afterwards.
+//!
+//! A program calls the stage without the command line:
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use salanimi::extract::{Inputs, Output, extract};
+//! use salanimi::progress::Silent;
+//! use salanimi::study::read_contract;
+//! use salanimi_core::Day;
+//!
+//! let contract = Arc::new(read_contract(Path::new("contract.toml"))?);
+//! let inputs = Inputs::new(contract, "north.toml", Day::parse("2026-11-24")?);
+//! let output = Output::new(Path::new("delivery"), Path::new("rejects.csv"));
+//! let extracted = extract(&inputs, Path::new("study.key"), &output, &Silent)?;
+//! println!("{} tables", extracted.account.tables.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod batch;
 mod check;
-mod chosen;
 mod cohort;
 mod deliver;
 mod dry_run;
@@ -17,10 +35,12 @@ mod lists;
 mod old_codes;
 mod people;
 mod prepare;
+mod selection;
+mod shared;
 mod tally;
 
 pub use check::{DeliveryCheck, TableCheck, check};
-pub use cohort::{CohortMade, cohort};
+pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
 pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, OldCodesError};

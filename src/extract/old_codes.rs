@@ -1,4 +1,4 @@
-//! Changed identifiers: old → newer → newest.
+//! Changed identifiers: a holder's table of old and new codes, followed to the newest.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -7,101 +7,122 @@ use data_encoding::HEXLOWER;
 
 use super::error::OldCodesError;
 use crate::config;
-use crate::crypto::KeyedHash;
-use salanimi_core::{PSEUDONYM_BYTES, Syntax};
+use salanimi_core::{KeyedHash, PSEUDONYM_BYTES, Syntax};
 
-/// The newest identifier of each one that was changed, both in canonical form.
+/// Table of changed identifiers, in canonical form.
 #[derive(Default)]
 pub(super) struct OldCodes {
+    /// Newest identifier of each one that was changed.
     newest: HashMap<Vec<u8>, Vec<u8>>,
-    /// Direct changes, with the line on which each stands.
-    changes: BTreeMap<Vec<u8>, (Vec<u8>, u64)>,
+    changes: BTreeMap<Vec<u8>, Change>,
+}
+
+/// A direct change of an identifier.
+struct Change {
+    new: Vec<u8>,
+    /// Line of the file, from 1.
+    line: u64,
 }
 
 impl OldCodes {
     /// Reads a holder's table of changes between identifiers of `syntax`.
     ///
     /// # Errors
-    /// The file is unreadable, holds something else than identifiers, forks, or runs in a circle.
+    /// The file is unreadable, holds a text that is not an identifier, changes one identifier into two, or runs in a
+    /// cycle.
     pub(super) fn read(config: &config::OldCodes, syntax: &Syntax) -> Result<Self, OldCodesError> {
         let path = &config.file;
         let bytes = std::fs::read(path).map_err(|source| OldCodesError::Io { path: path.clone(), source })?;
-        let mut changes: BTreeMap<Vec<u8>, (Vec<u8>, u64)> = BTreeMap::new();
-        for (line, old, new) in pairs(config, &bytes)? {
-            let canonical = |column: &str, raw: &str| {
-                let fault =
-                    |reason| OldCodesError::Identifier { path: path.clone(), line, column: column.to_owned(), reason };
-                syntax.canonical(raw.as_bytes()).map(|i| i.as_bytes().to_vec()).map_err(fault)
-            };
-            let (old, new) = (canonical(&config.old, &old)?, canonical(&config.new, &new)?);
+        let mut changes: BTreeMap<Vec<u8>, Change> = BTreeMap::new();
+        for raw in raw_changes(config, &bytes)? {
+            let line = raw.line;
+            let old = canonical(path, line, syntax, &config.old, &raw.old)?;
+            let new = canonical(path, line, syntax, &config.new, &raw.new)?;
             match changes.get(&old) {
-                Some((other, first)) if *other != new => {
-                    return Err(OldCodesError::Fork { path: path.clone(), first: *first, second: line });
+                Some(earlier) if earlier.new != new => {
+                    return Err(OldCodesError::Fork { path: path.clone(), first: earlier.line, second: line });
                 }
                 Some(_) => {}
-                None => drop(changes.insert(old, (new, line))),
+                None => drop(changes.insert(old, Change { new, line })),
             }
         }
         let newest = follow(path, &changes)?;
         Ok(Self { newest, changes })
     }
 
-    /// The newest form of `identifier`, if it was changed.
+    /// Returns the newest form of `identifier`, if it was changed.
     pub(super) fn newest(&self, identifier: &[u8]) -> Option<&[u8]> {
         self.newest.get(identifier).map(Vec::as_slice)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.newest.is_empty()
-    }
-
-    /// Number of changes.
+    /// Returns the number of changes.
     pub(super) fn len(&self) -> u64 {
         self.changes.len() as u64
     }
 
-    /// Keyed hash of all changes in order: each old and new identifier ended by a zero byte.
+    /// Computes the commitment to all changes, in hexadecimal: the leftmost 16 bytes of a keyed hash of every old and
+    /// new identifier in order, each ended by a zero byte.
     pub(super) fn commitment(&self, hash: &KeyedHash) -> String {
-        let parts = self.changes.iter().flat_map(|(old, (new, _))| [old.as_slice(), b"\0", new.as_slice(), b"\0"]);
+        let parts = self.changes.iter().flat_map(|(old, change)| [old.as_slice(), b"\0", change.new.as_slice(), b"\0"]);
         HEXLOWER.encode(&hash.leftmost::<PSEUDONYM_BYTES>(&parts.collect::<Vec<_>>().concat()))
     }
 }
 
-fn pairs(config: &config::OldCodes, bytes: &[u8]) -> Result<Vec<(u64, String, String)>, OldCodesError> {
-    let path = &config.file;
-    let header = || OldCodesError::Header { path: path.clone(), old: config.old.clone(), new: config.new.clone() };
-    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(bytes);
-    let headers = reader.headers().map_err(|_| header())?.clone();
-    let position =
-        |name: &str| headers.iter().position(|h| h.trim_start_matches('\u{feff}') == name).ok_or_else(header);
-    let (old, new) = (position(&config.old)?, position(&config.new)?);
-    let mut pairs = Vec::new();
-    for (record, number) in reader.records().zip(2..) {
-        let unreadable = || OldCodesError::Line { path: path.clone(), line: number };
-        let record = record.map_err(|_| unreadable())?;
-        let line = record.position().map_or(number, csv::Position::line);
-        match (record.get(old), record.get(new)) {
-            (Some(old), Some(new)) => pairs.push((line, old.to_owned(), new.to_owned())),
-            _ => return Err(unreadable()),
+fn canonical(path: &Path, line: u64, syntax: &Syntax, column: &str, raw: &str) -> Result<Vec<u8>, OldCodesError> {
+    match syntax.canonical(raw.as_bytes()) {
+        Ok(identifier) => Ok(identifier.as_bytes().to_vec()),
+        Err(reason) => {
+            Err(OldCodesError::Identifier { path: path.to_owned(), line, column: column.to_owned(), reason })
         }
     }
-    Ok(pairs)
 }
 
-fn follow(
-    path: &Path,
-    changes: &BTreeMap<Vec<u8>, (Vec<u8>, u64)>,
-) -> Result<HashMap<Vec<u8>, Vec<u8>>, OldCodesError> {
+/// A line of the file, as written.
+struct RawChange {
+    line: u64,
+    old: String,
+    new: String,
+}
+
+fn raw_changes(config: &config::OldCodes, bytes: &[u8]) -> Result<Vec<RawChange>, OldCodesError> {
+    let path = &config.file;
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(bytes);
+    let headers = reader.headers().map_err(|_| header_error(config))?.clone();
+    let old = position(&headers, &config.old).ok_or_else(|| header_error(config))?;
+    let new = position(&headers, &config.new).ok_or_else(|| header_error(config))?;
+    let mut changes = Vec::new();
+    for (record, number) in reader.records().zip(2..) {
+        let record = record.map_err(|_| OldCodesError::Line { path: path.clone(), line: number })?;
+        let line = record.position().map_or(number, csv::Position::line);
+        let [Some(old), Some(new)] = [record.get(old), record.get(new)] else {
+            return Err(OldCodesError::Line { path: path.clone(), line: number });
+        };
+        changes.push(RawChange { line, old: old.to_owned(), new: new.to_owned() });
+    }
+    Ok(changes)
+}
+
+fn header_error(config: &config::OldCodes) -> OldCodesError {
+    OldCodesError::Header { path: config.file.clone(), old: config.old.clone(), new: config.new.clone() }
+}
+
+/// Returns the position of the column `name`. The first header may begin with a byte order mark.
+fn position(headers: &csv::StringRecord, name: &str) -> Option<usize> {
+    headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name)
+}
+
+/// Follows every change to its newest identifier.
+fn follow(path: &Path, changes: &BTreeMap<Vec<u8>, Change>) -> Result<HashMap<Vec<u8>, Vec<u8>>, OldCodesError> {
     let mut newest = HashMap::with_capacity(changes.len());
-    for (old, (new, line)) in changes {
-        let mut last = new;
+    for (old, change) in changes {
+        let mut last = &change.new;
         let mut steps = 0;
-        while let Some((next, _)) = changes.get(last) {
+        while let Some(next) = changes.get(last) {
             steps += 1;
             if last == old || steps > changes.len() {
-                return Err(OldCodesError::Cycle { path: path.to_owned(), line: *line });
+                return Err(OldCodesError::Cycle { path: path.to_owned(), line: change.line });
             }
-            last = next;
+            last = &next.new;
         }
         newest.insert(old.clone(), last.clone());
     }
@@ -132,15 +153,15 @@ mod tests {
     #[test]
     fn cycles_and_forks_are_refused() {
         assert!(matches!(read("010594Y9032;010594Y9032\n"), Err(OldCodesError::Cycle { line: 2, .. })));
-        let circle = "010594Y9032;020594X903P\n020594X903P;030594W903B\n030594W903B;020594X903P\n";
-        assert!(matches!(read(circle), Err(OldCodesError::Cycle { .. })));
+        let cycle = "010594Y9032;020594X903P\n020594X903P;030594W903B\n030594W903B;020594X903P\n";
+        assert!(matches!(read(cycle), Err(OldCodesError::Cycle { .. })));
         let fork = "010594Y9032;020594X903P\n010594Y9032;030594W903B\n";
         assert!(matches!(read(fork), Err(OldCodesError::Fork { first: 2, second: 3, .. })));
         assert_eq!(read("010594Y9032;020594X903P\n010594Y9032;020594X903P\n").unwrap().len(), 1);
     }
 
     #[test]
-    fn an_invalid_code_is_named_by_line_and_never_shown() {
+    fn an_invalid_code_is_reported_by_line_and_never_shown() {
         let error = read("010594Y9032;020594X903P\n131052-308U;030594W903B\n").err().unwrap().to_string();
         assert!(error.contains("line 3") && error.contains("control_character") && !error.contains("308"), "{error}");
     }

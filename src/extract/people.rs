@@ -1,78 +1,61 @@
-//! The person column: identifiers in, pseudonyms out, and what the identity code tells before it is gone.
+//! The person column: identifiers in, pseudonyms out, with birth date and sex derived on the way.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::chosen::Chosen;
-use super::lists::PersonLists;
+use super::lists::{PersonList, PersonLists};
 use super::old_codes::OldCodes;
-use crate::crypto::{KeyedHash, ProjectKeys};
+use super::selection::CohortSelection;
 use crate::table::Notation;
-use salanimi_core::{Day, Id, Identifier, PSEUDONYM_BYTES, Pseudonym, Reason, Sex, Syntax};
+use salanimi_core::{Day, Identifier, IdentityCode, PSEUDONYM_BYTES, Pseudonym, Pseudonymiser, Reason, Sex, Syntax};
 
-/// The keyed hashes of one kind of identifier.
-pub(super) struct PersonHashes {
-    person: KeyedHash,
-    temporary: KeyedHash,
-}
-
-impl PersonHashes {
-    pub(super) fn new(keys: &ProjectKeys<'_>, kind: &Id, holder: &Id) -> Self {
-        Self { person: keys.person(kind), temporary: keys.temporary(kind, holder) }
-    }
-
-    fn pseudonym(&self, identifier: &Identifier<'_>) -> Pseudonym {
-        let hash = if identifier.is_temporary() { &self.temporary } else { &self.person };
-        Pseudonym(hash.leftmost(identifier.as_bytes()))
-    }
-}
-
-/// What a row says of its person, with the identifier gone.
-#[allow(clippy::struct_excessive_bools, reason = "independent facts, each asked for alone")]
+/// Facts about the person of a row, without the identifier.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each used alone")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
     pub(super) pseudonym: Pseudonym,
     pub(super) birth: Option<Day>,
     pub(super) sex: Option<Sex>,
     pub(super) temporary: bool,
+    /// `true` if the code was replaced by a newer one.
     pub(super) changed: bool,
     pub(super) in_cohort: bool,
     pub(super) excluded: bool,
     pub(super) protected: bool,
 }
 
-/// Reads person columns of one kind.
+/// Reader of person columns of one kind.
 pub(super) struct People<'a> {
     pub(super) syntax: &'a Syntax,
     pub(super) old_codes: &'a OldCodes,
     pub(super) lists: &'a PersonLists,
-    pub(super) names: PersonNames<'a>,
+    pub(super) replacement: PersonReplacement<'a>,
 }
 
-/// What stands for a person once the identifier is gone.
-pub(super) enum PersonNames<'a> {
-    /// Nothing: a dry run needs no key. Pseudonyms are then all zero and go nowhere.
-    Nothing,
-    /// A pseudonym.
-    Hashes(Box<PersonHashes>),
-    /// A number, for a list of chosen persons.
-    Numbers(&'a Chosen),
+/// Replacement of a person's identifier.
+pub(super) enum PersonReplacement<'a> {
+    /// A dry run has no key: every pseudonym is zero and goes nowhere.
+    None,
+    /// Pseudonyms.
+    Pseudonyms(Box<Pseudonymiser>),
+    /// Numbers, for the selection of a cohort list.
+    Numbers(&'a CohortSelection),
 }
 
-impl PersonNames<'_> {
-    fn of(&self, identifier: &Identifier<'_>) -> Pseudonym {
+impl PersonReplacement<'_> {
+    fn replace(&self, identifier: &Identifier<'_>) -> Pseudonym {
         match self {
-            Self::Nothing => Pseudonym([0; PSEUDONYM_BYTES]),
-            Self::Hashes(hashes) => hashes.pseudonym(identifier),
-            Self::Numbers(chosen) => chosen.number(identifier),
+            Self::None => Pseudonym([0; PSEUDONYM_BYTES]),
+            Self::Pseudonyms(pseudonymiser) => pseudonymiser.pseudonym(identifier),
+            Self::Numbers(selection) => selection.number(identifier),
         }
     }
 }
 
 impl People<'_> {
-    /// The person of each row, or why it has none.
+    /// Returns the person of each row, or the reason for which the row has none.
     pub(super) fn read(
         &self,
         column: &ArrayRef,
@@ -82,7 +65,7 @@ impl People<'_> {
         let texts = texts.as_string::<i32>();
         let mut persons: Vec<Result<Person, Reason>> = Vec::with_capacity(texts.len());
         for row in 0..texts.len() {
-            // Rows of one person often stand together.
+            // Rows of one person often follow each other.
             let repeats =
                 row > 0 && texts.is_valid(row) && texts.is_valid(row - 1) && texts.value(row) == texts.value(row - 1);
             persons.push(match repeats {
@@ -96,28 +79,28 @@ impl People<'_> {
 
     fn person(&self, raw: &[u8]) -> Result<Person, Reason> {
         let identifier = self.syntax.canonical(raw)?;
-        if self.old_codes.is_empty() {
-            return Ok(self.known(&identifier, false));
-        }
         match self.old_codes.newest(identifier.as_bytes()) {
-            Some(newest) => Ok(self.known(&self.syntax.canonical(newest)?, true)),
-            None => Ok(self.known(&identifier, false)),
+            Some(newest) => Ok(self.facts(&self.syntax.canonical(newest)?, true)),
+            None => Ok(self.facts(&identifier, false)),
         }
     }
 
-    fn known(&self, identifier: &Identifier<'_>, changed: bool) -> Person {
+    fn facts(&self, identifier: &Identifier<'_>, changed: bool) -> Person {
         let bytes = identifier.as_bytes();
-        let on = |list: &Option<super::lists::PersonList>| list.as_ref().is_some_and(|l| l.finds(bytes));
         let code = identifier.identity_code();
         Person {
-            pseudonym: self.names.of(identifier),
-            birth: code.map(salanimi_core::IdentityCode::birth_day),
-            sex: code.map(salanimi_core::IdentityCode::sex),
+            pseudonym: self.replacement.replace(identifier),
+            birth: code.map(IdentityCode::birth_day),
+            sex: code.map(IdentityCode::sex),
             temporary: identifier.is_temporary(),
             changed,
-            in_cohort: self.lists.cohort.is_none() || on(&self.lists.cohort),
-            excluded: on(&self.lists.exclude),
-            protected: on(&self.lists.protect),
+            in_cohort: self.lists.cohort.is_none() || is_on(self.lists.cohort.as_ref(), bytes),
+            excluded: is_on(self.lists.exclude.as_ref(), bytes),
+            protected: is_on(self.lists.protect.as_ref(), bytes),
         }
     }
+}
+
+fn is_on(list: Option<&PersonList>, identifier: &[u8]) -> bool {
+    list.is_some_and(|list| list.finds(identifier))
 }

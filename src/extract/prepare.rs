@@ -1,68 +1,89 @@
-//! What a real run and a dry run share: the files read, the tables' sources opened and run through.
+//! Inputs of an extract: reading and checking them, and running their sources through the pipeline.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef};
 
 use super::batch::Pipeline;
-use super::chosen::Chosen;
 use super::error::ExtractError;
-use super::lists::{ListPaths, PersonLists, Reading};
+use super::lists::{ListPaths, ListReader, PersonLists};
 use super::old_codes::OldCodes;
-use super::people::{People, PersonHashes, PersonNames};
+use super::people::{People, PersonReplacement};
+use super::selection::CohortSelection;
+use super::shared::Shared;
 use super::tally::Tally;
-use crate::config::{Content, Contract, Format, Holder, Origin, Source, Table};
-use crate::crypto::{KeyedHash, ProjectKeys, Signatory, Unlock};
+use crate::config::{Column, Content, Contract, Format, Holder, Origin, Source, Table};
+use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
-use salanimi_core::{Day, Days, Id, Syntax};
+use salanimi_core::{
+    Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, ReferencePseudonymiser, Syntax, TextSyntax,
+};
 
-/// Memory for rows that wait to be written, when not told: 1 GiB.
+/// Default memory for rows that wait to be written, in bytes: 1 GiB.
 pub const DEFAULT_MEMORY: usize = 1 << 30;
 
-/// What an extract is made from.
+/// Inputs of an extract, a dry run, a cohort list or a check.
 pub struct Inputs {
-    /// The contract.
+    /// Contract of the study.
     pub contract: Arc<Contract>,
-    /// The holder file.
+    /// Path of the holder file. Source paths in it are relative to its folder.
     pub holder: PathBuf,
-    /// Lists of persons.
+    /// Person lists.
     pub lists: ListPaths,
-    /// What opens encrypted lists and keys.
+    /// Secrets that open encrypted lists and keys.
     pub unlock: Unlock,
-    /// The file of the holder's signing key, needed where the contract lists one.
+    /// Path of the holder's signing key, needed if the contract lists its public half.
     pub signing_key: Option<PathBuf>,
-    /// The day on which keys are used.
+    /// Day on which keys are used. A key that has expired by this day is refused.
     pub today: Day,
 }
 
-/// What stands for persons, and references, in a run.
-#[derive(Clone, Copy)]
-pub(super) enum Naming<'a> {
-    /// Nothing: a dry run.
-    Nothing,
-    /// Pseudonyms.
-    Keys(&'a ProjectKeys<'a>),
-    /// Numbers for persons, nothing for references: a list of chosen persons.
-    Numbers(&'a Chosen),
+impl Inputs {
+    /// Returns inputs without lists, without a signing key and with unprotected keys.
+    #[must_use]
+    pub fn new(contract: Arc<Contract>, holder: impl Into<PathBuf>, today: Day) -> Self {
+        Self {
+            contract,
+            holder: holder.into(),
+            lists: ListPaths::default(),
+            unlock: Unlock::default(),
+            signing_key: None,
+            today,
+        }
+    }
 }
 
-/// The inputs, read and checked.
+/// Mode of a run: the replacement of persons and references.
+#[derive(Clone, Copy)]
+pub(super) enum Mode<'a> {
+    /// Replaces nothing, because there is no key.
+    DryRun,
+    /// Replaces persons and references by pseudonyms.
+    Pseudonymise(&'a ProjectKeys<'a>),
+    /// Replaces persons by numbers, for a cohort list.
+    Select(&'a CohortSelection),
+}
+
+/// Inputs that were read and checked.
 pub(super) struct Prepared {
     pub(super) contract: Arc<Contract>,
     pub(super) holder: Holder,
+    /// Tables of changed identifiers, by kind.
     pub(super) old_codes: BTreeMap<Id, OldCodes>,
     pub(super) lists: PersonLists,
 }
 
-/// For tables to which no list, or no table of changed identifiers, applies.
-static NO_LISTS: std::sync::LazyLock<PersonLists> = std::sync::LazyLock::new(PersonLists::default);
-static NO_OLD_CODES: std::sync::LazyLock<OldCodes> = std::sync::LazyLock::new(OldCodes::default);
+/// Lists for tables to which no list applies.
+static NO_LISTS: LazyLock<PersonLists> = LazyLock::new(PersonLists::default);
+/// Changed identifiers for kinds that have none.
+static NO_OLD_CODES: LazyLock<OldCodes> = LazyLock::new(OldCodes::default);
 
 impl Prepared {
+    /// Reads and checks `inputs`.
     pub(super) fn read(inputs: &Inputs) -> Result<Self, ExtractError> {
         let contract = Arc::clone(&inputs.contract);
         let holder = Holder::read(&inputs.holder, &contract)?;
@@ -74,54 +95,52 @@ impl Prepared {
             PersonLists::default()
         } else {
             let kind = only_kind(&contract, &holder)?;
-            let changes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
-            let reading = Reading { contract: &contract, kind, old_codes: changes, unlock: &inputs.unlock };
-            PersonLists::read(&inputs.lists, &reading)?
+            let old_codes = old_codes.get(kind).unwrap_or(&NO_OLD_CODES);
+            let reader = ListReader { contract: &contract, kind, old_codes, unlock: &inputs.unlock };
+            PersonLists::read(&inputs.lists, &reader)?
         };
         Ok(Self { contract, holder, old_codes, lists })
     }
 
-    /// Who signs what the holder hands over.
+    /// Returns the signatory of the holder; `None` if the contract requires no signature.
     pub(super) fn signatory(&self, inputs: &Inputs) -> Result<Option<Signatory>, SigningError> {
-        let (contract, holder) = (&self.contract, &self.holder.name);
-        signatory(contract, holder, inputs.signing_key.as_deref(), &inputs.unlock, inputs.today)
+        let holder = &self.holder.name;
+        signatory(&self.contract, holder, inputs.signing_key.as_deref(), &inputs.unlock, inputs.today)
     }
 
-    /// Positions of the tables that the holder has sources for, in the contract's order.
+    /// Returns the positions of the tables with sources, in the contract's order.
     pub(super) fn tables(&self) -> Vec<usize> {
-        let has = |table: &usize| self.holder.sources.iter().any(|s| s.table == *table);
-        (0..self.contract.tables.len()).filter(has).collect()
+        (0..self.contract.tables.len()).filter(|table| self.sources(*table).next().is_some()).collect()
     }
 
-    /// The sources of the table at `table`.
+    /// Returns the sources of the table at position `table`.
     pub(super) fn sources(&self, table: usize) -> impl Iterator<Item = &Source> {
         self.holder.sources.iter().filter(move |s| s.table == table)
     }
 
-    /// Names of the table's source files, in the order in which rejected rows count them.
+    /// Returns the names of the table's source files, in the order in which rejected rows count them.
     pub(super) fn file_names(&self, table: usize) -> Vec<String> {
-        let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        self.sources(table).flat_map(|s| &s.files).map(name).collect()
+        self.sources(table).flat_map(|source| &source.files).map(|path| file_name(path)).collect()
     }
 
-    /// Bytes of all source files.
+    /// Returns the size of all source files in bytes, for progress.
     pub(super) fn source_bytes(&self) -> u64 {
         let files = self.holder.sources.iter().flat_map(|s| &s.files);
         files.filter_map(|f| std::fs::metadata(f).ok()).map(|m| m.len()).sum()
     }
 
-    /// Runs every batch of the table at `position` through the pipeline; `sink` gets the delivered columns.
+    /// Runs every batch of the table at `position` through the pipeline. Passes the delivered columns to `sink`.
     pub(super) fn run(
         &self,
         position: usize,
-        naming: Naming<'_>,
+        mode: Mode<'_>,
         progress: &dyn Progress,
         sink: impl Fn(&[ArrayRef]) -> Result<(), StoreError> + Sync + Send,
     ) -> Result<Tally, ExtractError> {
         let table = &self.contract.tables[position];
-        let people = self.people(table, naming);
-        let references = references(table, naming);
-        let tally = Mutex::new(Tally::default());
+        let people = self.people(table, mode);
+        let references = references(table, mode);
+        let tally: Shared<Tally> = Shared::default();
         let mut number = 0;
         for source in self.sources(position) {
             let pipeline = self.pipeline(table, source, &people, &references);
@@ -130,49 +149,54 @@ impl Prepared {
                 file.for_each(|batch| -> Result<(), ExtractError> {
                     check_types(path, table, source, &pipeline.converters, &batch)?;
                     progress.advance(batch.bytes);
-                    let fault = |_| SourceError::Decode { path: path.clone() };
-                    let (columns, counts) = pipeline.process(number, batch).map_err(fault)?;
-                    tally.lock().unwrap_or_else(PoisonError::into_inner).add(counts);
-                    Ok(sink(&columns)?)
+                    let processed = pipeline.process(number, batch);
+                    let processed = processed.map_err(|_| SourceError::Decode { path: path.clone() })?;
+                    tally.lock().add(processed.tally);
+                    Ok(sink(&processed.columns)?)
                 })?;
                 number += 1;
             }
         }
-        let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = tally.into_inner();
         tally.rejected.sort_unstable();
         Ok(tally)
     }
 
-    fn people<'a>(&'a self, table: &Table, naming: Naming<'a>) -> People<'a> {
+    fn people<'a>(&'a self, table: &Table, mode: Mode<'a>) -> People<'a> {
         let kind = table.kind();
-        let listed = if self.only_kind().is_ok_and(|only| only == kind) { &self.lists } else { &NO_LISTS };
+        let syntax = &self.contract.identifiers[kind];
         People {
-            syntax: &self.contract.identifiers[kind],
+            syntax,
             old_codes: self.old_codes.get(kind).unwrap_or(&NO_OLD_CODES),
-            lists: listed,
-            names: match naming {
-                Naming::Nothing => PersonNames::Nothing,
-                Naming::Keys(keys) => PersonNames::Hashes(Box::new(PersonHashes::new(keys, kind, &self.holder.name))),
-                Naming::Numbers(chosen) => PersonNames::Numbers(chosen),
+            lists: if self.only_kind().is_ok_and(|only| only == kind) { &self.lists } else { &NO_LISTS },
+            replacement: match mode {
+                Mode::DryRun => PersonReplacement::None,
+                Mode::Pseudonymise(keys) => {
+                    let scope = PersonScope { kind, holder: &self.holder.name };
+                    PersonReplacement::Pseudonyms(Box::new(Pseudonymiser::new(keys, scope, syntax.clone())))
+                }
+                Mode::Select(selection) => PersonReplacement::Numbers(selection),
             },
         }
     }
 
-    /// The kind of identifier that all of the holder's tables share.
+    /// Returns the kind of identifier that all of the holder's tables share.
     pub(super) fn only_kind(&self) -> Result<&Id, ExtractError> {
         only_kind(&self.contract, &self.holder)
     }
 
-    /// Refuses a table of which too large a share was rejected, because something is then wrong with the source or the
-    /// holder file; returns how many were. The rows are in `ledger`, if one is written.
+    /// Returns the number of rejected records. Refuses a table with too large a share of them: its source or the holder
+    /// file is then wrong. The error names the `ledger`, if one is written.
     pub(super) fn check_rejects(
         &self,
         table: usize,
         tally: &Tally,
         ledger: Option<&Path>,
     ) -> Result<u64, ExtractError> {
-        let (rejected, records) = (tally.rejected.len() as u64, tally.records);
-        let (table, share) = (self.contract.tables[table].name.clone(), self.contract.limits.max_reject_share);
+        let rejected = tally.rejected.len() as u64;
+        let records = tally.records;
+        let table = self.contract.tables[table].name.clone();
+        let share = self.contract.limits.max_reject_share;
         if tally.has_too_many_rejects(share) {
             let most = share * 100.0;
             return Err(match ledger {
@@ -190,39 +214,46 @@ impl Prepared {
         table: &'a Table,
         source: &'a Source,
         people: &'a People<'a>,
-        references: &'a [Option<KeyedHash>],
+        references: &'a [Option<ReferencePseudonymiser>],
     ) -> Pipeline<'a> {
-        let window = self.window();
         let converters = Pipeline::converters(table, source);
-        Pipeline { table, source, people, references, window, converters }
+        Pipeline { table, source, people, references, window: self.window(), converters }
     }
 
-    /// The days that are delivered: those of the delivery's period that lie in the study's window.
+    /// Returns the days that are delivered: the delivery's period within the study's window.
     fn window(&self) -> Days {
         self.contract.study.window.intersection(self.holder.delivery.period)
     }
 
-    /// Every kind and label of the contract with the syntax of its identifiers.
+    /// Returns every kind and label of the contract with the syntax of its identifiers.
     pub(super) fn canary_subjects(&self) -> Vec<(&Id, Syntax)> {
         let kinds = self.contract.identifiers.iter().map(|(kind, syntax)| (kind, syntax.clone()));
-        let text = || Syntax::Text(salanimi_core::TextSyntax::unrestricted());
-        kinds.chain(self.contract.labels().into_iter().map(|label| (label, text()))).collect()
+        let labels = self.contract.labels().into_iter();
+        kinds.chain(labels.map(|label| (label, Syntax::Text(TextSyntax::unrestricted())))).collect()
     }
 }
 
-/// The kind of identifier that all of the holder's tables share.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Returns the kind of identifier that all of the holder's tables share.
 fn only_kind<'a>(contract: &'a Contract, holder: &Holder) -> Result<&'a Id, ExtractError> {
     let mut kinds = holder.sources.iter().map(|s| contract.tables[s.table].kind());
     let first = kinds.next().ok_or(ExtractError::SeveralKinds)?;
     if kinds.all(|kind| kind == first) { Ok(first) } else { Err(ExtractError::SeveralKinds) }
 }
 
-fn references(table: &Table, naming: Naming<'_>) -> Vec<Option<KeyedHash>> {
-    let hash = |column: &crate::config::Column| match (&column.content, naming) {
-        (Content::Reference(label, _), Naming::Keys(keys)) => Some(keys.reference(label)),
+/// Returns the pseudonymisers of the reference columns, by contract column.
+fn references(table: &Table, mode: Mode<'_>) -> Vec<Option<ReferencePseudonymiser>> {
+    table.columns.iter().map(|column| reference(column, mode)).collect()
+}
+
+fn reference(column: &Column, mode: Mode<'_>) -> Option<ReferencePseudonymiser> {
+    match (&column.content, mode) {
+        (Content::Reference(label, _), Mode::Pseudonymise(keys)) => Some(ReferencePseudonymiser::new(keys, label)),
         _ => None,
-    };
-    table.columns.iter().map(hash).collect()
+    }
 }
 
 fn open(path: &Path, source: &Source, converters: &[Option<Converter<'_>>]) -> Result<SourceFile, SourceError> {
@@ -232,7 +263,7 @@ fn open(path: &Path, source: &Source, converters: &[Option<Converter<'_>>]) -> R
     }
 }
 
-/// For each header that is read, whether its column holds few distinct texts.
+/// Returns, for each header that is read, `true` if its column holds few distinct texts.
 fn repetitive(source: &Source, converters: &[Option<Converter<'_>>]) -> Vec<bool> {
     let mut repetitive = vec![source.reshape.is_some(); source.headers.len()];
     for (origin, converter) in source.origins.iter().zip(converters) {
@@ -243,7 +274,7 @@ fn repetitive(source: &Source, converters: &[Option<Converter<'_>>]) -> Vec<bool
     repetitive
 }
 
-/// Refuses a source column whose type cannot mean what the contract says.
+/// Refuses a source column whose type does not fit the contract.
 fn check_types(
     path: &Path,
     table: &Table,
@@ -254,15 +285,18 @@ fn check_types(
     for (position, origin) in source.origins.iter().enumerate() {
         let Origin::Header(header) = origin else { continue };
         let found = batch.columns[*header].data_type();
-        let (accepted, expected) = match &converters[position] {
-            Some(converter) => {
-                (converter.accepts(found), table.columns[position].rules().map_or("text", |r| r.value.name()))
-            }
-            None => (crate::table::is_text(found), "text"),
+        let column = &table.columns[position];
+        let accepted = match &converters[position] {
+            Some(converter) => converter.accepts(found),
+            None => crate::table::is_text(found),
         };
         if !accepted {
-            let (name, found) = (table.columns[position].name.to_string(), found.to_string());
-            return Err(SourceError::WrongType { path: path.into(), name, found, expected });
+            return Err(SourceError::WrongType {
+                path: path.into(),
+                name: column.name.to_string(),
+                found: found.to_string(),
+                expected: column.rules().map_or("text", |rules| rules.value.name()),
+            });
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What became of a table's records, counted.
+//! Counts of a table's records: read, kept, filtered, rejected.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::ledger::Rejected;
 use crate::exchange::Filtered;
 use salanimi_core::{Day, Reason};
 
-/// Counts of one batch, then of a table.
+/// Counts of one batch, or of a whole table.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) source_rows: u64,
@@ -16,13 +16,14 @@ pub(super) struct Tally {
     pub(super) rejected: Vec<Rejected>,
     pub(super) temporary_rows: u64,
     pub(super) changed_rows: u64,
-    /// By contract column: invalid cells of kept rows that were emptied.
+    /// Invalid cells of kept rows that were emptied, by contract column and reason.
     pub(super) emptied: BTreeMap<u32, BTreeMap<Reason, u64>>,
     /// First and last day of the window column among the records that were read.
     pub(super) days: Option<(Day, Day)>,
 }
 
 impl Tally {
+    /// Adds the counts of another batch.
     pub(super) fn add(&mut self, other: Self) {
         self.source_rows += other.source_rows;
         self.records += other.records;
@@ -35,27 +36,32 @@ impl Tally {
         self.changed_rows += other.changed_rows;
         for (column, reasons) in other.emptied {
             let all = self.emptied.entry(column).or_default();
-            reasons.into_iter().for_each(|(reason, count)| *all.entry(reason).or_default() += count);
+            for (reason, count) in reasons {
+                *all.entry(reason).or_default() += count;
+            }
         }
         if let Some((first, last)) = other.days {
-            self.see(first);
-            self.see(last);
+            self.include_day(first);
+            self.include_day(last);
         }
     }
 
-    /// Whether more than `share` of the records were rejected.
+    /// Returns true if more than `share` of the records were rejected; a share of 1 is all of them.
     pub(super) fn has_too_many_rejects(&self, share: f64) -> bool {
         self.rejected.len() as f64 > share * self.records as f64
     }
 
-    /// Takes a day of the window column into the range.
-    pub(super) fn see(&mut self, day: Day) {
+    /// Extends the range of days by a day of the window column.
+    pub(super) fn include_day(&mut self, day: Day) {
         self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
     }
 
+    /// Counts the rejected records by reason.
     pub(super) fn rejected_by_reason(&self) -> BTreeMap<Reason, u64> {
         let mut counts = BTreeMap::new();
-        self.rejected.iter().for_each(|r| *counts.entry(r.reason).or_default() += 1);
+        for rejected in &self.rejected {
+            *counts.entry(rejected.reason).or_default() += 1;
+        }
         counts
     }
 }

@@ -1,19 +1,22 @@
+//! Files that appear whole or not at all.
+
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{FileError, folder_of, refuse_existing, unfinished};
+use super::file::{FileError, folder_of, refuse_existing};
+use super::unfinished::unfinished;
 
-/// A file in the making, for its owner alone: under another name beside its place until it is whole. Dropped before that,
-/// it is removed.
+/// An unfinished file that only its owner can read. It has another name beside its target until [`Pending::publish`].
+/// Dropped before that, it is removed.
 pub struct Pending {
     file: NamedTempFile,
     target: PathBuf,
 }
 
 impl Pending {
-    /// Starts a file that will be at `target`.
+    /// Starts a file for `target`.
     ///
     /// # Errors
     /// [`FileError::Exists`] or [`FileError::Write`].
@@ -26,7 +29,7 @@ impl Pending {
         Ok(Self { file, target: target.to_owned() })
     }
 
-    /// Makes sure of room for `length` bytes, so that writing them cannot fail for want of it.
+    /// Reserves room for `length` bytes on the disk, so writing them cannot fail for lack of it.
     ///
     /// # Errors
     /// [`FileError::Write`].
@@ -35,7 +38,7 @@ impl Pending {
         reserved.map_err(|source| FileError::Write { path: self.target.clone(), source })
     }
 
-    /// Writes `bytes` in place of what was reserved.
+    /// Replaces the reserved bytes by `bytes`.
     ///
     /// # Errors
     /// [`FileError::Write`].
@@ -45,7 +48,7 @@ impl Pending {
         rewritten.map_err(|source| FileError::Write { path: self.target.clone(), source })
     }
 
-    /// Makes sure that what was written is on the disk.
+    /// Syncs the written bytes to the disk.
     ///
     /// # Errors
     /// [`FileError::Write`].
@@ -57,7 +60,7 @@ impl Pending {
     /// Gives the file its name.
     ///
     /// # Errors
-    /// Something took the name meanwhile, or [`FileError::Write`].
+    /// [`FileError::Exists`] if something took the name meanwhile, or [`FileError::Write`].
     pub fn publish(self) -> Result<(), FileError> {
         self.sync()?;
         let Self { file, target } = self;
@@ -84,19 +87,24 @@ impl Write for Pending {
 mod tests {
     use super::*;
 
+    fn files_in(folder: &Path) -> usize {
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
     #[test]
     fn a_pending_file_appears_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, count) = (folder.path().join("file"), || std::fs::read_dir(folder.path()).unwrap().count());
+        let path = folder.path().join("file");
         let mut pending = Pending::create(&path).unwrap();
         pending.write_all(b"half").unwrap();
         drop(pending);
-        assert_eq!(count(), 0);
+        assert_eq!(files_in(folder.path()), 0);
         let mut pending = Pending::create(&path).unwrap();
         pending.write_all(b"whole").unwrap();
         assert!(!path.exists());
         pending.publish().unwrap();
-        assert_eq!((std::fs::read(&path).unwrap(), count()), (b"whole".to_vec(), 1));
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+        assert_eq!(files_in(folder.path()), 1);
         assert!(matches!(Pending::create(&path), Err(FileError::Exists { .. })));
     }
 }

@@ -1,24 +1,27 @@
+//! Unfinished output of this process, and its removal when the process is stopped.
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How often a folder is removed that other threads still write into.
+/// Number of attempts to remove a folder while other threads write into it.
 const REMOVE_TRIES: usize = 100;
 
-/// Files and folders in the making, for [`remove_unfinished`].
+/// Unfinished files and folders.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// What is in the making. While this is held the process is not stopped.
+/// Locks the list of unfinished files and folders. [`remove_unfinished`] waits for the lock, so a rename under it is
+/// never interrupted.
 pub(crate) fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes all that is in the making, for a process that is told to stop. Holds all others that would make or name
-/// something until the process ends.
+/// Removes all unfinished output, for a process that must stop. Other threads can neither start nor finish output until
+/// the process ends.
 pub fn remove_unfinished() {
     let unfinished = unfinished();
     for path in unfinished.iter() {
-        // A thread may put another file into a folder meanwhile; a few tries see it off.
+        // A thread may write another file into the folder meanwhile.
         for _ in 0..REMOVE_TRIES {
             if fs::remove_dir_all(path).is_ok() || fs::remove_file(path).is_ok() || !path.exists() {
                 break;

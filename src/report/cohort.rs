@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::crypto::{Digest, KeyId};
-use crate::extract::CohortMade;
+use crate::extract::WrittenCohort;
 
 /// The closing summary of a cohort list, for a machine.
 #[derive(Debug, Serialize)]
@@ -19,7 +19,7 @@ pub struct CohortSummary<'a> {
 impl<'a> CohortSummary<'a> {
     /// Of what was `made`.
     #[must_use]
-    pub fn new(made: &'a CohortMade) -> Self {
+    pub fn new(made: &'a WrittenCohort) -> Self {
         Self {
             list: made.path.display().to_string(),
             list_digest: made.digest,
@@ -35,7 +35,7 @@ impl<'a> CohortSummary<'a> {
 
 /// The closing summary of a cohort list, in words.
 #[must_use]
-pub fn cohort(made: &CohortMade) -> String {
+pub fn cohort(made: &WrittenCohort) -> String {
     let tables: Vec<&str> = made.tables.iter().map(salanimi_core::Id::as_str).collect();
     format!(
         "{} persons of {} chosen from {}, encrypted to {} recipients{}\n  left out: {} persons with temporary codes, {} rejected records (`extract --dry-run` names their rows)\nList: {}\nWhoever opens it learns who is on it: send it to those holders alone, and have them destroy it after the extract.",

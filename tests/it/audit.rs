@@ -1,4 +1,4 @@
-//! The audit log of each side: what it notes, and that a broken chain is told.
+//! The audit log of each party: its entries, and the detection of a broken chain.
 
 use std::fs;
 
@@ -45,7 +45,7 @@ fn every_command_that_does_something_is_in_the_log() {
         assert!(entry["act"]["study"] == "tiny" || entry["act"]["outcome"] != "done", "{entry}");
     }
     let act = |position: usize| &ended[position]["act"];
-    let (new, destroyed, cohort, extract, refused, link) = (act(0), act(3), act(4), act(5), act(6), act(8));
+    let [new, destroyed, cohort, extract, refused, link] = [0, 3, 4, 5, 6, 8].map(act);
     assert!(
         new["key_id"] == act(1)["key_id"] && new["key_id"] == act(2)["key_id"] && new["key_id"] == destroyed["key_id"]
     );
@@ -70,7 +70,7 @@ fn every_command_that_does_something_is_in_the_log() {
 }
 
 #[test]
-fn what_only_reads_leaves_no_log() {
+fn commands_that_only_read_leave_no_log() {
     let world = World::sealed();
     fs::remove_file(world.path("audit.jsonl")).unwrap();
     world.run("show d-kela").succeeds();
@@ -80,7 +80,7 @@ fn what_only_reads_leaves_no_log() {
 }
 
 #[test]
-fn a_broken_chain_is_shown_where_it_breaks_and_not_added_to() {
+fn a_broken_chain_is_reported_by_line_and_not_appended_to() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
     let whole = world.text("audit.jsonl");
@@ -104,18 +104,18 @@ fn a_broken_chain_is_shown_where_it_breaks_and_not_added_to() {
 }
 
 #[test]
-fn a_log_that_was_written_later_than_now_is_a_clock_set_back() {
+fn a_log_from_the_future_means_that_the_clock_was_set_back() {
     let world = World::delivered();
     let text = world.text("audit.jsonl");
     let time = text.split("\"time\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let line = text.lines().next().unwrap().replace(&time, "2090-01-01T00:00:00Z");
     world.write("audit.jsonl", format!("{line}\n"));
-    world.link("linked", BOTH).fails(3, &["audit.jsonl", "2090-01-01T00:00:00Z", "set the clock right"]);
+    world.link("linked", BOTH).fails(3, &["audit.jsonl", "2090-01-01T00:00:00Z", "set the clock"]);
     world.has_nothing_of("linked");
 }
 
 #[test]
-fn a_log_is_its_owners_and_is_no_link() {
+fn a_log_is_private_and_never_a_link() {
     let world = World::delivered();
     let mode = fs::metadata(world.path("audit.jsonl")).unwrap().permissions();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);

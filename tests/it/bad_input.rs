@@ -1,4 +1,4 @@
-//! Every bad input of `fixtures/bad`: a folder of files that replace those of the good world, and what is expected.
+//! Every bad input of `fixtures/bad`: a folder of files that replace those of the good world, with the expected result.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use crate::world::{World, copy, fixtures};
 
-/// Name of the file that says what is expected.
+/// Name of the file with the expected result.
 const EXPECTED: &str = "expected.toml";
 
-/// What a bad input must lead to.
+/// Expected result of a bad input.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -19,10 +19,10 @@ struct Expected {
     command: String,
     /// Its exit code.
     exit: i32,
-    /// Words of the message that say what is wrong, and where.
+    /// Words of the message that name the problem and its place.
     #[serde(default)]
     problem: Vec<String>,
-    /// Words of the message that say what to do.
+    /// Words of the message that name the remedy.
     #[serde(default)]
     remedy: Vec<String>,
     /// Lines of the rejects ledger.
@@ -58,7 +58,8 @@ fn overlay(folder: &Path, world: &World) {
 }
 
 fn check(folder: &Path) {
-    let (expected, world) = (expected(folder), World::good());
+    let expected = expected(folder);
+    let world = World::good();
     overlay(folder, &world);
     let words: Vec<&str> = expected.problem.iter().chain(&expected.remedy).map(String::as_str).collect();
     let run = world.run(&expected.command);
@@ -78,7 +79,7 @@ fn check(folder: &Path) {
 }
 
 #[test]
-fn every_bad_input_is_met_as_its_fixture_says() {
+fn every_bad_input_has_the_result_of_its_fixture() {
     let folders = folders();
     assert!(folders.len() >= 60, "fixtures are missing");
     let failed: Vec<String> = folders

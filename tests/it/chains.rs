@@ -13,7 +13,8 @@ use crate::world::{BOTH, Run, World, copy};
 impl World {
     /// Makes delivery `number` of the town for the days `first` to `last` under the name `out`.
     fn town_delivers(&self, out: &str, number: u32, (first, last): (&str, &str), replaces: Option<(u32, &str)>) {
-        let (original, name) = (self.text("town/holder.toml"), "town/holder.toml");
+        let original = self.text("town/holder.toml");
+        let name = "town/holder.toml";
         self.edit(name, "number = 1", format!("number = {number}"));
         let period = format!("period = {{ first = \"{first}\", last = \"{last}\" }}");
         let replaced = replaces.map_or_else(String::new, |(number, of)| {
@@ -51,11 +52,11 @@ fn a_delivery_changed_by_one_byte_is_refused() {
             changed[at] ^= 1;
             world.write(&file, &changed);
             let error = open(&world, "d-kela").err().unwrap().to_string();
-            assert!(error.contains(&format!("{table}.parquet: the bytes are not those of the manifest")), "{error}");
+            assert!(error.contains(&format!("{table}.parquet: the content differs from the manifest")), "{error}");
         }
-        world.refuses(BOTH, &[&file, "the bytes are not those of the manifest", "ask the holder for it again"]);
+        world.refuses(BOTH, &[&file, "the content differs from the manifest", "ask the holder for it again"]);
         world.write(&file, [whole.as_slice(), b"\0"].concat());
-        world.refuses(BOTH, &[&file, "the bytes are not those of the manifest"]);
+        world.refuses(BOTH, &[&file, "the content differs from the manifest"]);
         world.write(&file, whole);
     }
     world.link("linked", BOTH).succeeds();
@@ -98,7 +99,7 @@ fn a_manifest_that_is_no_manifest_is_refused() {
         &["d-kela", "does not list this file"],
     );
     let outside = |m: &mut serde_json::Value| m["files"]["../d-town/contacts.parquet"] = json!("0".repeat(64));
-    refused(&outside, &["d-kela/manifest.json", "not a plain file name", "tampered"]);
+    refused(&outside, &["d-kela/manifest.json", "is not plain", "tampered"]);
     refused(
         &|m| m["account"]["tables"][0]["name"] = json!("contacts"),
         &["d-kela", "table 'contacts'", "other columns"],
@@ -147,7 +148,7 @@ fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
     again("d-kela");
     world.link("dataset-2", BOTH).succeeds();
     world.town_delivers("wrong", 2, ("2019-01-01", "2019-12-31"), Some((1, "d-kela")));
-    world.refuses("--link-key link.key wrong", &["town delivery 2", "claims to correct another delivery 1"]);
+    world.refuses("--link-key link.key wrong", &["town delivery 2", "corrects another delivery 1"]);
     world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
     world.link("dataset-3", "--link-key link.key right").succeeds();
     world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);
@@ -179,7 +180,7 @@ fn a_gap_between_periods_is_refused() {
     let world = World::good();
     world.town_delivers("one", 1, ("2017-01-01", "2017-12-30"), None);
     world.town_delivers("two", 2, YEAR_2, None);
-    world.refuses("one two", &["town delivery 2 begins on 2018-01-01", "ends on 2017-12-30", "days are missing"]);
+    world.refuses("one two", &["town delivery 2 begins on 2018-01-01", "ends on 2017-12-30", "are missing"]);
 }
 
 #[test]
@@ -187,7 +188,7 @@ fn an_overlap_of_periods_is_refused() {
     let world = World::good();
     world.town_delivers("one", 1, ("2017-01-01", "2018-01-01"), None);
     world.town_delivers("two", 2, YEAR_2, None);
-    world.refuses("two one", &["town delivery 2 begins on 2018-01-01", "they overlap", "which it replaces"]);
+    world.refuses("two one", &["town delivery 2 begins on 2018-01-01", "they overlap", "that it replaces"]);
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn a_correction_of_another_delivery_than_the_one_given_is_refused() {
     world.town_delivers("one", 1, YEAR_1, None);
     world.town_delivers("two", 2, YEAR_2, None);
     world.town_delivers("three", 3, YEAR_1, Some((1, "two")));
-    world.refuses("one two three", &["town delivery 3 claims to correct another delivery 1", "ask the holder"]);
+    world.refuses("one two three", &["town delivery 3 corrects another delivery 1", "ask the holder"]);
 }
 
 #[test]
@@ -223,7 +224,8 @@ fn two_corrections_of_one_delivery_are_refused() {
 
 /// Links the good delivery of Kela with one that the town made in a changed world.
 fn with_another_town(change: impl FnOnce(&World)) -> World {
-    let (world, other) = (World::delivered(), World::good());
+    let world = World::delivered();
+    let other = World::good();
     change(&other);
     other.extract("town", "d-town", "").succeeds();
     fs::remove_dir_all(world.path("d-town")).unwrap();
@@ -273,7 +275,7 @@ fn deliveries_of_different_studies_are_refused() {
         fs::remove_file(other.path("study.key")).unwrap();
         other.run("key new --contract contract.toml study.key").succeeds();
     });
-    world.refuses(BOTH, &["town delivery 1 is of the study 'other'", "the contract is of 'tiny'"]);
+    world.refuses(BOTH, &["town delivery 1 is for the study 'other'", "the contract for 'tiny'"]);
 }
 
 fn with_manifest(change: impl FnOnce(&mut serde_json::Value)) -> Run {

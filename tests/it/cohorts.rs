@@ -41,31 +41,33 @@ fn another_holder_extracts_exactly_the_persons_of_the_list() {
 }
 
 #[test]
-fn a_list_holds_whom_the_population_has_in_order_and_no_one_with_a_temporary_code() {
+fn a_list_holds_the_population_in_order_without_temporary_codes() {
     let world = World::of_parties();
     let made = world.cohort("persons.age", "--json").succeeds().json();
     let unlock = salanimi::crypto::Unlock::read(Vec::new(), &[world.path("town.identity")]).unwrap();
     let contract = salanimi::study::read_contract(&world.path("contract.toml")).unwrap();
-    let (kind, mut codes) = (salanimi_core::Id::new("hetu").unwrap(), Vec::new());
+    let kind = salanimi_core::Id::new("hetu").unwrap();
+    let mut codes = Vec::new();
     let take = |_, code: &[u8]| {
         codes.push(String::from_utf8(code.to_vec()).unwrap());
         Ok::<_, salanimi::exchange::CohortListError>(())
     };
     let list = world.path("persons.age");
-    let (header, signer) = salanimi::exchange::read_cohort(&list, &contract, Some(&kind), &unlock, take).unwrap();
+    let received = salanimi::exchange::read_cohort(&list, &contract, Some(&kind), &unlock, take).unwrap();
+    let salanimi::exchange::ReceivedCohort { header, signer } = received;
     assert_eq!(signer.as_ref(), Some(&header.holder));
     assert_eq!((header.holder.as_str(), header.persons), ("kela", codes.len() as u64));
     assert!(codes.is_sorted() && codes.iter().collect::<BTreeSet<_>>().len() == codes.len());
     assert!(codes.iter().all(|code| !code[7..].starts_with('9')));
     assert_eq!(made["persons"], codes.len());
-    // Without those who object.
+    // Persons who object are omitted.
     world.write("objects.txt", format!("{}\n", codes[0]));
     let fewer = world.cohort("fewer.age", "--json --exclude objects.txt").succeeds().json();
     assert_eq!(fewer["persons"], codes.len() - 1);
 }
 
 #[test]
-fn a_list_is_never_in_the_clear() {
+fn a_list_is_never_unencrypted() {
     let world = World::of_parties();
     world.edit("kela/support_2018.csv", "030261U2179;2018-01;H-0;", format!("{SENTINEL};2018-01;H-0;"));
     let known: BTreeSet<String> = world.files().into_iter().collect();
@@ -95,9 +97,10 @@ fn every_bad_list_is_refused_in_its_own_words() {
     };
     extract("--cohort persons.age").fails(3, &["persons.age: the list is encrypted", "--identity FILE"]);
     let other = "--cohort persons.age --identity linker.identity";
-    extract(other).fails(3, &["persons.age", "no identity that was given opens it"]);
+    extract(other).fails(3, &["persons.age", "no given identity opens it"]);
     extract("--exclude persons.age").fails(3, &["persons.age", "only a cohort list may be"]);
-    let (list, signature) = (world.read("persons.age"), world.read("persons.age.minisig"));
+    let list = world.read("persons.age");
+    let signature = world.read("persons.age.minisig");
     let end = list.len() - 1;
     for at in [0, 30, list.len() / 2, end] {
         let mut changed = list.clone();
@@ -114,12 +117,13 @@ fn every_bad_list_is_refused_in_its_own_words() {
     refused(&["persons.age.minisig", "the signature is missing"]);
     world.write("persons.age.minisig", "nonsense");
     refused(&["persons.age.minisig", "not a signature file of minisign"]);
-    let (_, other) = (world.signing_key("other.signing"), world.text("contract.toml"));
+    world.signing_key("other.signing");
+    let other = world.text("contract.toml");
     world.write("persons.age.minisig", salanimi_signature(&world, "other.signing", &list));
     refused(&["persons.age.minisig", "made by none of the signing keys"]);
-    // A list of someone else's making in its place, in the clear.
+    // Someone replaces it by an unencrypted list.
     world.write("persons.age", world.read("lists/cohort.txt"));
-    refused(&["persons.age", "a list in the clear beside the signature"]);
+    refused(&["persons.age", "an unencrypted list beside the signature"]);
     world.write("persons.age", &list);
     world.write("persons.age.minisig", signature);
     assert_eq!(world.text("contract.toml"), other);
@@ -128,7 +132,7 @@ fn every_bad_list_is_refused_in_its_own_words() {
     let dry = "extract --dry-run --contract contract.toml --holder town/holder.toml";
     world
         .run(&format!("{dry} --cohort persons.age --identity town.identity"))
-        .fails(3, &["the list is of the study 'tiny'", "of this study"]);
+        .fails(3, &["the list is for the study 'tiny'", "of this study"]);
     world.write("contract.toml", contract);
     extract("--cohort persons.age --identity town.identity").succeeds();
 }
@@ -165,9 +169,9 @@ fn a_list_that_is_signed_and_wrong_is_refused_in_its_own_words() {
         (format!("salanimi-cohort/1;tiny;kela;case;1;2026-11-24\n{code}\n"), "identifiers of kind 'case'"),
         (
             format!("salanimi-cohort/1;tiny;town;hetu;1;2026-11-24\n{code}\n"),
-            "'kela' signed a list that says it is of 'town'",
+            "'kela' signed a list whose header names 'town'",
         ),
-        (format!("salanimi-cohort/1;tiny;kela;hetu;2;2026-11-24\n{code}\n"), "says that it has 2 persons and has 1"),
+        (format!("salanimi-cohort/1;tiny;kela;hetu;2;2026-11-24\n{code}\n"), "states 2 persons, but the list has 1"),
         (format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{code}X\n"), "line 2"),
         (format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{}\n", "9".repeat(10_000)), "line 2"),
     ] {
@@ -197,7 +201,7 @@ fn a_list_that_asks_for_a_passphrase_is_refused_unread() {
     let closed = "--cohort persons.age --identity closed.identity";
     world.extract_signed("town", "out", closed).fails(3, &["closed.identity", "protected by a passphrase"]);
     let other = format!("{closed} --passphrase phrase");
-    world.extract_signed("town", "out", &other).fails(3, &["persons.age", "no identity that was given opens it"]);
+    world.extract_signed("town", "out", &other).fails(3, &["persons.age", "no given identity opens it"]);
 }
 
 #[test]

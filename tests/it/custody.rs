@@ -1,4 +1,4 @@
-//! Keys through their lives: made, protected, shared, expired, split, destroyed.
+//! The life of keys: creation, protection, transfer, expiry, splitting, destruction.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -17,7 +17,7 @@ fn passphrases(world: &World, name: &str, lines: &str) {
 const PHRASE: &str = "five plain words in a row";
 
 #[test]
-fn a_key_says_what_it_is_for_how_long_and_under_which_name() {
+fn a_key_file_states_purpose_lifetime_and_key_id() {
     let world = World::good();
     let made = world.run("key new --json --contract contract.toml --expires 2098-01-31 new.key").succeeds().json();
     let text = world.text("new.key");
@@ -26,7 +26,8 @@ fn a_key_says_what_it_is_for_how_long_and_under_which_name() {
     }
     let named = world.run("key fingerprint --json new.key").succeeds().json();
     assert_eq!(made["key"]["key_id"], named["key_id"]);
-    let (id, spoken) = (named["key_id"].as_str().unwrap(), named["spoken"].as_str().unwrap());
+    let id = named["key_id"].as_str().unwrap();
+    let spoken = named["spoken"].as_str().unwrap();
     let number: String = spoken.chars().filter(char::is_ascii_digit).collect();
     assert_eq!(u64::from_str_radix(id, 16).unwrap(), number.parse::<u64>().unwrap());
     assert!(spoken.split(' ').all(|group| group.len() == 5) && spoken.split(' ').count() == 4);
@@ -47,8 +48,8 @@ fn new_keys_are_never_equal_and_never_shown() {
             let text = world.text(&name);
             let secret = text.lines().last().unwrap().strip_prefix("secret: ").unwrap().to_owned();
             assert_eq!(secret.len(), 64);
-            for said in [run.stdout(), run.stderr(), world.run(&format!("show {name}")).succeeds().stdout()] {
-                assert!(!said.contains(&secret[..16]), "{kind} is shown");
+            for shown in [run.stdout(), run.stderr(), world.run(&format!("show {name}")).succeeds().stdout()] {
+                assert!(!shown.contains(&secret[..16]), "{kind} is shown");
             }
             secrets.push(secret);
         }
@@ -74,7 +75,7 @@ fn a_passphrase_protects_a_key_and_is_no_key() {
         world.run(&format!("extract {files} --out {out} {more}"))
     };
     extract("out", "").fails(3, &["safe.key", "protected by a passphrase", "--passphrase FILE"]);
-    extract("out", "--passphrase other").fails(3, &["safe.key", "no passphrase that was given opens it"]);
+    extract("out", "--passphrase other").fails(3, &["safe.key", "no given passphrase opens it"]);
     world.has_nothing_of("out");
     extract("out", "--passphrase phrase").succeeds();
     extract("again", "--passphrase both").succeeds();
@@ -101,7 +102,7 @@ fn one_key_reaches_each_holder_encrypted_to_it() {
             world.run(&format!("extract {files} --signing-key {holder}.signing --out d-{holder} {more}"))
         };
         run("").fails(3, &["shared.key", "no identity was given", "--identity FILE"]);
-        run("--identity linker.identity").fails(3, &["shared.key", "no identity that was given opens it"]);
+        run("--identity linker.identity").fails(3, &["shared.key", "no given identity opens it"]);
         run(&format!("--identity {holder}.identity")).succeeds();
     }
     world.link_sealed("linked", "").succeeds();
@@ -127,7 +128,7 @@ fn neither_the_key_nor_a_list_goes_to_someone_who_can_open_deliveries() {
     assert!(
         !world.path("x.key").exists() && !world.path("p.age").exists() && !world.path("study.key.1.share").exists()
     );
-    // What is the linker's own may be.
+    // A key of the linker's own may go to the linker.
     world.run("key new --link --contract contract.toml --to linker l.key").succeeds();
     let kela =
         text.split("[holders.kela]").nth(1).unwrap().split("recipient = \"").nth(1).unwrap().split('"').next().unwrap();
@@ -138,7 +139,8 @@ fn neither_the_key_nor_a_list_goes_to_someone_who_can_open_deliveries() {
 #[test]
 fn an_expired_key_and_a_clock_set_back_are_refused_each_in_its_own_words() {
     let world = World::of_parties();
-    let (past, future) = (("2020-01-01", "2020-12-31"), ("2090-01-01", "2090-12-31"));
+    let past = ("2020-01-01", "2020-12-31");
+    let future = ("2090-01-01", "2090-12-31");
     for (name, days) in [("old", past), ("new", future)] {
         world.write_key(&format!("{name}.key"), &ProjectKey::from_bytes(KEY), days);
         world.write_key(&format!("{name}.link"), &LinkKey::from_bytes(KEY), days);
@@ -149,15 +151,15 @@ fn an_expired_key_and_a_clock_set_back_are_refused_each_in_its_own_words() {
         world.run(&format!("extract {files} --key {key} --signing-key {signing} --out out"))
     };
     extract("old.key", "kela.signing").fails(3, &["old.key", "expired on 2020-12-31", "make a new one"]);
-    extract("new.key", "kela.signing").fails(3, &["new.key", "created on 2090-01-01", "set the clock right"]);
+    extract("new.key", "kela.signing").fails(3, &["new.key", "created on 2090-01-01", "set the clock"]);
     extract("study.key", "old.signing").fails(3, &["old.signing", "expired on 2020-12-31"]);
-    extract("study.key", "new.signing").fails(3, &["new.signing", "set the clock right"]);
+    extract("study.key", "new.signing").fails(3, &["new.signing", "set the clock"]);
     world.has_nothing_of("out");
     for holder in ["kela", "town"] {
         world.extract_signed(holder, &format!("d-{holder}"), "").succeeds();
     }
     world.link_sealed("linked", "--link-key old.link").fails(3, &["old.link", "expired on 2020-12-31"]);
-    world.link_sealed("linked", "--link-key new.link").fails(3, &["new.link", "set the clock right"]);
+    world.link_sealed("linked", "--link-key new.link").fails(3, &["new.link", "set the clock"]);
     world.has_nothing_of("linked");
     // A name can still be read.
     world.run("key fingerprint old.key").succeeds();
@@ -165,12 +167,12 @@ fn an_expired_key_and_a_clock_set_back_are_refused_each_in_its_own_words() {
 }
 
 #[test]
-fn a_date_changed_in_a_key_file_is_found_out() {
+fn a_date_changed_in_a_key_file_is_detected() {
     let world = World::good();
     world.write_key("old.key", &ProjectKey::from_bytes(KEY), ("2020-01-01", "2020-12-31"));
     world.edit("old.key", "expires: 2020-12-31", "expires: 2099-12-31");
     let line = "extract --contract contract.toml --holder kela/holder.toml --key old.key --out out";
-    world.run(line).fails(3, &["old.key", "does not give the key id and the check", "changed or damaged"]);
+    world.run(line).fails(3, &["old.key", "does not match the key id and the check", "changed or damaged"]);
     world.run("key fingerprint old.key").fails(3, &["old.key", "changed or damaged"]);
 }
 
@@ -184,7 +186,7 @@ fn every_byte_of_a_key_file_counts() {
         world.write("study.key", &changed);
         let end = at + 1 == whole.len();
         let run = world.run("key fingerprint study.key");
-        // The last byte ends the last line, which says the same without it.
+        // The last byte ends the last line, which means the same without it.
         assert!(end || run.code() == 3, "byte {at} does not count");
         assert!(!run.stderr().contains("panicked"), "{}", run.stderr());
     }
@@ -225,7 +227,9 @@ fn two_studies_share_no_pseudonym_and_no_linked_person() {
     assert!(!first.0.is_empty() && first.0.len() == second.0.len() && first.1.len() == second.1.len());
     assert!(first.0.iter().all(|pseudonym| !second.0.contains(pseudonym)));
     assert!(first.1.iter().all(|person| !second.1.contains(person)));
-    world.link("mixed", "tiny-kela other-town").fails(3, &["of the study 'tiny'", "link only deliveries of one study"]);
+    world
+        .link("mixed", "tiny-kela other-town")
+        .fails(3, &["is for the study 'tiny'", "link only deliveries of one study"]);
 }
 
 fn persons(world: &World, file: &str, column: &str) -> Vec<String> {
@@ -233,7 +237,7 @@ fn persons(world: &World, file: &str, column: &str) -> Vec<String> {
 }
 
 #[test]
-fn any_two_of_three_shares_give_the_key_back_and_one_does_not() {
+fn any_two_of_three_shares_combine_to_the_key_and_one_does_not() {
     let world = World::of_parties();
     let split = world.run("key split --json --shares 3 --threshold 2 study.key").succeeds().json();
     let secret = world.text("study.key").lines().last().unwrap().to_owned();
@@ -252,7 +256,7 @@ fn any_two_of_three_shares_give_the_key_back_and_one_does_not() {
         combine(out, shares).succeeds();
         assert_eq!(world.read(out), world.read("study.key"));
     }
-    combine("e.key", &[2]).fails(3, &["1 shares are given and 2 are needed", "bring more"]);
+    combine("e.key", &[2]).fails(3, &["1 shares are given, but 2 are needed", "give more"]);
     combine("e.key", &[2, 2]).fails(3, &["are the same share", "name each once"]);
     assert!(!world.path("e.key").exists());
     combine("a.key", &[1, 2]).fails(3, &["a.key", "exists"]);
@@ -277,7 +281,7 @@ fn shares_that_do_not_belong_together_are_refused_each_in_its_own_words() {
     let share = world.text("study.key.2.share");
     let digit = if share.contains("secret: 0") { "secret: 1" } else { "secret: 0" };
     world.write("study.key.2.share", share.replace(&share[share.find("secret: ").unwrap()..][..9], digit));
-    combine("study.key.1.share study.key.2.share").fails(3, &["do not give the key", "changed or damaged"]);
+    combine("study.key.1.share study.key.2.share").fails(3, &["do not combine to the key", "changed or damaged"]);
     assert!(!world.path("out.key").exists());
     for (shares, threshold) in [(1, 1), (3, 1), (2, 3), (200, 2)] {
         let line = format!("key split --shares {shares} --threshold {threshold} other.key");
@@ -294,7 +298,7 @@ fn each_share_can_have_its_own_recipient_or_passphrase() {
     let combine = |more: &str| world.run(&format!("key combine --out out.key {more} {shares}"));
     combine("--identity kela.identity").fails(3, &["drop the protection", "--to or --new-passphrase, or give --plain"]);
     combine("--plain").fails(3, &["no identity was given"]);
-    combine("--plain --identity kela.identity").fails(3, &["link.key.2.share", "no identity that was given opens it"]);
+    combine("--plain --identity kela.identity").fails(3, &["link.key.2.share", "no given identity opens it"]);
     combine("--plain --identity kela.identity --identity town.identity").succeeds();
     assert_eq!(world.read("out.key"), world.read("link.key"));
     let kept = "key split --shares 2 --threshold 2 out.key";
@@ -302,7 +306,7 @@ fn each_share_can_have_its_own_recipient_or_passphrase() {
     world.key("second.key", [9; 32]);
     world
         .run("key split --shares 3 --threshold 2 --to kela --contract contract.toml second.key")
-        .fails(3, &["3 shares need 3 protections, 1 are given"]);
+        .fails(3, &["3 shares need 3 protections, but 1 are given"]);
     assert!(!world.path("second.key.1.share").exists());
     passphrases(&world, "two", "five plain words in one\nfive plain words in two\n");
     world.run("key split --shares 2 --threshold 2 --new-passphrase two second.key").succeeds();
@@ -327,7 +331,7 @@ fn shares_that_say_different_things_are_refused_whatever_their_order() {
     world.run("key split --shares 3 --threshold 2 study.key").succeeds();
     world.edit("study.key.2.share", "expires: 2099-12-31", "expires: 2098-12-31");
     for shares in ["study.key.1.share study.key.2.share", "study.key.2.share study.key.1.share"] {
-        world.run(&format!("key combine --out out.key {shares}")).fails(3, &["say different things of one key"]);
+        world.run(&format!("key combine --out out.key {shares}")).fails(3, &["describe one key differently"]);
     }
     assert!(!world.path("out.key").exists());
 }
@@ -355,10 +359,10 @@ fn a_certificate_vouches_only_for_a_key_that_was_in_the_file() {
     for name in ["false.key", "named.key"] {
         fs::set_permissions(world.path(name), PermissionsExt::from_mode(0o600)).unwrap();
     }
-    destroy("false.key").fails(3, &["false.key", "does not give the key id"]);
+    destroy("false.key").fails(3, &["false.key", "does not match the key id"]);
     destroy("named.key").fails(3, &["named.key"]);
     assert!(world.path("false.key").exists() && !world.path("false.key.json").exists());
-    // A share, and a key that no one opens, are destroyed; the certificate says what was not proved.
+    // A share, and a key that no one opens, are destroyed. The certificate states that they are not proved.
     world.run("key split --shares 2 --threshold 2 study.key").succeeds();
     world.run("key new --contract contract.toml --to town closed.key").succeeds();
     for name in ["study.key.1.share", "closed.key"] {
@@ -388,7 +392,7 @@ fn a_party_that_is_no_holder_signs_certificates_and_nothing_else() {
 #[test]
 fn a_destroyed_key_is_overwritten_gone_and_certified() {
     let world = World::of_parties();
-    // A second name of the same file shows what became of its bytes.
+    // A second name of the same file shows its overwritten bytes.
     fs::hard_link(world.path("study.key"), world.path("second-name")).unwrap();
     let before = world.read("study.key");
     let id = world.run("key fingerprint --json study.key").succeeds().json()["key_id"].clone();
@@ -406,7 +410,7 @@ fn a_destroyed_key_is_overwritten_gone_and_certified() {
     world.edit("gone.json", "overwritten", "overwritted");
     world
         .run("show --contract contract.toml gone.json")
-        .fails(3, &["gone.json.minisig", "not the signature of 'kela'", "one or the other was changed"]);
+        .fails(3, &["gone.json.minisig", "not the signature of 'kela'", "the file or the signature was changed"]);
     world.run(line).fails(3, &["study.key", "check the path"]);
 }
 

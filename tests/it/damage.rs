@@ -1,12 +1,10 @@
-//! Sources damaged at random: whatever the bytes, the tool answers in words and shows none of them.
+//! Sources damaged at random: for any bytes, the tool reports an error in words and shows no byte of them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use salanimi::crypto::Unlock;
-use salanimi::extract::{Inputs, ListPaths, dry_run};
-use salanimi::study::read_contract;
+use salanimi::extract::{Inputs, dry_run};
 use salanimi_core::Day;
 
 use crate::plain::Dice;
@@ -14,26 +12,20 @@ use crate::sentinel::{SENTINEL, is_absent};
 use crate::tables;
 use crate::world::World;
 
-/// A dry run through the library, without a process of its own; what it says.
+/// Returns the report or the error of a dry run through the library, in this process.
 fn reads(world: &World, holder: &str) -> String {
-    let lists = ListPaths::default();
-    let contract = match read_contract(&world.path("contract.toml")) {
-        Ok(contract) => contract,
-        Err(error) => return format!("{error} {error:?}"),
-    };
-    let inputs = Inputs {
-        contract: Arc::new(contract),
-        holder: world.path(holder),
-        lists,
-        unlock: Unlock::default(),
-        signing_key: None,
-        today: Day::parse("2026-11-24").unwrap(),
-    };
-    let run = catch_unwind(AssertUnwindSafe(|| dry_run(&inputs, &salanimi::progress::Silent)));
-    match run.expect("no panic") {
-        Ok(found) => salanimi::report::dry_run(&found),
-        Err(error) => format!("{error} {error:?}"),
-    }
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        let contract = match salanimi::study::read_contract(&world.path("contract.toml")) {
+            Ok(contract) => contract,
+            Err(error) => return format!("{error} {error:?}"),
+        };
+        let inputs = Inputs::new(Arc::new(contract), world.path(holder), Day::parse("2026-11-24").unwrap());
+        match dry_run(&inputs, &salanimi::progress::Silent) {
+            Ok(found) => salanimi::report::dry_run(&found),
+            Err(error) => format!("{error} {error:?}"),
+        }
+    }));
+    run.expect("no panic")
 }
 
 /// Overwrites, removes or repeats some bytes.
@@ -47,9 +39,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_damaged_text_source_is_answered_in_words(at in any::<usize>(), length in 0_usize..60, with in proptest::collection::vec(
-        prop_oneof![any::<u8>(), Just(b';'), Just(b','), Just(b'"'), Just(b'\n'), Just(b'\r')], 0..12,
-    )) {
+    fn a_damaged_text_source_is_answered_in_words(
+            at in any::<usize>(),
+            length in 0_usize..60,
+            with in proptest::collection::vec(
+                prop_oneof![any::<u8>(), Just(b';'), Just(b','), Just(b'"'), Just(b'\n'), Just(b'\r')],
+                0..12,
+            ),
+        ) {
         let world = World::good();
         for (file, holder) in [
             ("kela/support_2018.csv", "kela/holder.toml"),

@@ -35,7 +35,7 @@ fn entry(world: &World, delivery: &str, table: &str) -> Value {
     manifest["account"]["tables"].as_array().unwrap().iter().find(|t| t["name"] == table).unwrap().clone()
 }
 
-fn says_nothing_but_columns(name: &str, footer: &ParquetMetaData) {
+fn holds_nothing_but_columns(name: &str, footer: &ParquetMetaData) {
     let file = footer.file_metadata();
     assert_eq!(file.created_by(), Some("salanimi"), "{name}");
     assert!(file.key_value_metadata().is_none_or(Vec::is_empty), "{name}");
@@ -54,13 +54,13 @@ fn says_nothing_but_columns(name: &str, footer: &ParquetMetaData) {
 }
 
 #[test]
-fn a_footer_says_nothing_but_columns() {
+fn a_footer_holds_nothing_but_columns() {
     let world = World::delivered();
     world.link("linked", BOTH).succeeds();
     let files = parquet_files(&world);
     assert_eq!(files.len(), 7, "{files:?}");
     for name in files {
-        says_nothing_but_columns(&name, &tables::metadata(&world.path(&name)));
+        holds_nothing_but_columns(&name, &tables::metadata(&world.path(&name)));
     }
 }
 
@@ -165,8 +165,10 @@ fn another_key_shares_no_pseudonym() {
 #[test]
 fn a_temporary_code_never_links_across_holders() {
     let world = World::delivered();
-    let (kela, town) = (pseudonyms(&world, "d-kela/support.parquet"), pseudonyms(&world, "d-town/contacts.parquet"));
-    let (here, there) = (person(&KEY, TEMPORARY[0], "kela"), person(&KEY, TEMPORARY[0], "town"));
+    let kela = pseudonyms(&world, "d-kela/support.parquet");
+    let town = pseudonyms(&world, "d-town/contacts.parquet");
+    let here = person(&KEY, TEMPORARY[0], "kela");
+    let there = person(&KEY, TEMPORARY[0], "town");
     assert!(kela.contains(&here) && town.contains(&there));
     assert!(!kela.contains(&there) && !town.contains(&here));
     for temporary in TEMPORARY {
@@ -182,10 +184,11 @@ fn a_temporary_code_never_links_across_holders() {
 }
 
 #[test]
-fn a_changed_code_joins_what_was_written_under_the_old_ones() {
+fn a_changed_code_joins_the_rows_of_the_old_ones() {
     let world = World::delivered();
     let [old, newer, newest] = CHANGED.map(|code| person(&KEY, code, "kela"));
-    let (kela, town) = (pseudonyms(&world, "d-kela/support.parquet"), pseudonyms(&world, "d-town/contacts.parquet"));
+    let kela = pseudonyms(&world, "d-kela/support.parquet");
+    let town = pseudonyms(&world, "d-town/contacts.parquet");
     assert!(kela.contains(&newest) && town.contains(&newest));
     assert!(!kela.contains(&old) && !kela.contains(&newer));
     assert_eq!(entry(&world, "d-kela", "support")["changed_rows"], 3);
@@ -232,7 +235,8 @@ fn derived_columns_are_those_of_the_code() {
 /// Months that have gone by when the day of the month is reached.
 fn whole_months(from: &str, to: &str) -> i32 {
     let parts = |day: &str| -> Vec<i32> { day.split('-').map(|part| part.parse().unwrap()).collect() };
-    let (from, to) = (parts(from), parts(to));
+    let from = parts(from);
+    let to = parts(to);
     (to[0] - from[0]) * 12 + to[1] - from[1] - i32::from(to[2] < from[2])
 }
 
@@ -316,7 +320,7 @@ fn a_cohort_keeps_its_persons_under_their_newest_codes() {
 }
 
 #[test]
-fn an_objection_leaves_out_all_rows_of_a_person() {
+fn an_objection_omits_all_rows_of_a_person() {
     let world = World::delivered();
     world.extract("kela", "out", "--exclude lists/exclude.txt").succeeds();
     let gone = person(&KEY, "140775V308Y", "kela");
@@ -347,7 +351,7 @@ fn a_protected_person_is_delivered_without_areas() {
         for row in expected.iter_mut().filter(|row| protected.contains(&row[0])) {
             row[at] = "∅".to_owned();
         }
-        let (mut found, mut expected) = (after.rows, expected);
+        let mut found = after.rows;
         assert_ne!(found, before.rows);
         found.sort_unstable();
         expected.sort_unstable();

@@ -1,5 +1,4 @@
-//! What goes wrong around a run: permissions, output folders, full disks, and Parquet sources that are not what they
-//! should be.
+//! Faults around a run: permissions, output folders, full disks, and unusable Parquet sources.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -104,7 +103,7 @@ fn a_folder_in_place_of_a_file_is_named() {
 pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// None, said loudly, where this process may not mount.
+    /// Mounts the disk. Returns `None` and prints a note if this process may not mount.
     pub fn mount(world: &World, name: &str, kib: u32) -> Option<Self> {
         let path = world.path(name);
         fs::create_dir_all(&path).unwrap();
@@ -264,7 +263,7 @@ fn one_header_may_feed_two_columns() {
 }
 
 #[test]
-fn wrong_usage_is_told_apart() {
+fn wrong_usage_has_its_own_exit_code() {
     let world = World::good();
     world.run("").fails(2, &["Usage"]);
     world.run("extract --contract contract.toml --holder kela/holder.toml").fails(2, &["--key", "--out"]);
@@ -275,9 +274,9 @@ fn wrong_usage_is_told_apart() {
 }
 
 #[test]
-fn a_cohort_that_is_told_to_stop_leaves_nothing_but_that_it_began() {
+fn a_stopped_cohort_leaves_only_its_begin_in_the_log() {
     let world = World::of_parties();
-    // A source that ends only when we say so.
+    // A source that never ends.
     fs::remove_file(world.path("kela/notices.csv")).unwrap();
     let pipe = Command::new("mkfifo").arg(world.path("kela/notices.csv")).status();
     assert!(pipe.unwrap().success());
@@ -316,7 +315,7 @@ fn a_hostile_file_forges_no_line_on_the_screen() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_told_by_its_kind_and_quotes_nothing() {
+fn a_file_of_another_kind_is_named_and_never_quoted() {
     let world = World::good();
     let line =
         |contract: &str, holder: &str| world.run(&format!("extract --dry-run --contract {contract} --holder {holder}"));

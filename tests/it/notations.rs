@@ -1,4 +1,4 @@
-//! The same rows, written in other ways, are the same delivery; identifiers of other kinds than identity codes.
+//! Notations of the same rows give the same delivery. Identifiers of other kinds than identity codes.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::plain::{person, pseudonym};
 use crate::tables::Text;
 use crate::world::{KEY, World};
 
-/// That the town's delivery is what it was before its source was written anew.
+/// Asserts that the rewritten source gives the same delivery of the town.
 fn is_the_same_delivery(world: &World) {
     world.extract("town", "again", "").succeeds();
     for file in ["contacts.parquet", "manifest.json"] {
@@ -121,7 +121,7 @@ fn identifiers_of_another_kind_have_pseudonyms_of_their_own() {
     let canaries = world.json("out/manifest.json")["canaries"].clone();
     let names: Vec<&str> = canaries.as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["client", "hetu", "household", "notice"]);
-    // Of a kind that folds case, the canary folds it too.
+    // The canary of a kind that folds case folds it too.
     let tests = ["CANARY-1", "CANARY-2", "ÄITI-3", "KÄRKI-4"];
     let values = tests.map(|test| pseudonym(&KEY, &["canary", "tiny", "client"], test));
     assert_eq!(canaries[0]["values"], json!(values));
@@ -148,7 +148,10 @@ fn a_rejects_ledger_replaces_an_earlier_one_and_nothing_else() {
     let world = World::good();
     let before = world.read("kela/support_2018.csv");
     let run = world.extract("kela", "out", "--rejects kela/support_2018.csv");
-    run.fails(3, &["kela/support_2018.csv: another file", "choose another place with --rejects"]);
+    run.fails(
+        3,
+        &["kela/support_2018.csv: a file that is not a rejects ledger", "choose another place with --rejects"],
+    );
     assert!(world.read("kela/support_2018.csv") == before);
     world.has_nothing_of("out");
     world.write("mine.csv", "table;file;row;column;reason\nold\n");

@@ -10,7 +10,7 @@ use crate::sentinel::{SENTINEL, is_absent};
 use crate::tables;
 use crate::world::{BOTH, World};
 
-/// Files of the good world, which may hold what was planted.
+/// Files of the good world. They may hold the planted code.
 fn sources(world: &World) -> BTreeSet<String> {
     world.files().into_iter().collect()
 }
@@ -224,7 +224,7 @@ fn nothing_that_holds_a_code_prints_it() {
 }
 
 #[test]
-fn no_reason_tells_the_value_that_it_is_about() {
+fn no_reason_contains_its_value() {
     let pattern = Syntax::Text(TextSyntax::new("[a-z]+", false).unwrap());
     for tail in ["X", " ", "-", "ä", "", "\u{202e}", "0000000000"] {
         for raw in [format!("{SENTINEL}{tail}"), format!("{tail}{}", SENTINEL.replace('V', "T")), SENTINEL[..10].into()]

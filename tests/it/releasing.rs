@@ -86,7 +86,7 @@ fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
     let csv = world.text("released/notices_by_county.csv");
     world.write("released/notices_by_county.csv", csv + "99;2018;3\n");
     assert_eq!(world.run(verify).code(), 4);
-    world.run("show released").fails(3, &["notices_by_county.csv", "not those of the manifest"]);
+    world.run("show released").fails(3, &["notices_by_county.csv", "differs from the manifest"]);
 }
 
 /// Puts the sentinel in the place of the code of the first notice's person, in every source; how often it was there.
@@ -226,7 +226,7 @@ fn a_dataset_that_was_changed_or_lacks_a_table_is_refused() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     world.write("linked/spell.parquet", bytes);
-    world.run(RELEASE).fails(3, &["spell.parquet", "not those of the manifest"]);
+    world.run(RELEASE).fails(3, &["spell.parquet", "differs from the manifest"]);
     world.run("release --contract src/contract.toml --out released d-kela").fails(3, &["no linked dataset"]);
     assert!(!world.path("released").exists());
 }

@@ -1,4 +1,4 @@
-//! Sealed and signed deliveries: what opens them, what does not, and what happens to whoever changes a byte.
+//! Sealed and signed deliveries: opening them, and detecting every change.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -26,7 +26,7 @@ impl World {
 }
 
 #[test]
-fn a_sealed_delivery_links_as_an_unsealed_one_does() {
+fn a_sealed_delivery_links_like_an_unsealed_one() {
     let world = World::sealed();
     world.link_sealed("linked", "--link-key link.key").succeeds();
     fs::remove_file(world.path("link.key.history.json")).unwrap();
@@ -51,7 +51,7 @@ fn only_recipients_open_a_delivery() {
         let line = format!("--identity {other}.identity {BOTH}");
         world
             .link("linked", &line)
-            .fails(3, &["d-kela/account.json.age: the delivery is sealed", "no identity that was given opens it"]);
+            .fails(3, &["d-kela/account.json.age: the delivery is sealed", "no given identity opens it"]);
     }
     world.link("linked", &format!("--identity study.key {BOTH}")).fails(3, &["study.key", "not an age identity file"]);
     fs::set_permissions(world.path("linker.identity"), PermissionsExt::from_mode(0o644)).unwrap();
@@ -72,7 +72,7 @@ fn an_outsider_reads_nothing_that_counts_persons() {
         );
         let text = manifest.to_string();
         for word in ["rows", "records", "persons", "rejected", "filtered", "listed", "nulls", "dropped", "emptied"] {
-            assert!(!text.contains(word), "{delivery} says '{word}'");
+            assert!(!text.contains(word), "{delivery} holds '{word}'");
         }
         let shown = world.run(&format!("show {delivery}")).succeeds().stdout();
         assert!(shown.contains("sealed to linker, officer") && !shown.contains("rows out"), "{shown}");
@@ -90,20 +90,20 @@ fn an_outsider_reads_nothing_that_counts_persons() {
 }
 
 #[test]
-fn leaving_the_seal_out_takes_a_flag_and_is_written_down() {
+fn an_unsealed_delivery_needs_a_flag_and_is_reported() {
     let world = World::of_parties();
     world.extract_signed("kela", "sealed", "").succeeds();
     let run = world.extract_signed("kela", "plain", "--unsealed").succeeds();
     assert!(run.stdout().contains("NOT sealed"));
     assert_eq!(world.json("plain/manifest.json")["sealing"], json!("none"));
     assert!(world.run("show plain").succeeds().stdout().contains("NOT sealed"));
-    // The link says so too.
+    // The link reports it too.
     world.extract_signed("town", "d-town", "").succeeds();
     let run = world.link("linked", "--identity linker.identity plain d-town").succeeds();
     assert!(run.stdout().contains("kela 1 (NOT sealed)"), "{}", run.stdout());
     let inputs = &world.json("linked/manifest.json")["inputs"];
     assert_eq!((&inputs[0]["sealed"], &inputs[1]["sealed"]), (&json!(false), &json!(true)));
-    // Without recipients there is no one to seal to, and that must be said as well.
+    // A contract without recipients needs the flag too.
     let good = World::good();
     let line = "extract --contract contract.toml --key study.key --holder kela/holder.toml --out plain";
     good.run(line).fails(3, &["names no recipient", "add [recipients], or give --unsealed"]);
@@ -156,7 +156,7 @@ fn a_byte_changed_anywhere_is_refused() {
 }
 
 #[test]
-fn each_kind_of_change_has_its_own_words() {
+fn each_kind_of_change_has_its_own_message() {
     let world = World::sealed();
     let changed = |name: &str, words: &[&str]| {
         let whole = world.read(name);
@@ -168,11 +168,16 @@ fn each_kind_of_change_has_its_own_words() {
         world.write(name, whole);
     };
     for file in ["support.parquet", "account.json.age", "data-key.age"] {
-        changed(&format!("d-kela/{file}"), &[file, "the bytes are not those of the manifest"]);
+        changed(&format!("d-kela/{file}"), &[file, "the content differs from the manifest"]);
     }
-    let (manifest, signature) = (world.read("d-kela/manifest.json"), world.read("d-kela/manifest.json.minisig"));
+    let manifest = world.read("d-kela/manifest.json");
+    let signature = world.read("d-kela/manifest.json.minisig");
     world.edit("d-kela/manifest.json", "\"number\": 1", "\"number\": 2");
-    world.refuses_sealed(&["manifest.json.minisig", "not the signature of 'kela'", "one or the other was changed"]);
+    world.refuses_sealed(&[
+        "manifest.json.minisig",
+        "not the signature of 'kela'",
+        "the file or the signature was changed",
+    ]);
     world.write("d-kela/manifest.json", &manifest);
     world.write("d-kela/manifest.json.minisig", world.read("d-town/manifest.json.minisig"));
     world.refuses_sealed(&["manifest.json.minisig", "another key made it"]);
@@ -202,8 +207,8 @@ fn tables_swapped_between_deliveries_are_refused() {
     }
     fs::copy(world.path("two/support.parquet"), world.path("one/support.parquet")).unwrap();
     let line = "link --contract contract.toml --identity linker.identity --out linked one";
-    world.run(line).fails(3, &["one/support.parquet", "the bytes are not those of the manifest"]);
-    // Whoever could also change the manifest, as where nothing is signed, is stopped by what the seal is bound to.
+    world.run(line).fails(3, &["one/support.parquet", "the content differs from the manifest"]);
+    // Without signatures, an attacker can change the manifest too. The names bound to the seal still stop the swap.
     let contract = world.text("contract.toml");
     world.write("contract.toml", &contract[..contract.find("[holders.kela]").unwrap()]);
     for (out, number) in [("three", 1), ("four", 2)] {
@@ -224,7 +229,7 @@ fn tables_swapped_between_deliveries_are_refused() {
 #[test]
 fn a_table_without_a_seal_is_refused_in_a_sealed_delivery() {
     let world = World::of_parties();
-    // Where nothing is signed, whoever can write to the delivery can also change its manifest.
+    // Without signatures, an attacker can change the manifest too.
     let contract = world.text("contract.toml");
     world.write("contract.toml", &contract[..contract.find("[holders.kela]").unwrap()]);
     world.extract("kela", "sealed", "").succeeds();
@@ -262,7 +267,7 @@ fn show_holds_a_delivery_against_its_manifest_with_and_without_an_identity() {
         let whole = world.read(&name);
         world.write(&name, [&whole[..], b"x"].concat());
         for more in ["", "--contract contract.toml", "--contract contract.toml --identity linker.identity"] {
-            world.run(&format!("show {more} {folder}")).fails(3, &[&name, "the bytes are not those of the manifest"]);
+            world.run(&format!("show {more} {folder}")).fails(3, &[&name, "the content differs from the manifest"]);
         }
         world.write(&name, whole);
         world.run(&format!("show --contract contract.toml {folder}")).succeeds();
@@ -274,7 +279,7 @@ fn show_holds_a_delivery_against_its_manifest_with_and_without_an_identity() {
 }
 
 #[test]
-fn a_link_says_of_whom_no_delivery_was_given() {
+fn a_link_reports_holders_without_a_delivery() {
     let world = World::sealed();
     let line = "link --contract contract.toml --identity linker.identity --out linked d-kela";
     assert!(world.run(line).succeeds().stdout().contains("no delivery was given of: town"));
@@ -303,7 +308,7 @@ fn an_older_delivery_is_not_linked_again() {
     };
     link("linked", "d-kela one two").succeeds();
     for older in ["one", "two", "one two", "d-kela"] {
-        link("again", older).fails(3, &["was linked already", "do not link it again"]);
+        link("again", older).fails(3, &["is linked already", "do not link it again"]);
     }
     world.has_nothing_of("again");
 }

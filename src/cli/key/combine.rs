@@ -26,9 +26,9 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let key = arguments.audit.record("key combine", out, |act| {
         // There is at least one; what it says is checked with the others.
         let first = shares.first().map_or(out, |first| first);
-        let (unlock, protectors) = arguments.secrets.read(&KeyFile::read(first)?.said)?;
+        let (unlock, protectors) = arguments.secrets.read(&KeyFile::read(first)?.description)?;
         combine(shares, &unlock, out, &protectors.of_one()?)?;
-        let key = KeySummary::of(&KeyFile::read(out)?.said);
+        let key = KeySummary::of(&KeyFile::read(out)?.description);
         (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
         act.count("shares", shares.len() as u64);
         Ok(key)

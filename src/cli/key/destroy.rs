@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let statement = arguments.audit.record("key destroy", certificate, |act| {
         // Noted first: should the certificate come to nothing, the log says what was destroyed.
         if let Ok(file) = KeyFile::read(path) {
-            (act.study, act.key_id) = (Some(file.said.study), Some(file.said.key_id));
+            (act.study, act.key_id) = (Some(file.description.study), Some(file.description.key_id));
         }
         let (statement, digest) = destroy_key(path, signing_key, certificate, &arguments.unlock.read()?, now())?;
         (act.study, act.signed_by) = (Some(statement.study.clone()), Some(statement.signed_by));

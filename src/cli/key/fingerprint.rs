@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let file = KeyFile::read(&arguments.path)?;
     file.key_id(&arguments.unlock.read()?)?;
-    let key = KeySummary::of(&file.said);
+    let key = KeySummary::of(&file.description);
     print(json, &key, &report::key(&key));
     Ok(())
 }

@@ -85,7 +85,7 @@ fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
     };
     let new = New { path, study: contract.study.id, lifetime: Lifetime::new(today, arguments.expires)?, protection };
     let public_key = new.make(purpose)?;
-    let key = KeySummary::of(&KeyFile::read(path)?.said);
+    let key = KeySummary::of(&KeyFile::read(path)?.description);
     (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
     Ok(NewKey::Key { key, public_key })
 }

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { shares, threshold, path, .. } = arguments;
     let (said, made) = arguments.audit.record("key split", path, |act| {
-        let said = KeyFile::read(path)?.said;
+        let said = KeyFile::read(path)?.description;
         let (unlock, protectors) = arguments.secrets.read(&said)?;
         let made = split(path, &unlock, *shares, *threshold, &protectors.of_each())?;
         (act.study, act.key_id) = (Some(said.study.clone()), Some(said.key_id));

@@ -1,4 +1,4 @@
-//! Destroying a key: its bytes are overwritten and its name removed.
+//! Destruction of a key file: overwriting and removal.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
@@ -7,10 +7,10 @@ use std::path::Path;
 use super::KeyFileError;
 use crate::files::{folder_of, open_named};
 
-/// Overwrites the file at `path` with random bytes, makes sure that they are on the disk, and removes it.
+/// Overwrites the file at `path` with random bytes, syncs them to the disk, and removes the file.
 ///
-/// What this does not reach: backups, snapshots, other copies, and what a solid-state disk keeps of blocks that it
-/// has replaced (NIST SP 800-88r1 section 2.4).
+/// Backups, snapshots and other copies stay, and so do blocks that a solid-state disk has replaced (NIST SP 800-88r1
+/// section 2.4).
 ///
 /// # Errors
 /// The file cannot be overwritten or removed.

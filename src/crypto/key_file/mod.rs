@@ -3,7 +3,7 @@
 //! ```text
 //! salanimi-key/1
 //! purpose: project
-//! study: toituavain
+//! study: example
 //! created: 2026-11-24
 //! expires: 2027-11-24
 //! key-id: 3f5c…
@@ -12,9 +12,10 @@
 //! secret: 64 hexadecimal digits
 //! ```
 //!
-//! `check` is the leftmost 8 bytes of HMAC(subkey `key-file`, the lines from `purpose` to `key-id`): who changes a date
-//! without the key is found out. In place of the digits, `secret` says `passphrase` or `recipients`, and an armoured age
-//! file with the 32 bytes follows. A share's secret is its part of the key; `check` is still that of the whole key.
+//! `check` is the leftmost 8 bytes of HMAC(subkey `key-file`, the lines from `purpose` to `key-id`), so a date changed
+//! without the key is detected. In place of the digits, `secret` may hold `passphrase` or `recipients`. An armoured age
+//! file with the 32 bytes then follows. The secret of a share is its part of the key; `check` is still that of the
+//! whole key.
 
 mod destroy;
 mod shares;
@@ -28,19 +29,19 @@ pub use shares::{combine, split};
 pub use store::{KeyFile, Lifetime, read_key, write_key};
 pub use text::{KIND, KeyDescription, Secrecy, ShareNumber};
 
-use super::material::RandomnessError;
 use super::sealing::SealingError;
 use crate::files::FileError;
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, RandomnessError};
 
-/// A key file could not be read or written.
+/// Error in reading or writing a key file.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum KeyFileError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(
-        "{path}: not a key file of this tool; give the one that `salanimi key new` made (not its .pub, an identity or a passphrase)"
+        "{path}: not a key file of this tool; give the file that `salanimi key new` made (not its .pub, an identity or \
+         a passphrase)"
     )]
     NotKeyFile { path: PathBuf },
     #[error("{path}: not a key file of this version ({problem}); restore it from a copy")]
@@ -52,36 +53,39 @@ pub enum KeyFileError {
     #[error("{path}: the key is for the study '{found}', the contract is of '{expected}'; use that study's key")]
     Study { path: PathBuf, found: Id, expected: Id },
     #[error(
-        "{path}: the key does not give the key id and the check that its file states; the file was changed or damaged, restore it from a copy"
+        "{path}: the key does not match the key id and the check in its file; the file was changed or damaged, restore \
+         it from a copy"
     )]
     Check { path: PathBuf },
     #[error("{path}: the key expired on {expires}; make a new one for new work (`key fingerprint` still reads it)")]
     Expired { path: PathBuf, expires: Day },
-    #[error("{path}: the key was created on {created}, but the clock says {today}; set the clock right")]
+    #[error("{path}: the key was created on {created}, but the clock shows {today}; set the clock")]
     ClockSetBack { path: PathBuf, created: Day, today: Day },
     #[error("the key would expire on {expires}, which is not after today, {today}; choose a later day")]
     Lifetime { expires: Day, today: Day },
     #[error("{path}: {source}")]
     Sealing { path: PathBuf, source: SealingError },
-    #[error("{path}: this is one share of a key; bring the shares together with `salanimi key combine`")]
+    #[error("{path}: this is one share of a key; combine the shares with `salanimi key combine`")]
     IsShare { path: PathBuf },
     #[error("{path}: this is a whole key, not a share; give shares that `salanimi key split` made")]
     NotShare { path: PathBuf },
-    #[error("{shares} shares of which {threshold} are needed cannot be made; 2 ≤ threshold ≤ shares ≤ {most}")]
+    #[error(
+        "a key cannot be split into {shares} shares with threshold {threshold}; choose 2 ≤ threshold ≤ shares ≤ {most}"
+    )]
     Split { shares: u8, threshold: u8, most: u8 },
-    #[error("{found} shares need {found} protections, {given} are given; give one for each share, or none")]
+    #[error("{found} shares need {found} protections, but {given} are given; give one for each share, or none")]
     Protections { found: usize, given: usize },
-    #[error("{given} shares are given and {threshold} are needed; bring more of them")]
+    #[error("{given} shares are given, but {threshold} are needed; give more of them")]
     TooFewShares { given: usize, threshold: u8 },
     #[error("{left} and {right} are shares of different keys; give shares of one key")]
     MixedKeys { left: PathBuf, right: PathBuf },
-    #[error("{left} and {right} say different things of one key; one of them was changed, try others")]
+    #[error("{left} and {right} describe one key differently; one of them was changed, try others")]
     SharesDiffer { left: PathBuf, right: PathBuf },
     #[error("{left} and {right} come from different splits of the key; give shares of one split")]
     MixedSplits { left: PathBuf, right: PathBuf },
     #[error("{left} and {right} are the same share; name each once")]
     SameShare { left: PathBuf, right: PathBuf },
-    #[error("the shares do not give the key whose id they state; one of them was changed or damaged, try others")]
+    #[error("the shares do not combine to the key whose id they state; one of them was changed or damaged, try others")]
     WrongShares,
     #[error("{path}: {source}; the key may still be there, try again or destroy the disk")]
     Destroy { path: PathBuf, source: std::io::Error },

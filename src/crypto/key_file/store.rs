@@ -6,37 +6,34 @@ use std::path::{Path, PathBuf};
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use zeroize::Zeroizing;
 
-use super::super::derive;
-use super::super::key::Key;
-use super::super::key_id::{KeyId, Purpose};
-use super::super::material::{KEY_BYTES, Material, expose, material_of, same};
+use super::super::compare::same;
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
 use super::text::{self, KIND, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
 use crate::files;
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, KEY_BYTES, Key, KeyId, KeyMaterial, Purpose};
 
-/// No key file is longer: an age file to a hundred recipients fits.
+/// Length of the longest key file, in bytes: an age file to a hundred recipients fits.
 const MAX_BYTES: u64 = 32 << 10;
-/// Days for which a key may be used when not told otherwise.
+/// Default lifetime of a key, in days.
 const LIFETIME_DAYS: i32 = 365;
 
-/// The days on which a key may be used, both included.
+/// Days on which a key may be used, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
-    /// The day on which the key is made.
+    /// Day on which the key is made.
     pub created: Day,
-    /// The last day.
+    /// Last day on which it may be used.
     pub expires: Day,
 }
 
 impl Lifetime {
-    /// From `today` to `expires`; for 365 days if that is not given.
+    /// Returns the lifetime from `today` to `expires`, or for 365 days if `expires` is `None`.
     ///
     /// # Errors
     /// `expires` is not after today.
     pub fn new(today: Day, expires: Option<Day>) -> Result<Self, KeyFileError> {
-        let expires = expires.unwrap_or(today.plus(LIFETIME_DAYS));
+        let expires = expires.unwrap_or_else(|| today.plus(LIFETIME_DAYS));
         if expires <= today {
             return Err(KeyFileError::Lifetime { expires, today });
         }
@@ -47,95 +44,93 @@ impl Lifetime {
 /// A key file, read but not opened.
 pub struct KeyFile {
     pub(super) path: PathBuf,
-    /// What it says.
-    pub said: KeyDescription,
+    /// Description of the key.
+    pub description: KeyDescription,
     secret: Secret,
 }
 
 impl KeyFile {
-    /// Reads the key file at `path`, whose secret stays closed.
+    /// Reads the key file at `path`. Its secret stays closed.
     ///
     /// # Errors
-    /// The file is unreadable, open to others or of another form.
+    /// The file is unreadable, open to others or not a key file.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
         let format = |problem| KeyFileError::Format { path: path.to_owned(), problem };
-        let is_kind = |bytes: &[u8]| bytes.starts_with(KIND.as_bytes());
-        let bytes = files::read_private(path, MAX_BYTES, is_kind)?;
+        let bytes = files::read_private(path, MAX_BYTES, |bytes| bytes.starts_with(KIND.as_bytes()))?;
         let bytes = bytes.ok_or_else(|| KeyFileError::NotKeyFile { path: path.to_owned() })?;
         let text = std::str::from_utf8(&bytes).map_err(|_| format("it is not text"))?;
-        let (said, secret) = text::parse(text).map_err(|malformed| match malformed {
+        let (description, secret) = text::parse(text).map_err(|malformed| match malformed {
             Malformed::Text(problem) => format(problem),
             Malformed::Size(found) => KeyFileError::Size { path: path.to_owned(), found, expected: KEY_BYTES },
         })?;
-        Ok(Self { path: path.to_owned(), said, secret })
+        Ok(Self { path: path.to_owned(), description, secret })
     }
 
-    /// The key's public name, after a check that the file's key gives it.
+    /// Opens the key and returns its public name, after a check that the key has it.
     ///
     /// # Errors
-    /// It is a share, cannot be opened, or was changed.
+    /// The file is a share, cannot be opened, or was changed.
     pub fn key_id(&self, unlock: &Unlock) -> Result<KeyId, KeyFileError> {
-        self.open(unlock).map(|_| self.said.key_id)
+        self.open(unlock).map(|_| self.description.key_id)
     }
 
-    /// The whole key, after a check that it gives what the file says.
-    pub(super) fn open(&self, unlock: &Unlock) -> Result<Material, KeyFileError> {
-        if self.said.share.is_some() {
+    /// Opens the whole key and checks it against the description.
+    pub(super) fn open(&self, unlock: &Unlock) -> Result<KeyMaterial, KeyFileError> {
+        if self.description.share.is_some() {
             return Err(KeyFileError::IsShare { path: self.path.clone() });
         }
         let key = self.open_secret(unlock)?;
-        if gives(&key, &self.said) { Ok(key) } else { Err(KeyFileError::Check { path: self.path.clone() }) }
+        if matches(&key, &self.description) { Ok(key) } else { Err(KeyFileError::Check { path: self.path.clone() }) }
     }
 
-    /// The secret, whatever it is.
-    pub(super) fn open_secret(&self, unlock: &Unlock) -> Result<Material, KeyFileError> {
+    /// Opens the secret: a whole key or a share.
+    pub(super) fn open_secret(&self, unlock: &Unlock) -> Result<KeyMaterial, KeyFileError> {
         let sealing = |source| KeyFileError::Sealing { path: self.path.clone(), source };
         let damaged = || sealing(SealingError::Damaged);
         match &self.secret {
-            Secret::Plain(bytes) => material_of(bytes).ok_or_else(damaged),
+            Secret::Plain(bytes) => KeyMaterial::from_slice(bytes).ok_or_else(damaged),
             Secret::Armoured(text) => {
                 let mut bytes = Zeroizing::new(Vec::with_capacity(2 * KEY_BYTES));
                 let opened = unlock.open(ArmoredReader::new(text.as_bytes())).map_err(sealing)?;
                 opened.take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|_| damaged())?;
-                material_of(&bytes).ok_or_else(damaged)
+                KeyMaterial::from_slice(&bytes).ok_or_else(damaged)
             }
         }
     }
 
-    /// Refuses the key if it has expired, or if it will only be made.
+    /// Refuses a key that has expired, or whose day of creation lies ahead.
     fn check_usable(&self, today: Day) -> Result<(), KeyFileError> {
-        let path = || self.path.clone();
-        let KeyDescription { created, expires, .. } = self.said;
+        let KeyDescription { created, expires, .. } = self.description;
         if today < created {
-            Err(KeyFileError::ClockSetBack { path: path(), created, today })
+            Err(KeyFileError::ClockSetBack { path: self.path.clone(), created, today })
         } else if today > expires {
-            Err(KeyFileError::Expired { path: path(), expires })
+            Err(KeyFileError::Expired { path: self.path.clone(), expires })
         } else {
             Ok(())
         }
     }
 }
 
-/// Whether `key` has the id and the check that `said` states.
-pub(super) fn gives(key: &Material, said: &KeyDescription) -> bool {
-    let id = derive::key_id(key, said.purpose, &said.study);
-    same(&id.0, &said.key_id.0) && same(&said.check_by(key), &said.check)
+/// Returns true if `key` has the id and the check of `description`.
+pub(super) fn matches(key: &KeyMaterial, description: &KeyDescription) -> bool {
+    let id = KeyId::new(key, description.purpose, &description.study);
+    same(id.as_bytes(), description.key_id.as_bytes()) && same(&description.check_by(key), &description.check)
 }
 
-/// Reads the key of `study` from the file at `path`, to be used `today`.
+/// Reads the key of `study` from the file at `path`, for use `today`.
 ///
 /// # Errors
-/// The file is unreadable, open to others, cannot be opened, is of another form, purpose or study, was changed, or has
-/// expired.
+/// The file is unreadable, open to others, cannot be opened, is not a key file, has another purpose or study, was
+/// changed, or has expired.
 pub fn read_key<K: Key>(path: &Path, study: &Id, unlock: &Unlock, today: Day) -> Result<K, KeyFileError> {
     let file = KeyFile::read(path)?;
-    if file.said.purpose != K::PURPOSE {
-        let (found, expected) = (file.said.purpose.name(), K::PURPOSE.name());
-        return Err(KeyFileError::Purpose { path: path.to_owned(), found, expected });
+    if file.description.purpose != K::PURPOSE {
+        let found = file.description.purpose.name();
+        return Err(KeyFileError::Purpose { path: path.to_owned(), found, expected: K::PURPOSE.name() });
     }
-    if file.said.study != *study {
-        let (found, expected) = (file.said.study, study.clone());
-        return Err(KeyFileError::Study { path: path.to_owned(), found, expected });
+    if file.description.study != *study {
+        let found = file.description.study;
+        return Err(KeyFileError::Study { path: path.to_owned(), found, expected: study.clone() });
     }
     let key = file.open(unlock)?;
     file.check_usable(today)?;
@@ -153,32 +148,32 @@ pub fn write_key<K: Key>(
     lifetime: Lifetime,
     protection: &Protection<'_>,
 ) -> Result<KeyId, KeyFileError> {
-    let said = describe(K::PURPOSE, study, key.material(), lifetime);
-    write(path, said, None, key.material(), protection)?;
+    let description = describe(K::PURPOSE, study, key.material(), lifetime);
+    write(path, description, None, key.material(), protection)?;
     Ok(key.id(study))
 }
 
-fn describe(purpose: Purpose, study: &Id, key: &Material, lifetime: Lifetime) -> KeyDescription {
-    let mut said = KeyDescription {
+fn describe(purpose: Purpose, study: &Id, key: &KeyMaterial, lifetime: Lifetime) -> KeyDescription {
+    let mut description = KeyDescription {
         purpose,
         study: study.clone(),
         created: lifetime.created,
         expires: lifetime.expires,
-        key_id: derive::key_id(key, purpose, study),
+        key_id: KeyId::new(key, purpose, study),
         check: [0; 8],
         share: None,
         secrecy: Secrecy::Plain,
     };
-    said.check = said.check_by(key);
-    said
+    description.check = description.check_by(key);
+    description
 }
 
-/// Writes a key file of `secret`: the whole key that `said` describes, or a `share` of it.
+/// Writes a key file of `secret`: the whole key of `description`, or a `share` of it.
 pub(super) fn write(
     path: &Path,
-    said: KeyDescription,
+    description: KeyDescription,
     share: Option<ShareNumber>,
-    secret: &Material,
+    secret: &KeyMaterial,
     protection: &Protection<'_>,
 ) -> Result<(), KeyFileError> {
     let secrecy = match protection {
@@ -187,18 +182,18 @@ pub(super) fn write(
         Protection::Recipients(_) => Secrecy::Recipients,
     };
     let secret = match protection {
-        Protection::None => Secret::Plain(Zeroizing::new(expose(secret).to_vec())),
+        Protection::None => Secret::Plain(Zeroizing::new(secret.expose().to_vec())),
         _ => Secret::Armoured(
             armoured(secret, protection).map_err(|source| KeyFileError::Sealing { path: path.to_owned(), source })?,
         ),
     };
-    let text = KeyDescription { share, secrecy, ..said }.render(&secret);
+    let text = KeyDescription { share, secrecy, ..description }.render(&secret);
     Ok(files::write_private(path, text.as_bytes())?)
 }
 
-fn armoured(secret: &Material, protection: &Protection<'_>) -> Result<Zeroizing<String>, SealingError> {
+fn armoured(secret: &KeyMaterial, protection: &Protection<'_>) -> Result<Zeroizing<String>, SealingError> {
     let mut sealed = Vec::new();
-    protection.encrypt(expose(secret), &mut sealed)?;
+    protection.encrypt(secret.expose(), &mut sealed)?;
     let mut armour = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
     std::io::Write::write_all(&mut armour, &sealed)?;
     let text = String::from_utf8(armour.finish()?).map_err(|_| SealingError::Damaged)?;

@@ -1,14 +1,11 @@
-//! The text of a key file, read and written.
+//! Text of a key file: parsing and rendering.
 
 use std::fmt;
 
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-use super::super::derive;
-use super::super::key_id::{KeyId, Purpose};
-use super::super::material::{KEY_BYTES, Material};
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, KEY_BYTES, KeyId, KeyMaterial, Purpose};
 
 /// First bytes of a key file of any version.
 pub const KIND: &str = "salanimi-key/";
@@ -17,47 +14,47 @@ const HEADER: &str = "salanimi-key/1";
 const BY_PASSPHRASE: &str = "passphrase";
 const TO_RECIPIENTS: &str = "recipients";
 
-/// What a key file says of its key, without the key.
+/// Description of a key in its file, without the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyDescription {
-    /// What the key is for.
+    /// Purpose of the key.
     pub purpose: Purpose,
-    /// Its study.
+    /// Study of the key.
     pub study: Id,
-    /// The day on which it was made.
+    /// Day on which it was made.
     pub created: Day,
-    /// The last day on which it may be used.
+    /// Last day on which it may be used.
     pub expires: Day,
-    /// Its public name.
+    /// Public name of the key.
     pub key_id: KeyId,
     /// Binds all of the above to the key.
     pub(super) check: Check,
-    /// Which share it is, if it is not the whole key.
+    /// Number of the share; `None` for a whole key.
     pub share: Option<ShareNumber>,
-    /// How its secret is kept.
+    /// Protection of the secret.
     pub secrecy: Secrecy,
 }
 
-/// The leftmost bytes of a keyed hash of what a file says of its key.
+/// Keyed hash of a description, as in [`KeyMaterial::file_check`].
 pub(super) type Check = [u8; 8];
 
-/// Which share of a key a file holds.
+/// Number of a share among the shares of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShareNumber {
     /// From 1.
     pub number: u8,
-    /// Shares that were made.
+    /// Number of shares that were made.
     pub shares: u8,
-    /// Shares that are needed.
+    /// Number of shares that are needed.
     pub threshold: u8,
-    /// Random; the same for all shares of one split.
+    /// Random number; the same for all shares of one split.
     pub split: [u8; 4],
 }
 
-/// How the secret of a key file is kept besides the file's permissions.
+/// Protection of a key file's secret, besides the file's permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrecy {
-    /// As it is.
+    /// None.
     Plain,
     /// Encrypted by a passphrase.
     Passphrase,
@@ -66,7 +63,7 @@ pub enum Secrecy {
 }
 
 impl Secrecy {
-    /// The secrecy in words.
+    /// Describes the protection in words.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -77,7 +74,7 @@ impl Secrecy {
     }
 }
 
-/// The secret of a file as it stands there.
+/// Secret in the form in which the file holds it.
 pub(super) enum Secret {
     /// The bytes.
     Plain(Zeroizing<Vec<u8>>),
@@ -86,7 +83,7 @@ pub(super) enum Secret {
 }
 
 impl KeyDescription {
-    /// The text that `check` covers.
+    /// Returns the text that `check` covers.
     fn covered(&self) -> String {
         let Self { purpose, study, created, expires, key_id, .. } = self;
         format!(
@@ -95,17 +92,17 @@ impl KeyDescription {
         )
     }
 
-    /// Whether `other` says the same of its key, share apart.
-    pub(super) fn says_the_same_key(&self, other: &Self) -> bool {
+    /// Returns true if `other` describes the same key, shares apart.
+    pub(super) fn describes_same_key(&self, other: &Self) -> bool {
         (self.covered(), self.check) == (other.covered(), other.check)
     }
 
-    /// The check that `key` gives.
-    pub(super) fn check_by(&self, key: &Material) -> Check {
-        derive::key_file(key, self.purpose, &self.study).leftmost(self.covered().as_bytes())
+    /// Computes the check under `key`.
+    pub(super) fn check_by(&self, key: &KeyMaterial) -> Check {
+        key.file_check(self.purpose, &self.study, &self.covered())
     }
 
-    /// The file with `secret`.
+    /// Renders the file with `secret`.
     pub(super) fn render(&self, secret: &Secret) -> Zeroizing<String> {
         let share = self.share.map_or_else(String::new, |share| format!("share: {share}\n"));
         let (secrecy, after) = match (secret, self.secrecy) {
@@ -114,16 +111,18 @@ impl KeyDescription {
             (Secret::Armoured(text), _) => (Zeroizing::new(TO_RECIPIENTS.to_owned()), text.as_str()),
         };
         let head = format!("{HEADER}\n{}check: {}\n{share}secret: ", self.covered(), HEXLOWER.encode(&self.check));
-        // Of full size from the start: a text that grows leaves copies behind.
+        // Full size from the start: a text that grows leaves copies behind.
         let mut text = Zeroizing::new(String::with_capacity(head.len() + secrecy.len() + 1 + after.len()));
         [head.as_str(), secrecy.as_str(), "\n", after].iter().for_each(|part| text.push_str(part));
         text
     }
 }
 
-/// Why a text is no key file.
+/// Error for a text that is not a key file.
 pub(super) enum Malformed {
+    /// A line is wrong.
     Text(&'static str),
+    /// The key has this many bytes.
     Size(usize),
 }
 
@@ -133,7 +132,7 @@ impl From<&'static str> for Malformed {
     }
 }
 
-/// Reads the text of a key file.
+/// Parses the text of a key file.
 pub(super) fn parse(text: &str) -> Result<(KeyDescription, Secret), Malformed> {
     let mut lines = Lines { rest: text };
     if lines.next() != HEADER {
@@ -151,18 +150,21 @@ pub(super) fn parse(text: &str) -> Result<(KeyDescription, Secret), Malformed> {
         None => None,
     };
     let secret = lines.field("secret").ok_or("the line 'secret: …' is missing")?;
-    let armoured = || Secret::Armoured(Zeroizing::new(lines.rest.to_owned()));
-    let (secrecy, secret) = match secret {
-        BY_PASSPHRASE => (Secrecy::Passphrase, armoured()),
-        TO_RECIPIENTS => (Secrecy::Recipients, armoured()),
-        digits => (Secrecy::Plain, Secret::Plain(plain(digits)?)),
+    let secrecy = match secret {
+        BY_PASSPHRASE => Secrecy::Passphrase,
+        TO_RECIPIENTS => Secrecy::Recipients,
+        _ => Secrecy::Plain,
+    };
+    let secret = match secrecy {
+        Secrecy::Plain => Secret::Plain(plain(secret)?),
+        Secrecy::Passphrase | Secrecy::Recipients => Secret::Armoured(Zeroizing::new(lines.rest.to_owned())),
     };
     let description = KeyDescription {
         purpose: purpose.ok_or("the purpose is not 'project', 'link' or 'signing'")?,
         study: Id::new(study).map_err(|_| "bad study name")?,
         created,
         expires,
-        key_id: KeyId::try_from(key_id.to_owned())?,
+        key_id: KeyId::try_from(key_id.to_owned()).map_err(|_| "a key id is 16 hexadecimal digits")?,
         check,
         share,
         secrecy,
@@ -180,19 +182,22 @@ fn hexadecimal<const N: usize>(digits: &str) -> Option<[u8; N]> {
     HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
 }
 
-/// The lines of a file, taken from the front.
+/// Lines of a file, taken from the front.
 struct Lines<'a> {
     rest: &'a str,
 }
 
 impl<'a> Lines<'a> {
     fn next(&mut self) -> &'a str {
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+        let (line, rest) = match self.rest.split_once('\n') {
+            Some(parts) => parts,
+            None => (self.rest, ""),
+        };
         self.rest = rest;
         line.strip_suffix('\r').unwrap_or(line)
     }
 
-    /// The value of the next line if it is the field `name`; otherwise the line stays.
+    /// Takes the value of the next line if it is the field `name`; otherwise the line stays.
     fn field(&mut self, name: &str) -> Option<&'a str> {
         let before = self.rest;
         let value = self.next().strip_prefix(name).and_then(|rest| rest.strip_prefix(": "));
@@ -234,33 +239,38 @@ impl fmt::Display for ShareNumber {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::material::material;
     use super::*;
 
     fn described(purpose: Purpose, share: Option<ShareNumber>) -> KeyDescription {
-        let (key, study) = (material(&[7; KEY_BYTES]), Id::new("toituavain").unwrap());
-        let day = |text| Day::parse(text).unwrap();
-        let (created, expires) = (day("2026-11-24"), day("2027-11-24"));
-        let key_id = derive::key_id(&key, purpose, &study);
-        let secrecy = Secrecy::Plain;
-        let mut said = KeyDescription { purpose, study, created, expires, key_id, check: [0; 8], share, secrecy };
-        said.check = said.check_by(&key);
-        said
+        let key = KeyMaterial::from_bytes(&[7; KEY_BYTES]);
+        let study = Id::new("example").unwrap();
+        let mut description = KeyDescription {
+            purpose,
+            created: Day::parse("2026-11-24").unwrap(),
+            expires: Day::parse("2027-11-24").unwrap(),
+            key_id: KeyId::new(&key, purpose, &study),
+            study,
+            check: [0; 8],
+            share,
+            secrecy: Secrecy::Plain,
+        };
+        description.check = description.check_by(&key);
+        description
     }
 
     #[test]
-    fn a_file_is_read_as_it_was_written() {
+    fn a_file_survives_rendering_and_parsing() {
         let share = ShareNumber { number: 2, shares: 3, threshold: 2, split: [1, 2, 3, 4] };
         for (purpose, share) in Purpose::ALL.into_iter().flat_map(|purpose| [(purpose, None), (purpose, Some(share))]) {
-            let said = described(purpose, share);
+            let description = described(purpose, share);
             let secret = Secret::Plain(Zeroizing::new(vec![7; KEY_BYTES]));
-            let (read, secret) = parse(&said.render(&secret)).unwrap_or_else(|_| panic!("is read"));
-            assert!(read == said && matches!(secret, Secret::Plain(bytes) if *bytes == [7; KEY_BYTES]));
+            let (read, secret) = parse(&description.render(&secret)).ok().unwrap();
+            assert!(read == description && matches!(secret, Secret::Plain(bytes) if *bytes == [7; KEY_BYTES]));
         }
     }
 
     #[test]
-    fn a_share_that_cannot_be_is_refused() {
+    fn an_impossible_share_is_refused() {
         for bad in ["", "0 of 3, threshold 2, split 00000000", "4 of 3, threshold 2, split 00000000"] {
             assert_eq!(ShareNumber::parse(bad), None, "{bad}");
         }
@@ -275,7 +285,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_answered(text in "\\PC{0,80}", line in 0_usize..9, with in "\\PC{0,40}") {
+        fn any_text_is_parsed_without_a_panic(text in "\\PC{0,80}", line in 0_usize..9, with in "\\PC{0,40}") {
             let _ = parse(&text);
             let whole = described(Purpose::Project, None).render(&Secret::Plain(Zeroizing::new(vec![7; KEY_BYTES])));
             let mut lines: Vec<&str> = whole.lines().collect();

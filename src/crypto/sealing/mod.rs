@@ -1,4 +1,4 @@
-//! Encryption to people: age files (age-encryption.org/v1), for X25519 recipients or a passphrase.
+//! Sealing: age files (age-encryption.org/v1) for X25519 recipients or a passphrase.
 
 mod identity;
 mod passphrase;
@@ -22,18 +22,18 @@ use crate::files::FileError;
 /// First bytes of every age file.
 pub const AGE_HEADER: &[u8] = b"age-encryption.org/v1\n";
 
-/// How a new secret file is protected besides its permissions.
+/// Protection of a new secret file, besides its permissions.
 pub enum Protection<'a> {
-    /// Not at all.
+    /// None.
     None,
-    /// By a passphrase (scrypt).
+    /// A passphrase (scrypt, RFC 7914).
     Passphrase(&'a Passphrase),
-    /// To the identities of these recipients, each of whom can open it alone.
+    /// Encryption to these recipients. Each can open the file alone.
     Recipients(&'a [Recipient]),
 }
 
 impl Protection<'_> {
-    /// Writes `secret` to `output`, encrypted.
+    /// Encrypts `secret` and writes it to `output`.
     pub(super) fn encrypt(&self, secret: &[u8], output: impl Write) -> Result<(), SealingError> {
         let mut writer = match self {
             Self::None => return Err(SealingError::NoRecipient),
@@ -46,9 +46,9 @@ impl Protection<'_> {
     }
 }
 
-/// Something cannot be encrypted or opened.
+/// Error in sealing a file or opening a sealed one.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
 pub enum SealingError {
     #[error(transparent)]
     File(#[from] FileError),
@@ -56,11 +56,14 @@ pub enum SealingError {
     NoRecipient,
     #[error("it is encrypted and no identity was given; give one with --identity FILE")]
     NoIdentity,
-    #[error("no identity that was given opens it; give the --identity of one of those to whom it was encrypted")]
+    #[error("no given identity opens it; give the --identity of one of its recipients")]
     OtherIdentity,
-    #[error("it is protected by a passphrase; give a file that holds it with --passphrase FILE, or - to be asked")]
+    #[error(
+        "it is protected by a passphrase; give --passphrase FILE with the passphrase in FILE, or --passphrase - to be \
+         asked"
+    )]
     NoPassphrase,
-    #[error("no passphrase that was given opens it; give the right one")]
+    #[error("no given passphrase opens it; give the right one")]
     WrongPassphrase,
     #[error(
         "a passphrase must have at least {MIN_PASSPHRASE} characters; choose a longer one, such as five random words"
@@ -74,19 +77,19 @@ pub enum SealingError {
     Damaged,
     #[error("{path}: the identity is closed: {source}")]
     Identity { path: PathBuf, source: Box<SealingError> },
-    #[error("{path}: not an age identity file; give the one that `salanimi key new --identity` or age-keygen made")]
+    #[error("{path}: not an age identity file; give a file made by `salanimi key new --identity` or age-keygen")]
     NotIdentity { path: PathBuf },
     #[error("{0}")]
     Io(#[from] io::Error),
 }
 
-/// A writer that encrypts what is written to it; call `finish` on it when all is written.
+/// A writer that encrypts its input. Call `finish` at the end.
 pub type SealingWriter<W> = age::stream::StreamWriter<W>;
 
-/// Encrypts to `recipients` what is written to the result.
+/// Returns a writer that encrypts its input to `recipients`.
 ///
 /// # Errors
-/// There is no recipient, or `output` cannot be written.
+/// `recipients` is empty, or `output` cannot be written.
 pub fn seal<W: Write>(recipients: &[Recipient], output: W) -> Result<SealingWriter<W>, SealingError> {
     seal_to(recipients.iter().map(|r| &r.0 as _), output)
 }
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn each_recipient_opens_what_is_sealed_to_several_and_no_one_else_does() {
+    fn each_recipient_opens_the_file_and_no_one_else_does() {
         let [a, b, c] = [(); 3].map(|()| Identity::generate());
         let recipients = [a.recipient(), b.recipient()];
         let sealed = sealed(&Protection::Recipients(&recipients), b"secret");
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_changed_or_missing_byte_is_noticed() {
+    fn every_changed_or_missing_byte_is_detected() {
         let identity = Identity::generate();
         let sealed = sealed(&Protection::Recipients(&[identity.recipient()]), &[7; 300]);
         let unlock = Unlock::with(vec![identity]);

@@ -1,43 +1,46 @@
+//! Passphrases of sealed files.
+
 use age::secrecy::{ExposeSecret, SecretString};
 use age::{DecryptError, Identity};
 use age_core::format::{FileKey, Stanza};
 
-use super::super::material::same;
+use super::super::compare::same;
 use super::SealingError;
 
-/// scrypt's work factor for new files, as a power of two: about a second and 256 MiB (RFC 7914; the `age` tool's own).
+/// Work factor of scrypt for new files, as a power of two: about a second and 256 MiB (RFC 7914). The `age` tool uses
+/// the same.
 const WORK_FACTOR: u8 = 18;
-/// The largest work factor that is tried: a file that asks for more is refused.
+/// Largest accepted work factor; a file that asks for more is refused.
 pub(super) const MAX_WORK_FACTOR: u8 = 20;
-/// The shortest passphrase for a new file, in characters.
+/// Length of the shortest passphrase for a new file, in characters.
 pub(super) const MIN_PASSPHRASE: usize = 12;
 
 /// A passphrase. Wiped when dropped.
 pub struct Passphrase(SecretString);
 
 impl Passphrase {
-    /// The passphrases in `text`, one a line.
+    /// Reads the passphrases in `text`, one a line.
     #[must_use]
     pub fn lines(text: &str) -> Vec<Self> {
         text.lines().filter(|line| !line.is_empty()).map(|line| Self(line.to_owned().into())).collect()
     }
 
-    /// Whether two passphrases are the same.
+    /// Returns true if two passphrases are the same.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         same(self.0.expose_secret().as_bytes(), other.0.expose_secret().as_bytes())
     }
 
-    /// Refuses the passphrase for a new file if it is too short.
+    /// Checks the length of a passphrase for a new file.
     ///
     /// # Errors
-    /// [`SealingError::ShortPassphrase`].
+    /// [`SealingError::ShortPassphrase`] if it is too short.
     pub fn check_length(&self) -> Result<(), SealingError> {
         let characters = self.0.expose_secret().chars().count();
         if characters < MIN_PASSPHRASE { Err(SealingError::ShortPassphrase) } else { Ok(()) }
     }
 
-    /// What a new file is encrypted to.
+    /// Returns the recipient of a new file.
     pub(super) fn recipient(&self) -> age::scrypt::Recipient {
         let mut recipient = age::scrypt::Recipient::new(self.0.clone());
         recipient.set_work_factor(WORK_FACTOR);
@@ -51,10 +54,10 @@ impl Passphrase {
     }
 }
 
-/// Tries passphrases in turn; age itself would stop at the first.
-pub(super) struct AnyOf<'a>(pub(super) &'a [Passphrase]);
+/// Passphrases to try in turn. The age library would stop at the first.
+pub(super) struct AnyPassphrase<'a>(pub(super) &'a [Passphrase]);
 
-impl Identity for AnyOf<'_> {
+impl Identity for AnyPassphrase<'_> {
     fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
         let mut refused = None;
         for passphrase in self.0 {

@@ -1,14 +1,16 @@
+//! Recipients of sealed files.
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// To whom something is encrypted: the public half of an [`Identity`](super::Identity), written `age1…`.
+/// Recipient of a sealed file: the public half of an [`Identity`](super::Identity), written `age1…`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Recipient(pub(super) age::x25519::Recipient);
 
-/// The text is no [`Recipient`].
+/// Error for a text that is not a [`Recipient`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a recipient is written age1… (62 characters, as salanimi key new --identity prints it)")]
 pub struct RecipientError;

@@ -1,3 +1,5 @@
+//! Opening of sealed files.
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -5,14 +7,14 @@ use age::{DecryptError, Decryptor};
 use zeroize::Zeroizing;
 
 use super::identity::is_identity;
-use super::passphrase::AnyOf;
+use super::passphrase::AnyPassphrase;
 use super::{AGE_HEADER, Identity, Passphrase, Recipient, SealingError};
 use crate::files;
 
-/// No identity file is longer.
+/// Length of the longest identity file, in bytes.
 const MAX_IDENTITY_BYTES: u64 = 64 << 10;
 
-/// What a user brought to open files with.
+/// Secrets that open sealed files: identities and passphrases. Wiped when dropped.
 #[derive(Default)]
 pub struct Unlock {
     identities: Vec<Identity>,
@@ -20,16 +22,16 @@ pub struct Unlock {
 }
 
 impl Unlock {
-    /// Opens with `identities` and no passphrase.
+    /// Holds `identities` and no passphrase.
     #[must_use]
     pub fn with(identities: Vec<Identity>) -> Self {
         Self { identities, passphrases: Vec::new() }
     }
 
-    /// Opens with `passphrases`, and with the identities in the files at `identities`, which they may open.
+    /// Holds `passphrases`, and the identities in the files at `identities`. The passphrases may protect these files.
     ///
     /// # Errors
-    /// A file is unreadable, open to others, or of another form.
+    /// A file is unreadable, open to others, or not an identity file.
     pub fn read(passphrases: Vec<Passphrase>, identities: &[PathBuf]) -> Result<Self, SealingError> {
         let mut unlock = Self { identities: Vec::new(), passphrases };
         for path in identities {
@@ -39,7 +41,7 @@ impl Unlock {
         Ok(unlock)
     }
 
-    /// The recipients of the identities in the file at `path`.
+    /// Returns the recipients of the identities in the file at `path`.
     ///
     /// # Errors
     /// The file is unreadable, open to others, cannot be opened, or holds no identity.
@@ -48,35 +50,43 @@ impl Unlock {
     }
 
     fn read_identities(&self, path: &Path) -> Result<Vec<Identity>, SealingError> {
-        let not_identity = || SealingError::NotIdentity { path: path.to_owned() };
-        let is_kind = |bytes: &[u8]| bytes.starts_with(AGE_HEADER) || is_identity(bytes);
-        let mut bytes = files::read_private(path, MAX_IDENTITY_BYTES, is_kind)?.ok_or_else(not_identity)?;
-        if bytes.starts_with(AGE_HEADER) {
-            let closed = |source| SealingError::Identity { path: path.to_owned(), source: Box::new(source) };
-            let mut inner = Zeroizing::new(Vec::with_capacity(MAX_IDENTITY_BYTES as usize));
-            let opened = self.open(bytes.as_slice()).map_err(closed)?;
-            opened.take(MAX_IDENTITY_BYTES).read_to_end(&mut inner).map_err(|_| closed(SealingError::Damaged))?;
-            bytes = inner;
-        }
-        std::str::from_utf8(&bytes).ok().and_then(Identity::parse).ok_or_else(not_identity)
+        let Some(bytes) = files::read_private(path, MAX_IDENTITY_BYTES, may_hold_identities)? else {
+            return Err(SealingError::NotIdentity { path: path.to_owned() });
+        };
+        let text = match bytes.starts_with(AGE_HEADER) {
+            true => self
+                .open_identities(&bytes)
+                .map_err(|source| SealingError::Identity { path: path.to_owned(), source: Box::new(source) })?,
+            false => bytes,
+        };
+        let identities = std::str::from_utf8(&text).ok().and_then(Identity::parse);
+        identities.ok_or_else(|| SealingError::NotIdentity { path: path.to_owned() })
     }
 
-    /// Opens an age file: the result reads what was encrypted, and fails where it is damaged.
+    /// Returns the text of a sealed identity file.
+    fn open_identities(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+        let mut text = Zeroizing::new(Vec::with_capacity(MAX_IDENTITY_BYTES as usize));
+        let opened = self.open(sealed)?;
+        opened.take(MAX_IDENTITY_BYTES).read_to_end(&mut text).map_err(|_| SealingError::Damaged)?;
+        Ok(text)
+    }
+
+    /// Opens an age file. The result reads the plaintext, and fails where the file is damaged.
     ///
     /// # Errors
-    /// Nothing that was brought opens it, or its header is damaged.
+    /// No secret opens it, or its header is damaged.
     pub fn open<R: Read>(&self, input: R) -> Result<age::stream::StreamReader<R>, SealingError> {
         let decryptor = Decryptor::new(input).map_err(|e| self.refusal(e, false))?;
         let by_passphrase = decryptor.is_scrypt();
         let opened = match by_passphrase {
-            true => decryptor.decrypt(std::iter::once(&AnyOf(&self.passphrases) as &dyn age::Identity)),
+            true => decryptor.decrypt(std::iter::once(&AnyPassphrase(&self.passphrases) as &dyn age::Identity)),
             false => decryptor.decrypt(self.identities.iter().map(|i| &i.0 as &dyn age::Identity)),
         };
         opened.map_err(|e| self.refusal(e, by_passphrase))
     }
 
-    /// Opens an age file that was encrypted to recipients; one that asks for a passphrase is refused unread, because whoever
-    /// made it chose how much work that is.
+    /// Opens an age file that was encrypted to recipients. Refuses a file with a passphrase unread, because its maker
+    /// chose the work factor.
     ///
     /// # Errors
     /// As [`Unlock::open`].
@@ -89,6 +99,7 @@ impl Unlock {
         opened.map_err(|e| self.refusal(e, false))
     }
 
+    /// Translates the error of the age library; `by_passphrase` if the file has a passphrase.
     fn refusal(&self, error: DecryptError, by_passphrase: bool) -> SealingError {
         match error {
             DecryptError::Io(source) if source.kind() != io::ErrorKind::UnexpectedEof => SealingError::Io(source),
@@ -104,4 +115,9 @@ impl Unlock {
             _ => SealingError::Damaged,
         }
     }
+}
+
+/// Returns true if the first bytes are those of an identity file, sealed or not.
+fn may_hold_identities(bytes: &[u8]) -> bool {
+    bytes.starts_with(AGE_HEADER) || is_identity(bytes)
 }

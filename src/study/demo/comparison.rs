@@ -10,7 +10,7 @@ use crate::config::Contract;
 use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
 use crate::link::Linked;
 use crate::table::{Field, ParquetTable, SourceError, ValueType};
-use salanimi_core::{Id, IdError, PersonId};
+use salanimi_core::{Id, IdError, PersonId, PersonScope, Pseudonymiser};
 
 /// Persons of the truth against persons of the linked dataset.
 #[derive(Debug, Default, Serialize)]
@@ -89,7 +89,9 @@ fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Pa
     let study = &contract.study.id;
     let kind = contract.tables.first().map(|t| t.kind().clone()).ok_or_else(format)?;
     let (keys, person) = (ProjectKeys::new(project, study), LinkKeys::new(link, study).person());
-    let registered = keys.person(&kind);
+    let syntax = &contract.identifiers[&kind];
+    // The pseudonym of a registered code does not depend on the holder.
+    let registered = Pseudonymiser::new(&keys, PersonScope { kind: &kind, holder: study }, syntax.clone());
     let population: u64 = contract.population.iter().map(|&t| 1 << t).sum();
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_path(path).map_err(|_| format())?;
     let headers = reader.headers().map_err(|_| format())?.clone();
@@ -104,10 +106,14 @@ fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Pa
         if tables & population == 0 {
             continue;
         }
-        let pseudonym: [u8; 16] = match cell(temporary) {
-            "" => registered.leftmost(cell(code).as_bytes()),
-            holder => keys.temporary(&kind, &Id::new(holder)?).leftmost(cell(code).as_bytes()),
+        let pseudonym = match cell(temporary) {
+            "" => registered.pseudonymise(cell(code).as_bytes()),
+            holder => {
+                let scope = PersonScope { kind: &kind, holder: &Id::new(holder)? };
+                Pseudonymiser::new(&keys, scope, syntax.clone()).pseudonymise(cell(code).as_bytes())
+            }
         };
+        let pseudonym = pseudonym.map_err(|_| format())?.0;
         let mut text = [0; PersonId::TEXT_LENGTH];
         PersonId(person.leftmost(&pseudonym)).encode_into(&mut text);
         *expected.entry(String::from_utf8_lossy(&text).into_owned()).or_default() |= tables;

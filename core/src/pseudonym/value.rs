@@ -1,13 +1,15 @@
+//! Pseudonyms and linked ids as values.
+
 use std::fmt;
 
 use data_encoding::BASE32HEX_NOPAD;
 
 /// Width of a pseudonym in bytes.
 pub const PSEUDONYM_BYTES: usize = 16;
-/// Width of a re-keyed person in bytes, before it is written as text.
+/// Width of a linked id in bytes, before it is written as text.
 pub const PERSON_BYTES: usize = 8;
 
-/// What a delivery holds in place of an identifier: the leftmost 16 bytes of a keyed hash.
+/// Pseudonym of an identifier in a delivery: the leftmost 16 bytes of a keyed hash. Never prints its value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pseudonym(pub [u8; PSEUDONYM_BYTES]);
 
@@ -17,15 +19,16 @@ impl fmt::Debug for Pseudonym {
     }
 }
 
-/// A person, or a reference, of one linked dataset: the leftmost 8 bytes of a keyed hash of the pseudonym.
+/// Linked id of a person or reference in one linked dataset: the leftmost 8 bytes of a keyed hash of the pseudonym.
+/// Never prints its value.
 ///
-/// Written in base32 with the extended hex alphabet (RFC 4648 section 7), 13 characters, because that alphabet
-/// sorts as the bytes do.
+/// Written in base32 with the extended hex alphabet (RFC 4648 section 7), 13 characters without padding. This alphabet
+/// sorts like the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub [u8; PERSON_BYTES]);
 
 impl PersonId {
-    /// Characters of the written form.
+    /// Length of the written form in characters.
     pub const TEXT_LENGTH: usize = 13;
 
     /// Writes the 13 characters into `text`.
@@ -33,7 +36,7 @@ impl PersonId {
         BASE32HEX_NOPAD.encode_mut(&self.0, text);
     }
 
-    /// The person whose written form is `text`; `None` if it is none.
+    /// Parses the written form; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         BASE32HEX_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
@@ -65,7 +68,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_sorts_as_the_bytes_do(a in any::<[u8; 8]>(), b in any::<[u8; 8]>()) {
+        fn text_sorts_like_the_bytes(a in any::<[u8; 8]>(), b in any::<[u8; 8]>()) {
             prop_assert_eq!(a.cmp(&b), text(PersonId(a)).cmp(&text(PersonId(b))));
             prop_assert_eq!(PersonId::parse(&text(PersonId(a))), Some(PersonId(a)));
         }

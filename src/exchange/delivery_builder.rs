@@ -1,4 +1,4 @@
-//! A delivery in the making, at the holder: sealed and signed as the contract says.
+//! Building a delivery at the data holder: sealed and signed as the contract requires.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,15 +7,14 @@ use super::folder::{FolderError, OutputFolder};
 use super::manifest::{Account, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing};
 use crate::config::Contract;
 use crate::crypto::{
-    DataKey, Digest, KeyId, RandomnessError, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName,
-    TableSeal, seal,
+    DataKey, Digest, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName, TableSeal, seal,
 };
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId, RandomnessError};
 
-/// A delivery cannot be finished.
+/// Error in building a delivery.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
-pub enum OutgoingError {
+#[allow(missing_docs, reason = "each message explains its fields")]
+pub enum DeliveryBuildError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     #[error(transparent)]
@@ -23,68 +22,70 @@ pub enum OutgoingError {
     #[error("the delivery cannot be sealed: {0}")]
     Sealing(#[from] SealingError),
     #[error(
-        "the contract names no recipient, so the delivery cannot be sealed; add [recipients], or give --unsealed if everyone who gets it may read it"
+        "the contract names no recipient, so the delivery cannot be sealed; add [recipients], or give --unsealed if \
+         every recipient of the files may read them"
     )]
     NoRecipients,
 }
 
-/// A delivery in the making.
-pub struct Outgoing {
+/// Builder of a delivery. Dropped before [`DeliveryBuilder::finish`], it leaves nothing.
+pub struct DeliveryBuilder {
     folder: OutputFolder,
     seal: Option<Seal>,
     signatory: Option<Signatory>,
     files: BTreeMap<String, Digest>,
 }
 
-/// The key of the delivery's tables, and who gets it.
+/// Key of the delivery's tables and its recipients.
 struct Seal {
     key: DataKey,
     recipients: BTreeMap<Id, Recipient>,
 }
 
-impl Outgoing {
-    /// Starts a delivery that will be at `out`, signed by `signatory` and, unless `unsealed`, sealed to the contract's
-    /// recipients.
+impl DeliveryBuilder {
+    /// Starts a delivery for the folder `out`, signed by `signatory`. It is sealed to the contract's recipients unless
+    /// `unsealed`.
     ///
     /// # Errors
-    /// The contract names no recipient, the folder cannot be made, or the operating system gives no randomness.
+    /// The contract names no recipient, the folder cannot be created, or the operating system provides no randomness.
     pub fn start(
         out: &Path,
         contract: &Contract,
         unsealed: bool,
         signatory: Option<Signatory>,
-    ) -> Result<Self, OutgoingError> {
+    ) -> Result<Self, DeliveryBuildError> {
         let seal = match (unsealed, contract.recipients.is_empty()) {
             (true, _) => None,
-            (false, true) => return Err(OutgoingError::NoRecipients),
+            (false, true) => return Err(DeliveryBuildError::NoRecipients),
             (false, false) => Some(Seal { key: DataKey::generate()?, recipients: contract.recipients.clone() }),
         };
         Ok(Self { folder: OutputFolder::create(out)?, seal, signatory, files: BTreeMap::new() })
     }
 
-    /// The folder to write into.
+    /// Returns the folder to write into.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// How a table's file is sealed; none if it is not.
+    /// Returns the seal of a table's file; `None` if the delivery is unsealed.
     #[must_use]
     pub fn table_seal(&self, name: &TableName<'_>) -> Option<TableSeal<'_>> {
         self.seal.as_ref().map(|seal| seal.key.seal(name))
     }
 
-    /// Takes in a file that was written into the folder.
+    /// Adds a file that was written into the folder.
     pub fn add(&mut self, file: &str, digest: Digest) {
         self.files.insert(file.to_owned(), digest);
     }
 
-    /// Puts in the `account`, sealed if the delivery is; completes the `manifest` with who can open the delivery, what
-    /// files it has, and the account if everyone may read it; signs it, and gives the folder its name.
+    /// Finishes the delivery: adds the `account`, sealed if the delivery is, completes and signs the `manifest`, and
+    /// gives the folder its name. Completes the manifest with the recipients, the files, and the account of an unsealed
+    /// delivery.
     ///
     /// # Errors
-    /// A file cannot be written, or something else took the name meanwhile.
-    pub fn finish(mut self, mut manifest: Manifest, account: Account) -> Result<Finished, OutgoingError> {
+    /// A file cannot be written, or something took the name meanwhile.
+    pub fn finish(mut self, mut manifest: Manifest, account: Account) -> Result<FinishedDelivery, DeliveryBuildError> {
         match &self.seal {
             None => manifest.account = Some(account.clone()),
             Some(seal) => {
@@ -107,20 +108,20 @@ impl Outgoing {
             self.folder.write(&format!("{MANIFEST}{SIGNATURE_ENDING}"), signature.as_bytes())?;
         }
         self.folder.publish()?;
-        Ok(Finished { manifest, account, digest, signed_by })
+        Ok(FinishedDelivery { manifest, account, digest, signed_by })
     }
 }
 
-/// A delivery that is finished.
+/// A delivery that was written.
 #[derive(Debug)]
-pub struct Finished {
-    /// Its manifest.
+pub struct FinishedDelivery {
+    /// Manifest of the delivery.
     pub manifest: Manifest,
-    /// What became of every record.
+    /// Account of every record that was read.
     pub account: Account,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
-    /// The public name of the key that signed it, if one did.
+    /// Public name of the key that signed it, if it is signed.
     pub signed_by: Option<KeyId>,
 }
 

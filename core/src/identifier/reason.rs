@@ -1,12 +1,14 @@
+//! Reasons for which a value is rejected.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a row was rejected or a cell emptied. Never carries the value.
+/// Reason for which a row is rejected or a cell emptied. Never carries the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The row has more or fewer fields than the header, or could not be read.
+    /// The row has more or fewer fields than the header, or is unreadable.
     RowShape,
     /// A required value is absent.
     Missing,
@@ -22,13 +24,13 @@ pub enum Reason {
     Form,
     /// A century sign that does not exist.
     Sign,
-    /// A day that the calendar does not have, or not in a form that the holder file lists.
+    /// A day that the calendar does not have, or in a form that the holder file does not list.
     Date,
     /// An individual number below 002.
     IndividualNumber,
     /// The control character does not agree with the digits.
     ControlCharacter,
-    /// The text does not match the pattern that the contract requires.
+    /// A text that does not match the contract's pattern.
     Pattern,
     /// A code that the contract does not list.
     UnknownCode,
@@ -58,7 +60,7 @@ impl Reason {
         Self::Range,
     ];
 
-    /// The stable name, as the ledger and the manifest write it.
+    /// Returns the stable name, as the ledger and the manifest write it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -86,6 +88,8 @@ impl fmt::Display for Reason {
         f.write_str(self.name())
     }
 }
+
+impl std::error::Error for Reason {}
 
 #[cfg(test)]
 mod tests {

@@ -1,25 +1,30 @@
+//! Finnish personal identity codes (henkilötunnus).
+
 use std::fmt;
 
-use super::{Day, Reason};
+use super::reason::Reason;
+use crate::calendar::Day;
 
 /// Length of the canonical form, `DDMMYY` + sign + `NNN` + control.
 const LENGTH: usize = 11;
+/// Position of the century sign.
 const SIGN: usize = 6;
-/// Control characters by remainder of `DDMMYYNNN` modulo 31 (decree 690/2022).
+/// Control characters by remainder of `DDMMYYNNN` modulo 31 (Government Decree 690/2022).
 const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
-/// Individual numbers below this one are never given out.
+/// Lowest individual number that is issued.
 const FIRST_NUMBER: u16 = 2;
-/// Individual numbers from this one on are temporary codes, given out by an organisation itself.
+/// Lowest individual number of a temporary code, issued by an organisation for its own use.
 const FIRST_TEMPORARY: u16 = 900;
 
-/// A Finnish personal identity code (henkilötunnus) in canonical form, known to be valid.
+/// A valid Finnish personal identity code (henkilötunnus) in canonical form: `DDMMYY`, sign, `NNN`, control character
+/// (Government Decree 690/2022).
 ///
-/// The sign is part of the identity: codes that differ in the sign alone are different persons.
-/// The type never prints its value.
+/// The sign is part of the identity: codes that differ in the sign alone belong to different persons. The type never
+/// prints its value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentityCode([u8; LENGTH]);
 
-/// Legal sex, as the individual number tells it.
+/// Legal sex, as the individual number encodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sex {
     /// Even individual number.
@@ -29,13 +34,14 @@ pub enum Sex {
 }
 
 impl IdentityCode {
-    /// Reads any bytes as an identity code: normalises, then validates.
+    /// Parses any bytes as an identity code: normalises, then validates.
     ///
-    /// Normalising trims Unicode white space, folds dashes to `-`, full-width letters and digits to ASCII, and
-    /// lower case to upper. Nothing is ever guessed.
+    /// Normalisation trims Unicode white space. It folds dashes to `-`, full-width letters and digits to ASCII, and
+    /// lower case to upper case. It never guesses.
     ///
     /// # Errors
-    /// The first [`Reason`] that applies, in the order form, sign, date, individual number, control character.
+    /// The first [`Reason`] that applies, in the order characters, length, form, sign, date, individual number, control
+    /// character.
     pub fn parse(raw: &[u8]) -> Result<Self, Reason> {
         if let Ok(bytes) = <[u8; LENGTH]>::try_from(raw)
             && bytes.iter().all(u8::is_ascii_graphic)
@@ -46,10 +52,7 @@ impl IdentityCode {
     }
 
     fn validate(code: [u8; LENGTH]) -> Result<Self, Reason> {
-        let digits = (0..SIGN).chain(SIGN + 1..LENGTH - 1);
-        let Some(number) = digits.map(|i| code[i]).try_fold(0_u32, push_digit) else {
-            return Err(Reason::Form);
-        };
+        let number = digits(&code).ok_or(Reason::Form)?;
         let century = century(code[SIGN]).ok_or(Reason::Sign)?;
         birth_day(&code, century).ok_or(Reason::Date)?;
         if individual_number(&code) < FIRST_NUMBER {
@@ -61,33 +64,36 @@ impl IdentityCode {
         Ok(Self(code))
     }
 
-    /// The canonical bytes: what is hashed. ASCII, 11 long.
+    /// Returns the canonical bytes: 11 ASCII characters, the message of the keyed hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The birth date that the code tells.
+    /// Returns the birth date that the code encodes.
     #[must_use]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "validation checks the sign and the date")]
     pub fn birth_day(&self) -> Day {
-        century(self.0[SIGN]).and_then(|c| birth_day(&self.0, c)).unwrap_or_else(|| unreachable!("checked when parsed"))
+        century(self.0[SIGN]).and_then(|century| birth_day(&self.0, century)).expect("a valid code has a birth date")
     }
 
-    /// The legal sex that the code tells.
+    /// Returns the legal sex that the code encodes.
     #[must_use]
     pub fn sex(&self) -> Sex {
         if individual_number(&self.0) % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
-    /// Whether an organisation gave this code out itself (900–999), so that it means nothing elsewhere.
+    /// Returns true for a temporary code (individual numbers 900–999). One organisation issues it for its own use, so
+    /// it has no meaning elsewhere.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         individual_number(&self.0) >= FIRST_TEMPORARY
     }
 
-    /// The code of `birth`, `sign` and `number` with its control character computed, if that is a valid code.
+    /// Composes the code of `birth`, `sign` and `number`, and computes its control character. Returns `None` if the
+    /// result is not a valid code.
     ///
-    /// For synthetic registers and for the dictionary attack; real codes are only ever parsed.
+    /// Serves synthetic registers and the dictionary attack. Real codes are only parsed.
     #[must_use]
     pub fn compose(birth: Day, sign: u8, number: u16) -> Option<Self> {
         let text = birth.to_string();
@@ -100,14 +106,15 @@ impl IdentityCode {
         code[7] = b'0' + u8::try_from(number / 100).ok()?;
         code[8] = b'0' + (number / 10 % 10) as u8;
         code[9] = b'0' + (number % 10) as u8;
-        let digits = code[..6].iter().chain(&code[7..10]).copied().try_fold(0_u32, push_digit)?;
-        code[10] = CONTROL[(digits % 31) as usize];
+        code[LENGTH - 1] = CONTROL[(digits(&code)? % 31) as usize];
         Self::validate(code).ok().filter(|c| c.birth_day() == birth)
     }
 }
 
-fn push_digit(value: u32, byte: u8) -> Option<u32> {
-    byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0'))
+/// Returns the number `DDMMYYNNN`, if these characters are digits.
+fn digits(code: &[u8; LENGTH]) -> Option<u32> {
+    let characters = code[..SIGN].iter().chain(&code[SIGN + 1..LENGTH - 1]);
+    characters.copied().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
 }
 
 fn century(sign: u8) -> Option<i32> {
@@ -120,15 +127,18 @@ fn century(sign: u8) -> Option<i32> {
 }
 
 fn birth_day(code: &[u8; LENGTH], century: i32) -> Option<Day> {
-    let two = |at: usize| i32::from(code[at] - b'0') * 10 + i32::from(code[at + 1] - b'0');
-    Day::new(century + two(4), two(2), two(0))
+    Day::new(century + two_digits(code, 4), two_digits(code, 2), two_digits(code, 0))
+}
+
+fn two_digits(code: &[u8; LENGTH], at: usize) -> i32 {
+    i32::from(code[at] - b'0') * 10 + i32::from(code[at + 1] - b'0')
 }
 
 fn individual_number(code: &[u8; LENGTH]) -> u16 {
     code[7..10].iter().fold(0, |value, &b| value * 10 + u16::from(b - b'0'))
 }
 
-/// Folds what data entry varies and nothing else; see [`IdentityCode::parse`].
+/// Folds the variants of data entry and nothing else; see [`IdentityCode::parse`].
 fn normalise(raw: &[u8]) -> Result<[u8; LENGTH], Reason> {
     let text = std::str::from_utf8(raw).map_err(|_| Reason::ForeignCharacter)?.trim();
     if text.is_empty() {
@@ -241,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn all_thirteen_signs_are_told_apart() {
+    fn all_thirteen_signs_differ() {
         let codes: std::collections::HashSet<_> =
             "+-YXWVUABCDEF".chars().map(|sign| parse(&format!("131052{sign}308T")).unwrap()).collect();
         assert_eq!(codes.len(), 13);
     }
 
     #[test]
-    fn what_data_entry_varies_is_folded() {
+    fn variants_of_data_entry_are_folded() {
         let canonical = parse("131052-308T").unwrap();
         let dashes = [
             '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{FE63}', '\u{FF0D}',
@@ -261,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_tells_birth_and_sex() {
+    fn a_code_encodes_birth_and_sex() {
         let code = parse("290296-7808").unwrap();
         assert_eq!(code.birth_day(), Day::parse("1996-02-29").unwrap());
         assert_eq!((code.sex(), parse("010101-0101").unwrap().sex()), (Sex::Female, Sex::Female));

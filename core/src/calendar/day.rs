@@ -1,23 +1,27 @@
+//! Calendar days and the arithmetic of the proleptic Gregorian calendar.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A calendar day, held as days since 1970-01-01 as Arrow's `Date32` does. Written `yyyy-mm-dd`.
+/// A calendar day, held as days since 1970-01-01 like Arrow's `Date32`. Written `yyyy-mm-dd` (ISO 8601).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Day(i32);
 
-/// The text is no day of the calendar in the form `yyyy-mm-dd`.
+/// Error for a text that is not a day of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a day must be written yyyy-mm-dd and exist in the calendar")]
 pub struct DayError;
 
 impl Day {
-    const FIRST: Self = Self(days_from_civil(0, 1, 1));
-    /// The last day that can be written.
+    /// First day that can be written: 0000-01-01.
+    pub const FIRST: Self = Self(days_from_civil(0, 1, 1));
+    /// Last day that can be written: 9999-12-31.
     pub const LAST: Self = Self(days_from_civil(9999, 12, 31));
 
-    /// The day `year`-`month`-`day` of the proleptic Gregorian calendar, if it has it; years 0 to 9999.
+    /// Returns the day `year`-`month`-`day` of the proleptic Gregorian calendar, years 0 to 9999. Returns `None` if the
+    /// calendar does not have it.
     #[must_use]
     pub fn new(year: i32, month: i32, day: i32) -> Option<Self> {
         let in_range = (0..=9999).contains(&year) && (1..=12).contains(&month);
@@ -25,90 +29,103 @@ impl Day {
         exists.then(|| Self(days_from_civil(year, month, day)))
     }
 
-    /// The day that lies `days` after 1970-01-01, if its year is 0 to 9999.
+    /// Returns the day `days` after 1970-01-01; `None` outside the years 0 to 9999.
     #[must_use]
     pub fn from_epoch_days(days: i32) -> Option<Self> {
         (Self::FIRST..=Self::LAST).contains(&Self(days)).then_some(Self(days))
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the first day of a month counted from January of year 0. Beyond the years 0 to 9999, returns the nearest
+    /// day that can be written.
+    pub(super) fn first_of_month_number(months: i32) -> Self {
+        match months {
+            ..0 => Self::FIRST,
+            0..=MAX_MONTH_NUMBER => Self(days_from_civil(months / 12, months % 12 + 1, 1)),
+            _ => Self::LAST,
+        }
+    }
+
+    /// Returns the days since 1970-01-01.
     #[must_use]
     pub fn epoch_days(self) -> i32 {
         self.0
     }
 
-    /// The calendar year.
+    /// Returns the calendar year.
     #[must_use]
     pub fn year(self) -> i32 {
-        civil_from_days(self.0).0
+        Civil::from_days(self.0).year
     }
 
-    /// The month of the year, 1 to 12.
+    /// Returns the month of the year, 1 to 12.
     #[must_use]
     pub fn month(self) -> i32 {
-        civil_from_days(self.0).1
+        Civil::from_days(self.0).month
     }
 
-    /// The day of the month, from 1.
+    /// Returns the day of the month, from 1.
     #[must_use]
     pub fn day(self) -> i32 {
-        civil_from_days(self.0).2
+        Civil::from_days(self.0).day
     }
 
-    /// The first day of this day's month.
+    /// Returns the first day of this day's month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
         Self(self.0 - self.day() + 1)
     }
 
-    /// Whole months from `self` to `later`, as an age is counted; negative when `later` is earlier.
+    /// Counts whole months from `self` to `later`, as an age is counted. Negative if `later` is earlier.
     #[must_use]
     pub fn months_until(self, later: Self) -> i32 {
-        let (from, to) = (civil_from_days(self.0), civil_from_days(later.0));
-        (to.0 - from.0) * 12 + to.1 - from.1 - i32::from(to.2 < from.2)
+        let from = Civil::from_days(self.0);
+        let to = Civil::from_days(later.0);
+        (to.year - from.year) * 12 + to.month - from.month - i32::from(to.day < from.day)
     }
 
-    /// The day after this one.
+    /// Returns the day after this one.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// Days from `earlier` to this day.
+    /// Counts the days from `earlier` to this day.
     #[must_use]
     pub fn since(self, earlier: Self) -> i32 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The day `days` after this one, or the nearest that can be written.
+    /// Returns the day `days` after this one, or the nearest that can be written.
     #[must_use]
     pub fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days)).clamp(Self::FIRST, Self::LAST)
     }
 
-    /// The same day of the month `months` earlier, or the last of that month if it has no such day.
+    /// Returns the same day of the month `months` earlier. A month without that day gives its last day, and a day
+    /// before year 0 gives [`Day::FIRST`].
     #[must_use]
     pub fn months_before(self, months: u16) -> Self {
-        let (year, month, day) = civil_from_days(self.0);
-        let month = year * 12 + month - 1 - i32::from(months);
-        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-        Self::new(year, month, day.min(month_length(year, month))).unwrap_or(Self::FIRST)
+        let from = Civil::from_days(self.0);
+        let number = from.year * 12 + from.month - 1 - i32::from(months);
+        if number < 0 {
+            return Self::FIRST;
+        }
+        let year = number / 12;
+        let month = number % 12 + 1;
+        Self(days_from_civil(year, month, from.day.min(month_length(year, month))))
     }
 
-    /// Parses `yyyy-mm-dd` or `yyyy-mm` (the month's first day).
+    /// Parses `yyyy-mm-dd`, or `yyyy-mm` for the first day of a month.
     ///
     /// # Errors
     /// [`DayError`] for any other text.
     pub fn parse(text: &str) -> Result<Self, DayError> {
         let bytes = text.as_bytes();
-        let fields = match bytes.len() {
-            10 if bytes[4] == b'-' && bytes[7] == b'-' => {
-                (digits(&bytes[..4]), digits(&bytes[5..7]), digits(&bytes[8..]))
-            }
-            7 if bytes[4] == b'-' => (digits(&bytes[..4]), digits(&bytes[5..]), Some(1)),
-            _ => return Err(DayError),
-        };
-        Self::from_fields(fields).ok_or(DayError)
+        match bytes.len() {
+            10 if bytes[4] == b'-' && bytes[7] == b'-' => Self::from_digits(&bytes[..4], &bytes[5..7], &bytes[8..]),
+            7 if bytes[4] == b'-' => Self::from_digits(&bytes[..4], &bytes[5..], b"1"),
+            _ => Err(DayError),
+        }
     }
 
     /// Parses the Finnish form `d.m.yyyy`, with or without leading zeros.
@@ -117,42 +134,58 @@ impl Day {
     /// [`DayError`] for any other text.
     pub fn parse_finnish(text: &str) -> Result<Self, DayError> {
         let mut parts = text.as_bytes().split(|&b| b == b'.');
-        let (Some(day), Some(month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let parts = [parts.next(), parts.next(), parts.next(), parts.next()];
+        let [Some(day), Some(month), Some(year), None] = parts else {
             return Err(DayError);
         };
         if day.len() > 2 || month.len() > 2 || year.len() != 4 {
             return Err(DayError);
         }
-        Self::from_fields((digits(year), digits(month), digits(day))).ok_or(DayError)
+        Self::from_digits(year, month, day)
     }
 
-    fn from_fields((year, month, day): (Option<i32>, Option<i32>, Option<i32>)) -> Option<Self> {
-        Self::new(year?, month?, day?)
+    fn from_digits(year: &[u8], month: &[u8], day: &[u8]) -> Result<Self, DayError> {
+        let [year, month, day] = [year, month, day].map(number);
+        match (year, month, day) {
+            (Some(year), Some(month), Some(day)) => Self::new(year, month, day).ok_or(DayError),
+            _ => Err(DayError),
+        }
     }
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counted in eras of 400 years that begin on
-/// 1 March, so that the leap day comes last.
+/// Number of December 9999, in months since January of year 0.
+const MAX_MONTH_NUMBER: i32 = 9999 * 12 + 11;
+
+/// Year, month and day of the month.
+struct Civil {
+    year: i32,
+    month: i32,
+    day: i32,
+}
+
+impl Civil {
+    /// Inverse of [`days_from_civil`].
+    const fn from_days(days: i32) -> Self {
+        let days = days + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = era * 400 + year_of_era + (month <= 2) as i32;
+        Self { year, month, day: day_of_year - (153 * shifted_month + 2) / 5 + 1 }
+    }
+}
+
+/// Counts days from 1970-01-01 to a date of the proleptic Gregorian calendar. Eras of 400 years begin on 1 March, so
+/// the leap day comes last.
 const fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Year, month and day; the inverse of [`days_from_civil`].
-const fn civil_from_days(days: i32) -> (i32, i32, i32) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era * 400 + year_of_era + (month <= 2) as i32;
-    (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
 const fn month_length(year: i32, month: i32) -> i32 {
@@ -164,11 +197,12 @@ const fn month_length(year: i32, month: i32) -> i32 {
     }
 }
 
-fn digits(bytes: &[u8]) -> Option<i32> {
-    if bytes.is_empty() || bytes.len() > 4 {
+/// Reads one to four decimal digits.
+fn number(digits: &[u8]) -> Option<i32> {
+    if digits.is_empty() || digits.len() > 4 {
         return None;
     }
-    bytes.iter().try_fold(0, |value, &b| b.is_ascii_digit().then(|| value * 10 + i32::from(b - b'0')))
+    digits.iter().try_fold(0, |value, &b| b.is_ascii_digit().then(|| value * 10 + i32::from(b - b'0')))
 }
 
 impl TryFrom<String> for Day {
@@ -187,7 +221,7 @@ impl From<Day> for String {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.0);
+        let Civil { year, month, day } = Civil::from_days(self.0);
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
@@ -195,49 +229,6 @@ impl fmt::Display for Day {
 impl fmt::Debug for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
-    }
-}
-
-/// A closed interval of days, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Days {
-    /// The first day inside.
-    pub first: Day,
-    /// The last day inside.
-    pub last: Day,
-}
-
-impl Days {
-    /// Whether the interval holds any day at all.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.last < self.first
-    }
-
-    /// Whether `day` lies inside.
-    #[must_use]
-    pub fn contains(self, day: Day) -> bool {
-        self.first <= day && day <= self.last
-    }
-
-    /// The days that both intervals hold; empty when they do not meet.
-    #[must_use]
-    pub fn intersection(self, other: Self) -> Self {
-        Self { first: self.first.max(other.first), last: self.last.min(other.last) }
-    }
-
-    /// The days from the first to the last of several intervals; none of none.
-    #[must_use]
-    pub fn hull(intervals: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let widened = |a: Self, b: Self| Self { first: a.first.min(b.first), last: a.last.max(b.last) };
-        intervals.into_iter().reduce(widened)
-    }
-}
-
-impl fmt::Display for Days {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}", self.first, self.last)
     }
 }
 
@@ -278,15 +269,20 @@ mod tests {
     }
 
     #[test]
-    fn intervals_include_both_ends() {
-        let year = Days { first: day("2020-01-01"), last: day("2020-12-31") };
-        assert!(year.contains(year.first) && year.contains(year.last) && !year.contains(year.last.next()));
-        assert!(year.intersection(Days { first: day("2021-01-01"), last: day("2021-02-01") }).is_empty());
+    fn months_before_keeps_the_day_where_the_month_has_it() {
+        assert_eq!(day("2020-03-31").months_before(1), day("2020-02-29"));
+        assert_eq!(day("2020-03-15").months_before(14), day("2019-01-15"));
+        assert_eq!(day("0000-02-15").months_before(2), Day::FIRST);
     }
 
     proptest! {
         #[test]
-        fn the_arithmetic_agrees_with_a_calendar_library(days in Day::FIRST.0..=Day::LAST.0, year in 0_i32..=9999, month in 0_i32..14, day in 0_i32..33) {
+        fn the_arithmetic_agrees_with_a_calendar_library(
+            days in Day::FIRST.0..=Day::LAST.0,
+            year in 0_i32..=9999,
+            month in 0_i32..14,
+            day in 0_i32..33,
+        ) {
             let epoch = jiff::civil::date(1970, 1, 1);
             let known = epoch.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap();
             prop_assert_eq!(Day(days).to_string(), known.to_string());

@@ -1,0 +1,11 @@
+//! Pseudonyms: the one way from a raw identifier to its pseudonym, and the canaries that compare keys.
+
+mod canary;
+mod persons;
+mod references;
+mod value;
+
+pub use canary::Canary;
+pub use persons::{PersonScope, Pseudonymiser};
+pub use references::ReferencePseudonymiser;
+pub use value::{PERSON_BYTES, PSEUDONYM_BYTES, PersonId, Pseudonym};
