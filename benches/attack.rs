@@ -1,4 +1,4 @@
-//! How many codes a second each hash of the dictionary attack takes, on one core, beside `openssl speed` in the same run.
+//! Rate of each hash of the dictionary attack on one core, in codes a second, beside `openssl speed` in the same run.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is read, not used")]
 
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use salanimi::verify::rates;
 
-/// What `openssl speed` calls the hashes that it has.
+/// Names of our hashes and of the same hashes in `openssl speed`.
 const OPENSSL: [(&str, &str); 8] = [
     ("MD5", "md5"),
     ("SHA-1", "sha1"),
@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-/// Millions of messages of 16 bytes a second, if `openssl` is there.
+/// Returns millions of messages of 16 bytes a second; `None` without `openssl`.
 fn openssl(name: &str) -> Option<f64> {
     let line = ["speed", "-mr", "-seconds", "1", "-bytes", "16", "-evp", name];
     let output = Command::new("openssl").args(line).output().ok()?;

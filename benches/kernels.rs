@@ -1,4 +1,4 @@
-//! The kernels by which the speed of an extract stands or falls. Timings decide no test.
+//! Kernels that decide the speed of an extract. Timings decide no test.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "a benchmark is read, not used")]
 
@@ -13,7 +13,7 @@ use salanimi_core::{Day, Id, IdentityCode, PersonScope, Pseudonym, Pseudonymiser
 
 const ROWS: u64 = 65_536;
 
-/// Synthetic codes under a sign that the register does not give out yet.
+/// Returns synthetic codes under a sign not yet in use.
 fn codes() -> Vec<IdentityCode> {
     let code = |n: i32| IdentityCode::compose(Day::from_epoch_days(n % 10_000)?, b'U', 2 + (n % 800) as u16);
     (0..ROWS as i32).filter_map(code).collect()

@@ -17,7 +17,7 @@ HOUSEHOLD_KEY = "benchmark-link-household-key-32b"
 NOTIFICATION_KEY = "benchmark-link-notification-key-"
 PERSON_BYTES = 8
 
-# One row for each person of either table, saying which of them it occurs in; then those in the population.
+# One row for each person of either table, with the tables of the person; then the persons of the population.
 POPULATION = """
 CREATE TABLE population AS
 WITH spine AS (

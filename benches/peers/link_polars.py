@@ -30,7 +30,7 @@ def band(column):
 
 
 def spine(kela, municipal):
-    """One row for each person of either table, saying which of them it occurs in."""
+    """Returns one row for each person of either table, with the tables of the person."""
     in_kela = kela.select("pseudonym").unique().with_columns(in_kela=True)
     in_municipal = municipal.select("pseudonym").unique().with_columns(in_municipal=True)
     return in_kela.join(in_municipal, on="pseudonym", how="full", coalesce=True).with_columns(

@@ -94,7 +94,7 @@ def euros(cents):
 
 
 def draw_persons(persons, rng):
-    """What stays the same for a person over its rows."""
+    """Returns the values that a person has in every row."""
     return {
         "role": rng.choice(len(ROLES), persons, p=[0.65, 0.12, 0.23]).astype(np.int8),
         "household_type": rng.choice(len(HOUSEHOLD_TYPES), persons, p=[0.6, 0.14, 0.05, 0.21]).astype(np.int8),

@@ -10,7 +10,7 @@ here = Path(__file__).resolve()
 sys.path.insert(0, str(here.parents[2] / "examples" / "python"))
 from tables import connect  # noqa: E402
 
-QUERIES = here.parents[2] / "config" / "tables"
+QUERIES = here.parents[2] / "config" / "studies" / "toituavain" / "tables"
 
 
 def main():

@@ -1,9 +1,9 @@
-"""Reads a linked dataset: what its tables are, and how many notices were answered within 30 days, by county.
+"""Reads a linked dataset: prints its tables, and the share of notices answered within 30 days, by county.
 
     python read.py LINKED
 
-Needs duckdb from PyPI. Counts are rounded to 5 and small ones left out, as they may be shown on a screen that others see; what leaves
-the secure environment is made by `salanimi release`.
+Needs duckdb from PyPI. Counts are rounded to base 5 and small ones are suppressed, so others may see the screen. Tables
+that leave the secure environment come from `salanimi release`.
 """
 
 import json
@@ -34,7 +34,7 @@ def main() -> None:
     ).fetchall()
     print("\ncounty  notices  reached within 30 days")
     for county, *counts in rows:
-        # The share of rounded counts, so that it tells no more than they do.
+        # The share of rounded counts discloses no more than the counts.
         sent, reached = (round(count / FEWEST) * FEWEST for count in counts)
         print(f"{county:6}  {sent:7}  {reached / sent:.0%}")
 

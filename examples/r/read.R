@@ -1,9 +1,9 @@
-# Reads a linked dataset: what its tables are, and how many notices were answered within 30 days, by county.
+# Reads a linked dataset: prints its tables, and the share of notices answered within 30 days, by county.
 #
 #   Rscript read.R LINKED
 #
-# Needs the packages nanoparquet and jsonlite. Counts are rounded to 5 and small ones left out, as they may be shown on a screen
-# that others see; what leaves the secure environment is made by `salanimi release`.
+# Needs the packages nanoparquet and jsonlite. Counts are rounded to base 5 and small ones are suppressed, so others may
+# see the screen. Tables that leave the secure environment come from `salanimi release`.
 
 fewest <- 5
 linked <- commandArgs(trailingOnly = TRUE)[1]
@@ -20,7 +20,7 @@ for (county in sort(unique(as.character(followed$recipient_county)))) {
   of_county <- followed[followed$recipient_county == county, ]
   reached <- of_county[of_county$reached_30d, ]
   if (few(reached) || few(of_county[!of_county$reached_30d, ])) next
-  # The share of rounded counts, so that it tells no more than they do.
+  # The share of rounded counts discloses no more than the counts.
   share <- 100 * rounded(reached) / rounded(of_county)
   cat(sprintf("%-6s  %7.0f  %.0f%%\n", county, rounded(of_county), share))
 }
