@@ -1,6 +1,10 @@
 //! Rate of each hash of the dictionary attack on one core, in codes a second, beside `openssl speed` in the same run.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is read, not used")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints its result and stops at the first error"
+)]
 
 use std::collections::HashMap;
 use std::process::Command;

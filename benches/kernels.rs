@@ -1,6 +1,11 @@
 //! Kernels that decide the speed of an extract. Timings decide no test.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "a benchmark is read, not used")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    reason = "a benchmark stops at the first error and is not an interface"
+)]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -47,7 +52,8 @@ fn conversion(criterion: &mut Criterion) {
         ("decimals", ValueType::Decimal { scale: 2 }, |n| format!("{}.{:02}", n % 2000, n % 100)),
     ];
     for (name, value, text) in cases {
-        let (rules, notation) = (Rules::new(value), Notation::default());
+        let rules = Rules::new(value);
+        let notation = Notation::default();
         let converter = Converter::new(&rules, &notation, &Renames::new());
         let texts: ArrayRef = Arc::new(StringArray::from_iter_values((0..ROWS).map(text)));
         group.bench_function(name, |b| b.iter(|| converter.convert(black_box(&texts)).unwrap().faults.len()));

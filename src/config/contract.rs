@@ -34,6 +34,8 @@ pub struct Contract {
     pub study: Study,
     /// The kinds of person identifier.
     pub identifiers: BTreeMap<Id, Syntax>,
+    /// Mappings from codes to codes, by name.
+    pub mappings: BTreeMap<Id, CodeMap>,
     /// The tables.
     pub tables: Vec<Table>,
     /// Recipients of sealed deliveries, by name; empty if deliveries are not sealed.
@@ -131,7 +133,7 @@ impl Contract {
 }
 
 /// Reads the configuration file at `path`, which must be of `format`.
-pub(super) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, ConfigError> {
+pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
     // Checked first: every key of another kind of file would seem wrong.
     let found = toml::from_str::<toml::Table>(&text).ok();
@@ -208,6 +210,7 @@ fn resolve(
         words,
         exchange_digest: digest(&raw.exchange),
         settings_digest: digest(&settings),
+        mappings: mappings.clone(),
         identifiers,
         tables,
     })

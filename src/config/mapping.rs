@@ -30,6 +30,6 @@ pub(super) fn parse(name: &str, raw: &contract::Mapping, bytes: &[u8]) -> Result
 }
 
 /// The path of `file` as the configuration file at `config` means it.
-pub(super) fn beside(config: &Path, file: &Path) -> std::path::PathBuf {
+pub(crate) fn beside(config: &Path, file: &Path) -> std::path::PathBuf {
     config.parent().unwrap_or(Path::new("")).join(file)
 }

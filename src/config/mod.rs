@@ -14,9 +14,12 @@ pub use analysis::{
     Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveRow, CurveSource,
     FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows,
 };
+pub(crate) use contract::read_toml;
 pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
+pub(crate) use mapping::beside;
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
+pub(crate) use raw::holder::FORMAT as HOLDER_FORMAT;
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};
 pub use words::{Break, ColumnWords, Label, Words};

@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod synth;
 mod tables;
+mod vocabulary;
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The study's analysis tables against the queries that define them, which `DuckDB` runs over the same linked data.
+//! The study's analysis tables, compared with the queries that define them. `DuckDB` runs these on the same data.
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,12 @@ use crate::world::{World, copy, repository};
 
 const TABLES: [&str; 5] = ["person", "person_month", "notification", "spell", "goal"];
 
-/// The study's contract and holder files, `years` later, with linked tables that keep exact days and euros.
+/// Makes a world of the study's contract and holder files, `years` later. Linked tables keep exact days and euros.
 fn exact_study(years: u32) -> World {
     let world = World::empty();
     copy(&repository("config"), &world.path("config"));
-    for file in ["study", "kela", "helsinki", "tampere"] {
-        let name = format!("config/{file}.toml");
+    for file in ["contract", "kela", "helsinki", "tampere"] {
+        let name = format!("config/studies/toituavain/{file}.toml");
         let mut text = world.text(&name);
         for year in (2017..=2019).rev() {
             for after in ["-", "_", "."] {
@@ -29,7 +29,7 @@ fn exact_study(years: u32) -> World {
     world
 }
 
-/// Extracts and links what the holders have, then compares each table with its query.
+/// Extracts and links the holders' sources, then compares each table with its query. Returns the comparison's output.
 fn compare(world: &World, judges: &Judges, contract: &str, holders: &[(&str, String)]) -> String {
     for (holder, file) in holders {
         let files = format!("--contract {contract} --holder {file} --key study.key");
@@ -43,13 +43,13 @@ fn compare(world: &World, judges: &Judges, contract: &str, holders: &[(&str, Str
         .arg(world.path("config/studies/toituavain/mappings"))
         .arg(repository("config/studies/toituavain/tables"))
         .args(TABLES);
-    let said = compare.output().unwrap();
-    assert!(said.status.success(), "{}", words(&said));
-    words(&said)
+    let compared = compare.output().unwrap();
+    assert!(compared.status.success(), "{}", words(&compared));
+    words(&compared)
 }
 
 #[test]
-fn analysis_tables_are_what_their_queries_say_of_synthetic_registers() {
+fn analysis_tables_agree_with_their_queries_on_synthetic_registers() {
     let Some(judges) = Judges::assemble() else { return };
     for years in [0, 4] {
         let world = exact_study(years);
@@ -57,14 +57,14 @@ fn analysis_tables_are_what_their_queries_say_of_synthetic_registers() {
             .run("synth --contract config/studies/toituavain/contract.toml --persons 3000 --seed 11 --out src")
             .succeeds();
         let holders = ["kela", "helsinki", "tampere"].map(|holder| (holder, format!("src/{holder}/holder.toml")));
-        let said = compare(&world, &judges, "src/contract.toml", &holders);
-        assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
+        let compared = compare(&world, &judges, "src/contract.toml", &holders);
+        assert_eq!(compared.matches("ok ").count(), TABLES.len(), "{compared}");
     }
 }
 
-/// Few persons with many rows on few days, so that every tie and edge that the definitions know occurs.
+/// Few persons with many rows on few days, so that every tie and edge case of the definitions occurs.
 #[test]
-fn analysis_tables_are_what_their_queries_say_of_crowded_registers() {
+fn analysis_tables_agree_with_their_queries_on_crowded_registers() {
     let Some(judges) = Judges::assemble() else { return };
     let world = exact_study(4);
     let mut dice = Dice(20_261_124);
@@ -81,13 +81,13 @@ fn analysis_tables_are_what_their_queries_say_of_crowded_registers() {
         world.write(&format!("{}.csv", table.name), format!("{header}\n{}\n", rows.join("\n")));
     }
     let holders = [("kela", "kela.toml".to_owned()), ("town", "town.toml".to_owned())];
-    let said = compare(&world, &judges, "config/studies/toituavain/contract.toml", &holders);
-    assert_eq!(said.matches("ok ").count(), TABLES.len(), "{said}");
-    assert!(!said.contains("without any value"), "{said}");
+    let compared = compare(&world, &judges, "config/studies/toituavain/contract.toml", &holders);
+    assert_eq!(compared.matches("ok ").count(), TABLES.len(), "{compared}");
+    assert!(!compared.contains("without any value"), "{compared}");
 }
 
 #[test]
-fn a_table_whose_sources_no_delivery_has_is_left_out_and_that_is_said() {
+fn a_table_without_its_sources_is_omitted_and_reported() {
     let world = World::empty();
     copy(&repository("config"), &world.path("config"));
     world.run("key new --contract config/studies/toituavain/contract.toml study.key").succeeds();
@@ -176,12 +176,12 @@ const ASSESSMENTS: Table = Table {
     ],
     absent: &["factor", "factor_effect"],
 };
-/// Covers no month whole at either end.
+/// Covers the first and the last month in part.
 const KELA_COVERAGE: [(&str, &str, &str, &str); 2] = [
     ("kela", "kela_social_assistance", "2021-02-15", "2023-11-10"),
     ("kela", "kela_notifications", "2021-01-01", "2023-12-31"),
 ];
-/// A municipality and the county that took over, one with a gap, and a county that began late.
+/// A municipality and the county after it, a municipality with a gap, and a county that began late.
 const TOWN_COVERAGE: [(&str, &str, &str, &str); 6] = [
     ("091", "municipal_social_work", "2021-01-01", "2022-12-31"),
     ("90", "municipal_social_work", "2023-01-01", "2023-03-31"),
@@ -214,7 +214,7 @@ fn holder(name: &str, coverage: &[(&str, &str, &str, &str)], tables: &[Table]) -
     text
 }
 
-/// One of `texts`; now and then nothing, where a column may be empty.
+/// Draws one of `texts`. An empty text stands for a missing value.
 fn one_of(dice: &mut Dice, texts: &[&str]) -> String {
     texts[dice.below(texts.len())].to_owned()
 }
@@ -223,9 +223,10 @@ fn somebody(dice: &mut Dice) -> String {
     code(dice.below(PERSONS) * 80)
 }
 
-/// A day of the months around the turn to 2023, more often one of few.
+/// Draws a day of the months around the turn to 2023, half of them among a few days of a month.
 fn day(dice: &mut Dice) -> String {
-    let (month, day) = (dice.below(10), if dice.below(2) == 0 { 1 + dice.below(28) } else { 10 + dice.below(3) });
+    let month = dice.below(10);
+    let day = if dice.below(2) == 0 { 1 + dice.below(28) } else { 10 + dice.below(3) };
     let (year, month) = if month < 6 { (2022, 7 + month) } else { (2023, month - 5) };
     format!("{year}-{month:02}-{day:02}")
 }
@@ -268,7 +269,7 @@ fn notice(dice: &mut Dice, number: usize) -> Vec<String> {
         one_of(dice, &["ei", "kiireellinen", ""]),
         one_of(dice, &ORGANISERS),
         if handed { one_of(dice, &["091", "90", "837", "020", ""]) } else { String::new() },
-        // Now and then a transfer without a sender, on the day itself or before it.
+        // Some transfers have no sender, and some days of transfer are the day of sending or earlier.
         match dice.below(8) {
             0 => sent,
             _ if handed => day(dice),

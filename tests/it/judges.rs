@@ -1,7 +1,7 @@
-//! Other people's tools as judges: pyarrow and `DuckDB` read what we write, python-stdnum validates what we parse.
+//! Independent tools as judges: pyarrow and `DuckDB` read our output, python-stdnum validates the codes that we parse.
 //!
-//! They run in a virtual environment of their own, made once from `tests/judges/requirements.txt`. Where there is no
-//! Python or no package to be had, these tests say SKIPPED and pass; with `SALANIMI_REQUIRE_JUDGES` set, they fail.
+//! They run in a virtual environment made once from `tests/judges/requirements.txt`. Without Python or a package these
+//! tests print SKIPPED and pass. With `SALANIMI_REQUIRE_JUDGES` set, they fail instead.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -17,10 +17,10 @@ use salanimi_core::{Day, IdentityCode};
 use crate::world::World;
 
 const REQUIREMENTS: &str = include_str!("../judges/requirements.txt");
-/// If set, a missing judge is a failure.
+/// Name of the environment variable that makes a missing judge a failure.
 pub const REQUIRE: &str = "SALANIMI_REQUIRE_JUDGES";
 
-/// The demo, and the same deliveries and link with nothing sealed, in the folder `plain`.
+/// Runs the demo, then extracts and links the same sources unsealed in the folder `plain`.
 fn demo_with_plain_outputs() -> World {
     let world = World::empty();
     world.run("demo --skip-attack --persons 2000 --out demo").succeeds();
@@ -75,7 +75,8 @@ fn python_stdnum_agrees_on_identity_codes() {
     const CODES: usize = 50_000;
     let Some(judges) = Judges::assemble() else { return };
     let mut codes = Codes(ChaCha8Rng::seed_from_u64(1));
-    let (mut lines, mut valid) = (String::new(), 0);
+    let mut lines = String::new();
+    let mut valid = 0;
     for index in 0..CODES {
         let code = codes.code(index);
         let is_valid = IdentityCode::parse(code.as_bytes()).is_ok();
@@ -84,26 +85,26 @@ fn python_stdnum_agrees_on_identity_codes() {
     }
     assert!((CODES / 4..CODES * 3 / 4).contains(&valid), "{valid} of {CODES} are valid, which proves little");
     let mut judge = judges.run("hetu.py").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    // The judge answers after the last line, so neither side waits for the other. What it says names no code.
+    // The judge answers after the last line, so neither side waits for the other. Its answer has no code.
     judge.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     let compared = judge.wait_with_output().unwrap();
     assert!(compared.status.success(), "{}", words(&compared));
     assert!(words(&compared).contains(&format!("ok: {CODES} codes compared, {valid} valid")), "{}", words(&compared));
 }
 
-/// A Python that has the judges' packages.
+/// A Python with the judges' packages.
 pub struct Judges {
     python: PathBuf,
 }
 
 impl Judges {
-    /// The environment for these requirements and this Python, made now if it is not there.
+    /// Returns the environment for these requirements and this Python. Makes it if it does not exist.
     pub fn assemble() -> Option<Self> {
         match Self::find_or_make() {
             Ok(judges) => Some(judges),
             Err(why) if std::env::var_os(REQUIRE).is_some() => panic!("{REQUIRE} is set, but {why}"),
             Err(why) => {
-                // Past the test harness, which would keep it to itself.
+                // Written directly, as the test harness captures output.
                 let _ = writeln!(std::io::stderr(), "SKIPPED: {why}; set {REQUIRE}=1 to make this a failure");
                 None
             }
@@ -131,12 +132,12 @@ impl Judges {
         Ok(judges)
     }
 
-    /// The judges' Python.
+    /// Returns a command of the judges' Python.
     pub fn python(&self) -> Command {
         Command::new(&self.python)
     }
 
-    /// The script `name`, ready to run.
+    /// Returns a command that runs the script `name`.
     pub fn run(&self, name: &str) -> Command {
         let mut command = self.python();
         command.arg("-BE").arg(script(name));
@@ -148,30 +149,31 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges").join(name)
 }
 
-/// What `command` printed, or why it failed.
+/// Returns the output of `command`, or the reason of its failure.
 fn succeed(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|e| format!("{program} cannot be run: {e}"))?;
     if output.status.success() { Ok(words(&output)) } else { Err(format!("{program} failed: {}", words(&output))) }
 }
 
+/// Returns all output of a command.
 pub fn words(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Identity codes, whole and spoilt. They are anyone's, so they go through a pipe and nowhere else.
+/// Random identity codes, valid and altered. They can be real people's codes, so they go through a pipe only.
 struct Codes(ChaCha8Rng);
 
 impl Codes {
-    /// The code at `index`: every other one valid, the others spoilt in one of several ways, in turn.
+    /// Returns the code at `index`. Every other one is valid, the rest are altered in several ways by turns.
     fn code(&mut self, index: usize) -> String {
         let code = self.composed();
         match index % 16 {
             1 => self.with_another(&code, Self::DIGITS, b"0123456789"),
             3 => self.with_another(&code, &[10], b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-            // Another sign may well be valid: it is not covered by the control character.
+            // Another sign can be valid, as the control character does not cover it.
             5 => self.with_another(&code, &[6], b"+-ABCDEFUVWXYGTZ/_*=~ 0123456789"),
-            // All is right but, nearly always, the date.
+            // All is right except, nearly always, the date.
             7 | 9 => self.controlled(40, 20, 1000),
             // Dates are mostly right, numbers include 000 and 001.
             11 => self.controlled(32, 13, 4),
@@ -183,7 +185,7 @@ impl Codes {
 
     const DIGITS: &'static [usize] = &[0, 1, 2, 3, 4, 5, 7, 8, 9];
 
-    /// A valid code of any birth from 1800 on, any sign of that century and any number, temporary ones included.
+    /// Returns a valid code of any birth date from 1800 on, any sign of its century and any number, also temporary.
     fn composed(&mut self) -> String {
         loop {
             let (century, signs) = self.century();
@@ -200,7 +202,7 @@ impl Codes {
         [(1800, b"+".as_slice()), (1900, b"-YXWVU"), (2000, b"ABCDEF")][self.position(3)]
     }
 
-    /// A code of day, month and number below these, whose control character is right.
+    /// Returns a code with day, month and number below these and the right control character.
     fn controlled(&mut self, days: i32, months: i32, numbers: i32) -> String {
         const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
         let date = format!("{:02}{:02}{:02}", self.below(days), self.below(months), self.below(100));
@@ -211,7 +213,7 @@ impl Codes {
         format!("{date}{}{number}{}", char::from(sign), char::from(control))
     }
 
-    /// `code` with one of the characters at `places` replaced by another one of `alphabet`.
+    /// Returns `code` with one of the characters at `places` replaced by another one of `alphabet`.
     fn with_another(&mut self, code: &str, places: &[usize], alphabet: &[u8]) -> String {
         let mut code = code.as_bytes().to_vec();
         let place = places[self.position(places.len())];

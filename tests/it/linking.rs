@@ -1,4 +1,4 @@
-//! A link of several deliveries, one of them a correction, against the same link made row by row in memory.
+//! Links of several deliveries, one of them a correction, compared with a naive join in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,17 @@ const PERSONS: usize = 400;
 /// The text of a cell without a value.
 const NULL: &str = "∅";
 
-/// A row of a source as text: person, month or day, amount or place, area or case.
+/// A row of a source as text: person, then month or day, amount or place, area or case.
 type Row = [String; 4];
 
-/// A delivery: its holder and number, its tables' rows, its period, and the number that it replaces.
+/// A delivery with the rows of its source tables.
 struct Sent {
     holder: &'static str,
     number: u32,
     tables: Vec<(&'static str, Vec<Row>)>,
+    /// First and last day.
     period: (&'static str, &'static str),
+    /// Number of the delivery that it corrects.
     replaces: Option<u32>,
 }
 
@@ -29,7 +31,7 @@ impl Sent {
         format!("{}-{}", self.holder, self.number)
     }
 
-    /// Writes the sources and the holder file, and extracts.
+    /// Writes the sources and the holder file, then extracts.
     fn extract(&self, world: &World) {
         let folder = self.folder();
         let (first, last) = self.period;
@@ -49,7 +51,8 @@ impl Sent {
             world.write(&format!("{folder}.{table}.csv"), format!("{}\n{}\n", columns.join(";"), lines.join("\n")));
             let mapped = columns.map(|name| format!("{name} = \"{name}\"")).join("\n");
             holder += &format!(
-                "[[sources]]\ntable = \"{table}\"\nfiles = [\"{folder}.{table}.csv\"]\nformat = \"csv\"\n[sources.columns]\n{mapped}\n"
+                "[[sources]]\ntable = \"{table}\"\nfiles = [\"{folder}.{table}.csv\"]\nformat = \"csv\"\n\
+                 [sources.columns]\n{mapped}\n"
             );
         }
         let name = format!("{folder}.toml");
@@ -58,7 +61,7 @@ impl Sent {
         world.run(&format!("extract --unsealed {files} --holder {name} --out {folder}")).succeeds();
     }
 
-    /// The rows that leave, as the contract says, with pseudonyms in place of codes.
+    /// Returns the rows that the contract lets leave, with pseudonyms in place of codes.
     fn delivered(&self, table: &str) -> Vec<Row> {
         let rows = self.tables.iter().filter(|(name, _)| *name == table).flat_map(|(_, rows)| rows);
         let window = |row: &&Row| {
@@ -69,7 +72,7 @@ impl Sent {
         let mut rows: Vec<Row> = rows.filter(window).cloned().collect();
         rows.iter_mut().for_each(|row| row[0] = person(&KEY, &row[0], self.holder));
         if table == "benefit" {
-            // Of one person's month the first in output order stays: no amount first, then the smallest.
+            // Of one person's month the first row in output order stays: no amount first, then the smallest amount.
             let amount = |row: &Row| row[2].parse::<f64>().map_or(i64::MIN, |euros| (euros * 100.0).round() as i64);
             rows.sort_by(|a, b| (&a[0], &a[1], amount(a), &a[3]).cmp(&(&b[0], &b[1], amount(b), &b[3])));
             rows.dedup_by(|a, b| (&a[0], &a[1]) == (&b[0], &b[1]));
@@ -108,7 +111,8 @@ fn visits(dice: &mut Dice, temporary: &[&str], rows: usize) -> Vec<Row> {
 }
 
 fn deliveries() -> Vec<Sent> {
-    let (mut dice, temporary) = (Dice(7), ["010594Y9032", "020502E902X", "010516B903X"]);
+    let temporary = ["010594Y9032", "020502E902X", "010516B903X"];
+    let mut dice = Dice(7);
     let mut first = benefit(&mut dice, 2017, 900);
     let second = benefit(&mut dice, 2018, 700);
     let sent = |holder, number, tables, period, replaces| Sent { holder, number, tables, period, replaces };
@@ -125,7 +129,7 @@ fn deliveries() -> Vec<Sent> {
     all
 }
 
-/// The rows of a table that count, each with the delivery that it came in.
+/// Returns the rows of a table in deliveries that are not replaced, each with its delivery.
 fn live<'a>(sent: &'a [Sent], table: &str) -> Vec<(&'a Sent, Row)> {
     let replaced = |s: &&Sent| !sent.iter().any(|other| other.holder == s.holder && other.replaces == Some(s.number));
     sent.iter().filter(replaced).flat_map(|s| s.delivered(table).into_iter().map(move |row| (s, row))).collect()
@@ -135,7 +139,7 @@ fn person_id(pseudonym: &str) -> String {
     plain::linked(&KEY, &["link-person", "tiny"], pseudonym)
 }
 
-/// The row that the researcher sees.
+/// Returns a row as linked for the researcher.
 fn shown(table: &str, row: &Row) -> Vec<String> {
     let or_null = |text: &str, value: String| if text.is_empty() { NULL.to_owned() } else { value };
     let month = format!("{}-01", &row[1][..7]);
@@ -150,7 +154,7 @@ fn shown(table: &str, row: &Row) -> Vec<String> {
     vec![person_id(&row[0]), month, third, fourth]
 }
 
-/// Rows, linked rows, persons and linked persons of a part of a table.
+/// Counts rows, linked rows, persons and linked persons of a part of a table.
 fn count(rows: &[&Row], entering: &BTreeSet<String>) -> Value {
     let persons: BTreeSet<&String> = rows.iter().map(|row| &row[0]).collect();
     let linked = rows.iter().filter(|row| entering.contains(&row[0])).count();
@@ -181,7 +185,7 @@ fn persons(rows: &[(&Sent, Row)]) -> BTreeSet<String> {
     rows.iter().map(|(_, row)| row[0].clone()).collect()
 }
 
-/// Persons with values of both columns, and of them those with a value in common.
+/// Counts the persons with values in both columns that agree or contradict.
 fn contradictions(benefit: &[(&Sent, Row)], visit: &[(&Sent, Row)]) -> Value {
     let values = |rows: &[(&Sent, Row)], at: usize| {
         let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -189,7 +193,8 @@ fn contradictions(benefit: &[(&Sent, Row)], visit: &[(&Sent, Row)]) -> Value {
         given.for_each(|(_, row)| values.entry(row[0].clone()).or_default().extend([row[at].clone()]));
         values
     };
-    let (left, right) = (values(benefit, 3), values(visit, 2));
+    let left = values(benefit, 3);
+    let right = values(visit, 2);
     let both: Vec<bool> =
         left.iter().filter_map(|(who, values)| Some(right.get(who)?.intersection(values).next().is_some())).collect();
     let agree = both.iter().filter(|agree| **agree).count();
@@ -206,12 +211,13 @@ fn world(sent: &[Sent]) -> World {
 }
 
 #[test]
-fn a_link_is_what_a_naive_join_in_memory_gives() {
+fn a_link_agrees_with_a_naive_join_in_memory() {
     let sent = deliveries();
     let world = world(&sent);
     let folders: Vec<String> = sent.iter().rev().map(Sent::folder).collect();
     world.link("linked", &format!("--link-key link.key {}", folders.join(" "))).succeeds();
-    let (benefit, visit) = (live(&sent, "benefit"), live(&sent, "visit"));
+    let benefit = live(&sent, "benefit");
+    let visit = live(&sent, "visit");
     let entering = persons(&benefit);
     let everyone = entering.union(&persons(&visit)).count();
 
@@ -237,7 +243,8 @@ fn a_link_is_what_a_naive_join_in_memory_gives() {
     assert_eq!(found.rows, expected);
 
     let accounting = world.json("linked.accounting.json");
-    assert_eq!((&accounting["persons"], &accounting["linked_persons"]), (&json!(everyone), &json!(entering.len())));
+    assert_eq!(accounting["persons"], json!(everyone));
+    assert_eq!(accounting["linked_persons"], json!(entering.len()));
     assert_eq!(accounting["tables"][0], account("benefit", &benefit, &entering));
     assert_eq!(accounting["tables"][1], account("visit", &visit, &entering));
     assert_eq!(accounting["contradictions"], contradictions(&benefit, &visit));
@@ -252,7 +259,7 @@ fn a_link_is_what_a_naive_join_in_memory_gives() {
 }
 
 #[test]
-fn every_delivery_is_what_the_contract_says_of_its_source() {
+fn every_delivery_agrees_with_the_contract_and_its_source() {
     let sent = deliveries();
     let world = world(&sent);
     for sent in &sent {
@@ -271,13 +278,14 @@ fn every_delivery_is_what_the_contract_says_of_its_source() {
             found.sort_unstable();
             assert_eq!(found, expected.iter().map(|row| row.to_vec()).collect::<Vec<_>>(), "{} {table}", sent.folder());
             let entry = &manifest["account"]["tables"][position];
-            assert_eq!((&entry["records"], &entry["rows"]), (&json!(source.len()), &json!(expected.len())));
+            assert_eq!(entry["records"], json!(source.len()));
+            assert_eq!(entry["rows"], json!(expected.len()));
         }
     }
 }
 
 #[test]
-fn a_fresh_link_key_gives_other_persons_every_time() {
+fn a_fresh_link_key_gives_new_linked_ids_every_time() {
     let sent = deliveries();
     let world = world(&sent);
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -285,13 +293,13 @@ fn a_fresh_link_key_gives_other_persons_every_time() {
         world.link(out, "beta-1 gamma-1").succeeds();
         let persons = Text::of(&world.path(&format!("{out}/persons.parquet")));
         for person in persons.column("person") {
-            assert!(seen.insert(person.to_owned()), "a person has one id in two datasets");
+            assert!(seen.insert(person.to_owned()), "a person has the same id in two datasets");
         }
     }
 }
 
 #[test]
-fn a_kept_link_key_gives_the_same_persons_in_a_later_link() {
+fn a_kept_link_key_gives_the_same_linked_ids_in_a_later_link() {
     let sent = deliveries();
     let world = world(&sent);
     world.link("first", "--link-key link.key alpha-1 beta-1").succeeds();
@@ -310,14 +318,14 @@ fn a_kept_link_key_gives_the_same_persons_in_a_later_link() {
 }
 
 #[test]
-fn rows_outside_the_window_are_refused_whoever_made_the_delivery() {
+fn a_delivery_with_rows_outside_the_window_is_refused() {
     let world = World::delivered();
     let contract = world.text("contract.toml");
     let window = "last = \"2018-12-31\" }";
     assert!(contract.contains(window));
     world.write("contract.toml", contract.replacen(window, "last = \"2017-12-31\" }", 1));
     world.extract("town", "d-narrow", "").succeeds();
-    // As if what was made under another contract had been made under this one.
+    // Makes the older deliveries claim this contract.
     let digest = world.json("d-narrow/manifest.json")["exchange_digest"].clone();
     for holder in ["d-kela", "d-town"] {
         world.edit_json(&format!("{holder}/manifest.json"), |manifest| manifest["exchange_digest"] = digest.clone());

@@ -1,8 +1,8 @@
-//! The real binary on small worlds: bad input, privacy, deliveries and links.
+//! Integration tests of the binary: bad input, privacy, deliveries, links, verification and release.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on must stop; clippy knows test functions, not their helpers"
+    reason = "a test stops at the first error; clippy allows this in test functions, but not in their helpers"
 )]
 
 mod analysis;

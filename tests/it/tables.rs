@@ -1,4 +1,4 @@
-//! Parquet files as the tests see them: whole tables as text, and the file's inner parts.
+//! Parquet files for tests: whole tables as text, metadata and pages.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-/// A table as text: its header, and its rows; a null is `∅`.
+/// A table as text, header and rows. A null is `∅`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub header: Vec<String>,
@@ -25,7 +25,7 @@ impl Text {
         Self { header, rows: (0..batch.num_rows()).map(row).collect() }
     }
 
-    /// The values of one column.
+    /// Returns the values of one column.
     pub fn column(&self, name: &str) -> Vec<&str> {
         let at = self.header.iter().position(|h| h == name).unwrap_or_else(|| panic!("no column {name}"));
         self.rows.iter().map(|row| row[at].as_str()).collect()
@@ -36,7 +36,7 @@ fn cell(column: &ArrayRef, row: usize) -> String {
     if column.is_null(row) { "∅".to_owned() } else { array_value_to_string(column, row).unwrap() }
 }
 
-/// The whole file as one batch, read as any other reader would.
+/// Reads the whole file as one batch, without our own reader.
 pub fn read(path: &Path) -> RecordBatch {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
     let schema = builder.schema().clone();
@@ -44,12 +44,12 @@ pub fn read(path: &Path) -> RecordBatch {
     arrow::compute::concat_batches(&schema, &batches).unwrap()
 }
 
-/// The footer.
+/// Reads the footer.
 pub fn metadata(path: &Path) -> ParquetMetaData {
     ParquetMetaDataReader::new().parse_and_finish(&File::open(path).unwrap()).unwrap()
 }
 
-/// Every page of every column, decompressed.
+/// Reads every page of every column, decompressed.
 pub fn pages(path: &Path) -> Vec<Vec<u8>> {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let mut pages = Vec::new();
@@ -62,12 +62,12 @@ pub fn pages(path: &Path) -> Vec<Vec<u8>> {
     pages
 }
 
-/// Writes a source as a Parquet writer with all its defaults would.
+/// Writes a source with the default settings of a Parquet writer.
 pub fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
     write_again(path, columns, 1);
 }
 
-/// The same, with the rows as often as `times`, each time in a row group of their own.
+/// Writes a source with its rows repeated `times` times, each time in a new row group.
 pub fn write_again(path: &Path, columns: Vec<(&str, ArrayRef)>, times: usize) {
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, c)| (name, c, true))).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
@@ -78,7 +78,7 @@ pub fn write_again(path: &Path, columns: Vec<(&str, ArrayRef)>, times: usize) {
     writer.close().unwrap();
 }
 
-/// The columns of a comma-separated file as text; what is empty is null.
+/// Returns the columns of a comma-separated file as text. Empty text is null.
 pub fn text_columns(csv: &[u8]) -> Vec<(String, ArrayRef)> {
     let mut reader = csv::Reader::from_reader(csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv));
     let header: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
@@ -88,7 +88,7 @@ pub fn text_columns(csv: &[u8]) -> Vec<(String, ArrayRef)> {
     header.iter().enumerate().map(|(at, name)| (name.clone(), column(at) as ArrayRef)).collect()
 }
 
-/// The key column: pseudonyms of a delivery, persons of a linked table.
+/// Returns the key column: pseudonyms of a delivery, persons of a linked table.
 pub fn keys(batch: &RecordBatch) -> Vec<&[u8]> {
     let column = batch.column(0);
     match column.as_fixed_size_binary_opt() {
@@ -97,10 +97,10 @@ pub fn keys(batch: &RecordBatch) -> Vec<&[u8]> {
     }
 }
 
-/// That rows are in the order of their columns, the first first; nulls come before values.
+/// Asserts that rows are sorted by their columns from the first on, with nulls before values.
 pub fn is_sorted(batch: &RecordBatch) {
     let fields = batch.columns().iter().map(|c| SortField::new(c.data_type().clone())).collect();
     let rows = RowConverter::new(fields).unwrap().convert_columns(batch.columns()).unwrap();
     let unsorted = (1..rows.num_rows()).find(|&row| rows.row(row - 1) > rows.row(row));
-    assert_eq!(unsorted, None, "a row comes before one that sorts before it");
+    assert_eq!(unsorted, None, "this row sorts before the one above it");
 }

@@ -1,4 +1,4 @@
-//! A tiny world: the fixtures of `fixtures/good/v1` in a folder of their own, with a key, and the real binary to run.
+//! A test's world: a folder with the fixtures of `fixtures/good/v1` and a key, in which the binary runs.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,11 +11,11 @@ use salanimi::crypto::{
 use salanimi_core::{Day, Id};
 use tempfile::TempDir;
 
-/// The key of every world that is not given another: fixed, so that runs can be compared.
+/// The default key of worlds. It is fixed, so that runs can be compared.
 pub const KEY: [u8; 32] = *b"a fixed key for the tests only..";
-/// The two holders of the good world.
+/// Holders of the good world.
 pub const HOLDERS: [&str; 2] = ["kela", "town"];
-/// Their deliveries, as they are linked.
+/// Deliveries of both holders, as arguments of `link`.
 pub const BOTH: &str = "d-kela d-town";
 
 /// A folder in which commands run.
@@ -24,7 +24,7 @@ pub struct World {
 }
 
 impl World {
-    /// The good world with `study.key` and, for runs that keep one, `link.key`.
+    /// Makes the good world with `study.key`, and `link.key` for links that keep it.
     pub fn good() -> Self {
         let world = Self::empty();
         copy(&fixtures().join("good/v1"), world.root());
@@ -33,12 +33,12 @@ impl World {
         world
     }
 
-    /// A folder with nothing in it.
+    /// Makes an empty folder.
     pub fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// The good world in which both holders have delivered.
+    /// Makes the good world and extracts both holders' deliveries.
     pub fn delivered() -> Self {
         let world = Self::good();
         for holder in HOLDERS {
@@ -47,8 +47,8 @@ impl World {
         world
     }
 
-    /// The good world of parties that seal and sign: each holder has a signing key, the linker and the officer have
-    /// identities, and the contract lists the public halves.
+    /// Makes the good world of parties that seal and sign. Each holder has a signing key, the linker and the officer
+    /// have identities, and the contract lists the public halves.
     pub fn of_parties() -> Self {
         let world = Self::good();
         let mut public = String::from("\n[recipients]\n");
@@ -65,7 +65,7 @@ impl World {
         world
     }
 
-    /// The world of parties in which both holders have delivered.
+    /// Makes the world of parties and extracts both holders' deliveries.
     pub fn sealed() -> Self {
         let world = Self::of_parties();
         for holder in HOLDERS {
@@ -74,26 +74,26 @@ impl World {
         world
     }
 
-    /// A new identity in the file `name`; its recipient.
+    /// Writes a new identity to the file `name` and returns its recipient.
     pub fn identity(&self, name: &str) -> Recipient {
         let identity = Identity::generate();
         identity.write(&self.path(name), Day::parse("2020-01-01").unwrap(), &Protection::None).unwrap();
         identity.recipient()
     }
 
-    /// A new signing key in the file `name`; its public half.
+    /// Writes a new signing key to the file `name` and returns its public half.
     pub fn signing_key(&self, name: &str) -> VerifyingKey {
         let key = SigningKey::generate().unwrap();
         self.write_key(name, &key, ("2020-01-01", "2099-12-31"));
         Signatory::new(&key, &Id::new("tiny").unwrap()).public_key()
     }
 
-    /// `extract` for a holder of the world of parties, with its signing key and more arguments.
+    /// Runs `extract` for a holder of the world of parties, with its signing key and more arguments.
     pub fn extract_signed(&self, holder: &str, out: &str, more: &str) -> Run {
         self.extract(holder, out, &format!("--signing-key {holder}.signing {more}"))
     }
 
-    /// `link` of both holders' deliveries with the linker's identity, and more arguments.
+    /// Runs `link` on both holders' deliveries with the linker's identity and more arguments.
     pub fn link_sealed(&self, out: &str, more: &str) -> Run {
         self.link(out, &format!("--identity linker.identity {more} {BOTH}"))
     }
@@ -123,11 +123,12 @@ impl World {
         fs::write(self.path(name), content).unwrap();
     }
 
-    /// Replaces the first `from` in a file, which must hold it.
+    /// Replaces the first `from` in a file. The file must contain it.
     pub fn edit(&self, name: &str, from: impl AsRef<[u8]>, to: impl AsRef<[u8]>) {
-        let (bytes, from) = (self.read(name), from.as_ref());
+        let bytes = self.read(name);
+        let from = from.as_ref();
         let at = bytes.windows(from.len()).position(|w| w == from);
-        let at = at.unwrap_or_else(|| panic!("{name} does not hold {}", String::from_utf8_lossy(from)));
+        let at = at.unwrap_or_else(|| panic!("{name} does not contain {}", String::from_utf8_lossy(from)));
         self.write(name, [&bytes[..at], to.as_ref(), &bytes[at + from.len()..]].concat());
     }
 
@@ -138,7 +139,7 @@ impl World {
         self.write(name, serde_json::to_vec_pretty(&value).unwrap());
     }
 
-    /// Makes the last copy of the folder `from` under the name `to`.
+    /// Copies the folder `from` to `to`.
     pub fn copy(&self, from: &str, to: &str) {
         fs::create_dir_all(self.path(to)).unwrap();
         copy(&self.path(from), &self.path(to));
@@ -152,39 +153,39 @@ impl World {
         self.write_key(name, &LinkKey::from_bytes(bytes), ("2020-01-01", "2099-12-31"));
     }
 
-    /// A key of the world's study that may be used on these days.
+    /// Writes a key of the world's study that is valid on these days.
     pub fn write_key<K: Key>(&self, name: &str, key: &K, (created, expires): (&str, &str)) {
         let lifetime = Lifetime { created: Day::parse(created).unwrap(), expires: Day::parse(expires).unwrap() };
         write_key(&self.path(name), &Id::new("tiny").unwrap(), key, lifetime, &Protection::None).unwrap();
     }
 
-    /// Runs the binary in the folder with the words of `line` as arguments.
+    /// Runs the binary in the folder, with the words of `line` as arguments.
     pub fn run(&self, line: &str) -> Run {
         let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("salanimi"));
         command.current_dir(self.root()).env("RUST_BACKTRACE", "1").args(line.split_whitespace());
         Run { line: line.to_owned(), output: command.output().unwrap() }
     }
 
-    /// `extract` for a holder of the good world, with more arguments.
+    /// Runs `extract` for a holder of the good world, with more arguments.
     pub fn extract(&self, holder: &str, out: &str, more: &str) -> Run {
         let files = "--contract contract.toml --key study.key";
-        // Where there is no one to seal to, that must be said.
+        // Without a recipient, `--unsealed` is required.
         let sealed = self.text("contract.toml").contains("[recipients]") || more.contains("--unsealed");
         let unsealed = if sealed { "" } else { "--unsealed" };
         self.run(&format!("extract {files} --holder {holder}/holder.toml --out {out} {unsealed} {more}"))
     }
 
-    /// `link` under the world's contract, of the folders named in `deliveries`.
+    /// Runs `link` under the world's contract on the folders in `deliveries`.
     pub fn link(&self, out: &str, deliveries: &str) -> Run {
         self.run(&format!("link --contract contract.toml --out {out} {deliveries}"))
     }
 
-    /// Every file below the folder, by its name relative to it.
+    /// Lists every file below the folder, relative to it.
     pub fn files(&self) -> Vec<String> {
         files(self.root()).iter().map(|p| p.strip_prefix(self.root()).unwrap().display().to_string()).collect()
     }
 
-    /// That no output `out`, whole or in the making, is there; a rejects ledger may be.
+    /// Asserts that there is no output `out`, finished or unfinished. A rejects ledger is allowed.
     pub fn has_nothing_of(&self, out: &str) {
         let ledger = format!("{out}.rejects.csv");
         let left: Vec<String> = fs::read_dir(self.root())
@@ -196,7 +197,7 @@ impl World {
     }
 }
 
-/// A command that has run.
+/// A finished command.
 pub struct Run {
     pub line: String,
     pub output: Output,
@@ -215,7 +216,7 @@ impl Run {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
-    /// The closing summary of a command that was given `--json`.
+    /// Parses the summary of a command with `--json`.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.output.stdout).unwrap()
     }
@@ -225,7 +226,7 @@ impl Run {
         self.shows_no_code()
     }
 
-    /// That the command ends with `code`, and that its message holds all of `words`.
+    /// Asserts that the command ended with `code` and that its message contains all of `words`.
     pub fn fails(self, code: i32, words: &[&str]) -> Self {
         let stderr = self.stderr();
         assert_eq!(self.code(), code, "{}\n{}{stderr}", self.line, self.stdout());
@@ -236,11 +237,11 @@ impl Run {
         self.shows_no_code()
     }
 
-    /// That nothing of the form of an identity code was printed.
+    /// Asserts that no text in the form of an identity code was printed.
     pub fn shows_no_code(self) -> Self {
         let form = regex::Regex::new("(?i)[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]").unwrap();
         for text in [self.stdout(), self.stderr()] {
-            // Digests and key ids are runs of hexadecimal digits, which may look like a code; keys are longer words.
+            // Digests and key ids are hexadecimal digits and can look like a code. Keys are longer words.
             let hexadecimal = |word: &str| word.len() == 16 && word.bytes().all(|b| b.is_ascii_hexdigit());
             let words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '+');
             let shown = words.filter(|word| word.len() < 32 && !hexadecimal(word)).any(|word| form.is_match(word));
@@ -250,17 +251,17 @@ impl Run {
     }
 }
 
-/// The repository's folder of fixtures.
+/// Returns the repository's folder of fixtures.
 pub fn fixtures() -> PathBuf {
     repository("fixtures")
 }
 
-/// A file or folder of the repository.
+/// Returns a file or folder of the repository.
 pub fn repository(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Every file below `folder`, in order.
+/// Lists every file below `folder`, sorted.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -271,7 +272,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Copies all below `from` over `to`; key files become private, as a version control system cannot keep that.
+/// Copies all files below `from` to `to`. Key files become private, as version control does not keep permissions.
 pub fn copy(from: &Path, to: &Path) {
     for file in files(from) {
         let target = to.join(file.strip_prefix(from).unwrap());

@@ -10,7 +10,7 @@ use crate::table::{DateForm, Encoding};
 use salanimi_core::{Day, Days, Id};
 
 /// First line of a holder file.
-pub(in crate::config) const FORMAT: &str = "salanimi-holder/1";
+pub(crate) const FORMAT: &str = "salanimi-holder/1";
 
 /// The holder file: what one holder keeps to itself.
 #[derive(Debug, Deserialize, Serialize)]

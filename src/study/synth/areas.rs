@@ -1,170 +1,166 @@
-//! Municipalities and counties, and how many people live where.
+//! Municipalities and counties, and the shares of people who live in them.
 
-use std::path::{Path, PathBuf};
-
-use super::dice::Dice;
-use super::error::SynthError;
-use crate::config::raw::contract::Mapping;
+use super::random::Random;
+use crate::table::CodeMap;
 
 /// The county in which Kela pays no social assistance: Åland.
-const WITHOUT_ASSISTANCE: &str = "91";
-/// Share of people who live in the municipalities whose organisers deliver: far more than in truth, so that a small
-/// register has an overlap to study.
+const COUNTY_WITHOUT_ASSISTANCE: &str = "91";
+/// Share of people in the municipalities of organisers that deliver. Far above the true share, so that a small register
+/// has enough people in several sources.
 const SERVED_SHARE: f64 = 1.0 / 3.0;
 
-/// Every municipality of the mapping, then every county, by position.
+/// Every municipality of a mapping, then every county, by position.
 pub(super) struct Areas {
     codes: Vec<String>,
-    /// For each municipality, its county.
+    /// For each municipality, the position of its county.
     counties: Vec<u16>,
-    /// Municipalities of the organisers that deliver.
+    /// For each organiser that delivers, its municipalities.
     served: Vec<Vec<u16>>,
-    /// Other municipalities where assistance is paid, with the weights before them.
-    others: Vec<(u16, u32)>,
+    /// Other municipalities where assistance is paid.
+    others: Vec<Weighted>,
+    /// Sum of the weights of `others`.
     weight: u32,
 }
 
+struct Weighted {
+    area: u16,
+    /// Sum of the weights before this one.
+    before: u32,
+}
+
 impl Areas {
-    /// Reads the mapping that lies at `path`.
-    ///
-    /// # Errors
-    /// The file cannot be read or is no such mapping.
-    pub(super) fn read(path: &Path, mapping: &Mapping) -> Result<Self, SynthError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SynthError::Read { path: path.into(), source })?;
-        let pairs = pairs(&text, mapping).map_err(|line| malformed(path.into(), mapping, line))?;
-        if pairs.is_empty() {
-            return Err(malformed(path.into(), mapping, 2));
+    /// Returns the municipalities and counties of `mapping`; nobody lives in them yet.
+    #[expect(clippy::expect_used, reason = "a mapping maps each of its codes")]
+    pub(super) fn new(mapping: &CodeMap) -> Self {
+        let municipalities = mapping.from().values();
+        let count = municipalities.len() as u16;
+        Self {
+            counties: (0..count).map(|area| count + mapping.position(area).expect("a code of the mapping")).collect(),
+            codes: municipalities.iter().chain(mapping.to().values()).cloned().collect(),
+            served: Vec::new(),
+            others: Vec::new(),
+            weight: 0,
         }
-        let mut names: Vec<&str> = pairs.iter().map(|pair| pair.1).collect();
-        names.sort_unstable();
-        names.dedup();
-        let county = |pair: &(&str, &str)| (pairs.len() + names.partition_point(|name| *name < pair.1)) as u16;
-        let counties = pairs.iter().map(county).collect();
-        let codes = pairs.iter().map(|pair| pair.0).chain(names.iter().copied()).map(str::to_owned).collect();
-        Ok(Self { codes, counties, served: Vec::new(), others: Vec::new(), weight: 0 })
     }
 
-    /// Settles people: some under the organisers of `served`, the others everywhere else that assistance is paid.
-    pub(super) fn settle(&mut self, served: Vec<Vec<u16>>) {
-        let elsewhere = |&area: &u16| {
-            self.code(self.county(area)) != WITHOUT_ASSISTANCE && !served.iter().any(|areas| areas.contains(&area))
-        };
-        let others: Vec<u16> = (0..self.counties.len() as u16).filter(elsewhere).collect();
+    /// Lets people live in the municipalities `served` by organisers and everywhere else that assistance is paid.
+    pub(super) fn populate(&mut self, served: Vec<Vec<u16>>) {
+        let others: Vec<u16> = (0..self.counties.len() as u16)
+            .filter(|&area| self.code(self.county(area)) != COUNTY_WITHOUT_ASSISTANCE)
+            .filter(|area| !served.iter().any(|areas| areas.contains(area)))
+            .collect();
         // Few large municipalities, many small ones (Zipf), spread over the list.
         for (position, &area) in others.iter().enumerate() {
             let rank = position * 37 % others.len();
-            self.others.push((area, self.weight));
+            self.others.push(Weighted { area, before: self.weight });
             self.weight += 100_000 / (rank as u32 + 5);
         }
         self.served = served;
     }
 
-    /// The code of an area.
+    /// Returns true if nobody can live anywhere.
+    pub(super) fn is_uninhabited(&self) -> bool {
+        self.served.is_empty() && self.others.is_empty()
+    }
+
+    /// Returns the code of an area.
     pub(super) fn code(&self, area: u16) -> &str {
         &self.codes[usize::from(area)]
     }
 
-    /// All codes, in the order of their positions.
+    /// Returns all codes, in the order of their positions.
     pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
         self.codes.iter().map(String::as_str)
     }
 
-    /// The position of a municipality's or county's code.
+    /// Returns the position of a municipality's or county's code.
     pub(super) fn position(&self, code: &str) -> Option<u16> {
         self.codes.iter().position(|known| known == code).and_then(|position| u16::try_from(position).ok())
     }
 
-    /// The county of a municipality; a county is its own.
+    /// Returns the county of a municipality, and a county itself.
     pub(super) fn county(&self, area: u16) -> u16 {
-        self.counties.get(usize::from(area)).copied().unwrap_or(area)
+        match self.counties.get(usize::from(area)) {
+            Some(county) => *county,
+            None => area,
+        }
     }
 
-    /// The municipalities that an organiser of this code serves.
+    /// Returns the municipalities that an organiser serves: itself or those of its county.
     pub(super) fn served_by(&self, organiser: u16) -> Vec<u16> {
         let municipalities = 0..self.counties.len() as u16;
         municipalities.filter(|&area| area == organiser || self.county(area) == organiser).collect()
     }
 
-    /// A home for anyone.
-    pub(super) fn home(&self, dice: &mut Dice) -> u16 {
-        if dice.chance(SERVED_SHARE) || self.others.is_empty() { self.served_home(dice) } else { self.other_home(dice) }
-    }
-
-    /// A home under an organiser that delivers, if there is any.
-    pub(super) fn served_home(&self, dice: &mut Dice) -> u16 {
-        match self.served.get(dice.position(self.served.len())) {
-            Some(areas) => areas[dice.position(areas.len())],
-            None => self.other_home(dice),
+    /// Draws a home anywhere.
+    pub(super) fn home(&self, random: &mut Random) -> u16 {
+        if random.chance(SERVED_SHARE) || self.others.is_empty() {
+            self.served_home(random)
+        } else {
+            self.other_home(random)
         }
     }
 
-    fn other_home(&self, dice: &mut Dice) -> u16 {
-        let drawn = dice.below(self.weight);
-        let after = self.others.partition_point(|other| other.1 <= drawn);
-        self.others.get(after.saturating_sub(1)).map_or(0, |other| other.0)
+    /// Draws a home in a municipality of an organiser that delivers, or anywhere if none does.
+    pub(super) fn served_home(&self, random: &mut Random) -> u16 {
+        match self.served.get(random.position(self.served.len())) {
+            Some(areas) => random.one_of(areas),
+            None => self.other_home(random),
+        }
     }
 
-    /// Whether any organiser delivers.
+    fn other_home(&self, random: &mut Random) -> u16 {
+        let drawn = random.below(self.weight);
+        let after = self.others.partition_point(|other| other.before <= drawn);
+        self.others[after - 1].area
+    }
+
+    /// Returns true if any organiser delivers.
     pub(super) fn any_served(&self) -> bool {
         !self.served.is_empty()
     }
 }
 
-fn malformed(path: PathBuf, mapping: &Mapping, line: usize) -> SynthError {
-    SynthError::Mapping { path, from: mapping.from.clone(), to: mapping.to.clone(), line }
-}
-
-/// The mapping's pairs, or the line that has none.
-fn pairs<'a>(text: &'a str, mapping: &Mapping) -> Result<Vec<(&'a str, &'a str)>, usize> {
-    let mut lines = text.trim_start_matches('\u{feff}').lines().map(|line| line.split(';').collect::<Vec<_>>());
-    let headers = lines.next().ok_or(1_usize)?;
-    let find = |name: &str| headers.iter().position(|header| *header == name).ok_or(1_usize);
-    let (from, to) = (find(&mapping.from)?, find(&mapping.to)?);
-    lines
-        .zip(2..)
-        .map(|(fields, line)| match (fields.get(from), fields.get(to)) {
-            (Some(&from), Some(&to)) if !from.is_empty() && !to.is_empty() => Ok((from, to)),
-            _ => Err(line),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
-    fn areas(text: &str) -> Result<Areas, SynthError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("map.csv");
-        std::fs::write(&path, text).unwrap();
-        let mapping = Mapping { file: "map.csv".into(), from: "m".into(), to: "c".into(), year: 2023, digest: None };
-        Areas::read(&path, &mapping)
+    fn areas(pairs: &[(&str, &str)]) -> Areas {
+        let pairs: BTreeMap<String, String> =
+            pairs.iter().map(|(code, county)| ((*code).to_owned(), (*county).to_owned())).collect();
+        Areas::new(&CodeMap::new("municipality_county", &pairs).unwrap())
+    }
+
+    fn at(areas: &Areas, code: &str) -> u16 {
+        areas.position(code).unwrap()
     }
 
     #[test]
     fn an_organiser_serves_itself_or_its_county() {
-        let areas = areas("m;c\n020;06\n091;90\n109;06\n").unwrap();
-        let at = |code| areas.position(code).unwrap();
-        assert_eq!(areas.served_by(at("06")), [at("020"), at("109")]);
-        assert_eq!(areas.served_by(at("091")), [at("091")]);
-        assert_eq!((areas.county(at("091")), areas.county(at("90"))), (at("90"), at("90")));
+        let areas = areas(&[("020", "06"), ("091", "90"), ("109", "06")]);
+        assert_eq!(areas.served_by(at(&areas, "06")), [at(&areas, "020"), at(&areas, "109")]);
+        assert_eq!(areas.served_by(at(&areas, "091")), [at(&areas, "091")]);
+        assert_eq!(areas.county(at(&areas, "091")), at(&areas, "90"));
+        assert_eq!(areas.county(at(&areas, "90")), at(&areas, "90"));
     }
 
     #[test]
     fn nobody_lives_where_no_assistance_is_paid() {
-        let mut areas = areas("m;c\n020;06\n035;91\n091;90\n109;06\n").unwrap();
-        areas.settle(vec![vec![areas.position("091").unwrap()]]);
-        let mut dice = Dice::new(1, 1);
-        let homes: Vec<u16> = (0..1000).map(|_| areas.home(&mut dice)).collect();
+        let mut areas = areas(&[("020", "06"), ("035", "91"), ("091", "90"), ("109", "06")]);
+        areas.populate(vec![vec![at(&areas, "091")]]);
+        let mut random = Random::new(1, 1);
+        let homes: Vec<u16> = (0..1000).map(|_| areas.home(&mut random)).collect();
         assert!(homes.iter().all(|&home| areas.code(home) != "035"));
         let served = homes.iter().filter(|&&home| areas.code(home) == "091").count();
         assert!((270..400).contains(&served), "{served}");
     }
 
     #[test]
-    fn a_mapping_without_its_columns_is_refused_by_line() {
-        assert!(matches!(areas("a;c\n020;06\n"), Err(SynthError::Mapping { line: 1, .. })));
-        assert!(matches!(areas("m;c\n020;06\n091\n"), Err(SynthError::Mapping { line: 3, .. })));
-        assert!(matches!(areas("m;c\n"), Err(SynthError::Mapping { line: 2, .. })));
+    fn a_mapping_of_aland_alone_is_uninhabited() {
+        let mut areas = areas(&[("035", "91")]);
+        areas.populate(Vec::new());
+        assert!(areas.is_uninhabited());
     }
 }

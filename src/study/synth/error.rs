@@ -1,84 +1,83 @@
-//! What can go wrong in the making of synthetic registers.
+//! Errors of the generation of synthetic registers.
 
+use std::io;
 use std::path::PathBuf;
 
+use crate::config::ConfigError;
+use crate::exchange::FolderError;
 use salanimi_core::Id;
 
-/// Why no synthetic registers were made. Nothing is left behind.
+/// No synthetic registers were made, and nothing is left behind.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SynthError {
-    /// A configuration file cannot be read.
-    #[error("{path} cannot be read ({source}); check the path and its permissions")]
+    /// The contract, a holder file or a mapping is unreadable or invalid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A configuration file or its folder cannot be read.
+    #[error("{path}: {source}; check the path and that you may read it")]
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A configuration file is malformed.
-    #[error("{path} is malformed; {source}")]
-    Toml {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// Error of the operating system.
+        source: io::Error,
     },
     /// Output cannot be written.
-    #[error("{path} cannot be written ({source}); free space or choose another output folder")]
+    #[error("{path}: {source}; free space or choose another output folder")]
     Write {
-        /// The file or folder.
+        /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
+        /// Error of the operating system.
+        source: io::Error,
     },
     /// The output folder cannot be made.
     #[error(transparent)]
-    Folder(#[from] crate::exchange::FolderError),
+    Folder(#[from] FolderError),
     /// The number of persons is out of range.
-    #[error("{found} persons cannot be made; ask for 1 to {most}, which is how many have codes of their own")]
+    #[error(
+        "{found} persons cannot be made, as there are identity codes for 1 to {max}; ask for a number in this range"
+    )]
     Persons {
-        /// What was asked for.
+        /// The number asked for.
         found: u64,
-        /// The most that can be.
-        most: u64,
+        /// The largest possible number.
+        max: u64,
     },
     /// No holder file lies beside the contract.
-    #[error("no holder file lies in {folder}; put the holders' .toml files beside the contract")]
+    #[error("{folder}: no holder file; put the holders' .toml files beside the contract")]
     NoHolder {
         /// The contract's folder.
         folder: PathBuf,
     },
-    /// Two holder files have the same holder.
+    /// Two holder files name one holder.
     #[error("two holder files name the holder '{holder}'; rename one")]
     HolderTwice {
         /// The holder.
         holder: Id,
     },
-    /// The contract has a table that synthetic registers know nothing of.
-    #[error("the contract's table '{table}' has no model; synthetic registers exist for the four tables of the study")]
+    /// The contract has a table without a model.
+    #[error("the contract's table '{table}' has no model; remove it, only the study's four tables have one")]
     UnknownTable {
         /// The table.
         table: Id,
     },
-    /// The contract has a column that synthetic registers know nothing of.
-    #[error("the contract's column '{table}.{column}' has no model; leave it out, or mark it as direct or derived")]
+    /// The contract has a column without a model.
+    #[error("the contract's column '{table}.{column}' has no model; remove it, or mark it as direct or derived")]
     UnknownColumn {
         /// The table.
         table: Id,
         /// The column.
         column: Id,
     },
-    /// A table's persons have another identifier than the identity code.
-    #[error(
-        "the persons of '{table}' have no identity codes; synthetic registers need identifiers with syntax = \"hetu\""
-    )]
+    /// The persons of a table have identifiers other than identity codes.
+    #[error("the persons of '{table}' have no identity codes; use an identifier with syntax = \"hetu\"")]
     Identifier {
         /// The table.
         table: Id,
     },
-    /// The contract does not allow a code that synthetic registers hold.
+    /// The contract does not allow a code of the model.
     #[error(
-        "the contract does not allow '{code}' in '{table}.{column}', which synthetic registers hold; add it to the codes"
+        "the contract does not allow '{code}' in '{table}.{column}', a code of synthetic rows; add it to the codes"
     )]
     CodeNotAllowed {
         /// The table.
@@ -88,24 +87,14 @@ pub enum SynthError {
         /// The code.
         code: &'static str,
     },
-    /// No column of the contract says which municipalities there are.
-    #[error("the contract has no mapping of municipalities; give kela_social_assistance.municipality a codes_from")]
-    NoMunicipalities,
-    /// A mapping file lacks a column or a value.
-    #[error("{path} is no mapping with the columns '{from}' and '{to}'; check the headers and line {line}")]
-    Mapping {
-        /// The file.
-        path: PathBuf,
-        /// Header of the mapped codes.
-        from: String,
-        /// Header of what they become.
-        to: String,
-        /// The line, the header being 1.
-        line: usize,
-    },
-    /// A coverage names an organiser that the mapping does not have.
+    /// The contract does not list the municipalities in which assistance is paid.
     #[error(
-        "holder '{holder}' covers the organiser '{organiser}', which is no municipality or county of the mapping; correct it"
+        "the contract has no mapping with municipalities; set codes_from of kela_social_assistance.municipality to one"
+    )]
+    NoMunicipalities,
+    /// A coverage names an unknown organiser.
+    #[error(
+        "holder '{holder}' covers the organiser '{organiser}', no municipality or county of the mapping; correct it"
     )]
     UnknownOrganiser {
         /// The holder.
@@ -113,73 +102,60 @@ pub enum SynthError {
         /// The organiser.
         organiser: String,
     },
-    /// A source is in Parquet.
-    #[error(
-        "holder '{holder}' describes a Parquet source of '{table}'; synthetic registers are written as CSV only, set format = \"csv\""
-    )]
+    /// A source is a Parquet file.
+    #[error("holder '{holder}' has a Parquet source of '{table}', but synthetic sources are CSV; set format = \"csv\"")]
     Parquet {
         /// The holder.
         holder: Id,
         /// The table.
         table: Id,
     },
-    /// A source describes what the model cannot write.
+    /// Synthetic rows cannot be written as a source describes.
     #[error("holder '{holder}', source of '{table}': {problem}")]
     Source {
         /// The holder.
         holder: Id,
         /// The table.
         table: Id,
-        /// What is wrong and what to do.
+        /// The problem and its remedy.
         problem: SourceProblem,
     },
-    /// A file would lie outside the folder of the configuration file that names it.
-    #[error("{path} names the file {file}, which is not below its own folder; use a plain relative path")]
+    /// A file would lie outside the folder of its configuration file.
+    #[error("{path}: the file {file} is not below this folder; use a plain relative path")]
     OutsideFolder {
         /// The configuration file.
         path: PathBuf,
         /// The file.
         file: PathBuf,
     },
-    /// A configuration file names the same file twice.
-    #[error("{path} names the file {file} twice; give each source files of its own")]
+    /// A configuration file names one file twice.
+    #[error("{path}: the file {file} occurs twice; give each source files of its own")]
     FileTwice {
         /// The configuration file.
         path: PathBuf,
         /// The file.
         file: PathBuf,
     },
-    /// Nobody would be in any file.
+    /// No file takes any row.
     #[error("no holder's files take any row of the window; check periods, coverage and the years in file names")]
     NothingDelivered,
 }
 
-/// What is wrong with a source.
+/// The reason why synthetic rows cannot be written as a source describes.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SourceProblem {
-    /// The contract has no such table.
-    #[error("the contract has no such table; correct the name")]
-    UnknownTable,
-    /// The contract has no such column.
-    #[error("the contract has no column '{column}'; correct the name")]
-    UnknownColumn {
-        /// The column.
-        column: Id,
-    },
-    /// A constant that no row can have.
-    #[error("no synthetic row has the constant of '{column}'; only codes and organisers can be constant")]
+    /// No row has the constant.
+    #[error("no synthetic row has the constant of '{column}'; use a code of the contract or an organiser")]
     Constant {
         /// The column.
         column: Id,
     },
-    /// The reshape has not twelve months or no text for "yes".
-    #[error("a reshape needs twelve month headers and at least one text under yes; complete it")]
+    /// The reshape has no text for "yes".
+    #[error("the reshape has no text under `yes`; list at least one")]
     Reshape,
-    /// A separator or decimal mark is not ASCII.
-    #[error("the delimiter and the decimal mark must be ASCII; choose others")]
-    NotAscii,
     /// A text of the holder file does not exist in the encoding.
-    #[error("'{text}' cannot be written in latin-1; change it or the encoding")]
+    #[error("'{text}' does not exist in latin-1; change it or the encoding")]
     Encoding {
         /// The header or code.
         text: String,

@@ -1,43 +1,59 @@
-//! How a holder's source files hold a table, turned round: from our rows to the source's lines.
+//! Layout of a holder's source files for one table: the inverse of an extract, from rows to the source's lines.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::areas::Areas;
+use super::dialect::Dialect;
 use super::error::SourceProblem;
 use super::row::{Row, Value};
-use super::style::Style;
-use super::text::Pools;
-use super::vocabulary::{Kind, Table};
-use crate::config::raw::contract::{self, Column, Invalid, Role};
+use super::text::TextPools;
 use crate::config::raw::holder::{Reshape, Source};
+use crate::config::{Column, Content, Invalid, Table};
+use crate::study::vocabulary::{Content as Model, SourceTable};
+use crate::table::{Renames, ValueType};
 use salanimi_core::Id;
 
-/// What stands in a code column as a defect.
+/// The unknown code that a defect puts in a code column.
 pub(super) const UNKNOWN_CODE: &str = "TUNTEMATON";
+/// Text in a month column without assistance, if the holder file lists none.
+const DEFAULT_NO: &str = "";
+/// Codes of a flag before they are renamed.
+const FLAGS: [&str; 2] = ["0", "1"];
 
-/// The files of one layout.
+/// The layout of the files of one source.
 pub(super) struct Layout {
-    pub(super) table: Table,
-    /// The file's year, where its name has one, and its output.
-    files: Vec<(Option<i32>, usize)>,
-    constants: Vec<(usize, Value)>,
+    pub(super) table: SourceTable,
+    files: Vec<YearFile>,
+    /// Columns with one value in all rows of the files.
+    constants: Vec<Constant>,
     pub(super) header: Vec<u8>,
     pub(super) fields: Vec<Field>,
-    pub(super) style: Style,
-    pub(super) pools: Pools,
-    /// For the wide annual layout, what a month column says.
+    pub(super) dialect: Dialect,
+    pub(super) pools: TextPools,
+    /// Texts of month columns, in the wide annual layout only.
     pub(super) marks: Option<Marks>,
-    pub(super) targets: Vec<Target>,
+    pub(super) fault_targets: Vec<FaultTarget>,
 }
 
-/// What the month columns of the wide annual layout say.
+/// A file and its position among the output files.
+struct YearFile {
+    /// The year in the file's name, if there is one.
+    year: Option<i32>,
+    output: usize,
+}
+
+struct Constant {
+    column: usize,
+    value: Value,
+}
+
+/// Texts of month columns in the wide annual layout.
 pub(super) struct Marks {
     pub(super) yes: Vec<u8>,
     pub(super) no: Vec<u8>,
 }
 
-/// What stands in a field of a line.
+/// Content of a field of a line.
 pub(super) enum Field {
     Person,
     /// The cell of this column.
@@ -49,12 +65,12 @@ pub(super) enum Field {
     Filler(Filler),
 }
 
-/// What stands under a header that the holder leaves out.
+/// Content of a field that the holder ignores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Filler {
-    /// How many months the year has.
+    /// Months of assistance in the year.
     Months,
-    /// The year's euros.
+    /// Euros of the year.
     Euros,
     Male,
     Female,
@@ -62,178 +78,197 @@ pub(super) enum Filler {
     Number,
 }
 
-/// Where a defect can be put.
+/// A cell that can have a fault.
 #[derive(Clone, Copy)]
-pub(super) struct Target {
+pub(super) struct FaultTarget {
     pub(super) column: usize,
-    pub(super) flaw: Flaw,
-    /// Whether the row is then rejected, or else only the cell emptied.
+    pub(super) fault: CellFault,
+    /// `true` if the fault rejects the row, `false` if it empties the cell.
     pub(super) rejects: bool,
 }
 
-/// A defect of one cell.
+/// A fault of one cell.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(super) enum CellFault {
     UnknownCode,
-    NoDay,
-    NoMonth,
+    ImpossibleDay,
+    ImpossibleMonth,
+}
+
+/// A source as its holder file describes it, for one table of the contract.
+pub(super) struct SourceDescription<'a> {
+    pub(super) source: &'a Source,
+    pub(super) contract: &'a Table,
+    pub(super) table: SourceTable,
+    pub(super) areas: &'a Areas,
 }
 
 impl Layout {
-    /// The layout of `source`, whose files have these outputs.
+    /// Returns the layout of a source. Its first file is the output file at position `first_output`, and so on.
     ///
     /// # Errors
-    /// The source describes what no row of the model can fill.
+    /// The source describes a file that synthetic rows cannot fill.
     pub(super) fn new(
-        source: &Source,
-        contract: &contract::Table,
-        table: Table,
-        areas: &Areas,
-        outputs: &[usize],
+        described: &SourceDescription<'_>,
+        dialect: Dialect,
+        first_output: usize,
     ) -> Result<Self, SourceProblem> {
-        check_columns(source, contract)?;
-        let style = Style::new(source)?;
-        let files = source.files.iter().zip(outputs).map(|(file, &output)| (year_in(file), output)).collect();
+        let SourceDescription { source, contract, table, .. } = *described;
         let mut layout = Self {
             table,
-            files,
-            constants: constants(source, table, areas)?,
+            files: (first_output..)
+                .zip(&source.files)
+                .map(|(output, file)| YearFile { year: year_in(file), output })
+                .collect(),
+            constants: source
+                .constants
+                .iter()
+                .map(|(name, text)| described.constant(name, text))
+                .collect::<Result<_, _>>()?,
             header: Vec::new(),
             fields: Vec::new(),
-            pools: Pools::new(&style),
-            marks: source.reshape.as_ref().map(|reshape| marks(reshape, &style)).transpose()?,
-            targets: contract.columns.iter().filter_map(|column| target(source, contract, table, column)).collect(),
-            style,
+            pools: TextPools::new(&dialect)?,
+            marks: source.reshape.as_ref().map(|reshape| Marks::new(reshape, &dialect)).transpose()?,
+            fault_targets: (0..contract.columns.len()).filter_map(|column| described.fault_target(column)).collect(),
+            dialect,
         };
-        layout.add_columns(source, contract, areas)?;
-        layout.add_reshape(source)?;
-        for header in &source.ignore {
-            layout.add(header, Field::Filler(filler(header)))?;
-        }
-        layout.header.extend(layout.style.line_end());
-        Ok(layout)
-    }
-
-    fn add_columns(&mut self, source: &Source, contract: &contract::Table, areas: &Areas) -> Result<(), SourceProblem> {
         for column in &contract.columns {
             if let Some(header) = source.columns.get(&column.name) {
-                let field = self.field(column, source.codes.get(&column.name), areas)?;
-                self.add(header, field)?;
+                let field = layout.field(column, described)?;
+                layout.add(header, field)?;
             }
         }
-        Ok(())
-    }
-
-    fn add_reshape(&mut self, source: &Source) -> Result<(), SourceProblem> {
-        let Some(reshape) = &source.reshape else { return Ok(()) };
-        self.add(&reshape.year, Field::Year)?;
-        reshape.months.iter().enumerate().try_for_each(|(month, header)| self.add(header, Field::Month(month)))
+        if let Some(reshape) = &source.reshape {
+            layout.add(&reshape.year, Field::Year)?;
+            for (month, header) in reshape.months.iter().enumerate() {
+                layout.add(header, Field::Month(month))?;
+            }
+        }
+        for header in &source.ignore {
+            layout.add(header, Field::Filler(Filler::under(header)))?;
+        }
+        layout.header.extend(layout.dialect.line_end());
+        Ok(layout)
     }
 
     fn add(&mut self, header: &str, field: Field) -> Result<(), SourceProblem> {
         if !self.fields.is_empty() {
-            self.header.push(self.style.delimiter);
+            self.header.push(self.dialect.delimiter);
         }
-        self.header.extend(self.style.field(header)?);
+        self.header.extend(self.dialect.field(header)?);
         self.fields.push(field);
         Ok(())
     }
 
-    fn field(&self, column: &Column, renames: Option<&Renames>, areas: &Areas) -> Result<Field, SourceProblem> {
-        if column.role == Role::Person {
+    fn field(&self, column: &Column, described: &SourceDescription<'_>) -> Result<Field, SourceProblem> {
+        if matches!(column.content, Content::Person(_)) {
             return Ok(Field::Person);
         }
         let Some(position) = self.table.column(column.name.as_str()) else { return Ok(Field::Filler(Filler::Number)) };
-        let listed = |codes: &mut dyn Iterator<Item = &str>| -> Result<Field, SourceProblem> {
-            let texts = codes.map(|code| self.style.field(spelling(renames, code)));
-            Ok(Field::Listed(position, texts.collect::<Result<_, _>>()?))
-        };
-        match self.table.columns()[position].1 {
-            Kind::Code(codes) => listed(&mut codes.iter().copied()),
-            Kind::Municipality | Kind::Organiser => listed(&mut areas.codes()),
-            Kind::Other if renames.is_some() => listed(&mut ["0", "1"].into_iter()),
-            Kind::Day | Kind::Month | Kind::Other => Ok(Field::Cell(position)),
+        let renames = described.source.codes.get(&column.name);
+        match self.table.columns()[position].content {
+            Model::Codes(codes) => self.listed_field(position, codes.iter().copied(), renames),
+            Model::Municipality | Model::Organiser => self.listed_field(position, described.areas.codes(), renames),
+            Model::Other if renames.is_some() => self.listed_field(position, FLAGS.into_iter(), renames),
+            Model::Day | Model::Month | Model::Other => Ok(Field::Cell(position)),
         }
     }
 
-    /// The output that takes this row of this year, if any of the layout's files does.
+    fn listed_field<'c>(
+        &self,
+        column: usize,
+        codes: impl Iterator<Item = &'c str>,
+        renames: Option<&'c Renames>,
+    ) -> Result<Field, SourceProblem> {
+        let texts = codes.map(|code| self.dialect.field(spelling(renames, code)));
+        Ok(Field::Listed(column, texts.collect::<Result<_, _>>()?))
+    }
+
+    /// Returns the output file that takes this row of this year, if any file of the layout does.
     pub(super) fn output(&self, row: &Row, year: i32) -> Option<usize> {
-        let fits = row.table == self.table && self.constants.iter().all(|&(column, value)| row.cells[column] == value);
-        let of_year = |wanted| self.files.iter().find(|file| file.0 == wanted).map(|file| file.1);
-        if fits { of_year(Some(year)).or_else(|| of_year(None)) } else { None }
+        let fits = row.table == self.table
+            && self.constants.iter().all(|constant| row.cells.get(constant.column) == constant.value);
+        if !fits {
+            return None;
+        }
+        let of_year = self.files.iter().find(|file| file.year == Some(year));
+        of_year.or_else(|| self.files.iter().find(|file| file.year.is_none())).map(|file| file.output)
     }
 }
 
-/// Source code → contract code.
-type Renames = BTreeMap<String, String>;
-
-/// How the source writes the contract's `code`.
-fn spelling<'a>(renames: Option<&'a Renames>, code: &'a str) -> &'a str {
-    let renamed = renames.and_then(|renames| renames.iter().find(|(_, meant)| *meant == code));
-    renamed.map_or(code, |(source, _)| source)
-}
-
-fn check_columns(source: &Source, contract: &contract::Table) -> Result<(), SourceProblem> {
-    let named = source.columns.keys().chain(source.constants.keys()).chain(&source.absent);
-    let unknown = |name: &&Id| !contract.columns.iter().any(|column| column.name == **name);
-    match named.into_iter().find(unknown) {
-        Some(column) => Err(SourceProblem::UnknownColumn { column: column.clone() }),
-        None => Ok(()),
-    }
-}
-
-fn constants(source: &Source, table: Table, areas: &Areas) -> Result<Vec<(usize, Value)>, SourceProblem> {
-    let constant = |(name, text): (&Id, &String)| {
-        let position = table.column(name.as_str())?;
-        let value = match table.columns()[position].1 {
-            Kind::Code(codes) => {
-                codes.iter().position(|code| code == text).and_then(|code| u8::try_from(code).ok()).map(Value::Code)
-            }
-            Kind::Municipality | Kind::Organiser => areas.position(text).map(Value::Area),
-            _ => None,
+impl SourceDescription<'_> {
+    fn constant(&self, name: &Id, text: &str) -> Result<Constant, SourceProblem> {
+        let problem = SourceProblem::Constant { column: name.clone() };
+        let Some(column) = self.table.column(name.as_str()) else { return Err(problem) };
+        let value = match self.table.columns()[column].content {
+            Model::Codes(codes) => codes.iter().position(|code| *code == text).map(|at| Value::Code(at as u8)),
+            Model::Municipality | Model::Organiser => self.areas.position(text).map(Value::Area),
+            Model::Day | Model::Month | Model::Other => None,
         };
-        Some((position, value?))
-    };
-    let known = |pair: (&Id, &String)| constant(pair).ok_or_else(|| SourceProblem::Constant { column: pair.0.clone() });
-    source.constants.iter().map(known).collect()
-}
+        Ok(Constant { column, value: value.ok_or(problem)? })
+    }
 
-fn marks(reshape: &Reshape, style: &Style) -> Result<Marks, SourceProblem> {
-    let (Some(yes), 12) = (reshape.yes.first(), reshape.months.len()) else { return Err(SourceProblem::Reshape) };
-    let no = reshape.no.first().map_or("", String::as_str);
-    Ok(Marks { yes: style.field(yes)?, no: style.field(no)? })
-}
+    /// Returns the fault that the contract's column at this position can have in the source.
+    fn fault_target(&self, position: usize) -> Option<FaultTarget> {
+        let column = &self.contract.columns[position];
+        if !self.source.columns.contains_key(&column.name) {
+            return None;
+        }
+        let model = self.table.column(column.name.as_str())?;
+        let fault = match self.table.columns()[model].content {
+            Model::Codes(_) | Model::Municipality if !self.knows_unknown_code(column) => CellFault::UnknownCode,
+            Model::Day => CellFault::ImpossibleDay,
+            Model::Month => CellFault::ImpossibleMonth,
+            _ => return None,
+        };
+        // Without its day or month a row lies outside every window.
+        let rejects = column.invalid == Invalid::Reject || self.contract.window == Some(position);
+        Some(FaultTarget { column: model, fault, rejects })
+    }
 
-fn target(source: &Source, contract: &contract::Table, table: Table, column: &Column) -> Option<Target> {
-    let position = table.column(column.name.as_str()).filter(|_| source.columns.contains_key(&column.name))?;
-    let flaw = match table.columns()[position].1 {
-        Kind::Code(_) | Kind::Municipality if !is_known(source, column) => Flaw::UnknownCode,
-        Kind::Day => Flaw::NoDay,
-        Kind::Month => Flaw::NoMonth,
-        _ => return None,
-    };
-    // Without its day or month a row lies outside every window.
-    let rejects = column.invalid == Invalid::Reject || contract.window.as_ref() == Some(&column.name);
-    Some(Target { column: position, flaw, rejects })
-}
-
-fn is_known(source: &Source, column: &Column) -> bool {
-    column.codes.iter().flatten().chain(&source.missing).any(|code| code == UNKNOWN_CODE)
-        || source.codes.get(&column.name).is_some_and(|renames| renames.contains_key(UNKNOWN_CODE))
-}
-
-fn filler(header: &str) -> Filler {
-    let header = header.to_uppercase();
-    match header.as_str() {
-        "MIES" => Filler::Male,
-        "NAINEN" => Filler::Female,
-        _ if header.contains("TUKIKUUKAU") => Filler::Months,
-        _ if header.ends_with("EUR") => Filler::Euros,
-        _ => Filler::Number,
+    /// Returns true if [`UNKNOWN_CODE`] has a meaning in the source.
+    fn knows_unknown_code(&self, column: &Column) -> bool {
+        let listed = match column.value() {
+            Some(ValueType::Code(codes)) => codes.position(UNKNOWN_CODE).is_some(),
+            _ => false,
+        };
+        listed
+            || self.source.missing.iter().any(|text| text == UNKNOWN_CODE)
+            || self.source.codes.get(&column.name).is_some_and(|renames| renames.contains_key(UNKNOWN_CODE))
     }
 }
 
-/// The year that a file's name says it is about: four digits that stand alone.
+impl Marks {
+    fn new(reshape: &Reshape, dialect: &Dialect) -> Result<Self, SourceProblem> {
+        let yes = reshape.yes.first().ok_or(SourceProblem::Reshape)?;
+        let no = reshape.no.first().map_or(DEFAULT_NO, String::as_str);
+        Ok(Self { yes: dialect.field(yes)?, no: dialect.field(no)? })
+    }
+}
+
+impl Filler {
+    /// Returns the content that belongs under an ignored header.
+    fn under(header: &str) -> Self {
+        let header = header.to_uppercase();
+        match header.as_str() {
+            "MIES" => Self::Male,
+            "NAINEN" => Self::Female,
+            _ if header.contains("TUKIKUUKAU") => Self::Months,
+            _ if header.ends_with("EUR") => Self::Euros,
+            _ => Self::Number,
+        }
+    }
+}
+
+/// Returns the source's spelling of the contract's `code`.
+fn spelling<'a>(renames: Option<&'a Renames>, code: &'a str) -> &'a str {
+    match renames.into_iter().flatten().find(|(_, meaning)| *meaning == code) {
+        Some((source, _)) => source,
+        None => code,
+    }
+}
+
+/// Returns the year in a file's name: four digits that stand alone.
 fn year_in(file: &Path) -> Option<i32> {
     let name = file.file_name()?.to_str()?;
     let runs = name.split(|character: char| !character.is_ascii_digit());
@@ -252,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_written_as_the_source_spells_it() {
+    fn a_code_is_written_in_the_source_spelling() {
         let renames: Renames = [("työtön", "unemployed"), ("muu", "other")].map(|(s, c)| (s.into(), c.into())).into();
         assert_eq!(spelling(Some(&renames), "unemployed"), "työtön");
         assert_eq!(spelling(Some(&renames), "student"), "student");
@@ -260,9 +295,9 @@ mod tests {
     }
 
     #[test]
-    fn ignored_headers_are_filled_by_what_they_say() {
-        assert_eq!(filler("PERUS_TOIMEENTULOTUKI_EUR"), Filler::Euros);
-        assert_eq!(filler("TUKIKUUKAUSIA"), Filler::Months);
-        assert_eq!(filler("käsittelijä"), Filler::Number);
+    fn ignored_headers_decide_their_filler() {
+        assert_eq!(Filler::under("PERUS_TOIMEENTULOTUKI_EUR"), Filler::Euros);
+        assert_eq!(Filler::under("TUKIKUUKAUSIA"), Filler::Months);
+        assert_eq!(Filler::under("käsittelijä"), Filler::Number);
     }
 }

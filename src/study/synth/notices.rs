@@ -1,205 +1,184 @@
-//! Kela's notices of the need for social services.
+//! Rows of Kela's notices of the need for social services.
 
-use super::chunk::Chunk;
-use super::dice::Dice;
-use super::population::{Household, Month};
-use super::row::{Row, Text, Value, code};
-use super::text::TELLING_NOTES;
-use super::vocabulary::{NEEDS, NOTICES, Notices, RECIPIENTS, Table, URGENCIES};
+use super::batch::Batch;
+use super::household::{Benefit, Household};
+use super::random::Random;
+use super::row::{Cells, Row, Text, Value};
+use crate::study::vocabulary::codes::{NeedReason, NoticeType, RecipientKind, Urgency};
+use crate::study::vocabulary::{NoticeColumn as Column, SourceTable};
+use salanimi_core::Day;
 
-/// Recipient households by number of notices in a year: 0.6 on average [A].
+/// Recipient households by number of notices in a year, from 0: 0.6 on average [A].
 const PER_YEAR: [u32; 4] = [55, 32, 11, 2];
 /// Share of notices about the applicant's spouse, where there is one [A].
 const ABOUT_SPOUSE: f64 = 0.15;
 /// Share of urgent notices [A].
 const URGENT: f64 = 0.05;
-/// Share of notices that were transferred, once they could be, and the days until then [A].
+/// Share of transferred notices since transfers are possible, and the days until a transfer [A].
 const TRANSFERRED: f64 = 0.05;
-const UNTIL_TRANSFER: (i32, i32) = (1, 40);
-/// Share of free texts in which an identity code hides.
-const CODE_IN_TEXT: f64 = 0.01;
-/// Of the codes that hide, the share that is the person's own.
-const OWN_CODE: f64 = 0.7;
-/// 21.10.2017: notices about unemployed people under 25 begin.
-const YOUNG_SINCE: i32 = 17_460;
-/// 26.9.2020: notices can be transferred.
-const TRANSFERS_SINCE: i32 = 18_531;
-/// 1.1.2023: the recipient is the county.
-const COUNTIES_SINCE: i32 = 19_358;
+const DAYS_TO_TRANSFER: (i32, i32) = (1, 40);
+/// Notices about unemployed people under 25 begin.
+const UNDER_25_SINCE: Date = Date(2017, 10, 21);
+/// Notices can be transferred.
+const TRANSFERS_SINCE: Date = Date(2020, 9, 26);
+/// The recipient is the county, no longer the municipality.
+const COUNTIES_SINCE: Date = Date(2023, 1, 1);
+/// 25 years in days.
 const TWENTY_FIVE_YEARS: i32 = 9131;
+const MONTHS_PER_YEAR: usize = 12;
 
-/// The type of a notice.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
-    Application,
-    Reduced,
-    Needed,
-    YoungUnemployed,
-    Unemployed,
-    Immigrant,
+/// Notices by type about people under 25. Over all ages (2019): 51 % application, 20 % reduced basic amount, 9 % social
+/// work needed, 10 % unemployed from 25. About 27 % of applicants are under 25.
+const UNDER_25: [(NoticeType, u32); 5] = [
+    (NoticeType::Application, 434),
+    (NoticeType::ReducedBasicAmount, 170),
+    (NoticeType::SocialWorkNeeded, 76),
+    (NoticeType::UnemployedUnder25, 300),
+    (NoticeType::Immigrant, 20),
+];
+/// Notices by type about people from 25.
+const FROM_25: [(NoticeType, u32); 5] = [
+    (NoticeType::Application, 538),
+    (NoticeType::ReducedBasicAmount, 211),
+    (NoticeType::SocialWorkNeeded, 95),
+    (NoticeType::UnemployedFrom25, 136),
+    (NoticeType::Immigrant, 20),
+];
+/// Reasons why social work is needed (2019).
+const NEED_REASONS: [(NeedReason, u32); 5] = [
+    (NeedReason::LifeManagement, 35),
+    (NeedReason::Livelihood, 24),
+    (NeedReason::Housing, 19),
+    (NeedReason::Health, 8),
+    (NeedReason::Other, 14),
+];
+
+/// A calendar date: year, month and day.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Date(i32, i32, i32);
+
+impl Date {
+    fn of(day: Day) -> Self {
+        Self(day.year(), day.month(), day.day())
+    }
 }
 
-/// Notices by type (2019): in all 51 % application, 20 % reduced, 9 % social work needed, 10 % unemployed from 25 on;
-/// some 27 % of applicants are under 25.
-const UNDER_25: [(Type, u32); 5] = [
-    (Type::Application, 434),
-    (Type::Reduced, 170),
-    (Type::Needed, 76),
-    (Type::YoungUnemployed, 300),
-    (Type::Immigrant, 20),
-];
-const FROM_25: [(Type, u32); 5] = [
-    (Type::Application, 538),
-    (Type::Reduced, 211),
-    (Type::Needed, 95),
-    (Type::Unemployed, 136),
-    (Type::Immigrant, 20),
-];
-/// Why social work is needed (2019).
-const NEEDED: [(Value, u32); 5] = [
-    (code(NEEDS, "elämänhallinta"), 35),
-    (code(NEEDS, "toimeentulo"), 24),
-    (code(NEEDS, "asuminen"), 19),
-    (code(NEEDS, "terveys"), 8),
-    (code(NEEDS, "muu"), 14),
-];
-const URGENT_OR_NOT: [Value; 2] = [code(URGENCIES, "ei"), code(URGENCIES, "kiireellinen")];
-const MUNICIPALITY: Value = code(RECIPIENTS, "kunta");
-const COUNTY: Value = code(RECIPIENTS, "hyvinvointialue");
-
-/// A notice, as far as others must know of it.
+/// A notice, for the tables that depend on it.
 pub(super) struct Notice {
     pub(super) id: u64,
+    /// Position in the household.
     pub(super) person: usize,
-    pub(super) kind: Type,
-    pub(super) sent: i32,
-    /// When it is with its recipient: after a transfer the day of that.
-    pub(super) arrives: i32,
+    pub(super) kind: NoticeType,
+    pub(super) sent: Day,
+    /// The day on which its recipient has it: the day of sending or of the transfer.
+    pub(super) arrives: Day,
     pub(super) recipient: u16,
 }
 
-impl Type {
-    fn code(self) -> Value {
-        match self {
-            Self::Application => code(NOTICES, "HAKEMUS"),
-            Self::Reduced => code(NOTICES, "ALENNETTU_PERUSOSA"),
-            Self::Needed => code(NOTICES, "SOSIAALITYON_TARVE"),
-            Self::YoungUnemployed => code(NOTICES, "TYOTON_ALLE25_4KK"),
-            Self::Unemployed => code(NOTICES, "TYOTON_25_12KK"),
-            Self::Immigrant => code(NOTICES, "MAAHANMUUTTAJA_2KK"),
-        }
-    }
-
-    fn draw(dice: &mut Dice, young: bool, day: i32) -> Self {
-        match dice.pick(if young { &UNDER_25 } else { &FROM_25 }) {
-            Some(Self::YoungUnemployed) if day < YOUNG_SINCE => Self::Application,
-            drawn => drawn.unwrap_or(Self::Application),
-        }
-    }
-}
-
-impl Chunk<'_> {
-    /// Draws and writes the household's notices.
-    pub(super) fn notices(&mut self, household: &Household) -> Vec<Notice> {
-        let calendar = &self.plan.calendar;
+impl Batch<'_> {
+    /// Draws and writes the notices about a household.
+    pub(super) fn write_notices(&mut self, household: &Household) -> Vec<Notice> {
+        let months = self.registers.months;
+        let benefits = &household.benefits;
         let mut notices = Vec::new();
         let mut month = 0;
-        while month < household.months.len() {
-            let left = 12 - calendar.month(calendar.month_start(month));
-            let year = month..(month + left).min(household.months.len());
-            month = year.end;
-            let paid: Vec<usize> = year.filter(|&month| household.months[month] == Month::Paid).collect();
+        while month < benefits.len() {
+            // The months up to the end of the calendar year.
+            let left = MONTHS_PER_YEAR + 1 - months.at(month).first_day().month() as usize;
+            let end = (month + left).min(benefits.len());
+            let paid: Vec<usize> = (month..end).filter(|&month| benefits[month] == Benefit::Paid).collect();
+            month = end;
             if !paid.is_empty() {
-                for _ in 0..self.dice.weighted(&PER_YEAR) {
-                    let month = paid[self.dice.position(paid.len())];
-                    notices.push(self.notice(household, month));
+                for _ in 0..self.random.weighted(&PER_YEAR) {
+                    let month = self.random.one_of(&paid);
+                    notices.push(self.write_notice(household, month));
                 }
             }
         }
         notices
     }
 
-    fn notice(&mut self, household: &Household, month: usize) -> Notice {
-        let (calendar, dice) = (&self.plan.calendar, &mut self.dice);
-        let sent = dice.between(calendar.month_start(month), calendar.month_start(month + 1) - 1);
-        let person = usize::from(household.adults == 2 && dice.chance(ABOUT_SPOUSE));
-        let kind = Type::draw(dice, sent < self.people[person].birth + TWENTY_FIVE_YEARS, sent);
+    fn write_notice(&mut self, household: &Household, month: usize) -> Notice {
+        let month = self.registers.months.at(month);
+        let sent = self.random.day_between(month.first_day(), month.last_day());
+        let person = usize::from(household.members.adults == 2 && self.random.chance(ABOUT_SPOUSE));
+        let is_young = sent.since(self.people[person].birth) < TWENTY_FIVE_YEARS;
+        let kind = draw_type(&mut self.random, is_young, sent);
         let first = self.recipient(household.home.at(sent), sent);
-        let transferred = sent >= TRANSFERS_SINCE && self.dice.chance(TRANSFERRED);
-        let arrives = sent + if transferred { self.dice.between(UNTIL_TRANSFER.0, UNTIL_TRANSFER.1) } else { 0 };
-        let elsewhere = self.plan.areas.home(&mut self.dice);
-        let recipient = if transferred { self.recipient(elsewhere, arrives) } else { first };
-        let notice = Notice { id: self.reference(), person, kind, sent, arrives, recipient };
-        self.write_notice(&notice, transferred.then_some(first));
+        let is_transferred = Date::of(sent) >= TRANSFERS_SINCE && self.random.chance(TRANSFERRED);
+        let mut arrives = sent;
+        if is_transferred {
+            arrives = sent.plus(self.random.between(DAYS_TO_TRANSFER.0, DAYS_TO_TRANSFER.1));
+        }
+        let elsewhere = self.registers.areas.home(&mut self.random);
+        let recipient = if is_transferred { self.recipient(elsewhere, arrives) } else { first };
+        let notice = Notice { id: self.new_reference(), person, kind, sent, arrives, recipient };
+        self.write_notice_row(&notice, is_transferred.then_some(first));
         notice
     }
 
-    /// Who receives notices about somebody who lives in `area`.
-    fn recipient(&self, area: u16, day: i32) -> u16 {
-        if day >= COUNTIES_SINCE { self.plan.areas.county(area) } else { area }
+    /// Returns the recipient of notices about people who live in `area`.
+    fn recipient(&self, area: u16, day: Day) -> u16 {
+        if Date::of(day) >= COUNTIES_SINCE { self.registers.areas.county(area) } else { area }
     }
 
-    fn write_notice(&mut self, notice: &Notice, transferred_from: Option<u16>) {
-        let needed = notice.kind == Type::Needed;
-        let reason = self.dice.pick(&NEEDED).filter(|_| needed).unwrap_or(Value::Empty);
-        let kind = if notice.arrives >= COUNTIES_SINCE { COUNTY } else { MUNICIPALITY };
-        let mut row = Row::new(Table::Notices, notice.sent)
-            .with(Notices::Notice, Value::Notice(notice.id))
-            .with(Notices::Sent, Value::Day(notice.sent))
-            .with(Notices::Type, notice.kind.code())
-            .with(Notices::Reason, reason)
-            .with(Notices::Urgency, URGENT_OR_NOT[usize::from(self.dice.chance(URGENT))])
-            .with(Notices::Recipient, Value::Area(notice.recipient))
-            .with(Notices::RecipientKind, kind)
-            .with(Notices::Phone, Value::Text(Text::Phone, self.people[notice.person].drawn))
-            .with(Notices::FreeText, self.free_text(notice.person));
+    fn write_notice_row(&mut self, notice: &Notice, transferred_from: Option<u16>) {
+        let drawn = self.random.choose(&NEED_REASONS);
+        let reason = if notice.kind == NoticeType::SocialWorkNeeded { drawn.into() } else { Value::Empty };
+        let since_counties = Date::of(notice.arrives) >= COUNTIES_SINCE;
+        let recipient_kind = if since_counties { RecipientKind::County } else { RecipientKind::Municipality };
+        let urgency = if self.random.chance(URGENT) { Urgency::Urgent } else { Urgency::NotUrgent };
+        let mut cells = Cells::empty()
+            .with(Column::Notice, Value::Notice(notice.id))
+            .with(Column::Sent, Value::Day(notice.sent))
+            .with(Column::Type, notice.kind)
+            .with(Column::Reason, reason)
+            .with(Column::Urgency, urgency)
+            .with(Column::Recipient, Value::Area(notice.recipient))
+            .with(Column::RecipientKind, recipient_kind)
+            .with(Column::Phone, Value::Text(Text::Phone, self.people[notice.person].text_number))
+            .with(Column::FreeText, self.draw_free_text(notice.person));
         if let Some(from) = transferred_from {
-            row.set(Notices::TransferredFrom, Value::Area(from));
-            row.set(Notices::Transferred, Value::Day(notice.arrives));
+            cells.set(Column::TransferredFrom, Value::Area(from));
+            cells.set(Column::Transferred, Value::Day(notice.arrives));
         }
-        for holder in 0..self.plan.holders.len() {
-            self.emit(holder, notice.person, &row);
+        let row = Row { table: SourceTable::Notices, day: notice.sent, cells };
+        for holder in 0..self.registers.holders.len() {
+            self.write_row(holder, notice.person, &row);
         }
     }
+}
 
-    /// What somebody wrote about a person: mostly nothing, seldom an identity code.
-    pub(super) fn free_text(&mut self, person: usize) -> Value {
-        if self.dice.chance(CODE_IN_TEXT) {
-            self.made.defects.code_in_text += 1;
-            let own = self.dice.chance(OWN_CODE);
-            let code = if own { self.people[person].code } else { self.some_temporary_code() };
-            return Value::Telling(self.dice.below(TELLING_NOTES) as u8, code);
-        }
-        if self.dice.chance(0.5) { Value::Text(Text::Note, self.dice.bits()) } else { Value::Empty }
-    }
-
-    fn some_temporary_code(&mut self) -> salanimi_core::IdentityCode {
-        let window = self.plan.window;
-        self.temporary.get(self.dice.position(10), (window.first - 20_000, window.first - 7_000))
+fn draw_type(random: &mut Random, is_young: bool, day: Day) -> NoticeType {
+    match random.choose(if is_young { &UNDER_25 } else { &FROM_25 }) {
+        NoticeType::UnemployedUnder25 if Date::of(day) < UNDER_25_SINCE => NoticeType::Application,
+        drawn => drawn,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use salanimi_core::Day;
 
     #[test]
-    fn the_breaks_in_time_are_those_of_the_register() {
-        let day = |text| Day::parse(text).unwrap().epoch_days();
-        assert_eq!(YOUNG_SINCE, day("2017-10-21"));
-        assert_eq!(TRANSFERS_SINCE, day("2020-09-26"));
-        assert_eq!(COUNTIES_SINCE, day("2023-01-01"));
+    fn half_of_the_notices_are_applications() {
+        let mut random = Random::new(1, 1);
+        let day = Day::new(2019, 1, 1).unwrap();
+        let mut applications = 0;
+        for _ in 0..20_000 {
+            let is_young = random.chance(0.27);
+            applications += i32::from(draw_type(&mut random, is_young, day) == NoticeType::Application);
+        }
+        assert!((9_800..10_700).contains(&applications), "{applications}");
     }
 
     #[test]
-    fn notices_are_of_the_types_of_2019() {
-        let mut dice = Dice::new(1, 1);
-        let mut applications = 0;
-        for _ in 0..20_000 {
-            let young = dice.chance(0.27);
-            applications += i32::from(Type::draw(&mut dice, young, YOUNG_SINCE) == Type::Application);
+    fn notices_about_unemployed_people_under_25_begin_in_october_2017() {
+        let mut random = Random::new(1, 1);
+        let first = Day::new(2017, 10, 21).unwrap();
+        for (day, expected) in [(first, true), (first.plus(-1), false)] {
+            let drawn = (0..100).any(|_| draw_type(&mut random, true, day) == NoticeType::UnemployedUnder25);
+            assert_eq!(drawn, expected, "{day}");
         }
-        assert!((9_800..10_700).contains(&applications), "{applications}");
     }
 }

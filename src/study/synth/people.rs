@@ -1,70 +1,114 @@
-//! Persons, and the codes by which holders know them.
+//! Persons, and the identity codes by which holders know them.
 
-use super::vocabulary::Table;
-use salanimi_core::IdentityCode;
+use crate::study::vocabulary::SourceTable;
+use salanimi_core::{Day, IdentityCode};
 
 /// A synthetic person.
 pub(super) struct Person {
     /// The newest registered code.
     pub(super) code: IdentityCode,
-    /// Earlier codes, each with the last day on which it was valid.
-    pub(super) earlier: Vec<(i32, IdentityCode)>,
-    /// The one holder that knows the person by a temporary code.
-    pub(super) temporary: Option<(usize, IdentityCode)>,
-    pub(super) birth: i32,
+    /// Former codes, oldest first.
+    pub(super) former: Vec<FormerCode>,
+    /// The temporary code by which one holder knows the person.
+    pub(super) temporary: Option<TemporaryCode>,
+    pub(super) birth: Day,
     pub(super) male: bool,
-    /// Decides names and address; the lowest bit tells a man.
-    pub(super) drawn: u32,
+    /// Decides names and address. The lowest bit is 1 for a man.
+    pub(super) text_number: u32,
     /// Rows under registered codes.
-    pub(super) registered: Traces,
+    pub(super) registered: Presence,
     /// Rows under the temporary code.
-    pub(super) unregistered: Traces,
+    pub(super) unregistered: Presence,
 }
 
-/// Where rows of a person stand.
+/// A registered code that was replaced.
+pub(super) struct FormerCode {
+    pub(super) code: IdentityCode,
+    /// The last day on which it was valid.
+    pub(super) last: Day,
+}
+
+/// A code that one holder issued.
+#[derive(Clone, Copy)]
+pub(super) struct TemporaryCode {
+    pub(super) code: IdentityCode,
+    /// Position of the holder.
+    pub(super) issuer: usize,
+}
+
+/// Tables with rows of a person.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Traces {
-    /// Whether any row was written, usable or not.
+pub(super) struct Presence {
+    /// `true` if any row was written, usable or not.
     pub(super) written: bool,
+    /// A bit for each table with a usable row.
     tables: u8,
 }
 
-/// By which code a row names a person.
+/// Kind of the code that a row has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum CodeKind {
     Newest,
-    Earlier,
+    Former,
     Temporary,
 }
 
-impl Traces {
-    pub(super) fn usable(self, table: Table) -> bool {
+/// The code that a row has.
+#[derive(Clone, Copy)]
+pub(super) struct RowCode {
+    pub(super) code: IdentityCode,
+    pub(super) kind: CodeKind,
+}
+
+impl Presence {
+    /// Returns true if `table` has a usable row.
+    pub(super) fn usable(self, table: SourceTable) -> bool {
         self.tables >> (table as u8) & 1 == 1
     }
 
-    pub(super) fn leave(&mut self, table: Table, usable: bool) {
+    /// Records a row of `table`.
+    pub(super) fn record(&mut self, table: SourceTable, usable: bool) {
         self.written = true;
         self.tables |= u8::from(usable) << (table as u8);
     }
 }
 
 impl Person {
-    /// The code by which `holder` knows the person on a day. Only a holder with a table of changed codes has old ones.
-    pub(super) fn code_at(&self, holder: usize, day: i32, has_changes: bool) -> (IdentityCode, Standing) {
-        match self.temporary {
-            Some((giver, code)) if giver == holder => return (code, Standing::Temporary),
-            _ => {}
+    /// Returns a person without former or temporary codes and without rows.
+    pub(super) fn new(code: IdentityCode, male: bool, text_number: u32) -> Self {
+        Self {
+            code,
+            former: Vec::new(),
+            temporary: None,
+            birth: code.birth_day(),
+            male,
+            text_number,
+            registered: Presence::default(),
+            unregistered: Presence::default(),
         }
-        let earlier = self.earlier.iter().find(|(last, _)| has_changes && day <= *last);
-        earlier.map_or((self.code, Standing::Newest), |(_, code)| (*code, Standing::Earlier))
     }
 
-    /// The traces that a row with a code of this standing leaves.
-    pub(super) fn traces(&mut self, standing: Standing) -> &mut Traces {
-        if standing == Standing::Temporary { &mut self.unregistered } else { &mut self.registered }
+    /// Returns the code by which `holder` knows the person on a day.
+    ///
+    /// Only a holder with a table of changed codes, `has_changes`, uses former codes.
+    pub(super) fn code_at(&self, holder: usize, day: Day, has_changes: bool) -> RowCode {
+        if let Some(TemporaryCode { code, issuer }) = self.temporary
+            && issuer == holder
+        {
+            return RowCode { code, kind: CodeKind::Temporary };
+        }
+        match self.former.iter().find(|former| has_changes && day <= former.last) {
+            Some(former) => RowCode { code: former.code, kind: CodeKind::Former },
+            None => RowCode { code: self.code, kind: CodeKind::Newest },
+        }
     }
 
-    /// Whether any source knows the person.
+    /// Returns the presence that a row with a code of this kind adds to.
+    pub(super) fn presence(&mut self, kind: CodeKind) -> &mut Presence {
+        if kind == CodeKind::Temporary { &mut self.unregistered } else { &mut self.registered }
+    }
+
+    /// Returns true if any source has a row of the person.
     pub(super) fn is_known(&self) -> bool {
         self.registered.written || self.unregistered.written
     }

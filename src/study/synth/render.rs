@@ -1,26 +1,35 @@
 //! Lines of a source file, byte by byte.
 
-use super::calendar::Calendar;
 use super::layout::{Field, Filler, Layout, UNKNOWN_CODE};
-use super::row::{Text, Value};
-use super::vocabulary::MOST_COLUMNS;
+use super::number::push_number;
+use super::row::{Cells, Text, Value};
 use crate::table::DateForm;
+use salanimi_core::IdentityCode;
 
-/// What a line is made of.
+/// Prefixes of references.
+const HOUSEHOLD: &[u8] = b"KT";
+const NOTICE: &[u8] = b"ILM-";
+const PLAN: &[u8] = b"S/";
+/// Digits of a reference.
+const REFERENCE_WIDTH: usize = 10;
+/// Beginning of telephone numbers. No subscriber number begins with 000.
+const PHONE: &[u8] = b"050 000 ";
+
+/// Content of a line.
 pub(super) struct Line<'a> {
-    pub(super) cells: &'a [Value; MOST_COLUMNS],
-    /// The identity code as it is written here; empty if it is missing.
+    pub(super) cells: &'a Cells,
+    /// The identity code as written in this row; empty if it is missing.
     pub(super) code: &'a [u8],
     pub(super) male: bool,
-    /// Decides what does not matter.
+    /// Decides fillers and texts for missing values.
     pub(super) salt: u32,
     /// For the wide annual layout.
-    pub(super) year: Year,
+    pub(super) year: YearOfMonths,
 }
 
-/// A year of the wide annual layout.
+/// A year of assistance in the wide annual layout.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Year {
+pub(super) struct YearOfMonths {
     pub(super) number: i32,
     /// A bit for each month, January the lowest.
     pub(super) months: u16,
@@ -29,31 +38,36 @@ pub(super) struct Year {
 
 impl Layout {
     /// Appends a line to `out`.
-    pub(super) fn write(&self, out: &mut Vec<u8>, calendar: &Calendar, line: &Line<'_>) {
+    pub(super) fn append_line(&self, out: &mut Vec<u8>, line: &Line<'_>) {
         for (position, field) in self.fields.iter().enumerate() {
             if position > 0 {
-                out.push(self.style.delimiter);
+                out.push(self.dialect.delimiter);
             }
             match field {
-                Field::Person if line.code.is_empty() => self.absent(out, line.salt),
+                Field::Person if line.code.is_empty() => self.missing(out, line.salt),
                 Field::Person => out.extend(line.code),
-                Field::Cell(column) => self.cell(out, calendar, line.cells[*column], line.salt),
-                Field::Listed(column, texts) => self.listed(out, texts, line.cells[*column], line.salt),
-                Field::Year => number(out, line.year.number.unsigned_abs().into(), 4),
+                Field::Cell(column) => self.cell(out, line.cells.get(*column), line.salt),
+                Field::Listed(column, texts) => self.listed(out, texts, line.cells.get(*column), line.salt),
+                Field::Year => push_number(out, line.year.number.unsigned_abs().into(), 4),
                 Field::Month(month) => out.extend(self.mark(line.year.months >> month & 1 == 1)),
                 Field::Filler(filler) => self.filler(out, *filler, line, line.salt.rotate_left(position as u32)),
             }
         }
-        out.extend(self.style.line_end());
+        out.extend(self.dialect.line_end());
     }
 
     fn mark(&self, yes: bool) -> &[u8] {
-        self.marks.as_ref().map_or(b"", |marks| if yes { &marks.yes } else { &marks.no })
+        match &self.marks {
+            Some(marks) if yes => &marks.yes,
+            Some(marks) => &marks.no,
+            None => unreachable!("only a layout with marks has month columns"),
+        }
     }
 
-    fn absent(&self, out: &mut Vec<u8>, salt: u32) {
-        let missing = &self.style.missing;
-        if let Some(text) = missing.get(salt as usize % (missing.len() + 1)) {
+    fn missing(&self, out: &mut Vec<u8>, salt: u32) {
+        let texts = &self.dialect.missing;
+        // One more than there are texts: empty text means "no value", too.
+        if let Some(text) = texts.get(salt as usize % (texts.len() + 1)) {
             out.extend(text);
         }
     }
@@ -64,139 +78,98 @@ impl Layout {
             Value::Area(area) => usize::from(area),
             Value::Flag(flag) => usize::from(flag),
             Value::UnknownCode => return out.extend(UNKNOWN_CODE.as_bytes()),
-            _ => return self.absent(out, salt),
+            _ => return self.missing(out, salt),
         };
         out.extend(&texts[position]);
     }
 
-    fn cell(&self, out: &mut Vec<u8>, calendar: &Calendar, value: Value, salt: u32) {
+    fn cell(&self, out: &mut Vec<u8>, value: Value, salt: u32) {
         match value {
-            Value::Day(day) => self.day(out, calendar.iso(day)),
-            Value::Month(day) => out.extend(&calendar.iso(day)[..7]),
-            Value::Cents(cents) => self.cents(out, cents),
-            Value::Count(count) => number(out, count.into(), 1),
+            Value::Day(day) => self.date(out, day.year(), day.month(), day.day()),
+            Value::Month(month) => {
+                let first = month.first_day();
+                push_month(out, first.year(), first.month());
+            }
+            Value::Cents(cents) => self.euros(out, cents),
+            Value::Count(count) => push_number(out, count.into(), 1),
             Value::Flag(flag) => out.push(if flag { b'1' } else { b'0' }),
-            Value::Household(id) => reference(out, b"KT", id),
-            Value::Notice(id) => reference(out, b"ILM-", id),
-            Value::Plan(id) => reference(out, b"S/", id),
-            Value::Text(text, drawn) => self.text(out, text, drawn),
-            Value::Telling(note, code) => self.telling(out, note, code.as_bytes()),
-            Value::NoDay(year) => self.no_day(out, year),
-            Value::NoMonth(year) => {
-                number(out, year.unsigned_abs().into(), 4);
-                out.extend(b"-13");
-            }
-            _ => self.absent(out, salt),
+            Value::Household(id) => push_reference(out, HOUSEHOLD, id),
+            Value::Notice(id) => push_reference(out, NOTICE, id),
+            Value::Plan(id) => push_reference(out, PLAN, id),
+            Value::Text(text, number) => self.text(out, text, number),
+            Value::NoteWithCode(note, code) => self.note_with_code(out, note, &code),
+            Value::ImpossibleDay(year) => self.date(out, year, 2, 30),
+            Value::ImpossibleMonth(year) => push_month(out, year, 13),
+            _ => self.missing(out, salt),
         }
     }
 
-    fn day(&self, out: &mut Vec<u8>, iso: &[u8; 10]) {
-        match self.style.dates {
-            DateForm::Iso => out.extend(iso),
+    fn date(&self, out: &mut Vec<u8>, year: i32, month: i32, day: i32) {
+        match self.dialect.dates {
+            DateForm::Iso => {
+                push_month(out, year, month);
+                out.push(b'-');
+                push_number(out, day.unsigned_abs().into(), 2);
+            }
             DateForm::Finnish => {
-                unpadded(out, &iso[8..]);
+                push_number(out, day.unsigned_abs().into(), 1);
                 out.push(b'.');
-                unpadded(out, &iso[5..7]);
+                push_number(out, month.unsigned_abs().into(), 1);
                 out.push(b'.');
-                out.extend(&iso[..4]);
+                push_number(out, year.unsigned_abs().into(), 4);
             }
         }
     }
 
-    fn no_day(&self, out: &mut Vec<u8>, year: i32) {
-        let mut iso = *b"0000-02-30";
-        let mut rest = year.unsigned_abs();
-        for digit in iso[..4].iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        self.day(out, &iso);
+    fn euros(&self, out: &mut Vec<u8>, cents: u32) {
+        push_number(out, (cents / 100).into(), 1);
+        out.extend(self.dialect.decimal.encode_utf8(&mut [0; 4]).as_bytes());
+        push_number(out, (cents % 100).into(), 2);
     }
 
-    fn cents(&self, out: &mut Vec<u8>, cents: u32) {
-        number(out, (cents / 100).into(), 1);
-        out.push(self.style.decimal);
-        number(out, (cents % 100).into(), 2);
-    }
-
-    fn text(&self, out: &mut Vec<u8>, text: Text, drawn: u32) {
+    fn text(&self, out: &mut Vec<u8>, text: Text, number: u32) {
         match text {
-            Text::FirstNames => out.extend(self.pools.first_names(drawn)),
-            Text::LastName => out.extend(self.pools.last_name(drawn)),
-            Text::Address => out.extend(self.pools.address(drawn)),
-            Text::Note => out.extend(self.pools.note(drawn)),
-            // No subscriber number begins with 000.
+            Text::FirstNames => out.extend(self.pools.first_names(number)),
+            Text::LastName => out.extend(self.pools.last_name(number)),
+            Text::Address => out.extend(self.pools.address(number)),
+            Text::Note => out.extend(self.pools.note(number)),
             Text::Phone => {
-                out.extend(b"050 000 ");
-                number(out, (drawn % 10_000).into(), 4);
+                out.extend(PHONE);
+                push_number(out, (number % 10_000).into(), 4);
             }
         }
     }
 
-    fn telling(&self, out: &mut Vec<u8>, note: u8, code: &[u8]) {
-        let (before, after) = self.pools.telling(note);
+    fn note_with_code(&self, out: &mut Vec<u8>, note: u8, code: &IdentityCode) {
+        let note = self.pools.note_with_code(note);
         out.push(b'"');
-        out.extend(before);
-        out.extend(code);
-        out.extend(after);
+        out.extend(&note.before);
+        out.extend(code.as_bytes());
+        out.extend(&note.after);
         out.push(b'"');
     }
 
     fn filler(&self, out: &mut Vec<u8>, filler: Filler, line: &Line<'_>, salt: u32) {
         match filler {
-            Filler::Months => number(out, line.year.months.count_ones().into(), 1),
-            Filler::Euros => self.cents(out, line.year.cents),
-            Filler::Male => number(out, line.male.into(), 1),
-            Filler::Female => number(out, (!line.male).into(), 1),
+            Filler::Months => push_number(out, line.year.months.count_ones().into(), 1),
+            Filler::Euros => self.euros(out, line.year.cents),
+            Filler::Male => push_number(out, line.male.into(), 1),
+            Filler::Female => push_number(out, (!line.male).into(), 1),
             Filler::Number => {
                 out.push(b'T');
-                number(out, (salt >> 8 & 0xFF).into(), 3);
+                push_number(out, (salt >> 8 & 0xFF).into(), 3);
             }
         }
     }
 }
 
-fn reference(out: &mut Vec<u8>, prefix: &[u8], id: u64) {
+fn push_month(out: &mut Vec<u8>, year: i32, month: i32) {
+    push_number(out, year.unsigned_abs().into(), 4);
+    out.push(b'-');
+    push_number(out, month.unsigned_abs().into(), 2);
+}
+
+fn push_reference(out: &mut Vec<u8>, prefix: &[u8], id: u64) {
     out.extend(prefix);
-    number(out, id, 10);
-}
-
-fn unpadded(out: &mut Vec<u8>, two: &[u8]) {
-    out.extend(if two[0] == b'0' { &two[1..] } else { two });
-}
-
-/// Appends `value` with at least `width` digits.
-pub(super) fn number(out: &mut Vec<u8>, mut value: u64, width: usize) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    while value > 0 {
-        start -= 1;
-        digits[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    out.extend(&digits[start.min(digits.len() - width)..]);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_at_least_their_width() {
-        let written = |value, width| {
-            let mut out = Vec::new();
-            number(&mut out, value, width);
-            String::from_utf8(out).unwrap()
-        };
-        assert_eq!([written(0, 1), written(7, 2), written(1234, 2)], ["0", "07", "1234"]);
-        assert_eq!(written(u64::MAX, 1), u64::MAX.to_string());
-    }
-
-    #[test]
-    fn finnish_days_have_no_leading_zeros() {
-        let mut out = Vec::new();
-        unpadded(&mut out, b"09");
-        unpadded(&mut out, b"10");
-        assert_eq!(out, b"910");
-    }
+    push_number(out, id, REFERENCE_WIDTH);
 }

@@ -1,35 +1,36 @@
-//! A row of a source before it is written in a holder's layout.
+//! Rows of the source tables before they are written in a holder's layout.
 
-use super::vocabulary::{MOST_COLUMNS, Table};
-use salanimi_core::IdentityCode;
+use crate::study::vocabulary::codes::CodeList;
+use crate::study::vocabulary::{MAX_COLUMNS, SourceTable};
+use salanimi_core::{Day, IdentityCode, Month};
 
-/// A value of a row. Days are counted since 1970-01-01; a month is its first day; codes are positions in the
-/// vocabulary, areas positions in [`super::areas::Areas`].
+/// A value of a cell. Codes are positions in their list, areas positions in [`super::areas::Areas`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
     Empty,
     Code(u8),
     Area(u16),
-    Day(i32),
-    Month(i32),
+    Day(Day),
+    Month(Month),
     Cents(u32),
     Count(u32),
     Flag(bool),
     Household(u64),
     Notice(u64),
     Plan(u64),
+    /// A text drawn by a number.
     Text(Text, u32),
-    /// A note, by its number, in which an identity code hides.
-    Telling(u8, IdentityCode),
+    /// A note, by its number, with an identity code in it.
+    NoteWithCode(u8, IdentityCode),
     /// A code that no contract lists.
     UnknownCode,
-    /// A day in February of this year that no calendar has.
-    NoDay(i32),
-    /// A month of this year that no calendar has.
-    NoMonth(i32),
+    /// 30 February of this year.
+    ImpossibleDay(i32),
+    /// Month 13 of this year.
+    ImpossibleMonth(i32),
 }
 
-/// Texts about a person, each drawn by a number.
+/// Kind of a text about a person.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
     FirstNames,
@@ -39,60 +40,42 @@ pub(super) enum Text {
     Note,
 }
 
-/// A row of a table, whoever it is about.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) table: Table,
-    /// The day that decides whether the row lies in the window.
-    pub(super) day: i32,
-    pub(super) cells: [Value; MOST_COLUMNS],
+impl<C: CodeList> From<C> for Value {
+    fn from(code: C) -> Self {
+        Self::Code(code.position())
+    }
 }
 
-impl Row {
-    pub(super) fn new(table: Table, day: i32) -> Self {
-        Self { table, day, cells: [Value::Empty; MOST_COLUMNS] }
+/// The cells of a row, by position of the column.
+#[derive(Clone)]
+pub(super) struct Cells([Value; MAX_COLUMNS]);
+
+impl Cells {
+    /// Returns cells without values.
+    pub(super) fn empty() -> Self {
+        Self([Value::Empty; MAX_COLUMNS])
     }
 
-    pub(super) fn set(&mut self, column: impl Into<usize>, value: Value) {
-        self.cells[column.into()] = value;
+    pub(super) fn get(&self, column: impl Into<usize>) -> Value {
+        self.0[column.into()]
     }
 
-    pub(super) fn with(mut self, column: impl Into<usize>, value: Value) -> Self {
+    pub(super) fn set(&mut self, column: impl Into<usize>, value: impl Into<Value>) {
+        self.0[column.into()] = value.into();
+    }
+
+    /// Returns the cells with a value set.
+    pub(super) fn with(mut self, column: impl Into<usize>, value: impl Into<Value>) -> Self {
         self.set(column, value);
         self
     }
 }
 
-/// The position of `code` in `list`, found when the program is compiled.
-pub(super) const fn code(list: &[&str], code: &str) -> Value {
-    let mut position = 0;
-    while !same(list[position].as_bytes(), code.as_bytes()) {
-        position += 1;
-    }
-    Value::Code(position as u8)
-}
-
-const fn same(left: &[u8], right: &[u8]) -> bool {
-    let mut position = 0;
-    while position < left.len() && position < right.len() && left[position] == right[position] {
-        position += 1;
-    }
-    position == left.len() && position == right.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::synth::vocabulary::{EVENTS, NOTICES};
-
-    #[test]
-    fn codes_are_found_by_their_whole_name() {
-        assert!(code(NOTICES, "TYOTON_25_12KK") == Value::Code(4));
-        assert!(code(EVENTS, "PAATOS") == Value::Code(7));
-    }
-
-    #[test]
-    fn every_table_fits_a_row() {
-        assert!(Table::ALL.iter().all(|table| table.columns().len() <= MOST_COLUMNS));
-    }
+/// A row of a table, without its person.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) table: SourceTable,
+    /// The day that must lie in the window for the row to be delivered.
+    pub(super) day: Day,
+    pub(super) cells: Cells,
 }

@@ -1,44 +1,43 @@
-//! The truth: who is where, for whoever checks a link against it.
+//! The truth file: the tables that each person is in, for the evaluation of a link.
 //!
-//! One line for each person with a usable or unusable row under a registered code, with the newest code, and one for
-//! each person whom a holder knows by a temporary code, with that holder. A table's column is 1 if a row with a usable
-//! code, not rejected, in the window and the holder's period, stands in any holder's files of that table.
+//! Each person with a row under a registered code, usable or not, has a line with the newest code. Each person with a
+//! row under a temporary code has a line with this code and its holder. The column of a table is 1 if any holder's
+//! files of the table have a usable row: a valid code, not rejected, in the window and the holder's period.
 
-use super::people::{Person, Traces};
-use super::plan::Holder;
-use super::render::number;
-use super::vocabulary::Table;
-use salanimi_core::IdentityCode;
+use super::number::push_number;
+use super::people::{Person, Presence};
+use crate::study::vocabulary::SourceTable;
+use salanimi_core::{Id, IdentityCode};
 
-/// The file's name.
+/// Name of the file.
 pub(super) const FILE: &str = "truth.csv";
 
-/// The header line.
+/// Returns the header line.
 pub(super) fn header() -> Vec<u8> {
-    let tables = Table::ALL.map(Table::name).join(";");
+    let tables = SourceTable::ALL.map(SourceTable::name).join(";");
     format!("person;code;temporary;{tables}\n").into_bytes()
 }
 
-/// Appends what is true of a person; `person` is their number.
-pub(super) fn write(out: &mut Vec<u8>, holders: &[Holder], number: u64, person: &Person) {
+/// Appends the lines of a person. `number` is the person's number, `issuer` the holder of the temporary code.
+pub(super) fn append(out: &mut Vec<u8>, number: u64, person: &Person, issuer: Option<&Id>) {
     if person.registered.written {
-        line(out, number, &person.code, "", person.registered);
+        append_line(out, number, &person.code, "", person.registered);
     }
-    if let Some((holder, code)) = &person.temporary
+    if let (Some(temporary), Some(issuer)) = (&person.temporary, issuer)
         && person.unregistered.written
     {
-        line(out, number, code, holders[*holder].id.as_str(), person.unregistered);
+        append_line(out, number, &temporary.code, issuer.as_str(), person.unregistered);
     }
 }
 
-fn line(out: &mut Vec<u8>, person: u64, code: &IdentityCode, holder: &str, traces: Traces) {
-    number(out, person, 1);
+fn append_line(out: &mut Vec<u8>, person: u64, code: &IdentityCode, issuer: &str, presence: Presence) {
+    push_number(out, person, 1);
     out.push(b';');
     out.extend(code.as_bytes());
     out.push(b';');
-    out.extend(holder.as_bytes());
-    for table in Table::ALL {
-        out.extend(if traces.usable(table) { b";1" } else { b";0" });
+    out.extend(issuer.as_bytes());
+    for table in SourceTable::ALL {
+        out.extend(if presence.usable(table) { b";1" } else { b";0" });
     }
     out.push(b'\n');
 }

@@ -1,4 +1,4 @@
-//! A slow and obvious reader of what was made: one character at a time, untyped configuration, no code of the maker.
+//! A slow and obvious reader of the generated files: character by character, untyped configuration, no shared code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,90 +11,112 @@ pub(super) const TABLES: [&str; 4] =
     ["kela_social_assistance", "kela_notifications", "municipal_social_work", "municipal_avain"];
 const CONTROL: &[u8] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 
-/// What a reader finds.
+/// Values of a record by column name.
+pub(super) type Record = BTreeMap<String, String>;
+
+/// Findings of the reader.
 #[derive(Default)]
 pub(super) struct Reading {
     municipalities: BTreeSet<String>,
-    /// Newest code, holder if the code is temporary → in which tables.
+    /// Newest code, and holder if the code is temporary → presence in each table.
     pub(super) present: BTreeMap<(String, String), [bool; 4]>,
-    /// Holder and table → records and rejected records.
-    pub(super) records: BTreeMap<(String, String), (u32, u32)>,
-    /// Kept records: table, newest code, and columns by name.
-    pub(super) kept: Vec<(String, String, BTreeMap<String, String>)>,
+    /// By holder and table.
+    pub(super) records: BTreeMap<(String, String), Counts>,
+    pub(super) kept: Vec<Kept>,
     /// Holder → newest codes of kept records.
     pub(super) known: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Reads everything under `out`.
+/// Numbers of records.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) read: u32,
+    pub(super) rejected: u32,
+}
+
+/// A record that is neither rejected nor outside the window or the period.
+pub(super) struct Kept {
+    pub(super) table: String,
+    /// The newest code.
+    pub(super) code: String,
+    pub(super) columns: Record,
+}
+
+/// The holder file, source and table of the contract that a record belongs to.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    contract: &'a Table,
+    declared: &'a Value,
+    holder: &'a Table,
+    source: &'a Value,
+}
+
+/// Reads all registers under `out`.
 pub(super) fn read(out: &Path) -> Reading {
     let contract = toml_of(&out.join("contract.toml"));
     let mut reading = Reading { municipalities: municipalities(out, &contract), ..Reading::default() };
     for entry in fs::read_dir(out).unwrap().map(Result::unwrap) {
         if entry.path().join("holder.toml").exists() {
-            reading.holder(&contract, &entry.path());
+            reading.read_holder(&contract, &entry.path());
         }
     }
     reading
 }
 
 impl Reading {
-    fn holder(&mut self, contract: &Table, folder: &Path) {
+    fn read_holder(&mut self, contract: &Table, folder: &Path) {
         let holder = toml_of(&folder.join("holder.toml"));
         let newer = changes(&holder, folder);
         for source in holder["sources"].as_array().unwrap() {
             let table = text(source, "table");
             let tables = contract["exchange"]["tables"].as_array().unwrap();
             let declared = tables.iter().find(|t| text(t, "name") == table).unwrap();
+            let place = Place { contract, declared, holder: &holder, source };
             for file in strings(source, "files") {
                 for record in records(source, &folder.join(file)) {
-                    self.record(contract, declared, &holder, source, &newer, &record);
+                    self.add_record(place, &newer, &record);
                 }
             }
         }
     }
 
-    fn record(
-        &mut self,
-        contract: &Table,
-        declared: &Value,
-        holder: &Table,
-        source: &Value,
-        newer: &BTreeMap<String, String>,
-        record: &BTreeMap<String, String>,
-    ) {
-        let (name, table) = (holder["holder"].as_str().unwrap().to_owned(), text(declared, "name").to_owned());
+    fn add_record(&mut self, place: Place<'_>, newer: &BTreeMap<String, String>, record: &Record) {
+        let name = place.holder["holder"].as_str().unwrap().to_owned();
+        let table = text(place.declared, "name").to_owned();
         let counts = self.records.entry((name.clone(), table.clone())).or_default();
-        counts.0 += 1;
-        let Some((mut code, columns)) = valid(&self.municipalities, declared, source, record) else {
-            counts.1 += 1;
+        counts.read += 1;
+        let Some((mut code, columns)) = valid(&self.municipalities, place, record) else {
+            counts.rejected += 1;
             return;
         };
         while let Some(next) = newer.get(&code) {
             code = next.clone();
         }
-        let day = &columns[declared["window"].as_str().unwrap()];
+        let day = &columns[place.declared["window"].as_str().unwrap()];
         let day = if day.len() == 7 { format!("{day}-01") } else { day.clone() };
-        let inside = |span: &Value| text(span, "first") <= day.as_str() && day.as_str() <= text(span, "last");
-        if !inside(&contract["exchange"]["study"]["window"]) || !inside(&holder["delivery"]["period"]) {
+        let window = &place.contract["exchange"]["study"]["window"];
+        let period = &place.holder["delivery"]["period"];
+        if !is_inside(window, &day) || !is_inside(period, &day) {
             return;
         }
         let temporary = if code[7..10] >= *"900" { name.clone() } else { String::new() };
         let position = TABLES.iter().position(|known| *known == table).unwrap();
         self.present.entry((code.clone(), temporary)).or_default()[position] = true;
         self.known.entry(name).or_default().insert(code.clone());
-        self.kept.push((table, code, columns));
+        self.kept.push(Kept { table, code, columns });
     }
 }
 
-/// Code and columns of a record that is not rejected.
-fn valid(
-    municipalities: &BTreeSet<String>,
-    declared: &Value,
-    source: &Value,
-    record: &BTreeMap<String, String>,
-) -> Option<(String, BTreeMap<String, String>)> {
-    let (mut code, mut columns) = (None, BTreeMap::new());
-    for column in declared["columns"].as_array().unwrap() {
+fn is_inside(days: &Value, day: &str) -> bool {
+    text(days, "first") <= day && day <= text(days, "last")
+}
+
+/// Returns code and columns of a record, unless it is rejected.
+fn valid(municipalities: &BTreeSet<String>, place: Place<'_>, record: &Record) -> Option<(String, Record)> {
+    let source = place.source;
+    let mut code = None;
+    let mut columns = Record::new();
+    for column in place.declared["columns"].as_array().unwrap() {
         let name = text(column, "name");
         let raw = record.get(name).map_or("", |raw| raw.trim());
         if text(column, "role") == "person" {
@@ -115,7 +137,7 @@ fn valid(
     Some((code?, columns))
 }
 
-/// The value that a cell means, if it means any.
+/// Returns the value that a cell means, if it is valid.
 fn value(municipalities: &BTreeSet<String>, column: &Value, source: &Value, raw: &str) -> Option<String> {
     let name = text(column, "name");
     let renamed = source.get("codes").and_then(|c| c.get(name)).and_then(|c| c.get(raw)).map(|c| c.as_str().unwrap());
@@ -135,11 +157,14 @@ fn value(municipalities: &BTreeSet<String>, column: &Value, source: &Value, raw:
     good.then_some(meant)
 }
 
-/// `yyyy-mm-dd` of a day that exists.
+/// Returns a day as `yyyy-mm-dd`, if it exists.
 fn date(finnish: bool, raw: &str) -> Option<String> {
     let parts: Vec<u32> = raw.split(if finnish { '.' } else { '-' }).map(|p| p.parse().ok()).collect::<Option<_>>()?;
-    let [a, month, b] = parts[..] else { return None };
-    let (year, day) = if finnish { (b, a) } else { (a, b) };
+    let [year, month, day] = match parts[..] {
+        [day, month, year] if finnish => [year, month, day],
+        [year, month, day] => [year, month, day],
+        _ => return None,
+    };
     exists(year, month, day).then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
@@ -149,10 +174,9 @@ fn exists(year: u32, month: u32, day: u32) -> bool {
     (1..=12).contains(&month) && (1..=days[month as usize - 1]).contains(&day)
 }
 
-/// The code that a cell holds, if it holds a valid one.
+/// Returns the canonical form of the code in a cell, if it is valid.
 pub(super) fn canonical(raw: &str) -> Option<String> {
-    let wide = |c: char| if ('！'..='～').contains(&c) { char::from_u32(c as u32 - 0xFEE0).unwrap() } else { c };
-    let code: String = raw.trim().chars().map(wide).collect::<String>().to_uppercase();
+    let code: String = raw.trim().chars().map(narrow).collect::<String>().to_uppercase();
     if code.len() != 11 || !code.is_ascii() {
         return None;
     }
@@ -161,18 +185,27 @@ pub(super) fn canonical(raw: &str) -> Option<String> {
         "A" | "B" | "C" | "D" | "E" | "F" => 2000,
         _ => return None,
     };
-    let number = |from, to| code[from..to].parse::<u32>().ok();
+    let day = code[..2].parse().ok()?;
+    let month = code[2..4].parse().ok()?;
+    let year: u32 = code[4..6].parse().ok()?;
+    let number: u32 = code[7..10].parse().ok()?;
     let all: u64 = format!("{}{}", &code[..6], &code[7..10]).parse().ok()?;
-    let good = exists(century + number(4, 6)?, number(2, 4)?, number(0, 2)?)
-        && number(7, 10)? >= 2
-        && code.as_bytes()[10] == CONTROL[(all % 31) as usize];
+    let good = exists(century + year, month, day) && number >= 2 && code.as_bytes()[10] == CONTROL[(all % 31) as usize];
     good.then_some(code)
 }
 
-/// The records of a file, by our column names; rows of the wide annual layout become one a month.
-fn records(source: &Value, path: &Path) -> Vec<BTreeMap<String, String>> {
+/// Returns the ASCII form of a full-width character, and other characters as they are.
+fn narrow(character: char) -> char {
+    match character {
+        '！'..='～' => char::from_u32(character as u32 - 0xFEE0).unwrap(),
+        other => other,
+    }
+}
+
+/// Returns the records of a file by our column names. A row of the wide annual layout becomes one record a month.
+fn records(source: &Value, path: &Path) -> Vec<Record> {
     let rows = rows(source, path);
-    let constants: BTreeMap<String, String> = pairs(source, "constants");
+    let constants = pairs(source, "constants");
     let mut records = Vec::new();
     for row in &rows[1..] {
         assert_eq!(row.len(), rows[0].len(), "{}", path.display());
@@ -197,14 +230,17 @@ fn records(source: &Value, path: &Path) -> Vec<BTreeMap<String, String>> {
     records
 }
 
-/// Header and rows of a file.
+/// Returns header and rows of a file.
 pub(super) fn rows(source: &Value, path: &Path) -> Vec<Vec<String>> {
     let bytes = fs::read(path).unwrap();
     let latin = source.get("encoding").is_some_and(|e| e.as_str() == Some("latin-1"));
     let content =
         if latin { bytes.iter().map(|&b| char::from(b)).collect() } else { String::from_utf8(bytes).unwrap() };
     let delimiter = source.get("delimiter").map_or(';', |d| d.as_str().unwrap().chars().next().unwrap());
-    let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut rows = Vec::new();
+    let mut row = Vec::new();
+    let mut field = String::new();
+    let mut quoted = false;
     let mut characters = content.trim_start_matches('\u{feff}').chars().peekable();
     while let Some(character) = characters.next() {
         match character {
@@ -223,6 +259,7 @@ pub(super) fn rows(source: &Value, path: &Path) -> Vec<Vec<String>> {
     rows
 }
 
+/// Returns the table of changed codes, old → new.
 fn changes(holder: &Table, folder: &Path) -> BTreeMap<String, String> {
     let Some(table) = holder.get("old_codes").and_then(|codes| codes.get("hetu")) else { return BTreeMap::new() };
     let content = fs::read_to_string(folder.join(text(table, "file"))).unwrap();
