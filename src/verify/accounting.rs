@@ -1,14 +1,15 @@
-//! Accounting: do the sums of the link balance, added up again?
+//! Accounting: the sums of a link must balance.
 //!
-//! GDPR article 5(1)(d) and (2): what happened to every row and person can be shown.
+//! GDPR article 5(1)(d) and (2): the link accounts for every row and person.
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject};
-use crate::exchange::{Accounting, Imbalance, LinkedManifest};
+use crate::exchange::{Accounting, LinkedManifest};
 use crate::text::Text;
 
 const BALANCE: &str = "accounting.balance";
 
+/// Adds up the accounting of every linked dataset, and compares it with the rows of the files.
 pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
     for subject in subjects.iter().filter(|subject| subject.kind == Kind::Linked) {
         let mut notes = Notes { about: subject.label.clone(), checks };
@@ -20,42 +21,53 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
             notes.note(BALANCE, Verdict::NotChecked, missing);
             continue;
         };
-        let named = LinkedManifest::read(&subject.path).map(|manifest| manifest.accounting);
-        if Accounting::digest_of_file(&subject.path) != named {
+        let listed = LinkedManifest::read(&subject.path).map(|manifest| manifest.accounting);
+        if Accounting::digest_of_file(&subject.path) != listed {
             let other = Text::new(
-                "the accounting file beside the dataset is not the one that its manifest names; ask the linker for that one",
-                "aineiston vieressä oleva täsmäytys ei ole se, jonka toimitusluettelo nimeää; pyydä oikea yhdistäjältä",
+                "the accounting file beside the dataset is not that of its manifest; ask the linker for that one",
+                "aineiston vieressä oleva täsmäytys ei ole sen toimitusluettelon täsmäytys; pyydä oikea yhdistäjältä",
             );
             notes.note(BALANCE, Verdict::Fail, other);
             continue;
         }
-        let (verdict, words) = match accounting.imbalance().or_else(|| against_tables(&accounting, subject)) {
-            None => {
-                let (tables, persons) = (accounting.tables.len(), "persons by sex, age group and tables");
-                let en = format!(
-                    "{tables} tables by holder, delivery, month and area, and {persons}, add up; so do the rows of the files"
-                );
-                let fi = format!(
-                    "{tables} taulua luovuttajittain, toimituksittain, kuukausittain ja alueittain sekä henkilöt täsmäävät, samoin tiedostojen rivit"
-                );
-                (Verdict::Pass, Text::new(en, fi))
-            }
-            Some(Imbalance { table, .. }) => {
-                let what = table.map_or_else(|| Text::new("the persons", "henkilöt"), |t| Text::same(format!("'{t}'")));
-                let en = format!("{} do not add up; ask the linker to link again", what.en);
-                (Verdict::Fail, Text::new(en, format!("{} ei täsmää; pyydä yhdistämään uudelleen", what.fi)))
-            }
-        };
-        notes.note(BALANCE, verdict, words);
+        if let Some(imbalance) = accounting.imbalance() {
+            notes.note(BALANCE, Verdict::Fail, unbalanced(imbalance.table.as_deref()));
+        } else if let Some(table) = unequal_file(&accounting, subject) {
+            notes.note(BALANCE, Verdict::Fail, unbalanced(Some(table)));
+        } else {
+            notes.note(BALANCE, Verdict::Pass, balanced(accounting.tables.len()));
+        }
     }
 }
 
-/// The first table whose file has other rows than were linked into it.
-fn against_tables(accounting: &Accounting, subject: &Subject) -> Option<Imbalance> {
+fn balanced(tables: usize) -> Text {
+    Text::new(
+        format!(
+            "{tables} tables balance by holder, delivery, month and area; so do the persons by sex, age group and \
+             tables, and the rows of the files"
+        ),
+        format!(
+            "{tables} taulua täsmää luovuttajittain, toimituksittain, kuukausittain ja alueittain, samoin henkilöt \
+             sukupuolen, ikäryhmän ja taulujen mukaan sekä tiedostojen rivit"
+        ),
+    )
+}
+
+/// Returns the evidence of an imbalance of `table`; none stands for the persons.
+fn unbalanced(table: Option<&str>) -> Text {
+    let what = table.map_or_else(|| Text::new("the persons", "henkilöt"), |table| Text::same(format!("'{table}'")));
+    Text::new(
+        format!("{} do not balance; ask the linker to link again", what.en),
+        format!("{} ei täsmää; pyydä yhdistäjää yhdistämään uudelleen", what.fi),
+    )
+}
+
+/// Returns the first table whose file has another number of rows than the accounting. A missing file has no rows.
+fn unequal_file<'a>(accounting: &'a Accounting, subject: &Subject) -> Option<&'a str> {
     let linked = accounting.tables.iter().map(|table| (table.table.as_str(), table.all.linked_rows));
-    linked.chain([("persons", accounting.linked_persons)]).find_map(|(name, whole)| {
-        let file = subject.tables.iter().find(|table| table.path.file_stem().is_some_and(|stem| stem == name));
-        let parts = file.and_then(|table| table.table.rows()).unwrap_or(0);
-        (parts != whole).then(|| Imbalance { table: Some(name.to_owned()), whole, parts })
-    })
+    let (name, _) = linked.chain([("persons", accounting.linked_persons)]).find(|(name, rows)| {
+        let file = subject.tables.iter().find(|table| table.path.file_stem().is_some_and(|stem| stem == *name));
+        file.map_or(Some(0), |table| table.table.rows()) != Some(*rows)
+    })?;
+    Some(name)
 }

@@ -1,33 +1,34 @@
-//! The distinct values of a column, or as many of them as memory is given to, chosen by chance and always the same.
+//! Distinct values of a column, or a fixed random sample of them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use super::mutex::{into_inner, lock};
 use crate::table::Cells;
 
-/// Distinct values of a column that are kept.
-pub(super) const MOST_VALUES: usize = 1 << 15;
-/// A longer text is no hash of anything.
+/// Most distinct values of a column that are kept.
+const MOST_VALUES: usize = 1 << 15;
+/// Longest value, in bytes. A longer text is no hash.
 const LONGEST: usize = 200;
-/// A shorter element of a list is no hash either.
+/// Shortest element of a list, in bytes. A shorter text is no hash.
 const SHORTEST_ELEMENT: usize = 8;
 
-/// Values of a column. They are never printed.
+/// Distinct values of a column. They are never printed.
 #[derive(Default)]
 pub(super) struct Distinct {
     values: HashMap<u64, Box<[u8]>>,
-    /// Only values whose hash begins with so many zero bits are kept.
+    /// Leading zero bits of the hashes of all kept values.
     level: u32,
     /// Cells that are not null.
     pub cells: u64,
-    /// Of these, cells that could be no pseudonym, by their type, length or spaces.
+    /// Cells that can be no pseudonym, because of their type, length or spaces.
     pub unfit: u64,
-    /// Whether the values are bytes rather than text.
+    /// `true` if the values are bytes, not text.
     pub binary: bool,
 }
 
 impl Distinct {
-    /// The values of some cells.
+    /// Collects the values of some cells.
     pub fn of(cells: &Cells) -> Self {
         let mut distinct = Self { binary: matches!(cells, Cells::Bytes(_)), ..Self::default() };
         if matches!(cells, Cells::Day(_) | Cells::Flag(_)) {
@@ -81,7 +82,7 @@ impl Distinct {
         }
     }
 
-    /// These values and those of `other`.
+    /// Returns these values and those of `other`.
     pub fn merge(mut self, other: Self) -> Self {
         self.cells += other.cells;
         self.unfit += other.unfit;
@@ -94,12 +95,12 @@ impl Distinct {
         self
     }
 
-    /// The share of all distinct values that is kept, about.
+    /// Estimates the share of the distinct values that are kept.
     pub fn share(&self) -> f64 {
         f64::from(self.level).exp2().recip()
     }
 
-    /// The values in a fixed order, and whether they are all.
+    /// Returns the values in a fixed random order, and `true` if they are complete.
     pub fn finish(self) -> (Vec<Box<[u8]>>, bool) {
         let mut values: Vec<(u64, Box<[u8]>)> = self.values.into_iter().collect();
         values.sort_unstable();
@@ -107,44 +108,47 @@ impl Distinct {
     }
 }
 
-/// The distinct values of some columns, gathered from batch to batch on many threads: batches themselves keep none.
+/// Distinct values of several columns, collected from batches on many threads.
 pub(super) struct Gathered(Vec<Mutex<Distinct>>);
 
 impl Gathered {
-    /// Nothing yet, of so many columns.
+    /// Creates empty collections for so many columns.
     pub fn new(columns: usize) -> Self {
         Self((0..columns).map(|_| Mutex::default()).collect())
     }
 
-    /// Adds the cells of a batch; further columns than are gathered are left out.
+    /// Adds the cells of a batch. Columns after the collected ones are ignored.
     pub fn add(&self, columns: &[Cells]) {
         for (gathered, cells) in self.0.iter().zip(columns) {
             let found = Distinct::of(cells);
-            let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut gathered = lock(gathered);
             *gathered = std::mem::take(&mut *gathered).merge(found);
         }
     }
 
-    /// What was gathered of each column, whatever the order in which it was added.
+    /// Returns the values of each column. The order of the batches does not matter.
     pub fn finish(self) -> Vec<Distinct> {
-        self.0.into_iter().map(|gathered| gathered.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+        self.0.into_iter().map(into_inner).collect()
     }
 }
 
-/// The elements of a list that is written in one cell, all of one length as pseudonyms are; none if it is no such list.
+/// Splits a list in one cell into elements of one length, as pseudonyms are; none if the text is no such list.
 fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
-    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let parts = inner.unwrap_or(text).split([',', ';', '|', ' ']).map(|part| part.trim_matches(['"', '\'']));
+    let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let list = if let Some(inner) = bracketed { inner } else { text };
+    let parts = list.split([',', ';', '|', ' ']).map(|part| part.trim_matches(['"', '\'']));
     let elements = parts.filter(|part| !part.is_empty());
-    let length = elements.clone().next().map_or(0, str::len);
-    let alike = length >= SHORTEST_ELEMENT && elements.clone().all(|element| element.len() == length);
-    (alike && (inner.is_some() || elements.clone().nth(1).is_some())).then_some(elements)
+    let length = elements.clone().next()?.len();
+    let has_one_length = length >= SHORTEST_ELEMENT && elements.clone().all(|element| element.len() == length);
+    let is_list = bracketed.is_some() || elements.clone().nth(1).is_some();
+    (has_one_length && is_list).then_some(elements)
 }
 
-/// FNV-1a, then mixed; the same on every machine.
+/// Hashes a value with FNV-1a and a mixer. The hash is the same on every machine.
 fn hash(value: &[u8]) -> u64 {
-    let fold = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = value.iter().fold(0xcbf2_9ce4_8422_2325, fold);
+    let hash = value
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     hash ^ (hash >> 32)
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_elements_of_lists_are_values() {
+    fn the_elements_of_lists_are_values_of_their_own() {
         let found = |text: &str| elements(text).map(|elements| elements.map(str::to_owned).collect::<Vec<_>>());
         let two = Some(vec!["0123abcd".to_owned(), "4567efab".to_owned()]);
         for list in ["[0123abcd, 4567efab]", "[\"0123abcd\",\"4567efab\"]", "0123abcd;4567efab", "0123abcd|4567efab"] {
@@ -177,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_does_not_depend_on_the_order_or_the_parts() {
+    fn kept_values_do_not_depend_on_the_order_or_the_batches() {
         let values: Vec<String> = (0..150_000).map(|n| format!("{n:x}")).collect();
         let all: Vec<&str> = values.iter().map(String::as_str).collect();
         let (whole, complete) = Distinct::of(&cells(&all)).finish();
@@ -187,8 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn batches_gathered_on_many_threads_are_their_columns_values_together() {
-        let (first, second) = (["a", "b", "b"], ["b", "c", "a"]);
+    fn batches_of_many_threads_are_collected_by_column() {
+        let first = ["a", "b", "b"];
+        let second = ["b", "c", "a"];
         let gathered = Gathered::new(2);
         std::thread::scope(|scope| {
             for batch in [[&first, &second], [&second, &second]] {
@@ -199,7 +204,6 @@ mod tests {
         });
         let found: Vec<_> = gathered.finish().into_iter().map(Distinct::finish).collect();
         let expected = [&first[..], &second].concat();
-        let (both, second) = (Distinct::of(&cells(&expected)).finish(), Distinct::of(&cells(&second)).finish());
-        assert!(found == [both, second]);
+        assert!(found == [expected.as_slice(), &second].map(|values| Distinct::of(&cells(values)).finish()));
     }
 }

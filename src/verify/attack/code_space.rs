@@ -1,4 +1,7 @@
+//! The space of identity codes: every code that a person born 1880–2026 can have, enumerated by day of birth.
+
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use salanimi_core::Day;
 
@@ -6,121 +9,104 @@ use salanimi_core::Day;
 const LENGTH: usize = 11;
 /// Position of the sign in a code.
 const SIGN: usize = 6;
-/// Individual numbers that a code can have: temporary ones and test material too.
+/// Individual numbers of a code, temporary ones and test material included.
 const NUMBERS: Range<u16> = 2..1000;
+/// Individual numbers of temporary codes.
 const TEMPORARY: Range<u16> = 900..1000;
-/// Individual numbers of one birth date and sign.
+/// Number of individual numbers of a day of birth and a sign.
 const PER_DAY: u64 = 998;
-/// Years of birth under the sign `+`.
+/// First year of birth under the sign `+`.
 const FIRST_OLD_YEAR: i32 = 1880;
+/// First year of birth under the other signs.
 const FIRST_YEAR: i32 = 1900;
+/// Last year of birth.
 const LAST_YEAR: i32 = 2026;
-/// Signs for the years of birth 1900–1999 and 2000–2026, the usual one first.
+/// Signs of the years of birth 1900–1999 and 2000–2026, the usual one first.
 const SIGNS: [[u8; 6]; 2] = [*b"-YXWVU", *b"ABCDEF"];
+/// Sign of the years of birth before 1900.
 const OLD_SIGN: u8 = b'+';
+/// Control characters by remainder.
 const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
-/// Mixed with a code's number, so that a share of the space is the same in every run.
+/// Seed of the random shares, so that a share is the same in every run.
 const SEED: u64 = 0x5361_6c61_6e69_6d69;
 
-/// An identity code in canonical form, composed rather than read from data. It is never printed.
-pub type RawCode = [u8; LENGTH];
+/// An identity code in canonical form, composed and not read from data. It is never printed.
+pub(super) type RawCode = [u8; LENGTH];
 
-/// The published test codes, temporary and registered: test material that often stays behind.
-pub const PUBLISHED_CODES: [&RawCode; 26] = [
-    b"010594Y9032",
-    b"010594Y9021",
-    b"020594X903P",
-    b"020594X902N",
-    b"030594W903B",
-    b"030694W9024",
-    b"040594V9030",
-    b"040594V902Y",
-    b"050594U903M",
-    b"050594U902L",
-    b"010516B903X",
-    b"010516B902W",
-    b"020516C903K",
-    b"020516C902J",
-    b"030516D9037",
-    b"030516D9026",
-    b"010501E9032",
-    b"020502E902X",
-    b"020503F9037",
-    b"020504A902E",
-    b"020504B904H",
-    b"131052-308T",
-    b"290296-7808",
-    b"010101-0101",
-    b"290200A248A",
-    b"010195+433X",
-];
+/// Published test codes. Test material often stays behind in data.
+static PUBLISHED_CODES: LazyLock<Vec<RawCode>> = LazyLock::new(|| {
+    let codes = include_str!("published_codes.txt").lines().filter(|line| !line.starts_with("# "));
+    codes.map(parse_published).collect()
+});
+
+/// Returns the published test codes, temporary and registered.
+pub(super) fn published_codes() -> &'static [RawCode] {
+    &PUBLISHED_CODES
+}
+
+#[expect(clippy::expect_used, reason = "the list is checked in, and a test reads it")]
+fn parse_published(line: &str) -> RawCode {
+    line.as_bytes().try_into().expect("a published code has eleven characters")
+}
 
 /// A part of the space of identity codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub(super) enum Part {
     /// Births 1900–2026 under the usual signs, `-` and `A`.
     Usual,
     /// The same births under the ten newer signs, and births 1880–1899 under `+`.
     Unusual,
-    /// Of the usual part, the numbers that are given out by organisations themselves, and to test material: 900–999.
+    /// Codes of the usual part with a temporary number, 900–999: organisations issue these, and test material has them.
     Temporary,
-    /// Every code that differs when its sign is left out; each under one sign that it can have.
+    /// Codes that differ without their sign, each under one of its signs.
     Signless,
 }
 
-/// A random share of the codes: the same in every run.
+/// A random share of the codes, the same in every run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share(f64);
+pub(super) struct Share(f64);
 
 impl Share {
     /// Every code.
     pub const WHOLE: Self = Self(1.0);
 
-    /// The share `share`, between 0 and 1.
-    #[must_use]
+    /// Creates a share between 0 and 1. Other values are clamped.
     pub fn new(share: f64) -> Self {
         Self(share.clamp(0.0, 1.0))
     }
 
-    /// The share, between 0 and 1.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
-    }
-
-    fn has(self, number: u64) -> bool {
+    fn includes(self, number: u64) -> bool {
         self.0 >= 1.0 || ((mix(number ^ SEED) >> 11) as f64) < self.0 * (1_u64 << 53) as f64
     }
 }
 
-/// Every identity code that could be anyone's, as a numbered space that is walked through day by day.
-pub struct CodeSpace {
+/// The space of identity codes, enumerated day by day.
+pub(super) struct CodeSpace {
     /// `DDMMYY` of each day from 1880 on.
     days: Vec<[u8; SIGN]>,
     /// Position of 1900-01-01 and 2000-01-01 among the days.
     starts: [usize; 2],
-    /// Position of 2000-02-29, which has no like in the century before.
+    /// Position of 2000-02-29. The century before has no such day: 1900 was no leap year.
     leap: usize,
 }
 
 impl CodeSpace {
-    /// The codes of births 1880–2026.
-    #[must_use]
+    /// Creates the space of births 1880–2026.
     pub fn new() -> Self {
         Self::born(FIRST_OLD_YEAR, LAST_YEAR)
     }
 
-    /// The codes of births from the year `first` to the year `last`.
-    #[must_use]
+    /// Creates the space of births from the year `first` to the year `last`.
     pub fn born(first: i32, last: i32) -> Self {
-        let (first, end) = (epoch_days(first, 1, 1), epoch_days(last + 1, 1, 1));
-        let position = |year, month, day| (epoch_days(year, month, day).clamp(first, end) - first) as usize;
-        let days = (first..end).filter_map(Day::from_epoch_days).map(six_digits).collect();
-        Self { days, starts: [position(FIRST_YEAR, 1, 1), position(2000, 1, 1)], leap: position(2000, 2, 29) }
+        let start = epoch_days(first, 1, 1);
+        let end = epoch_days(last + 1, 1, 1);
+        let [first_day, second_century, leap] = [(FIRST_YEAR, 1, 1), (2000, 1, 1), (2000, 2, 29)]
+            .map(|(year, month, day)| (epoch_days(year, month, day).clamp(start, end) - start) as usize);
+        let days = (start..end).filter_map(Day::from_epoch_days).map(six_digits).collect();
+        Self { days, starts: [first_day, second_century], leap }
     }
 
-    /// Number of codes in a part.
-    #[must_use]
+    /// Returns the number of codes in a part.
     pub fn len(&self, part: Part) -> u64 {
         let new = (self.days.len() - self.starts[0]) as u64;
         let days = match part {
@@ -132,13 +118,12 @@ impl CodeSpace {
         days * PER_DAY
     }
 
-    /// Days of birth, by which the space is divided into blocks.
-    #[must_use]
+    /// Returns the number of days of birth.
     pub fn days(&self) -> usize {
         self.days.len()
     }
 
-    /// The codes of births on `days` that are in `part` and in `share`, added to `codes`.
+    /// Adds to `codes` those of births on `days` that are in `part` and in `share`.
     pub fn fill(&self, part: Part, days: Range<usize>, share: Share, codes: &mut Vec<RawCode>) {
         for day in days {
             let century = usize::from(day >= self.starts[1]);
@@ -166,8 +151,8 @@ impl CodeSpace {
             code[7..10].copy_from_slice(&digits.map(|digit| b'0' + digit as u8));
             code[10] = CONTROL[(six * 1000 + usize::from(number)) % 31];
             for &sign in signs {
-                let which = (day as u64 * 1000 + u64::from(number)) << 8 | u64::from(sign);
-                if share.has(which) {
+                let number_of_code = (day as u64 * 1000 + u64::from(number)) << 8 | u64::from(sign);
+                if share.includes(number_of_code) {
                     code[SIGN] = sign;
                     codes.push(code);
                 }
@@ -176,23 +161,19 @@ impl CodeSpace {
     }
 }
 
-impl Default for CodeSpace {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
+#[expect(clippy::expect_used, reason = "only days that exist are asked for")]
 fn epoch_days(year: i32, month: i32, day: i32) -> i32 {
-    Day::new(year, month, day).map_or(0, Day::epoch_days)
+    Day::new(year, month, day).expect("a day of the calendar").epoch_days()
 }
 
+/// Writes a day as `DDMMYY`.
 fn six_digits(day: Day) -> [u8; SIGN] {
     let text = day.to_string();
     let digit = text.as_bytes();
     [digit[8], digit[9], digit[5], digit[6], digit[2], digit[3]]
 }
 
-/// The finaliser of `SplitMix64`: every bit of the result depends on every bit of `value`.
+/// Mixes the bits of `value` with the finaliser of `SplitMix64`: every bit of the result depends on every bit of it.
 fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -217,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_a_day_are_those_that_can_be_composed() {
+    fn the_codes_of_a_day_are_all_that_can_be_composed() {
         let space = CodeSpace::new();
         for day in ["1880-01-01", "1899-12-31", "1900-01-01", "1996-02-29", "1999-12-31", "2000-02-29", "2026-12-31"] {
             let day = Day::parse(day).unwrap();
@@ -233,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_space_has_as_many_codes_as_dates_numbers_and_signs_make() {
+    fn the_size_of_the_space_is_dates_times_numbers_times_signs() {
         let space = CodeSpace::new();
         assert_eq!(space.len(Part::Usual), 46_386 * 998);
         assert_eq!(space.len(Part::Unusual), (46_386 * 5 + 7305) * 998);
@@ -250,9 +231,10 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_the_same_every_time_and_about_as_large() {
+    fn a_share_is_the_same_every_time_and_of_about_its_size() {
         let space = CodeSpace::new();
-        let (mut once, mut again) = (Vec::new(), Vec::new());
+        let mut once = Vec::new();
+        let mut again = Vec::new();
         space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut once);
         space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut again);
         assert!(once == again);
@@ -261,6 +243,6 @@ mod tests {
 
     #[test]
     fn the_published_codes_are_valid() {
-        assert!(PUBLISHED_CODES.iter().all(|code| IdentityCode::parse(&code[..]).is_ok()));
+        assert!(published_codes().iter().all(|code| IdentityCode::parse(&code[..]).is_ok()));
     }
 }

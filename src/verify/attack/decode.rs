@@ -1,31 +1,30 @@
-//! What bytes the values of a column could be: hexadecimal digits, base64, base32, whole numbers or bytes as they are.
+//! Decodings of a column's values: hexadecimal digits, base64, base32, whole numbers, or bytes as they are.
 
-/// Values that must be of one form and width, of a hundred.
-const OF_A_HUNDRED: usize = 95;
-/// The narrowest digest that is attacked, in bytes.
+/// Per cent of the values that must have one form and width.
+const ENOUGH_PERCENT: usize = 95;
+/// Narrowest attacked digest, in bytes.
 const NARROWEST: usize = 4;
-/// The widest.
+/// Widest attacked digest, in bytes.
 const WIDEST: usize = 64;
-/// Fewer bits than this are no hash but a small or dense number.
+/// Fewest bits of a number that can be a hash. Smaller ones are small or dense numbers.
 const FEWEST_BITS: u32 = 28;
 
-/// Different values as bytes of one width.
+/// Distinct values as bytes of one width.
 pub(super) struct Decoded {
     pub width: usize,
     pub bytes: Vec<u8>,
 }
 
+/// Decodes a value; the second argument is the length of the longest value.
 type Decoder = fn(&[u8], usize) -> Option<Vec<u8>>;
 
-/// Every way in which `values` can be read as bytes of one width.
+/// Returns every decoding of `values` as bytes of one width.
 pub(super) fn decodings(values: &[Box<[u8]>], binary: bool) -> Vec<Decoded> {
-    let mut found: Vec<Decoded> = Vec::new();
     if binary {
-        found.extend(of_one_width(values.iter().map(|value| Some(value.to_vec()))));
-        return found;
+        return of_one_width(values.iter().map(|value| Some(value.to_vec()))).into_iter().collect();
     }
-    found.extend(numbers(values));
-    // Decimal digits alone, and dates, are no other digits.
+    let mut found = numbers(values);
+    // Without a letter, values are decimal digits or dates.
     if values.iter().all(|value| !value.iter().any(u8::is_ascii_alphabetic)) {
         return found;
     }
@@ -35,7 +34,7 @@ pub(super) fn decodings(values: &[Box<[u8]>], binary: bool) -> Vec<Decoded> {
     prefixes.extend(values.first().and_then(|first| last_separator(&first[..shared])).filter(|&at| at != shared));
     for prefix in prefixes {
         let stripped: Vec<Vec<u8>> = values.iter().map(|value| strip(&value[prefix..])).collect();
-        let longest = stripped.iter().map(Vec::len).max().unwrap_or(0);
+        let Some(longest) = stripped.iter().map(Vec::len).max() else { continue };
         for decoder in [hex as Decoder, base64, base32_hex, base32, crockford] {
             let decoded = of_one_width(stripped.iter().map(|value| decoder(value, longest)));
             found.extend(decoded.filter(|new| found.iter().all(|old| old.bytes != new.bytes)));
@@ -44,7 +43,7 @@ pub(super) fn decodings(values: &[Box<[u8]>], binary: bool) -> Vec<Decoded> {
     found
 }
 
-/// The bytes of the values, if nearly all have them and they are of one width.
+/// Returns the bytes of the values, if nearly all could be decoded to one width.
 fn of_one_width(values: impl Iterator<Item = Option<Vec<u8>>>) -> Option<Decoded> {
     let mut widths = [0; WIDEST + 1];
     let mut all = 0;
@@ -56,34 +55,41 @@ fn of_one_width(values: impl Iterator<Item = Option<Vec<u8>>>) -> Option<Decoded
         fit.push(value);
     }
     let width = (0..=WIDEST).max_by_key(|&width| widths[width])?;
-    let enough = widths[width] > 0 && widths[width] * 100 >= all * OF_A_HUNDRED;
+    let enough = widths[width] > 0 && widths[width] * 100 >= all * ENOUGH_PERCENT;
     fit.retain(|value| value.len() == width);
-    // Values that differ in bits that are no whole byte are one: else one hit would count for many.
+    // Values may differ only in bits beyond the last whole byte. As one target, they count as one hit.
     fit.sort_unstable();
     fit.dedup();
     enough.then_some(Decoded { width, bytes: fit.concat() })
 }
 
+/// Returns the length of the prefix that all values share. At least one byte of each value is left.
 fn shared_prefix(values: &[Box<[u8]>]) -> usize {
     let Some(first) = values.first() else { return 0 };
-    let shared = |value: &[u8]| value.iter().zip(first.iter()).take_while(|(a, b)| a == b).count();
-    let shortest = values.iter().map(|value| value.len()).min().unwrap_or(0);
-    values.iter().map(|value| shared(value)).min().unwrap_or(0).min(shortest.saturating_sub(1))
+    let lengths = values.iter().map(|value| {
+        let shared = value.iter().zip(first.iter()).take_while(|(a, b)| a == b).count();
+        shared.min(value.len().saturating_sub(1))
+    });
+    lengths.fold(first.len(), usize::min)
 }
 
+/// Returns the position after the last separator of a prefix.
 fn last_separator(prefix: &[u8]) -> Option<usize> {
     prefix.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map(|at| at + 1).filter(|&at| at > 0)
 }
 
-/// Without what people put around digests: `0x`, `\x`, braces, quotes, padding.
+/// Removes the usual decoration of digests: `0x`, `\x`, braces, quotes, padding.
 fn strip(value: &[u8]) -> Vec<u8> {
-    let value = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X")).unwrap_or(value);
-    let value = value.strip_prefix(b"\\x").unwrap_or(value);
-    let kept = |byte: &&u8| !matches!(byte, b'{' | b'}' | b'"' | b'\'' | b'=' | b'(' | b')');
-    value.iter().filter(kept).copied().collect()
+    let mut rest = value;
+    for prefixes in [&[b"0x", b"0X"][..], &[b"\\x"]] {
+        if let Some(stripped) = prefixes.iter().find_map(|prefix| rest.strip_prefix(*prefix)) {
+            rest = stripped;
+        }
+    }
+    rest.iter().filter(|byte| !b"{}\"'=()".contains(byte)).copied().collect()
 }
 
-/// Hexadecimal digits in any case, with dashes or colons; leading zeros may be missing.
+/// Decodes hexadecimal digits in any case, with dashes or colons. Leading zeros may be missing.
 fn hex(value: &[u8], longest: usize) -> Option<Vec<u8>> {
     let dashes = value.iter().filter(|byte| matches!(byte, b'-' | b':')).count();
     let mut digits: Vec<u8> = value.iter().filter(|byte| !matches!(byte, b'-' | b':')).copied().collect();
@@ -120,10 +126,11 @@ fn by_alphabet(value: &[u8], alphabet: &[u8; 32]) -> Option<Vec<u8>> {
     bits(value, 5, |byte| alphabet.iter().position(|&c| c == byte.to_ascii_uppercase()).map(|at| at as u8))
 }
 
-/// The whole bytes of characters that stand for `width` bits each; bits that fill no byte are left out, as a digest that
-/// was cut off leaves them.
+/// Decodes characters of `width` bits each. Bits beyond the last whole byte are dropped, as in a truncated digest.
 fn bits(text: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
-    let (mut held, mut count, mut bytes) = (0_u32, 0, Vec::with_capacity(text.len()));
+    let mut held = 0_u32;
+    let mut count = 0;
+    let mut bytes = Vec::with_capacity(text.len());
     for &character in text {
         held = held << width | u32::from(value(character)?);
         count += width;
@@ -136,31 +143,41 @@ fn bits(text: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec
     Some(bytes)
 }
 
-/// Whole numbers, as the bytes that they are made of in either order. Their width is that of the largest.
+/// Decodes whole numbers to their bytes in either order. The width is that of the largest number.
 fn numbers(values: &[Box<[u8]>]) -> Vec<Decoded> {
-    let parse = |value: &[u8]| {
-        let text = std::str::from_utf8(value).ok()?;
-        let text = text.strip_suffix(".0").unwrap_or(text);
-        // Half of all numbers of 128 bits have no place among those with a sign.
-        text.parse::<u128>().ok().or_else(|| text.parse::<i128>().ok().map(|negative| negative as u128))
-    };
-    let signed = values.iter().any(|value| value.first() == Some(&b'-'));
-    let parsed: Vec<Option<u128>> = values.iter().map(|value| parse(value)).collect();
-    // Without a sign, what remains of a number is as wide as that of its opposite.
-    let size = |&value: &u128| if signed && value >> 127 == 1 { !value } else { value };
-    let Some(largest) = parsed.iter().flatten().map(size).max() else { return Vec::new() };
-    let bits = 128 - largest.leading_zeros() + u32::from(signed);
+    let is_signed = values.iter().any(|value| value.first() == Some(&b'-'));
+    let parsed: Vec<Option<u128>> = values.iter().map(|value| parse_number(value)).collect();
+    // A negative number is as wide as its complement.
+    let sizes = parsed.iter().flatten().map(|&value| if is_signed && value >> 127 == 1 { !value } else { value });
+    let Some(largest) = sizes.max() else { return Vec::new() };
+    let bits = 128 - largest.leading_zeros() + u32::from(is_signed);
     if !(FEWEST_BITS..=128).contains(&bits) {
         return Vec::new();
     }
-    let whole = [32, 64, 128].into_iter().find(|&width| (width - 3..=width).contains(&bits));
-    // A cut off digest as a number has its own number of bits, a multiple of that of a hexadecimal digit.
-    let width = whole.unwrap_or(bits.next_multiple_of(4));
-    let bytes = |value: u128| (value << (128 - width)).to_be_bytes()[..(width / 8) as usize].to_vec();
-    let forward = parsed.iter().map(|value| value.map(bytes));
-    let backward = parsed.iter().map(|value| value.map(bytes).map(|bytes| bytes.into_iter().rev().collect()));
-    let found = [of_one_width(forward), whole.and_then(|_| of_one_width(backward))];
-    found.into_iter().flatten().collect()
+    let whole_width = [32, 64, 128].into_iter().find(|&width| (width - 3..=width).contains(&bits));
+    // A truncated digest as a number has any number of bits, a multiple of the four of a hexadecimal digit.
+    let width = if let Some(width) = whole_width { width } else { bits.next_multiple_of(4) };
+    let forward: Vec<Option<Vec<u8>>> =
+        parsed.iter().map(|value| value.map(|value| leading_bytes(value, width))).collect();
+    let mut found: Vec<Decoded> = of_one_width(forward.iter().cloned()).into_iter().collect();
+    if whole_width.is_some() {
+        let backward = forward.into_iter().map(|bytes| bytes.map(|bytes| bytes.into_iter().rev().collect()));
+        found.extend(of_one_width(backward));
+    }
+    found
+}
+
+/// Parses a whole number; a negative one becomes its two's complement. The number may end in `.0`.
+fn parse_number(value: &[u8]) -> Option<u128> {
+    let text = std::str::from_utf8(value).ok()?;
+    let text = if let Some(whole) = text.strip_suffix(".0") { whole } else { text };
+    // Half of the numbers of 128 bits are too large for a signed one.
+    text.parse::<u128>().ok().or_else(|| text.parse::<i128>().ok().map(|negative| negative as u128))
+}
+
+/// Returns the whole bytes of the lowest `width` bits of `value`, the highest first.
+fn leading_bytes(value: u128, width: u32) -> Vec<u8> {
+    (value << (128 - width)).to_be_bytes()[..(width / 8) as usize].to_vec()
 }
 
 #[cfg(test)]
@@ -176,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_spellings_are_read() {
+    fn common_spellings_are_decoded() {
         let bytes = *b"\x00\x11\x22\x33\xfd\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff";
         for text in [
             "00112233fd5566778899aabbccddeeff",
@@ -194,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_both_orders() {
+    fn numbers_are_decoded_in_both_byte_orders() {
         assert!(has(&["4294967295", "16909060"], &[1, 2, 3, 4, 255, 255, 255, 255]));
         assert!(has(&["4294967295", "16909060"], &[4, 3, 2, 1, 255, 255, 255, 255]));
         assert!(has(&["-2", "2147483647"], &[127, 255, 255, 255, 255, 255, 255, 254]));

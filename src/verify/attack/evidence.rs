@@ -1,49 +1,56 @@
-//! What the attack came to, in the officer's words.
+//! Reports on the attack: verdicts, evidence, and the coverage of each family of schemes.
 
-use super::Depth;
-use super::campaign::{Outcome, Reversed, Tried};
+use super::reversible::ReversibleCodes;
 use super::scheme::Family;
-use super::targets::{Column, Set};
+use super::search::{Coverage, Outcome, ReversedColumn};
+use super::targets::{Column, TargetSet};
 use crate::text::Text;
+use crate::verify::Depth;
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
 
 const REVERSIBLE: &str = "attack.reversible";
 
-/// What evidence is drawn from.
+/// Results of the attack, for the reports on each subject.
 pub(super) struct Evidence<'a> {
     pub depth: Depth,
     pub columns: &'a [Column],
-    pub sets: &'a [Set],
-    /// For each column, the way in which codes are written in it, and how many are.
-    pub written: &'a [Option<(Text, u64)>],
+    pub sets: &'a [TargetSet],
+    /// Codes under a reversible transform, by column.
+    pub reversible: &'a [Option<ReversibleCodes>],
     pub outcome: &'a Outcome,
 }
 
 impl Evidence<'_> {
-    /// The four checks of a subject.
+    /// Reports the four checks of a subject.
     pub fn note(&self, subject: usize, about: &str, checks: &mut Vec<Check>) {
         let mut notes = Notes { about: about.to_owned(), checks };
         let columns: Vec<usize> = (0..self.columns.len()).filter(|&at| self.columns[at].subject == subject).collect();
         let attacked: Vec<usize> =
             columns.iter().copied().filter(|&column| self.sets.iter().any(|set| set.column == column)).collect();
         for family in Family::ALL {
-            self.family(family, &attacked, &mut notes);
+            self.note_family(family, &attacked, &mut notes);
         }
-        self.reversible(&columns, &mut notes);
+        self.note_reversible(&columns, &mut notes);
     }
 
-    fn family(&self, family: Family, columns: &[usize], notes: &mut Notes<'_>) {
-        let hits: Vec<&Reversed> = self.outcome.reversed.iter().filter(|hit| hit.family == family).collect();
-        let hits: Vec<&Reversed> = hits.into_iter().filter(|hit| columns.contains(&hit.column)).collect();
+    fn note_family(&self, family: Family, columns: &[usize], notes: &mut Notes<'_>) {
         if columns.is_empty() {
             notes.note(family.check(), Verdict::NotApplicable, no_column());
             return;
         }
-        let (verdict, evidence) = if hits.is_empty() { self.not_hit(family, columns) } else { self.hit(&hits) };
+        let mut reversed: Vec<&ReversedColumn> = self.outcome.reversed.iter().collect();
+        reversed.retain(|reversed| reversed.family == family && columns.contains(&reversed.column));
+        let (verdict, evidence) = if reversed.is_empty() {
+            self.not_reversed(family, columns)
+        } else {
+            let found: Vec<Text> = reversed.into_iter().map(|reversed| self.reversed(reversed)).collect();
+            (Verdict::Fail, Text::join(&found, "; "))
+        };
         let check = notes.note(family.check(), verdict, evidence);
-        if self.tried(family).schemes + self.tried(family).published > 0 {
+        let coverage = self.coverage(family);
+        if coverage.schemes + coverage.published > 0 {
             check.with_table(self.table(family));
         }
         if family == Family::Unkeyed {
@@ -51,240 +58,255 @@ impl Evidence<'_> {
         }
     }
 
-    fn hit(&self, hits: &[&Reversed]) -> (Verdict, Text) {
-        let say = |hit: &&Reversed| {
-            let label = &self.columns[hit.column].label;
-            let percent = 100.0 * hit.found as f64 / hit.of.max(1) as f64;
-            let (en_whole, fi_whole) = if hit.whole {
-                ("", "")
-            } else {
-                (" (at least: not every code was tried)", " (vähintään: kaikkia tunnuksia ei kokeiltu)")
-            };
-            let (found, of, words) = (hit.found, hit.of, &hit.words);
-            Text::new(
-                format!(
-                    "{label} is {}: {found} of {of} distinct values turned back, {percent:.1} %{en_whole}",
-                    words.en
-                ),
-                format!("{label}: {}; {found}/{of} eri arvosta palautettiin, {percent:.1} %{fi_whole}", words.fi),
-            )
+    fn reversed(&self, reversed: &ReversedColumn) -> Text {
+        let label = &self.columns[reversed.column].label;
+        let ReversedColumn { scheme, found, values, .. } = reversed;
+        let percent = 100.0 * *found as f64 / (*values).max(1) as f64;
+        let bound = if reversed.is_whole {
+            Text::same("")
+        } else {
+            Text::new(" (at least: not every code was tried)", " (vähintään: kaikkia tunnuksia ei kokeiltu)")
         };
-        (Verdict::Fail, joined(hits.iter().map(say)))
+        Text::new(
+            format!(
+                "{label} is {}: {found} of {values} distinct values reversed, {percent:.1} %{}",
+                scheme.en, bound.en
+            ),
+            format!("{label}: {}; {found}/{values} eri arvosta palautettiin, {percent:.1} %{}", scheme.fi, bound.fi),
+        )
     }
 
-    /// A pass, with what was tried and what was not.
-    fn not_hit(&self, family: Family, columns: &[usize]) -> (Verdict, Text) {
-        let tried = self.tried(family);
-        let open = |column: &&usize| {
-            self.written[**column].is_none() && self.outcome.reversed.iter().all(|hit| hit.column != **column)
-        };
-        let left: Vec<String> = columns.iter().filter(open).map(|&column| self.columns[column].label.clone()).collect();
-        if left.is_empty() || tried.schemes == 0 {
-            let words = if left.is_empty() {
-                Text::new(
-                    "not tried on: the columns were already turned back in another way",
-                    "ei kokeiltu: sarakkeet palautettiin jo muulla tavalla",
-                )
-            } else {
-                Text::new(
-                    format!(
-                        "only published test codes were tried, under {} schemes, and temporary codes, under {} of them; none matched",
-                        tried.published, tried.temporary
-                    ),
-                    format!(
-                        "kokeiltiin vain julkaistut testitunnukset, {} menetelmällä, ja väliaikaisia tunnuksia, {} menetelmällä; osumia ei ollut",
-                        tried.published, tried.temporary
-                    ),
-                )
-            };
-            return (Verdict::NotChecked, words);
+    /// Returns the verdict on a family without a reversed column, with its coverage.
+    fn not_reversed(&self, family: Family, columns: &[usize]) -> (Verdict, Text) {
+        let coverage = self.coverage(family);
+        let mut open = columns.to_vec();
+        open.retain(|&column| {
+            self.reversible[column].is_none() && self.outcome.reversed.iter().all(|hit| hit.column != column)
+        });
+        if open.is_empty() {
+            let evidence = Text::new(
+                "not tried: the columns were already reversed in another way",
+                "ei kokeiltu: sarakkeet palautettiin jo muulla tavalla",
+            );
+            return (Verdict::NotChecked, evidence);
+        }
+        if coverage.schemes == 0 {
+            let Coverage { published, temporary, .. } = coverage;
+            let evidence = Text::new(
+                format!(
+                    "only published test codes were tried, under {published} schemes, and temporary codes, under \
+                     {temporary} of them; none matched"
+                ),
+                format!(
+                    "kokeiltiin vain julkaistut testitunnukset, {published} menetelmällä, ja väliaikaisia tunnuksia, \
+                     {temporary} menetelmällä; osumia ei ollut"
+                ),
+            );
+            return (Verdict::NotChecked, evidence);
         }
         let verdict = if self.outcome.chance > FAILS_BELOW { Verdict::NotChecked } else { Verdict::Pass };
-        (verdict, self.passed(family, &tried, &left))
+        (verdict, self.covered(family, &coverage, &open))
     }
 
-    fn passed(&self, family: Family, tried: &Tried, left: &[String]) -> Text {
-        let columns = listed(left);
-        let (codes, took) = (self.codes(family), self.outcome.took.as_secs_f64());
-        let share = 100.0 * tried.share.unwrap_or(1.0);
-        let rare = tried.rare_share.map_or_else(
-            || Text::new("none of them on those with other signs", "muita ei kokeiltu"),
-            |share| {
-                let (schemes, share) = (tried.rare_schemes, 100.0 * share);
-                Text::new(
-                    format!("{schemes} of them on at least {share:.3} % of those with other signs"),
-                    format!("niistä {schemes} vähintään {share:.3} %:iin muista"),
-                )
-            },
-        );
+    /// Describes the coverage of a family over columns that were not reversed.
+    fn covered(&self, family: Family, coverage: &Coverage, open: &[usize]) -> Text {
+        let labels: Vec<String> = open.iter().map(|&column| self.columns[column].label.clone()).collect();
+        let columns = listed(&labels);
+        let millions = self.codes(family) as f64 / 1e6;
+        let seconds = self.outcome.time.as_secs_f64();
+        let share = percent(coverage.share);
         let chance = self.outcome.chance;
+        let rare = rare_coverage(coverage);
         let mut en = format!(
-            "no value of {} matched; {} schemes, {:.1} million codes hashed (the whole attack took {took:.1} s); each scheme \
-             was tried on at least {share:.3} % of the identity codes with the sign - or A, chosen at random, and {}; the \
-             chance that a column made by one of them has none of its values there is below {chance:.0e}",
-            columns.en, tried.schemes, codes, rare.en
+            "no value of {} matched; {} schemes, {millions:.1} million codes hashed (the whole attack took \
+             {seconds:.1} s); each scheme was tried on at least {share:.3} % of the identity codes with the sign - or \
+             A, chosen at random, and {}; a column made by one of them escapes with a probability below {chance:.0e}",
+            columns.en, coverage.schemes, rare.en
         );
         let mut fi = format!(
-            "yksikään arvo ei täsmännyt ({}); {} menetelmää, {:.1} miljoonaa tiivistettyä tunnusta (koko koe kesti {took:.1} s); \
-             kutakin kokeiltiin vähintään {share:.3} %:iin tunnuksista, joiden välimerkki on - tai A, satunnaisesti valiten, \
-             ja {}; todennäköisyys, ettei jollakin niistä tehdyn sarakkeen yksikään arvo osu niihin, on alle {chance:.0e}",
-            columns.fi, tried.schemes, codes, rare.fi
+            "yksikään arvo ei täsmännyt ({}); {} menetelmää, {millions:.1} miljoonaa tiivistettyä tunnusta (koko koe \
+             kesti {seconds:.1} s); kutakin kokeiltiin vähintään {share:.3} %:iin tunnuksista, joiden välimerkki on - \
+             tai A, satunnaisesti valiten, ja {}; jollakin niistä tehty sarake jää löytymättä todennäköisyydellä, joka \
+             on alle {chance:.0e}",
+            columns.fi, coverage.schemes, rare.fi
         );
-        let sampled = columns_sampled(left.iter(), self.columns);
+        let sampled = self.columns.iter().filter(|column| !column.complete && labels.contains(&column.label)).count();
         if sampled > 0 {
-            en.push_str(&format!("; of {sampled} columns a random sample of the values was attacked"));
+            en.push_str(&format!("; of {sampled} columns, a random sample of the values was attacked"));
             fi.push_str(&format!("; {sampled} sarakkeesta kokeiltiin satunnaista osaa arvoista"));
         }
-        if tried.whole > 0 {
-            en.push_str(&format!("; {} schemes were tried on every code", tried.whole));
-            fi.push_str(&format!("; {} menetelmää kokeiltiin kaikkiin tunnuksiin", tried.whole));
+        if coverage.whole > 0 {
+            en.push_str(&format!("; {} schemes were tried on every code", coverage.whole));
+            fi.push_str(&format!("; {} menetelmää kokeiltiin kaikkiin tunnuksiin", coverage.whole));
         }
-        if tried.published > 0 {
-            en.push_str(&format!("; {} further schemes were tried on published test codes only", tried.published));
-            fi.push_str(&format!(
-                "; {} muuta menetelmää kokeiltiin vain julkaistuihin testitunnuksiin",
-                tried.published
-            ));
+        if coverage.published > 0 {
+            let published = coverage.published;
+            en.push_str(&format!("; {published} further schemes were tried on published test codes only"));
+            fi.push_str(&format!("; {published} muuta menetelmää kokeiltiin vain julkaistuihin testitunnuksiin"));
         }
         Text::new(en, fi)
     }
 
-    fn reversible(&self, columns: &[usize], notes: &mut Notes<'_>) {
+    fn note_reversible(&self, columns: &[usize], notes: &mut Notes<'_>) {
         if columns.is_empty() {
             notes.note(REVERSIBLE, Verdict::NotApplicable, no_column());
             return;
         }
-        let said = columns.iter().filter_map(|&column| {
-            let (words, found) = self.written[column].as_ref()?;
-            let (label, of) = (&self.columns[column].label, self.columns[column].values.len());
-            Some(Text::new(
-                format!("{label} is {}: {found} of {of} distinct values", words.en),
-                format!("{label} on {}: {found}/{of} eri arvosta", words.fi),
-            ))
-        });
-        let said = joined(said);
-        if said.en.is_empty() {
+        let mut found = Vec::new();
+        for &column in columns {
+            let Column { label, values, .. } = &self.columns[column];
+            if let Some(codes) = &self.reversible[column] {
+                found.push(Text::new(
+                    format!("{label} is {}: {} of {} distinct values", codes.transform.en, codes.found, values.len()),
+                    format!("{label} on {}: {}/{} eri arvosta", codes.transform.fi, codes.found, values.len()),
+                ));
+            }
+        }
+        if found.is_empty() {
             let number = columns.len();
-            let words = Text::new(
-                format!("{number} columns; none is a code written in another way"),
+            let evidence = Text::new(
+                format!("{number} columns; none holds codes under a reversible transform"),
                 format!("{number} saraketta; missään ei ole toisin kirjoitettuja tunnuksia"),
             );
-            notes.note(REVERSIBLE, Verdict::Pass, words);
+            notes.note(REVERSIBLE, Verdict::Pass, evidence);
         } else {
-            notes.note(REVERSIBLE, Verdict::Fail, said);
+            notes.note(REVERSIBLE, Verdict::Fail, Text::join(&found, "; "));
         }
     }
 
-    /// What was tried in a family, all hashes together.
-    fn tried(&self, family: Family) -> Tried {
-        let of = self.outcome.tried.iter().filter(|((f, _), _)| *f == family);
-        of.fold(Tried::default(), |sum, (_, tried)| Tried {
-            schemes: sum.schemes + tried.schemes,
-            share: [sum.share, tried.share].into_iter().flatten().reduce(f64::min),
-            rare_schemes: sum.rare_schemes + tried.rare_schemes,
-            rare_share: [sum.rare_share, tried.rare_share].into_iter().flatten().reduce(f64::min),
-            temporary: sum.temporary + tried.temporary,
-            published: sum.published + tried.published,
-            whole: sum.whole + tried.whole,
+    /// Sums the coverage of a family over all hashes.
+    fn coverage(&self, family: Family) -> Coverage {
+        let of_family = self.outcome.coverage.iter().filter(|((other, _), _)| *other == family);
+        of_family.fold(Coverage::default(), |sum, (_, coverage)| Coverage {
+            schemes: sum.schemes + coverage.schemes,
+            share: smaller(sum.share, coverage.share),
+            rare_schemes: sum.rare_schemes + coverage.rare_schemes,
+            rare_share: smaller(sum.rare_share, coverage.rare_share),
+            temporary: sum.temporary + coverage.temporary,
+            published: sum.published + coverage.published,
+            whole: sum.whole + coverage.whole,
         })
     }
 
-    /// Millions of codes hashed in a family.
-    fn codes(&self, family: Family) -> f64 {
-        let of = self.outcome.tally.iter().filter(|((f, _), _)| *f == family);
-        of.map(|(_, (codes, _))| *codes as f64 / 1e6).sum()
+    /// Returns the number of codes that a family hashed.
+    fn codes(&self, family: Family) -> u64 {
+        let of_family = self.outcome.efforts.iter().filter(|((other, _), _)| *other == family);
+        of_family.map(|(_, effort)| effort.codes).sum()
     }
 
     fn table(&self, family: Family) -> Table {
-        let heading = |en: &str, fi: &str| Text::new(en, fi);
-        let rows = self.outcome.tried.iter().filter(|((f, _), _)| *f == family).map(|(key, tried)| {
-            let (codes, took) = self.outcome.tally.get(key).copied().unwrap_or_default();
-            let rate = codes as f64 / took.as_secs_f64().max(1e-9) / 1e6;
-            let share = 100.0 * tried.share.unwrap_or(0.0);
-            let shown = [
-                key.1.shown().to_owned(),
-                tried.schemes.to_string(),
-                tried.published.to_string(),
-                format!("{:.2}", codes as f64 / 1e6),
-                format!("{rate:.1}"),
-                format!("{share:.3} %"),
-                tried.rare_schemes.to_string(),
+        let mut rows = Vec::new();
+        for (key, coverage) in self.outcome.coverage.iter().filter(|((other, _), _)| *other == family) {
+            // A hash without an effort was planned after every column was reversed.
+            let (codes, seconds) =
+                self.outcome.efforts.get(key).map_or((0, 0.0), |effort| (effort.codes, effort.time.as_secs_f64()));
+            let millions = codes as f64 / 1e6;
+            let cells = [
+                key.1.name().to_owned(),
+                coverage.schemes.to_string(),
+                coverage.published.to_string(),
+                format!("{millions:.2}"),
+                format!("{:.1}", millions / seconds.max(1e-9)),
+                format!("{:.3} %", percent(coverage.share)),
+                coverage.rare_schemes.to_string(),
             ];
-            shown.into_iter().map(Text::same).collect()
-        });
+            rows.push(cells.map(Text::same).to_vec());
+        }
         Table {
-            caption: heading("What was tried, by hash", "Mitä kokeiltiin, tiivisteittäin"),
+            caption: Text::new("Coverage by hash", "Kattavuus tiivisteittäin"),
             headings: vec![
-                heading("Hash", "Tiiviste"),
-                heading("Schemes", "Menetelmiä"),
-                heading("On test codes only", "Vain testitunnuksilla"),
-                heading("Codes hashed, millions", "Tiivistettyjä tunnuksia, miljoonaa"),
-                heading("Millions a second, per core", "Miljoonaa sekunnissa ydintä kohti"),
-                heading("Share of codes with - or A, at least", "Osuus tunnuksista, joissa - tai A, vähintään"),
-                heading("Schemes on other signs too", "Menetelmiä muillakin välimerkeillä"),
+                Text::new("Hash", "Tiiviste"),
+                Text::new("Schemes", "Menetelmiä"),
+                Text::new("On test codes only", "Vain testitunnuksilla"),
+                Text::new("Codes hashed, millions", "Tiivistettyjä tunnuksia, miljoonaa"),
+                Text::new("Millions per second and core", "Miljoonaa sekunnissa ydintä kohti"),
+                Text::new("Share of codes with - or A, at least", "Osuus tunnuksista, joissa - tai A, vähintään"),
+                Text::new("Schemes on other signs too", "Menetelmiä muillakin välimerkeillä"),
             ],
-            rows: rows.collect(),
+            rows,
         }
     }
 
     fn picture(&self) -> Picture {
-        let names = [
-            ("hashes without a key", "tiivisteet ilman avainta"),
-            ("hashes with a guessable salt", "tiivisteet arvattavalla suolalla"),
-            ("keyed hashes with a guessable key", "avaimelliset tiivisteet arvattavalla avaimella"),
+        let families = [
+            (Family::Unkeyed, Text::new("hashes without a key", "tiivisteet ilman avainta")),
+            (Family::Salted, Text::new("hashes with a guessable salt", "tiivisteet arvattavalla suolalla")),
+            (
+                Family::Keyed,
+                Text::new("keyed hashes with a guessable key", "avaimelliset tiivisteet arvattavalla avaimella"),
+            ),
         ];
-        let bars = Family::ALL.into_iter().zip(names).map(|(family, (en, fi))| {
-            let tried = self.tried(family);
-            let all = tried.schemes > 0 && tried.whole >= tried.schemes;
-            let value = if all { 100.0 } else { 100.0 * tried.share.unwrap_or(0.0) };
-            let untried = Text::new("not tried", "ei kokeiltu");
-            let shown = if tried.schemes == 0 { untried } else { Text::same(format!("{value:.3} %")) };
-            Bar { label: Text::new(en, fi), value, shown }
+        let bars = families.map(|(family, label)| {
+            let coverage = self.coverage(family);
+            let is_whole = coverage.schemes > 0 && coverage.whole >= coverage.schemes;
+            let value = if is_whole { 100.0 } else { percent(coverage.share) };
+            let shown = if coverage.schemes == 0 {
+                Text::new("not tried", "ei kokeiltu")
+            } else {
+                Text::same(format!("{value:.3} %"))
+            };
+            Bar { label, value, shown }
         });
-        let deep =
-            if self.depth == Depth::Exhaustive { "" } else { "; a small share is enough where there are many values" };
-        let deep_fi =
-            if self.depth == Depth::Exhaustive { "" } else { "; pieni osuus riittää, kun arvoja on paljon" };
+        let note = if self.depth == Depth::Exhaustive {
+            Text::same("")
+        } else {
+            Text::new(
+                "; a small share is enough where there are many values",
+                "; pieni osuus riittää, kun arvoja on paljon",
+            )
+        };
         Picture {
             unit: "%",
             title: Text::new("Attack coverage", "Murtokokeen kattavuus"),
             caption: Text::new(
                 format!(
-                    "the share of the identity codes with - or A that each scheme of a family was tried on, at least{deep}"
+                    "smallest share of the identity codes with - or A that a scheme of the family was tried on{}",
+                    note.en
                 ),
                 format!(
-                    "osuus henkilötunnuksista, joissa on - tai A, joihin perheen kutakin menetelmää vähintään kokeiltiin{deep_fi}"
+                    "pienin osuus henkilötunnuksista, joissa on - tai A, johon jotakin perheen menetelmää kokeiltiin{}",
+                    note.fi
                 ),
             ),
-            bars: bars.collect(),
+            bars: bars.to_vec(),
         }
     }
 }
 
-/// Notes that the attack was not made.
-pub(super) fn left_out(subject: &str, checks: &mut Vec<Check>) {
-    let mut notes = Notes { about: subject.to_owned(), checks };
-    for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
-        let words =
-            Text::new("the attack was left out (--skip-attack)", "murtokoe jätettiin tekemättä (--skip-attack)");
-        notes.note(name, Verdict::NotChecked, words);
-    }
+/// Describes the coverage of the codes under the rare signs.
+fn rare_coverage(coverage: &Coverage) -> Text {
+    let Some(share) = coverage.rare_share else {
+        return Text::new("none of them on those with other signs", "muita ei kokeiltu");
+    };
+    let schemes = coverage.rare_schemes;
+    let share = 100.0 * share;
+    Text::new(
+        format!("{schemes} of them on at least {share:.3} % of those with other signs"),
+        format!("niistä {schemes} vähintään {share:.3} %:iin muista"),
+    )
 }
 
-/// How many of the columns that are called so hold more values than were attacked.
-fn columns_sampled<'a>(labels: impl Iterator<Item = &'a String>, columns: &[Column]) -> usize {
-    let labels: Vec<&String> = labels.collect();
-    columns.iter().filter(|column| !column.complete && labels.contains(&&column.label)).count()
+/// Returns a share in per cent; 0 if no scheme was tried.
+fn percent(share: Option<f64>) -> f64 {
+    share.map_or(0.0, |share| 100.0 * share)
+}
+
+fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    [a, b].into_iter().flatten().reduce(f64::min)
+}
+
+/// Reports that the attack was skipped.
+pub(super) fn note_skipped(subject: &str, checks: &mut Vec<Check>) {
+    let mut notes = Notes { about: subject.to_owned(), checks };
+    for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
+        let evidence = Text::new("the attack was skipped (--skip-attack)", "murtokoe ohitettiin (--skip-attack)");
+        notes.note(name, Verdict::NotChecked, evidence);
+    }
 }
 
 fn no_column() -> Text {
     Text::new(
-        "no column could hold hashes or encodings of codes",
-        "missään sarakkeessa ei voi olla tunnusten tiivisteitä",
+        "no column can hold hashes or encodings of codes",
+        "missään sarakkeessa ei voi olla tunnusten tiivisteitä tai muunnoksia",
     )
-}
-
-fn joined(texts: impl Iterator<Item = Text>) -> Text {
-    let (en, fi): (Vec<String>, Vec<String>) = texts.map(|text| (text.en, text.fi)).unzip();
-    Text::new(en.join("; "), fi.join("; "))
 }

@@ -1,37 +1,39 @@
-//! The hashes that people use, each as a kernel for many short messages.
+//! Common hash functions, each as a fast kernel for many short messages.
 //!
-//! Digests are reversed nowhere: what is wanted is speed. Hashes that add up whole blocks are fed blocks that are padded
-//! once and changed in place.
+//! A block hash gets blocks that are padded once and then changed in place.
 
 use data_encoding::HEXLOWER;
 
 use super::message::Padded;
 
-/// A digest; only the first [`Hash::WIDTH`] bytes are its.
+/// A digest in its first [`Hash::WIDTH`] bytes.
 pub(super) type Digest = [u8; 64];
 
-/// A hash as a function of a state and a last message.
+/// A hash function as a function of a state and a last message.
 pub(super) trait Hash {
     /// Bytes of a digest.
     const WIDTH: usize;
     /// Bytes of a block, as HMAC counts them; 0 if HMAC is not defined over it.
     const BLOCK: usize;
-    /// What is left of blocks that have been absorbed.
+    /// State after the absorbed blocks.
     type State: Clone + Send + Sync;
 
-    /// The state before anything.
+    /// Returns the initial state.
     fn start() -> Self::State;
-    /// The state after one more block of [`Hash::BLOCK`] bytes.
+    /// Absorbs a block of [`Hash::BLOCK`] bytes.
     fn absorb(state: &mut Self::State, block: &[u8]);
-    /// Makes a message ready, once; its bytes may change afterwards, its length may not. `before` bytes were absorbed.
+    /// Pads a message, once, after `before` absorbed bytes. Its bytes may change afterwards, its length may not.
     fn pad(message: &mut Padded, before: usize);
-    /// The digest of what was absorbed and `message`.
+    /// Computes the digest of the absorbed blocks and `message`.
     fn finish(state: &Self::State, message: &Padded, digest: &mut Digest);
 }
 
-/// Hashes by their blocks: `compress`, first state, block and word size, width, byte order.
+/// Implements a hash by its compression function, word type and number, block and digest width, byte order and start.
 macro_rules! by_blocks {
-    ($name:ident, $compress:path, $word:ty, $words:literal, $block:literal, $width:literal, $order:ident, $start:expr) => {
+    (
+        $name:ident, $compress:path, $word:ty, $words:literal, $block:literal, $width:literal, $order:ident,
+        $start:expr
+    ) => {
         pub(super) struct $name;
 
         impl Hash for $name {
@@ -125,7 +127,7 @@ by_blocks!(Sha384, sha2::block_api::compress512, u64, 8, 128, 48, to_be_bytes, S
 by_blocks!(Sha512, sha2::block_api::compress512, u64, 8, 128, 64, to_be_bytes, SHA512_START);
 by_blocks!(Sha512To256, sha2::block_api::compress512, u64, 8, 128, 32, to_be_bytes, SHA512_256_START);
 
-/// Hashes by their library's own interface.
+/// Implements a hash by the interface of its library.
 macro_rules! by_library {
     ($name:ident, $library:ty, $digest:path, $block:literal, $width:literal) => {
         pub(super) struct $name;
@@ -164,7 +166,7 @@ by_library!(Sha3To512, sha3::Sha3_512, sha3::Digest, 72, 64);
 by_library!(Keccak256, sha3::Keccak256, sha3::Digest, 136, 32);
 by_library!(Blake2b512, blake2::Blake2b512, blake2::Digest, 128, 64);
 by_library!(Sha512To224, sha2::Sha512_224, sha2::Digest, 128, 28);
-// The length of a BLAKE2 digest goes into it, so that a short one is no part of a longer one (RFC 7693, section 2.5).
+// The length of a BLAKE2 digest is an input, so a short digest is no part of a longer one (RFC 7693, section 2.5).
 by_library!(Blake2b64, blake2::Blake2b<blake2::digest::consts::U8>, blake2::Digest, 128, 8);
 by_library!(Blake2b128, blake2::Blake2b<blake2::digest::consts::U16>, blake2::Digest, 128, 16);
 by_library!(Blake2b160, blake2::Blake2b<blake2::digest::consts::U20>, blake2::Digest, 128, 20);
@@ -173,7 +175,7 @@ by_library!(Blake2b384, blake2::Blake2b<blake2::digest::consts::U48>, blake2::Di
 by_library!(Blake2s128, blake2::Blake2s<blake2::digest::consts::U16>, blake2::Digest, 64, 16);
 by_library!(Blake2s256, blake2::Blake2s256, blake2::Digest, 64, 32);
 
-/// Hashes of one call, over which HMAC is not defined or not used.
+/// Implements a hash by one call, without HMAC.
 macro_rules! by_call {
     ($name:ident, $width:literal, $call:expr) => {
         pub(super) struct $name;
@@ -198,9 +200,10 @@ macro_rules! by_call {
     };
 }
 
-/// The first 64 bytes of what a SHAKE gives; a shorter output is a part of a longer one (FIPS 202, appendix A.2).
+/// Returns the first 64 bytes of a SHAKE. A shorter output is a prefix of a longer one (FIPS 202, appendix A.2).
 fn shake<X: Default + sha3::digest::Update + sha3::digest::ExtendableOutput>(message: &[u8]) -> [u8; 64] {
-    let (mut hash, mut digest) = (X::default(), [0; 64]);
+    let mut hash = X::default();
+    let mut digest = [0; 64];
     hash.update(message);
     hash.finalize_xof_into(&mut digest);
     digest
@@ -215,48 +218,49 @@ by_call!(XxHash64, 8, |message| twox_hash::XxHash64::oneshot(0, message).to_be_b
 by_call!(Xxh3To64, 8, |message| twox_hash::XxHash3_64::oneshot(message).to_be_bytes());
 by_call!(Xxh3To128, 16, |message| twox_hash::XxHash3_128::oneshot(message).to_be_bytes());
 
-/// The names of the hashes.
+/// Declares the hash functions with their names and costs.
 macro_rules! kinds {
     ($($kind:ident $shown:literal $cost:literal),* $(,)?) => {
-        /// A hash, by its name; the most usual of a width first.
+        /// A hash function. The most common of a width comes first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(super) enum Kind {
             $(#[doc = $shown] $kind),*
         }
 
         impl Kind {
+            /// All hash functions, in order.
             pub(super) const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// As people write it.
-            pub(super) fn shown(self) -> &'static str {
+            /// Returns the usual name.
+            pub(super) fn name(self) -> &'static str {
                 match self {
                     $(Self::$kind => $shown),*
                 }
             }
 
-            /// Nanoseconds that a hash of a short message takes on a core, about: plans are made by it, so that they
-            /// are the same in every run.
+            /// Returns the nanoseconds that a short message takes on a core, about. Plans use this constant, not the
+            /// clock, so a plan is the same in every run.
             pub(super) fn cost(self) -> u64 {
                 match self {
                     $(Self::$kind => $cost),*
                 }
             }
 
-            /// Bytes of a digest.
+            /// Returns the bytes of a digest.
             pub(super) fn width(self) -> usize {
                 match self {
                     $(Self::$kind => <$kind as Hash>::WIDTH),*
                 }
             }
 
-            /// Bytes of a block, as HMAC counts them; 0 if HMAC is not defined over it.
+            /// Returns the bytes of a block, as HMAC counts them; 0 if HMAC is not defined over it.
             pub(super) fn block(self) -> usize {
                 match self {
                     $(Self::$kind => <$kind as Hash>::BLOCK),*
                 }
             }
 
-            /// Has `task` done with the hash as a type.
+            /// Runs `task` with the hash as a type.
             pub(super) fn with<T: Task>(self, task: T) -> T::Result {
                 match self {
                     $(Self::$kind => task.run::<$kind>()),*
@@ -266,20 +270,45 @@ macro_rules! kinds {
     };
 }
 
-/// What is done with a hash that is known as a type, so that it is compiled for each alone.
+/// A task that is compiled for each hash.
 pub(super) trait Task {
+    /// Result of the task.
     type Result;
+
+    /// Runs the task with the hash `H`.
     fn run<H: Hash>(self) -> Self::Result;
 }
 
 kinds! {
-    Md5 "MD5" 113, Sha256 "SHA-256" 52, Sha1 "SHA-1" 50, Sha512 "SHA-512" 250, Sha3To256 "SHA3-256" 390,
-    Blake3 "BLAKE3" 85, Blake2b512 "BLAKE2b-512" 155, Blake2s256 "BLAKE2s-256" 125, Sha224 "SHA-224" 52, Sha384 "SHA-384" 240,
-    Sha512To256 "SHA-512/256" 240, Sha3To512 "SHA3-512" 400, Blake2b256 "BLAKE2b-256" 165, Blake2b128 "BLAKE2b-128" 165,
-    Blake2b160 "BLAKE2b-160" 165, Blake2b64 "BLAKE2b-64" 165, Blake2b384 "BLAKE2b-384" 165, Blake2s128 "BLAKE2s-128" 125,
-    Sha512To224 "SHA-512/224" 240, Sha3To224 "SHA3-224" 410, Sha3To384 "SHA3-384" 400, Shake128 "SHAKE128" 400,
-    Shake256 "SHAKE256" 400, Keccak256 "Keccak-256" 400, Crc32 "CRC32" 10, XxHash32 "xxHash32" 19, XxHash64 "xxHash64" 21,
-    Xxh3To64 "XXH3-64" 13, Xxh3To128 "XXH3-128" 15,
+    Md5 "MD5" 113,
+    Sha256 "SHA-256" 52,
+    Sha1 "SHA-1" 50,
+    Sha512 "SHA-512" 250,
+    Sha3To256 "SHA3-256" 390,
+    Blake3 "BLAKE3" 85,
+    Blake2b512 "BLAKE2b-512" 155,
+    Blake2s256 "BLAKE2s-256" 125,
+    Sha224 "SHA-224" 52,
+    Sha384 "SHA-384" 240,
+    Sha512To256 "SHA-512/256" 240,
+    Sha3To512 "SHA3-512" 400,
+    Blake2b256 "BLAKE2b-256" 165,
+    Blake2b128 "BLAKE2b-128" 165,
+    Blake2b160 "BLAKE2b-160" 165,
+    Blake2b64 "BLAKE2b-64" 165,
+    Blake2b384 "BLAKE2b-384" 165,
+    Blake2s128 "BLAKE2s-128" 125,
+    Sha512To224 "SHA-512/224" 240,
+    Sha3To224 "SHA3-224" 410,
+    Sha3To384 "SHA3-384" 400,
+    Shake128 "SHAKE128" 400,
+    Shake256 "SHAKE256" 400,
+    Keccak256 "Keccak-256" 400,
+    Crc32 "CRC32" 10,
+    XxHash32 "xxHash32" 19,
+    XxHash64 "xxHash64" 21,
+    Xxh3To64 "XXH3-64" 13,
+    Xxh3To128 "XXH3-128" 15,
 }
 
 /// Writes a digest of `width` bytes as lower hexadecimal digits.

@@ -1,67 +1,75 @@
-//! What is hashed of a code: how it is written, and what stands before and after it.
+//! Messages: the written form of a code, with a salt before or after it, ready to be hashed.
 
 use super::code_space::{Part, RawCode};
 
 /// Position of the sign in a code.
 const SIGN: usize = 6;
-/// The longest message, padding included.
-const ROOM: usize = 256;
+/// Length of a code with its sign.
+const LENGTH: usize = 11;
+/// Longest message in bytes, padding included.
+const CAPACITY: usize = 256;
 
-/// A message in a buffer with room for padding.
+/// A message in a buffer with space for padding.
 #[derive(Clone)]
 pub(super) struct Padded {
-    pub bytes: [u8; ROOM],
-    /// Bytes of the message.
+    pub bytes: [u8; CAPACITY],
+    /// Length of the message in bytes.
     pub length: usize,
-    /// Bytes with padding.
+    /// Length with padding in bytes.
     pub end: usize,
 }
 
 impl Padded {
-    /// A message of `length` bytes, all zero.
+    /// Creates a message of `length` zero bytes.
     pub fn zeros(length: usize) -> Self {
-        Self { bytes: [0; ROOM], length, end: length }
+        Self { bytes: [0; CAPACITY], length, end: length }
     }
 
+    /// Returns the message without padding.
     #[inline]
     pub fn message(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
 
-/// How the characters of a code become bytes.
+/// Character encoding of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Encoding {
-    /// One byte a character: ASCII, latin-1 and UTF-8.
+    /// One byte a character: ASCII, Latin-1 and UTF-8.
     Bytes,
-    /// UTF-16, the low byte first, as Windows and SQL Server have it.
+    /// Little-endian UTF-16, as in Windows and SQL Server.
     Utf16Le,
-    /// UTF-16 with a mark of the byte order before it.
+    /// Little-endian UTF-16 after a byte order mark.
     Utf16LeMarked,
-    /// UTF-16, the high byte first.
+    /// Big-endian UTF-16.
     Utf16Be,
 }
 
-/// How a code is written before it is hashed.
+/// Written form of a code before it is hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Form {
+    /// `true` if letters are in lower case.
     pub lower: bool,
+    /// `true` if the code has its sign.
     pub sign: bool,
     pub encoding: Encoding,
-    /// A line end that was hashed with it.
+    /// Line end that is hashed with the code.
     pub line_end: &'static str,
 }
 
 impl Form {
-    /// The canonical form, 11 bytes.
+    /// Canonical form, 11 bytes.
     pub const CANONICAL: Self = Self { lower: false, sign: true, encoding: Encoding::Bytes, line_end: "" };
+    /// Canonical form without the sign.
     pub const SIGNLESS: Self = Self { sign: false, ..Self::CANONICAL };
+    /// Canonical form in lower case.
     pub const LOWER: Self = Self { lower: true, ..Self::CANONICAL };
+    /// Lower case without the sign.
     pub const LOWER_SIGNLESS: Self = Self { sign: false, ..Self::LOWER };
-    /// What people most often hash.
+    /// Most common forms.
     pub const PLAIN: [Self; 4] = [Self::CANONICAL, Self::SIGNLESS, Self::LOWER, Self::LOWER_SIGNLESS];
 
-    /// Every form, the most usual first.
+    /// Returns every form, the most common first.
     pub fn all() -> Vec<Self> {
         let mut forms = Self::PLAIN.to_vec();
         for encoding in [Encoding::Utf16Le, Encoding::Utf16LeMarked, Encoding::Utf16Be] {
@@ -73,16 +81,17 @@ impl Form {
         forms
     }
 
-    /// The parts of the space in which codes differ in this form.
+    /// Returns the parts of the space whose codes differ in this form.
     pub fn parts(self) -> &'static [Part] {
         if self.sign { &[Part::Usual, Part::Unusual] } else { &[Part::Signless] }
     }
 
+    /// Returns the bytes of a character.
     fn width(self) -> usize {
         if self.encoding == Encoding::Bytes { 1 } else { 2 }
     }
 
-    /// Writes text in the encoding of this form.
+    /// Encodes text as this form does.
     fn encode(self, text: &[u8]) -> Vec<u8> {
         let bytes = text.iter().flat_map(|&byte| match self.encoding {
             Encoding::Bytes => [Some(byte), None],
@@ -92,11 +101,11 @@ impl Form {
         bytes.flatten().collect()
     }
 
-    /// A message with `before` and `after` around a place for the code.
+    /// Creates a message with `before` and `after` around a place for the code.
     pub fn message(self, before: &[u8], after: &[u8]) -> Message {
         let mark: &[u8] = if self.encoding == Encoding::Utf16LeMarked { &[0xff, 0xfe] } else { &[] };
         let start = [mark, &self.encode(before)].concat();
-        let code = self.encode(if self.sign { &[0; 11] } else { &[0; 10] });
+        let code = self.encode(if self.sign { &[0; LENGTH] } else { &[0; LENGTH - 1] });
         let end = [self.encode(after), self.encode(self.line_end.as_bytes())].concat();
         let mut padded = Padded::zeros(start.len() + code.len() + end.len());
         padded.bytes[..padded.length].copy_from_slice(&[&start[..], &code, &end].concat());
@@ -123,10 +132,10 @@ impl Message {
         }
         let place = &mut self.padded.bytes[self.at..];
         match (self.form.width(), self.form.sign) {
-            (1, true) => place[..11].copy_from_slice(&code),
+            (1, true) => place[..LENGTH].copy_from_slice(&code),
             (1, false) => {
                 place[..SIGN].copy_from_slice(&code[..SIGN]);
-                place[SIGN..10].copy_from_slice(&code[SIGN + 1..]);
+                place[SIGN..LENGTH - 1].copy_from_slice(&code[SIGN + 1..]);
             }
             (_, true) => code.iter().enumerate().for_each(|(i, &byte)| place[2 * i] = byte),
             (_, false) => {

@@ -1,21 +1,22 @@
-//! Which schemes are tried, in which order, and over how much of the space: the usual signs first, then the others.
+//! Plan of the attack: the schemes, their order, and the share of the code space that each is tried on.
 
-use super::Depth;
 use super::code_space::{CodeSpace, Part};
-use super::hashes::Kind;
 use super::message::Form;
-use super::salts::{Word, Words};
-use super::scheme::{Added, Rounds, Scheme};
+use super::salts::Words;
+use super::scheme::{Rounds, Scheme};
+use super::targets::TargetSet;
+use super::tiers::{OFTEN_TRUNCATED, Widths, tiers};
+use crate::verify::Depth;
 use crate::verify::statistics::FAILS_BELOW;
 
-/// Nanoseconds of hashing, on one core, that may be spent on random shares of the codes.
+/// Nanoseconds of hashing, on one core, for random shares of the codes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budgets {
-    /// On temporary codes, which are tried first.
+    /// For temporary codes, which are tried first.
     pub temporary: u64,
-    /// On codes under the usual signs.
+    /// For codes under the usual signs.
     pub usual: u64,
-    /// On codes under the others.
+    /// For codes under the other signs.
     pub rare: u64,
 }
 
@@ -25,7 +26,17 @@ impl Budgets {
     const USUAL: Self = Self { temporary: 150_000_000_000, usual: 600_000_000_000, rare: 600_000_000_000 };
     const EXHAUSTIVE: Self = Self { usual: u64::MAX, rare: u64::MAX, ..Self::USUAL };
 
-    fn of(self, signs: Signs) -> u64 {
+    /// Returns the budgets of a depth.
+    pub fn of_depth(depth: Depth) -> Self {
+        match depth {
+            Depth::LeftOut => Self::NONE,
+            Depth::Quick => Self::QUICK,
+            Depth::Usual => Self::USUAL,
+            Depth::Exhaustive => Self::EXHAUSTIVE,
+        }
+    }
+
+    fn of_signs(self, signs: Signs) -> u64 {
         match signs {
             Signs::Usual => self.usual,
             Signs::Rare => self.rare,
@@ -33,54 +44,32 @@ impl Budgets {
     }
 }
 
-/// Chance of missing a column of temporary codes that is good enough to go on: in seconds, and where there is more time.
-const TEMPORARY_CHANCES: [f64; 2] = [1e-2, 1e-3];
-/// Chances of missing, the one aimed at first; then those that have to do where the budget is small.
-const CHANCES: [f64; 5] = [FAILS_BELOW, 1e-6, 1e-4, 1e-3, 1e-2];
-/// True hits that are needed to tell a narrow hash from chance.
+/// Accepted chance of missing a column of temporary codes, in a quick attack.
+const QUICK_TEMPORARY_CHANCE: f64 = 1e-2;
+/// Accepted chance of missing a column of temporary codes, in other attacks.
+const TEMPORARY_CHANCE: f64 = 1e-3;
+/// Accepted chances of missing a column. The first that fits the budget applies.
+const CHANCES: [f64; 4] = [FAILS_BELOW, 1e-6, 1e-4, 1e-3];
+/// Accepted chance if none of [`CHANCES`] fits the budget.
+const LARGEST_CHANCE: f64 = 1e-2;
+/// True hits that distinguish a narrow hash from chance.
 const NARROW_HITS: f64 = 80.0;
-/// A hash that is narrower than this also meets its targets by chance.
+/// Narrowest digest, in bytes, that does not meet its targets by chance.
 const NARROW: usize = 8;
-/// Of what is left of a budget, each of the first tiers may take the whole, divided by this; what is then left goes to the
-/// later ones.
-const PARTS: [u64; 3] = [4, 3, 1];
-const SEPARATORS: [&str; 5] = ["", "-", "_", ":", "|"];
-/// Hashes that people also cut off.
-const OFTEN_CUT: [Kind; 4] = [Kind::Sha256, Kind::Sha1, Kind::Md5, Kind::Sha512];
-/// Hashes that nobody cuts off: they are chosen for their width.
-const NEVER_CUT: [Kind; 7] = [
-    Kind::Blake2b64,
-    Kind::Blake2b128,
-    Kind::Blake2b160,
-    Kind::Blake2b384,
-    Kind::Blake2s128,
-    Kind::Sha512To224,
-    Kind::Sha3To224,
-];
-const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain];
+/// Divisors of the rest of the budget for each of the first tiers. Later tiers get what these leave.
+const FIRST_TIER_DIVISORS: [u64; 3] = [4, 3, 1];
 
-impl Depth {
-    /// What random shares of the codes may take.
-    pub(super) fn budgets(self) -> Budgets {
-        match self {
-            Self::LeftOut => Budgets::NONE,
-            Self::Quick => Budgets::QUICK,
-            Self::Usual => Budgets::USUAL,
-            Self::Exhaustive => Budgets::EXHAUSTIVE,
-        }
-    }
-}
-
-/// The signs of the codes that schemes are tried on.
+/// Signs of the codes that schemes are tried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signs {
-    /// `-` and `A`, which almost everyone has; and codes without their sign.
+    /// `-` and `A`, which almost everyone has, and codes without a sign.
     Usual,
-    /// The ten newer ones, and `+`: five times as many codes.
+    /// The ten newer signs and `+`: five times as many codes.
     Rare,
 }
 
 impl Signs {
+    /// Returns the parts of the space with these signs.
     pub fn parts(self) -> &'static [Part] {
         match self {
             Self::Usual => &[Part::Usual, Part::Signless],
@@ -89,243 +78,157 @@ impl Signs {
     }
 }
 
-/// A scheme with the share of the space that it is tried on, at random; none if only published test codes are.
+/// A scheme with the random share of the space that it is tried on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planned<'a> {
     pub scheme: Scheme<'a>,
+    /// Share of the codes; 0 if only published test codes are tried.
     pub share: f64,
 }
 
-/// What is tried on codes under some signs.
+/// Schemes that are tried on codes under some signs.
 pub(super) struct Pass<'a> {
     pub signs: Signs,
-    /// Likeliest first.
+    /// Schemes, the likeliest first.
     pub planned: Vec<Planned<'a>>,
-    /// The chance of missing that the shares leave.
+    /// Largest chance of missing a column that the shares accept.
     pub chance: f64,
 }
 
-/// What is known of the targets.
-pub(super) struct Aims {
-    /// Width and number of targets of each set.
-    pub sets: Vec<(usize, usize)>,
+/// Facts and limits that every plan of an attack shares.
+#[derive(Clone, Copy)]
+pub(super) struct Planner<'a> {
+    pub depth: Depth,
+    pub budgets: Budgets,
+    pub space: &'a CodeSpace,
+    pub targets: &'a TargetCounts,
 }
 
-impl Aims {
-    fn is_native(&self, kind: Kind) -> bool {
-        self.sets.iter().any(|&(width, _)| width == kind.width())
+/// Width and number of targets of each set.
+pub(super) struct TargetCounts {
+    sets: Vec<(usize, usize)>,
+}
+
+impl TargetCounts {
+    /// Counts the targets of some sets.
+    pub fn new<'a>(sets: impl Iterator<Item = &'a TargetSet>) -> Self {
+        Self { sets: sets.map(|set| (set.width, set.len())).collect() }
     }
 
-    fn fits(&self, kind: Kind) -> bool {
-        let cut = !NEVER_CUT.contains(&kind) && self.sets.iter().any(|&(width, _)| width < kind.width());
-        cut || self.is_native(kind)
+    /// Returns the widths of the targets.
+    pub fn widths(&self) -> Widths {
+        Widths::new(self.sets.iter().map(|&(width, _)| width))
     }
 
-    fn kinds(&self, wanted: impl Fn(Kind) -> bool) -> Vec<Kind> {
-        Kind::ALL.iter().copied().filter(|&kind| self.fits(kind) && wanted(kind)).collect()
-    }
-
-    /// The share of the space of which the chance that no target is in it is at most `chance`, whatever the set.
+    /// Returns the share of the space that misses all targets of a set with a chance of at most `chance`.
+    ///
+    /// This is the share for the set that needs the largest one.
     fn share(&self, scheme: &Scheme<'_>, chance: f64) -> f64 {
-        let counts = |width: usize| width >= NARROW || width == scheme.kind.width();
-        let wide = self.sets.iter().any(|&(width, _)| width <= scheme.kind.width() && counts(width));
-        // A narrow target of a wide hash needs most of the space: it is hit along the way where there are wider ones.
-        let fitting = self.sets.iter().filter(|&&(width, _)| width <= scheme.kind.width() && (counts(width) || !wide));
-        let share = |&(width, number): &(usize, usize)| {
-            let number = number as f64;
-            let once = -(chance.ln() / number).exp_m1();
-            // A narrow hash must be hit often enough to stand out.
-            if width < NARROW { once.max(NARROW_HITS / number) } else { once }
-        };
-        fitting.map(share).fold(0.0, f64::max).min(1.0)
+        let full = scheme.kind.width();
+        let fitting = self.sets.iter().filter(|(width, _)| *width <= full);
+        // A narrow target of a wide hash needs most of the space. Wider targets of the same scheme need less of it.
+        let has_wide = fitting.clone().any(|&(width, _)| width >= NARROW || width == full);
+        fitting
+            .filter(|&&(width, _)| !has_wide || width >= NARROW || width == full)
+            .map(|&(width, number)| {
+                let number = number as f64;
+                let once = -(chance.ln() / number).exp_m1();
+                // A narrow hash needs hits enough to stand out from chance.
+                if width < NARROW { once.max(NARROW_HITS / number) } else { once }
+            })
+            .fold(0.0, f64::max)
+            .min(1.0)
     }
 }
 
-/// The schemes that are tried on codes under some signs.
-pub(super) fn plan<'a>(
-    depth: Depth,
-    signs: Signs,
-    budgets: Budgets,
-    space: &CodeSpace,
-    aims: &Aims,
-    (salts, keys): (&'a Words, &'a Words),
-) -> Pass<'a> {
-    let cost = |scheme: &Scheme<'_>, share: f64| {
-        let codes = scheme.codes(space, signs.parts());
-        (codes as f64 * share) as u64 * scheme.cost()
-    };
-    let tiers = tiers(depth, aims, salts, keys);
-    let bounded = depth == Depth::Quick || (depth == Depth::Usual && signs == Signs::Rare);
-    let costs = |tiers: &[Vec<Scheme<'_>>], chance: f64| {
-        let costs = tiers.iter().flatten().map(|scheme| cost(scheme, aims.share(scheme, chance)));
-        costs.fold(0, u64::saturating_add)
-    };
-    let best = |tiers: &[Vec<Scheme<'_>>], budget: u64| {
-        CHANCES.into_iter().find(|&chance| costs(tiers, chance) <= budget).unwrap_or(CHANCES[CHANCES.len() - 1])
-    };
-    let (mut left, mut chance, mut worst) = (budgets.of(signs), FAILS_BELOW, FAILS_BELOW);
-    let mut planned = Vec::new();
-    for (tier, schemes) in tiers.iter().enumerate() {
-        if let Some(part) = PARTS.get(tier) {
-            chance = best(&tiers[tier..=tier], left / part);
-        } else if tier == PARTS.len() && !bounded {
-            chance = best(&tiers[tier..], left);
-        }
-        worst = chance.max(worst);
-        for &scheme in schemes {
-            let share = if depth == Depth::Exhaustive { 1.0 } else { aims.share(&scheme, chance) };
-            let price = cost(&scheme, share);
-            let tried = !bounded || price <= left || (tier == 0 && left > 0);
-            left = if tried { left.saturating_sub(price) } else { left };
-            planned.push(Planned { scheme, share: if tried { share } else { 0.0 } });
-        }
-    }
-    // Published test codes are tried in the first pass, whatever their signs.
-    if signs == Signs::Rare {
-        planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
-    }
-    Pass { signs, planned, chance: worst }
-}
-
-/// The planned schemes that are first tried on temporary codes, each with its share of them: test material is of such
-/// codes, and they are so few that many more schemes can be tried.
-pub(super) fn temporary<'a>(
-    depth: Depth,
-    budgets: Budgets,
-    planned: &[Planned<'a>],
-    space: &CodeSpace,
-    aims: &Aims,
-) -> Vec<Planned<'a>> {
-    let (mut left, chance) = (budgets.temporary, TEMPORARY_CHANCES[usize::from(depth != Depth::Quick)]);
-    let affordable = |planned: &&Planned<'a>| {
-        let share = aims.share(&planned.scheme, chance);
-        let price = (space.len(Part::Temporary) as f64 * share) as u64 * planned.scheme.cost();
-        let affordable = price <= left;
-        left -= if affordable { price } else { 0 };
-        affordable
-    };
-    // Every word with the usual hashes of the code as it is, before rarer hashes and spellings.
-    let is_rare = |scheme: &Scheme<'_>| {
-        scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !OFTEN_CUT.contains(&scheme.kind)
-    };
-    let (rare, usual): (Vec<_>, Vec<_>) = planned.iter().partition(|planned| is_rare(&planned.scheme));
-    let chosen: Vec<&Planned<'a>> = usual.into_iter().chain(rare).filter(affordable).collect();
-    chosen.into_iter().map(|p| Planned { share: aims.share(&p.scheme, chance), ..*p }).collect()
-}
-
-/// Schemes by how likely they are.
-fn tiers<'a>(depth: Depth, aims: &Aims, salts: &'a Words, keys: &'a Words) -> Vec<Vec<Scheme<'a>>> {
-    let native = aims.kinds(|kind| aims.is_native(kind));
-    let cut = aims.kinds(|kind| !aims.is_native(kind) && OFTEN_CUT.contains(&kind));
-    let other = aims.kinds(|kind| !aims.is_native(kind) && !OFTEN_CUT.contains(&kind));
-    let likely = [&native[..], &cut].concat();
-    let all = [&likely[..], &other].concat();
-    let ((first_salts, later_salts), (first_keys, later_keys)) = (salts.split(), keys.split());
-    let (salts, keys) = (&salts.list[..], &keys.list[..]);
-    let plain = &Form::PLAIN;
-    let forms = Form::all();
-    let canonical = &[Form::CANONICAL];
-    // Whoever cuts a hash takes a common one.
-    let is_usual = |kind: &Kind| OFTEN_CUT.contains(kind) && (aims.is_native(*kind) || *kind != Kind::Sha512);
-    let usual: Vec<Kind> = likely.iter().copied().filter(is_usual).collect();
-    let usual_native: Vec<Kind> = usual.iter().copied().filter(|kind| aims.is_native(*kind)).collect();
-    let mut tiers = vec![
-        [unkeyed(&usual_native, plain, &[Rounds::Once]), unkeyed(&usual, canonical, &ROUNDS)].concat(),
-        [unkeyed(&likely, plain, &[Rounds::Once]), unkeyed(&usual, &forms, &[Rounds::Once])].concat(),
-        cheapest_first(&[salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)]),
-        salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
-        around(&usual, canonical, first_salts, &[""]),
-        unkeyed(&native, &forms, &ROUNDS),
-        [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
-        [unkeyed(&cut, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
-        cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
-        [salted(&usual_native, canonical, later_salts, &[""]), keyed(&usual_native, canonical, later_keys)].concat(),
-        [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
-        around(&usual, canonical, later_salts, &[""]),
-        [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
-        [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
-    ];
-    if depth == Depth::Exhaustive {
-        let everywhere = [salted(&all, &forms, salts, &SEPARATORS), around(&all, &forms, salts, &SEPARATORS)];
-        tiers.push([unkeyed(&all, &forms, &ROUNDS), everywhere.concat(), keyed(&all, &forms, keys)].concat());
-    }
-    without_repeats(tiers)
-}
-
-/// Equally likely schemes: the more of them are tried for the same time, the better.
-fn cheapest_first<'a>(schemes: &[Vec<Scheme<'a>>]) -> Vec<Scheme<'a>> {
-    let mut schemes = schemes.concat();
-    schemes.sort_by_key(Scheme::cost);
-    schemes
-}
-
-fn unkeyed<'a>(kinds: &[Kind], forms: &[Form], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
-    let mut schemes = Vec::new();
-    for &form in forms {
-        for &kind in kinds {
-            schemes.extend(rounds.iter().map(|&rounds| Scheme { kind, form, rounds, added: Added::Nothing }));
-        }
-    }
-    schemes
-}
-
-fn salted<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
-    added(kinds, forms, words, separators, |word, separator| {
-        vec![Added::Before(word, separator), Added::After(word, separator)]
-    })
-}
-
-fn around<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
-    added(kinds, forms, words, separators, |word, separator| vec![Added::Around(word, separator)])
-}
-
-fn added<'a>(
-    kinds: &[Kind],
-    forms: &[Form],
-    words: &'a [Word],
-    separators: &[&'static str],
-    ways: impl Fn(&'a Word, &'static str) -> Vec<Added<'a>>,
-) -> Vec<Scheme<'a>> {
-    let mut schemes = Vec::new();
-    for word in words {
-        for &form in forms {
-            for added in separators.iter().flat_map(|&separator| ways(word, separator)) {
-                schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
+impl Planner<'_> {
+    /// Plans the schemes that are tried on codes under some signs.
+    pub fn plan<'a>(&self, signs: Signs, salts: &'a Words, keys: &'a Words) -> Pass<'a> {
+        let tiers = tiers(self.depth, &self.targets.widths(), salts, keys);
+        let is_bounded = self.depth == Depth::Quick || (self.depth == Depth::Usual && signs == Signs::Rare);
+        let mut left = self.budgets.of_signs(signs);
+        let mut chance = FAILS_BELOW;
+        let mut worst = FAILS_BELOW;
+        let mut planned = Vec::new();
+        for (tier, schemes) in tiers.iter().enumerate() {
+            if let Some(divisor) = FIRST_TIER_DIVISORS.get(tier) {
+                chance = self.best_chance(&tiers[tier..=tier], signs, left / divisor);
+            } else if tier == FIRST_TIER_DIVISORS.len() && !is_bounded {
+                chance = self.best_chance(&tiers[tier..], signs, left);
+            }
+            worst = chance.max(worst);
+            for &scheme in schemes {
+                let share = if self.depth == Depth::Exhaustive { 1.0 } else { self.targets.share(&scheme, chance) };
+                let cost = self.cost(&scheme, signs, share);
+                let is_tried = !is_bounded || cost <= left || (tier == 0 && left > 0);
+                left = if is_tried { left.saturating_sub(cost) } else { left };
+                planned.push(Planned { scheme, share: if is_tried { share } else { 0.0 } });
             }
         }
-    }
-    schemes
-}
-
-fn keyed<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word]) -> Vec<Scheme<'a>> {
-    let mut schemes = Vec::new();
-    for word in words {
-        for &form in forms {
-            let over = kinds.iter().filter(|kind| kind.block() > word.text.len());
-            let added = Added::Key(word);
-            schemes.extend(over.map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
+        // Published test codes of all signs are tried in the first pass.
+        if signs == Signs::Rare {
+            planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
         }
+        Pass { signs, planned, chance: worst }
     }
-    schemes
+
+    /// Returns the smallest chance of missing a column at which the tiers cost at most `budget`.
+    fn best_chance(&self, tiers: &[Vec<Scheme<'_>>], signs: Signs, budget: u64) -> f64 {
+        for chance in CHANCES {
+            let costs = tiers.iter().flatten().map(|s| self.cost(s, signs, self.targets.share(s, chance)));
+            if costs.fold(0, u64::saturating_add) <= budget {
+                return chance;
+            }
+        }
+        LARGEST_CHANCE
+    }
+
+    /// Returns the nanoseconds that a share of the codes takes, about.
+    fn cost(&self, scheme: &Scheme<'_>, signs: Signs, share: f64) -> u64 {
+        (scheme.codes(self.space, signs.parts()) as f64 * share) as u64 * scheme.cost()
+    }
+
+    /// Plans the schemes that are first tried on temporary codes, each with its share of them.
+    ///
+    /// Test material consists of such codes. They are few, so many more schemes can be tried.
+    pub fn temporary<'a>(&self, planned: &[Planned<'a>]) -> Vec<Planned<'a>> {
+        let chance = if self.depth == Depth::Quick { QUICK_TEMPORARY_CHANCE } else { TEMPORARY_CHANCE };
+        let mut left = self.budgets.temporary;
+        // Every word with the common hashes of the canonical form, before rarer hashes and forms.
+        let (rare, usual): (Vec<&Planned<'a>>, Vec<&Planned<'a>>) =
+            planned.iter().partition(|planned| is_rare(&planned.scheme));
+        let mut chosen = Vec::new();
+        for planned in usual.into_iter().chain(rare) {
+            let share = self.targets.share(&planned.scheme, chance);
+            let cost = (self.space.len(Part::Temporary) as f64 * share) as u64 * planned.scheme.cost();
+            if cost <= left {
+                left -= cost;
+                chosen.push(Planned { share, ..*planned });
+            }
+        }
+        chosen
+    }
 }
 
-/// Each scheme in the first of its tiers only.
-fn without_repeats(tiers: Vec<Vec<Scheme<'_>>>) -> Vec<Vec<Scheme<'_>>> {
-    let mut seen = std::collections::HashSet::new();
-    tiers.into_iter().map(|tier| tier.into_iter().filter(|scheme| seen.insert(scheme.key())).collect()).collect()
+fn is_rare(scheme: &Scheme<'_>) -> bool {
+    scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !OFTEN_TRUNCATED.contains(&scheme.kind)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::hashes::Kind;
     use super::super::salts;
+    use super::super::scheme::Added;
     use super::*;
 
-    /// What is planned against a column of so many values of 16 bytes.
-    fn planned(depth: Depth, signs: Signs, number: usize, see: impl FnOnce(&Pass<'_>)) {
+    /// Plans an attack on a column of so many values of 16 bytes, and calls `test` with the plan.
+    fn planned(depth: Depth, signs: Signs, number: usize, test: impl FnOnce(&Pass<'_>)) {
         let salts = salts::salts(&[]);
         let keys = salts::keys(&salts);
-        let aims = Aims { sets: vec![(16, number)] };
-        see(&plan(depth, signs, depth.budgets(), &CodeSpace::new(), &aims, (&salts, &keys)));
+        let targets = TargetCounts { sets: vec![(16, number)] };
+        let space = CodeSpace::new();
+        let planner = Planner { depth, budgets: Budgets::of_depth(depth), space: &space, targets: &targets };
+        test(&planner.plan(signs, &salts, &keys));
     }
 
     #[test]
@@ -342,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_budget_keeps_to_it() {
+    fn bounded_plans_keep_to_their_budget() {
         let space = CodeSpace::new();
         for (depth, signs) in [(Depth::Quick, Signs::Usual), (Depth::Quick, Signs::Rare), (Depth::Usual, Signs::Rare)] {
             for number in [150, 5_000, 1_000_000] {
@@ -351,7 +254,7 @@ mod tests {
                         p.scheme.codes(&space, signs.parts()) as f64 * p.share * p.scheme.cost() as f64
                     };
                     let spent: f64 = pass.planned.iter().map(price).sum();
-                    let budget = depth.budgets().of(signs) as f64;
+                    let budget = Budgets::of_depth(depth).of_signs(signs) as f64;
                     assert!(
                         spent <= budget && (number > 150 || spent > budget / 4.0),
                         "{depth:?} {signs:?} {number}: {spent:e}"
@@ -362,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_option_every_scheme_is_tried_on_usual_signs_and_no_test_code_twice() {
+    fn by_default_every_scheme_is_tried_on_usual_signs_and_no_test_code_twice() {
         planned(Depth::Usual, Signs::Usual, 150, |pass| assert!(pass.planned.iter().all(|p| p.share > 0.0)));
         planned(Depth::Usual, Signs::Rare, 150, |pass| {
             assert!(!pass.planned.is_empty());
@@ -380,15 +283,18 @@ mod tests {
     }
 
     #[test]
-    fn without_an_option_every_usual_hash_and_word_is_first_tried_on_test_codes_of_few_persons() {
+    fn by_default_every_common_hash_and_word_is_first_tried_on_test_codes_of_few_persons() {
         let salts = salts::salts(&[]);
         let keys = salts::keys(&salts);
-        let (space, aims) = (CodeSpace::new(), Aims { sets: vec![(16, 150)] });
-        let pass = plan(Depth::Usual, Signs::Usual, Budgets::USUAL, &space, &aims, (&salts, &keys));
-        let first = temporary(Depth::Usual, Budgets::USUAL, &pass.planned, &space, &aims);
+        let targets = TargetCounts { sets: vec![(16, 150)] };
+        let space = CodeSpace::new();
+        let planner = Planner { depth: Depth::Usual, budgets: Budgets::USUAL, space: &space, targets: &targets };
+        let pass = planner.plan(Signs::Usual, &salts, &keys);
+        let first = planner.temporary(&pass.planned);
         let is_tried = |planned: &Planned<'_>| first.iter().any(|p| p.scheme == planned.scheme);
-        let of_words =
-            |planned: &&Planned<'_>| planned.scheme.form == Form::CANONICAL && OFTEN_CUT.contains(&planned.scheme.kind);
+        let of_words = |planned: &&Planned<'_>| {
+            planned.scheme.form == Form::CANONICAL && OFTEN_TRUNCATED.contains(&planned.scheme.kind)
+        };
         assert!(pass.planned.iter().filter(of_words).all(is_tried));
         let price: f64 =
             first.iter().map(|p| space.len(Part::Temporary) as f64 * p.share * p.scheme.cost() as f64).sum();
@@ -396,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn some_thousands_of_persons_leave_the_chance_that_is_aimed_at() {
+    fn thousands_of_persons_allow_the_smallest_chance() {
         for signs in [Signs::Usual, Signs::Rare] {
             let mut few = 0.0;
             planned(Depth::Usual, signs, 150, |pass| few = pass.chance);

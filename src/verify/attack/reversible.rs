@@ -1,29 +1,32 @@
-//! Codes that are merely written in another way: reversed, shifted, encoded, or character by character exchanged.
+//! Reversible transforms of codes: reversal, shifts, encodings and simple substitution.
 
-use super::substitution::is_substituted;
+use super::substitution::{is_date_and_number, is_substituted};
 use super::targets::Column;
 use crate::text::Text;
-use crate::verify::statistics::at_least;
+use crate::verify::statistics::{FAILS_BELOW, at_least};
 use salanimi_core::IdentityCode;
 
-/// Values by which a way of writing is judged before it is tried on all.
+/// Values on which a transform is tried before all values.
 const SAMPLE: usize = 64;
-/// Values that must become codes, of a hundred.
-const OF_A_HUNDRED: usize = 95;
-/// A bound on the chance that a text of the right length and sort of characters is a code.
+/// Per cent of the values that must become codes.
+const ENOUGH_PERCENT: usize = 95;
+/// Bound on the probability that a text of the right length and characters is a code by chance.
 const CHANCE: f64 = 0.04;
-/// Ways of writing that are tried, about.
-const WAYS: f64 = 1e4;
-const BELOW: f64 = 1e-9;
+/// Number of transforms that are tried, rounded up.
+const TRANSFORMS: f64 = 1e4;
 
-/// How a whole value is encoded.
+/// Encoding of a whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outer {
+    /// None.
     Same,
+    /// Hexadecimal digits of the bytes.
     Hex,
+    /// Base64 of the bytes.
     Base64,
+    /// Base32 of the bytes.
     Base32,
-    /// The code's bytes as one whole number.
+    /// The bytes as one whole number.
     Number,
     /// The code as a number in base 36.
     Base36,
@@ -33,19 +36,24 @@ enum Outer {
     Digits,
 }
 
-/// How single characters are exchanged.
+/// Transform of single characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inner {
+    /// None.
     Same,
-    /// Digits and letters moved along their alphabets.
+    /// Digits and letters shifted along their alphabets.
     Shifted(u8, u8),
-    /// Every byte moved.
-    Moved(u8),
-    Mixed(u8),
+    /// A constant added to every byte.
+    Added(u8),
+    /// Every byte XORed with a constant.
+    Xored(u8),
+    /// Alphabets reversed (Atbash).
     Mirrored,
+    /// Characters rotated.
     Rotated(usize),
 }
 
+/// Encodings, with their descriptions in English and Finnish.
 const OUTER: [(Outer, &str, &str); 8] = [
     (Outer::Same, "", ""),
     (Outer::Hex, ", in hex", ", heksamuodossa"),
@@ -57,69 +65,89 @@ const OUTER: [(Outer, &str, &str); 8] = [
     (Outer::Digits, ", its digits as a number", ", numerot lukuna"),
 ];
 
-/// How many of a column's distinct values are codes, written how; none if they are not.
-pub(super) fn reverse(column: &Column) -> Option<(Text, u64)> {
+/// Codes in a column, under a reversible transform.
+pub(super) struct ReversibleCodes {
+    /// Description of the transform, as a noun.
+    pub transform: Text,
+    /// Distinct values that are codes.
+    pub found: u64,
+}
+
+/// Searches for a transform under which the values of a column are codes.
+pub(super) fn reverse(column: &Column) -> Option<ReversibleCodes> {
     let sample: Vec<&[u8]> = column.values.iter().take(SAMPLE).map(AsRef::as_ref).collect();
     for (outer, en, fi) in OUTER {
         let opened: Vec<Vec<u8>> = sample.iter().filter_map(|value| open(outer, value)).collect();
-        if opened.len() * 100 < sample.len() * OF_A_HUNDRED {
+        if opened.len() * 100 < sample.len() * ENOUGH_PERCENT {
             continue;
         }
         for inner in inners() {
             for backwards in [false, true] {
-                if !most(&opened, |value| is_written(inner, backwards, value)) {
+                if !holds_for_most(&opened, |value| is_code_under(inner, backwards, value)) {
                     continue;
                 }
                 let all = column.values.iter().filter_map(|value| open(outer, value));
-                let found = all.filter(|value| is_written(inner, backwards, value)).count() as u64;
-                let enough = found as usize * 100 >= column.values.len() * OF_A_HUNDRED;
-                if enough && at_least(found, column.values.len() as u64, CHANCE) * WAYS < BELOW {
-                    return Some((words(inner, backwards, en, fi), found));
+                let found = all.filter(|value| is_code_under(inner, backwards, value)).count() as u64;
+                let enough = found as usize * 100 >= column.values.len() * ENOUGH_PERCENT;
+                if enough && at_least(found, column.values.len() as u64, CHANCE) * TRANSFORMS < FAILS_BELOW {
+                    return Some(ReversibleCodes { transform: describe(inner, backwards, en, fi), found });
                 }
             }
         }
     }
-    is_substituted(&column.values).then(|| {
-        let words = Text::new(
-            "the code with each character exchanged for another",
+    is_substituted(&column.values).then(|| ReversibleCodes {
+        transform: Text::new(
+            "the code with each character replaced by another",
             "tunnus, jonka jokainen merkki on vaihdettu toiseksi",
-        );
-        (words, column.values.len() as u64)
+        ),
+        found: column.values.len() as u64,
     })
 }
 
-/// Whether `test` holds of nearly all; given up as soon as it cannot.
-fn most(values: &[Vec<u8>], test: impl Fn(&[u8]) -> bool) -> bool {
+/// Returns true if `test` holds for nearly all values. Stops at too many failures.
+fn holds_for_most(values: &[Vec<u8>], test: impl Fn(&[u8]) -> bool) -> bool {
     let mut failures = 0;
     values.iter().all(|value| {
         failures += usize::from(!test(value));
-        failures * 100 <= values.len() * (100 - OF_A_HUNDRED)
+        failures * 100 <= values.len() * (100 - ENOUGH_PERCENT)
     })
 }
 
+/// Decodes a whole value.
 fn open(outer: Outer, value: &[u8]) -> Option<Vec<u8>> {
     use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-    let number = || std::str::from_utf8(value).ok()?.parse::<u128>().ok();
-    let unpadded = || value.split(|&byte| byte == b'=').next().unwrap_or(value);
     match outer {
         Outer::Same => Some(value.to_vec()),
         Outer::Hex => HEXLOWER_PERMISSIVE.decode(value).ok(),
-        Outer::Base64 => BASE64_NOPAD.decode(unpadded()).or_else(|_| BASE64URL_NOPAD.decode(unpadded())).ok(),
-        Outer::Base32 => BASE32_NOPAD.decode(&unpadded().to_ascii_uppercase()).ok(),
+        Outer::Base64 => {
+            let text = unpadded(value);
+            BASE64_NOPAD.decode(text).or_else(|_| BASE64URL_NOPAD.decode(text)).ok()
+        }
+        Outer::Base32 => BASE32_NOPAD.decode(&unpadded(value).to_ascii_uppercase()).ok(),
         Outer::Number => {
-            let bytes = number()?.to_be_bytes();
+            let bytes = number(value)?.to_be_bytes();
             Some(bytes.into_iter().skip_while(|&byte| byte == 0).collect())
         }
-        Outer::Base36 => number().map(in_base36),
+        Outer::Base36 => number(value).map(in_base36),
         Outer::DigitsInHex => {
             let number = u64::from_str_radix(std::str::from_utf8(value).ok()?, 16).ok()?;
             nine_digits(number)
         }
-        Outer::Digits => nine_digits(u64::try_from(number()?).ok()?),
+        Outer::Digits => nine_digits(u64::try_from(number(value)?).ok()?),
     }
 }
 
-/// A number of the size of a code's digits; small numbers are none, whatever zeros were put before them.
+fn number(value: &[u8]) -> Option<u128> {
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// Returns the value up to the padding of base32 or base64.
+fn unpadded(value: &[u8]) -> &[u8] {
+    let end = value.iter().take_while(|byte| **byte != b'=').count();
+    &value[..end]
+}
+
+/// Writes a number with the nine digits of a code. Small numbers are no codes, even with leading zeros.
 fn nine_digits(number: u64) -> Option<Vec<u8>> {
     (10_000_000..1_000_000_000).contains(&number).then(|| format!("{number:09}").into_bytes())
 }
@@ -130,24 +158,27 @@ fn in_base36(mut number: u128) -> Vec<u8> {
         digits.push(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(number % 36) as usize]);
         number /= 36;
     }
-    // A code begins with a day, whose first zero is lost in a number.
-    digits.resize(digits.len().max(11).min(digits.len() + 1), b'0');
+    // A code may begin with a zero, which a number loses.
+    if digits.len() < 11 {
+        digits.push(b'0');
+    }
     digits.reverse();
     digits
 }
 
+/// Returns every transform of single characters.
 fn inners() -> impl Iterator<Item = Inner> {
     let shifted = (0..10).flat_map(|digits| (0..26).map(move |letters| Inner::Shifted(digits, letters)));
-    let moved = (1..=255).flat_map(|by| [Inner::Moved(by), Inner::Mixed(by)]);
+    let constants = (1..=255).flat_map(|by| [Inner::Added(by), Inner::Xored(by)]);
     std::iter::once(Inner::Same)
         .chain(shifted.skip(1))
         .chain([Inner::Mirrored])
         .chain((1..11).map(Inner::Rotated))
-        .chain(moved)
+        .chain(constants)
 }
 
-/// Whether a value is a code after the exchange is undone.
-fn is_written(inner: Inner, backwards: bool, value: &[u8]) -> bool {
+/// Returns true if a value is a code after the transform is undone.
+fn is_code_under(inner: Inner, backwards: bool, value: &[u8]) -> bool {
     if !(9..=11).contains(&value.len()) {
         return false;
     }
@@ -157,8 +188,8 @@ fn is_written(inner: Inner, backwards: bool, value: &[u8]) -> bool {
     match inner {
         Inner::Same => {}
         Inner::Shifted(digits, letters) => code.iter_mut().for_each(|byte| *byte = shifted(*byte, digits, letters)),
-        Inner::Moved(by) => code.iter_mut().for_each(|byte| *byte = byte.wrapping_add(by)),
-        Inner::Mixed(by) => code.iter_mut().for_each(|byte| *byte ^= by),
+        Inner::Added(by) => code.iter_mut().for_each(|byte| *byte = byte.wrapping_add(by)),
+        Inner::Xored(by) => code.iter_mut().for_each(|byte| *byte ^= by),
         Inner::Mirrored => code.iter_mut().for_each(|byte| *byte = mirrored(*byte)),
         Inner::Rotated(by) => code.rotate_left(by % value.len()),
     }
@@ -168,6 +199,7 @@ fn is_written(inner: Inner, backwards: bool, value: &[u8]) -> bool {
     is_code(code)
 }
 
+/// Shifts a digit or letter along its alphabet.
 fn shifted(byte: u8, digits: u8, letters: u8) -> u8 {
     match byte {
         b'0'..=b'9' => b'0' + (byte - b'0' + digits) % 10,
@@ -177,6 +209,7 @@ fn shifted(byte: u8, digits: u8, letters: u8) -> u8 {
     }
 }
 
+/// Reverses the alphabet of a digit or letter.
 fn mirrored(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => b'9' - (byte - b'0'),
@@ -186,7 +219,7 @@ fn mirrored(byte: u8) -> u8 {
     }
 }
 
-/// Whether a text is a code, a code without its sign, or one without sign and control character.
+/// Returns true if a text is a code, a code without its sign, or a code without sign and control character.
 fn is_code(text: &[u8]) -> bool {
     if !text.iter().all(u8::is_ascii_graphic) {
         return false;
@@ -197,20 +230,25 @@ fn is_code(text: &[u8]) -> bool {
             let code: Vec<u8> = text[..6].iter().copied().chain([sign]).chain(text[6..].iter().copied()).collect();
             IdentityCode::parse(&code).is_ok()
         }),
-        9 => super::substitution::is_date_and_number(text),
+        9 => is_date_and_number(text),
         _ => false,
     }
 }
 
-fn words(inner: Inner, backwards: bool, outer_en: &str, outer_fi: &str) -> Text {
-    let (en, fi) = match inner {
-        Inner::Same if !backwards && outer_en.is_empty() => ("as it is", "sellaisenaan"),
-        Inner::Same => ("itself", "itse"),
-        Inner::Shifted(..) => ("with its digits or letters shifted", "numerot tai kirjaimet siirrettyinä"),
-        Inner::Moved(_) | Inner::Mixed(_) => ("with each byte changed alike", "jokainen tavu samoin muutettuna"),
-        Inner::Mirrored => ("with its alphabet mirrored", "aakkosto peilattuna"),
-        Inner::Rotated(_) => ("with its characters rotated", "merkit kierrettyinä"),
+fn describe(inner: Inner, backwards: bool, outer_en: &str, outer_fi: &str) -> Text {
+    let transform = match inner {
+        Inner::Same if !backwards && outer_en.is_empty() => Text::new("as it is", "sellaisenaan"),
+        Inner::Same => Text::new("itself", "itse"),
+        Inner::Shifted(..) => Text::new("with its digits or letters shifted", "numerot tai kirjaimet siirrettyinä"),
+        Inner::Added(_) | Inner::Xored(_) => {
+            Text::new("with each byte changed by a constant", "jokainen tavu samoin muutettuna")
+        }
+        Inner::Mirrored => Text::new("with its alphabet reversed", "aakkosto peilattuna"),
+        Inner::Rotated(_) => Text::new("with its characters rotated", "merkit kierrettyinä"),
     };
-    let (back_en, back_fi) = if backwards { (", backwards", ", takaperin") } else { ("", "") };
-    Text::new(format!("the code {en}{back_en}{outer_en}"), format!("tunnus {fi}{back_fi}{outer_fi}"))
+    let order = if backwards { Text::new(", reversed", ", takaperin") } else { Text::same("") };
+    Text::new(
+        format!("the code {}{}{outer_en}", transform.en, order.en),
+        format!("tunnus {}{}{outer_fi}", transform.fi, order.fi),
+    )
 }

@@ -1,39 +1,45 @@
-//! Words that someone could have taken for a salt or a key.
+//! Guessed salts and keys: common words, names of the study and its files, years.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Component, Path};
 
 use crate::verify::subject::Subject;
 
-/// Words and passwords that people use, the likeliest first; written down from general knowledge.
+/// Likeliest common words and passwords.
+const LIKELIEST: &str = include_str!("salts_first.txt");
+/// Further common words and passwords.
 const COMMON: &str = include_str!("salts.txt");
-/// How many of them are tried at once.
-const COMMONEST: usize = 16;
-/// The most words that are tried at once: a folder may have many files.
+/// Start of a comment in these lists.
+const COMMENT: &str = "# ";
+/// Most words that are tried first: a folder may have many files.
 const MOST_LIKELY: usize = 48;
-/// Years that a study could be named by.
+/// Years that a study can be named after.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2030;
-/// Words beyond this length are tried neither as salts nor as keys: they fit in no block.
+/// Longest word, in bytes. A longer one does not fit in a block.
 const LONGEST: usize = 40;
-
-/// Parts of names that are shorter are left out: they are numbers and letters more often than words.
+/// Shortest part of a name. Shorter parts are more often numbers and letters than words.
 const SHORTEST_PART: usize = 3;
 
-/// Where a word comes from: the sort of it that evidence names.
+/// Source of a word, as evidence names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// The study or the holder.
+    /// Name of the study or the holder.
     Name,
-    /// A file or folder.
+    /// Name of a file or folder.
     File,
+    /// Name of a column.
     Column,
+    /// Common word or password.
     Common,
+    /// Year.
     Year,
-    /// No key, or one of zeros.
+    /// No key, or a key of zeros.
     Empty,
 }
 
 impl Source {
+    /// Describes the source in English.
     pub fn en(self) -> &'static str {
         match self {
             Self::Name => "the study's or holder's name",
@@ -45,6 +51,7 @@ impl Source {
         }
     }
 
+    /// Describes the source in Finnish.
     pub fn fi(self) -> &'static str {
         match self {
             Self::Name => "tutkimuksen tai luovuttajan nimi",
@@ -57,7 +64,7 @@ impl Source {
     }
 }
 
-/// A word that is tried. It is never printed: it may be a password in use.
+/// A guessed salt or key. It is never printed: it may be a password in use.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Word {
     pub text: Vec<u8>,
@@ -74,32 +81,30 @@ impl std::fmt::Debug for Word {
 #[derive(Default)]
 pub(super) struct Words {
     pub list: Vec<Word>,
-    /// How many of them are likely enough to be tried before anything far-fetched.
+    /// Number of words, from the first, that are tried before anything far-fetched.
     pub likely: usize,
-    seen: HashSet<Vec<u8>>,
+    known: HashSet<Vec<u8>>,
 }
 
-/// Salts: common words, what the subjects and their files are called, years, and what columns are called.
+/// Returns the guessed salts: common words, names of the subjects and their files, years, and names of columns.
 pub(super) fn salts(subjects: &[Subject]) -> Words {
     let mut words = Words::default();
-    words.common(0..COMMONEST);
+    words.add_list(LIKELIEST);
     for subject in subjects {
         subject.names.iter().for_each(|name| words.add(name.as_str(), Source::Name));
     }
     for subject in subjects {
-        let folder = subject.path.file_stem().map(|name| name.to_string_lossy().into_owned());
-        folder.iter().for_each(|name| words.add(name, Source::File));
+        words.add_file_name(subject.path.file_stem());
         for table in &subject.tables {
-            let file = |name: Option<&std::ffi::OsStr>| name.map(|name| name.to_string_lossy().into_owned());
-            file(table.path.file_stem()).iter().for_each(|name| words.add(name, Source::File));
-            file(table.path.file_name()).iter().for_each(|name| words.add(name, Source::File));
+            words.add_file_name(table.path.file_stem());
+            words.add_file_name(table.path.file_name());
             folders(&subject.path, &table.path).iter().for_each(|name| words.add(name, Source::File));
             table.person().iter().for_each(|&at| words.add(&table.columns[at].name, Source::Column));
         }
     }
-    words.parts();
+    words.add_parts();
     words.likely = words.list.len().min(MOST_LIKELY);
-    words.common(COMMONEST..usize::MAX);
+    words.add_list(COMMON);
     YEARS.rev().for_each(|year| words.add(&year.to_string(), Source::Year));
     for table in subjects.iter().flat_map(|subject| &subject.tables) {
         table.columns.iter().for_each(|column| words.add(&column.name, Source::Column));
@@ -107,38 +112,41 @@ pub(super) fn salts(subjects: &[Subject]) -> Words {
     words
 }
 
-/// The folders between a subject and one of its tables.
+/// Returns the names of the folders between a subject and one of its tables.
 fn folders(subject: &Path, table: &Path) -> Vec<String> {
-    let between = table.parent().and_then(|folder| folder.strip_prefix(subject).ok());
-    let name = |part: std::path::Component<'_>| part.as_os_str().to_string_lossy().into_owned();
-    between.map_or_else(Vec::new, |between| between.components().map(name).collect())
+    let Some(Ok(between)) = table.parent().map(|folder| folder.strip_prefix(subject)) else { return Vec::new() };
+    between.components().map(|part: Component<'_>| part.as_os_str().to_string_lossy().into_owned()).collect()
 }
 
-/// Keys, the likeliest first: the same words, no key, and zeros.
+/// Returns the guessed keys, the likeliest first: no key, then the same words.
 pub(super) fn keys(salts: &Words) -> Words {
-    // An HMAC pads its key with zeros, so that no key and any number of zeros up to a block are one; longer keys of
-    // zeros are not that, and 64 is the block of the usual hashes.
+    // An HMAC pads its key with zeros. So the empty key equals every key of zeros up to a block, which is 64 bytes for
+    // the common hashes.
     let empty = Word { text: Vec::new(), source: Source::Empty };
     let list = std::iter::once(empty).chain(salts.list.iter().cloned()).collect();
     Words { list, likely: salts.likely + 1, ..Words::default() }
 }
 
 impl Words {
+    /// Adds a word, unless it is known, empty or too long.
     fn add(&mut self, text: &str, source: Source) {
         let fits = !text.is_empty() && text.len() <= LONGEST;
-        if fits && self.seen.insert(text.as_bytes().to_vec()) {
+        if fits && self.known.insert(text.as_bytes().to_vec()) {
             self.list.push(Word { text: text.as_bytes().to_vec(), source });
         }
     }
 
-    /// The likely ones, and the others.
+    /// Returns the likely words and the others.
     pub fn split(&self) -> (&[Word], &[Word]) {
         self.list.split_at(self.likely)
     }
 
-    /// Adds what stands between hyphens, underscores and the like in the names that are there: a file is often called after
-    /// the study or the holder.
-    fn parts(&mut self) {
+    fn add_file_name(&mut self, name: Option<&OsStr>) {
+        name.iter().for_each(|name| self.add(&name.to_string_lossy(), Source::File));
+    }
+
+    /// Adds the parts of known names, split at hyphens and other marks. A file is often named after the study.
+    fn add_parts(&mut self) {
         for name in self.list.clone().into_iter().filter(|word| matches!(word.source, Source::Name | Source::File)) {
             let text = String::from_utf8_lossy(&name.text);
             let parts = text.split(|character: char| !character.is_alphanumeric());
@@ -146,8 +154,9 @@ impl Words {
         }
     }
 
-    fn common(&mut self, range: std::ops::Range<usize>) {
-        let words = COMMON.lines().skip(range.start).take(range.len());
+    /// Adds the words of a list. Comments are skipped.
+    fn add_list(&mut self, list: &str) {
+        let words = list.lines().filter(|line| !line.starts_with(COMMENT));
         words.for_each(|word| self.add(word, Source::Common));
     }
 }
@@ -157,22 +166,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_inside_a_subject_are_words_too() {
+    fn folders_inside_a_subject_are_guessed_too() {
         let inside = |table: &str| folders(Path::new("data"), Path::new(table));
-        assert_eq!(inside("data/toituavain/2018/benefits.csv"), ["toituavain", "2018"]);
-        assert!(inside("data/benefits.csv").is_empty() && inside("elsewhere/benefits.csv").is_empty());
+        assert_eq!(inside("data/example/2018/visits.csv"), ["example", "2018"]);
+        assert!(inside("data/visits.csv").is_empty() && inside("elsewhere/visits.csv").is_empty());
     }
 
     #[test]
-    fn names_are_tried_whole_and_in_parts() {
+    fn names_are_guessed_whole_and_in_parts() {
         let mut words = Words::default();
-        words.add("toituavain_benefits-2018.csv", Source::File);
-        words.add("kela", Source::Name);
+        words.add("example_visits-2018.csv", Source::File);
+        words.add("north", Source::Name);
         words.add("two_words", Source::Common);
-        words.parts();
+        words.add_parts();
         let texts: Vec<&[u8]> = words.list.iter().map(|word| word.text.as_slice()).collect();
         let expected: [&[u8]; 7] =
-            [b"toituavain_benefits-2018.csv", b"kela", b"two_words", b"toituavain", b"benefits", b"2018", b"csv"];
+            [b"example_visits-2018.csv", b"north", b"two_words", b"example", b"visits", b"2018", b"csv"];
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn comments_of_the_lists_are_no_words_and_a_hash_sign_is_one() {
+        let words = salts(&[]);
+        assert!(words.list.iter().all(|word| !word.text.starts_with(COMMENT.as_bytes())));
+        assert!(words.list.iter().any(|word| word.text == b"#"));
+        assert_eq!(words.likely, 16);
     }
 }

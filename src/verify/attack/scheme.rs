@@ -1,24 +1,26 @@
-//! A scheme: what is hashed, and how.
+//! Pseudonymisation schemes: the hash, its input and its rounds.
 
 use super::code_space::{CodeSpace, Part, RawCode};
 use super::hashes::{Digest, Hash, Kind, Task, write_hex};
-use super::message::{Form, Padded};
+use super::message::{Encoding, Form, Padded};
 use super::salts::Word;
 use crate::text::Text;
 
-/// How often, and over what, a hash is computed.
+/// Number and input of the rounds of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Rounds {
+    /// One round.
     Once,
-    /// The hash of the first digest in lower hexadecimal digits.
+    /// A second round over the first digest in lower-case hexadecimal digits.
     HexAgain,
-    /// The hash of the first digest's bytes.
+    /// A second round over the bytes of the first digest.
     BytesAgain,
 }
 
-/// What besides the code goes into a hash.
+/// Input of a hash besides the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Added<'a> {
+    /// The code alone.
     Nothing,
     /// A word and a separator before the code.
     Before(&'a Word, &'static str),
@@ -30,7 +32,7 @@ pub(super) enum Added<'a> {
     Key(&'a Word),
 }
 
-/// One way of making pseudonyms that people use.
+/// A way of making pseudonyms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scheme<'a> {
     pub kind: Kind,
@@ -39,17 +41,22 @@ pub(super) struct Scheme<'a> {
     pub added: Added<'a>,
 }
 
-/// The three sorts of schemes, each with its check.
+/// Families of schemes, each with its check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
+    /// Hashes of the code alone.
     Unkeyed,
+    /// Hashes of the code and a salt.
     Salted,
+    /// HMACs.
     Keyed,
 }
 
 impl Family {
+    /// All families.
     pub const ALL: [Self; 3] = [Self::Unkeyed, Self::Salted, Self::Keyed];
 
+    /// Returns the name of the family's check.
     pub fn check(self) -> &'static str {
         match self {
             Self::Unkeyed => "attack.unkeyed",
@@ -60,6 +67,7 @@ impl Family {
 }
 
 impl<'a> Scheme<'a> {
+    /// Returns the family of the scheme.
     pub fn family(&self) -> Family {
         match self.added {
             Added::Nothing => Family::Unkeyed,
@@ -68,7 +76,7 @@ impl<'a> Scheme<'a> {
         }
     }
 
-    /// What tells schemes apart.
+    /// Returns a key that differs between schemes. Schemes that share the first round are adjacent in its order.
     pub fn key(&self) -> (Kind, Form, Rounds, u8, &'a [u8], &'static str) {
         let (place, word, separator): (u8, &'a [u8], &'static str) = match self.added {
             Added::Nothing => (0, &[], ""),
@@ -80,101 +88,118 @@ impl<'a> Scheme<'a> {
         (self.kind, self.form, self.rounds, place, word, separator)
     }
 
-    /// Number of codes in `parts` that differ from one another under this scheme.
+    /// Returns the number of codes in `parts` that differ under this scheme.
     pub fn codes(&self, space: &CodeSpace, parts: &[Part]) -> u64 {
         self.form.parts().iter().filter(|part| parts.contains(part)).map(|&part| space.len(part)).sum()
     }
 
-    /// Nanoseconds that a code takes, about.
+    /// Returns the nanoseconds that a code takes, about.
     pub fn cost(&self) -> u64 {
         let twice = self.rounds != Rounds::Once || matches!(self.added, Added::Key(_));
         self.kind.cost() * if twice { 2 } else { 1 }
     }
 
-    /// The scheme in words. Of a word that was added only the sort is said: it may be a password in use.
-    pub fn words(&self) -> Text {
-        let (en_form, fi_form) = form_words(self.form);
-        let hash = self.kind.shown();
-        let (en_again, fi_again) = match self.rounds {
-            Rounds::Once => ("", ""),
-            Rounds::HexAgain => (", hashed again as lower hex", ", tiivistetty uudelleen heksamuodosta"),
-            Rounds::BytesAgain => (", hashed again as bytes", ", tiivistetty uudelleen tavuista"),
-        };
-        let (en_word, fi_word) = match self.added {
-            Added::Nothing => (String::new(), String::new()),
-            Added::Before(word, _) => {
-                (format!(" with {} before it", word.source.en()), format!(", edessä {}", word.source.fi()))
-            }
-            Added::After(word, _) => {
-                (format!(" with {} after it", word.source.en()), format!(", perässä {}", word.source.fi()))
-            }
-            Added::Around(word, _) => {
-                (format!(" with {} on both sides", word.source.en()), format!(", molemmin puolin {}", word.source.fi()))
-            }
-            Added::Key(word) => {
-                (format!(", the key being {}", word.source.en()), format!(", avaimena {}", word.source.fi()))
-            }
-        };
+    /// Describes the scheme. Only the source of a word is shown: the word may be a password in use.
+    pub fn describe(&self) -> Text {
         let hmac = if self.family() == Family::Keyed { "HMAC-" } else { "" };
+        let hash = self.kind.name();
+        let form = self.form.describe();
+        let added = self.added.describe();
+        let rounds = self.rounds.describe();
         Text::new(
-            format!("{hmac}{hash} of {en_form}{en_word}{en_again}"),
-            format!("{hmac}{hash}, syötteenä {fi_form}{fi_word}{fi_again}"),
+            format!("{hmac}{hash} of {}{}{}", form.en, added.en, rounds.en),
+            format!("{hmac}{hash}, syötteenä {}{}{}", form.fi, added.fi, rounds.fi),
         )
     }
 
-    /// Whether two schemes have the first round in common.
-    pub fn begins_like(&self, other: &Self) -> bool {
+    /// Returns true if two schemes share the first round.
+    pub fn shares_first_round(&self, other: &Self) -> bool {
         Self { rounds: other.rounds, ..*self } == *other
     }
 
-    /// Tells `see` the digest of each of `codes`.
-    pub fn hash(&self, codes: &[RawCode], mut see: impl FnMut(&Digest)) {
-        hash_together(std::slice::from_ref(self), codes, |_, digest| see(digest));
+    /// Calls `receive` with the digest of each code.
+    pub fn hash(&self, codes: &[RawCode], mut receive: impl FnMut(&Digest)) {
+        hash_together(std::slice::from_ref(self), codes, |_, digest| receive(digest));
     }
 }
 
-/// Tells `see` the digest of each of `codes` under each of `schemes`, by the scheme's position. They begin alike, and the
-/// first round is computed once for all.
-pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &[RawCode], see: impl FnMut(usize, &Digest)) {
+/// Calls `receive` with the position of each scheme and the digest of each code.
+///
+/// The schemes share the first round, which is computed once.
+pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &[RawCode], receive: impl FnMut(usize, &Digest)) {
     if let Some(first) = schemes.first() {
-        first.kind.with(Hashing { first, schemes, codes, see });
+        first.kind.with(Hashing { first, schemes, codes, receive });
     }
 }
 
-fn form_words(form: Form) -> (String, String) {
-    use super::message::Encoding;
-    let (mut en, mut fi) = ("the code".to_owned(), "tunnus".to_owned());
-    if !form.sign {
-        en.push_str(" without its sign");
-        fi.push_str(" ilman välimerkkiä");
+impl Rounds {
+    fn describe(self) -> Text {
+        match self {
+            Self::Once => Text::same(""),
+            Self::HexAgain => {
+                Text::new(", hashed again as lower-case hex", ", tiivistetty uudelleen heksadesimaalimuodosta")
+            }
+            Self::BytesAgain => Text::new(", hashed again as bytes", ", tiivistetty uudelleen tavuista"),
+        }
     }
-    if form.lower {
-        en.push_str(" in lower case");
-        fi.push_str(" pienin kirjaimin");
-    }
-    let encoding = match form.encoding {
-        Encoding::Bytes => "",
-        Encoding::Utf16Le => "UTF-16LE",
-        Encoding::Utf16LeMarked => "UTF-16LE + BOM",
-        Encoding::Utf16Be => "UTF-16BE",
-    };
-    if !encoding.is_empty() {
-        en.push_str(&format!(" in {encoding}"));
-        fi.push_str(&format!(" ({encoding})"));
-    }
-    if !form.line_end.is_empty() {
-        en.push_str(" with a line end");
-        fi.push_str(" rivinvaihdon kanssa");
-    }
-    (en, fi)
 }
 
-/// The hashing of some codes under schemes that begin like the first.
+impl Added<'_> {
+    fn describe(self) -> Text {
+        match self {
+            Self::Nothing => Text::same(""),
+            Self::Before(Word { source, .. }, _) => {
+                Text::new(format!(" with {} before it", source.en()), format!(", edessä {}", source.fi()))
+            }
+            Self::After(Word { source, .. }, _) => {
+                Text::new(format!(" with {} after it", source.en()), format!(", perässä {}", source.fi()))
+            }
+            Self::Around(Word { source, .. }, _) => {
+                Text::new(format!(" with {} on both sides", source.en()), format!(", molemmin puolin {}", source.fi()))
+            }
+            Self::Key(Word { source, .. }) => {
+                Text::new(format!(", the key being {}", source.en()), format!(", avaimena {}", source.fi()))
+            }
+        }
+    }
+}
+
+impl Form {
+    fn describe(self) -> Text {
+        let mut en = "the code".to_owned();
+        let mut fi = "tunnus".to_owned();
+        if !self.sign {
+            en.push_str(" without its sign");
+            fi.push_str(" ilman välimerkkiä");
+        }
+        if self.lower {
+            en.push_str(" in lower case");
+            fi.push_str(" pienin kirjaimin");
+        }
+        let encoding = match self.encoding {
+            Encoding::Bytes => None,
+            Encoding::Utf16Le => Some("UTF-16LE"),
+            Encoding::Utf16LeMarked => Some("UTF-16LE + BOM"),
+            Encoding::Utf16Be => Some("UTF-16BE"),
+        };
+        if let Some(encoding) = encoding {
+            en.push_str(&format!(" in {encoding}"));
+            fi.push_str(&format!(" ({encoding})"));
+        }
+        if !self.line_end.is_empty() {
+            en.push_str(" with a line end");
+            fi.push_str(" rivinvaihdon kanssa");
+        }
+        Text::new(en, fi)
+    }
+}
+
+/// Hashing of some codes under schemes that share the first round.
 struct Hashing<'a, F> {
     first: &'a Scheme<'a>,
     schemes: &'a [Scheme<'a>],
     codes: &'a [RawCode],
-    see: F,
+    receive: F,
 }
 
 impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
@@ -187,7 +212,7 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
             Added::Around(word, separator) => {
                 ([&word.text, separator.as_bytes()].concat(), [separator.as_bytes(), &word.text].concat())
             }
-            Added::Nothing | Added::Key(_) => Default::default(),
+            Added::Nothing | Added::Key(_) => (Vec::new(), Vec::new()),
         };
         let mut message = self.first.form.message(&before, &after);
         if let Added::Key(key) = self.first.added {
@@ -198,14 +223,15 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
         let [mut hex, mut bytes] = [H::WIDTH * 2, H::WIDTH].map(Padded::zeros);
         H::pad(&mut hex, 0);
         H::pad(&mut bytes, 0);
-        let (mut once, mut again) = ([0; 64], [0; 64]);
+        let mut once = [0; 64];
+        let mut again = [0; 64];
         for code in self.codes {
             message.put(code);
             H::finish(&start, &message.padded, &mut once);
             for (position, scheme) in self.schemes.iter().enumerate() {
                 let second = match scheme.rounds {
                     Rounds::Once => {
-                        (self.see)(position, &once);
+                        (self.receive)(position, &once);
                         continue;
                     }
                     Rounds::HexAgain => {
@@ -218,16 +244,17 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
                     }
                 };
                 H::finish(&start, second, &mut again);
-                (self.see)(position, &again);
+                (self.receive)(position, &again);
             }
         }
     }
 }
 
 impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
-    /// HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)), both pads absorbed once.
+    /// Computes HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)). Both pads are absorbed once.
     fn keyed<H: Hash>(&mut self, key: &[u8]) {
-        let (inner, outer) = pads::<H>(key);
+        let inner = padded_key::<H>(key, 0x36);
+        let outer = padded_key::<H>(key, 0x5c);
         let mut message = self.first.form.message(&[], &[]);
         H::pad(&mut message.padded, H::BLOCK);
         let mut second = Padded::zeros(H::WIDTH);
@@ -238,19 +265,16 @@ impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
             H::finish(&inner, &message.padded, &mut digest);
             second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
             H::finish(&outer, &second, &mut digest);
-            (0..self.schemes.len()).for_each(|position| (self.see)(position, &digest));
+            (0..self.schemes.len()).for_each(|position| (self.receive)(position, &digest));
         }
     }
 }
 
-/// The states after the two pads of an HMAC; keys are shorter than a block.
-fn pads<H: Hash>(key: &[u8]) -> (H::State, H::State) {
-    let pad = |with: u8| {
-        let mut block = vec![with; H::BLOCK];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        let mut state = H::start();
-        H::absorb(&mut state, &block);
-        state
-    };
-    (pad(0x36), pad(0x5c))
+/// Returns the state after one pad of an HMAC. The key is shorter than a block.
+fn padded_key<H: Hash>(key: &[u8], pad: u8) -> H::State {
+    let mut block = vec![pad; H::BLOCK];
+    block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+    let mut state = H::start();
+    H::absorb(&mut state, &block);
+    state
 }

@@ -1,48 +1,57 @@
-//! The columns whose values could be made from identity codes, and their values as bytes.
+//! Targets of the attack: columns whose values can be made from identity codes, and their values as bytes.
 
-use super::decode::decodings;
-use super::lookup::{Lookup, key};
+use super::decode::{Decoded, decodings};
+use super::target_index::{Entry, TargetIndex};
 use crate::progress::Progress;
 use crate::table::SourceError;
 use crate::verify::distinct::{Distinct, Gathered};
 use crate::verify::subject::{Subject, Tabular};
 
-/// Columns that are read in one go.
+/// Columns that are read together.
 const AT_ONCE: usize = 64;
-/// Fewer distinct values than this are a list of codes, unless nearly every row has its own.
+/// Fewest distinct values. Fewer are a list of codes, unless nearly every row has its own.
 const FEWEST_VALUES: usize = 20;
-/// Targets in all, about.
+/// Most targets in all, about.
 const MOST_TARGETS: usize = 1 << 16;
-/// Targets of a column that are kept however many columns there are.
+/// Fewest targets that each column keeps, however many columns there are.
 const FEWEST_TARGETS: usize = 1 << 11;
-/// Cells that must be able to be pseudonyms, of a hundred.
-const OF_A_HUNDRED: u64 = 95;
+/// Per cent of the cells that must be possible pseudonyms.
+const ENOUGH_PERCENT: u64 = 95;
+/// Bytes by which wide targets are indexed. Targets of fewer bytes are narrow.
+const WIDE_KEY: usize = 8;
+/// Bytes by which narrow targets are indexed.
+const NARROW_KEY: usize = 4;
 
-/// A column that is attacked. Its values are never printed.
+/// An attacked column. Its values are never printed.
 pub(super) struct Column {
-    /// Position of the subject, and how the column is named in evidence.
+    /// Position of the subject.
     pub subject: usize,
+    /// Label of the table and column in evidence.
     pub label: String,
-    /// Distinct values as they are written.
+    /// Distinct values as they are in the data, or a random sample of them.
     pub values: Vec<Box<[u8]>>,
+    /// `true` if the values are bytes.
     pub binary: bool,
-    /// Whether the values are all, not a sample.
+    /// `true` if the values are no sample.
     pub complete: bool,
 }
 
-/// The values of a column in one way of reading them as bytes.
-pub(super) struct Set {
+/// The values of a column under one decoding.
+pub(super) struct TargetSet {
     /// Position of the column.
     pub column: usize,
+    /// Bytes of each target.
     pub width: usize,
     bytes: Vec<u8>,
 }
 
-impl Set {
+impl TargetSet {
+    /// Returns the number of targets.
     pub fn len(&self) -> usize {
         self.bytes.len() / self.width
     }
 
+    /// Returns the target at a position.
     #[inline]
     pub fn target(&self, at: u32) -> &[u8] {
         let start = at as usize * self.width;
@@ -50,23 +59,25 @@ impl Set {
     }
 }
 
-/// The columns of all tables that could be attacked.
+/// Reads the columns of all tables that can be attacked.
 pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Column> {
     let tables: usize = subjects.iter().map(|subject| subject.tables.len()).sum();
     progress.begin("attack: read", tables as u64);
     let mut found = Vec::new();
     for (position, subject) in subjects.iter().enumerate() {
         for table in &subject.tables {
-            // What cannot be read is the integrity check's to say.
-            found.extend(of_table(position, table).unwrap_or_default());
+            // The integrity checks report a table that cannot be read.
+            if let Ok(columns) = columns_of_table(position, table) {
+                found.extend(columns);
+            }
             progress.advance(1);
         }
     }
-    thin_out(&mut found);
+    sample(&mut found);
     found
 }
 
-fn of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError> {
+fn columns_of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
         let gathered = Gathered::new(wanted.len());
@@ -78,17 +89,20 @@ fn of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError>
     Ok(found)
 }
 
+/// Returns a column as an attacked one; none if its values cannot be pseudonyms.
 fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
-    let (cells, unfit, binary) = (distinct.cells, distinct.unfit, distinct.binary);
+    let cells = distinct.cells;
+    let binary = distinct.binary;
+    let has_pseudonyms = (cells - distinct.unfit) * 100 >= cells * ENOUGH_PERCENT;
     let (values, complete) = distinct.finish();
-    let few = values.len() < FEWEST_VALUES && (values.len() < 2 || (values.len() as u64) * 2 < cells);
-    let fits = (cells - unfit) * 100 >= cells * OF_A_HUNDRED;
-    (fits && !few).then_some(Column { subject, label, values, binary, complete })
+    let is_list = values.len() < FEWEST_VALUES && (values.len() < 2 || (values.len() as u64) * 2 < cells);
+    (has_pseudonyms && !is_list).then_some(Column { subject, label, values, binary, complete })
 }
 
-/// Leaves so many values in each column that all together fit where they are looked up quickly. They are in a random order,
-/// so the first are a random sample.
-fn thin_out(columns: &mut [Column]) {
+/// Samples the values of each column, so that the index of all targets stays fast.
+///
+/// The values are in random order, so the first ones are a random sample.
+fn sample(columns: &mut [Column]) {
     let most = (MOST_TARGETS / columns.len().max(1)).max(FEWEST_TARGETS);
     for column in columns.iter_mut().filter(|column| column.values.len() > most) {
         column.values.truncate(most);
@@ -96,41 +110,45 @@ fn thin_out(columns: &mut [Column]) {
     }
 }
 
-/// The values of the columns as bytes, in every way in which they can be read so.
-pub(super) fn sets(columns: &[Column]) -> Vec<Set> {
-    let of = |(position, column): (usize, &Column)| {
-        let found = decodings(&column.values, column.binary).into_iter();
-        found.map(|decoded| Set { column: position, width: decoded.width, bytes: decoded.bytes }).collect::<Vec<_>>()
-    };
-    columns.iter().enumerate().flat_map(of).collect()
-}
-
-/// What digests are looked up in.
-pub(super) struct Lookups {
-    /// Targets of at least 8 bytes, and narrower ones.
-    pub wide: Lookup,
-    pub narrow: Lookup,
-    /// The width of the narrowest target.
-    pub narrowest: usize,
-}
-
-impl Lookups {
-    /// Of the sets at the positions in `active`.
-    pub fn new(sets: &[Set], active: &[usize]) -> Self {
-        let of = |narrow: bool| {
-            let width = if narrow { 4 } else { 8 };
-            let chosen = active.iter().filter(move |&&set| (sets[set].width < 8) == narrow);
-            let targets = chosen.flat_map(move |&at| {
-                let set = &sets[at];
-                (0..set.len() as u32).flat_map(move |target| {
-                    let bytes = set.target(target);
-                    let last = key(&bytes[set.width - width..], width);
-                    [(at as u32, target, false, key(bytes, width)), (at as u32, target, true, last)]
-                })
-            });
-            Lookup::new(width, targets)
-        };
-        let narrowest = active.iter().map(|&set| sets[set].width).min().unwrap_or(0);
-        Self { wide: of(false), narrow: of(true), narrowest }
+/// Decodes the values of the columns, in every possible way.
+pub(super) fn target_sets(columns: &[Column]) -> Vec<TargetSet> {
+    let mut sets = Vec::new();
+    for (position, column) in columns.iter().enumerate() {
+        for Decoded { width, bytes } in decodings(&column.values, column.binary) {
+            sets.push(TargetSet { column: position, width, bytes });
+        }
     }
+    sets
+}
+
+/// Indexes of the targets of some sets.
+pub(super) struct TargetIndexes {
+    /// Targets of at least eight bytes.
+    pub wide: TargetIndex,
+    /// Narrower targets.
+    pub narrow: TargetIndex,
+    /// Width of the narrowest target; none if there are no targets.
+    pub narrowest: Option<usize>,
+}
+
+impl TargetIndexes {
+    /// Indexes the sets at the positions in `active`.
+    pub fn new(sets: &[TargetSet], active: &[usize]) -> Self {
+        let (wide, narrow): (Vec<usize>, Vec<usize>) = active.iter().partition(|&&set| sets[set].width >= WIDE_KEY);
+        Self {
+            wide: TargetIndex::new(WIDE_KEY, entries(sets, &wide, WIDE_KEY)),
+            narrow: TargetIndex::new(NARROW_KEY, entries(sets, &narrow, NARROW_KEY)),
+            narrowest: active.iter().map(|&set| sets[set].width).min(),
+        }
+    }
+}
+
+fn entries(sets: &[TargetSet], chosen: &[usize], key_width: usize) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for &at in chosen {
+        for target in 0..sets[at].len() as u32 {
+            entries.extend(Entry::pair(at as u32, target, sets[at].target(target), key_width));
+        }
+    }
+    entries
 }

@@ -1,11 +1,12 @@
-//! Each family of schemes is found on small made-up columns of codes that no one has; what is keyed or random is not.
+//! Tests of the attack on small columns of invented codes: each family of schemes is found, secret keys and random
+//! numbers are not.
 
 use std::fs;
 use std::time::Duration;
 
 use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXLOWER, HEXUPPER};
 
-use super::code_space::{CodeSpace, PUBLISHED_CODES, Part, RawCode, Share};
+use super::code_space::{CodeSpace, Part, RawCode, Share, published_codes};
 use super::hashes::{Digest, Hash, Kind, Task};
 use super::message::{Form, Padded};
 use super::salts::{Source, Word};
@@ -16,12 +17,12 @@ use crate::progress::Silent;
 use crate::verify::check::Verdict;
 use crate::verify::subject::Kind as SubjectKind;
 
-/// A small part of the space.
+/// Returns a small part of the space.
 fn small() -> CodeSpace {
     CodeSpace::born(1998, 1998)
 }
 
-/// Codes of the 900-series and under signs that are not given out yet.
+/// Returns codes with temporary numbers, and codes under signs that are not issued yet.
 fn codes(number: usize) -> Vec<RawCode> {
     let mut codes: Vec<RawCode> = Vec::new();
     let space = small();
@@ -41,7 +42,7 @@ fn scheme(kind: Kind) -> Scheme<'static> {
     Scheme { kind, form: Form::CANONICAL, rounds: Rounds::Once, added: Added::Nothing }
 }
 
-/// The checks of a table with one column of `values`.
+/// Attacks a table with one column of `values`.
 fn attack(values: &[String], depth: Depth) -> Vec<Check> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.csv");
@@ -69,16 +70,16 @@ fn attack(values: &[String], depth: Depth) -> Vec<Check> {
     checks
 }
 
-/// The checks that fail, of a table of such values.
+/// Returns the failing checks of a table with one column of `values`.
 fn failing(values: &[String]) -> Vec<&'static str> {
     let checks = attack(values, Depth::Quick);
     assert_eq!(checks.len(), 4);
     checks.iter().filter(|check| check.verdict == Verdict::Fail).map(|check| check.name).collect()
 }
 
-/// Enough codes that a small share of the space is enough; the published ones stay behind among them in some tests.
+/// Number of codes for which a small share of the space is enough.
 const MANY: usize = 4000;
-/// Nanoseconds of hashing in an attack of these tests.
+/// Nanoseconds of hashing in an attack.
 const BUDGET: u64 = 3_000_000_000;
 
 fn hashed(number: usize, make: impl Fn(&RawCode) -> String) -> Vec<String> {
@@ -101,7 +102,7 @@ impl Task for DigestOf<'_> {
 }
 
 #[test]
-fn every_hash_gives_its_published_digest() {
+fn every_hash_has_its_published_digest() {
     let known = [
         (Kind::Md5, "900150983cd24fb0d6963f7d28e17f72"),
         (Kind::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
@@ -113,7 +114,10 @@ fn every_hash_gives_its_published_digest() {
         ),
         (
             Kind::Sha512,
-            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            concat!(
+                "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a",
+                "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+            ),
         ),
         (Kind::Sha512To256, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23"),
         (Kind::Sha3To224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf"),
@@ -124,21 +128,33 @@ fn every_hash_gives_its_published_digest() {
         ),
         (
             Kind::Sha3To512,
-            "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+            concat!(
+                "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e",
+                "10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0"
+            ),
         ),
         (Kind::Keccak256, "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"),
         (
             Kind::Blake2b512,
-            "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923",
+            concat!(
+                "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1",
+                "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923"
+            ),
         ),
         (Kind::Sha512To224, "4634270f707b6a54daae7530460842e20e37ed265ceee9a43e8924aa"),
         (
             Kind::Shake128,
-            "5881092dd818bf5cf8a3ddb793fbcba74097d5c526a6d35f97b83351940f2cc844c50af32acd3f2cdd066568706f509bc1bdde58295dae3f891a9a0fca578378",
+            concat!(
+                "5881092dd818bf5cf8a3ddb793fbcba74097d5c526a6d35f97b83351940f2cc8",
+                "44c50af32acd3f2cdd066568706f509bc1bdde58295dae3f891a9a0fca578378"
+            ),
         ),
         (
             Kind::Shake256,
-            "483366601360a8771c6863080cc4114d8db44530f8f1e1ee4f94ea37e78b5739d5a15bef186a5386c75744c0527e1faa9f8726e462a12a4feb06bd8801e751e4",
+            concat!(
+                "483366601360a8771c6863080cc4114d8db44530f8f1e1ee4f94ea37e78b5739",
+                "d5a15bef186a5386c75744c0527e1faa9f8726e462a12a4feb06bd8801e751e4"
+            ),
         ),
         (Kind::Blake2b64, "d8bb14d833d59559"),
         (Kind::Blake2b128, "cf4ab791c62b8d2b2109c90275287816"),
@@ -159,12 +175,12 @@ fn every_hash_gives_its_published_digest() {
     ];
     assert_eq!(known.len(), Kind::ALL.len());
     for (kind, expected) in known {
-        assert_eq!(kind.with(DigestOf(b"abc")), expected, "{}", kind.shown());
+        assert_eq!(kind.with(DigestOf(b"abc")), expected, "{}", kind.name());
     }
 }
 
 #[test]
-fn messages_of_two_blocks_are_padded_as_the_library_pads_them() {
+fn messages_of_two_blocks_are_padded_as_in_the_library() {
     use sha2::Digest as _;
     for length in [55, 56, 63, 64, 100, 111] {
         let message = vec![b'x'; length];
@@ -174,26 +190,26 @@ fn messages_of_two_blocks_are_padded_as_the_library_pads_them() {
 }
 
 #[test]
-fn schemes_that_begin_alike_give_what_each_gives_alone() {
+fn schemes_hashed_together_have_the_digests_of_each_alone() {
     for &kind in Kind::ALL {
         let schemes =
             [Rounds::BytesAgain, Rounds::Once, Rounds::HexAgain].map(|rounds| Scheme { rounds, ..scheme(kind) });
         let mut together = [const { Vec::new() }; 3];
-        hash_together(&schemes, &[*PUBLISHED_CODES[0], *PUBLISHED_CODES[1]], |scheme, digest| {
+        hash_together(&schemes, &published_codes()[..2], |scheme, digest| {
             together[scheme].push(digest[..kind.width()].to_vec());
         });
         let alone =
-            schemes.map(|scheme| vec![digest(&scheme, PUBLISHED_CODES[0]), digest(&scheme, PUBLISHED_CODES[1])]);
+            schemes.map(|scheme| published_codes()[..2].iter().map(|code| digest(&scheme, code)).collect::<Vec<_>>());
         assert_eq!(together, alone);
-        assert!(alone[0] != alone[1] && alone[1] != alone[2], "{}", kind.shown());
+        assert!(alone[0] != alone[1] && alone[1] != alone[2], "{}", kind.name());
     }
 }
 
 #[test]
-fn keyed_hashes_are_those_of_the_library() {
+fn keyed_hashes_equal_those_of_the_library() {
     use hmac::{KeyInit as _, Mac as _};
     let word = Word { text: b"suola".to_vec(), source: Source::Common };
-    let code = PUBLISHED_CODES[0];
+    let code = &published_codes()[0];
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"suola").unwrap();
     mac.update(&code[..]);
     let keyed = Scheme { added: Added::Key(&word), ..scheme(Kind::Sha256) };
@@ -204,7 +220,7 @@ fn keyed_hashes_are_those_of_the_library() {
 fn plain_hashes_are_found_in_every_spelling() {
     for kind in [Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512, Kind::Sha3To256, Kind::Blake3] {
         let values = hashed(MANY, |code| HEXLOWER.encode(&digest(&scheme(kind), code)));
-        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.shown());
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.name());
     }
     let sha256 = |code: &RawCode| digest(&scheme(Kind::Sha256), code);
     let spellings: [&dyn Fn(&RawCode) -> String; 6] = [
@@ -234,11 +250,11 @@ fn other_forms_of_the_code_are_found() {
 }
 
 #[test]
-fn narrow_hashes_are_told_from_chance() {
+fn narrow_hashes_are_distinguished_from_chance() {
     for kind in [Kind::Crc32, Kind::XxHash32] {
         let values =
             hashed(2000, |code| u32::from_be_bytes(*digest(&scheme(kind), code).first_chunk().unwrap()).to_string());
-        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.shown());
+        assert_eq!(failing(&values), ["attack.unkeyed"], "{}", kind.name());
     }
     let random = hashed(2000, |code| {
         let keyed = [b"a secret that no list has", &code[..]].concat();
@@ -251,7 +267,7 @@ fn narrow_hashes_are_told_from_chance() {
 
 #[test]
 fn guessable_salts_and_keys_are_found() {
-    let word = Word { text: b"kela".to_vec(), source: Source::Common };
+    let word = Word { text: b"suola".to_vec(), source: Source::Common };
     for (added, name) in [
         (Added::Before(&word, ""), "attack.salted"),
         (Added::After(&word, ""), "attack.salted"),
@@ -278,7 +294,7 @@ fn a_published_code_that_stayed_behind_is_found_in_a_small_table() {
     let mut values =
         hashed(40, |code| HEXLOWER.encode(&digest(&Scheme { form: Form::LOWER, ..scheme(Kind::Sha3To384) }, code)));
     values.truncate(1);
-    values.extend(PUBLISHED_CODES.iter().take(20).map(|code| {
+    values.extend(published_codes().iter().take(20).map(|code| {
         let twice = Scheme { rounds: Rounds::HexAgain, ..scheme(Kind::Sha3To384) };
         HEXLOWER.encode(&digest(&twice, code))
     }));
@@ -290,7 +306,7 @@ fn text(code: &RawCode) -> String {
 }
 
 #[test]
-fn codes_that_are_written_in_another_way_are_found() {
+fn codes_under_reversible_transforms_are_found() {
     let exchanged = |byte: u8| match byte {
         b'0'..=b'9' => b"7294016853"[usize::from(byte - b'0')],
         b'A'..=b'Y' => b"QWERTYUIOPASDFGHJKLZXCVBN"[usize::from(byte - b'A')],
@@ -328,12 +344,10 @@ fn dates_and_product_codes_are_not_codes() {
 }
 
 #[test]
-fn two_runs_say_the_same_and_no_value() {
+fn two_runs_report_the_same_and_no_value() {
     let values = hashed(MANY, |code| HEXLOWER.encode(&digest(&scheme(Kind::Sha256), code)));
     let checks = attack(&values, Depth::Quick);
-    let said =
-        |checks: &[Check]| checks.iter().map(|c| (c.verdict, c.evidence.clone(), c.tables.clone())).collect::<Vec<_>>();
-    assert_eq!(said(&checks), said(&attack(&values, Depth::Quick)));
+    assert_eq!(checks, attack(&values, Depth::Quick));
     let shown = serde_json::to_string(&checks).unwrap();
     assert!(values.iter().all(|value| !shown.contains(&value[..8])));
     assert!(shown.contains("SHA-256 of the code") && shown.contains("rows.csv: pseudonym"), "{shown}");

@@ -1,4 +1,4 @@
-//! What deliveries of several parties must share, and what those of several studies must not.
+//! Pseudonyms across deliveries: one key within a study, different keys between studies.
 
 use std::collections::HashSet;
 
@@ -11,12 +11,22 @@ use crate::verify::subject::{Subject, listed};
 
 const CANARIES: &str = "pseudonym.canaries";
 const OTHER_STUDY: &str = "pseudonym.other_study";
-/// Of each delivery, so many pseudonyms at most are compared: those with the smallest hashes, so that equal ones meet.
+/// Most pseudonyms of a delivery that are compared: those with the smallest hashes, so that equal ones meet.
 const MOST_COMPARED: usize = 1 << 22;
 
+/// A delivery with its manifest.
+#[derive(Clone, Copy)]
+struct Delivery<'a> {
+    subject: &'a Subject,
+    manifest: &'a Manifest,
+}
+
+/// Compares the pseudonyms of all deliveries.
 pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
-    let deliveries: Vec<(&Subject, &Manifest)> =
-        subjects.iter().filter_map(|subject| Some((subject, subject.manifest.as_ref()?))).collect();
+    let deliveries: Vec<Delivery<'_>> = subjects
+        .iter()
+        .filter_map(|subject| Some(Delivery { subject, manifest: subject.manifest.as_ref()? }))
+        .collect();
     if deliveries.is_empty() {
         return;
     }
@@ -26,87 +36,80 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
     other_study(&deliveries, &mut notes);
 }
 
-/// Deliveries of one study have the same published test values, so the same key and the same normalisation.
-fn canaries(deliveries: &[(&Subject, &Manifest)], notes: &mut Notes<'_>) {
-    let same_study = |a: &Manifest, b: &Manifest| a.study == b.study;
-    let pairs = deliveries.iter().enumerate().flat_map(|(at, a)| deliveries[at + 1..].iter().map(move |b| (a, b)));
-    let pairs: Vec<_> = pairs.filter(|(a, b)| same_study(a.1, b.1)).collect();
-    let differ: Vec<String> = pairs
-        .iter()
-        .filter(|(a, b)| a.1.key_id != b.1.key_id || a.1.canaries != b.1.canaries)
-        .map(|(a, b)| format!("{} / {}", a.0.label, b.0.label))
-        .collect();
-    let (verdict, words) = match (pairs.is_empty(), differ.is_empty()) {
-        (true, _) => (
-            Verdict::NotApplicable,
-            Text::new("needs two deliveries of one study", "tarvitsee kaksi saman tutkimuksen toimitusta"),
-        ),
-        (_, true) => (
-            Verdict::Pass,
-            Text::new("one key and one way to write codes", "sama avain ja sama tapa kirjoittaa henkilötunnukset"),
-        ),
-        _ => {
-            let names = listed(&differ);
-            let en = format!("another key or another way to write codes: {}; they cannot be linked", names.en);
-            (
-                Verdict::Fail,
-                Text::new(en, format!("eri avain tai eri kirjoitustapa: {}; niitä ei voi yhdistää", names.fi)),
-            )
-        }
-    };
-    notes.note(CANARIES, verdict, words);
+/// Returns the positions of every pair of deliveries, of one study or of two.
+fn pairs(deliveries: &[Delivery<'_>], of_one_study: bool) -> Vec<(usize, usize)> {
+    let all = (0..deliveries.len()).flat_map(|a| (a + 1..deliveries.len()).map(move |b| (a, b)));
+    all.filter(|&(a, b)| (deliveries[a].manifest.study == deliveries[b].manifest.study) == of_one_study).collect()
 }
 
-/// Deliveries of different studies share no pseudonym: each study has its own key.
-fn other_study(deliveries: &[(&Subject, &Manifest)], notes: &mut Notes<'_>) {
-    let differ = |a: &Manifest, b: &Manifest| a.study != b.study;
-    // The pseudonyms of each delivery that is compared; none if it could not be opened.
-    let is_compared = |manifest: &Manifest| deliveries.iter().any(|(_, other)| differ(manifest, other));
-    let values: Vec<Option<HashSet<u64>>> = deliveries
-        .iter()
-        .map(|(subject, manifest)| is_compared(manifest).then(|| pseudonyms(subject)).flatten())
-        .collect();
-    let (mut compared, mut closed, mut overlaps) = (0, 0, Vec::new());
-    for (at, (subject, manifest)) in deliveries.iter().enumerate() {
-        for (other_at, (other, other_manifest)) in deliveries.iter().enumerate().skip(at + 1) {
-            if !differ(manifest, other_manifest) {
-                continue;
-            }
-            match (&values[at], &values[other_at]) {
-                (Some(a), Some(b)) => {
-                    compared += 1;
-                    let shared = a.iter().any(|value| b.contains(value));
-                    overlaps.extend(shared.then(|| format!("{} / {}", subject.label, other.label)));
-                }
-                _ => closed += 1,
+/// Checks that deliveries of one study have the same canaries: the same key and the same canonical form of codes.
+fn canaries(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
+    let pairs = pairs(deliveries, true);
+    if pairs.is_empty() {
+        let evidence = Text::new("needs two deliveries of one study", "tarvitsee kaksi saman tutkimuksen toimitusta");
+        notes.note(CANARIES, Verdict::NotApplicable, evidence);
+        return;
+    }
+    let mut different = Vec::new();
+    for (a, b) in pairs.into_iter().map(|(a, b)| (deliveries[a], deliveries[b])) {
+        if a.manifest.key_id != b.manifest.key_id || a.manifest.canaries != b.manifest.canaries {
+            different.push(format!("{} / {}", a.subject.label, b.subject.label));
+        }
+    }
+    if different.is_empty() {
+        let evidence =
+            Text::new("one key and one canonical form of codes", "sama avain ja sama tunnusten kirjoitustapa");
+        notes.note(CANARIES, Verdict::Pass, evidence);
+        return;
+    }
+    let names = listed(&different);
+    let evidence = Text::new(
+        format!("different keys or canonical forms: {}; the deliveries cannot be linked", names.en),
+        format!("eri avain tai eri kirjoitustapa: {}; toimituksia ei voi yhdistää", names.fi),
+    );
+    notes.note(CANARIES, Verdict::Fail, evidence);
+}
+
+/// Checks that deliveries of different studies share no pseudonym: each study has its own key.
+fn other_study(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
+    let pairs = pairs(deliveries, false);
+    if pairs.is_empty() {
+        let evidence = Text::new("needs deliveries of two studies", "tarvitsee kahden tutkimuksen toimituksia");
+        notes.note(OTHER_STUDY, Verdict::NotApplicable, evidence);
+        return;
+    }
+    let mut values: Vec<Option<HashSet<u64>>> = Vec::new();
+    for (at, delivery) in deliveries.iter().enumerate() {
+        let is_compared = pairs.iter().any(|&(a, b)| a == at || b == at);
+        values.push(if is_compared { pseudonyms(delivery.subject) } else { None });
+    }
+    let mut compared = 0;
+    let mut overlaps = Vec::new();
+    for (a, b) in pairs {
+        if let (Some(values), Some(others)) = (&values[a], &values[b]) {
+            compared += 1;
+            if values.iter().any(|value| others.contains(value)) {
+                overlaps.push(format!("{} / {}", deliveries[a].subject.label, deliveries[b].subject.label));
             }
         }
     }
-    let (verdict, words) = match (overlaps.is_empty(), compared, closed) {
-        (false, ..) => {
-            let names = listed(&overlaps);
-            let en = format!("the same pseudonyms in two studies: {}; each study must have its own key", names.en);
-            (
-                Verdict::Fail,
-                Text::new(
-                    en,
-                    format!("samoja pseudonyymejä kahdessa tutkimuksessa: {}; kullakin on oltava oma avain", names.fi),
-                ),
-            )
-        }
-        (_, 0, 0) => (
-            Verdict::NotApplicable,
-            Text::new("needs deliveries of two studies", "tarvitsee kahden tutkimuksen toimituksia"),
-        ),
-        (_, 0, _) => {
-            (Verdict::NotChecked, Text::new("one of them could not be opened", "jotakin niistä ei voitu avata"))
-        }
-        _ => (Verdict::Pass, Text::new("no pseudonym is shared", "yhtään pseudonyymiä ei ole molemmissa")),
-    };
-    notes.note(OTHER_STUDY, verdict, words);
+    if !overlaps.is_empty() {
+        let names = listed(&overlaps);
+        let evidence = Text::new(
+            format!("the same pseudonyms in two studies: {}; each study must have its own key", names.en),
+            format!("samoja pseudonyymejä kahdessa tutkimuksessa: {}; kullakin on oltava oma avain", names.fi),
+        );
+        notes.note(OTHER_STUDY, Verdict::Fail, evidence);
+    } else if compared == 0 {
+        let evidence = Text::new("one of the deliveries could not be opened", "jotakin toimitusta ei voitu avata");
+        notes.note(OTHER_STUDY, Verdict::NotChecked, evidence);
+    } else {
+        let evidence = Text::new("no pseudonym is shared", "yhtään pseudonyymiä ei ole molemmissa");
+        notes.note(OTHER_STUDY, Verdict::Pass, evidence);
+    }
 }
 
-/// The distinct values of every pseudonym column, hashed; none if nothing could be opened.
+/// Returns the hashes of the distinct pseudonyms of a delivery; none if it could not be opened.
 fn pseudonyms(subject: &Subject) -> Option<HashSet<u64>> {
     let hasher = RandomState::with_seeds(1, 2, 3, 4);
     let mut values: Vec<u64> = Vec::new();
@@ -121,7 +124,7 @@ fn pseudonyms(subject: &Subject) -> Option<HashSet<u64>> {
     (!subject.tables.is_empty()).then(|| values.into_iter().collect())
 }
 
-/// The different ones of `values`, in order.
+/// Returns the distinct values, sorted.
 fn distinct(mut values: Vec<u64>) -> Vec<u64> {
     values.sort_unstable();
     values.dedup();

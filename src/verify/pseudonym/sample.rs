@@ -1,54 +1,70 @@
-//! What the checks of pseudonyms need of a table, from one pass.
+//! Sample of a table for the checks of pseudonyms, read in one pass.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ahash::RandomState;
 
-use super::form::{Form, Seen};
+use super::form::{Form, FormProfile};
 use crate::table::{Cells, Rows, SourceError};
+use crate::text::Text;
 use crate::verify::distinct::{Distinct, Gathered};
 use crate::verify::subject::{ColumnRole, Subject, Tabular};
+use salanimi_core::Day;
 
-/// Rows whose order is looked at, from the beginning of the table.
+/// Fewest rows or distinct values that a statistical test needs.
+pub(super) const FEWEST_VALUES: usize = 20;
+/// Rows whose order is tested, from the beginning of the table.
 const MOST_ROWS: u64 = 1 << 18;
-/// Columns whose order is looked at.
+/// Columns whose order is tested.
 const MOST_COLUMNS: usize = 64;
+/// Most persons of one value, on average, if the value stands for a household.
+const HOUSEHOLD: f64 = 3.0;
+/// Most persons of one value, on average, if the value stands for a person.
+const ABOUT_ONE: f64 = 1.2;
 
-/// A table's pseudonyms, and the order of its rows.
+/// Evidence where no column holds persons.
+pub(super) fn no_person_column() -> Text {
+    Text::new("no column holds persons", "mikään sarake ei vastaa henkilöä")
+}
+
+/// Pseudonyms of a table, and the order of its rows.
 pub(super) struct Sample<'a> {
     pub table: &'a Tabular,
     pub pseudonyms: Vec<Pseudonyms>,
-    /// The numbers by which columns that have an order are ordered, row by row, of a run of neighbouring rows.
+    /// Columns that have an order, for the first rows of the table.
     pub ordered: Vec<Ordered>,
-    /// For each of these rows, its person's value, hashed; equal persons are equal.
+    /// Hash of the person of each of these rows.
     pub persons: Vec<u64>,
-    /// Whether the rows stand in the order of their persons' values.
+    /// `true` if the rows are in the order of their persons.
     pub sorted: bool,
-    /// Rows in all.
+    /// Rows of the table.
     pub rows: u64,
 }
 
-/// A column whose values stand for something.
+/// A column of pseudonyms.
 pub(super) struct Pseudonyms {
+    /// Label of the table and column in evidence.
     pub place: String,
     pub role: ColumnRole,
+    /// Rows without a pseudonym.
     pub nulls: u64,
-    /// Distinct values, or a random sample of them: bytes as they are, numbers as text.
+    /// Distinct values, or a random sample of them. Bytes are as they are, numbers are text.
     pub values: Vec<Box<[u8]>>,
-    /// The share of all distinct values that these are, about.
+    /// Estimated share of the distinct values that are in `values`.
     pub share: f64,
-    /// Whether the column holds bytes.
+    /// `true` if the column holds bytes.
     pub bytes: bool,
-    /// Of the rows whose order is looked at, the distinct values of a person column in the order in which they come.
+    /// Distinct values of a person column among the first rows, in the order of their first rows.
     pub in_order: Vec<String>,
-    /// How all values are written.
+    /// Form of all values.
     pub form: Form,
-    /// Whether a value stands for a person or a few, and not for a unit, a kind or an answer.
-    pub of_few: bool,
+    /// `true` if a value stands for a person or a household, not for a unit, a kind or an answer.
+    pub is_individual: bool,
 }
 
 impl Pseudonyms {
-    /// Bits of each value, if its form says how many it has. A UUID has as many as it has room for, and is not asked for more.
+    /// Returns the bits of each value, if the form fixes them. A UUID is long enough and not asked for more.
     pub fn bits(&self) -> Option<usize> {
         let length = self.values.first()?.len();
         match self.form {
@@ -63,34 +79,38 @@ impl Pseudonyms {
 
 /// A column that has an order.
 pub(super) struct Ordered {
+    /// Position of the column.
     pub position: usize,
-    /// `NaN` where there is no value.
+    /// Number by which each row is ordered; `NaN` for a null.
     pub values: Vec<f64>,
+    /// `true` if all numbers are whole.
     pub whole_numbers: bool,
 }
 
-/// A run of rows.
+/// Sample of a run of rows.
 struct Part {
     rows: u64,
-    /// By pseudonym column.
+    /// Values by pseudonym column.
     pseudonyms: Vec<Values>,
     ordered: Vec<Vec<f64>>,
     persons: Vec<u64>,
-    /// By pseudonym column, of the rows whose order is looked at: the value, hashed, if there is one.
+    /// Hashed values of the first rows, by pseudonym column.
     hashed: Vec<Vec<Option<u64>>>,
     sorted: bool,
+    /// First and last person.
     edges: Option<(String, String)>,
 }
 
-/// What a run of rows has in a pseudonym column.
+/// Values of a pseudonym column in a run of rows.
 struct Values {
     nulls: u64,
-    seen: Seen,
-    /// Distinct values in the order in which they come, if that is looked at.
+    forms: FormProfile,
+    /// Distinct values in the order of their first rows, if the order is tested.
     in_order: Vec<String>,
 }
 
 impl<'a> Sample<'a> {
+    /// Reads the sample of `table`.
     pub fn read(table: &'a Tabular) -> Result<Self, SourceError> {
         let pseudonyms = table.pseudonyms();
         let person = table.person().and_then(|person| pseudonyms.iter().position(|&p| p == person));
@@ -103,86 +123,91 @@ impl<'a> Sample<'a> {
             gathered.add(&rows.columns);
             part(&rows, pseudonyms.len(), person, &hasher)
         })?;
-        let rows = parts.iter().map(|part| part.rows).sum();
-        let ordered = others.iter().enumerate().filter_map(|(index, &position)| {
-            let runs: Vec<&Vec<f64>> = parts.iter().filter_map(|part| part.ordered.get(index)).collect();
-            let values: Vec<f64> = runs.into_iter().flatten().copied().collect();
-            let found = values.iter().filter(|v| !v.is_nan()).count();
-            let whole_numbers = values.iter().all(|v| v.is_nan() || v.fract() == 0.0);
-            (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
-        });
-        let ordered = ordered.collect();
+        let ordered = others.iter().enumerate().filter_map(|(index, &position)| ordered(&parts, index, position));
         let columns = pseudonyms.iter().zip(gathered.finish()).enumerate();
-        let columns = columns.map(|(index, (&column, distinct))| {
-            let values: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();
-            let pairs = parts.iter().flat_map(|part| part.hashed[index].iter().zip(&part.persons));
-            let pairs = pairs.filter_map(|(value, &person)| Some(((*value)?, person)));
-            Pseudonyms { of_few: are_of_few(pairs), ..collect(table, column, distinct, &values) }
-        });
-        let columns = columns.collect();
         let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
+        let is_sorted = parts.iter().all(|part| part.sorted) && edges.windows(2).all(|pair| pair[0].1 <= pair[1].0);
         Ok(Self {
             table,
-            pseudonyms: columns,
-            ordered,
+            pseudonyms: columns
+                .map(|(index, (&column, distinct))| collect(table, column, distinct, &parts, index))
+                .collect(),
+            ordered: ordered.collect(),
             persons: parts.iter().flat_map(|part| &part.persons).copied().collect(),
-            sorted: person.is_some()
-                && parts.iter().all(|part| part.sorted)
-                && edges.windows(2).all(|pair| pair[0].1 <= pair[1].0),
-            rows,
+            sorted: person.is_some() && is_sorted,
+            rows: parts.iter().map(|part| part.rows).sum(),
         })
     }
 }
 
-fn collect(table: &Tabular, column: usize, distinct: Distinct, values: &[&Values]) -> Pseudonyms {
-    let (bytes, share) = (distinct.binary, distinct.share());
+/// Joins the runs of a column that may have an order; none if more than half of its rows have no number.
+fn ordered(parts: &[Part], index: usize, position: usize) -> Option<Ordered> {
+    let values: Vec<f64> = parts.iter().filter_map(|part| part.ordered.get(index)).flatten().copied().collect();
+    let found = values.iter().filter(|value| !value.is_nan()).count();
+    let whole_numbers = values.iter().all(|value| value.is_nan() || value.fract() == 0.0);
+    (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
+}
+
+/// Joins the runs of the pseudonym column at `index`.
+fn collect(table: &Tabular, column: usize, distinct: Distinct, parts: &[Part], index: usize) -> Pseudonyms {
+    let bytes = distinct.binary;
+    let share = distinct.share();
+    let runs: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();
+    let pairs = parts.iter().flat_map(|part| part.hashed[index].iter().zip(&part.persons));
+    let pairs = pairs.filter_map(|(value, &person)| Some(((*value)?, person)));
     let mut known: HashSet<&str, RandomState> = HashSet::default();
-    let in_order = values.iter().flat_map(|part| &part.in_order).filter(|value| known.insert(value));
+    let in_order = runs.iter().flat_map(|run| &run.in_order).filter(|value| known.insert(value));
     let data_type = &table.table.columns()[column].1;
-    let seen = values.iter().fold(Seen::default(), |seen, part| seen.merge(&part.seen));
-    let number = ["Int", "UInt", "Float", "Decimal"].iter().any(|t| data_type.starts_with(t));
+    let is_number = ["Int", "UInt", "Float", "Decimal"].iter().any(|name| data_type.starts_with(name));
+    let forms = runs.iter().fold(FormProfile::default(), |forms, run| forms.merge(&run.forms));
     Pseudonyms {
         place: Subject::place(table, column),
         role: table.columns[column].role,
-        nulls: values.iter().map(|part| part.nulls).sum(),
+        nulls: runs.iter().map(|run| run.nulls).sum(),
+        in_order: in_order.cloned().collect(),
         values: distinct.finish().0,
         share,
         bytes,
-        in_order: in_order.cloned().collect(),
-        form: if number { Form::Digits } else { seen.form() },
-        of_few: true,
+        form: if is_number { Form::Digits } else { forms.form() },
+        is_individual: are_individual(pairs),
     }
 }
 
-/// Whether values that stand beside persons are of few of them each, and of one if a person has several of them.
-fn are_of_few(pairs: impl Iterator<Item = (u64, u64)>) -> bool {
-    const A_HOUSEHOLD: f64 = 3.0;
-    const ABOUT_ONE: f64 = 1.2;
+/// Returns true if each value stands for a person or a household, from pairs of a value and a person.
+///
+/// A value of several persons is a household only if each person has one such value.
+fn are_individual(pairs: impl Iterator<Item = (u64, u64)>) -> bool {
     let pairs: HashSet<(u64, u64), RandomState> = pairs.collect();
     let values: HashSet<u64, RandomState> = pairs.iter().map(|(value, _)| *value).collect();
     let persons: HashSet<u64, RandomState> = pairs.iter().map(|(_, person)| *person).collect();
-    let each = |number: usize| pairs.len() as f64 / number.max(1) as f64;
-    let (persons_each, values_each) = (each(values.len()), each(persons.len()));
-    persons_each <= A_HOUSEHOLD && (persons_each <= ABOUT_ONE || values_each <= ABOUT_ONE)
+    let persons_per_value = pairs.len() as f64 / values.len().max(1) as f64;
+    let values_per_person = pairs.len() as f64 / persons.len().max(1) as f64;
+    persons_per_value <= HOUSEHOLD && (persons_per_value <= ABOUT_ONE || values_per_person <= ABOUT_ONE)
 }
 
+/// Samples a run of rows. The first `pseudonyms` columns are pseudonyms; `person` is the position of the person column.
 fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
-    let is_looked_at = rows.first <= MOST_ROWS;
-    let columns = rows.columns[..pseudonyms].iter().enumerate();
-    let values = columns.map(|(at, cells)| Values::of(cells, is_looked_at && person == Some(at)));
-    let others = if is_looked_at { &rows.columns[pseudonyms..] } else { &[] };
-    let persons = person.map(|person| &rows.columns[person]);
-    let texts: Vec<Option<std::borrow::Cow<'_, str>>> =
-        persons.map(|cells| (0..cells.len()).map(|row| cells.text(row)).collect()).unwrap_or_default();
+    let is_order_tested = rows.first <= MOST_ROWS;
+    let mut values = Vec::with_capacity(pseudonyms);
+    for (at, cells) in rows.columns[..pseudonyms].iter().enumerate() {
+        values.push(Values::read(cells, is_order_tested && person == Some(at)));
+    }
+    let others = if is_order_tested { &rows.columns[pseudonyms..] } else { &[] };
+    let texts: Vec<Option<Cow<'_, str>>> = match person.map(|person| &rows.columns[person]) {
+        Some(cells) => (0..cells.len()).map(|row| cells.text(row)).collect(),
+        None => Vec::new(),
+    };
     let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
-    let persons: Vec<u64> = texts.iter().filter(|_| is_looked_at).map(|text| hasher.hash_one(text)).collect();
-    let hash =
-        |cells: &Cells| (0..persons.len()).map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect();
+    let persons: Vec<u64> = texts.iter().filter(|_| is_order_tested).map(|text| hasher.hash_one(text)).collect();
+    let mut hashed = Vec::with_capacity(pseudonyms);
+    for cells in &rows.columns[..pseudonyms] {
+        hashed.push((0..persons.len()).map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect());
+    }
     Part {
         rows: rows.len() as u64,
-        pseudonyms: values.collect(),
-        ordered: others.iter().map(ordered_values).collect(),
-        hashed: rows.columns[..pseudonyms].iter().map(hash).collect(),
+        pseudonyms: values,
+        ordered: others.iter().map(order_keys).collect(),
+        hashed,
         persons,
         sorted: present.is_sorted(),
         edges: present.first().zip(present.last()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
@@ -190,22 +215,22 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
 }
 
 impl Values {
-    /// Of some cells; what says nothing is no value. In order only if that is wanted.
-    fn of(cells: &Cells, wanted: bool) -> Self {
+    /// Reads the values of some cells, with their order if `keeps_order`. Empty codes count as nulls.
+    fn read(cells: &Cells, keeps_order: bool) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
-        let mut values = Self { nulls: 0, seen: Seen::default(), in_order: Vec::new() };
+        let mut values = Self { nulls: 0, forms: FormProfile::default(), in_order: Vec::new() };
         let mut last = None;
         for row in 0..cells.len() {
-            let Some(text) = cells.text(row).filter(|text| !is_nothing(text)) else {
+            let Some(text) = cells.text(row).filter(|text| !is_empty_code(text)) else {
                 values.nulls += 1;
                 continue;
             };
-            // Rows of one person often follow one another.
+            // Rows of one person are often adjacent.
             if last.as_deref() == Some(&*text) {
                 continue;
             }
-            values.seen.add(&text);
-            if wanted && !known.contains(&*text) {
+            values.forms.add(&text);
+            if keeps_order && !known.contains(&*text) {
                 known.insert(text.clone().into_owned());
                 values.in_order.push(text.clone().into_owned());
             }
@@ -215,53 +240,70 @@ impl Values {
     }
 }
 
-/// Whether a text is empty, blank, or made of zeros, as where a code was missing. A single zero may be a number.
-fn is_nothing(text: &str) -> bool {
+/// Returns true if a text is empty, blank, or all zeros as for a missing code. A single zero can be a number.
+fn is_empty_code(text: &str) -> bool {
     text.trim().is_empty() || text.len() > 1 && text.bytes().all(|b| matches!(b, b'0' | b'-'))
 }
 
-/// The numbers by which a column is ordered.
-fn ordered_values(cells: &Cells) -> Vec<f64> {
-    let number = |row: usize| match cells {
+/// Returns the numbers by which a column is ordered.
+fn order_keys(cells: &Cells) -> Vec<f64> {
+    (0..cells.len()).map(|row| order_key(cells, row)).collect()
+}
+
+fn order_key(cells: &Cells, row: usize) -> f64 {
+    match cells {
         _ if cells.is_null(row) => f64::NAN,
         Cells::Integer(values) => values.value(row) as f64,
         Cells::Number(values) => values.value(row),
         Cells::Day(days) => f64::from(days.value(row)),
         Cells::Flag(values) => f64::from(u8::from(values.value(row))),
-        Cells::Text(texts) => texts.get(row).map_or(f64::NAN, ordered_text),
+        Cells::Text(texts) => texts.get(row).map_or(f64::NAN, text_order_key),
         Cells::Bytes(_) => f64::NAN,
-    };
-    (0..cells.len()).map(number).collect()
+    }
 }
 
-/// A number, a day or a month that is written as text; of other text the order of its first letters.
-fn ordered_text(text: &str) -> f64 {
-    use salanimi_core::Day;
-    let day = |text: &str| Day::parse(text).or_else(|_| Day::parse_finnish(text)).ok();
+/// Returns the order of a text: of a number, a day or a month by its value, of other text by its first letters.
+fn text_order_key(text: &str) -> f64 {
     if text.is_empty() {
         return f64::NAN;
     }
-    // Six bytes fit a number with decimals exactly.
-    let letters = || text.bytes().chain(std::iter::repeat(0)).take(6).fold(0.0, |sum, b| sum * 256.0 + f64::from(b));
     if text.len() > 20 || !text.bytes().any(|b| b.is_ascii_digit()) {
-        return letters();
+        return first_letters(text);
     }
-    let number = text.trim().replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite());
-    let dated = || day(text.get(..10).unwrap_or(text)).or_else(|| day(&format!("{text}-01")));
-    number.or_else(|| dated().map(|day| f64::from(day.epoch_days()))).unwrap_or_else(letters)
+    if let Some(number) = text.trim().replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite()) {
+        return number;
+    }
+    match day_or_month(text) {
+        Some(day) => f64::from(day.epoch_days()),
+        None => first_letters(text),
+    }
+}
+
+/// Returns the first six bytes as a number; so many fit an `f64` exactly.
+fn first_letters(text: &str) -> f64 {
+    text.bytes().chain(std::iter::repeat(0)).take(6).fold(0.0, |sum, b| sum * 256.0 + f64::from(b))
+}
+
+fn day_or_month(text: &str) -> Option<Day> {
+    // A time of day may follow the ten characters of a date.
+    text.get(..10).map_or_else(|| day(text), day).or_else(|| day(&format!("{text}-01")))
+}
+
+fn day(text: &str) -> Option<Day> {
+    Day::parse(text).or_else(|_| Day::parse_finnish(text)).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::are_of_few;
+    use super::are_individual;
 
     #[test]
-    fn what_stands_for_a_person_or_household_is_told_from_what_many_share() {
+    fn values_of_persons_and_households_are_distinguished_from_shared_values() {
         let pairs = |value: fn(u64) -> u64, person: fn(u64) -> u64| (0..300).map(move |row| (value(row), person(row)));
-        assert!(are_of_few(pairs(|row| row / 3, |row| row / 3)));
-        assert!(are_of_few(pairs(|row| row / 6, |row| row / 3)));
-        assert!(are_of_few(pairs(|row| row, |row| row / 3)));
-        assert!(!are_of_few(pairs(|row| row * 7 % 60, |row| row / 3)));
-        assert!(!are_of_few(pairs(|row| row % 5, |row| row)));
+        assert!(are_individual(pairs(|row| row / 3, |row| row / 3)));
+        assert!(are_individual(pairs(|row| row / 6, |row| row / 3)));
+        assert!(are_individual(pairs(|row| row, |row| row / 3)));
+        assert!(!are_individual(pairs(|row| row * 7 % 60, |row| row / 3)));
+        assert!(!are_individual(pairs(|row| row % 5, |row| row)));
     }
 }

@@ -1,4 +1,4 @@
-//! A table as numbers: for each row its person and, for each column, which of the different values it has.
+//! A table as integer codes: the person of each row, and the distinct value of each cell.
 
 use std::collections::HashMap;
 
@@ -6,104 +6,115 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use super::keys::Scale;
 
-/// The code of a null.
+/// Code of a null.
 pub(super) const NULL: u32 = 0;
+
+/// Returns true if `code` stands for a value, not for a null.
+pub(super) fn is_value(code: u32) -> bool {
+    code != NULL
+}
 
 /// A column as codes.
 #[derive(Debug, Clone)]
-pub(super) struct Coded {
-    /// For each row, the position of its value among the keys; [`NULL`] for a null.
+pub(super) struct CodedColumn {
+    /// Position of each row's value among the keys; [`NULL`] for a null.
     pub codes: Vec<u32>,
-    /// The key of each code; that of [`NULL`] means nothing.
+    /// Key of each code. The key of [`NULL`] is not used.
     pub keys: Vec<u64>,
-    /// How the keys are ordered.
+    /// Order of the keys.
     pub scale: Scale,
 }
 
-impl Coded {
-    /// All codes are below this.
+impl CodedColumn {
+    /// Returns the exclusive upper bound of the codes.
     pub(super) fn codes_below(&self) -> usize {
         self.keys.len()
     }
 }
 
-/// A table as codes, the rows of each person together.
+/// A table as codes. The rows of each person are adjacent.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CodedTable {
-    /// For each row, its person; never descending, from 0, without gaps.
+    /// Person of each row: ascending, from 0, without gaps.
     pub persons: Vec<u32>,
-    /// What tells each person apart, also in other tables.
+    /// Key of each person. Keys are comparable across tables.
     pub person_keys: Vec<u64>,
-    /// In the order in which they were asked for.
-    pub columns: Vec<Coded>,
+    /// Columns, in the order of the request.
+    pub columns: Vec<CodedColumn>,
 }
 
 impl CodedTable {
-    /// The table of rows with these keys of persons.
-    pub(super) fn new(person_of_row: Parts<u64>, columns: Vec<Coded>) -> Self {
+    /// Creates a table from the person key of each row and the columns.
+    pub(super) fn new(person_of_row: Parts<u64>, columns: Vec<CodedColumn>) -> Self {
         let mut numbering = Numbering::default();
         let persons = person_of_row.into_iter().flatten().map(|key| numbering.code(key)).collect();
         Self { persons, person_keys: numbering.keys, columns }.grouped()
     }
 
-    /// Puts the rows of each person together, in the order in which persons first occur.
+    /// Makes the rows of each person adjacent. Persons keep the order of their first rows.
     fn grouped(mut self) -> Self {
         if self.persons.is_sorted() {
             return self;
         }
-        let groups = Groups::by(&self.persons, self.person_keys.len());
-        let gather = |codes: &[u32]| groups.rows.par_iter().map(|&row| codes[row as usize]).collect::<Vec<u32>>();
-        self.persons = gather(&self.persons);
+        let order = RowsByCode::new(&self.persons, self.person_keys.len()).rows;
+        self.persons = gather(&self.persons, &order);
         for column in &mut self.columns {
-            column.codes = gather(&column.codes);
+            column.codes = gather(&column.codes, &order);
         }
         self
     }
 
-    /// Number of rows.
+    /// Returns the number of rows.
     pub(super) fn rows(&self) -> usize {
         self.persons.len()
     }
 
-    /// Number of persons.
-    pub(super) fn count(&self) -> usize {
+    /// Returns the number of persons.
+    pub(super) fn person_count(&self) -> usize {
         self.person_keys.len()
     }
 
-    /// These columns alone, and of the rows of one person that are alike in `classes` only one.
-    pub(super) fn facts(&self, columns: &[usize], classes: &[u32], count: usize) -> Self {
-        let mut last = vec![u32::MAX; count];
-        let is_first = |&row: &usize| {
-            let (class, person) = (classes[row] as usize, self.persons[row]);
-            std::mem::replace(&mut last[class], person) != person
-        };
-        let rows: Vec<usize> = (0..self.rows()).filter(is_first).collect();
+    /// Returns `columns` only, with one row for each person and equivalence class.
+    pub(super) fn distinct_rows(&self, columns: &[usize], class_of_row: &[u32], classes: usize) -> Self {
+        let mut last_person = vec![u32::MAX; classes];
+        let rows: Vec<u32> = (0..self.rows() as u32)
+            .filter(|&row| {
+                let class = class_of_row[row as usize] as usize;
+                let person = self.persons[row as usize];
+                std::mem::replace(&mut last_person[class], person) != person
+            })
+            .collect();
         let columns = columns.par_iter().map(|&column| {
-            let Coded { codes, keys, scale } = &self.columns[column];
-            Coded { codes: rows.iter().map(|&row| codes[row]).collect(), keys: keys.clone(), scale: *scale }
+            let CodedColumn { codes, keys, scale } = &self.columns[column];
+            CodedColumn { codes: gather(codes, &rows), keys: keys.clone(), scale: *scale }
         });
         Self {
             columns: columns.collect(),
-            persons: rows.iter().map(|&row| self.persons[row]).collect(),
+            persons: gather(&self.persons, &rows),
             person_keys: self.person_keys.clone(),
         }
     }
 }
 
-/// What each run of rows gave, in the order of the rows.
+/// Returns the codes of `rows`.
+fn gather(codes: &[u32], rows: &[u32]) -> Vec<u32> {
+    rows.par_iter().map(|&row| codes[row as usize]).collect()
+}
+
+/// Values of each run of rows, in the order of the rows.
 pub(super) type Parts<T> = Vec<Vec<T>>;
 
-/// Numbers keys as they first occur.
+/// Numbers keys in the order of their first occurrence.
 #[derive(Default)]
 pub(super) struct Numbering {
     codes: HashMap<u64, u32, ahash::RandomState>,
-    /// The keys in the order of their numbers.
+    /// Keys in the order of their numbers.
     pub keys: Vec<u64>,
     last: Option<(u64, u32)>,
 }
 
 impl Numbering {
-    /// The number of `key`.
+    /// Returns the number of `key`. A new key gets the next number.
     pub(super) fn code(&mut self, key: u64) -> u32 {
         if let Some((_, code)) = self.last.filter(|(last, _)| *last == key) {
             return code;
@@ -117,29 +128,30 @@ impl Numbering {
         code
     }
 
-    /// The number of `key`, if it has one.
+    /// Returns the number of `key`, if it has one.
     pub(super) fn find(&self, key: u64) -> Option<u32> {
         self.codes.get(&key).copied()
     }
 }
 
-/// The codes of some rows, and what they stand for there.
-pub(super) struct Run {
-    /// For each row, [`NULL`] or one more than the position of its key.
+/// Codes of a run of rows, with the keys that they stand for in this run.
+pub(super) struct CodedRun {
+    /// [`NULL`], or one more than the position of the row's key.
     pub codes: Vec<u32>,
-    /// The different keys.
+    /// Distinct keys of the run.
     pub keys: Vec<u64>,
 }
 
-impl Run {
+impl CodedRun {
+    /// Codes the values of a run; none stands for a null.
     pub(super) fn new(values: impl Iterator<Item = Option<u64>>) -> Self {
         let mut numbering = Numbering::default();
         let codes = values.map(|key| key.map_or(NULL, |key| numbering.code(key) + 1)).collect();
         Self { codes, keys: numbering.keys }
     }
 
-    /// The runs of a column as one.
-    pub(super) fn join(runs: Vec<Self>, scale: Scale) -> Coded {
+    /// Joins the runs of a column.
+    pub(super) fn join(runs: Vec<Self>, scale: Scale) -> CodedColumn {
         let mut numbering = Numbering::default();
         let mut codes = Vec::with_capacity(runs.iter().map(|run| run.codes.len()).sum());
         for run in runs {
@@ -147,21 +159,21 @@ impl Run {
             codes.extend(run.codes.iter().map(|&code| if code == NULL { NULL } else { global[code as usize - 1] }));
         }
         let keys = std::iter::once(0).chain(numbering.keys).collect();
-        Coded { codes, keys, scale }
+        CodedColumn { codes, keys, scale }
     }
 }
 
-/// Rows by code.
-pub(super) struct Groups {
-    /// Rows, those of the lowest code first; of one code, in their order.
+/// Rows grouped by code (a counting sort).
+pub(super) struct RowsByCode {
+    /// Rows by ascending code. Rows of one code keep their order.
     pub rows: Vec<u32>,
-    /// Where each code begins among the rows; and, last, their number.
+    /// Start of each code in `rows`, then the number of rows.
     pub starts: Vec<u32>,
 }
 
-impl Groups {
-    /// The rows with these codes, which are below `count`.
-    pub(super) fn by(codes: &[u32], count: usize) -> Self {
+impl RowsByCode {
+    /// Groups rows by `codes`, all of them below `count`.
+    pub(super) fn new(codes: &[u32], count: usize) -> Self {
         let mut starts = vec![0_u32; count + 1];
         for &code in codes {
             starts[code as usize + 1] += 1;
@@ -169,7 +181,8 @@ impl Groups {
         for code in 0..count {
             starts[code + 1] += starts[code];
         }
-        let (mut next, mut rows) = (starts.clone(), vec![0; codes.len()]);
+        let mut next = starts.clone();
+        let mut rows = vec![0; codes.len()];
         for (row, &code) in codes.iter().enumerate() {
             let place = &mut next[code as usize];
             rows[*place as usize] = row as u32;
@@ -178,20 +191,20 @@ impl Groups {
         Self { rows, starts }
     }
 
-    /// The rows of each code.
+    /// Returns the rows of each code.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         self.starts.windows(2).map(|ends| &self.rows[ends[0] as usize..ends[1] as usize])
     }
 }
 
 /// Joins the runs of every column, in parallel.
-pub(super) fn join(parts: Vec<Vec<(Run, Scale)>>, columns: usize) -> Vec<Coded> {
-    let mut by_column: Vec<(Vec<Run>, Scale)> = (0..columns).map(|_| (Vec::new(), Scale::Unordered)).collect();
+pub(super) fn join(parts: Vec<Vec<(CodedRun, Scale)>>, columns: usize) -> Vec<CodedColumn> {
+    let mut by_column: Vec<(Vec<CodedRun>, Scale)> = (0..columns).map(|_| (Vec::new(), Scale::Unordered)).collect();
     for part in parts {
         for (column, (run, scale)) in by_column.iter_mut().zip(part) {
             column.0.push(run);
             column.1 = scale;
         }
     }
-    by_column.into_par_iter().map(|(runs, scale)| Run::join(runs, scale)).collect()
+    by_column.into_par_iter().map(|(runs, scale)| CodedRun::join(runs, scale)).collect()
 }

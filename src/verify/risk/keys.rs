@@ -1,35 +1,35 @@
-//! Values as numbers: whether two values are equal is all that most measures of risk need to know.
+//! Values as 64-bit keys: equal values have equal keys, and keys of numbers and days keep their order.
 
 use arrow::array::Array;
 
 use crate::table::{Cells, Texts};
 use salanimi_core::Day;
 
-/// How the texts of a column are understood.
+/// Interpretation of the texts of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Form {
-    /// As they are.
+    /// Plain text.
     #[default]
     Plain,
-    /// As days or months, with or without a time of day.
+    /// Days or months, with or without a time of day.
     Day,
-    /// As numbers.
+    /// Numbers.
     Number,
 }
 
-/// How the keys of a column are ordered.
+/// Order of the keys of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// Not at all.
+    /// No order.
     Unordered,
-    /// As whole numbers.
+    /// Whole numbers.
     Integer,
-    /// As the bits of numbers with decimals.
+    /// Bits of floating-point numbers.
     Number,
 }
 
 impl Scale {
-    /// The number behind `key`.
+    /// Returns the number that `key` stands for; none if the keys have no order.
     pub(super) fn number(self, key: u64) -> Option<f64> {
         match self {
             Self::Unordered => None,
@@ -39,7 +39,7 @@ impl Scale {
     }
 }
 
-/// How the keys of `cells` are ordered when its texts are of `form`.
+/// Returns the order of the keys of `cells` if its texts have the form `form`.
 pub(super) fn scale(cells: &Cells, form: Form) -> Scale {
     match (cells, form) {
         (Cells::Integer(_) | Cells::Day(_), _) | (Cells::Text(_), Form::Day) => Scale::Integer,
@@ -48,12 +48,13 @@ pub(super) fn scale(cells: &Cells, form: Form) -> Scale {
     }
 }
 
-/// For each row a number that equal values share, and that unequal ones share less often than once in 10¹² pairs; none
-/// for a null.
+/// Returns the key of each row; none for a null.
+///
+/// Equal values have equal keys. Unequal values have equal keys less often than once in 10¹² pairs.
 pub(super) fn keys(cells: &Cells, form: Form) -> Vec<Option<u64>> {
     match cells {
         Cells::Integer(array) => array.iter().map(|value| value.map(|v| v as u64)).collect(),
-        // Zero has two signs.
+        // Adding zero turns -0 into 0.
         Cells::Number(array) => array.iter().map(|value| value.map(|v| (v + 0.0).to_bits())).collect(),
         Cells::Day(array) => array.iter().map(|value| value.map(|v| i64::from(v) as u64)).collect(),
         Cells::Flag(array) => array.iter().map(|value| value.map(u64::from)).collect(),
@@ -62,48 +63,62 @@ pub(super) fn keys(cells: &Cells, form: Form) -> Vec<Option<u64>> {
     }
 }
 
+/// Returns the keys of texts. The key of a dictionary entry is computed once.
 fn text_keys(texts: &Texts, rows: usize, form: Form) -> Vec<Option<u64>> {
-    let key = |row: usize| texts.get(row).filter(|text| !text.is_empty()).map(|text| text_key(text, form));
-    let Some(positions) = texts.keys() else { return (0..rows).map(key).collect() };
+    let Some(positions) = texts.keys() else { return (0..rows).map(|row| row_key(texts, row, form)).collect() };
     let mut known: Vec<Option<Option<u64>>> = Vec::new();
-    let mut once = |row: usize| {
-        let at = usize::try_from(positions.value(row)).unwrap_or(0);
+    let mut keys = Vec::with_capacity(rows);
+    for row in 0..rows {
+        if positions.is_null(row) {
+            keys.push(None);
+            continue;
+        }
+        let at = positions.value(row) as usize;
         if at >= known.len() {
             known.resize(at + 1, None);
         }
-        *known[at].get_or_insert_with(|| key(row))
-    };
-    (0..rows).map(|row| if positions.is_null(row) { None } else { once(row) }).collect()
+        keys.push(*known[at].get_or_insert_with(|| row_key(texts, row, form)));
+    }
+    keys
+}
+
+fn row_key(texts: &Texts, row: usize, form: Form) -> Option<u64> {
+    texts.get(row).filter(|text| !text.is_empty()).map(|text| text_key(text, form))
 }
 
 fn text_key(text: &str, form: Form) -> u64 {
-    let understood = match form {
+    let value = match form {
         Form::Plain => None,
         Form::Day => day(text).map(|day| i64::from(day.epoch_days()) as u64),
         Form::Number => number(text).map(f64::to_bits),
     };
-    understood.unwrap_or_else(|| hash(text.as_bytes()))
+    let Some(key) = value else { return hash(text.as_bytes()) };
+    key
 }
 
-/// The day or month that `text` writes, whatever time of day follows.
+/// Parses a day or month. A time of day after it is ignored.
 pub(super) fn day(text: &str) -> Option<Day> {
-    let date = text.split(['T', ' ']).next().unwrap_or_default();
+    let date = text.split_once(['T', ' ']).map_or(text, |(date, _)| date);
     Day::parse(date).or_else(|_| Day::parse_finnish(date)).ok()
 }
 
-/// The number that `text` writes with a point or comma; what has leading zeros is a code and no number.
+/// Parses a number with a decimal point or comma. A text with leading zeros is a code, not a number.
 pub(super) fn number(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let digits = text.trim_start_matches('-').as_bytes();
     let is_code = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
-    let plain = !digits.is_empty() && digits.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
-    (plain && !is_code).then(|| text.replacen(',', ".", 1).parse().ok())?.map(|value: f64| value + 0.0)
+    let is_plain = !digits.is_empty() && digits.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
+    if !is_plain || is_code {
+        return None;
+    }
+    let value: f64 = text.replacen(',', ".", 1).parse().ok()?;
+    Some(value + 0.0)
 }
 
 fn hash(bytes: &[u8]) -> u64 {
     ahash::RandomState::with_seeds(0x5a1a, 0x11e5, 0x7e57, 0xd1ce).hash_one(bytes)
 }
 
-/// A number in which every bit depends on every bit of `key`: the finaliser of `SplitMix64`.
+/// Mixes the bits of `key` with the finaliser of `SplitMix64`: every bit of the result depends on every bit of `key`.
 pub(super) fn mix(key: u64) -> u64 {
     let key = (key.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,73 +1,46 @@
-//! Risk: could someone be recognised in the data without any key, by what is known of them otherwise?
+//! Risk: re-identification of persons in the data without any key.
 //!
-//! GDPR recital 26: whoever can be singled out by means reasonably likely to be used is identifiable. Release rules of
-//! registers: no small cells. Everything is counted in persons where a column stands for them, else in rows.
+//! GDPR recital 26: persons are identifiable if means reasonably likely to be used can single them out. Release rules
+//! of registers forbid small cells. Counts are of persons where a column holds them, else of rows.
 
-mod alike;
-mod classes;
+mod attribute_disclosure;
 mod coded;
 mod combinations;
-mod counts;
+mod equivalence_classes;
+mod findings;
+mod findings_classes;
+mod findings_columns;
+mod findings_persons;
+mod frequency_tables;
 mod history;
 mod keys;
-mod note_classes;
-mod note_columns;
-mod note_persons;
+mod limits;
+mod near_unique;
+mod person_tally;
 mod plan;
 mod profile;
-mod read;
-mod scene;
+mod reader;
+mod shown;
 mod sketch;
-mod table;
+mod table_risk;
 #[cfg(test)]
 mod tests;
 mod trajectories;
-mod words;
 
 use self::coded::CodedTable;
+use self::findings::{ALL, TableFindings};
 use self::history::History;
-use self::note_columns::Near;
+use self::limits::Limits;
+use self::near_unique::near_unique;
 use self::plan::Plan;
 use self::profile::Profile;
-use self::scene::Scene;
-use self::table::Together;
+use self::table_risk::TableRisk;
 use super::Options;
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Subject, Tabular};
 use crate::progress::Progress;
 use crate::table::SourceError;
 use crate::text::Text;
-
-const K_ANONYMITY: &str = "risk.k_anonymity";
-const L_DIVERSITY: &str = "risk.l_diversity";
-const T_CLOSENESS: &str = "risk.t_closeness";
-const SUBSETS: &str = "risk.subsets";
-const NEAR_UNIQUE: &str = "risk.near_unique";
-const TRAJECTORIES: &str = "risk.trajectories";
-const REPEAT_COUNTS: &str = "risk.repeat_counts";
-const SMALL_CELLS: &str = "risk.small_cells";
-const ALL: [&str; 8] =
-    [K_ANONYMITY, L_DIVERSITY, T_CLOSENESS, SUBSETS, NEAR_UNIQUE, TRAJECTORIES, REPEAT_COUNTS, SMALL_CELLS];
-
-/// What was found in a table.
-struct Found {
-    /// How evidence names the table.
-    label: String,
-    /// Whether a column stands for persons.
-    has_person: bool,
-    /// Whether the contract has the table.
-    is_known: bool,
-    /// How evidence names the quasi-identifiers looked at.
-    quasi: Vec<String>,
-    /// The same for sensitive columns.
-    sensitive: Vec<String>,
-    /// What the quasi-identifiers do together, if there are any.
-    together: Option<Together>,
-    /// Columns that are nearly unique.
-    near: Vec<Near>,
-    /// What is told over time, if a column stands for persons.
-    history: Option<History>,
-}
 
 /// Measures the risk of every subject.
 pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) {
@@ -81,55 +54,72 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
             }
             continue;
         }
-        let (scene, mut found) = look(subject, options, progress);
+        let mut limits = Limits::new(subject, options);
+        let mut found = measure(subject, options, &mut limits, progress);
         let histories: Vec<History> = found.iter_mut().filter_map(|found| found.history.take()).collect();
-        note_classes::note(&found, &scene, &mut notes);
-        note_columns::note(&found, &scene, &mut notes);
-        note_persons::note(&histories, &scene, &mut notes);
-        counts::note(subject, &scene, &mut notes);
+        findings_classes::note(&found, &limits, &mut notes);
+        findings_columns::note(&found, &limits, &mut notes);
+        findings_persons::note(&histories, &limits, &mut notes);
+        frequency_tables::note(subject, &limits, &mut notes);
     }
 }
 
-/// Looks at every table of a subject.
-fn look(subject: &Subject, options: &Options<'_>, progress: &dyn Progress) -> (Scene, Vec<Found>) {
-    let mut scene = Scene::new(subject, options);
-    let of_persons = |table: &&Tabular| counts::column(table).is_none();
-    let profiles = subject.tables.iter().filter(of_persons).map(|table| Some((table, profile::profile(table).ok()?)));
-    let profiles: Vec<Option<(&Tabular, Profile)>> = profiles.collect();
-    let planned = profiles.into_iter().flatten().map(|(table, profile)| {
-        let plan = Plan::new(table, &profile, options);
-        (table, profile, plan)
-    });
-    let planned: Vec<(&Tabular, Profile, Plan)> = planned.collect();
-    scene.share = plan::share(planned.iter().map(|(_, profile, plan)| (plan, profile)), options.memory);
-    let mut found = Vec::new();
-    for (table, profile, plan) in &planned {
-        scene.left_out += plan.quasi_left_out + plan.sensitive_left_out;
-        found.extend(look_at(table, profile, plan, &scene).ok());
+/// A table with its profile and the columns to measure.
+struct Planned<'a> {
+    table: &'a Tabular,
+    profile: Profile,
+    plan: Plan,
+}
+
+/// Measures every table of a subject whose rows are not counts. Records in `limits` the parts that are not measured.
+fn measure(
+    subject: &Subject,
+    options: &Options<'_>,
+    limits: &mut Limits,
+    progress: &dyn Progress,
+) -> Vec<TableFindings> {
+    let tables = subject.tables.iter().filter(|table| frequency_tables::count_column(table).is_none());
+    let mut planned: Vec<Planned<'_>> = Vec::new();
+    for table in tables.clone() {
+        // A table that cannot be read is recorded below.
+        if let Ok(profile) = profile::profile(table) {
+            let plan = Plan::new(table, &profile, options);
+            planned.push(Planned { table, profile, plan });
+        }
+    }
+    limits.share = plan::share(planned.iter().map(|planned| (&planned.plan, &planned.profile)), options.memory);
+    let mut found: Vec<TableFindings> = Vec::new();
+    for planned in &planned {
+        limits.skipped_columns += planned.plan.skipped;
+        found.extend(measure_table(planned, limits).ok());
         progress.advance(1);
     }
-    let read = |table: &&Tabular| !found.iter().any(|found| found.label == table.label);
-    scene.unread = subject.tables.iter().filter(of_persons).filter(read).map(|table| table.label.clone()).collect();
-    (scene, found)
+    let unread = tables.filter(|table| found.iter().all(|found| found.label != table.label));
+    limits.unread = unread.map(|table| table.label.clone()).collect();
+    found
 }
 
-fn look_at(table: &Tabular, profile: &Profile, plan: &Plan, scene: &Scene) -> Result<Found, SourceError> {
-    let mut coded: CodedTable = read::read(table, plan, scene.share)?;
+fn measure_table(planned: &Planned<'_>, limits: &Limits) -> Result<TableFindings, SourceError> {
+    let Planned { table, profile, plan } = planned;
+    let mut coded: CodedTable = reader::read(table, plan, limits.share)?;
     let dates = plan.event.and_then(|_| coded.columns.pop());
-    let (quasi, sensitive) = (plan.quasi.len(), plan.sensitive.len());
-    let is_measured = quasi > 0 && coded.rows() > 0;
-    let together = is_measured.then(|| table::together(&coded, quasi, sensitive, &scene.limits));
-    let labels = |columns: &[usize]| columns.iter().map(|&column| table.columns[column].label.clone()).collect();
-    let name = plan.person.map(|person| table.columns[person].name.as_str());
+    let is_measured = !plan.quasi.is_empty() && coded.rows() > 0;
+    let risk =
+        is_measured.then(|| TableRisk::measure(&coded, plan.quasi.len(), plan.sensitive.len(), &limits.thresholds));
     coded.columns.clear();
-    Ok(Found {
+    let person_column = plan.person.map(|person| table.columns[person].name.as_str());
+    Ok(TableFindings {
         label: table.label.clone(),
         has_person: plan.person.is_some(),
         is_known: table.is_known,
-        quasi: labels(&plan.quasi),
-        sensitive: labels(&plan.sensitive),
-        together,
-        near: note_columns::near_unique(table, profile, &scene.limits),
-        history: name.map(|name| History::new(&table.label, name, coded, dates)),
+        quasi: labels(table, &plan.quasi),
+        sensitive: labels(table, &plan.sensitive),
+        risk,
+        near_unique: near_unique(table, profile, &limits.thresholds),
+        history: person_column.map(|name| History::new(&table.label, name, coded, dates)),
     })
+}
+
+fn labels(table: &Tabular, columns: &[usize]) -> Vec<String> {
+    columns.iter().map(|&column| table.columns[column].label.clone()).collect()
 }

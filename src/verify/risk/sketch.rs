@@ -1,12 +1,13 @@
-//! How many different values there are, in little memory.
+//! Number of distinct values, estimated in little memory.
 
 use std::collections::HashSet;
 
 use super::keys::mix;
 
-/// Counts different keys: exactly up to its capacity, beyond it with a relative error of about one over the root of the
-/// capacity. Of all keys it keeps those whose mixed bits end in `level` zeros; which they are does not depend on the
-/// order in which keys or sketches are added.
+/// Counts distinct keys by adaptive sampling (Flajolet, "On adaptive sampling", 1990).
+///
+/// The count is exact up to the capacity. Above it, the relative error is about one over the root of the capacity. The
+/// sketch keeps the keys whose mixed bits end in `level` zeros. The order of additions and merges does not matter.
 #[derive(Debug, Clone)]
 pub(super) struct Sketch {
     capacity: usize,
@@ -15,15 +16,17 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
-    /// An empty sketch that keeps up to `capacity` keys, of those that end in `level` zeros.
+    /// Creates an empty sketch of up to `capacity` keys that starts at `level`.
     pub(super) fn new(capacity: usize, level: u32) -> Self {
         Self { capacity, level, kept: HashSet::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4)) }
     }
 
+    /// Returns the number of zeros in which kept keys end.
     pub(super) fn level(&self) -> u32 {
         self.level
     }
 
+    /// Adds a key.
     pub(super) fn add(&mut self, key: u64) {
         self.add_mixed(mix(key));
     }
@@ -51,7 +54,7 @@ impl Sketch {
         other.kept.into_iter().for_each(|mixed| self.add_mixed(mixed));
     }
 
-    /// How many different keys there were.
+    /// Estimates the number of distinct keys.
     pub(super) fn distinct(&self) -> f64 {
         self.kept.len() as f64 * (self.level as f64).exp2()
     }
@@ -71,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_give_what_the_whole_gives() {
+    fn merged_sketches_equal_a_sketch_of_all_keys() {
         let whole = &mut Sketch::new(64, 0);
         (0..5000).for_each(|key| whole.add(key));
         let mut merged = Sketch::new(64, 0);

@@ -1,26 +1,39 @@
-//! Which digests are among the targets: a filter that fits in a cache, then a sorted list.
+//! Index of targets: a filter that fits in a processor cache, then a sorted list.
 
 use super::hashes::Digest;
 
-/// Bits of the filter, at most: 512 KiB.
+/// Address bits of the largest filter, 512 KiB.
 const MOST_FILTER_BITS: u32 = 22;
+/// Address bits of the smallest filter.
 const FEWEST_FILTER_BITS: u32 = 12;
-/// Bits of a key by which the sorted list is entered.
+/// Filter bits for each target.
+const BITS_PER_TARGET: usize = 16;
+/// Leading bits of a key by which the sorted list is divided into buckets.
 const ENTRY_BITS: u32 = 14;
 
-/// A value that is looked for.
+/// A target in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
     key: u64,
-    /// Position of the set of targets, and of the target in it.
+    /// Position of the target's set.
     pub set: u32,
+    /// Position of the target in its set.
     pub target: u32,
-    /// Whether the last bytes of a digest are compared rather than the first.
+    /// `true` if the target is compared with the last bytes of a digest, not with the first.
     pub trailing: bool,
 }
 
-/// Targets by the `width` first, or last, bytes.
-pub(super) struct Lookup {
+impl Entry {
+    /// Creates the two entries of a target of at least `width` bytes: by its first bytes and by its last.
+    pub fn pair(set: u32, target: u32, bytes: &[u8], width: usize) -> [Self; 2] {
+        let first = spread(key(bytes, width));
+        let last = spread(key_at(bytes, bytes.len() - width, width));
+        [Self { key: first, set, target, trailing: false }, Self { key: last, set, target, trailing: true }]
+    }
+}
+
+/// Targets by their first bytes, or their last.
+pub(super) struct TargetIndex {
     width: usize,
     filter: Vec<u64>,
     shift: u32,
@@ -28,29 +41,29 @@ pub(super) struct Lookup {
     starts: Vec<u32>,
 }
 
-impl Lookup {
-    /// A lookup by `width` bytes, at most 8, of the targets that are added.
-    pub fn new(width: usize, targets: impl Iterator<Item = (u32, u32, bool, u64)>) -> Self {
-        let mut entries: Vec<Entry> =
-            targets.map(|(set, target, trailing, bytes)| Entry { key: spread(bytes), set, target, trailing }).collect();
+impl TargetIndex {
+    /// Indexes `entries` by `width` bytes, 4 or 8.
+    pub fn new(width: usize, mut entries: Vec<Entry>) -> Self {
         entries.sort_unstable();
-        let wanted = (entries.len().max(1) * 16).next_power_of_two().trailing_zeros();
+        let wanted = (entries.len().max(1) * BITS_PER_TARGET).next_power_of_two().trailing_zeros();
         let shift = 64 - wanted.clamp(FEWEST_FILTER_BITS, MOST_FILTER_BITS);
         let mut filter = vec![0_u64; 1 << (64 - shift - 6)];
         for entry in &entries {
             let bit = entry.key >> shift;
             filter[(bit >> 6) as usize] |= 1 << (bit & 63);
         }
-        let start = |prefix: u64| entries.partition_point(|entry| entry.key >> (64 - ENTRY_BITS) < prefix) as u32;
-        let starts = (0..=1 << ENTRY_BITS).map(start).collect();
+        let starts = (0..=1 << ENTRY_BITS)
+            .map(|prefix| entries.partition_point(|entry| entry.key >> (64 - ENTRY_BITS) < prefix) as u32)
+            .collect();
         Self { width, filter, shift, entries, starts }
     }
 
+    /// Returns true if there are no targets.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Tells `hit` of each target whose first bytes are those of the digest, or whose last are, if `trailing`.
+    /// Calls `hit` with each target that shares its first bytes with the digest, or its last bytes if `trailing`.
     #[inline]
     pub fn probe(&self, digest: &Digest, width: usize, trailing: bool, mut hit: impl FnMut(&Entry)) {
         if width < self.width {
@@ -84,21 +97,29 @@ impl Lookup {
     }
 }
 
-/// The first `width` bytes, 4 or 8, as a number.
+/// Returns the first `width` bytes, 4 or 8, as a number.
 #[inline]
-pub(super) fn key(bytes: &[u8], width: usize) -> u64 {
+fn key(bytes: &[u8], width: usize) -> u64 {
     key_at(bytes, 0, width)
 }
 
 #[inline]
 fn key_at(bytes: &[u8], at: usize, width: usize) -> u64 {
     match width {
-        8 => bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk)),
-        _ => bytes[at..].first_chunk().map_or(0, |chunk| u64::from(u32::from_le_bytes(*chunk))),
+        8 => {
+            let mut chunk = [0; 8];
+            chunk.copy_from_slice(&bytes[at..at + 8]);
+            u64::from_le_bytes(chunk)
+        }
+        _ => {
+            let mut chunk = [0; 4];
+            chunk.copy_from_slice(&bytes[at..at + 4]);
+            u64::from(u32::from_le_bytes(chunk))
+        }
     }
 }
 
-/// Spreads keys that are not random by themselves; no two become one.
+/// Spreads keys that are not random. The function is one-to-one.
 #[inline]
 fn spread(key: u64) -> u64 {
     key.wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -1,0 +1,220 @@
+//! Runs schemes over shares of the code space, and collects the targets that they hit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::code_space::{CodeSpace, Part, RawCode, Share, published_codes};
+use super::hashes::{Digest, Kind};
+use super::scheme::{Family, Scheme, hash_together};
+use super::target_index::Entry;
+use super::targets::{TargetIndexes, TargetSet};
+use crate::progress::Progress;
+use crate::verify::mutex::{into_inner, lock};
+use crate::verify::statistics::{FAILS_BELOW, at_least};
+
+/// Codes that are hashed together, about: they fit in a processor cache.
+const BLOCK: f64 = 4096.0;
+/// Most days of birth of a block.
+const MOST_DAYS: f64 = 2048.0;
+
+/// Position of a target set, and of a target in it.
+pub(super) type Hit = (u32, u32);
+
+/// Result of a scheme over some codes.
+#[derive(Default, Clone)]
+pub(super) struct SchemeHits {
+    /// Targets that were hit.
+    pub hits: BTreeSet<Hit>,
+    /// Number of codes.
+    pub codes: u64,
+}
+
+/// Codes hashed, and the time taken.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Effort {
+    pub codes: u64,
+    pub time: Duration,
+}
+
+impl Effort {
+    fn add(&mut self, other: Self) {
+        self.codes += other.codes;
+        self.time += other.time;
+    }
+}
+
+/// Effort by family and hash.
+pub(super) type Efforts = BTreeMap<(Family, Kind), Effort>;
+
+/// Runs schemes against target sets.
+pub(super) struct Runner<'a> {
+    sets: &'a [TargetSet],
+    space: CodeSpace,
+    clock: &'a (dyn Fn() -> Duration + Sync),
+    progress: &'a dyn Progress,
+    efforts: Mutex<Efforts>,
+    /// Indexes of the sets of the last run. Successive runs mostly attack the same sets.
+    last_indexes: Mutex<(Vec<usize>, Arc<TargetIndexes>)>,
+}
+
+/// Codes that are enumerated and hashed together.
+enum Block {
+    Published,
+    Days(Part, Range<usize>),
+}
+
+impl Block {
+    /// Returns true if the codes of the block differ under a scheme.
+    fn suits(&self, scheme: &Scheme<'_>) -> bool {
+        match self {
+            Self::Published | Self::Days(Part::Temporary, _) => true,
+            Self::Days(part, _) => scheme.form.parts().contains(part),
+        }
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// Creates a runner over `space`.
+    pub fn new(
+        sets: &'a [TargetSet],
+        space: CodeSpace,
+        clock: &'a (dyn Fn() -> Duration + Sync),
+        progress: &'a dyn Progress,
+    ) -> Self {
+        let no_indexes = Mutex::new((Vec::new(), Arc::new(TargetIndexes::new(sets, &[]))));
+        Self { sets, space, clock, progress, efforts: Mutex::default(), last_indexes: no_indexes }
+    }
+
+    /// Returns the target sets.
+    pub fn sets(&self) -> &'a [TargetSet] {
+        self.sets
+    }
+
+    /// Returns the code space.
+    pub fn space(&self) -> &CodeSpace {
+        &self.space
+    }
+
+    /// Returns the effort of all runs.
+    pub fn into_efforts(self) -> Efforts {
+        into_inner(self.efforts)
+    }
+
+    /// Runs `schemes` over a share of `parts`, and over the published test codes, against the sets in `active`.
+    pub fn run(&self, schemes: &[Scheme<'_>], parts: &[Part], share: f64, active: &[usize]) -> Vec<SchemeHits> {
+        let indexes = self.indexes(active);
+        let found: Vec<Mutex<SchemeHits>> = schemes.iter().map(|_| Mutex::default()).collect();
+        self.blocks(parts, share).into_par_iter().for_each_init(Vec::new, |codes, block| {
+            self.fill(&block, share, codes);
+            let mut efforts = Efforts::new();
+            let mut next = 0;
+            for together in schemes.chunk_by(Scheme::shares_first_round) {
+                let found = &found[next..next + together.len()];
+                next += together.len();
+                if !block.suits(&together[0]) {
+                    continue;
+                }
+                let start = (self.clock)();
+                let hits = self.hash(together, codes, &indexes);
+                let time = (self.clock)().saturating_sub(start);
+                let hashed = (codes.len() * together.len()) as u64;
+                let effort = efforts.entry((together[0].family(), together[0].kind)).or_default();
+                effort.add(Effort { codes: hashed, time });
+                for (found, hits) in found.iter().zip(hits) {
+                    let mut found = lock(found);
+                    found.codes += codes.len() as u64;
+                    found.hits.extend(hits);
+                }
+                self.progress.advance(hashed);
+            }
+            let mut all = lock(&self.efforts);
+            efforts.into_iter().for_each(|(key, effort)| all.entry(key).or_default().add(effort));
+        });
+        found.into_iter().map(into_inner).collect()
+    }
+
+    fn indexes(&self, active: &[usize]) -> Arc<TargetIndexes> {
+        let mut last = lock(&self.last_indexes);
+        if last.0 != active {
+            *last = (active.to_vec(), Arc::new(TargetIndexes::new(self.sets, active)));
+        }
+        last.1.clone()
+    }
+
+    /// Divides a share of `parts` into blocks, after a block of the published codes.
+    fn blocks(&self, parts: &[Part], share: f64) -> Vec<Block> {
+        let mut blocks = vec![Block::Published];
+        if share <= 0.0 {
+            return blocks;
+        }
+        for &part in parts {
+            let per_day = self.space.len(part) as f64 / self.space.days() as f64;
+            let days = (BLOCK / (per_day * share)).clamp(1.0, MOST_DAYS) as usize;
+            let starts = (0..self.space.days()).step_by(days);
+            blocks.extend(starts.map(|start| Block::Days(part, start..(start + days).min(self.space.days()))));
+        }
+        blocks
+    }
+
+    fn fill(&self, block: &Block, share: f64, codes: &mut Vec<RawCode>) {
+        codes.clear();
+        match block {
+            Block::Published => codes.extend(published_codes()),
+            Block::Days(part, days) => self.space.fill(*part, days.clone(), Share::new(share), codes),
+        }
+    }
+
+    /// Returns the targets that codes hit under each of some schemes that share the first round.
+    fn hash(&self, together: &[Scheme<'_>], codes: &[RawCode], indexes: &TargetIndexes) -> Vec<Vec<Hit>> {
+        let width = together[0].kind.width();
+        let trailing = indexes.narrowest.is_some_and(|narrowest| narrowest < width);
+        let has_wide = !indexes.wide.is_empty();
+        let has_narrow = !indexes.narrow.is_empty();
+        let mut hits = vec![Vec::new(); together.len()];
+        hash_together(together, codes, |scheme, digest| {
+            if has_wide {
+                indexes
+                    .wide
+                    .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
+            }
+            if has_narrow {
+                indexes
+                    .narrow
+                    .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
+            }
+        });
+        hits
+    }
+
+    /// Compares a digest of `width` bytes with the whole target of an entry.
+    fn hit(&self, entry: &Entry, digest: &Digest, width: usize) -> Option<Hit> {
+        let set = &self.sets[entry.set as usize];
+        let rest = width.checked_sub(set.width)?;
+        let start = if entry.trailing { rest } else { 0 };
+        let is_hit = digest[start..start + set.width] == *set.target(entry.target);
+        is_hit.then_some((entry.set, entry.target))
+    }
+
+    /// Returns the sets in which a scheme hits more targets than chance, with the number of hits; `tests` were made.
+    pub fn significant_sets(&self, found: &SchemeHits, tests: u64) -> Vec<(usize, u64)> {
+        let mut by_set: BTreeMap<usize, u64> = BTreeMap::new();
+        found.hits.iter().for_each(|&(set, _)| *by_set.entry(set as usize).or_default() += 1);
+        let limit = FAILS_BELOW / tests.max(1) as f64;
+        by_set.retain(|&set, hits| {
+            let set = &self.sets[set];
+            let expected = 2.0 * found.codes as f64 * (-8.0 * set.width as f64).exp2();
+            let chance = -(-expected).exp_m1();
+            at_least(*hits, set.len() as u64, chance) < limit
+        });
+        by_set.into_iter().collect()
+    }
+}
+
+/// Returns the units of progress of a scheme: the number of codes that it hashes, about.
+pub(super) fn progress_units(space: &CodeSpace, scheme: &Scheme<'_>, parts: &[Part], share: f64) -> u64 {
+    (scheme.codes(space, parts) as f64 * share) as u64 + published_codes().len() as u64
+}

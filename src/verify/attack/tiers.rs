@@ -1,0 +1,161 @@
+//! Schemes in tiers, by how likely they are.
+
+use std::collections::HashSet;
+
+use super::hashes::Kind;
+use super::message::Form;
+use super::salts::{Word, Words};
+use super::scheme::{Added, Rounds, Scheme};
+use crate::verify::Depth;
+
+/// Separators between a word and the code.
+const SEPARATORS: [&str; 5] = ["", "-", "_", ":", "|"];
+/// Common hashes, which are also truncated.
+pub(super) const OFTEN_TRUNCATED: [Kind; 4] = [Kind::Sha256, Kind::Sha1, Kind::Md5, Kind::Sha512];
+/// Hashes that nobody truncates: they are chosen for their width.
+const NEVER_TRUNCATED: [Kind; 7] = [
+    Kind::Blake2b64,
+    Kind::Blake2b128,
+    Kind::Blake2b160,
+    Kind::Blake2b384,
+    Kind::Blake2s128,
+    Kind::Sha512To224,
+    Kind::Sha3To224,
+];
+/// All numbers of rounds.
+const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain];
+
+/// Widths of the targets, in bytes.
+pub(super) struct Widths(HashSet<usize>);
+
+impl Widths {
+    /// Collects the widths of all targets.
+    pub fn new(widths: impl Iterator<Item = usize>) -> Self {
+        Self(widths.collect())
+    }
+
+    /// Returns true if a target has the full width of a hash.
+    fn are_native_to(&self, kind: Kind) -> bool {
+        self.0.contains(&kind.width())
+    }
+
+    /// Returns true if a target can be a digest of a hash, truncated or not.
+    fn fit(&self, kind: Kind) -> bool {
+        let is_truncated = !NEVER_TRUNCATED.contains(&kind) && self.0.iter().any(|&width| width < kind.width());
+        is_truncated || self.are_native_to(kind)
+    }
+}
+
+/// Returns the schemes in tiers, the likeliest first.
+pub(super) fn tiers<'a>(depth: Depth, widths: &Widths, salts: &'a Words, keys: &'a Words) -> Vec<Vec<Scheme<'a>>> {
+    let fitting: Vec<Kind> = Kind::ALL.iter().copied().filter(|&kind| widths.fit(kind)).collect();
+    let (native, truncated): (Vec<Kind>, Vec<Kind>) = fitting.into_iter().partition(|&kind| widths.are_native_to(kind));
+    let (truncated, other): (Vec<Kind>, Vec<Kind>) =
+        truncated.into_iter().partition(|kind| OFTEN_TRUNCATED.contains(kind));
+    let likely = [&native[..], &truncated].concat();
+    let all = [&likely[..], &other].concat();
+    let (first_salts, later_salts) = salts.split();
+    let (first_keys, later_keys) = keys.split();
+    let plain = &Form::PLAIN;
+    let forms = Form::all();
+    let canonical = &[Form::CANONICAL];
+    let mut usual = likely.clone();
+    // A truncated SHA-512 is rare.
+    usual.retain(|&kind| OFTEN_TRUNCATED.contains(&kind) && (widths.are_native_to(kind) || kind != Kind::Sha512));
+    let usual_native: Vec<Kind> = usual.iter().copied().filter(|&kind| widths.are_native_to(kind)).collect();
+    let mut tiers = vec![
+        [unkeyed(&usual_native, plain, &[Rounds::Once]), unkeyed(&usual, canonical, &ROUNDS)].concat(),
+        [unkeyed(&likely, plain, &[Rounds::Once]), unkeyed(&usual, &forms, &[Rounds::Once])].concat(),
+        cheapest_first(&[salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)]),
+        salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
+        around(&usual, canonical, first_salts, &[""]),
+        unkeyed(&native, &forms, &ROUNDS),
+        [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
+        [unkeyed(&truncated, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
+        cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
+        [salted(&usual_native, canonical, later_salts, &[""]), keyed(&usual_native, canonical, later_keys)].concat(),
+        [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
+        around(&usual, canonical, later_salts, &[""]),
+        [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
+        [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
+    ];
+    if depth == Depth::Exhaustive {
+        tiers.push(
+            [
+                unkeyed(&all, &forms, &ROUNDS),
+                salted(&all, &forms, &salts.list, &SEPARATORS),
+                around(&all, &forms, &salts.list, &SEPARATORS),
+                keyed(&all, &forms, &keys.list),
+            ]
+            .concat(),
+        );
+    }
+    without_repeats(tiers)
+}
+
+/// Sorts equally likely schemes by cost, so that more of them are tried in the same time.
+fn cheapest_first<'a>(schemes: &[Vec<Scheme<'a>>]) -> Vec<Scheme<'a>> {
+    let mut schemes = schemes.concat();
+    schemes.sort_by_key(Scheme::cost);
+    schemes
+}
+
+/// Returns the hashes of the code alone.
+fn unkeyed<'a>(kinds: &[Kind], forms: &[Form], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
+    let mut schemes = Vec::new();
+    for &form in forms {
+        for &kind in kinds {
+            schemes.extend(rounds.iter().map(|&rounds| Scheme { kind, form, rounds, added: Added::Nothing }));
+        }
+    }
+    schemes
+}
+
+/// Returns the hashes with a word before or after the code.
+fn salted<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
+    added(kinds, forms, words, separators, |word, separator| {
+        vec![Added::Before(word, separator), Added::After(word, separator)]
+    })
+}
+
+/// Returns the hashes with a word on both sides of the code.
+fn around<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], separators: &[&'static str]) -> Vec<Scheme<'a>> {
+    added(kinds, forms, words, separators, |word, separator| vec![Added::Around(word, separator)])
+}
+
+fn added<'a>(
+    kinds: &[Kind],
+    forms: &[Form],
+    words: &'a [Word],
+    separators: &[&'static str],
+    ways: impl Fn(&'a Word, &'static str) -> Vec<Added<'a>>,
+) -> Vec<Scheme<'a>> {
+    let mut schemes = Vec::new();
+    for word in words {
+        for &form in forms {
+            for added in separators.iter().flat_map(|&separator| ways(word, separator)) {
+                schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
+            }
+        }
+    }
+    schemes
+}
+
+/// Returns the HMACs whose key fits in a block.
+fn keyed<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word]) -> Vec<Scheme<'a>> {
+    let mut schemes = Vec::new();
+    for word in words {
+        for &form in forms {
+            let over = kinds.iter().filter(|kind| kind.block() > word.text.len());
+            let added = Added::Key(word);
+            schemes.extend(over.map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
+        }
+    }
+    schemes
+}
+
+/// Keeps each scheme in the first of its tiers only.
+fn without_repeats(tiers: Vec<Vec<Scheme<'_>>>) -> Vec<Vec<Scheme<'_>>> {
+    let mut known = HashSet::new();
+    tiers.into_iter().map(|tier| tier.into_iter().filter(|scheme| known.insert(scheme.key())).collect()).collect()
+}

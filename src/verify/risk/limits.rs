@@ -1,0 +1,79 @@
+//! Limits and scope that every risk check of a subject shares.
+
+use super::shown;
+use crate::config;
+use crate::text::Text;
+use crate::verify::Options;
+use crate::verify::check::Verdict;
+use crate::verify::subject::{Subject, listed};
+
+/// Limits and scope of the risk checks of a subject.
+pub(super) struct Limits {
+    /// Limits of the contract, or the defaults of this tool.
+    pub thresholds: config::Limits,
+    /// `true` if the limits are those of a contract.
+    pub has_contract: bool,
+    /// `true` if the tables are meant for release.
+    pub released: bool,
+    /// Share of persons that is measured, 0 to 1.
+    pub share: f64,
+    /// Columns that are skipped because there are too many.
+    pub skipped_columns: usize,
+    /// Labels of tables that cannot be read.
+    pub unread: Vec<String>,
+}
+
+impl Limits {
+    /// Takes the limits of the contract. Without a contract, the defaults apply.
+    pub(super) fn new(subject: &Subject, options: &Options<'_>) -> Self {
+        Self {
+            thresholds: options.contract.map_or_else(config::Limits::default, |contract| contract.limits.clone()),
+            has_contract: options.contract.is_some(),
+            released: subject.released,
+            share: 1.0,
+            skipped_columns: 0,
+            unread: Vec::new(),
+        }
+    }
+
+    /// Returns the verdict on a finding beyond the limits, or within them.
+    pub(super) fn verdict(&self, is_beyond: bool) -> Verdict {
+        match (is_beyond, self.released) {
+            (true, true) => Verdict::Fail,
+            (true, false) => Verdict::Warn,
+            (false, _) => self.unless_unread(Verdict::Pass),
+        }
+    }
+
+    /// Returns `verdict`, or `NotChecked` if a table cannot be read.
+    pub(super) fn unless_unread(&self, verdict: Verdict) -> Verdict {
+        if self.unread.is_empty() { verdict } else { Verdict::NotChecked }
+    }
+
+    /// Returns the evidence with its restrictions: default limits, a sample of persons, skipped columns and tables.
+    pub(super) fn qualified(&self, evidence: Text) -> Text {
+        let mut parts = vec![evidence];
+        if !self.has_contract {
+            parts.push(Text::new("default limits, no contract given", "oletusrajat, sopimusta ei annettu"));
+        }
+        if self.share < 1.0 {
+            let share = shown::percent(self.share);
+            parts.push(Text::new(
+                format!("memory sufficed for {} of the persons; classes look smaller than they are", share.en),
+                format!("muisti riitti {} henkilöistä; ryhmät näyttävät todellista pienemmiltä", share.fi),
+            ));
+        }
+        if self.skipped_columns > 0 {
+            let columns = self.skipped_columns;
+            parts.push(Text::new(
+                format!("{columns} columns skipped, because there are too many"),
+                format!("{columns} saraketta ohitettu, koska niitä on liikaa"),
+            ));
+        }
+        if !self.unread.is_empty() {
+            let tables = listed(&self.unread);
+            parts.push(Text::new(format!("cannot be read: {}", tables.en), format!("ei voida lukea: {}", tables.fi)));
+        }
+        Text::join(&parts, "; ")
+    }
+}
