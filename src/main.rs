@@ -1,49 +1,55 @@
-//! Parses, dispatches, maps errors to exit codes, and ends cleanly when stopped or at fault.
+//! The binary: parses the command line, dispatches, and maps errors to exit codes.
+
+mod cli;
 
 use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
-mod cli;
-
 use clap::Parser;
 
-use self::cli::Exit;
+use self::cli::{Arguments, Exit};
 use salanimi::report::on_one_line;
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(say_where));
-    // Fails only if there is a handler already, and this is the first thing that the process does.
-    let _ = ctrlc::set_handler(stop);
-    std::panic::catch_unwind(run).unwrap_or(ExitCode::from(Exit::Other as u8))
-}
-
-/// Says where a fault is, and no more: a panic's message could hold a value.
-fn say_where(panic: &PanicHookInfo<'_>) {
-    if let Some(place) = panic.location() {
-        say(&format!("a fault at {}:{}; please report it if the tool stops", place.file(), place.line()));
+    std::panic::set_hook(Box::new(report_panic));
+    // Fails only if a handler exists already; this is the first act of the process.
+    let _ = ctrlc::set_handler(interrupt);
+    match std::panic::catch_unwind(run) {
+        Ok(code) => code,
+        Err(_) => ExitCode::from(Exit::Other as u8),
     }
-}
-
-/// Says it to whoever still listens.
-fn say(words: &str) {
-    let _ = writeln!(std::io::stderr(), "salanimi: {}", on_one_line(words));
-}
-
-/// Told to stop: removes what is half made, then ends.
-fn stop() {
-    salanimi::files::remove_unfinished();
-    say("interrupted; the unfinished output was removed, run the command again");
-    std::process::exit(Exit::Other as i32);
 }
 
 fn run() -> ExitCode {
-    let arguments = cli::Arguments::parse();
-    match cli::run(arguments) {
+    match cli::run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&error.to_string());
+            print_error(&error.to_string());
             error.code()
         }
     }
+}
+
+/// Prints the place of a panic only: its message could hold a value.
+fn report_panic(panic: &PanicHookInfo<'_>) {
+    if let Some(place) = panic.location() {
+        print_error(&format!(
+            "internal error at {}:{}; please report it if the tool stops",
+            place.file(),
+            place.line()
+        ));
+    }
+}
+
+/// Removes unfinished output and ends the process, after an interrupt.
+fn interrupt() {
+    salanimi::files::remove_unfinished();
+    print_error("interrupted; the unfinished output was removed, run the command again");
+    std::process::exit(Exit::Other as i32);
+}
+
+fn print_error(message: &str) {
+    // A closed standard error can be no reason to fail.
+    let _ = writeln!(std::io::stderr(), "salanimi: {}", on_one_line(message));
 }

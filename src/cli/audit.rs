@@ -1,3 +1,5 @@
+//! The audit log around a command: a beginning, then an end with its counts and digests.
+
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -6,32 +8,29 @@ use salanimi::audit::{Act, AuditError, AuditLog, Outcome};
 use salanimi::config::Contract;
 use salanimi::exchange::tool;
 
-/// Name of the audit log when not told otherwise.
+/// Name of the audit log unless `--audit` names one.
 const AUDIT_LOG: &str = "audit.jsonl";
 
-/// Where the audit log is kept.
+/// Place of the audit log.
 #[derive(Debug, clap::Args)]
 pub(super) struct AuditArguments {
-    /// The audit log to append to; `audit.jsonl` beside the output if not given.
+    /// Audit log to append to [default: audit.jsonl in the folder of the output]
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
 }
 
 impl AuditArguments {
-    /// Does `work`, whose output is at `out`, and says in the log that it begins, and then what it noted and how it ended.
-    /// Nothing is done if the log cannot be written.
+    /// Runs `work`, whose output is at `out`, between two entries of the audit log.
+    ///
+    /// The first entry records the start; the second records the counts, digests and outcome. `work` does not run if the log
+    /// cannot be written.
     pub(super) fn record<T>(
         &self,
         command: &str,
         out: &Path,
         work: impl FnOnce(&mut Act) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        let path = self.audit.clone().unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
-        if self.audit.is_none() && !has_folder(out) {
-            let words =
-                format!("{}: its folder does not exist; make it, or choose another output folder", out.display());
-            return Err(CliError::input(&words));
-        }
+        let path = self.path(out)?;
         let mut act = Act::new(command);
         let log = AuditLog::begin(&path, tool(), &act, now())?;
         let done = work(&mut act);
@@ -41,13 +40,25 @@ impl AuditArguments {
         };
         let logged = log.end(act, now());
         let value = done?;
-        logged.map_err(unlogged)?;
+        logged.map_err(not_logged)?;
         Ok(value)
+    }
+
+    fn path(&self, out: &Path) -> Result<PathBuf, CliError> {
+        match &self.audit {
+            Some(path) => Ok(path.clone()),
+            None if has_folder(out) => Ok(out.with_file_name(AUDIT_LOG)),
+            None => {
+                let message =
+                    format!("{}: its folder does not exist; create it, or choose another output folder", out.display());
+                Err(CliError::input(&message))
+            }
+        }
     }
 }
 
-/// Notes the contract under which the command runs, before anything can go wrong.
-pub(super) fn under(act: &mut Act, contract: &Contract) {
+/// Records the contract under which a command runs, before anything can fail.
+pub(super) fn record_contract(act: &mut Act, contract: &Contract) {
     act.study = Some(contract.study.id.clone());
     act.digest("contract, exchange section", contract.exchange_digest);
     act.digest("contract, settings", contract.settings_digest);
@@ -57,7 +68,7 @@ fn has_folder(path: &Path) -> bool {
     path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
-fn unlogged(error: AuditError) -> CliError {
-    let words = format!("all is done and the output is in place, but it is not in the audit log: {error}");
-    CliError::new(CliError::from(error).exit(), &words)
+fn not_logged(error: AuditError) -> CliError {
+    let message = format!("the output is complete, but the audit log has no entry of its end: {error}");
+    CliError::new(CliError::from(error).exit(), &message)
 }

@@ -1,4 +1,4 @@
-//! The only place that asks the machine's clock: stages receive the day as an argument.
+//! The machine's clock. Stages receive the day as an argument.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,7 +1,9 @@
+//! `salanimi cohort`: selects persons and encrypts their list to other holders.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::audit::{AuditArguments, under};
+use super::audit::{AuditArguments, record_contract};
 use super::clock::now;
 use super::progress::Bar;
 use super::secrets::{Audience, UnlockArguments, recipients};
@@ -13,22 +15,22 @@ use salanimi::study::read_contract;
 /// Arguments of `cohort`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The study's contract.
+    /// Contract of the study.
     #[arg(long)]
     contract: PathBuf,
-    /// The holder file.
+    /// Holder file.
     #[arg(long)]
     holder: PathBuf,
-    /// A holder that the contract lists, or its age recipient, to whom the list is encrypted; may be repeated.
+    /// Holder that may open the list: its name in the contract, or its age recipient. May be repeated.
     #[arg(long, required = true, value_name = "RECIPIENT")]
     to: Vec<String>,
-    /// The encrypted list, which must not exist; its signature goes beside it.
+    /// Encrypted list to write; it must not exist. Its signature is written beside it.
     #[arg(long)]
     out: PathBuf,
-    /// The holder's signing key; needed where the contract lists one.
+    /// Signing key of the holder. Required if the contract lists one.
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
-    /// Leave out the persons on this list.
+    /// Omit the persons on this list.
     #[arg(long, value_name = "LIST")]
     exclude: Option<PathBuf>,
     #[command(flatten)]
@@ -42,11 +44,12 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let made = audit.record("cohort", &out, |act| {
         let contract = Arc::new(read_contract(&contract)?);
-        under(act, &contract);
+        record_contract(act, &contract);
         let to = recipients(&to, &contract, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
-        let (unlock, today) = (unlock.read()?, now().day());
-        let made = cohort(&Inputs { contract, holder, lists, unlock, signing_key, today }, &to, &out, &bar)?;
+        let unlock = unlock.read()?;
+        let inputs = Inputs { contract, holder, lists, unlock, signing_key, today: now().day() };
+        let made = cohort(&inputs, &to, &out, &bar)?;
         act.signed_by = made.signed_by;
         act.digest("list", made.digest);
         act.count("persons", made.header.persons);

@@ -1,4 +1,4 @@
-//! `salanimi demo`.
+//! `salanimi demo`: runs a whole exchange on synthetic registers.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -15,16 +15,16 @@ use salanimi::verify::Depth;
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// People in the synthetic population.
+    /// Number of persons in the synthetic population.
     #[arg(long, default_value_t = 50_000)]
     persons: u64,
-    /// The same seed gives the same registers.
+    /// Seed of the generator. The same seed gives the same registers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Skip the dictionary attack in the verification at the end.
     #[arg(long)]
     skip_attack: bool,
-    /// The folder to make, which must not exist.
+    /// Folder to create; it must not exist.
     #[arg(long)]
     out: PathBuf,
 }

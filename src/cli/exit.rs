@@ -1,3 +1,5 @@
+//! Errors of the command line and their exit codes.
+
 use std::fmt;
 use std::process::ExitCode;
 
@@ -14,48 +16,47 @@ use salanimi::study::demo::DemoError;
 use salanimi::study::synth::SynthError;
 use salanimi::table::SourceError;
 
-/// The exit codes, besides 0 for success.
+/// Exit codes other than 0, which means success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Exit {
-    /// Anything else: a full disk, a fault of the tool.
+pub(crate) enum Exit {
+    /// Any other failure: a full disk, a fault of the tool.
     Other = 1,
     /// Wrong usage of the command line.
     Usage = 2,
-    /// Bad input or configuration.
+    /// Bad input or configuration, a wrong key, seal or signature.
     Input = 3,
-    /// Verification failed.
+    /// A check failed, or an audit log is broken.
     Verification = 4,
     /// Disclosure refused.
     Disclosure = 5,
 }
 
-/// What went wrong, in words: the problem, then the remedy.
+/// An error message, the problem and then the remedy, with its exit code.
 #[derive(Debug)]
-pub struct CliError {
+pub(crate) struct CliError {
     exit: Exit,
     message: String,
 }
 
 impl CliError {
-    /// An error with this exit code.
+    /// Creates an error with an exit code.
     pub(super) fn new(exit: Exit, error: &impl fmt::Display) -> Self {
         Self { exit, message: error.to_string() }
     }
 
-    /// Bad input, in words.
-    pub(super) fn input(words: &impl fmt::Display) -> Self {
-        Self::new(Exit::Input, words)
+    /// Creates an error about bad input.
+    pub(super) fn input(message: &impl fmt::Display) -> Self {
+        Self::new(Exit::Input, message)
     }
 
-    /// The exit code.
+    /// Returns the exit code.
     pub(super) fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// The exit code for the shell.
-    #[must_use]
-    pub fn code(&self) -> ExitCode {
+    /// Returns the exit code for the shell.
+    pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(self.exit as u8)
     }
 }
@@ -68,65 +69,66 @@ impl fmt::Display for CliError {
 
 impl std::error::Error for CliError {}
 
-/// What is wrong with the machine, such as a full disk, is no fault of the input.
-fn of_folder(error: &FolderError) -> Exit {
+// A failure of the machine, such as a full disk, is no fault of the input.
+
+fn folder_exit(error: &FolderError) -> Exit {
     match error {
         FolderError::Exists { .. } | FolderError::Busy { .. } => Exit::Input,
         FolderError::Io { .. } => Exit::Other,
     }
 }
 
-fn of_file(error: &FileError) -> Exit {
+fn file_exit(error: &FileError) -> Exit {
     if matches!(error, FileError::Write { .. }) { Exit::Other } else { Exit::Input }
 }
 
-fn of_key(error: &KeyFileError) -> Exit {
+fn key_exit(error: &KeyFileError) -> Exit {
     match error {
-        KeyFileError::File(file) => of_file(file),
-        KeyFileError::Sealing { source, .. } => of_sealing(source),
+        KeyFileError::File(file) => file_exit(file),
+        KeyFileError::Sealing { source, .. } => sealing_exit(source),
         KeyFileError::Destroy { .. } | KeyFileError::Randomness(_) => Exit::Other,
         _ => Exit::Input,
     }
 }
 
-fn of_sealing(error: &SealingError) -> Exit {
+fn sealing_exit(error: &SealingError) -> Exit {
     match error {
-        SealingError::File(file) => of_file(file),
+        SealingError::File(file) => file_exit(file),
         SealingError::Io(_) => Exit::Other,
         _ => Exit::Input,
     }
 }
 
-fn of_cohort_list(error: &CohortListError) -> Exit {
+fn cohort_list_exit(error: &CohortListError) -> Exit {
     match error {
-        CohortListError::File(file) => of_file(file),
-        CohortListError::Sealing { source, .. } => of_sealing(source),
+        CohortListError::File(file) => file_exit(file),
+        CohortListError::Sealing { source, .. } => sealing_exit(source),
         _ => Exit::Input,
     }
 }
 
-fn of_outgoing(error: &DeliveryBuildError) -> Exit {
+fn outgoing_exit(error: &DeliveryBuildError) -> Exit {
     match error {
-        DeliveryBuildError::Folder(folder) => of_folder(folder),
+        DeliveryBuildError::Folder(folder) => folder_exit(folder),
         DeliveryBuildError::Randomness(_) | DeliveryBuildError::Sealing(_) => Exit::Other,
         DeliveryBuildError::NoRecipients => Exit::Input,
     }
 }
 
-fn of_extract(error: &ExtractError) -> Exit {
+fn extract_exit(error: &ExtractError) -> Exit {
     match error {
-        ExtractError::DeliveryBuild(outgoing) => of_outgoing(outgoing),
-        ExtractError::CohortList(list) => of_cohort_list(list),
-        ExtractError::Key(key) => of_key(key),
+        ExtractError::DeliveryBuild(outgoing) => outgoing_exit(outgoing),
+        ExtractError::CohortList(list) => cohort_list_exit(list),
+        ExtractError::Key(key) => key_exit(key),
         ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
         _ => Exit::Input,
     }
 }
 
-fn of_link(error: &LinkError) -> Exit {
+fn link_exit(error: &LinkError) -> Exit {
     match error {
-        LinkError::Folder(folder) => of_folder(folder),
-        LinkError::Key(key) => of_key(key),
+        LinkError::Folder(folder) => folder_exit(folder),
+        LinkError::Key(key) => key_exit(key),
         LinkError::Randomness(_)
         | LinkError::Store(_)
         | LinkError::Unbalanced { .. }
@@ -136,64 +138,64 @@ fn of_link(error: &LinkError) -> Exit {
     }
 }
 
-fn of_release(error: &ReleaseError) -> Exit {
+fn release_exit(error: &ReleaseError) -> Exit {
     match error {
-        ReleaseError::Folder(folder) => of_folder(folder),
+        ReleaseError::Folder(folder) => folder_exit(folder),
         ReleaseError::Store(_) => Exit::Other,
         error if error.is_refusal() => Exit::Disclosure,
         _ => Exit::Input,
     }
 }
 
-fn of_synth(error: &SynthError) -> Exit {
+fn synth_exit(error: &SynthError) -> Exit {
     match error {
-        SynthError::Folder(folder) => of_folder(folder),
+        SynthError::Folder(folder) => folder_exit(folder),
         SynthError::Write { .. } => Exit::Other,
         _ => Exit::Input,
     }
 }
 
-fn of_document(error: &DocumentError) -> Exit {
+fn document_exit(error: &DocumentError) -> Exit {
     match error {
-        DocumentError::Link(link) => of_link(link),
+        DocumentError::Link(link) => link_exit(link),
         _ => Exit::Other,
     }
 }
 
-fn of_demo(error: &DemoError) -> Exit {
+fn demo_exit(error: &DemoError) -> Exit {
     match error {
         DemoError::Exists { .. } | DemoError::Config(_) => Exit::Input,
-        DemoError::Synth(error) => of_synth(error),
-        DemoError::Key(error) => of_key(error),
-        DemoError::Sealing(error) => of_sealing(error),
-        DemoError::File(error) => of_file(error),
-        DemoError::Extract(error) => of_extract(error),
-        DemoError::Link(error) => of_link(error),
-        DemoError::Document(error) => of_document(error),
-        DemoError::Release(error) => of_release(error),
+        DemoError::Synth(error) => synth_exit(error),
+        DemoError::Key(error) => key_exit(error),
+        DemoError::Sealing(error) => sealing_exit(error),
+        DemoError::File(error) => file_exit(error),
+        DemoError::Extract(error) => extract_exit(error),
+        DemoError::Link(error) => link_exit(error),
+        DemoError::Document(error) => document_exit(error),
+        DemoError::Release(error) => release_exit(error),
         _ => Exit::Other,
     }
 }
 
-fn of_audit(error: &AuditError) -> Exit {
+fn audit_exit(error: &AuditError) -> Exit {
     match error {
-        AuditError::File(file) => of_file(file),
+        AuditError::File(file) => file_exit(file),
         AuditError::Write { .. } => Exit::Other,
         AuditError::Broken { .. } => Exit::Verification,
         AuditError::ClockSetBack { .. } => Exit::Input,
     }
 }
 
-fn of_destruction(error: &DestructionError) -> Exit {
+fn destruction_exit(error: &DestructionError) -> Exit {
     match error {
-        DestructionError::Key(key) => of_key(key),
-        DestructionError::Sealing(sealing) => of_sealing(sealing),
+        DestructionError::Key(key) => key_exit(key),
+        DestructionError::Sealing(sealing) => sealing_exit(sealing),
         DestructionError::Certificate(_) | DestructionError::Unnamed(_) => Exit::Other,
         _ => Exit::Input,
     }
 }
 
-fn of_input<E>(_: &E) -> Exit {
+fn input_exit<E>(_: &E) -> Exit {
     Exit::Input
 }
 
@@ -208,20 +210,20 @@ macro_rules! exits {
 }
 
 exits! {
-    AuditError => of_audit,
-    CohortListError => of_cohort_list,
-    ConfigError => of_input,
-    DeliveryError => of_input,
-    DemoError => of_demo,
-    DestructionError => of_destruction,
-    DocumentError => of_document,
-    ExtractError => of_extract,
-    FileError => of_file,
-    KeyFileError => of_key,
-    LinkError => of_link,
-    ReleaseError => of_release,
+    AuditError => audit_exit,
+    CohortListError => cohort_list_exit,
+    ConfigError => input_exit,
+    DeliveryError => input_exit,
+    DemoError => demo_exit,
+    DestructionError => destruction_exit,
+    DocumentError => document_exit,
+    ExtractError => extract_exit,
+    FileError => file_exit,
+    KeyFileError => key_exit,
+    LinkError => link_exit,
+    ReleaseError => release_exit,
     RandomnessError => |_: &RandomnessError| Exit::Other,
-    SealingError => of_sealing,
-    SourceError => of_input,
-    SynthError => of_synth,
+    SealingError => sealing_exit,
+    SourceError => input_exit,
+    SynthError => synth_exit,
 }

@@ -1,9 +1,11 @@
-use std::path::PathBuf;
+//! `salanimi extract`: pseudonymises an extract, checks one, or tries one without output.
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, under};
+use super::audit::{AuditArguments, record_contract};
 use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
@@ -19,99 +21,122 @@ use salanimi::study::read_contract;
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The study's contract.
+    /// Contract of the study.
     #[arg(long)]
     contract: PathBuf,
-    /// The holder file.
+    /// Holder file.
     #[arg(long)]
     holder: PathBuf,
-    /// The file of the project key.
+    /// File of the project key.
     #[arg(long, required_unless_present = "dry_run")]
     key: Option<PathBuf>,
-    /// The holder's signing key; needed where the contract lists one.
+    /// Signing key of the holder. Required if the contract lists one.
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
-    /// The delivery's folder, which must not exist.
+    /// Folder of the delivery; it must not exist.
     #[arg(long, required_unless_present_any = ["dry_run", "check"])]
     out: Option<PathBuf>,
-    /// Check this delivery against the sources and the key: persons drawn at random are recomputed, and no value of a
-    /// column that is left out may be in it. Writes nothing. A delivery that is sealed to others cannot be opened: check
-    /// the same extract made with --unsealed, which has the same contents.
+    /// Check this delivery against the source and the key, and write nothing.
+    ///
+    /// The check computes the rows of randomly drawn persons again. It also searches the delivery for values of omitted
+    /// columns. A delivery sealed to others cannot be opened: make the same extract with --unsealed and check that one.
     #[arg(long, value_name = "DELIVERY", conflicts_with_all = ["out", "dry_run", "rejects"])]
     check: Option<PathBuf>,
-    /// Deliver only the persons on this list: one identity code a line, or a list that another holder encrypted.
+    /// Deliver only the persons on this list: one identity code a line, or a list encrypted by another holder.
     #[arg(long, value_name = "LIST")]
     cohort: Option<PathBuf>,
-    /// Leave out the persons on this list.
+    /// Omit the persons on this list.
     #[arg(long, value_name = "LIST")]
     exclude: Option<PathBuf>,
     /// Blank the area columns of the persons on this list.
     #[arg(long, value_name = "LIST")]
     protect: Option<PathBuf>,
-    /// Leave the delivery readable to everyone who gets it. Without this it is sealed to the contract's recipients.
+    /// Write a delivery that everyone can read, instead of one sealed to the recipients of the contract.
     #[arg(long)]
     unsealed: bool,
-    /// Where the rejects ledger goes; beside the delivery if not given.
+    /// Rejects ledger to write [default: beside the delivery]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Memory for rows that wait to be written; more of them wait on disk.
+    /// Memory for rows that wait to be written; more rows wait on disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
     #[command(flatten)]
     unlock: UnlockArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// Read and report only: needs no key and no --out, and writes nothing.
+    /// Read the source and report, without a key and without output.
     #[arg(long)]
     dry_run: bool,
 }
 
-pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
-    let Arguments { contract, holder, cohort, exclude, protect, unlock, signing_key, audit, memory, unsealed, .. } =
-        arguments;
-    let lists = ListPaths { cohort, exclude, protect };
-    let inputs = || -> Result<Inputs, CliError> {
-        let contract = Arc::new(read_contract(&contract)?);
-        Ok(Inputs { contract, holder, lists, unlock: unlock.read()?, signing_key, today: now().day() })
-    };
-    let bar = Bar::default();
-    if let (Some(delivery), Some(key)) = (&arguments.check, &arguments.key) {
-        let found = check(&inputs()?, key, delivery, memory.0, &bar)?;
-        drop(bar);
-        print(json, &found, &report::delivery_check(&found));
-        return match found.holds() {
-            true => Ok(()),
-            false => Err(CliError::new(
-                Exit::Verification,
-                &"the delivery is not what the source and the key make; see above",
-            )),
-        };
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
+    match (&arguments.key, &arguments.check, &arguments.out) {
+        (Some(key), Some(delivery), _) => arguments.run_check(key, delivery, json),
+        (Some(key), None, Some(out)) if !arguments.dry_run => arguments.run_extract(key, out, json),
+        _ => arguments.run_dry(json),
     }
-    let (Some(key), Some(out), false) = (arguments.key, arguments.out, arguments.dry_run) else {
-        let found = dry_run(&inputs()?, &bar)?;
-        drop(bar);
-        print(json, &found, &report::dry_run(&found));
-        return Ok(());
-    };
-    let ledger = arguments.rejects.unwrap_or_else(|| beside(&out, LEDGER_ENDING));
-    let output = Output { delivery: &out, ledger: &ledger, memory: memory.0, unsealed };
-    let command = if unsealed { "extract --unsealed" } else { "extract" };
-    let extracted = audit.record(command, &out, |act| {
-        let inputs = inputs()?;
-        under(act, &inputs.contract);
-        let extracted = extract(&inputs, &key, &output, &bar)?;
-        note(&extracted, act);
-        Ok(extracted)
-    })?;
-    drop(bar);
-    print(json, &report::ExtractSummary::new(&extracted), &report::extracted(&extracted));
-    Ok(())
 }
 
-/// Notes what the audit log keeps of an extract.
-fn note(extracted: &Extracted, act: &mut Act) {
+impl Arguments {
+    fn inputs(&self) -> Result<Inputs, CliError> {
+        Ok(Inputs {
+            contract: Arc::new(read_contract(&self.contract)?),
+            holder: self.holder.clone(),
+            lists: ListPaths {
+                cohort: self.cohort.clone(),
+                exclude: self.exclude.clone(),
+                protect: self.protect.clone(),
+            },
+            unlock: self.unlock.read()?,
+            signing_key: self.signing_key.clone(),
+            today: now().day(),
+        })
+    }
+
+    fn run_check(&self, key: &Path, delivery: &Path, json: bool) -> Result<(), CliError> {
+        let bar = Bar::default();
+        let found = check(&self.inputs()?, key, delivery, self.memory.0, &bar)?;
+        drop(bar);
+        print(json, &found, &report::delivery_check(&found));
+        if found.holds() {
+            return Ok(());
+        }
+        let message = "the delivery differs from what the source and the key produce; see the differences above";
+        Err(CliError::new(Exit::Verification, &message))
+    }
+
+    fn run_dry(&self, json: bool) -> Result<(), CliError> {
+        let bar = Bar::default();
+        let found = dry_run(&self.inputs()?, &bar)?;
+        drop(bar);
+        print(json, &found, &report::dry_run(&found));
+        Ok(())
+    }
+
+    fn run_extract(&self, key: &Path, out: &Path, json: bool) -> Result<(), CliError> {
+        let beside_delivery = beside(out, LEDGER_ENDING);
+        let ledger = self.rejects.as_ref().unwrap_or(&beside_delivery);
+        let output = Output { delivery: out, ledger, memory: self.memory.0, unsealed: self.unsealed };
+        let command = if self.unsealed { "extract --unsealed" } else { "extract" };
+        let bar = Bar::default();
+        let extracted = self.audit.record(command, out, |act| {
+            let inputs = self.inputs()?;
+            record_contract(act, &inputs.contract);
+            let extracted = extract(&inputs, key, &output, &bar)?;
+            record(&extracted, act);
+            Ok(extracted)
+        })?;
+        drop(bar);
+        print(json, &report::ExtractSummary::new(&extracted), &report::extracted(&extracted));
+        Ok(())
+    }
+}
+
+/// Records in the audit log the counts and digests of an extract.
+fn record(extracted: &Extracted, act: &mut Act) {
     let manifest = &extracted.manifest;
-    (act.key_id, act.signed_by) = (Some(manifest.key_id), extracted.signed_by);
+    act.key_id = Some(manifest.key_id);
+    act.signed_by = extracted.signed_by;
     act.digest("manifest", extracted.digest);
     act.count("delivery", manifest.delivery.number.into());
     for table in &extracted.account.tables {

@@ -1,8 +1,10 @@
+//! `salanimi link`: links deliveries into a dataset.
+
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, under};
+use super::audit::{AuditArguments, record_contract};
 use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
@@ -18,23 +20,23 @@ use salanimi::study::read_contract;
 /// Arguments of `link`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The study's contract.
+    /// Contract of the study.
     #[arg(long)]
     contract: PathBuf,
-    /// The linked dataset's folder, which must not exist.
+    /// Folder of the linked dataset; it must not exist.
     #[arg(long)]
     out: PathBuf,
-    /// Keep persons' ids equal over runs with this link key; without it the key is fresh and forgotten.
+    /// Link key that keeps linked ids the same between runs [default: a fresh key that is not stored]
     #[arg(long, value_name = "FILE")]
     link_key: Option<PathBuf>,
-    /// Memory for rows that wait to be written; more of them wait on disk.
+    /// Memory for rows that wait to be written; more rows wait on disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
     #[command(flatten)]
     unlock: UnlockArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// The deliveries of every holder.
+    /// Deliveries of all holders.
     #[arg(required = true)]
     deliveries: Vec<PathBuf>,
 }
@@ -44,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let linked = audit.record("link", out, |act| {
         let contract = read_contract(contract)?;
-        under(act, &contract);
+        record_contract(act, &contract);
         for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
             let Manifest { holder, delivery, .. } = &envelope.manifest;
             act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);
@@ -59,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         let mut staged = link(&inputs, out, memory.0, &bar)?;
         report::add_documents(&mut staged, &contract)?;
         let linked = staged.publish()?;
-        note(&linked, act);
+        record(&linked, act);
         Ok(linked)
     })?;
     drop(bar);
@@ -67,8 +69,8 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Notes what the audit log keeps of a link.
-fn note(linked: &Linked, act: &mut Act) {
+/// Records in the audit log the counts and digests of a link.
+fn record(linked: &Linked, act: &mut Act) {
     let manifest = &linked.manifest;
     act.key_id = manifest.link_key_id;
     act.digest("manifest", linked.digest);

@@ -1,3 +1,5 @@
+//! Sizes of memory on the command line.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -5,24 +7,28 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Memory(pub(super) usize);
 
-/// Less than this cannot hold the batches in work.
+/// Smallest size that holds the batches in work, in bytes.
 const LEAST: usize = 64 << 20;
 
 impl FromStr for Memory {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(split);
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at(digits);
         let unit = match unit.trim() {
             "" | "B" => 1,
             "KiB" => 1 << 10,
             "MiB" => 1 << 20,
             "GiB" => 1 << 30,
-            _ => return Err("write a number of bytes, or one with KiB, MiB or GiB"),
+            _ => return Err("unknown unit; write a number of bytes, or a number with KiB, MiB or GiB"),
         };
-        let bytes = number.parse::<usize>().ok().and_then(|n| n.checked_mul(unit)).ok_or("not a size")?;
-        if bytes < LEAST { Err("at least 64MiB are needed") } else { Ok(Self(bytes)) }
+        let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
+        match bytes {
+            None => Err("not a size; write a number of bytes, or a number with KiB, MiB or GiB"),
+            Some(bytes) if bytes < LEAST => Err("too little; give at least 64MiB"),
+            Some(bytes) => Ok(Self(bytes)),
+        }
     }
 }
 

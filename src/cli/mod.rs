@@ -1,4 +1,4 @@
-//! The command line: arguments → options → one call of the library → words.
+//! The command line: it parses arguments, calls the library once and prints a summary.
 
 mod audit;
 mod clock;
@@ -16,17 +16,20 @@ mod show;
 mod synth;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use std::io::Write;
 
-pub use exit::{CliError, Exit};
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+pub(crate) use exit::{CliError, Exit};
 
 /// Link registers that hold personal identity codes, without the codes ever reaching the research environment.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Threads to work on; all processors if not given.
+    /// Number of threads [default: one for each processor]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
@@ -36,40 +39,40 @@ pub struct Arguments {
 struct Summed<A: clap::Args> {
     #[command(flatten)]
     arguments: A,
-    /// Print the closing summary as JSON.
+    /// Print the summary as JSON.
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A whole exchange on synthetic registers: keys, sealed and signed deliveries, link, verification.
+    /// Run a whole exchange on synthetic registers: keys, deliveries, link, release, verification.
     Demo(Summed<demo::Arguments>),
-    /// Make synthetic registers in the holders' own layouts.
+    /// Generate synthetic registers in the layouts of the holders.
     Synth(Summed<synth::Arguments>),
-    /// Make, name, split, bring together or destroy a key.
+    /// Create, identify, split, combine or destroy a key.
     Key(Summed<key::Arguments>),
-    /// Data holder: choose the persons for other holders' extracts, in a list encrypted to them.
+    /// Data holder: select persons for the extracts of other holders, in a list encrypted to them.
     Cohort(Summed<cohort::Arguments>),
     /// Data holder: pseudonymise an extract.
     Extract(Summed<extract::Arguments>),
-    /// Research team: link deliveries into a dataset.
+    /// Linker: link deliveries into a dataset.
     Link(Summed<link::Arguments>),
-    /// Research team: make the tables that may leave, or refuse to.
+    /// Research team: make tables for release, or refuse if they would disclose.
     Release(Summed<release::Arguments>),
-    /// Data-protection officer: check deliveries, linked datasets and other data from evidence, without the project key.
+    /// Data-protection officer: check deliveries, linked datasets and other tables, without the project key.
     Verify(verify::Arguments),
-    /// Say in words what a file or folder of this tool is.
+    /// Describe a file or folder of this tool.
     Show(Summed<show::Arguments>),
 }
 
 /// Runs the command that `arguments` name.
 ///
 /// # Errors
-/// What went wrong, in words, and the exit code for it.
-pub fn run(arguments: Arguments) -> Result<(), CliError> {
+/// Returns the message and the exit code of the failure.
+pub(crate) fn run(arguments: Arguments) -> Result<(), CliError> {
     if let Some(threads) = arguments.threads {
-        // Fails only if a pool exists already, and this is the first thing that a process does.
+        // Fails only if a thread pool exists already; this is the first use of threads in the process.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
     }
     match arguments.command {
@@ -77,7 +80,7 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Synth(command) => synth::run(&command.arguments, command.json),
         Command::Key(command) => key::run(&command.arguments, command.json),
         Command::Cohort(command) => cohort::run(command.arguments, command.json),
-        Command::Extract(command) => extract::run(command.arguments, command.json),
+        Command::Extract(command) => extract::run(&command.arguments, command.json),
         Command::Link(command) => link::run(&command.arguments, command.json),
         Command::Release(command) => release::run(&command.arguments, command.json),
         Command::Verify(arguments) => verify::run(&arguments),
@@ -85,10 +88,18 @@ pub fn run(arguments: Arguments) -> Result<(), CliError> {
     }
 }
 
-/// Prints a closing summary: as JSON for a machine, or in words.
-fn print(json: bool, value: &impl serde::Serialize, words: &str) {
-    use std::io::Write;
-    let text = if json { serde_json::to_string_pretty(value).unwrap_or_default() } else { words.to_owned() };
+/// Prints a summary: `value` as JSON, or `text`.
+fn print(json: bool, value: &impl Serialize, text: &str) {
+    if json { print_line(&to_json(value)) } else { print_line(text) }
+}
+
+fn print_line(text: &str) {
     // A reader that closed the pipe has all it wanted.
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+/// Returns `value` as indented JSON.
+#[expect(clippy::expect_used, reason = "summaries are structs and maps with text keys, and JSON can hold these")]
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("a summary can be written as JSON")
 }

@@ -1,8 +1,10 @@
+//! `salanimi release`: makes tables that may leave the secure environment.
+
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, under};
+use super::audit::{AuditArguments, record_contract};
 use super::memory::Memory;
 use super::progress::Bar;
 use super::{CliError, print};
@@ -14,18 +16,18 @@ use salanimi::study::read_contract;
 /// Arguments of `release`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The study's contract.
+    /// Contract of the study.
     #[arg(long)]
     contract: PathBuf,
-    /// The folder of released tables, which must not exist.
+    /// Folder of the released tables; it must not exist.
     #[arg(long)]
     out: PathBuf,
-    /// The most that a part of a table may need when it is decoded.
+    /// Memory for decoding one part of a table.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
     #[command(flatten)]
     audit: AuditArguments,
-    /// The linked dataset.
+    /// Linked dataset.
     linked: PathBuf,
 }
 
@@ -34,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let released = audit.record("release", out, |act| {
         let contract = read_contract(contract)?;
-        under(act, &contract);
+        record_contract(act, &contract);
         let released = release(&contract, linked, out, memory.0, &bar)?;
         act.digest("linked dataset", released.manifest.linked);
         act.digest("manifest", released.digest);

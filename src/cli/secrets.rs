@@ -1,4 +1,4 @@
-//! What opens files and what protects new ones, as the command line names it.
+//! Identities, passphrases and recipients named on the command line.
 
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -12,56 +12,60 @@ use salanimi::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipien
 use salanimi::files::read_private;
 use salanimi::study::read_contract;
 
-/// In place of a file's name.
+/// File name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
-/// No file of passphrases is longer.
+/// Largest file of passphrases, in bytes.
 const MAX_PASSPHRASES_BYTES: u64 = 64 << 10;
 
-/// What opens files that are encrypted or protected.
+/// Secrets that open encrypted or protected files.
 #[derive(Debug, Args)]
 pub(super) struct UnlockArguments {
-    /// An age identity file, which opens what is encrypted to its recipient: deliveries, lists, keys. May be repeated.
+    /// Age identity file that opens deliveries, lists and keys encrypted to it. May be repeated.
     #[arg(long, value_name = "FILE")]
     identity: Vec<PathBuf>,
-    /// A file of passphrases, one a line, that open protected keys and identities; `-` reads or asks for them.
+    /// File of passphrases, one a line, that open protected keys and identities; `-` reads standard input or prompts.
     #[arg(long, value_name = "FILE")]
     passphrase: Option<PathBuf>,
 }
 
 impl UnlockArguments {
     pub(super) fn read(&self) -> Result<Unlock, CliError> {
-        let passphrases = self.passphrase.as_deref().map(|path| passphrases(path, "Passphrase: ")).transpose()?;
-        Ok(Unlock::read(passphrases.unwrap_or_default(), &self.identity)?)
+        let passphrases = match &self.passphrase {
+            Some(path) => passphrases(path, "Passphrase: ")?,
+            None => Vec::new(),
+        };
+        Ok(Unlock::read(passphrases, &self.identity)?)
     }
 
-    /// Whether an identity was given.
+    /// Returns true if the command line names an identity.
     pub(super) fn has_identity(&self) -> bool {
         !self.identity.is_empty()
     }
 }
 
-/// How a new secret file is protected besides its permissions.
+/// Protection of a new secret file, besides its permissions.
 #[derive(Debug, Args)]
 pub(super) struct ProtectArguments {
-    /// Protect it by the passphrase in this file; `-` asks for one. When a key is split: a line for each share. Not
-    /// together with --to.
+    /// Protect the new file by the passphrase in this file; `-` prompts. For shares: one line for each share. Excludes --to.
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     new_passphrase: Option<PathBuf>,
-    /// Encrypt it to this party of the contract, or age recipient; may be repeated, and each can open it alone. When a key
-    /// is split: one for each share. A project key goes to holders only.
+    /// Encrypt the new file to a party of the contract or to an age recipient.
+    ///
+    /// May be repeated; each recipient can open the file alone. For shares: one recipient for each share. A project key can be
+    /// encrypted to data holders only.
     #[arg(long, value_name = "RECIPIENT", requires = "contract")]
     to: Vec<String>,
 }
 
-/// How existing secret files are opened and new ones protected.
+/// Secrets that open existing files, and protection of new ones.
 #[derive(Debug, Args)]
 pub(super) struct SecretArguments {
-    /// The contract, whose parties --to names.
+    /// Contract that lists the parties of --to.
     #[arg(long)]
     contract: Option<PathBuf>,
     #[command(flatten)]
     protect: ProtectArguments,
-    /// Protect what is made by its permissions alone, although what it is made from is protected.
+    /// Protect new files by their permissions alone, although the key is protected.
     #[arg(long, conflicts_with_all = ["to", "new_passphrase"])]
     plain: bool,
     #[command(flatten)]
@@ -69,27 +73,31 @@ pub(super) struct SecretArguments {
 }
 
 impl SecretArguments {
-    /// For what is made from the key file that says `said`.
-    pub(super) fn read(&self, said: &KeyDescription) -> Result<(Unlock, Protectors), CliError> {
+    /// Reads the secrets for files that are made from the key file of this description.
+    pub(super) fn read(&self, key: &KeyDescription) -> Result<(Unlock, Protectors), CliError> {
         let unprotected = self.protect.to.is_empty() && self.protect.new_passphrase.is_none();
-        if said.secrecy != Secrecy::Plain && unprotected && !self.plain {
+        if key.secrecy != Secrecy::Plain && unprotected && !self.plain {
             return Err(CliError::input(
-                &"this would drop the protection that the key has; protect what is made with --to or --new-passphrase, or give --plain",
+                &"this would drop the protection of the key; protect the new files with --to or --new-passphrase, or give --plain",
             ));
         }
         let both = [&self.protect.new_passphrase, &self.unlock.passphrase];
         if both.iter().all(|path| path.as_deref() == Some(Path::new(STANDARD_INPUT))) && !io::stdin().is_terminal() {
-            return Err(CliError::input(&"standard input can be read once; give one of the passphrases in a file"));
+            return Err(CliError::input(
+                &"standard input can be read only once; give one of the passphrases in a file",
+            ));
         }
         let contract = self.contract.as_deref().map(read_contract).transpose()?;
-        Ok((self.unlock.read()?, self.protect.read(contract.as_ref(), Audience::of(said.purpose))?))
+        let unlock = self.unlock.read()?;
+        let protectors = self.protect.read(contract.as_ref(), Audience::of(key.purpose))?;
+        Ok((unlock, protectors))
     }
 }
 
-/// Who may be sent something.
+/// Parties that may receive a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Audience {
-    /// Holders alone, and never someone who can open deliveries: identity codes and what makes pseudonyms of them.
+    /// Data holders only, and nobody who can open deliveries: for identity codes and the project key.
     Holders,
     /// Any party.
     Anyone,
@@ -101,7 +109,7 @@ impl Audience {
     }
 }
 
-/// The secrets and recipients by which new files are protected.
+/// Passphrases and recipients that protect new files.
 pub(super) struct Protectors {
     passphrases: Vec<Passphrase>,
     recipients: Vec<Recipient>,
@@ -109,7 +117,10 @@ pub(super) struct Protectors {
 
 impl ProtectArguments {
     pub(super) fn read(&self, contract: Option<&Contract>, audience: Audience) -> Result<Protectors, CliError> {
-        let passphrases = self.new_passphrase.as_deref().map(new_passphrases).transpose()?.unwrap_or_default();
+        let passphrases = match &self.new_passphrase {
+            Some(path) => new_passphrases(path)?,
+            None => Vec::new(),
+        };
         let recipients = match contract {
             Some(contract) => recipients(&self.to, contract, audience)?,
             None => Vec::new(),
@@ -119,24 +130,24 @@ impl ProtectArguments {
 }
 
 impl Protectors {
-    /// The protection of one file: by the only passphrase, or to all recipients.
+    /// Returns the protection of one file: the only passphrase, or all recipients.
     pub(super) fn of_one(&self) -> Result<Protection<'_>, CliError> {
         match (&self.passphrases[..], &self.recipients[..]) {
             ([], []) => Ok(Protection::None),
             ([passphrase], _) => Ok(Protection::Passphrase(passphrase)),
             ([], recipients) => Ok(Protection::Recipients(recipients)),
-            _ => Err(CliError::input(&"one file has one passphrase, several lines are given; remove all but one")),
+            _ => Err(CliError::input(&"several passphrases for one file; keep one line of the passphrase file")),
         }
     }
 
-    /// The protections of several files, one for each; none if there are none.
+    /// Returns the protections of several files, one for each; empty if there are none.
     pub(super) fn of_each(&self) -> Vec<Protection<'_>> {
         let to = self.recipients.iter().map(|recipient| Protection::Recipients(std::slice::from_ref(recipient)));
         self.passphrases.iter().map(Protection::Passphrase).chain(to).collect()
     }
 }
 
-/// The recipients that `words` write out or name.
+/// Returns the recipients of `--to`, each given as an age recipient or as a party's name.
 pub(super) fn recipients(
     words: &[String],
     contract: &Contract,
@@ -145,55 +156,70 @@ pub(super) fn recipients(
     words.iter().zip(1..).map(|(word, position)| recipient(word, position, contract, audience)).collect()
 }
 
-/// A word that is wrong is told by its position: it could be anything, an identity code too.
+/// Returns one recipient. An error names the word's position only: a mistyped word could be an identity code.
 fn recipient(word: &str, position: usize, contract: &Contract, audience: Audience) -> Result<Recipient, CliError> {
-    let refuse = |problem: &str| CliError::input(&format!("--to, number {position}: {problem}"));
     let holder = contract.holders.get(word).map(|keys| keys.recipient.as_ref());
     let found = match (word.parse(), holder, contract.recipients.get(word)) {
         (Ok(written), _, _) => written,
         (_, Some(Some(recipient)), _) | (_, None, Some(recipient)) => recipient.clone(),
         (_, Some(None), _) => {
-            return Err(refuse("the contract lists this holder without a `recipient`; add it under [holders]"));
+            let problem = "the contract lists no `recipient` for this holder; add it under [holders]";
+            return Err(wrong_recipient(position, problem));
         }
         (_, None, None) => {
-            return Err(refuse("neither an age recipient (age1…) nor a party of the contract; correct it"));
+            let problem = "neither an age recipient (age1…) nor a party of the contract; correct it";
+            return Err(wrong_recipient(position, problem));
         }
     };
     if audience == Audience::Holders && contract.recipients.values().any(|opens| *opens == found) {
-        return Err(refuse(
-            "someone who can open deliveries must have neither identity codes nor the project key; name holders only",
-        ));
+        let problem = "this party can open deliveries, so it must not receive identity codes or the project key; name data \
+                       holders only";
+        return Err(wrong_recipient(position, problem));
     }
     Ok(found)
 }
 
-/// The passphrases in the file at `path`, one a line; `-` is standard input, or whoever types at a terminal.
-fn passphrases(path: &Path, prompt: &str) -> Result<Vec<Passphrase>, CliError> {
-    let fault = |error: io::Error| CliError::new(Exit::Other, &format!("{}: {error}; try again", path.display()));
-    let mut text = Zeroizing::new(String::with_capacity(MAX_PASSPHRASES_BYTES as usize));
-    if path != Path::new(STANDARD_INPUT) {
-        let bytes = read_private(path, MAX_PASSPHRASES_BYTES, |_| true)?.unwrap_or_default();
-        text.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
-    } else if io::stdin().is_terminal() {
-        text = Zeroizing::new(rpassword::prompt_password(prompt).map_err(fault)?);
-    } else {
-        io::stdin().lock().take(MAX_PASSPHRASES_BYTES).read_to_string(&mut text).map_err(fault)?;
-    }
-    let passphrases = Passphrase::lines(&text);
-    if passphrases.is_empty() {
-        let words = format!("{}: holds no passphrase; write one a line, in UTF-8", path.display());
-        return Err(CliError::input(&words));
-    }
-    Ok(passphrases)
+fn wrong_recipient(position: usize, problem: &str) -> CliError {
+    CliError::input(&format!("--to, number {position}: {problem}"))
 }
 
-/// Passphrases for new files: long ones, and typed twice where they are typed.
+/// Reads passphrases, one a line, from the file at `path`; `-` is standard input or a prompt on a terminal.
+fn passphrases(path: &Path, prompt: &str) -> Result<Vec<Passphrase>, CliError> {
+    let text = if path != Path::new(STANDARD_INPUT) {
+        passphrase_file(path)?
+    } else if io::stdin().is_terminal() {
+        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| unreadable(path, &error))?
+    } else {
+        let mut text = Zeroizing::new(String::with_capacity(MAX_PASSPHRASES_BYTES as usize));
+        let read = io::stdin().lock().take(MAX_PASSPHRASES_BYTES).read_to_string(&mut text);
+        read.map_err(|error| unreadable(path, &error))?;
+        text
+    };
+    let passphrases = Passphrase::lines(&text);
+    if passphrases.is_empty() { Err(no_passphrase(path)) } else { Ok(passphrases) }
+}
+
+fn passphrase_file(path: &Path) -> Result<Zeroizing<String>, CliError> {
+    let bytes = read_private(path, MAX_PASSPHRASES_BYTES, |_| true)?.ok_or_else(|| no_passphrase(path))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| no_passphrase(path))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    CliError::new(Exit::Other, &format!("{}: {error}; try again", path.display()))
+}
+
+fn no_passphrase(path: &Path) -> CliError {
+    CliError::input(&format!("{}: holds no passphrase; write one a line, in UTF-8", path.display()))
+}
+
+/// Reads passphrases for new files. They must be long, and are asked for twice at a terminal.
 fn new_passphrases(path: &Path) -> Result<Vec<Passphrase>, CliError> {
     let first = passphrases(path, "New passphrase: ")?;
     first.iter().try_for_each(Passphrase::check_length)?;
     let typed = path == Path::new(STANDARD_INPUT) && io::stdin().is_terminal();
     if typed && !passphrases(path, "The same again: ")?.iter().zip(&first).all(|(a, b)| a.is_same(b)) {
-        return Err(CliError::input(&"the two passphrases differ; type the same twice"));
+        return Err(CliError::input(&"the two passphrases differ; type the same one twice"));
     }
     Ok(first)
 }

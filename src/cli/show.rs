@@ -1,3 +1,5 @@
+//! `salanimi show`: describes a file or folder of this tool.
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,8 +13,8 @@ use salanimi::audit::{AUDIT_FORMAT, Chain};
 use salanimi::config::{CONTRACT_FORMAT, Contract};
 use salanimi::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
 use salanimi::exchange::{
-    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReceivedCohort,
-    ReleaseManifest, TableEntry, read_cohort,
+    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReleaseManifest,
+    read_cohort,
 };
 use salanimi::files::folder_of;
 use salanimi::report::{self, KeySummary};
@@ -23,45 +25,47 @@ use salanimi_core::Id;
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The contract, to check signatures against the keys that it lists.
+    /// Contract that lists the keys to check signatures against.
     #[arg(long)]
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// A delivery, a linked dataset, released tables, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate.
+    /// Delivery, linked dataset, released tables, contract, key, Parquet file, list of persons, audit log or certificate of
+    /// destruction.
     path: PathBuf,
 }
 
-/// How many bytes tell what a file is.
+/// Bytes at the start of a file that identify its kind.
 const SNIFFED_BYTES: u64 = 64 << 10;
 /// First bytes of a Parquet file whose footer is not encrypted.
 const PARQUET: &[u8] = b"PAR1";
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let path = &arguments.path;
-    let shown = Shown { arguments, contract: arguments.contract.as_deref().map(read_contract).transpose()?, json };
+    let contract = arguments.contract.as_deref().map(read_contract).transpose()?;
+    let printer = Printer { arguments, contract, json };
     if path.is_dir() {
-        return shown.folder(path);
+        return printer.folder(path);
     }
     let mut start = Vec::new();
     let read = regular(path).and_then(|file| file.take(SNIFFED_BYTES).read_to_end(&mut start));
     read.map_err(|e| CliError::input(&format!("{}: {e}; check the path", path.display())))?;
     let text = String::from_utf8_lossy(&start);
     match &text {
-        _ if start.starts_with(PARQUET) => shown.parquet(&describe_parquet(path, None)?),
-        _ if start.starts_with(SEALED_MAGIC) => shown.parquet(&shown.sealed_table()?),
-        text if text.starts_with(KEY_FILE_KIND) => shown.key()?,
-        _ if start.starts_with(AGE_HEADER) => shown.age_file()?,
-        text if text.contains(CONTRACT_FORMAT) => shown.contract()?,
-        text if text.contains(AUDIT_FORMAT) => shown.audit_log()?,
-        text if text.contains(DESTRUCTION_FORMAT) => shown.certificate()?,
-        _ if path.file_name().is_some_and(|name| name == MANIFEST) => shown.folder(folder_of(path))?,
+        _ if start.starts_with(PARQUET) => printer.parquet(&describe_parquet(path, None)?),
+        _ if start.starts_with(SEALED_MAGIC) => printer.parquet(&printer.sealed_table()?),
+        text if text.starts_with(KEY_FILE_KIND) => printer.key()?,
+        _ if start.starts_with(AGE_HEADER) => printer.age_file()?,
+        text if text.contains(CONTRACT_FORMAT) => printer.contract()?,
+        text if text.contains(AUDIT_FORMAT) => printer.audit_log()?,
+        text if text.contains(DESTRUCTION_FORMAT) => printer.certificate()?,
+        _ if path.file_name().is_some_and(|name| name == MANIFEST) => printer.folder(folder_of(path))?,
         _ => return Err(unknown(path)),
     }
     Ok(())
 }
 
-/// Opens a file, or what a link leads to; a pipe would be waited for.
+/// Opens a regular file or the target of a link. Reading a pipe could wait forever.
 fn regular(path: &Path) -> io::Result<File> {
     match std::fs::metadata(path)?.is_file() {
         true => File::open(path),
@@ -69,21 +73,21 @@ fn regular(path: &Path) -> io::Result<File> {
     }
 }
 
-/// What is being shown, and how.
-struct Shown<'a> {
+/// Prints descriptions as text or as JSON.
+struct Printer<'a> {
     arguments: &'a Arguments,
-    /// To check signatures by.
+    /// Lists the keys that signatures are checked against.
     contract: Option<Contract>,
     json: bool,
 }
 
-impl Shown<'_> {
+impl Printer<'_> {
     fn path(&self) -> &Path {
         &self.arguments.path
     }
 
-    fn print(&self, value: &impl serde::Serialize, words: &str) {
-        print(self.json, value, words);
+    fn print(&self, value: &impl serde::Serialize, text: &str) {
+        print(self.json, value, text);
     }
 
     fn signer(&self, signer: Option<&Id>) -> String {
@@ -118,26 +122,25 @@ impl Shown<'_> {
 
     fn certificate(&self) -> Result<(), CliError> {
         let (certificate, signer) = Certificate::read(self.path(), self.contract.as_ref())?;
-        let words = format!("{}\n{}", report::certificate(&certificate), self.signer(signer.as_ref()));
-        self.print(&json!({ "certificate": certificate, "signature": signer }), &words);
+        let text = format!("{}\n{}", report::certificate(&certificate), self.signer(signer.as_ref()));
+        self.print(&json!({ "certificate": certificate, "signature": signer }), &text);
         Ok(())
     }
 
-    /// A cohort list, where it can be opened; no person of it is shown.
+    /// Prints the header of a cohort list that can be opened, and no person on it.
     fn age_file(&self) -> Result<(), CliError> {
         let (Some(contract), true) = (&self.contract, self.arguments.unlock.has_identity()) else {
             self.print(&json!({ "encrypted": "age" }), report::ENCRYPTED);
             return Ok(());
         };
         let unlock = self.arguments.unlock.read()?;
-        let ReceivedCohort { header, signer } =
-            read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
-        let words = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
-        self.print(&json!({ "list": header, "signature": signer }), &words);
+        let (header, signer) = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
+        let text = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
+        self.print(&json!({ "list": header, "signature": signer }), &text);
         Ok(())
     }
 
-    /// A linked dataset or a delivery, whose files are held against its manifest.
+    /// Prints a linked dataset, released tables or a delivery, after comparing the files with the manifest.
     fn folder(&self, path: &Path) -> Result<(), CliError> {
         if let Some(manifest) = LinkedManifest::read(path) {
             manifest.check_files(path)?;
@@ -150,37 +153,42 @@ impl Shown<'_> {
             return Ok(());
         }
         let checked = Envelope::read(path)?.check(self.contract.as_ref())?;
-        let (manifest, digest, signer) =
-            (checked.envelope.manifest.clone(), checked.envelope.digest, checked.signed_by.clone());
+        let manifest = checked.envelope.manifest.clone();
+        let digest = checked.envelope.digest;
+        let signer = checked.signed_by.clone();
         let can_open = manifest.account.is_some() || self.arguments.unlock.has_identity();
-        let account = can_open.then(|| Ok::<_, CliError>(checked.open(&self.arguments.unlock.read()?)?.account));
-        let account = account.transpose()?;
-        let words = format!(
-            "{}{}\nFiles: those of the manifest, byte for byte\nManifest digest: {digest}",
+        let account = match can_open {
+            true => Some(checked.open(&self.arguments.unlock.read()?)?.account),
+            false => None,
+        };
+        let text = format!(
+            "{}{}\nFiles: identical to those of the manifest\nManifest digest: {digest}",
             report::delivery(&manifest, account.as_ref()),
             self.signer(signer.as_ref())
         );
         let manifest = Manifest { account: None, ..manifest };
         let summary =
             json!({ "manifest_digest": digest, "signature": signer, "manifest": manifest, "account": account });
-        self.print(&summary, &words);
+        self.print(&summary, &text);
         Ok(())
     }
 
-    /// A sealed table is read as part of its delivery, the folder that it lies in.
+    /// Describes a sealed table, read as part of the delivery in whose folder it is.
     fn sealed_table(&self) -> Result<ParquetDescription, CliError> {
         let path = self.path();
         let checked = Envelope::read(folder_of(path))?.check(self.contract.as_ref())?;
         let delivery = checked.open(&self.arguments.unlock.read()?)?;
-        let is_it = |entry: &&TableEntry| path.file_name().is_some_and(|name| name == entry.file.as_str());
-        let entry = delivery.account.tables.iter().find(is_it).ok_or_else(|| unknown(path))?;
+        let name = path.file_name();
+        let tables = &delivery.account.tables;
+        let entry = tables.iter().find(|entry| name == Some(entry.file.as_ref())).ok_or_else(|| unknown(path))?;
         Ok(delivery.describe(entry)?)
     }
 }
 
 fn unknown(path: &Path) -> CliError {
     let message = format!(
-        "{}: not a file that can be shown; give a delivery, a linked dataset, a contract, a key, a Parquet file, a list of persons, an audit log or a certificate",
+        "{}: not a file that can be shown; give a delivery, a linked dataset, released tables, a contract, a key, a Parquet file, \
+         a list of persons, an audit log or a certificate of destruction",
         path.display()
     );
     CliError::input(&message)

@@ -1,3 +1,5 @@
+//! `salanimi synth`: generates synthetic registers.
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,16 +12,16 @@ use salanimi::study::synth;
 /// Arguments of `synth`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The study's contract; the holder files beside it say whose sources are made, and how they look.
+    /// Contract of the study. The holder files beside it define the sources and their formats.
     #[arg(long)]
     contract: PathBuf,
-    /// People in the synthetic population.
+    /// Number of persons in the synthetic population.
     #[arg(long)]
     persons: u64,
-    /// The same seed gives the same bytes.
+    /// Seed of the generator. The same seed gives the same bytes.
     #[arg(long)]
     seed: u64,
-    /// The folder to make, which must not exist.
+    /// Folder to create; it must not exist.
     #[arg(long)]
     out: PathBuf,
 }

@@ -1,3 +1,5 @@
+//! `salanimi verify`: runs the checks of the data-protection officer.
+
 use std::path::{Path, PathBuf};
 
 use super::clock::now;
@@ -5,62 +7,58 @@ use super::exit::Exit;
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
-use super::{CliError, print};
+use super::{CliError, print_line, to_json};
 use salanimi::extract::DEFAULT_MEMORY;
-use salanimi::files::write_public;
+use salanimi::files::{refuse_existing, write_public};
 use salanimi::report::{self, Report};
 use salanimi::study::read_contract;
 use salanimi::text::Language;
 use salanimi::verify::{Depth, Options, Verdict, Verification, verify};
 
-/// In place of a file's name.
+/// File name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
 /// Arguments of `verify`.
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The contract, to check signatures, recipients, columns and contents by.
+    /// Contract that lists the signatures, recipients, columns and contents to expect.
     #[arg(long)]
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// Write the report as a page to read, print and sign, which must not exist.
+    /// Write the report as an HTML page to read, print and sign. The file must not exist.
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
-    /// The page's language.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
-    lang: Lang,
-    /// Write the report for a machine, to a file that must not exist; `-` is standard output, in place of words.
+    /// Language of the page.
+    #[arg(long, value_parser = language_codes(), default_value = Language::default().code())]
+    lang: String,
+    /// Write the report as JSON. The file must not exist; `-` prints to standard output in place of the summary.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Judge the tables as meant to leave the study's environment: risk fails where it else warns.
+    /// Check the tables as a release: disclosure risks fail in place of a warning.
     #[arg(long)]
     released: bool,
-    /// Run only so much of the dictionary attack as takes less than a minute.
+    /// Limit the dictionary attack to less than a minute.
     #[arg(long, conflicts_with = "exhaustive")]
     quick: bool,
-    /// Run every scheme of the dictionary attack over the whole space of codes; this takes days.
+    /// Run every scheme of the dictionary attack over the whole space of identity codes; this takes days.
     #[arg(long)]
     exhaustive: bool,
-    /// Leave the dictionary attack out; the report says so.
+    /// Skip the dictionary attack; the report records it as not checked.
     #[arg(long, conflicts_with_all = ["quick", "exhaustive"])]
     skip_attack: bool,
-    /// The most memory to use: bytes, or a number with MiB or GiB.
+    /// Memory to use: bytes, or a number with MiB or GiB.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
-    /// Deliveries, which are also checked together, linked datasets, and any folders or files of CSV and Parquet.
+    /// Deliveries, linked datasets, and folders or files of CSV and Parquet. Deliveries are also checked together.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
-/// A language of the page.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Lang {
-    /// English.
-    En,
-    /// Finnish.
-    Fi,
+/// Accepts the codes of the languages that the page is written in.
+fn language_codes() -> clap::builder::PossibleValuesParser {
+    Language::ALL.map(Language::code).into()
 }
 
 impl Arguments {
@@ -72,13 +70,6 @@ impl Arguments {
             _ => Depth::Usual,
         }
     }
-
-    fn language(&self) -> Language {
-        match self.lang {
-            Lang::En => Language::English,
-            Lang::Fi => Language::Finnish,
-        }
-    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
@@ -88,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
         return Err(CliError::input(&format!("{}: no such file or folder; correct the path", path.display())));
     }
     let outputs = [&arguments.report, &arguments.json].into_iter().flatten();
-    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| salanimi::files::refuse_existing(path))?;
+    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| refuse_existing(path))?;
     let bar = Bar::default();
     let began = std::time::Instant::now();
     let options = Options {
@@ -106,26 +97,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     write(arguments, &verification, study.as_deref())
 }
 
-/// Writes the reports that were asked for.
+/// Writes the reports that the command line asks for.
 fn write(arguments: &Arguments, verification: &Verification, study: Option<&str>) -> Result<(), CliError> {
     let report = Report::new(verification, now().to_string(), study.map(str::to_owned));
-    let fault = |error| CliError::new(Exit::Other, &format!("the page cannot be made: {error}; please report it"));
     if let Some(path) = &arguments.report {
-        let page = report::page(&report, arguments.language()).map_err(fault)?;
-        write_public(path, page.as_bytes())?;
+        write_page(path, &report, &arguments.lang)?;
     }
-    match arguments.json.as_deref() {
-        Some(path) if !is_standard_output(path) => {
-            let text = serde_json::to_vec_pretty(&report).unwrap_or_default();
-            write_public(path, &text)?;
-            print(false, &report, &report::verification(&report));
+    match &arguments.json {
+        None => print_line(&report::verification(&report)),
+        Some(path) if is_standard_output(path) => print_line(&to_json(&report)),
+        Some(path) => {
+            write_public(path, to_json(&report).as_bytes())?;
+            print_line(&report::verification(&report));
         }
-        to_machine => print(to_machine.is_some(), &report, &report::verification(&report)),
     }
     match report.verdict {
-        Verdict::Fail => Err(CliError::new(Exit::Verification, &"a check failed; see which, and why, above")),
+        Verdict::Fail => Err(CliError::new(Exit::Verification, &"a check failed; see the failed checks above")),
         _ => Ok(()),
     }
+}
+
+#[expect(clippy::expect_used, reason = "the command line accepts codes of languages only")]
+fn write_page(path: &Path, report: &Report<'_>, code: &str) -> Result<(), CliError> {
+    let language = Language::from_code(code).expect("the code of a language");
+    let page = report::page(report, language).map_err(|error| {
+        CliError::new(Exit::Other, &format!("the page cannot be rendered: {error}; please report it"))
+    })?;
+    Ok(write_public(path, page.as_bytes())?)
 }
 
 fn is_standard_output(path: &Path) -> bool {

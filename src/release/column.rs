@@ -1,98 +1,123 @@
-//! Columns of linked tables as positions in lists of values.
+//! Columns of linked tables as distinct values and positions.
 
 use std::collections::HashMap;
 
 use super::error::ReleaseError;
-use crate::table::{AnyTable, Cells, SourceError};
-use salanimi_core::{Day, PersonId};
+use super::value::Value;
+use crate::table::{AnyTable, Cells, Texts};
+use crate::text::year_month;
+use salanimi_core::{Day, Month, PersonId};
 
-/// How an empty cell is written in released tables.
-pub(super) const NO_VALUE: &str = "(none)";
-
-/// A value, so that numbers sort as numbers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Value {
-    Number(i64),
-    Text(String),
-}
-
-impl Value {
-    /// The value as it is written.
-    pub(super) fn text(&self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
-/// A column: the distinct values in order, and for each row the position of its value.
+/// A column: its distinct values in order, and for each row the position of its value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Column {
     pub(super) values: Vec<Value>,
-    pub(super) of: Vec<Option<u32>>,
+    /// `None` for an empty cell.
+    pub(super) positions: Vec<Option<u32>>,
 }
 
-/// A column of texts as it is released: the different ones in order, and for each row the position of its text.
+/// A column of released texts: the distinct ones in order, and for each row the position of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Labels {
-    pub(super) texts: Vec<String>,
-    pub(super) of: Vec<u32>,
+    texts: Vec<String>,
+    positions: Vec<u32>,
 }
 
 impl Labels {
-    /// Of texts, which may repeat, and for each row the position of its text among them.
-    pub(super) fn new(texts: &[String], of: impl Iterator<Item = u32>) -> Self {
-        let mut different = texts.to_vec();
-        different.sort_unstable();
-        different.dedup();
-        let rank: Vec<u32> =
-            texts.iter().map(|text| different.binary_search(text).unwrap_or_default() as u32).collect();
-        Self { of: of.map(|at| rank[at as usize]).collect(), texts: different }
+    /// Creates a column from `texts`, which may repeat, and for each row the position of its text among them.
+    pub(super) fn new(texts: &[String], positions: impl Iterator<Item = u32>) -> Self {
+        let mut distinct = texts.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let ranks: Vec<u32> = texts.iter().map(|text| rank(&distinct, text)).collect();
+        Self { positions: positions.map(|at| ranks[at as usize]).collect(), texts: distinct }
     }
 
-    /// The text of a row.
+    /// Returns the number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// Returns the text of a row.
     pub(super) fn text(&self, row: usize) -> &str {
-        &self.texts[self.of[row] as usize]
+        &self.texts[self.rank(row) as usize]
     }
 
-    /// Only these rows, in this order.
-    pub(super) fn of_rows(self, rows: &[u32]) -> Self {
-        Self { of: rows.iter().map(|&row| self.of[row as usize]).collect(), texts: self.texts }
+    /// Returns the rank of a row's text among the distinct texts.
+    pub(super) fn rank(&self, row: usize) -> u32 {
+        self.positions[row]
+    }
+
+    /// Keeps only these rows, in this order.
+    pub(super) fn select(self, rows: &[u32]) -> Self {
+        Self { positions: rows.iter().map(|&row| self.positions[row as usize]).collect(), texts: self.texts }
     }
 }
 
-/// A part of a column, with values in the order in which they came.
+/// A part of a column, with distinct values in the order of their first rows.
 #[derive(Default)]
 struct Part {
     values: Vec<Value>,
-    of: Vec<Option<u32>>,
+    positions: Vec<Option<u32>>,
 }
 
 impl Column {
-    /// The columns at `positions` of a table, in the order of its rows.
+    /// Reads the columns at `positions` of a table, in the order of its rows.
+    ///
+    /// # Errors
+    /// The table cannot be read, or a column holds values of a kind that is not released.
     pub(super) fn load(table: &AnyTable, positions: &[usize]) -> Result<Vec<Self>, ReleaseError> {
-        let parts = table.map(positions, |rows| rows.columns.iter().map(part).collect::<Vec<_>>())?;
         let mut columns: Vec<Vec<Part>> = positions.iter().map(|_| Vec::new()).collect();
-        for of_rows in parts {
-            columns.iter_mut().zip(of_rows).for_each(|(column, part)| column.push(part));
+        for parts in table.map(positions, |rows| rows.columns.iter().map(part).collect::<Vec<_>>())? {
+            for ((column, part), &position) in columns.iter_mut().zip(parts).zip(positions) {
+                column.push(part.ok_or_else(|| not_releasable(table, position))?);
+            }
         }
         Ok(columns.into_iter().map(joined).collect())
     }
 
-    /// The whole numbers of the column; none where it has other values.
+    /// Returns the whole numbers of the column, or `None` if it has other values.
     pub(super) fn numbers(&self) -> Option<Vec<Option<i64>>> {
-        let number = |value: &Value| match value {
+        let numbers = self.values.iter().map(|value| match value {
             Value::Number(number) => Some(*number),
             Value::Text(_) => None,
-        };
-        let numbers: Option<Vec<i64>> = self.values.iter().map(number).collect();
-        numbers.map(|numbers| self.of.iter().map(|at| at.map(|at| numbers[at as usize])).collect())
+        });
+        let numbers: Vec<i64> = numbers.collect::<Option<_>>()?;
+        Some(self.positions.iter().map(|at| at.map(|at| numbers[at as usize])).collect())
     }
 
-    /// The position of a value as it is written.
+    /// Returns the position of the value that is shown as `text`.
     pub(super) fn position(&self, text: &str) -> Option<u32> {
         self.values.iter().position(|value| value.text() == text).map(|at| at as u32)
+    }
+}
+
+/// Reads the persons of a table's rows as numbers. The column at `position` holds their linked ids.
+///
+/// # Errors
+/// The table cannot be read, or the column holds something else.
+pub(super) fn persons(table: &AnyTable, position: usize) -> Result<Vec<u64>, ReleaseError> {
+    let parts = table.map(&[position], |rows| rows.columns.iter().map(person_numbers).collect::<Option<Vec<_>>>())?;
+    let parts: Option<Vec<Vec<Vec<u64>>>> = parts.into_iter().collect();
+    let parts = parts.ok_or_else(|| not_releasable(table, position))?;
+    Ok(parts.into_iter().flatten().flatten().collect())
+}
+
+fn person_numbers(cells: &Cells) -> Option<Vec<u64>> {
+    let Cells::Text(texts) = cells else { return None };
+    (0..cells.len()).map(|row| Some(u64::from_be_bytes(PersonId::parse(texts.get(row)?)?.0))).collect()
+}
+
+fn not_releasable(table: &AnyTable, position: usize) -> ReleaseError {
+    let (name, _) = &table.columns()[position];
+    ReleaseError::NotReleasable { column: name.clone() }
+}
+
+/// Returns the position of `value`, which is one of the `sorted` ones.
+fn rank<T: Ord>(sorted: &[T], value: &T) -> u32 {
+    match sorted.binary_search(value) {
+        Ok(rank) => rank as u32,
+        Err(_) => unreachable!("the sorted values are those of the column"),
     }
 }
 
@@ -100,60 +125,62 @@ fn joined(parts: Vec<Part>) -> Column {
     let mut values: Vec<Value> = parts.iter().flat_map(|part| part.values.iter().cloned()).collect();
     values.sort_unstable();
     values.dedup();
-    let mut of = Vec::with_capacity(parts.iter().map(|part| part.of.len()).sum());
+    let mut positions = Vec::with_capacity(parts.iter().map(|part| part.positions.len()).sum());
     for part in parts {
-        let places: Vec<u32> =
-            part.values.iter().map(|value| values.binary_search(value).unwrap_or_default() as u32).collect();
-        of.extend(part.of.into_iter().map(|at| at.map(|at| places[at as usize])));
+        let ranks: Vec<u32> = part.values.iter().map(|value| rank(&values, value)).collect();
+        positions.extend(part.positions.into_iter().map(|at| at.map(|at| ranks[at as usize])));
     }
-    Column { values, of }
+    Column { values, positions }
 }
 
-fn part(cells: &Cells) -> Part {
-    let mut part = Part::default();
+/// Reads some rows of a column; `None` if they hold decimals, bytes or days outside the calendar.
+fn part(cells: &Cells) -> Option<Part> {
     match cells {
-        Cells::Text(texts) => {
-            if let Some(keys) = texts.keys() {
-                let text = |at: usize| Value::Text(texts.kept_at(at).unwrap_or_default().to_owned());
-                part.values = (0..texts.kept_len()).map(text).collect();
-                part.of = keys.iter().map(|key| key.and_then(|key| u32::try_from(key).ok())).collect();
-            } else {
-                let text = |row: usize| texts.get(row).map(|text| Value::Text(text.to_owned()));
-                fill(&mut part, (0..cells.len()).map(text));
-            }
+        Cells::Text(texts) => Some(part_of_texts(texts, cells.len())),
+        Cells::Integer(numbers) => Some(Part::of(numbers.iter().map(|number| number.map(Value::Number)))),
+        Cells::Day(days) => {
+            let months = days.iter().map(|day| match day {
+                Some(day) => month(day).map(Some),
+                None => Some(None),
+            });
+            Some(Part::of(months.collect::<Option<Vec<_>>>()?.into_iter()))
         }
-        Cells::Integer(numbers) => fill(&mut part, numbers.iter().map(|number| number.map(Value::Number))),
-        Cells::Day(days) => fill(&mut part, days.iter().map(|day| day.and_then(month))),
-        Cells::Flag(flags) => fill(&mut part, flags.iter().map(|flag| flag.map(|flag| Value::Text(flag.to_string())))),
-        // Linked tables have no others.
-        Cells::Number(_) | Cells::Bytes(_) => part.of = vec![None; cells.len()],
+        Cells::Flag(flags) => Some(Part::of(flags.iter().map(|flag| flag.map(|flag| Value::Text(flag.to_string()))))),
+        Cells::Number(_) | Cells::Bytes(_) => None,
     }
+}
+
+fn part_of_texts(texts: &Texts, rows: usize) -> Part {
+    let Some(keys) = texts.keys() else {
+        return Part::of((0..rows).map(|row| texts.get(row).map(|text| Value::Text(text.to_owned()))));
+    };
+    let mut part = Part::default();
+    let mut positions: Vec<Option<u32>> = Vec::with_capacity(texts.kept_len());
+    for at in 0..texts.kept_len() {
+        positions.push(texts.kept_at(at).map(|text| part.push(Value::Text(text.to_owned()))));
+    }
+    part.positions = keys.iter().map(|key| key.and_then(|key| positions[key as usize])).collect();
     part
 }
 
 fn month(day: i32) -> Option<Value> {
-    Day::from_epoch_days(day).map(|day| Value::Text(day.to_string()[..7].to_owned()))
+    Day::from_epoch_days(day).map(|day| Value::Text(year_month(Month::of(day))))
 }
 
-fn fill(part: &mut Part, cells: impl Iterator<Item = Option<Value>>) {
-    let mut known: HashMap<Value, u32, ahash::RandomState> = HashMap::default();
-    for cell in cells {
-        let at = cell.map(|value| {
-            *known.entry(value).or_insert_with_key(|value| {
-                part.values.push(value.clone());
-                (part.values.len() - 1) as u32
-            })
-        });
-        part.of.push(at);
+impl Part {
+    fn of(cells: impl Iterator<Item = Option<Value>>) -> Self {
+        let mut part = Self::default();
+        let mut known: HashMap<Value, u32, ahash::RandomState> = HashMap::default();
+        for cell in cells {
+            let at = cell.map(|value| *known.entry(value).or_insert_with_key(|value| part.push(value.clone())));
+            part.positions.push(at);
+        }
+        part
     }
-}
 
-/// The persons of a table's rows, as numbers; the column at `position` holds their linked ids.
-pub(super) fn persons(table: &AnyTable, position: usize) -> Result<Vec<u64>, ReleaseError> {
-    let number = |text: Option<&str>| text.and_then(PersonId::parse).map_or(0, |id| u64::from_be_bytes(id.0));
-    let parts = table.map(&[position], |rows| match &rows.columns[0] {
-        Cells::Text(texts) => (0..rows.columns[0].len()).map(|row| number(texts.get(row))).collect::<Vec<u64>>(),
-        _ => Vec::new(),
-    });
-    Ok(parts.map_err(|error: SourceError| error)?.concat())
+    /// Adds a value and returns its position.
+    fn push(&mut self, value: Value) -> u32 {
+        self.values.push(value);
+        (self.values.len() - 1) as u32
+    }
 }

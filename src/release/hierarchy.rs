@@ -1,16 +1,17 @@
-//! How the values of a column are generalised, level by level: from themselves to one value for all.
+//! Hierarchies of generalisation: the levels of a column, from its values to one value for all.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::column::Value;
+use super::value::{ALL, Value};
 use crate::config::raw::release::{Hierarchy as Raw, Period};
 
-/// The one value of the last level.
-pub(super) const ALL: &str = "*";
+/// Members and their groups at one level, as the contract lists them.
+type Groups = BTreeMap<String, Vec<String>>;
 
-/// A hierarchy contradicts itself or does not fit its column. Names of groups are the contract's, not data.
+/// A hierarchy that contradicts itself or does not fit its column. Names of groups come from the contract, not from data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message explains its fields")]
+#[non_exhaustive]
 pub enum HierarchyError {
     #[error("hierarchy of '{column}', level {level}: '{member}' is in two groups; leave it in one")]
     TwoGroups { column: String, level: usize, member: String },
@@ -19,20 +20,21 @@ pub enum HierarchyError {
     )]
     Gone { column: String, level: usize, member: String },
     #[error(
-        "hierarchy of '{column}', level {level}: the group '{group}' has the name of a value that is not in it; rename it"
+        "hierarchy of '{column}', level {level}: the group '{group}' has the name of a value outside it; rename it"
     )]
     Name { column: String, level: usize, group: String },
     #[error("hierarchy of '{column}', level {level}: the width is 0 or no multiple of the one before; correct it")]
     Width { column: String, level: usize },
-    #[error("hierarchy of '{column}': periods must go from short to long, each once")]
+    #[error("hierarchy of '{column}': the periods are not in order; list each once, from short to long")]
     Periods { column: String },
     #[error(
-        "hierarchy of '{column}': 'groups' are for codes, 'bands' for whole numbers, 'periods' for months; this column has others"
+        "hierarchy of '{column}': the kind does not fit the column; use 'groups' for codes, 'bands' for whole numbers, \
+         'periods' for months"
     )]
     Kind { column: String },
 }
 
-/// A column's values at each level of generalisation: the values themselves first, one for all last.
+/// A column's values at each level of generalisation: the values themselves first, one value for all last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hierarchy {
     levels: Vec<Level>,
@@ -41,147 +43,157 @@ pub(super) struct Hierarchy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Level {
     values: Vec<String>,
-    /// For each value of the column, the position of what it becomes.
-    of: Vec<u32>,
+    /// For each value of the column, the position of its generalised value.
+    positions: Vec<u32>,
+}
+
+impl Level {
+    /// Creates a level from the generalised text of each value of the column, in the order of first occurrence.
+    fn new(texts: Vec<String>) -> Self {
+        let mut level = Self { values: Vec::new(), positions: Vec::with_capacity(texts.len()) };
+        let mut known: BTreeMap<String, u32> = BTreeMap::new();
+        for text in texts {
+            let at = *known.entry(text).or_insert_with_key(|text| {
+                level.values.push(text.clone());
+                (level.values.len() - 1) as u32
+            });
+            level.positions.push(at);
+        }
+        level
+    }
 }
 
 impl Hierarchy {
-    /// The hierarchy `raw` of a column with these values; without one there is nothing between themselves and one for all.
-    pub(super) fn of(column: &str, raw: Option<&Raw>, values: &[Value]) -> Result<Self, HierarchyError> {
+    /// Creates the hierarchy `raw` of a column with these values. Without `raw` it has two levels: the values and one for all.
+    pub(super) fn new(column: &str, raw: Option<&Raw>, values: &[Value]) -> Result<Self, HierarchyError> {
         let texts: Vec<String> = values.iter().map(Value::text).collect();
-        let mut levels = vec![Level { of: (0..texts.len() as u32).collect(), values: texts }];
+        let mut levels = vec![Level { positions: (0..texts.len() as u32).collect(), values: texts }];
         match raw {
             None => {}
             Some(Raw::Groups(groups)) => add_groups(column, groups, &mut levels)?,
             Some(Raw::Bands(widths)) => add_bands(column, widths, values, &mut levels)?,
             Some(Raw::Periods(periods)) => add_periods(column, periods, &mut levels)?,
         }
-        levels.push(Level { values: vec![ALL.to_owned()], of: vec![0; values.len()] });
+        levels.push(Level { values: vec![ALL.to_owned()], positions: vec![0; values.len()] });
         Ok(Self { levels })
     }
 
-    /// The number of levels, the first and the last included.
+    /// Returns the number of levels, including the first and the last.
     pub(super) fn levels(&self) -> usize {
         self.levels.len()
     }
 
-    /// How many values the column has.
+    /// Returns the number of values of the column.
     pub(super) fn values(&self) -> usize {
         self.levels[0].values.len()
     }
 
-    /// The values at a level, and for each value of the column the position of what it becomes.
+    /// Returns the values at a level, and for each value of the column the position of its generalised value.
     pub(super) fn at(&self, level: usize) -> (Vec<String>, &[u32]) {
-        (self.levels[level].values.clone(), &self.levels[level].of)
+        (self.levels[level].values.clone(), &self.levels[level].positions)
     }
 
-    /// What a value of the column becomes at a level.
+    /// Returns the generalised text of a value of the column at a level.
     pub(super) fn text(&self, level: usize, value: u32) -> String {
-        let Level { values, of } = &self.levels[level];
-        values[of[value as usize] as usize].clone()
+        let Level { values, positions } = &self.levels[level];
+        values[positions[value as usize] as usize].clone()
     }
 
-    /// For each value at a level, how many of the column's values become it.
+    /// Returns for each value at a level the number of the column's values that it generalises.
     pub(super) fn leaves(&self, level: usize) -> Vec<u32> {
-        let Level { values, of } = &self.levels[level];
+        let Level { values, positions } = &self.levels[level];
         let mut leaves = vec![0; values.len()];
-        of.iter().for_each(|&at| leaves[at as usize] += 1);
+        positions.iter().for_each(|&at| leaves[at as usize] += 1);
         leaves
     }
 }
 
-/// The next level, in which each value of the column becomes `text`; in the order of what they become first.
-fn level(texts: Vec<String>) -> Level {
-    let mut values: Vec<String> = Vec::new();
-    let mut known: BTreeMap<String, u32> = BTreeMap::new();
-    let of = texts.into_iter().map(|text| {
-        *known.entry(text).or_insert_with_key(|text| {
-            values.push(text.clone());
-            (values.len() - 1) as u32
-        })
-    });
-    let of = of.collect();
-    Level { values, of }
-}
-
-fn add_groups(
-    column: &str,
-    groups: &[BTreeMap<String, Vec<String>>],
-    levels: &mut Vec<Level>,
-) -> Result<(), HierarchyError> {
-    // What was put into a group is no value of later levels.
+fn add_groups(column: &str, groups: &[Groups], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
+    // Members of a group are no values of later levels.
     let mut gone: HashSet<&str> = HashSet::new();
-    for (number, of_level) in groups.iter().enumerate() {
-        let number = number + 1;
-        let mut into: BTreeMap<&str, &str> = BTreeMap::new();
-        for (group, members) in of_level {
-            for member in members {
-                let (column, level, named) = (column.to_owned(), number, member.clone());
-                if gone.contains(member.as_str()) {
-                    return Err(HierarchyError::Gone { column, level, member: named });
-                }
-                if into.insert(member, group).is_some() {
-                    return Err(HierarchyError::TwoGroups { column, level, member: named });
-                }
+    for (groups, number) in groups.iter().zip(1..) {
+        let group_of = members(column, number, groups, &gone)?;
+        let before = &levels[levels.len() - 1];
+        for group in groups.keys() {
+            let is_value = before.values.contains(group) || group_of.contains_key(group.as_str());
+            let is_taken = is_value || gone.contains(group.as_str());
+            if is_taken && group_of.get(group.as_str()) != Some(&group.as_str()) {
+                return Err(HierarchyError::Name { column: column.to_owned(), level: number, group: group.clone() });
             }
         }
-        let before = &levels[levels.len() - 1];
-        let taken = |group: &&String| {
-            let is_there = before.values.contains(group) || into.contains_key(group.as_str());
-            (is_there || gone.contains(group.as_str())) && into.get(group.as_str()) != Some(&group.as_str())
-        };
-        if let Some(group) = of_level.keys().find(taken) {
-            return Err(HierarchyError::Name { column: column.to_owned(), level: number, group: group.clone() });
-        }
-        let becomes = |at: &u32| {
-            let value = before.values[*at as usize].as_str();
-            into.get(value).map_or_else(|| value.to_owned(), |group| (*group).to_owned())
-        };
-        let next = level(before.of.iter().map(becomes).collect());
-        gone.extend(into.iter().filter(|(member, group)| member != group).map(|(member, _)| *member));
+        let texts = before.positions.iter().map(|&at| {
+            let value = before.values[at as usize].as_str();
+            group_of.get(value).map_or(value, |group| *group).to_owned()
+        });
+        let next = Level::new(texts.collect());
+        gone.extend(group_of.iter().filter(|(member, group)| member != group).map(|(member, _)| *member));
         levels.push(next);
     }
     Ok(())
 }
 
+/// Returns the group of each member at a level.
+fn members<'g>(
+    column: &str,
+    level: usize,
+    groups: &'g Groups,
+    gone: &HashSet<&str>,
+) -> Result<BTreeMap<&'g str, &'g str>, HierarchyError> {
+    let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
+    for (group, members) in groups {
+        for member in members {
+            if gone.contains(member.as_str()) {
+                return Err(HierarchyError::Gone { column: column.to_owned(), level, member: member.clone() });
+            }
+            if group_of.insert(member, group).is_some() {
+                return Err(HierarchyError::TwoGroups { column: column.to_owned(), level, member: member.clone() });
+            }
+        }
+    }
+    Ok(group_of)
+}
+
 fn add_bands(column: &str, widths: &[u32], values: &[Value], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
     let mut before = 1;
-    for (number, &width) in widths.iter().enumerate() {
+    for (&width, number) in widths.iter().zip(1..) {
         if width == 0 || width % before != 0 {
-            return Err(HierarchyError::Width { column: column.to_owned(), level: number + 1 });
+            return Err(HierarchyError::Width { column: column.to_owned(), level: number });
         }
-        let band = |value: &Value| match value {
-            Value::Number(number) => {
-                let lower = number.div_euclid(width.into()) * i64::from(width);
-                let upper = lower + i64::from(width) - 1;
-                Ok(if width == 1 { lower.to_string() } else { format!("{lower}-{upper}") })
-            }
-            Value::Text(_) => Err(HierarchyError::Kind { column: column.to_owned() }),
-        };
-        levels.push(level(values.iter().map(band).collect::<Result<_, _>>()?));
+        let bands: Option<Vec<String>> = values.iter().map(|value| band(value, width)).collect();
+        let bands = bands.ok_or_else(|| HierarchyError::Kind { column: column.to_owned() })?;
+        levels.push(Level::new(bands));
         before = width;
     }
     Ok(())
+}
+
+/// Returns the band that holds a number, or `None` if the value is no number.
+fn band(value: &Value, width: u32) -> Option<String> {
+    let Value::Number(number) = value else { return None };
+    let lower = number.div_euclid(width.into()) * i64::from(width);
+    let upper = lower + i64::from(width) - 1;
+    Some(if width == 1 { lower.to_string() } else { format!("{lower}-{upper}") })
 }
 
 fn add_periods(column: &str, periods: &[Period], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
     if !periods.is_sorted_by(|a, b| a < b) {
         return Err(HierarchyError::Periods { column: column.to_owned() });
     }
-    for period in periods {
-        let becomes = |text: &String| {
-            let kind = || HierarchyError::Kind { column: column.to_owned() };
-            let (year, month) = text.split_once('-').ok_or_else(kind)?;
-            let month: u32 = month.parse().ok().filter(|month| (1..=12).contains(month)).ok_or_else(kind)?;
-            Ok(match period {
-                Period::Quarter => format!("{year}-Q{}", month.div_ceil(3)),
-                Period::Year => year.to_owned(),
-            })
-        };
-        let next = levels[0].values.iter().map(becomes).collect::<Result<_, _>>()?;
-        levels.push(level(next));
+    for &period in periods {
+        let texts: Option<Vec<String>> = levels[0].values.iter().map(|month| period_of(month, period)).collect();
+        levels.push(Level::new(texts.ok_or_else(|| HierarchyError::Kind { column: column.to_owned() })?));
     }
     Ok(())
+}
+
+/// Returns the period that holds a month, or `None` if the text is no month.
+fn period_of(text: &str, period: Period) -> Option<String> {
+    let (year, month) = text.split_once('-')?;
+    let month: u32 = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+    Some(match period {
+        Period::Quarter => format!("{year}-Q{}", month.div_ceil(3)),
+        Period::Year => year.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -205,9 +217,9 @@ mod tests {
     }
 
     #[test]
-    fn groups_hold_values_of_the_level_before_and_others_stay_themselves() {
+    fn groups_hold_values_of_the_level_before_and_other_values_stay() {
         let raw = groups(&[&[("18-29", &["18-24", "25-29"])], &[("18+", &["18-29", "30+"])]]);
-        let found = Hierarchy::of("age", Some(&raw), &texts(&["18-24", "25-29", "30+", "<18"])).unwrap();
+        let found = Hierarchy::new("age", Some(&raw), &texts(&["18-24", "25-29", "30+", "<18"])).unwrap();
         assert_eq!(named(&found, 1), ["18-29", "18-29", "30+", "<18"]);
         assert_eq!(named(&found, 2), ["18+", "18+", "18+", "<18"]);
         assert_eq!((named(&found, 3), found.levels()), (vec!["*".to_owned(); 4], 4));
@@ -217,7 +229,7 @@ mod tests {
     #[test]
     fn hierarchies_that_contradict_themselves_are_refused() {
         let values = texts(&["a", "b", "c"]);
-        let refused = |raw: Raw| Hierarchy::of("x", Some(&raw), &values).unwrap_err();
+        let refused = |raw: Raw| Hierarchy::new("x", Some(&raw), &values).unwrap_err();
         let twice = refused(groups(&[&[("g", &["a", "b"]), ("h", &["b"])]]));
         assert!(matches!(twice, HierarchyError::TwoGroups { level: 1, .. }));
         let gone = refused(groups(&[&[("g", &["a", "b"])], &[("h", &["a", "c"])]]));
@@ -229,22 +241,22 @@ mod tests {
         let numbers = [Value::Number(3)];
         for widths in [vec![0], vec![5, 7], vec![10, 5]] {
             assert!(matches!(
-                Hierarchy::of("x", Some(&Raw::Bands(widths)), &numbers),
+                Hierarchy::new("x", Some(&Raw::Bands(widths)), &numbers),
                 Err(HierarchyError::Width { .. })
             ));
         }
         let periods = Raw::Periods(vec![Period::Year, Period::Quarter]);
-        assert!(matches!(Hierarchy::of("x", Some(&periods), &[]), Err(HierarchyError::Periods { .. })));
+        assert!(matches!(Hierarchy::new("x", Some(&periods), &[]), Err(HierarchyError::Periods { .. })));
     }
 
     #[test]
     fn numbers_fall_into_bands_and_months_into_periods() {
         let numbers: Vec<Value> = [-1, 0, 49, 50, 120].map(Value::Number).into();
-        let bands = Hierarchy::of("eur", Some(&Raw::Bands(vec![50, 100])), &numbers).unwrap();
+        let bands = Hierarchy::new("eur", Some(&Raw::Bands(vec![50, 100])), &numbers).unwrap();
         assert_eq!(named(&bands, 1), ["-50--1", "0-49", "0-49", "50-99", "100-149"]);
         assert_eq!(named(&bands, 2), ["-100--1", "0-99", "0-99", "0-99", "100-199"]);
         let months = texts(&["2018-01", "2018-03", "2018-12"]);
-        let periods = Hierarchy::of("m", Some(&Raw::Periods(vec![Period::Quarter, Period::Year])), &months).unwrap();
+        let periods = Hierarchy::new("m", Some(&Raw::Periods(vec![Period::Quarter, Period::Year])), &months).unwrap();
         assert_eq!(named(&periods, 1), ["2018-Q1", "2018-Q1", "2018-Q4"]);
         assert_eq!(named(&periods, 2), ["2018", "2018", "2018"]);
     }

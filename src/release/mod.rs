@@ -1,8 +1,7 @@
-//! The research team's last stage: a linked dataset in, tables out that may leave the secure environment.
+//! Release: makes tables that may leave the secure environment from a linked dataset.
 //!
-//! Steps, in order: open the dataset (`dataset`), read columns (`column`) and how they generalise (`hierarchy`), make tables
-//! (`tables`), curves (`curve`) and rows (`microdata`) that keep the contract's rules, write them (`sheet`, `run`). What does
-//! not keep them is refused.
+//! The steps in order: open the dataset, read its columns, generalise them, make tables of counts, survival curves and
+//! microdata under the contract's rules, and write them. A request that breaks the rules is refused.
 
 mod column;
 mod curve;
@@ -13,9 +12,8 @@ mod microdata;
 mod run;
 mod sheet;
 mod tables;
+mod value;
 
 pub use error::ReleaseError;
 pub use hierarchy::HierarchyError;
 pub use run::{Released, release};
-
-use tables::TOTAL;

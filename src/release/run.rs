@@ -1,4 +1,4 @@
-//! The release itself: open · count · protect · write.
+//! One run of a release: opens the dataset, makes and protects the tables, writes them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,22 +17,23 @@ use crate::files::folder_of;
 use crate::progress::Progress;
 use salanimi_core::Id;
 
-/// What a release made.
+/// Result of a release.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Released {
-    /// Where the tables lie.
+    /// Folder of the tables.
     pub path: PathBuf,
-    /// Their manifest: the log of what was done.
+    /// Manifest of the tables, with a description of the protection of each.
     pub manifest: ReleaseManifest,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
 }
 
-/// Releases, from the linked dataset `linked`, what `contract` says, into the folder `out`.
+/// Releases tables of the dataset `linked` into the folder `out`, under the rules of `contract`.
 ///
 /// # Errors
-/// The dataset was changed or is of another contract; the contract's release section does not fit it; or what would be
-/// released breaks the contract's rules ([`ReleaseError::is_refusal`]). Nothing is then at `out`.
+/// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or a table would
+/// break the contract's rules ([`ReleaseError::is_refusal`]). No folder `out` exists then.
 pub fn release(
     contract: &Contract,
     linked: &Path,
@@ -41,11 +42,11 @@ pub fn release(
     progress: &dyn Progress,
 ) -> Result<Released, ReleaseError> {
     let rules = contract.release.as_ref().ok_or(ReleaseError::NothingAgreed)?;
-    different_names(rules)?;
-    rows_alone(rules)?;
+    refuse_same_names(rules)?;
+    refuse_joinable_rows(rules)?;
     refuse_inside(out, linked)?;
     let dataset = Dataset::open(linked, contract, memory)?;
-    let (rules, left_out) = possible(&dataset, rules);
+    let (rules, omitted) = possible(&dataset, rules);
     let sheets = sheets(&dataset, contract, &rules, progress)?;
     let folder = OutputFolder::create(out)?;
     let tables = sheets.into_iter().map(|sheet| sheet.write(&folder)).collect::<Result<_, _>>()?;
@@ -58,7 +59,7 @@ pub fn release(
         settings_digest: contract.settings_digest,
         linked: dataset.digest,
         tables,
-        left_out,
+        left_out: omitted,
     };
     let digest = folder.commit(&manifest)?;
     Ok(Released { path: out.to_owned(), manifest, digest })
@@ -85,7 +86,7 @@ fn sheets(
     Ok(sheets)
 }
 
-fn different_names(rules: &Release) -> Result<(), ReleaseError> {
+fn refuse_same_names(rules: &Release) -> Result<(), ReleaseError> {
     let mut known: BTreeSet<&Id> = BTreeSet::new();
     match rules.names().find(|name| !known.insert(name)) {
         Some(name) => Err(ReleaseError::Twice { name: name.clone() }),
@@ -93,59 +94,69 @@ fn different_names(rules: &Release) -> Result<(), ReleaseError> {
     }
 }
 
-/// Refuses what tells of the persons that are left out of released rows: other rows, and exact counts.
-fn rows_alone(rules: &Release) -> Result<(), ReleaseError> {
+/// Refuses tables beside released rows that disclose the suppressed rows: other rows, and exact counts.
+fn refuse_joinable_rows(rules: &Release) -> Result<(), ReleaseError> {
     let Some((rows, others)) = rules.microdata.split_first() else { return Ok(()) };
     if let Some(second) = others.first() {
         return Err(ReleaseError::RowsTwice { first: rows.name.clone(), second: second.name.clone() });
     }
-    let counts_them = |spec: &&FrequencyTable| {
-        let tables = [rows.table.as_str(), spec.table.as_str()];
-        tables[0] == tables[1] || tables.iter().all(|table| [PERSON, PERSONS].contains(table))
-    };
-    match rules.tables.iter().filter(|spec| spec.protect == Protect::Suppress).find(counts_them) {
+    let exact = rules.tables.iter().filter(|spec| spec.protect == Protect::Suppress);
+    match exact.into_iter().find(|spec| counts_same_persons(spec, &rows.table)) {
         Some(table) => Err(ReleaseError::RowsCounted { rows: rows.name.clone(), table: table.name.clone() }),
         None => Ok(()),
     }
 }
 
-/// What can be made of the dataset, and what cannot because an analysis table is not there.
+/// Returns true if a table counts the rows of `table`, or both have one row for each person.
+fn counts_same_persons(spec: &FrequencyTable, table: &Id) -> bool {
+    let tables = [table.as_str(), spec.table.as_str()];
+    tables[0] == tables[1] || tables.iter().all(|table| [PERSON, PERSONS].contains(table))
+}
+
+/// Returns the part of the rules that the dataset can serve, and the releases whose analysis table is missing.
 fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<OmittedTable>) {
     let mut rules = rules.clone();
-    let mut left_out = Vec::new();
-    let mut is_possible = |name: &Id, needs: &[&str]| {
-        let missing = needs.iter().find_map(|table| Some((table, dataset.why_not(table)?)));
-        left_out.extend(missing.map(|(table, why)| OmittedTable {
-            table: name.to_string(),
-            reason: format!("the linked dataset has no table {table}: {why}"),
-        }));
-        missing.is_none()
-    };
+    let mut omitted = Vec::new();
     rules.tables.retain(|spec| {
         let joins = spec.by.iter().any(|by| level(by).0.starts_with(OF_PERSON));
-        let needs = [spec.table.as_str(), PERSON];
-        is_possible(&spec.name, &needs[..if joins { 2 } else { 1 }])
+        let needed = [spec.table.as_str(), PERSON];
+        is_possible(dataset, &spec.name, &needed[..if joins { 2 } else { 1 }], &mut omitted)
     });
     rules.curves.retain(|spec| match dataset.curve_source(spec) {
-        Ok(source) => is_possible(&spec.name, &[source.table]),
+        Ok(source) => is_possible(dataset, &spec.name, &[source.table], &mut omitted),
         // Reported when the curve is made.
         Err(_) => true,
     });
-    rules.microdata.retain(|spec| is_possible(&spec.name, &[spec.table.as_str()]));
-    (rules, left_out)
+    rules.microdata.retain(|spec| is_possible(dataset, &spec.name, &[spec.table.as_str()], &mut omitted));
+    (rules, omitted)
 }
 
-/// A linked dataset is not written into.
+/// Returns true if the link made all `needed` tables; otherwise records the release as omitted.
+fn is_possible(dataset: &Dataset<'_>, name: &Id, needed: &[&str], omitted: &mut Vec<OmittedTable>) -> bool {
+    for table in needed {
+        if let Some(reason) = dataset.omission(table) {
+            let reason = format!("the linked dataset has no table {table}: {reason}");
+            omitted.push(OmittedTable { table: name.to_string(), reason });
+            return false;
+        }
+    }
+    true
+}
+
+/// Refuses an output folder inside the linked dataset.
 fn refuse_inside(out: &Path, linked: &Path) -> Result<(), ReleaseError> {
-    // What does not exist is told later, in its own words.
-    let (Ok(folder), Ok(linked)) = (folder_of(out).canonicalize(), linked.canonicalize()) else { return Ok(()) };
+    // A missing folder is reported later, by the step that needs it.
+    let Ok(folder) = folder_of(out).canonicalize() else { return Ok(()) };
+    let Ok(linked) = linked.canonicalize() else { return Ok(()) };
     if folder.starts_with(linked) { Err(ReleaseError::Inside { path: out.to_owned() }) } else { Ok(()) }
 }
 
 fn table_sheet(table: Table) -> Sheet {
-    let label = |at: usize| Cells::Text(table.rows.iter().map(|row| row.labels[at].clone()).collect());
-    let mut columns: Vec<(String, Cells)> =
-        table.dimensions.iter().enumerate().map(|(at, name)| (name.clone(), label(at))).collect();
+    let mut columns: Vec<(String, Cells)> = Vec::new();
+    for (position, title) in table.dimensions.iter().enumerate() {
+        let texts = table.rows.iter().map(|row| row.labels[position].clone()).collect();
+        columns.push((title.clone(), Cells::Text(texts)));
+    }
     columns.push(("n".to_owned(), Cells::Count(table.rows.iter().map(|row| row.count).collect())));
     if let Some(sum) = &table.sum {
         columns.push((format!("sum_of_{sum}"), Cells::Sum(table.rows.iter().map(|row| row.sum).collect())));
@@ -155,17 +166,15 @@ fn table_sheet(table: Table) -> Sheet {
 
 fn curve_sheet(curve: Curve) -> Sheet {
     let steps = &curve.steps;
-    let count = |of: fn(&super::curve::Step) -> u64| Cells::Count(steps.iter().map(|step| Some(of(step))).collect());
-    let share = |of: fn(&super::curve::Step) -> f64| Cells::Share(steps.iter().map(|step| Some(of(step))).collect());
     let columns = vec![
         (curve.by.clone(), Cells::Text(steps.iter().map(|step| step.group.clone()).collect())),
-        ("time".to_owned(), count(|step| step.time.into())),
-        ("n".to_owned(), count(|step| step.at_risk)),
-        ("events".to_owned(), count(|step| step.events)),
-        ("survival".to_owned(), share(|step| step.survival)),
-        ("standard_error".to_owned(), share(|step| step.error)),
-        ("lower".to_owned(), share(|step| step.band.0)),
-        ("upper".to_owned(), share(|step| step.band.1)),
+        ("time".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.time.into())).collect())),
+        ("n".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.at_risk)).collect())),
+        ("events".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.events)).collect())),
+        ("survival".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.survival)).collect())),
+        ("standard_error".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.error)).collect())),
+        ("lower".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.band.lower)).collect())),
+        ("upper".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.band.upper)).collect())),
     ];
     Sheet { name: curve.name, kind: ReleasedKind::Curve, columns, done: curve.done }
 }

@@ -1,9 +1,11 @@
+//! Summary of a cohort list.
+
 use serde::Serialize;
 
 use crate::crypto::{Digest, KeyId};
 use crate::extract::WrittenCohort;
 
-/// The closing summary of a cohort list, for a machine.
+/// Summary of a cohort list, for JSON.
 #[derive(Debug, Serialize)]
 pub struct CohortSummary<'a> {
     list: String,
@@ -17,7 +19,7 @@ pub struct CohortSummary<'a> {
 }
 
 impl<'a> CohortSummary<'a> {
-    /// Of what was `made`.
+    /// Creates the summary of a list.
     #[must_use]
     pub fn new(made: &'a WrittenCohort) -> Self {
         Self {
@@ -33,17 +35,21 @@ impl<'a> CohortSummary<'a> {
     }
 }
 
-/// The closing summary of a cohort list, in words.
+/// Returns the summary of a cohort list as text.
 #[must_use]
 pub fn cohort(made: &WrittenCohort) -> String {
     let tables: Vec<&str> = made.tables.iter().map(salanimi_core::Id::as_str).collect();
+    let signed = if made.signed_by.is_some() { " and signed" } else { ", NOT signed" };
     format!(
-        "{} persons of {} chosen from {}, encrypted to {} recipients{}\n  left out: {} persons with temporary codes, {} rejected records (`extract --dry-run` names their rows)\nList: {}\nWhoever opens it learns who is on it: send it to those holders alone, and have them destroy it after the extract.",
+        "{} persons of {} from {}, encrypted to {} recipients{signed}\n  \
+         omitted: {} persons with temporary codes, {} rejected records (`extract --dry-run` names their rows)\n\
+         List: {}\n\
+         The list names persons to everyone who opens it. Send it only to these holders, and ask them to destroy it after the \
+         extract.",
         made.header.persons,
         made.header.holder,
         tables.join(", "),
         made.recipients,
-        if made.signed_by.is_some() { " and signed" } else { ", NOT signed" },
         made.temporary,
         made.rejected,
         made.path.display()

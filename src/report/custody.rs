@@ -1,4 +1,4 @@
-//! Keys, certificates and audit logs, in words.
+//! Keys, certificates of destruction and audit logs as text.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -11,74 +11,75 @@ use crate::crypto::{KeyDescription, KeyId, Purpose};
 use crate::exchange::{Certificate, CohortHeader, Destroyed};
 use salanimi_core::{Day, Id};
 
-/// What can be said of a file that is encrypted and was not opened.
-pub const ENCRYPTED: &str = "An age file: encrypted to its recipients.\n  A list of persons is read with --contract FILE --identity FILE; the files of a delivery with the delivery.";
+/// Description of an encrypted file that was not opened.
+pub const ENCRYPTED: &str = "An age file, encrypted to its recipients.\n  \
+    Show a list of persons with --contract FILE --identity FILE. Show a file of a delivery with the delivery.";
 
-/// What a key file says of its key, for a machine.
+/// Description of a key by its file, for JSON.
 #[derive(Debug, Serialize)]
 pub struct KeySummary {
-    /// What it is for.
+    /// Purpose of the key.
     pub purpose: Purpose,
-    /// Its study.
+    /// Study of the key.
     pub study: Id,
-    /// Its public name.
+    /// Public name of the key.
     pub key_id: KeyId,
-    /// The same, to be read aloud.
+    /// Digits of the public name, to compare by telephone.
     pub spoken: String,
-    /// The day on which it was made.
+    /// Day on which the key was created.
     pub created: Day,
-    /// The last day on which it may be used.
+    /// Last day on which the key may be used.
     pub expires: Day,
-    /// How it is kept.
+    /// Protection of the file.
     pub secrecy: &'static str,
-    /// Which share it is, if it is not the whole key.
+    /// Number of the share; `None` for a whole key.
     pub share: Option<String>,
 }
 
 impl KeySummary {
-    /// Of what a key file says.
+    /// Creates the summary of a key file's description.
     #[must_use]
-    pub fn of(said: &KeyDescription) -> Self {
+    pub fn of(key: &KeyDescription) -> Self {
         Self {
-            purpose: said.purpose,
-            study: said.study.clone(),
-            key_id: said.key_id,
-            spoken: said.key_id.spoken(),
-            created: said.created,
-            expires: said.expires,
-            secrecy: said.secrecy.words(),
-            share: said.share.map(|share| share.to_string()),
+            purpose: key.purpose,
+            study: key.study.clone(),
+            key_id: key.key_id,
+            spoken: key.key_id.spoken(),
+            created: key.created,
+            expires: key.expires,
+            secrecy: key.secrecy.words(),
+            share: key.share.map(|share| share.to_string()),
         }
     }
 }
 
-/// What `key new` made, for a machine.
+/// Result of `key new`, for JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NewKey {
     /// A key of a study.
     Key {
-        /// The key.
+        /// Description of the key.
         #[serde(flatten)]
         key: KeySummary,
-        /// Its public half, if it has one.
+        /// Public half; `None` for a symmetric key.
         public_key: Option<String>,
     },
     /// An age identity.
     Identity {
-        /// Its public half.
+        /// Public half of the identity.
         recipient: String,
-        /// The file that holds the public half.
+        /// File that holds the public half.
         public_file: String,
     },
 }
 
-/// A key, in words; never the key.
+/// Returns the description of a key as text; never the key itself.
 #[must_use]
 pub fn key(key: &KeySummary) -> String {
     let share = key.share.as_ref().map_or_else(String::new, |share| format!("  share {share}\n"));
     format!(
-        "{} key of the study {}\n  key id {}, aloud: {}\n{share}  created {}, to be used until {}; {}\n",
+        "{} key of the study {}\n  key id {}, digits to read aloud: {}\n{share}  created {}, valid until {}; {}\n",
         key.purpose.name(),
         key.study,
         key.key_id,
@@ -89,69 +90,74 @@ pub fn key(key: &KeySummary) -> String {
     )
 }
 
-/// A key file that was not opened, in words.
+/// Returns the description of a key file that was not opened as text.
 #[must_use]
 pub fn unproved_key(summary: &KeySummary) -> String {
-    key(summary) + "All of this is what the file says; `key fingerprint` opens it and proves it.\n"
+    key(summary) + "This description is unproved: `key fingerprint` opens the file and checks it.\n"
 }
 
-/// What `key new` made, in words, and what to do with it.
+/// Returns the result of `key new` as text, with the next step.
 #[must_use]
 pub fn new_key(new: &NewKey) -> String {
     match new {
         NewKey::Identity { recipient, public_file } => format!(
-            "age identity; its recipient may be known to all, and lies in {public_file}:\n  {recipient}\nsend that to whoever keeps the contract; whoever has the identity opens what is encrypted to it: keep it apart from the project key"
+            "age identity; its recipient is public and is in {public_file}:\n  {recipient}\n\
+             Send the recipient to the keeper of the contract. The identity opens everything encrypted to it: keep it apart from \
+             the project key."
         ),
         NewKey::Key { key: made, public_key } => {
             let next = match (made.purpose, public_key) {
                 (Purpose::Signing, Some(public)) => {
-                    format!("its public half may be known to all; send it to whoever keeps the contract:\n  {public}")
+                    format!("The public half is public. Send it to the keeper of the contract:\n  {public}")
                 }
-                (Purpose::Link, _) => "keep it with the linker alone".to_owned(),
-                _ => {
-                    "every holder must see the same digits before anyone extracts; the research team never gets the key"
-                        .to_owned()
-                }
+                (Purpose::Link, _) => "Only the linker may have this key.".to_owned(),
+                _ => "All data holders must compare the digits before the first extract. The research team must never have \
+                      this key."
+                    .to_owned(),
             };
             key(made) + &next
         }
     }
 }
 
-/// A key that was split, in words.
+/// Returns the result of a split as text.
 #[must_use]
 pub fn split(key_id: KeyId, shares: &[String], threshold: u8, file: &str) -> String {
     format!(
-        "key id {key_id}: {} shares, of which any {threshold} give the key back\n  {}\ngive each to another person; the key itself is still in {file}, `salanimi key destroy` removes it",
+        "key id {key_id}: {} shares; any {threshold} of them restore the key\n  {}\n\
+         Give each share to another person. The whole key is still in {file}; `salanimi key destroy` removes it.",
         shares.len(),
         shares.join("\n  ")
     )
 }
 
-/// A key that was brought together, in words.
+/// Returns the result of combining shares as text.
 #[must_use]
 pub fn combined(made: &KeySummary, file: &str) -> String {
-    format!("{}the shares gave the key of that id; it is in {file}, destroy it after use", key(made))
+    format!("{}The shares restored this key. It is in {file}; destroy it after use.", key(made))
 }
 
-/// A certificate of destruction, in words.
+/// Returns a certificate of destruction as text.
 #[must_use]
 pub fn certificate(certificate: &Certificate) -> String {
-    let what = match &certificate.destroyed {
+    let destroyed = match &certificate.destroyed {
         Destroyed::Key { purpose, key_id, proved, share } => {
             let share = share.as_ref().map_or_else(String::new, |share| format!(", share {}", on_one_line(share)));
-            let said = if *proved { "" } else { " (as the file said; it could not be proved)" };
-            format!("a file of the {} key {key_id}{share}{said}", purpose.name())
+            let unproved = if *proved { "" } else { " (by the file's own description, which could not be proved)" };
+            format!("a file of the {} key {key_id}{share}{unproved}", purpose.name())
         }
-        Destroyed::Identity { recipients } => format!("an age identity file, of {}", joined(recipients)),
+        Destroyed::Identity { recipients } => {
+            format!("an age identity file with the recipients {}", joined(recipients))
+        }
     };
     format!(
-        "Certificate of destruction: {what}, of the study {}\n  {}, {}\n  signed by the signing key {}\n  not covered:\n    {}",
+        "Certificate of destruction: {destroyed}, of the study {}\n  {}, {}\n  signed by the signing key {}\n  \
+         not covered:\n    {}",
         certificate.study,
         certificate.time,
         on_one_line(&certificate.method),
         certificate.signed_by,
-        certificate.not_covered.iter().map(|words| on_one_line(words)).collect::<Vec<_>>().join("\n    ")
+        certificate.not_covered.iter().map(|text| on_one_line(text)).collect::<Vec<_>>().join("\n    ")
     )
 }
 
@@ -159,29 +165,30 @@ fn joined(values: &[impl Display]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A cohort list, in words.
+/// Returns the header of a cohort list as text.
 #[must_use]
 pub fn cohort_list(header: &CohortHeader) -> String {
     let CohortHeader { study, holder, kind, persons, made } = header;
-    format!("List of {persons} persons by {kind}, chosen by {holder} for the study {study} on {made}")
+    format!("List of {persons} persons by {kind}, selected by {holder} for the study {study} on {made}")
 }
 
-/// Whose signature was found to hold; `checked` says whether there was a contract to check it by.
+/// Returns the result of a signature check as text. Without a contract nothing is `checked`.
 #[must_use]
 pub fn signer(checked: bool, signer: Option<&Id>) -> String {
     match (checked, signer) {
-        (_, Some(party)) => format!("Signature: of {party}, and it holds"),
-        (true, None) => "Signature: none, and the contract asks for none".to_owned(),
+        (_, Some(party)) => format!("Signature: of {party}, valid"),
+        (true, None) => "Signature: none, and the contract requires none".to_owned(),
         (false, None) => "Signature: not checked; give --contract FILE".to_owned(),
     }
 }
 
-/// An audit log whose chain holds, in words.
+/// Returns an audit log with an unbroken chain as text.
 #[must_use]
 pub fn audit(chain: &Chain) -> String {
     let entries: String = chain.entries.iter().map(audit_entry).collect();
     format!(
-        "Audit log of {} entries; the chain holds. What was cut off at its end is told only by its head: write it down.\n{entries}Head: {}",
+        "Audit log of {} entries; the chain holds. Only the head shows whether entries at the end were cut off: write it down.\n\
+         {entries}Head: {}",
         chain.entries.len(),
         chain.head
     )
@@ -202,7 +209,9 @@ fn audit_entry(entry: &Entry) -> String {
         on_one_line(&act.command)
     );
     for (name, key) in [("key", act.key_id), ("signed by", act.signed_by)] {
-        text += &key.map_or_else(String::new, |key| format!("        {name} {key}\n"));
+        if let Some(key) = key {
+            text += &format!("        {name} {key}\n");
+        }
     }
     text += &listed(&act.counts);
     text + &listed(&act.digests)

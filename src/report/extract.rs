@@ -1,3 +1,5 @@
+//! Summaries of an extract, of a dry run, of a delivery and of its check.
+
 use serde::Serialize;
 
 use super::table::TextTable;
@@ -6,7 +8,7 @@ use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, Table
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
 use salanimi_core::Id;
 
-/// The closing summary of an extract, for a machine.
+/// Summary of an extract, for JSON.
 #[derive(Debug, Serialize)]
 pub struct ExtractSummary<'a> {
     delivery: String,
@@ -19,7 +21,7 @@ pub struct ExtractSummary<'a> {
 }
 
 impl<'a> ExtractSummary<'a> {
-    /// Of what `extracted` made.
+    /// Creates the summary of an extract.
     #[must_use]
     pub fn new(extracted: &'a Extracted) -> Self {
         Self {
@@ -34,14 +36,14 @@ impl<'a> ExtractSummary<'a> {
     }
 }
 
-/// The closing summary of an extract, in words.
+/// Returns the summary of an extract as text.
 #[must_use]
 pub fn extracted(extracted: &Extracted) -> String {
     let rejected: u64 = extracted.account.tables.iter().map(TableEntry::rejected_total).sum();
     let ledger = match rejected {
         0 => "No record was rejected.".to_owned(),
         _ => format!(
-            "{rejected} records were rejected; rows and reasons: {} (stays with you)",
+            "{rejected} records were rejected; their rows and reasons: {} (do not send this file)",
             extracted.ledger.display()
         ),
     };
@@ -57,11 +59,11 @@ pub fn extracted(extracted: &Extracted) -> String {
     )
 }
 
-/// What the key-holder's check found, in words.
+/// Returns the result of the data holder's own check of a delivery as text.
 #[must_use]
 pub fn delivery_check(check: &DeliveryCheck) -> String {
     let headings =
-        ["table", "persons drawn", "rows recomputed", "persons that differ", "values left out", "found again"];
+        ["table", "persons drawn", "rows recomputed", "persons that differ", "omitted values", "found in delivery"];
     let mut table = TextTable::new(&headings);
     for found in &check.tables {
         let again: u64 = found.found.values().sum();
@@ -69,20 +71,19 @@ pub fn delivery_check(check: &DeliveryCheck) -> String {
         table.row(std::iter::once(found.table.to_string()).chain(counts));
     }
     let verdict = match check.holds() {
-        true => "every row that was drawn is as recomputed, and no value of a column that is left out is in it",
-        false => "it is NOT what the source and the key make",
+        true => "the drawn rows match the source and the key, and no value of an omitted column is in the delivery",
+        false => "it does NOT match the source and the key",
     };
     let mut text = format!("Delivery {} of {}: {verdict}\n{}", check.number, check.holder, table.render());
     for found in &check.tables {
         for (column, rows) in &found.found {
-            text +=
-                &format!("  {}, column '{column}': {rows} rows hold a value that was to be left out\n", found.table);
+            text += &format!("  {}: {rows} rows hold a value of the omitted column '{column}'\n", found.table);
         }
     }
     text
 }
 
-/// A delivery, in words; what it holds only if it could be opened.
+/// Returns a delivery as text, with its contents if it is open.
 #[must_use]
 pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
     let delivery = &manifest.delivery;
@@ -100,7 +101,7 @@ pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
         text += &format!("  corrects delivery {} (manifest {})\n", replaced.number, replaced.manifest.short());
     }
     text += &match &manifest.sealing {
-        Sealing::None => "  NOT sealed: whoever gets it can read it\n".to_owned(),
+        Sealing::None => "  NOT sealed: everyone who receives it can read it\n".to_owned(),
         Sealing::To(names) => {
             let names: Vec<&str> = names.keys().map(Id::as_str).collect();
             format!("  sealed to {}\n", names.join(", "))
@@ -108,11 +109,11 @@ pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
     };
     match account {
         Some(account) => text + &accounted(account),
-        None => text + "  what it holds can be told with --identity FILE of one of them\n",
+        None => text + "  give --identity FILE of a recipient to see the contents\n",
     }
 }
 
-/// What became of every record, in words.
+/// Returns the account of every record as text.
 fn accounted(account: &Account) -> String {
     let mut text = String::new();
     let mut table = TextTable::new(&["table", "records in", "rows out", "filtered", "rejected", "persons"]);
@@ -122,7 +123,7 @@ fn accounted(account: &Account) -> String {
     }
     text += &table.render();
     for entry in account.tables.iter().filter(|e| e.filtered.total() > 0) {
-        text += &format!("  left out of {}: {}\n", entry.name, by_rule(&entry.filtered));
+        text += &format!("  omitted from {}: {}\n", entry.name, by_rule(&entry.filtered));
     }
     for entry in account.tables.iter().filter(|e| !e.rejected.is_empty()) {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
@@ -131,18 +132,17 @@ fn accounted(account: &Account) -> String {
     let Lists { cohort, exclude, protect } = &account.lists;
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
         if let Some(Listed { listed, found, not_found, chosen_by }) = list {
-            let whose =
-                chosen_by.as_ref().map_or_else(|| "your own".to_owned(), |holder| format!("chosen by {holder}"));
-            text += &format!(
-                "  {name} list, {whose}: {listed} persons, {found} found, {not_found} not found
-"
-            );
+            let origin = match chosen_by {
+                Some(holder) => format!("selected by {holder}"),
+                None => "your own".to_owned(),
+            };
+            text += &format!("  {name} list, {origin}: {listed} persons, {found} found, {not_found} not found\n");
         }
     }
     text
 }
 
-/// Records left out, by rule.
+/// Returns the omitted records by rule.
 fn by_rule(filtered: &Filtered) -> String {
     let rules = [
         ("outside the window", filtered.window),
@@ -151,18 +151,19 @@ fn by_rule(filtered: &Filtered) -> String {
         ("repeats", filtered.duplicate),
     ];
     let rules = rules.iter().filter(|(_, count)| *count > 0).map(|(rule, count)| format!("{rule} {count}"));
-    let words = rules.collect::<Vec<_>>().join(", ");
-    if words.is_empty() { "none".to_owned() } else { words }
+    let text = rules.collect::<Vec<_>>().join(", ");
+    if text.is_empty() { "none".to_owned() } else { text }
 }
 
-/// What a dry run found, in words.
+/// Returns the result of a dry run as text.
 #[must_use]
 pub fn dry_run(run: &DryRun) -> String {
     let mut text = format!("Dry run for {}: nothing was written\n", run.holder);
     for table in &run.tables {
         let days = table.days.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
         text += &format!(
-            "{}: {} source rows, {} records{days}\n  {} would be delivered but for repeats, {} would be rejected; left out: {}\n",
+            "{}: {} source rows, {} records{days}\n  \
+             {} would be delivered, repeats included; {} would be rejected; omitted: {}\n",
             table.table,
             table.source_rows,
             table.records,
@@ -171,7 +172,7 @@ pub fn dry_run(run: &DryRun) -> String {
             by_rule(&table.filtered)
         );
         if table.too_many_rejects {
-            text += "  too many would be rejected: a real run would stop here\n";
+            text += "  too many records would be rejected: a real run would stop here\n";
         }
         let mut findings = TextTable::new(&["file", "column", "reason", "records", "first rows"]);
         for finding in &table.findings {

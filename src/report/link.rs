@@ -1,3 +1,5 @@
+//! Summary of a link.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -5,13 +7,12 @@ use serde::Serialize;
 use super::table::TextTable;
 use crate::config::OmittedTable;
 use crate::crypto::Digest;
-use crate::exchange::{Accounting, Count, accounting_path};
-use crate::exchange::{Input, LinkedManifest};
+use crate::exchange::{Accounting, Count, Input, LinkedManifest, accounting_path};
 use crate::link::Linked;
-use crate::text::rounded;
+use crate::text::{COUNT_BASE, rounded};
 use salanimi_core::Id;
 
-/// The closing summary of a link, for a machine; counts of persons and rows are rounded to base 5.
+/// Summary of a link, for JSON. Counts of persons and rows are rounded to base 5.
 #[derive(Debug, Serialize)]
 pub struct LinkSummary<'a> {
     dataset: String,
@@ -27,7 +28,7 @@ pub struct LinkSummary<'a> {
 }
 
 impl<'a> LinkSummary<'a> {
-    /// Of what `linked` made.
+    /// Creates the summary of a link.
     #[must_use]
     pub fn new(linked: &'a Linked) -> Self {
         let accounting = &linked.accounting;
@@ -41,7 +42,7 @@ impl<'a> LinkSummary<'a> {
             overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
             absent: &linked.absent,
             left_out: &linked.manifest.left_out,
-            rounded_to: 5,
+            rounded_to: COUNT_BASE,
         }
     }
 }
@@ -55,7 +56,7 @@ fn rounded_count(count: &Count) -> Count {
     }
 }
 
-/// Persons by the set of tables that they occur in.
+/// Returns the number of persons by the set of tables in which they occur.
 fn overlap(accounting: &Accounting) -> BTreeMap<String, u64> {
     let mut overlap = BTreeMap::new();
     for part in &accounting.overlap {
@@ -64,32 +65,26 @@ fn overlap(accounting: &Accounting) -> BTreeMap<String, u64> {
     overlap
 }
 
-/// The closing summary of a link, in words; counts are rounded to base 5.
+/// Returns the summary of a link as text. Counts are rounded to base 5.
 #[must_use]
 pub fn linked(linked: &Linked) -> String {
     let accounting = &linked.accounting;
     let mut text = linked_manifest(&linked.manifest);
     if !linked.absent.is_empty() {
         let absent: Vec<&str> = linked.absent.iter().map(Id::as_str).collect();
-        text += &format!("  no delivery was given of: {}\n", absent.join(", "));
+        text += &format!("  no delivery of: {}\n", absent.join(", "));
     }
     text += &format!(
-        "{} persons in the deliveries, {} of them enter (all counts rounded to base 5)\n",
+        "{} persons in the deliveries, {} of them in the dataset (all counts rounded to base {COUNT_BASE})\n",
         rounded(accounting.persons),
         rounded(accounting.linked_persons)
     );
-    let mut tables = TextTable::new(&["table", "rows in", "rows linked", "persons in", "persons linked"]);
-    for table in accounting.tables.iter().filter(|t| t.all.rows > 0) {
-        let count = rounded_count(&table.all);
-        let counts = [count.rows, count.linked_rows, count.persons, count.linked_persons];
-        tables.row(std::iter::once(table.table.clone()).chain(counts.map(|c| c.to_string())));
-    }
-    text += &tables.render();
-    let mut persons = TextTable::new(&["persons who occur in", "persons"]);
+    text += &table_counts(accounting);
+    let mut persons = TextTable::new(&["tables of a person", "persons"]);
     overlap(accounting).into_iter().for_each(|(tables, count)| persons.row([tables, rounded(count).to_string()]));
     text += &persons.render();
-    for left in &linked.manifest.left_out {
-        text += &format!("  left out: {} ({})\n", left.table, left.reason);
+    for omitted in &linked.manifest.left_out {
+        text += &format!("  omitted: {} ({})\n", omitted.table, omitted.reason);
     }
     for pair in &accounting.contradictions {
         text += &format!(
@@ -108,17 +103,31 @@ pub fn linked(linked: &Linked) -> String {
     )
 }
 
-/// A delivery that was linked, with what it lacked.
-fn input(input: &Input) -> String {
-    let lacks = [(!input.sealed, "NOT sealed"), (!input.signed, "NOT signed")];
-    let lacks: Vec<&str> = lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, words)| words).collect();
-    let lacks = if lacks.is_empty() { String::new() } else { format!(" ({})", lacks.join(", ")) };
-    format!("{} {}{lacks}", input.holder, input.number)
+/// Returns the rows and persons of each table with rows, before and after the link.
+fn table_counts(accounting: &Accounting) -> String {
+    let mut tables = TextTable::new(&["table", "rows in", "rows linked", "persons in", "persons linked"]);
+    for table in accounting.tables.iter().filter(|table| table.all.rows > 0) {
+        let count = rounded_count(&table.all);
+        let counts = [count.rows, count.linked_rows, count.persons, count.linked_persons];
+        tables.row(std::iter::once(table.table.clone()).chain(counts.map(|count| count.to_string())));
+    }
+    tables.render()
 }
 
-/// What heads every account of a linked dataset.
+/// Returns a linked delivery with its missing protections.
+fn delivery(input: &Input) -> String {
+    let missing: Vec<&str> = [(input.sealed, "NOT sealed"), (input.signed, "NOT signed")]
+        .into_iter()
+        .filter(|(protected, _)| !protected)
+        .map(|(_, missing)| missing)
+        .collect();
+    let missing = if missing.is_empty() { String::new() } else { format!(" ({})", missing.join(", ")) };
+    format!("{} {}{missing}", input.holder, input.number)
+}
+
+/// Returns the first lines of every description of a linked dataset.
 fn linked_manifest(manifest: &LinkedManifest) -> String {
-    let inputs: Vec<String> = manifest.inputs.iter().map(input).collect();
+    let deliveries: Vec<String> = manifest.inputs.iter().map(delivery).collect();
     let synthetic = if manifest.synthetic { " (SYNTHETIC data)" } else { "" };
     let key = match manifest.link_key_id {
         Some(id) => format!("kept, key id {id}"),
@@ -127,11 +136,11 @@ fn linked_manifest(manifest: &LinkedManifest) -> String {
     format!(
         "Linked dataset of the study {}{synthetic}: pseudonymised personal data\n  deliveries: {}\n  link key: {key}\n",
         manifest.study,
-        inputs.join(", ")
+        deliveries.join(", ")
     )
 }
 
-/// A linked dataset's manifest with its tables, in words; row counts are rounded to base 5.
+/// Returns a linked dataset's manifest with its tables as text. Counts of rows are rounded to base 5.
 #[must_use]
 pub fn linked_tables(manifest: &LinkedManifest) -> String {
     let mut tables = TextTable::new(&["table", "rows", "columns"]);

@@ -1,10 +1,12 @@
+//! Summary of a release.
+
 use serde::Serialize;
 
 use crate::crypto::Digest;
 use crate::exchange::ReleaseManifest;
 use crate::release::Released;
 
-/// The closing summary of a release, for a machine.
+/// Summary of a release, for JSON.
 #[derive(Debug, Serialize)]
 pub struct ReleaseSummary<'a> {
     folder: String,
@@ -13,7 +15,7 @@ pub struct ReleaseSummary<'a> {
 }
 
 impl<'a> ReleaseSummary<'a> {
-    /// Of what `released` made.
+    /// Creates the summary of a release.
     #[must_use]
     pub fn new(released: &'a Released) -> Self {
         let Released { path, manifest, digest } = released;
@@ -21,14 +23,14 @@ impl<'a> ReleaseSummary<'a> {
     }
 }
 
-/// The closing summary of a release, in words.
+/// Returns the summary of a release as text.
 #[must_use]
 pub fn released(released: &Released) -> String {
     let Released { path, manifest, digest } = released;
     release_manifest(manifest) + &format!("Released tables: {}\nManifest digest: {digest}", path.display())
 }
 
-/// A release's manifest in words: each table, and what was done to it.
+/// Returns a release's manifest as text: each table with its protection.
 #[must_use]
 pub fn release_manifest(manifest: &ReleaseManifest) -> String {
     let synthetic = if manifest.synthetic { " (SYNTHETIC data)" } else { "" };
@@ -37,8 +39,8 @@ pub fn release_manifest(manifest: &ReleaseManifest) -> String {
         text += &format!("  {} ({} rows)\n", table.name, table.rows);
         table.done.iter().for_each(|done| text += &format!("    {done}\n"));
     }
-    for left in &manifest.left_out {
-        text += &format!("  left out: {} ({})\n", left.table, left.reason);
+    for omitted in &manifest.left_out {
+        text += &format!("  omitted: {} ({})\n", omitted.table, omitted.reason);
     }
     text
 }

@@ -1,27 +1,33 @@
+//! Contracts and Parquet files as text.
+
 use super::plain::on_one_line;
 use super::table::TextTable;
 use crate::config::{Content, Contract, Derived};
 use crate::table::{ParquetDescription, Transform};
 
-/// A contract, in words.
+/// Text of a column that is not passed on.
+const OMITTED: &str = "omitted";
+
+/// Returns a contract as text: the study, each column with its transforms, and the parties.
 #[must_use]
 pub fn contract(contract: &Contract) -> String {
     let study = &contract.study;
     let mut text = format!(
-        "Contract of the study {}: {}\n  permit {}; controller: {}\n  window {}\n  pseudonymisation domain: {}\n  exchange section {}\n",
+        "Contract of the study {}: {}\n  permit {}; controller: {}\n  window {}\n  pseudonymisation domain: {}\n  \
+         exchange section {}\n",
         study.id, study.title, study.permit, study.controller, study.window, study.domain, contract.exchange_digest
     );
     for table in &contract.tables {
         text += &format!("Table {}\n", table.name);
         let mut columns = TextTable::new(&["column", "holds", "delivered", "linked"]);
         for (position, column) in table.columns.iter().enumerate() {
-            let field = table.sources.iter().position(|&s| s == position);
-            let delivered = column.deliver.as_ref().map_or("left out".to_owned(), Transform::describe);
-            let linked =
-                field.and_then(|f| table.linked[f].as_ref()).map_or("left out".to_owned(), Transform::describe);
-            let (delivered, linked) = match &column.content {
-                Content::Person(_) | Content::Reference(..) => ("pseudonym".to_owned(), "re-keyed".to_owned()),
-                _ => (delivered, linked),
+            let [delivered, linked] = match &column.content {
+                Content::Person(_) | Content::Reference(..) => ["pseudonym", "re-keyed"].map(str::to_owned),
+                _ => {
+                    let field = table.sources.iter().position(|&source| source == position);
+                    let linked = field.and_then(|field| table.linked[field].as_ref());
+                    [column.deliver.as_ref(), linked].map(described)
+                }
             };
             columns.row([column.name.to_string(), holds(&column.content), delivered, linked]);
         }
@@ -30,7 +36,11 @@ pub fn contract(contract: &Contract) -> String {
     text + &parties(contract)
 }
 
-/// Who can open deliveries, and who signs them.
+fn described(transform: Option<&Transform>) -> String {
+    transform.map_or_else(|| OMITTED.to_owned(), Transform::describe)
+}
+
+/// Returns the parties that open deliveries, and those that sign them.
 fn parties(contract: &Contract) -> String {
     let mut text = match contract.recipients.is_empty() {
         true => "Deliveries are not sealed: no recipient is named\n".to_owned(),
@@ -43,13 +53,12 @@ fn parties(contract: &Contract) -> String {
     };
     contract.holders.iter().for_each(|(name, keys)| {
         text += &format!("  {name}: {}\n", keys.signing);
-        text += &keys
-            .recipient
-            .as_ref()
-            .map_or_else(String::new, |r| format!("    lists and keys for it are encrypted to {r}\n"));
+        if let Some(recipient) = &keys.recipient {
+            text += &format!("    lists and keys for this holder are encrypted to {recipient}\n");
+        }
     });
     if !contract.signatories.is_empty() {
-        text += "Certificates are signed by them and by\n";
+        text += "Certificates of destruction are signed by these holders and by\n";
     }
     contract.signatories.iter().for_each(|(name, key)| text += &format!("  {name}: {key}\n"));
     text
@@ -67,14 +76,15 @@ fn holds(content: &Content) -> String {
     }
 }
 
-/// A Parquet file, in words.
+/// Returns the description of a Parquet file as text.
 #[must_use]
 pub fn parquet(file: &ParquetDescription) -> String {
     let mut text = format!(
-        "Parquet file: {} rows in {} row groups, created by {}\n  {} column chunks with statistics, {} with indexes or bloom filters, {} metadata entries\n",
+        "Parquet file: {} rows in {} row groups, created by {}\n  \
+         {} column chunks with statistics, {} with indexes or bloom filters, {} metadata entries\n",
         file.rows,
         file.row_groups,
-        on_one_line(file.created_by.as_deref().unwrap_or("an unnamed program")),
+        file.created_by.as_deref().map_or_else(|| "an unnamed program".to_owned(), on_one_line),
         file.chunks_with_statistics,
         file.chunks_with_indexes,
         file.metadata_entries

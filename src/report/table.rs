@@ -1,13 +1,15 @@
+//! Tables for the terminal.
+
 use std::fmt::Write;
 
-/// A table for the screen: a header, rows, the first column to the left and the others to the right.
+/// A table for the terminal: headings and rows. The first column is aligned left, the others right.
 #[derive(Debug)]
 pub struct TextTable {
     rows: Vec<Vec<String>>,
 }
 
 impl TextTable {
-    /// A table with these headings.
+    /// Creates a table with these headings.
     #[must_use]
     pub fn new(headings: &[&str]) -> Self {
         Self { rows: vec![headings.iter().map(|h| (*h).to_owned()).collect()] }
@@ -18,18 +20,20 @@ impl TextTable {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// Whether there is no row below the headings.
+    /// Returns true if the table has no row below the headings.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.len() == 1
     }
 
-    /// The table as lines of text, each indented by two spaces.
+    /// Returns the table as lines of text, each indented by two spaces.
     #[must_use]
     pub fn render(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| self.rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max();
-        let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
+        let mut widths: Vec<usize> = Vec::new();
+        for row in &self.rows {
+            widths.resize(widths.len().max(row.len()), 0);
+            widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.chars().count()));
+        }
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::from(" ");

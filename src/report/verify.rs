@@ -1,3 +1,5 @@
+//! Report of a verification, for JSON and as text.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,46 +9,49 @@ use super::table::TextTable;
 use crate::exchange::tool;
 use crate::verify::{Catalogue, Check, Looked, Verdict, Verification, catalogue};
 
-/// Format of the report as JSON; `config/schemas/verification-1.json` describes it.
+/// Format of the JSON report, defined by `config/schemas/verification-1.json`.
 const FORMAT: &str = "salanimi-verification/1";
 
-/// A verification with what a reader needs beside it.
+/// Every verdict, from the best to the worst.
+const VERDICTS: [Verdict; 5] =
+    [Verdict::NotApplicable, Verdict::Pass, Verdict::NotChecked, Verdict::Warn, Verdict::Fail];
+
+/// A verification with the context that a reader needs.
 #[derive(Debug, Serialize)]
 pub struct Report<'a> {
     /// Always `salanimi-verification/1`.
     pub format: &'static str,
-    /// The tool that made it.
+    /// Name and version of the tool.
     pub tool: String,
-    /// When it was made.
+    /// Time of the verification.
     pub made: String,
-    /// The study, if a contract was given.
+    /// Study and permit; `None` without a contract.
     pub study: Option<String>,
     /// The worst of all results.
     pub verdict: Verdict,
-    /// How many results came to what.
+    /// Number of results by verdict.
     pub counts: BTreeMap<Verdict, usize>,
-    /// What was looked at.
+    /// Deliveries, datasets and other tables that were checked.
     pub subjects: &'a [Looked],
     /// The results.
     pub checks: &'a [Check],
-    /// What each check looks for and why.
+    /// Subject and reason of each check.
     pub catalogue: &'static Catalogue,
 }
 
 impl<'a> Report<'a> {
-    /// The report of a verification that was made at a moment, for a study.
+    /// Creates the report of a verification.
     #[must_use]
     pub fn new(verification: &'a Verification, made: String, study: Option<String>) -> Self {
-        let verdicts =
-            [Verdict::NotApplicable, Verdict::Pass, Verdict::NotChecked, Verdict::Warn, Verdict::Fail].into_iter();
-        let count = |verdict| verification.checks.iter().filter(|check| check.verdict == verdict).count();
+        let mut counts: BTreeMap<Verdict, usize> = VERDICTS.into_iter().map(|verdict| (verdict, 0)).collect();
+        verification.checks.iter().for_each(|check| *counts.entry(check.verdict).or_default() += 1);
         Self {
             format: FORMAT,
             tool: tool(),
             made,
             study,
             verdict: verification.verdict(),
-            counts: verdicts.map(|verdict| (verdict, count(verdict))).collect(),
+            counts,
             subjects: &verification.subjects,
             checks: &verification.checks,
             catalogue: catalogue(),
@@ -54,7 +59,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What was verified, in words: the verdict first.
+/// Returns a verification as text, the verdict first.
 #[must_use]
 pub fn verification(report: &Report<'_>) -> String {
     let verdict = match report.verdict {
@@ -64,17 +69,11 @@ pub fn verification(report: &Report<'_>) -> String {
         Verdict::Fail => "a check FAILED",
     };
     let mut text = format!("Verdict: {verdict}\n");
-    let mut abouts: Vec<&str> = Vec::new();
-    report.checks.iter().for_each(|check| {
-        if !abouts.contains(&check.about.as_str()) {
-            abouts.push(&check.about);
-        }
-    });
-    for about in abouts {
-        let checks: Vec<&Check> = report.checks.iter().filter(|check| check.about == about).collect();
-        text += &format!("{}\n", on_one_line(about));
+    for subject in subjects(report.checks) {
+        let checks: Vec<&Check> = report.checks.iter().filter(|check| check.about == subject).collect();
+        text += &format!("{}\n", on_one_line(subject));
         let mut table = TextTable::new(&["check", "verdict"]);
-        checks.iter().for_each(|check| table.row([check.name.to_owned(), words(check.verdict).to_owned()]));
+        checks.iter().for_each(|check| table.row([check.name.to_owned(), verdict_text(check.verdict).to_owned()]));
         let lines = table.render();
         for (line, check) in lines.lines().skip(1).zip(checks) {
             text += &format!("{line}  {}\n", on_one_line(&check.evidence.en));
@@ -83,7 +82,18 @@ pub fn verification(report: &Report<'_>) -> String {
     text
 }
 
-fn words(verdict: Verdict) -> &'static str {
+/// Returns the subject of each check, each once, in the order of first occurrence.
+fn subjects(checks: &[Check]) -> Vec<&str> {
+    let mut subjects: Vec<&str> = Vec::new();
+    for check in checks {
+        if !subjects.contains(&check.about.as_str()) {
+            subjects.push(&check.about);
+        }
+    }
+    subjects
+}
+
+fn verdict_text(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::NotApplicable => "not applicable",
         Verdict::Pass => "pass",

@@ -1,6 +1,7 @@
 //! Text for people: languages, texts in each of them, numbers, months, and counts as they may be shown.
 
 mod counts;
+mod fixed;
 mod language;
 mod months;
 mod numbers;
@@ -8,6 +9,7 @@ mod share;
 mod texts;
 
 pub use counts::{COUNT_BASE, ShownCounts, rounded};
+pub use fixed::FixedTexts;
 pub use language::Language;
 pub use months::year_month;
 pub use numbers::{grouped, ratio};

@@ -100,7 +100,7 @@ fn a_table_without_its_sources_is_omitted_and_reported() {
         manifest["left_out"].as_array().unwrap().iter().map(|left| left["table"].as_str().unwrap()).collect();
     assert_eq!(left_out, ["person", "person_month", "notification", "goal"]);
     assert!(world.path("linked/spell.parquet").exists() && !world.path("linked/goal.parquet").exists());
-    assert!(linked.contains("left out: goal (no delivery has municipal_avain)"), "{linked}");
+    assert!(linked.contains("omitted: goal (no delivery has municipal_avain)"), "{linked}");
 }
 
 /// A table of a crowded register.

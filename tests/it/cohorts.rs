@@ -37,7 +37,7 @@ fn another_holder_extracts_exactly_the_persons_of_the_list() {
     assert_eq!((&lists["listed"], &lists["found"]), (&made["persons"], &chosen.len().into()));
     assert_eq!(lists["chosen_by"], "kela");
     let shown = world.run("show --contract contract.toml --identity town.identity persons.age").succeeds().stdout();
-    assert!(shown.contains(&format!("List of {} persons", made["persons"])) && shown.contains("of kela, and it holds"));
+    assert!(shown.contains(&format!("List of {} persons", made["persons"])) && shown.contains("of kela, valid"));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn run(case: &str, attack: Option<&str>) -> Outcome {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().unwrap_or(-1);
-    if ![0, 3, 4].contains(&code) || said.contains("a fault at") && expected.exit.is_empty() {
+    if ![0, 3, 4].contains(&code) || said.contains("internal error at") && expected.exit.is_empty() {
         return Outcome::Wrong(format!("exit code {code}: {said}"));
     }
     let mut verdicts: BTreeMap<String, String> = BTreeMap::new();

@@ -304,7 +304,7 @@ fn a_stopped_cohort_leaves_only_its_begin_in_the_log() {
 fn a_hostile_file_forges_no_line_on_the_screen() {
     let world = World::of_parties();
     world.run("key destroy --signing-key kela.signing --certificate c.json link.key").succeeds();
-    world.edit("c.json", "copies of the file", "x\\nSignature: of kela, and it holds\\u001b[8m");
+    world.edit("c.json", "copies of the file", "x\\nSignature: of kela, valid\\u001b[8m");
     let shown = world.run("show c.json").succeeds().stdout();
     assert!(!shown.contains('\u{1b}') && !shown.lines().any(|line| line.starts_with("Signature: of kela")), "{shown}");
     assert!(shown.contains("Signature: not checked"));

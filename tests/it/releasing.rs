@@ -73,7 +73,7 @@ fn released_tables_are_what_other_tools_make_of_the_linked_dataset() {
     let said = judge.args(["linked", "released", "src/contract.toml"].map(|name| world.path(name))).output().unwrap();
     assert!(said.status.success(), "{}", words(&said));
     assert_eq!(words(&said).matches("ok ").count(), 4, "{}", words(&said));
-    assert!(!words(&said).contains("ok attack: 0"), "nothing was left out, so nothing was shown: {}", words(&said));
+    assert!(!words(&said).contains("ok attack: 0"), "nothing was suppressed, so nothing was shown: {}", words(&said));
 }
 
 #[test]
@@ -145,14 +145,14 @@ fn what_the_rules_forbid_is_refused_and_nothing_is_written() {
     let world = linked(600);
     let good = world.text("src/contract.toml");
     with(&world, "min_k = 5 ", "min_k = 100000 ");
-    let refused = ["release 'persons' is refused", "the nearest rule that one could meet is min_k = "];
+    let refused = ["release 'persons' is refused", "the nearest rule that can be met is min_k = "];
     world.run(RELEASE).fails(5, &refused);
     let rows = "[[release.microdata]]\nname = \"r\"\ntable = \"person\"\ncolumns = [\"sex\"]\n";
     releasing(&world, &(rows.to_owned() + &rows.replace("\"r\"", "\"s\"").replace("\"person\"", "\"persons\"")));
-    world.run(RELEASE).fails(5, &["'r' and 's' are refused", "joined with each other"]);
+    world.run(RELEASE).fails(5, &["'r' and 's' are refused", "rows of the same persons can be joined"]);
     let counts = "[[release.tables]]\nname = \"t\"\ntable = \"persons\"\nby = [\"sex\"]\nprotect = \"suppress\"";
     releasing(&world, &(rows.to_owned() + counts));
-    world.run(RELEASE).fails(5, &["'r' and 't' are refused", "left out of the rows"]);
+    world.run(RELEASE).fails(5, &["'r' and 't' are refused", "suppressed in the rows"]);
     releasing(&world, &rows.replace("[\"sex\"]", "[\"sex\", \"county\"]\nquasi = [\"sex\"]"));
     world.run(RELEASE).fails(5, &["column 'county' is quasi-identifying"]);
     world.write("src/contract.toml", &good);
@@ -183,7 +183,7 @@ fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
         ),
         (suppressed("\"type\", \"type\""), "'type' occurs twice"),
         ("rounding = 1\n".to_owned() + &suppressed("\"type\"").replace("suppress", "round"), "must be at least 5"),
-        (suppressed("\"type\"") + "\n" + &suppressed("\"reason\""), "two releases are called 't'"),
+        (suppressed("\"type\"") + "\n" + &suppressed("\"reason\""), "two releases have the name 't'"),
         (
             "[[release.microdata]]\nname = \"m\"\ntable = \"person_month\"\ncolumns = [\"basic_paid\"]".to_owned(),
             "persons have several rows in table 'person_month'",
@@ -218,8 +218,8 @@ fn a_release_that_does_not_fit_the_dataset_says_what_is_wrong() {
 fn a_dataset_that_was_changed_or_lacks_a_table_is_refused() {
     let world = linked_of(300, &["kela"]);
     let said = world.run(RELEASE).succeeds().stdout();
-    let left_out = "left out: notices_by_county (the linked dataset has no table notification: no delivery has municipal_social_work)";
-    assert!(said.contains(left_out), "{said}");
+    let omitted = "omitted: notices_by_county (the linked dataset has no table notification: no delivery has municipal_social_work)";
+    assert!(said.contains(omitted), "{said}");
     assert!(world.path("released/time_to_exit.csv").exists() && !world.path("released/notices_by_county.csv").exists());
     std::fs::remove_dir_all(world.path("released")).unwrap();
     let mut bytes = world.read("linked/spell.parquet");

@@ -294,7 +294,7 @@ fn the_key_holder_finds_the_delivery_as_the_source_and_the_key_make_it() {
     world.write(&source, &text[..=last]);
     let run = check("d-kela", "study.key");
     assert_eq!(run.code(), 4, "{}{}", run.stdout(), run.stderr());
-    assert!(run.stderr().contains("is not what the source and the key make"));
+    assert!(run.stderr().contains("differs from what the source and the key produce"));
 }
 
 #[test]

@@ -1,22 +1,24 @@
+//! `salanimi key combine`: combines shares into the key.
+
 use std::path::PathBuf;
 
-use super::super::audit::AuditArguments;
-use super::super::secrets::SecretArguments;
-use super::super::{CliError, print};
+use crate::cli::audit::AuditArguments;
+use crate::cli::secrets::SecretArguments;
+use crate::cli::{CliError, print};
 use salanimi::crypto::{KeyFile, combine};
 use salanimi::report::{self, KeySummary};
 
 /// Arguments of `key combine`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The key file to make.
+    /// Key file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
     secrets: SecretArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// The shares.
+    /// Share files.
     #[arg(required = true, value_name = "SHARE")]
     shares: Vec<PathBuf>,
 }
@@ -24,12 +26,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { out, shares, .. } = arguments;
     let key = arguments.audit.record("key combine", out, |act| {
-        // There is at least one; what it says is checked with the others.
-        let first = shares.first().map_or(out, |first| first);
+        let [first, ..] = &shares[..] else { unreachable!("the command line requires a share") };
+        // The first share describes the key; `combine` compares the others with it.
         let (unlock, protectors) = arguments.secrets.read(&KeyFile::read(first)?.description)?;
         combine(shares, &unlock, out, &protectors.of_one()?)?;
         let key = KeySummary::of(&KeyFile::read(out)?.description);
-        (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
+        act.study = Some(key.study.clone());
+        act.key_id = Some(key.key_id);
         act.count("shares", shares.len() as u64);
         Ok(key)
     })?;

@@ -1,7 +1,9 @@
+//! `salanimi key fingerprint`: prints the public name of a key.
+
 use std::path::PathBuf;
 
-use super::super::secrets::UnlockArguments;
-use super::super::{CliError, print};
+use crate::cli::secrets::UnlockArguments;
+use crate::cli::{CliError, print};
 use salanimi::crypto::KeyFile;
 use salanimi::report::{self, KeySummary};
 
@@ -10,12 +12,12 @@ use salanimi::report::{self, KeySummary};
 pub(super) struct Arguments {
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// The key file.
+    /// Key file.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }
 
-/// The file is opened, so that the id is the key's and not only what the file says.
+/// Prints the key id, computed from the key itself and compared with the one in the file's header.
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let file = KeyFile::read(&arguments.path)?;
     file.key_id(&arguments.unlock.read()?)?;

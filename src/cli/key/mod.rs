@@ -1,4 +1,4 @@
-//! Keys: made, named, split, brought together, destroyed.
+//! `salanimi key`: creates, identifies, splits, combines and destroys keys.
 
 mod combine;
 mod destroy;
@@ -19,15 +19,15 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a key from the operating system's randomness.
+    /// Create a key from the operating system's random numbers.
     New(new::Arguments),
-    /// Print the public name of a key, in a form to compare aloud.
+    /// Print the public name of a key, with digits to compare by telephone.
     Fingerprint(fingerprint::Arguments),
-    /// Split a key into shares, so that no one holds it alone.
+    /// Split a key into shares, so that no one person holds it.
     Split(split::Arguments),
-    /// Bring shares together to the key.
+    /// Combine shares into the key.
     Combine(combine::Arguments),
-    /// Overwrite and remove a key, and write a signed certificate of it.
+    /// Overwrite and remove a key, and write a signed certificate of destruction.
     Destroy(destroy::Arguments),
 }
 

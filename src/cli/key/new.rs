@@ -1,9 +1,11 @@
+//! `salanimi key new`: creates a key or an age identity.
+
 use std::path::{Path, PathBuf};
 
-use super::super::audit::AuditArguments;
-use super::super::clock::now;
-use super::super::secrets::{Audience, ProtectArguments};
-use super::super::{CliError, print};
+use crate::cli::audit::AuditArguments;
+use crate::cli::clock::now;
+use crate::cli::secrets::{Audience, ProtectArguments};
+use crate::cli::{CliError, print};
 use salanimi::audit::Act;
 use salanimi::crypto::{
     Digest, Identity, Key, KeyFile, Lifetime, LinkKey, ProjectKey, Protection, Purpose, Signatory, SigningKey,
@@ -14,46 +16,46 @@ use salanimi::report::{self, KeySummary, NewKey};
 use salanimi::study::read_contract;
 use salanimi_core::{Day, Id};
 
-/// What is added to a key file's name for that of its public half.
+/// Ending of the public half's file name, after that of the key file.
 const PUBLIC_ENDING: &str = ".pub";
 
 /// Arguments of `key new`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The contract of the study that the key is for; an identity is for no study.
+    /// Contract of the study. An identity belongs to no study.
     #[arg(long, required_unless_present = "identity")]
     contract: Option<PathBuf>,
     #[command(flatten)]
     kind: Kind,
-    /// The last day on which the key may be used; a year from now if not given. An identity does not expire.
+    /// Last day on which the key may be used [default: a year from now]. An identity does not expire.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = Day::parse, conflicts_with = "identity")]
     expires: Option<Day>,
     #[command(flatten)]
     protect: ProtectArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// The key file. The public half of a signing key or identity goes into FILE.pub beside it.
+    /// Key file to write. The public half of a signing key or identity is written beside it, as FILE.pub.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }
 
-/// What the key is for: without any of these, the holders' pseudonyms.
+/// Kind of key. Without an option it is a project key, for pseudonyms.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(multiple = false)]
 struct Kind {
-    /// A link key, for the linker, in place of the holders' project key.
+    /// Create a link key, for the linker, instead of a project key.
     #[arg(long)]
     link: bool,
-    /// A signing key, for one party; its public half goes into the contract.
+    /// Create a signing key, for one party. Its public half belongs in the contract.
     #[arg(long)]
     signing: bool,
-    /// An age identity, for a party that opens what is encrypted to it; its recipient goes into the contract.
+    /// Create an age identity, for a party that receives encrypted files. Its recipient belongs in the contract.
     #[arg(long)]
     identity: bool,
 }
 
 impl Kind {
-    /// None for an identity, which is no key of a study.
+    /// Returns the purpose, or `None` for an identity, which belongs to no study.
     fn purpose(self) -> Option<Purpose> {
         match self {
             Self { identity: true, .. } => None,
@@ -67,13 +69,14 @@ impl Kind {
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { kind, path, .. } = arguments;
     let command = format!("key new {}", kind.purpose().map_or("identity", Purpose::name));
-    let made = arguments.audit.record(&command, path, |act| make(arguments, act))?;
-    print(json, &made, &report::new_key(&made));
+    let key = arguments.audit.record(&command, path, |act| create(arguments, act))?;
+    print(json, &key, &report::new_key(&key));
     Ok(())
 }
 
-fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
-    let (path, today) = (&arguments.path, now().day());
+fn create(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
+    let path = &arguments.path;
+    let today = now().day();
     let contract = arguments.contract.as_deref().map(read_contract).transpose()?;
     let audience = arguments.kind.purpose().map_or(Audience::Anyone, Audience::of);
     let protectors = arguments.protect.read(contract.as_ref(), audience)?;
@@ -83,24 +86,26 @@ fn make(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
         act.digest("recipient", Digest::of(recipient.as_bytes()));
         return Ok(NewKey::Identity { recipient, public_file: beside(path, PUBLIC_ENDING).display().to_string() });
     };
-    let new = New { path, study: contract.study.id, lifetime: Lifetime::new(today, arguments.expires)?, protection };
-    let public_key = new.make(purpose)?;
+    let lifetime = Lifetime::new(today, arguments.expires)?;
+    let builder = KeyBuilder { path, study: contract.study.id, lifetime, protection };
+    let public_key = builder.create(purpose)?;
     let key = KeySummary::of(&KeyFile::read(path)?.description);
-    (act.study, act.key_id) = (Some(key.study.clone()), Some(key.key_id));
+    act.study = Some(key.study.clone());
+    act.key_id = Some(key.key_id);
     Ok(NewKey::Key { key, public_key })
 }
 
-/// A key in the making.
-struct New<'a> {
+/// Properties of a new key.
+struct KeyBuilder<'a> {
     path: &'a Path,
     study: Id,
     lifetime: Lifetime,
     protection: Protection<'a>,
 }
 
-impl New<'_> {
-    /// Writes a new key of `purpose`; its public half, if it has one.
-    fn make(&self, purpose: Purpose) -> Result<Option<String>, CliError> {
+impl KeyBuilder<'_> {
+    /// Writes a new key of `purpose` and returns its public half, if it has one.
+    fn create(&self, purpose: Purpose) -> Result<Option<String>, CliError> {
         match purpose {
             Purpose::Project => self.write(&ProjectKey::generate()?).map(|()| None),
             Purpose::Link => self.write(&LinkKey::generate()?).map(|()| None),
@@ -119,7 +124,7 @@ impl New<'_> {
     }
 }
 
-/// A new identity; its recipient.
+/// Writes a new identity and returns its recipient.
 fn new_identity(path: &Path, today: Day, protection: &Protection<'_>) -> Result<String, CliError> {
     let identity = Identity::generate();
     let recipient = identity.recipient().to_string();
@@ -127,7 +132,7 @@ fn new_identity(path: &Path, today: Day, protection: &Protection<'_>) -> Result<
     Ok(recipient)
 }
 
-/// Writes a secret and its public half beside it: both, or neither.
+/// Writes a secret and its public half beside it: both or neither.
 fn with_public(path: &Path, public: &str, write: impl FnOnce() -> Result<(), CliError>) -> Result<(), CliError> {
     let public_path = beside(path, PUBLIC_ENDING);
     refuse_existing(&public_path)?;

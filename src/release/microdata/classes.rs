@@ -1,72 +1,87 @@
-//! Who is alike: rows joined by what they have in all quasi-identifiers, at any level of generalisation.
+//! Equivalence classes: rows that are equal in all quasi-identifiers, at any level of generalisation.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::super::hierarchy::Hierarchy;
+use crate::release::hierarchy::Hierarchy;
 
-/// A quasi-identifier: its hierarchy, and the position of each row's value; rows without one share a value of their own that
-/// stays itself until the last level.
-pub(super) struct Quasi {
+/// Bits of a word.
+const WORD: usize = 64;
+
+/// A quasi-identifier: its hierarchy, and for each row the position of its value.
+///
+/// Rows without a value share a value of their own, which stays itself until the last level.
+pub(super) struct QuasiIdentifier {
     pub(super) hierarchy: Hierarchy,
-    pub(super) of: Vec<Option<u32>>,
+    pub(super) positions: Vec<Option<u32>>,
 }
 
-/// A quasi-identifier's values at a level.
+/// Values of a quasi-identifier at a level.
 struct Level {
-    /// For each leaf, what it becomes; the last leaf is that of rows without a value.
-    of: Vec<u32>,
-    /// For each leaf, the share of the other leaves that it could be as well.
+    /// For each leaf, the position of its generalised value. The last leaf is that of rows without a value.
+    positions: Vec<u32>,
+    /// For each leaf, the share of the other leaves that it cannot be told from.
     loss: Vec<f64>,
     values: u64,
 }
 
-/// The rows of a table, joined where they are equal in all quasi-identifiers.
+/// Rows of a table, joined where they are equal in all quasi-identifiers.
 pub(super) struct Classes<'q> {
     /// For each quasi-identifier, its levels.
     columns: Vec<Vec<Level>>,
-    /// For each combination that occurs, the leaves.
+    /// For each combination that occurs, its leaves.
     combinations: Vec<u32>,
+    /// For each combination, the number of rows.
     counts: Vec<u64>,
-    /// For each combination, words of bits for each sensitive column, so many as `widths` says: which values occur in it.
-    words: Vec<u64>,
-    widths: Vec<usize>,
-    /// For each sensitive column, how many rows of a combination have a value.
-    histograms: Vec<BTreeMap<(usize, u32), u64>>,
+    occurrences: Occurrences,
+    /// For each sensitive column, the number of rows by combination and value.
+    histograms: Vec<Histogram>,
     rows: u64,
-    quasi: &'q [Quasi],
+    quasi: &'q [QuasiIdentifier],
 }
 
-/// What a node comes to.
+/// Rows by combination and sensitive value. Value 0 stands for an empty cell.
+type Histogram = BTreeMap<(usize, u32), u64>;
+
+/// Sensitive values that occur in each combination, as words of bits. An empty cell is no value.
+struct Occurrences {
+    /// For each combination, the words of all sensitive columns.
+    words: Vec<u64>,
+    /// Number of words of each sensitive column.
+    widths: Vec<usize>,
+}
+
+/// Result of a node under a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Outcome {
-    /// Rows that are left out.
+    /// Number of suppressed rows.
     pub(super) suppressed: u64,
-    /// Of the others: how many classes, and the smallest.
+    /// Number of kept classes.
     pub(super) classes: u64,
+    /// Rows of the smallest kept class; 0 if none is kept.
     pub(super) smallest: u64,
-    /// The information that is lost, 0 to 1.
+    /// Loss of information, from 0 to 1.
     pub(super) loss: f64,
 }
 
-/// A generalised combination in one number.
+/// A generalised combination as one number.
 pub(super) type Key = u128;
 
-/// The classes that combinations make at a node, in the order in which they come first.
+/// Classes of combinations at a node, in the order of first occurrence.
 #[derive(Default)]
-struct Joined {
+struct Partition {
     /// The class of each combination.
-    of: Vec<u32>,
+    class_of: Vec<u32>,
     keys: Vec<Key>,
     rows: Vec<u64>,
-    /// For each class, words of bits: which sensitive values occur in it.
+    /// For each class, the sensitive values that occur in it, as words of bits.
     words: Vec<u64>,
     known: HashMap<Key, u32, ahash::RandomState>,
 }
 
-impl Joined {
-    /// Adds rows to the class of `key`, and tells which it is.
+impl Partition {
+    /// Adds rows to the class of `key` and returns the class.
     fn add(&mut self, key: Key, rows: u64, words: &[u64]) -> u32 {
         let next = self.keys.len() as u32;
         let class = *self.known.entry(key).or_insert(next);
@@ -82,224 +97,277 @@ impl Joined {
         class
     }
 
-    /// Adds the classes of later combinations.
-    fn join(&mut self, later: &Self, width: usize) {
-        let class =
-            |(at, (key, rows)): (usize, (&Key, &u64))| self.add(*key, *rows, &later.words[at * width..][..width]);
-        let classes: Vec<u32> = later.keys.iter().zip(&later.rows).enumerate().map(class).collect();
-        self.of.extend(later.of.iter().map(|&class| classes[class as usize]));
+    /// Adds the classes of later combinations. Each class has `width` words.
+    fn join(mut self, later: &Self, width: usize) -> Self {
+        let mut classes = Vec::with_capacity(later.keys.len());
+        for (at, (&key, &rows)) in later.keys.iter().zip(&later.rows).enumerate() {
+            classes.push(self.add(key, rows, &later.words[at * width..][..width]));
+        }
+        self.class_of.extend(later.class_of.iter().map(|&class| classes[class as usize]));
+        self
     }
 }
 
-impl<'q> Classes<'q> {
-    /// Of rows with these quasi-identifiers and, in each sensitive column, these values.
-    pub(super) fn new(quasi: &'q [Quasi], sensitive: &[Vec<Option<u32>>], rows: usize) -> Self {
-        let columns: Vec<Vec<Level>> = quasi.iter().map(levels).collect();
-        let leaf = |column: usize, row: usize| quasi[column].of[row].unwrap_or(columns[column][0].of.len() as u32 - 1);
-        let mut known: HashMap<Key, usize, ahash::RandomState> = HashMap::default();
-        let (mut counts, mut combinations): (Vec<u64>, Vec<u32>) = (Vec::new(), Vec::new());
-        let mut of_row = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let one = |key: Key, column: usize| key * columns[column][0].of.len() as Key + Key::from(leaf(column, row));
-            let next = known.len();
-            let at = *known.entry((0..quasi.len()).fold(0, one)).or_insert(next);
-            if at == next {
-                counts.push(0);
-                combinations.extend((0..quasi.len()).map(|column| leaf(column, row)));
+impl Occurrences {
+    fn new(sensitive: &[Vec<Option<u32>>], combination_of: &[usize], combinations: usize) -> Self {
+        let widths: Vec<usize> = sensitive.iter().map(|values| words_for(values)).collect();
+        let width: usize = widths.iter().sum();
+        let mut words = vec![0; width * combinations];
+        let mut first = 0;
+        for (values, of_column) in sensitive.iter().zip(&widths) {
+            for (value, combination) in values.iter().zip(combination_of) {
+                if let Some(value) = value.map(|value| value as usize) {
+                    words[combination * width + first + value / WORD] |= 1 << (value % WORD);
+                }
             }
-            counts[at] += 1;
-            of_row.push(at);
+            first += of_column;
         }
-        let histograms = sensitive.iter().map(|values| histogram(values, &of_row)).collect();
-        let (words, widths) = occurring(sensitive, &of_row, counts.len());
-        Self { columns, combinations, counts, words, widths, histograms, rows: rows as u64, quasi }
+        Self { words, widths }
     }
 
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// The number of levels of each quasi-identifier.
-    pub(super) fn levels(&self) -> Vec<usize> {
-        self.columns.iter().map(Vec::len).collect()
-    }
-
-    /// The generalised combination of a row, for telling which rows are alike.
-    pub(super) fn key_of_row(&self, node: &[usize], row: usize) -> Key {
-        let leaf =
-            |column: usize| self.quasi[column].of[row].map_or(self.columns[column][0].of.len() - 1, |at| at as usize);
-        self.key(node, leaf)
-    }
-
-    fn key(&self, node: &[usize], leaf: impl Fn(usize) -> usize) -> Key {
-        let at = |column: usize| &self.columns[column][node[column]];
-        (0..node.len())
-            .fold(0, |key, column| key * Key::from(at(column).values) + Key::from(at(column).of[leaf(column)]))
-    }
-
-    /// The classes that the combinations make at a node.
-    fn classes(&self, node: &[usize]) -> Joined {
-        let part = self.counts.len().div_ceil(rayon::current_num_threads()).max(1);
-        let starts: Vec<usize> = (0..self.counts.len()).step_by(part).collect();
-        let parts: Vec<Joined> = starts.into_par_iter().map(|start| self.classes_of(node, start, part)).collect();
-        let joined = |mut all: Joined, later: Joined| {
-            all.join(&later, self.width());
-            all
-        };
-        parts.into_iter().reduce(joined).unwrap_or_default()
-    }
-
-    /// The same of `length` combinations from `start` on.
-    fn classes_of(&self, node: &[usize], start: usize, length: usize) -> Joined {
-        let (columns, width) = (self.columns.len(), self.width());
-        let mut classes = Joined::default();
-        for (at, rows) in self.counts.iter().enumerate().skip(start).take(length) {
-            let leaves = &self.combinations[at * columns..][..columns];
-            let key = self.key(node, |column| leaves[column] as usize);
-            let class = classes.add(key, *rows, &self.words[at * width..][..width]);
-            classes.of.push(class);
-        }
-        classes
-    }
-
-    /// Words of bits of each combination, all sensitive columns together.
+    /// Returns the number of words of a combination.
     fn width(&self) -> usize {
         self.widths.iter().sum()
     }
 
-    /// Whether each class stays under a rule.
-    fn meeting(&self, classes: &Joined, k: u64, l: u32) -> Vec<bool> {
+    /// Returns the words of a combination.
+    fn of(&self, combination: usize) -> &[u64] {
         let width = self.width();
-        let is_diverse = |class: usize| {
-            let mut words = &classes.words[class * width..][..width];
-            self.widths.iter().all(|&width| {
-                let (of_column, rest) = words.split_at(width);
-                words = rest;
-                of_column.iter().map(|word| word.count_ones()).sum::<u32>() >= l
-            })
-        };
-        (0..classes.keys.len()).map(|class| classes.rows[class] >= k && is_diverse(class)).collect()
+        &self.words[combination * width..][..width]
     }
 
-    /// What a node comes to under a rule.
+    /// Returns the smallest number of different values of a sensitive column, from the words of all columns.
+    fn diversity(&self, words: &[u64]) -> Option<u32> {
+        let mut first = 0;
+        let mut least = None;
+        for width in &self.widths {
+            let different = words[first..][..*width].iter().map(|word| word.count_ones()).sum();
+            least = Some(least.map_or(different, |least: u32| least.min(different)));
+            first += width;
+        }
+        least
+    }
+}
+
+/// Returns the number of words that hold a bit for each value.
+fn words_for(values: &[Option<u32>]) -> usize {
+    values.iter().flatten().max().map_or(0, |largest| *largest as usize) / WORD + 1
+}
+
+impl<'q> Classes<'q> {
+    /// Joins rows with these quasi-identifiers and, in each sensitive column, these values.
+    pub(super) fn new(quasi: &'q [QuasiIdentifier], sensitive: &[Vec<Option<u32>>], rows: usize) -> Self {
+        let columns: Vec<Vec<Level>> = quasi.iter().map(levels).collect();
+        let mut known: HashMap<Key, usize, ahash::RandomState> = HashMap::default();
+        let mut counts = Vec::new();
+        let mut combinations = Vec::new();
+        let mut combination_of = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let mut key: Key = 0;
+            let mut leaves = Vec::with_capacity(quasi.len());
+            for (quasi, levels) in quasi.iter().zip(&columns) {
+                let leaf = leaf(quasi, levels, row);
+                key = key * levels[0].positions.len() as Key + Key::from(leaf);
+                leaves.push(leaf);
+            }
+            let next = known.len();
+            let at = *known.entry(key).or_insert(next);
+            if at == next {
+                counts.push(0);
+                combinations.extend(leaves);
+            }
+            counts[at] += 1;
+            combination_of.push(at);
+        }
+        let histograms = sensitive.iter().map(|values| histogram(values, &combination_of)).collect();
+        let occurrences = Occurrences::new(sensitive, &combination_of, counts.len());
+        Self { columns, combinations, counts, occurrences, histograms, rows: rows as u64, quasi }
+    }
+
+    /// Returns the number of rows.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Returns the number of levels of each quasi-identifier.
+    pub(super) fn levels(&self) -> Vec<usize> {
+        self.columns.iter().map(Vec::len).collect()
+    }
+
+    /// Returns the generalised combination of a row. Rows of one class have the same one.
+    pub(super) fn key_of_row(&self, node: &[usize], row: usize) -> Key {
+        self.key(node, |column| leaf(&self.quasi[column], &self.columns[column], row))
+    }
+
+    fn key(&self, node: &[usize], leaf: impl Fn(usize) -> u32) -> Key {
+        let mut key: Key = 0;
+        for (column, &level) in node.iter().enumerate() {
+            let level = &self.columns[column][level];
+            key = key * Key::from(level.values) + Key::from(level.positions[leaf(column) as usize]);
+        }
+        key
+    }
+
+    /// Returns the classes of the combinations at a node.
+    fn partition(&self, node: &[usize]) -> Partition {
+        let length = self.counts.len().div_ceil(rayon::current_num_threads()).max(1);
+        let starts: Vec<usize> = (0..self.counts.len()).step_by(length).collect();
+        let parts: Vec<Partition> =
+            starts.into_par_iter().map(|start| self.partition_part(node, start, length)).collect();
+        let mut parts = parts.into_iter();
+        let Some(first) = parts.next() else { return Partition::default() };
+        let width = self.occurrences.width();
+        parts.fold(first, |all, later| all.join(&later, width))
+    }
+
+    /// Returns the classes of `length` combinations from `start` on.
+    fn partition_part(&self, node: &[usize], start: usize, length: usize) -> Partition {
+        let columns = self.columns.len();
+        let mut partition = Partition::default();
+        for (at, rows) in self.counts.iter().enumerate().skip(start).take(length) {
+            let leaves = &self.combinations[at * columns..][..columns];
+            let key = self.key(node, |column| leaves[column]);
+            let class = partition.add(key, *rows, self.occurrences.of(at));
+            partition.class_of.push(class);
+        }
+        partition
+    }
+
+    /// Returns for each class `true` if it has `k` rows and `l` different values of each sensitive column.
+    fn meets(&self, partition: &Partition, k: u64, l: u32) -> Vec<bool> {
+        let width = self.occurrences.width();
+        let meets = partition.rows.iter().enumerate().map(|(class, &rows)| {
+            let words = &partition.words[class * width..][..width];
+            rows >= k && self.occurrences.diversity(words).is_none_or(|diversity| diversity >= l)
+        });
+        meets.collect()
+    }
+
+    /// Returns the outcome of a node under a rule.
     pub(super) fn outcome(&self, node: &[usize], k: u64, l: u32) -> Outcome {
-        let classes = self.classes(node);
-        let kept = self.meeting(&classes, k, l);
-        let of_kept = || classes.rows.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(rows, _)| *rows);
+        let partition = self.partition(node);
+        let kept = self.meets(&partition, k, l);
+        let kept_rows: Vec<u64> =
+            partition.rows.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(rows, _)| *rows).collect();
         Outcome {
-            suppressed: self.rows - of_kept().sum::<u64>(),
-            classes: of_kept().count() as u64,
-            smallest: of_kept().min().unwrap_or(0),
-            loss: self.loss(node, |at| kept[classes.of[at] as usize]),
+            suppressed: self.rows - kept_rows.iter().sum::<u64>(),
+            classes: kept_rows.len() as u64,
+            smallest: kept_rows.iter().min().map_or(0, |smallest| *smallest),
+            loss: self.loss(node, |at| kept[partition.class_of[at] as usize]),
         }
     }
 
-    /// The keys of the classes that stay under a rule.
+    /// Returns the keys of the classes that meet a rule.
     pub(super) fn kept(&self, node: &[usize], k: u64, l: u32) -> HashSet<Key, ahash::RandomState> {
-        let classes = self.classes(node);
-        let kept = self.meeting(&classes, k, l);
-        classes.keys.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(key, _)| key).collect()
+        let partition = self.partition(node);
+        let kept = self.meets(&partition, k, l);
+        partition.keys.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(key, _)| key).collect()
     }
 
-    /// How far the values of any sensitive column in any kept class are from those of all kept rows together: half the sum
-    /// of the differences of their shares, 0 to 1 (t-closeness with equal distances, Li et al. 2007).
+    /// Returns the largest distance between a kept class and all kept rows, over all sensitive columns.
+    ///
+    /// The distance is `½ Σ |p - q|` over the values' shares, from 0 to 1 (t-closeness with equal distances, Li et al. 2007).
     pub(super) fn distance(&self, node: &[usize], k: u64, l: u32) -> f64 {
-        let classes = self.classes(node);
-        let kept = self.meeting(&classes, k, l);
-        let of = |histogram: &BTreeMap<(usize, u32), u64>| {
-            let mut whole: BTreeMap<u32, u64> = BTreeMap::new();
-            let mut by_class: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
-            for (&(at, value), rows) in histogram {
-                if kept[classes.of[at] as usize] {
-                    *whole.entry(value).or_default() += rows;
-                    *by_class.entry(classes.of[at]).or_default().entry(value).or_default() += rows;
-                }
-            }
-            by_class.values().map(|class| apart(class, &whole)).fold(0.0, f64::max)
-        };
-        self.histograms.iter().map(of).fold(0.0, f64::max)
+        let partition = self.partition(node);
+        let kept = self.meets(&partition, k, l);
+        let distances = self.histograms.iter().map(|histogram| farthest(histogram, &partition, &kept));
+        distances.fold(0.0, f64::max)
     }
 
-    /// The fewest different values of a sensitive column among all rows.
+    /// Returns the smallest number of different values of a sensitive column among all rows.
     pub(super) fn most_diverse(&self) -> Option<u32> {
-        let occurs = |at: usize| self.words.iter().skip(at).step_by(self.width()).fold(0, |all, word| all | word);
-        let mut words = 0..self.width();
-        let all = |&width: &usize| words.by_ref().take(width).map(|at| occurs(at).count_ones()).sum();
-        self.widths.iter().map(all).min()
+        let mut all = vec![0; self.occurrences.width()];
+        for combination in 0..self.counts.len() {
+            all.iter_mut().zip(self.occurrences.of(combination)).for_each(|(all, word)| *all |= word);
+        }
+        self.occurrences.diversity(&all)
     }
 
-    /// What generalisation alone loses, 0 to 1.
+    /// Returns the loss of generalisation alone, from 0 to 1.
     pub(super) fn generalisation_loss(&self, node: &[usize]) -> f64 {
         self.loss(node, |_| true)
     }
 
-    /// The loss where some combinations are kept and all of every other is lost. Summed in the order of the rows, so that
-    /// it is always the same number.
+    /// Returns the loss where some combinations are kept, and the others lose everything.
+    ///
+    /// The sum follows the order of the rows, so that it is always the same number.
     fn loss(&self, node: &[usize], kept: impl Fn(usize) -> bool) -> f64 {
         let width = self.columns.len();
         let mut lost = 0.0;
         for (at, count) in self.counts.iter().enumerate() {
-            let leaves = &self.combinations[at * width..][..width];
-            let of_level = |column: usize| self.columns[column][node[column]].loss[leaves[column] as usize];
-            let of_row = if kept(at) { (0..width).map(of_level).sum() } else { width as f64 };
+            let leaves = self.combinations[at * width..][..width].iter().enumerate();
+            let of_row = match kept(at) {
+                true => leaves.map(|(column, &leaf)| self.columns[column][node[column]].loss[leaf as usize]).sum(),
+                false => width as f64,
+            };
             lost += of_row * *count as f64;
         }
         lost / (width.max(1) as f64 * self.rows.max(1) as f64)
     }
 }
 
-/// The levels of a quasi-identifier. Rows without a value have a leaf of their own, if there are any.
-fn levels(quasi: &Quasi) -> Vec<Level> {
-    let none = usize::from(quasi.of.contains(&None));
-    let last = quasi.hierarchy.levels() - 1;
-    let of_level = |level: usize| {
-        let (values, of) = quasi.hierarchy.at(level);
-        let all = of.len() + none;
-        let mut leaves: Vec<usize> = quasi.hierarchy.leaves(level).into_iter().map(|leaves| leaves as usize).collect();
-        let own = if level == last { 0 } else { values.len() as u32 };
-        let of: Vec<u32> = of.iter().copied().chain((none > 0).then_some(own)).collect();
-        if none > 0 {
-            leaves.resize(leaves.len().max(own as usize + 1), 0);
-            leaves[own as usize] += 1;
-        }
-        let share = |leaves: usize| if all > 1 { (leaves - 1) as f64 / (all - 1) as f64 } else { 0.0 };
-        Level { loss: of.iter().map(|&at| share(leaves[at as usize])).collect(), values: leaves.len() as u64, of }
-    };
-    (0..=last).map(of_level).collect()
+/// Returns the leaf of a row. An empty cell has the last one.
+fn leaf(quasi: &QuasiIdentifier, levels: &[Level], row: usize) -> u32 {
+    match quasi.positions[row] {
+        Some(position) => position,
+        None => levels[0].positions.len() as u32 - 1,
+    }
 }
 
-/// How many rows of a combination have a value of a sensitive column.
-fn histogram(values: &[Option<u32>], of_row: &[usize]) -> BTreeMap<(usize, u32), u64> {
-    let mut histogram = BTreeMap::new();
-    for (value, at) in values.iter().zip(of_row) {
+/// Returns the levels of a quasi-identifier. Rows without a value have a leaf of their own, if there are any.
+fn levels(quasi: &QuasiIdentifier) -> Vec<Level> {
+    let has_empty = quasi.positions.contains(&None);
+    (0..quasi.hierarchy.levels()).map(|at| level(&quasi.hierarchy, at, has_empty)).collect()
+}
+
+fn level(hierarchy: &Hierarchy, at: usize, has_empty: bool) -> Level {
+    let (values, positions) = hierarchy.at(at);
+    let mut positions = positions.to_vec();
+    let mut leaves: Vec<u32> = hierarchy.leaves(at);
+    if has_empty {
+        let is_last = at + 1 == hierarchy.levels();
+        let own = if is_last { 0 } else { values.len() };
+        positions.push(own as u32);
+        leaves.resize(leaves.len().max(own + 1), 0);
+        leaves[own] += 1;
+    }
+    let others = positions.len().saturating_sub(1);
+    let loss = positions.iter().map(|&at| match others {
+        0 => 0.0,
+        others => f64::from(leaves[at as usize] - 1) / others as f64,
+    });
+    Level { loss: loss.collect(), values: leaves.len() as u64, positions }
+}
+
+/// Counts the rows of each combination by their value of a sensitive column.
+fn histogram(values: &[Option<u32>], combination_of: &[usize]) -> Histogram {
+    let mut histogram = Histogram::new();
+    for (value, at) in values.iter().zip(combination_of) {
         *histogram.entry((*at, value.map_or(0, |value| value + 1))).or_default() += 1;
     }
     histogram
 }
 
-/// Half the sum of the differences of two histograms' shares.
-fn apart(class: &BTreeMap<u32, u64>, whole: &BTreeMap<u32, u64>) -> f64 {
-    let share = |histogram: &BTreeMap<u32, u64>, value: u32| {
-        let all: u64 = histogram.values().sum();
-        histogram.get(&value).copied().unwrap_or(0) as f64 / all.max(1) as f64
-    };
-    whole.keys().map(|&value| (share(class, value) - share(whole, value)).abs()).sum::<f64>() / 2.0
+/// Returns the largest distance between a kept class and all kept rows.
+fn farthest(histogram: &Histogram, partition: &Partition, kept: &[bool]) -> f64 {
+    let mut whole: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut by_class: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
+    for (&(combination, value), rows) in histogram {
+        let class = partition.class_of[combination];
+        if kept[class as usize] {
+            *whole.entry(value).or_default() += rows;
+            *by_class.entry(class).or_default().entry(value).or_default() += rows;
+        }
+    }
+    by_class.values().map(|class| distance(class, &whole)).fold(0.0, f64::max)
 }
 
-/// Which values of the sensitive columns occur in each combination: words of bits, and how many each column has. That there
-/// is no value is none.
-fn occurring(columns: &[Vec<Option<u32>>], of_row: &[usize], combinations: usize) -> (Vec<u64>, Vec<usize>) {
-    let most = |values: &Vec<Option<u32>>| values.iter().flatten().max().map_or(0, |most| *most as usize);
-    let widths: Vec<usize> = columns.iter().map(|values| most(values) / 64 + 1).collect();
-    let width: usize = widths.iter().sum();
-    let mut words = vec![0; width * combinations];
-    let mut first = 0;
-    for (values, of_column) in columns.iter().zip(&widths) {
-        for (value, at) in values.iter().zip(of_row).filter_map(|(value, at)| Some(((*value)?, at))) {
-            let value = value as usize;
-            words[at * width + first + value / 64] |= 1 << (value % 64);
-        }
-        first += of_column;
-    }
-    (words, widths)
+/// Returns half the sum of the differences of two distributions' shares.
+fn distance(class: &BTreeMap<u32, u64>, whole: &BTreeMap<u32, u64>) -> f64 {
+    whole.keys().map(|value| (share(class, *value) - share(whole, *value)).abs()).sum::<f64>() / 2.0
+}
+
+fn share(distribution: &BTreeMap<u32, u64>, value: u32) -> f64 {
+    let all: u64 = distribution.values().sum();
+    distribution.get(&value).map_or(0, |rows| *rows) as f64 / all.max(1) as f64
 }

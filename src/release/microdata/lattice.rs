@@ -1,10 +1,10 @@
-//! The least generalisation that leaves everyone among enough people alike: an optimal search over all combinations of levels.
+//! Optimal search for the generalisation with the least loss of information.
 //!
-//! Every combination is a node of a lattice. If a node leaves out too many rows, so does every finer one; if it does not, no
-//! coarser one does. So a search along chains from fine to coarse finds out for all nodes whether they may be used, without
-//! counting most of them (Kohlmayer et al. 2012). Of those that may, the one that loses least information is taken: the loss
-//! of a value is the share of the column's other values that it could be as well (Iyengar 2002), a row that is left out loses
-//! everything. What generalisation alone loses grows with every level, which bounds the loss from below.
+//! Every combination of levels is a node of a lattice. If a node suppresses too many rows, so does every finer one; if it does
+//! not, no coarser one does. A search along chains from fine to coarse therefore classifies all nodes and counts few of them
+//! (Kohlmayer et al. 2012). Of the nodes that meet the rule, the search takes the one with the least loss. The loss of a value
+//! is the share of the column's other values with the same generalised value (Iyengar 2002); a suppressed row loses
+//! everything. The loss of generalisation alone grows with every level and bounds the loss from below.
 
 use std::cmp::Ordering;
 
@@ -12,28 +12,28 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::classes::{Classes, Outcome};
 
-/// By how much sums of shares may be off.
-const ROUNDED: f64 = 1e-9;
+/// Rounding error of sums of shares.
+const TOLERANCE: f64 = 1e-9;
 
 /// A level for each quasi-identifier.
 pub(super) type Node = Vec<usize>;
 
-/// What people must have in common, and how much may be left out for it.
+/// Rule for equivalence classes and suppression.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rule {
-    /// The fewest rows that are alike.
+    /// Smallest number of rows of a class (k-anonymity).
     pub(super) k: u64,
-    /// The fewest different values of each sensitive column among them.
+    /// Smallest number of different values of each sensitive column in a class (l-diversity).
     pub(super) l: u32,
-    /// How far the sensitive values of those who are alike may be from those of all.
+    /// Largest distance of a class's sensitive values from those of all rows (t-closeness).
     pub(super) max_t: f64,
-    /// The largest share of rows that may be left out.
+    /// Largest share of suppressed rows, from 0 to 1.
     pub(super) max_suppressed: f64,
 }
 
-/// The best node.
+/// The best node and its outcome.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Best {
+pub(super) struct Solution {
     pub(super) node: Node,
     pub(super) outcome: Outcome,
 }
@@ -45,8 +45,8 @@ enum Tag {
     Fails,
 }
 
-/// The node that loses least of those that meet the rule; of several, the one of the lowest levels. `None` if none does.
-pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Best> {
+/// Returns the node with the least loss that meets the rule, or `None` if none does. Of equal ones it has the lowest levels.
+pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Solution> {
     let nodes = nodes(&classes.levels());
     let mut tags = vec![Tag::Unknown; nodes.len()];
     for start in 0..nodes.len() {
@@ -57,23 +57,24 @@ pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Best> {
     let meeting = nodes.into_iter().zip(tags).filter(|(_, tag)| *tag == Tag::Meets).map(|(node, _)| node);
     let mut meeting: Vec<(f64, Node)> = meeting.map(|node| (classes.generalisation_loss(&node), node)).collect();
     meeting.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| lower(&a.1, &b.1)));
-    let mut best: Option<Best> = None;
+    let mut best: Option<Solution> = None;
     for some in meeting.chunks(rayon::current_num_threads().max(1)) {
         if best.as_ref().is_some_and(|best| some[0].0 > best.outcome.loss) {
             break;
         }
-        // How far classes are from the whole follows no order among nodes, so it is asked of each.
-        let evaluated = |(_, node): &(f64, Node)| {
-            let close = classes.distance(node, rule.k, rule.l) <= rule.max_t + ROUNDED;
-            close.then(|| Best { outcome: classes.outcome(node, rule.k, rule.l), node: node.clone() })
-        };
-        let found: Vec<Best> = some.par_iter().filter_map(evaluated).collect();
+        let found: Vec<Solution> = some.par_iter().filter_map(|(_, node)| evaluate(classes, rule, node)).collect();
         best = found.into_iter().chain(best).min_by(better);
     }
     best
 }
 
-fn better(a: &Best, b: &Best) -> Ordering {
+/// Returns the solution of a node, or `None` if a class is too far from all rows. Distances have no order among nodes.
+fn evaluate(classes: &Classes<'_>, rule: Rule, node: &Node) -> Option<Solution> {
+    let is_close = classes.distance(node, rule.k, rule.l) <= rule.max_t + TOLERANCE;
+    is_close.then(|| Solution { outcome: classes.outcome(node, rule.k, rule.l), node: node.clone() })
+}
+
+fn better(a: &Solution, b: &Solution) -> Ordering {
     a.outcome.loss.total_cmp(&b.outcome.loss).then_with(|| lower(&a.node, &b.node))
 }
 
@@ -81,7 +82,7 @@ fn lower(a: &Node, b: &Node) -> Ordering {
     (a.iter().sum::<usize>(), a).cmp(&(b.iter().sum::<usize>(), b))
 }
 
-/// All nodes, the finest first.
+/// Returns all nodes, the finest first.
 fn nodes(levels: &[usize]) -> Vec<Node> {
     let mut nodes: Vec<Node> = vec![Vec::new()];
     for &of in levels {
@@ -91,7 +92,7 @@ fn nodes(levels: &[usize]) -> Vec<Node> {
     nodes
 }
 
-/// Finds, on a chain of unknown nodes from `start` towards the coarsest, where the first is that meets the rule.
+/// Classifies a chain of unknown nodes from `start` towards the coarsest, by bisection.
 fn tag_chain(classes: &Classes<'_>, rule: Rule, nodes: &[Node], tags: &mut [Tag], start: usize) {
     let mut chain = vec![start];
     while let Some(next) =
@@ -99,26 +100,30 @@ fn tag_chain(classes: &Classes<'_>, rule: Rule, nodes: &[Node], tags: &mut [Tag]
     {
         chain.push(next);
     }
-    let (mut low, mut high) = (0, chain.len());
+    let mut low = 0;
+    let mut high = chain.len();
     while low < high {
         let middle = low + (high - low) / 2;
         let node = &nodes[chain[middle]];
         let suppressed = classes.outcome(node, rule.k, rule.l).suppressed;
         let meets = suppressed as f64 <= rule.max_suppressed * classes.rows() as f64;
         for (other, tag) in nodes.iter().zip(tags.iter_mut()).filter(|(_, tag)| **tag == Tag::Unknown) {
-            let coarser = || other.iter().zip(node).all(|(a, b)| a >= b);
-            let finer = || other.iter().zip(node).all(|(a, b)| a <= b);
-            match meets {
-                true if coarser() => *tag = Tag::Meets,
-                false if finer() => *tag = Tag::Fails,
-                _ => {}
+            if meets && is_at_least(other, node) {
+                *tag = Tag::Meets;
+            } else if !meets && is_at_least(node, other) {
+                *tag = Tag::Fails;
             }
         }
         if meets { high = middle } else { low = middle + 1 }
     }
 }
 
-/// The nodes one level above a node.
+/// Returns true if a node has in every column the level of `other` or a coarser one.
+fn is_at_least(node: &Node, other: &Node) -> bool {
+    node.iter().zip(other).all(|(level, other)| level >= other)
+}
+
+/// Returns the nodes one level above a node.
 fn nodes_above<'n>(nodes: &'n [Node], at: usize, levels: &[usize]) -> impl Iterator<Item = usize> + use<'n> {
     let node = nodes[at].clone();
     let raised: Vec<Node> = (0..node.len())

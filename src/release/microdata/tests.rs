@@ -1,25 +1,26 @@
-//! The search against an exhaustive one over rows, written as plainly as can be.
+//! The search, compared with an exhaustive one that goes row by row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::classes::{Classes, Quasi};
+use super::classes::{Classes, QuasiIdentifier};
 use super::is_searchable;
 use super::lattice::{Rule, search};
 use crate::config::raw::release::Hierarchy as Raw;
-use crate::release::column::Value;
 use crate::release::hierarchy::Hierarchy;
+use crate::release::value::Value;
 
-/// A column of numbers below `values`, in bands that double.
-fn quasi(values: i64, bands: &[u32], of: Vec<Option<u32>>) -> Quasi {
+/// A column of numbers below `values`, generalised in bands.
+fn quasi(values: i64, bands: &[u32], positions: Vec<Option<u32>>) -> QuasiIdentifier {
     let numbers: Vec<Value> = (0..values).map(Value::Number).collect();
-    Quasi { hierarchy: Hierarchy::of("x", Some(&Raw::Bands(bands.to_vec())), &numbers).unwrap(), of }
+    let hierarchy = Hierarchy::new("x", Some(&Raw::Bands(bands.to_vec())), &numbers).unwrap();
+    QuasiIdentifier { hierarchy, positions }
 }
 
-/// What each row is called in each column at a node.
-fn named(quasi: &[Quasi], node: &[usize], row: usize) -> Vec<String> {
-    let text = |(quasi, &level): (&Quasi, &usize)| match quasi.of[row] {
+/// Returns the generalised text of a row in each column.
+fn named(quasi: &[QuasiIdentifier], node: &[usize], row: usize) -> Vec<String> {
+    let text = |(quasi, &level): (&QuasiIdentifier, &usize)| match quasi.positions[row] {
         Some(value) => quasi.hierarchy.text(level, value),
         None if level + 1 == quasi.hierarchy.levels() => "*".to_owned(),
         None => "none".to_owned(),
@@ -27,22 +28,28 @@ fn named(quasi: &[Quasi], node: &[usize], row: usize) -> Vec<String> {
     quasi.iter().zip(node).map(text).collect()
 }
 
-/// Suppressed rows and loss of a node, row by row.
-fn plainly(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usize], rule: Rule) -> (Vec<usize>, f64) {
+/// Returns the suppressed rows and the loss of a node, row by row.
+fn row_by_row(
+    quasi: &[QuasiIdentifier],
+    sensitive: &[Option<u32>],
+    rows: usize,
+    node: &[usize],
+    rule: Rule,
+) -> (Vec<usize>, f64) {
     let mut classes: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     (0..rows).for_each(|row| classes.entry(named(quasi, node, row)).or_default().push(row));
-    let mut left_out = Vec::new();
+    let mut suppressed = Vec::new();
     let mut lost = 0.0;
     for rows_of in classes.values() {
         let different: BTreeSet<u32> = rows_of.iter().filter_map(|&row| sensitive[row]).collect();
         if (rows_of.len() as u64) < rule.k || (different.len() as u32) < rule.l {
-            left_out.extend(rows_of);
+            suppressed.extend(rows_of);
             lost += (rows_of.len() * quasi.len()) as f64;
             continue;
         }
         for &row in rows_of {
             for (column, &level) in quasi.iter().zip(node) {
-                let none = column.of.contains(&None);
+                let none = column.positions.contains(&None);
                 let leaves = column.hierarchy.at(0).0.len() + usize::from(none);
                 let own = |leaf: Option<u32>| match leaf {
                     Some(value) => column.hierarchy.text(level, value),
@@ -50,18 +57,24 @@ fn plainly(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usiz
                     None => "none".to_owned(),
                 };
                 let all = (0..column.hierarchy.at(0).0.len() as u32).map(Some).chain(none.then_some(None));
-                let alike = all.filter(|&leaf| own(leaf) == own(column.of[row])).count();
+                let alike = all.filter(|&leaf| own(leaf) == own(column.positions[row])).count();
                 lost += if leaves > 1 { (alike - 1) as f64 / (leaves - 1) as f64 } else { 0.0 };
             }
         }
     }
-    left_out.sort_unstable();
-    (left_out, lost / (quasi.len() * rows).max(1) as f64)
+    suppressed.sort_unstable();
+    (suppressed, lost / (quasi.len() * rows).max(1) as f64)
 }
 
-/// How far any kept class is from all kept rows, row by row.
-fn farthest(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usize], left_out: &[usize]) -> f64 {
-    let kept: Vec<usize> = (0..rows).filter(|row| !left_out.contains(row)).collect();
+/// Returns the largest distance of a kept class from all kept rows, row by row.
+fn farthest(
+    quasi: &[QuasiIdentifier],
+    sensitive: &[Option<u32>],
+    rows: usize,
+    node: &[usize],
+    suppressed: &[usize],
+) -> f64 {
+    let kept: Vec<usize> = (0..rows).filter(|row| !suppressed.contains(row)).collect();
     let share = |of: &[usize], value: Option<u32>| {
         of.iter().filter(|&&row| sensitive[row] == value).count() as f64 / of.len() as f64
     };
@@ -76,9 +89,9 @@ fn farthest(quasi: &[Quasi], sensitive: &[Option<u32>], rows: usize, node: &[usi
     farthest
 }
 
-/// The best node of all, and what it leaves out.
+/// Returns the loss, the best node and its suppressed rows.
 fn exhaustively(
-    quasi: &[Quasi],
+    quasi: &[QuasiIdentifier],
     sensitive: &[Option<u32>],
     rows: usize,
     rule: Rule,
@@ -91,11 +104,11 @@ fn exhaustively(
     nodes.sort_by_key(|node| (node.iter().sum::<usize>(), node.clone()));
     let mut best: Option<(f64, Vec<usize>, Vec<usize>)> = None;
     for node in nodes {
-        let (left_out, loss) = plainly(quasi, sensitive, rows, &node, rule);
-        let allowed = left_out.len() as f64 <= rule.max_suppressed * rows as f64
-            && farthest(quasi, sensitive, rows, &node, &left_out) <= rule.max_t + 1e-9;
+        let (suppressed, loss) = row_by_row(quasi, sensitive, rows, &node, rule);
+        let allowed = suppressed.len() as f64 <= rule.max_suppressed * rows as f64
+            && farthest(quasi, sensitive, rows, &node, &suppressed) <= rule.max_t + 1e-9;
         if allowed && best.as_ref().is_none_or(|(least, ..)| loss < *least - 1e-12) {
-            best = Some((loss, node, left_out));
+            best = Some((loss, node, suppressed));
         }
     }
     best
@@ -117,29 +130,30 @@ fn case() -> impl Strategy<Value = Case> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn the_search_finds_what_trying_everything_finds(
+    fn the_search_finds_the_same_as_an_exhaustive_one(
         (columns, sensitive, rows) in case(), k in 1_u64..6, l in 1_u32..4, max_suppressed in prop_oneof![Just(0.0), 0.0..0.4],
         max_t in prop_oneof![Just(1.0), Just(0.4), Just(0.25)]
     ) {
         let bands: [&[u32]; 3] = [&[], &[2, 6], &[3]];
         let sizes = [2, 6, 9];
-        let quasi: Vec<Quasi> =
-            columns.into_iter().zip(bands).zip(sizes).map(|((of, bands), values)| quasi(values, bands, of)).collect();
+        let quasi: Vec<QuasiIdentifier> =
+            columns.into_iter().zip(bands).zip(sizes).map(|((positions, bands), values)| quasi(values, bands, positions)).collect();
         let rule = Rule { k, l, max_t, max_suppressed };
         let classes = Classes::new(&quasi, std::slice::from_ref(&sensitive), rows);
-        let (found, expected) = (search(&classes, rule), exhaustively(&quasi, &sensitive, rows, rule));
+        let found = search(&classes, rule);
+        let expected = exhaustively(&quasi, &sensitive, rows, rule);
         prop_assert_eq!(found.is_some(), expected.is_some());
-        if let (Some(found), Some((loss, node, left_out))) = (found, expected) {
+        if let (Some(found), Some((loss, node, suppressed))) = (found, expected) {
             prop_assert!((found.outcome.loss - loss).abs() < 1e-9, "{} {loss}", found.outcome.loss);
             let kept = classes.kept(&found.node, k, l);
             let found_out: Vec<usize> =
                 (0..rows).filter(|&row| !kept.contains(&classes.key_of_row(&found.node, row))).collect();
             prop_assert_eq!(found.outcome.suppressed as usize, found_out.len());
-            // Where several lose the same, as far as numbers tell, any of them is best.
+            // Of several nodes with the same loss any is best.
             if found.node == node {
-                prop_assert_eq!(found_out, left_out);
+                prop_assert_eq!(found_out, suppressed);
             } else {
-                let (_, same) = plainly(&quasi, &sensitive, rows, &found.node, rule);
+                let (_, same) = row_by_row(&quasi, &sensitive, rows, &found.node, rule);
                 prop_assert!((same - loss).abs() < 1e-9);
             }
         }
@@ -147,7 +161,7 @@ proptest! {
 }
 
 #[test]
-fn what_everyone_has_in_common_already_is_kept_as_it_is() {
+fn values_that_all_rows_share_are_not_generalised() {
     let quasi = [quasi(4, &[2], vec![Some(0); 6]), quasi(4, &[2], vec![Some(3); 6])];
     let classes = Classes::new(&quasi, &[], 6);
     let best = search(&classes, Rule { k: 5, l: 1, max_t: 1.0, max_suppressed: 0.0 }).unwrap();
@@ -155,7 +169,7 @@ fn what_everyone_has_in_common_already_is_kept_as_it_is() {
 }
 
 #[test]
-fn a_rule_that_all_rows_together_do_not_meet_has_no_node() {
+fn a_rule_that_all_rows_together_do_not_meet_has_no_solution() {
     let quasi = [quasi(4, &[2], (0..4).map(Some).collect())];
     let classes = Classes::new(&quasi, &[vec![Some(1); 4]], 4);
     assert!(search(&classes, Rule { k: 5, l: 1, max_t: 1.0, max_suppressed: 0.0 }).is_none());
@@ -164,12 +178,11 @@ fn a_rule_that_all_rows_together_do_not_meet_has_no_node() {
 }
 
 #[test]
-fn what_cannot_be_searched_or_told_apart_by_one_number_is_not() {
-    let column = |values: i64| {
-        let values: Vec<Value> = (0..values).map(Value::Number).collect();
-        Hierarchy::of("x", None, &values).unwrap()
-    };
-    assert!(is_searchable(&vec![column(100); 16]));
-    assert!(!is_searchable(&vec![column(100); 17]), "131,072 combinations of levels");
-    assert!(!is_searchable(&vec![column(300); 16]), "more combinations of values than 128 bits have");
+fn too_many_combinations_of_levels_or_values_are_not_searched() {
+    fn columns(count: usize, values: i64) -> Vec<QuasiIdentifier> {
+        (0..count).map(|_| quasi(values, &[], Vec::new())).collect()
+    }
+    assert!(is_searchable(&columns(16, 100)));
+    assert!(!is_searchable(&columns(17, 100)), "131,072 combinations of levels");
+    assert!(!is_searchable(&columns(16, 300)), "more combinations of values than 128 bits have");
 }

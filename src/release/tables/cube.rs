@@ -1,96 +1,93 @@
-//! A table of counts: every combination of its dimensions' values, and every total.
+//! Cube of counts: every combination of the dimensions' values, and every total.
 
 use std::collections::BTreeMap;
 
-use crate::crypto::Digest;
+use super::draw::draw;
+use crate::release::value::TOTAL;
 
-/// How the total over a dimension is written.
-pub(in crate::release) const TOTAL: &str = "(all)";
-
-/// A dimension, with the position of each row's value.
+/// A dimension of a table.
 pub(super) struct Dimension {
-    /// How it is called: the column, with its level if it is generalised.
+    /// Name of the column, with its level if it is generalised.
     pub(super) title: String,
     pub(super) values: Vec<String>,
-    /// Whether its values are what a person would not want known.
+    /// `true` if the column is a sensitive attribute.
     pub(super) sensitive: bool,
-    pub(super) of: Vec<u32>,
+    /// For each row, the position of its value.
+    pub(super) positions: Vec<u32>,
 }
 
-/// What is counted in a cell.
+/// Counts of a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) rows: u64,
     pub(super) persons: u64,
-    /// The sum of what is summed, and what the two persons with the largest parts of it have.
+    /// Sum of the amounts.
     pub(super) sum: i64,
+    /// Amounts of the two persons with the largest ones.
     pub(super) largest: [i64; 2],
-    /// Stands for the persons in the cell: the same persons always give the same number.
+    /// Identifies the set of persons: the same persons have the same number in every table.
     pub(super) key: u64,
 }
 
-/// The cells of a table. A coordinate is the position of a value, or the number of values for the total.
+/// Cells of a table. A coordinate is the position of a value, or the number of values for the total.
 pub(super) struct Cube {
     pub(super) dimensions: Vec<Dimension>,
     pub(super) cells: Vec<Cell>,
 }
 
-/// One row of the linked table, as far as it is counted.
-pub(super) struct Counted {
+/// Person and amount of one row of the linked table.
+pub(super) struct SourceRow {
     pub(super) person: u64,
+    /// `None` if the cell is empty or no column is summed.
     pub(super) amount: Option<i64>,
 }
 
 impl Cube {
-    /// The number of cells that dimensions of so many values have.
+    /// Returns the number of cells of a cube whose dimensions have so many values.
     pub(super) fn size(values: impl Iterator<Item = usize>) -> usize {
         values.fold(1, |size, values| size.saturating_mul(values + 1))
     }
 
-    /// Counts those of `rows`, which come person by person, that are `chosen`.
-    pub(super) fn count(dimensions: Vec<Dimension>, rows: &[Counted], chosen: &[bool], seed: u64) -> Self {
+    /// Counts the `included` ones of `rows`, which are sorted by person.
+    pub(super) fn count(dimensions: Vec<Dimension>, rows: &[SourceRow], included: &[bool], seed: u64) -> Self {
         let size = Self::size(dimensions.iter().map(|dimension| dimension.values.len()));
         let mut cube = Self { dimensions, cells: vec![Cell::default(); size] };
-        let chosen: Vec<usize> = (0..rows.len()).filter(|&row| chosen[row]).collect();
-        for of_person in chosen.chunk_by(|&a, &b| rows[a].person == rows[b].person) {
-            cube.add(of_person, rows, key(rows[of_person[0]].person, seed));
+        let included: Vec<usize> = (0..rows.len()).filter(|&row| included[row]).collect();
+        for of_person in included.chunk_by(|&a, &b| rows[a].person == rows[b].person) {
+            cube.add(of_person, rows, draw(&[seed, rows[of_person[0]].person]));
         }
         cube
     }
 
-    fn add(&mut self, of_person: &[usize], rows: &[Counted], key: u64) {
-        let mut parts: BTreeMap<usize, (u64, i64)> = BTreeMap::new();
+    /// Adds the rows of one person.
+    fn add(&mut self, of_person: &[usize], rows: &[SourceRow], key: u64) {
+        let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
         for &row in of_person {
-            for cell in self.holding(row) {
+            for cell in self.cells_of(row) {
                 let part = parts.entry(cell).or_default();
-                *part = (part.0 + 1, part.1 + rows[row].amount.unwrap_or(0));
+                part.rows += 1;
+                if let Some(amount) = rows[row].amount {
+                    part.amount += amount;
+                }
             }
         }
-        for (cell, (count, amount)) in parts {
-            let cell = &mut self.cells[cell];
-            cell.rows += count;
-            cell.persons += 1;
-            cell.sum += amount;
-            cell.key ^= key;
-            if amount > cell.largest[1] {
-                cell.largest =
-                    if amount > cell.largest[0] { [amount, cell.largest[0]] } else { [cell.largest[0], amount] };
-            }
+        for (cell, part) in parts {
+            self.cells[cell].add(&part, key);
         }
     }
 
-    /// The cells that a row is counted in.
-    pub(super) fn holding(&self, row: usize) -> Vec<usize> {
+    /// Returns the cells that count a row.
+    pub(super) fn cells_of(&self, row: usize) -> Vec<usize> {
         let mut cells = vec![0];
         for dimension in &self.dimensions {
             let width = dimension.values.len() + 1;
-            let at = [dimension.of[row] as usize, dimension.values.len()];
+            let at = [dimension.positions[row] as usize, dimension.values.len()];
             cells = cells.iter().flat_map(|cell| at.map(|at| cell * width + at)).collect();
         }
         cells
     }
 
-    /// The coordinates of a cell, the first dimension's first.
+    /// Returns the coordinates of a cell, the first dimension's first.
     pub(super) fn coordinates(&self, cell: usize) -> Vec<usize> {
         let mut rest = cell;
         let mut coordinates: Vec<usize> = self
@@ -108,18 +105,18 @@ impl Cube {
         coordinates
     }
 
-    /// The cell at these coordinates.
+    /// Returns the cell at these coordinates.
     pub(super) fn cell(&self, coordinates: &[usize]) -> usize {
         let widths = self.dimensions.iter().map(|dimension| dimension.values.len() + 1);
         coordinates.iter().zip(widths).fold(0, |cell, (at, width)| cell * width + at)
     }
 
-    /// Whether a coordinate of a dimension stands for its total.
+    /// Returns true if a coordinate of a dimension stands for its total.
     pub(super) fn is_total(&self, dimension: usize, at: usize) -> bool {
         at == self.dimensions[dimension].values.len()
     }
 
-    /// The groups of the table: along each dimension, a total with the cells that it is the sum of.
+    /// Returns the groups of the table: along each dimension, each total with the cells that it sums.
     pub(super) fn groups(&self) -> Vec<Group> {
         let mut groups = Vec::new();
         for total in 0..self.cells.len() {
@@ -141,23 +138,44 @@ impl Cube {
         groups
     }
 
-    /// How a coordinate is written.
+    /// Returns the values at a cell's coordinates.
+    pub(super) fn labels(&self, cell: usize) -> Vec<String> {
+        self.coordinates(cell).iter().enumerate().map(|(d, &at)| self.text(d, at).to_owned()).collect()
+    }
+
+    /// Returns the text of a coordinate.
     pub(super) fn text(&self, dimension: usize, at: usize) -> &str {
         self.dimensions[dimension].values.get(at).map_or(TOTAL, String::as_str)
     }
 }
 
-/// A total and the cells that it is the sum of.
+/// Rows and amount of one person in a cell.
+#[derive(Default)]
+struct Part {
+    rows: u64,
+    amount: i64,
+}
+
+impl Cell {
+    fn add(&mut self, part: &Part, key: u64) {
+        self.rows += part.rows;
+        self.persons += 1;
+        self.sum += part.amount;
+        self.key ^= key;
+        let [first, second] = self.largest;
+        if part.amount > first {
+            self.largest = [part.amount, first];
+        } else if part.amount > second {
+            self.largest = [first, part.amount];
+        }
+    }
+}
+
+/// A total and the cells that it sums.
 pub(super) struct Group {
     pub(super) dimension: usize,
     pub(super) total: usize,
     pub(super) parts: Vec<usize>,
-}
-
-/// A number for a person, the same for every table of a seed.
-fn key(person: u64, seed: u64) -> u64 {
-    let bytes = [seed.to_be_bytes(), person.to_be_bytes()].concat();
-    Digest::of(&bytes).as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
 #[cfg(test)]
@@ -166,14 +184,14 @@ mod tests {
 
     /// Two dimensions of two values; persons 1, 1, 2, 3.
     fn cube() -> Cube {
-        let dimension = |of: Vec<u32>| Dimension {
+        let dimensions = [vec![0, 1, 0, 0], vec![0, 0, 0, 1]].map(|positions| Dimension {
             title: "d".to_owned(),
             values: vec!["a".to_owned(), "b".to_owned()],
             sensitive: true,
-            of,
-        };
-        let rows = [(1, 10), (1, 5), (2, 7), (3, 1)].map(|(person, amount)| Counted { person, amount: Some(amount) });
-        Cube::count(vec![dimension(vec![0, 1, 0, 0]), dimension(vec![0, 0, 0, 1])], &rows, &[true; 4], 1)
+            positions,
+        });
+        let rows = [(1, 10), (1, 5), (2, 7), (3, 1)].map(|(person, amount)| SourceRow { person, amount: Some(amount) });
+        Cube::count(dimensions.into(), &rows, &[true; 4], 1)
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! Random rounding: a count goes up or down to a multiple of the base, on average to itself.
+//! Random rounding: a count becomes a neighbouring multiple of the base, on average itself.
 
 use super::cube::Cell;
-use crate::crypto::Digest;
+use super::draw::draw;
 
-/// The count of a cell, rounded. The same persons and the same count are always rounded the same way, so that asking again
-/// in other tables tells no more.
+/// Returns the count of a cell, rounded up with probability `r / base`, where `r` is the remainder.
+///
+/// The same persons with the same count are always rounded the same way, so that further tables disclose nothing more.
 pub(super) fn rounded(cell: &Cell, base: u32, seed: u64) -> u64 {
     let base = u64::from(base.max(1));
-    let (down, over) = (cell.rows / base * base, cell.rows % base);
-    let bytes = [seed.to_be_bytes(), cell.key.to_be_bytes(), cell.rows.to_be_bytes()].concat();
-    let drawn = Digest::of(&bytes).as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes);
-    if drawn % base < over { down + base } else { down }
+    let remainder = cell.rows % base;
+    let down = cell.rows - remainder;
+    if draw(&[seed, cell.key, cell.rows]) % base < remainder { down + base } else { down }
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn on_average_a_count_stays_itself_and_the_same_persons_round_alike() {
+    fn on_average_a_count_stays_itself_and_the_same_persons_round_the_same_way() {
         let sum: u64 = (0..20_000).map(|key| rounded(&cell(7, key), 5, 3)).sum();
         assert!((sum as f64 / 20_000.0 - 7.0).abs() < 0.06, "{sum}");
         assert_eq!(rounded(&cell(7, 12), 5, 3), rounded(&cell(7, 12), 5, 3));

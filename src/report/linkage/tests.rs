@@ -1,3 +1,5 @@
+//! The linkage report, rendered from made-up accountings.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -32,7 +34,7 @@ fn manifest(contract: &Contract) -> LinkedManifest {
     }
 }
 
-/// An accounting in which every part counts so many persons and ten rows and three for each.
+/// An accounting in which every part counts so many persons, with 13 rows for each.
 fn accounting(contract: &Contract, persons: u64) -> Accounting {
     let count = Count { rows: persons * 13, linked_rows: persons * 13, persons, linked_persons: persons };
     let by = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), count)).collect();
@@ -75,13 +77,14 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
     }
 }
 
-fn of(persons: u64, language: Language) -> String {
+/// Renders the report of a dataset whose every count is of so many persons.
+fn rendered(persons: u64, language: Language) -> String {
     let contract = study();
     page(&contract, &manifest(&contract), &accounting(&contract, persons), language).unwrap()
 }
 
-/// What cells of numbers, and pictures, say.
-fn said(page: &str) -> Vec<String> {
+/// Texts of number cells and pictures.
+fn shown(page: &str) -> Vec<String> {
     let of = |open: &str, close: &str| {
         let parts = page.split(open).skip(1).filter_map(|part| part.split_once('>'));
         parts.map(|(_, text)| text.split(close).next().unwrap().to_owned()).collect::<Vec<_>>()
@@ -99,20 +102,20 @@ fn whole_numbers(text: &str) -> BTreeSet<u64> {
 #[test]
 fn a_small_cell_never_appears_in_the_report() {
     for language in [Language::English, Language::Finnish] {
-        let page = of(4, language);
+        let page = rendered(4, language);
         // Counts of two or three parts together are large enough: 8 and 12 persons, rounded to 10.
-        for told in said(&page) {
-            let small = whole_numbers(&told).into_iter().filter(|number| [4, 52, 50].contains(number));
-            assert_eq!(small.count(), usize::from(told.trim() == "50"), "{told}");
+        for text in shown(&page) {
+            let small = whole_numbers(&text).into_iter().filter(|number| [4, 52, 50].contains(number));
+            assert_eq!(small.count(), usize::from(text.trim() == "50"), "{text}");
         }
-        assert!(page.contains("&lt;\u{a0}5") && page.contains("<td class=\"n\">–</td>"), "nothing was left out");
+        assert!(page.contains("&lt;\u{a0}5") && page.contains("<td class=\"n\">–</td>"), "nothing is suppressed");
         assert!(!page.contains("class=\"point-mark\""), "a small cell is drawn");
     }
 }
 
 #[test]
 fn counts_are_multiples_of_five() {
-    let page = of(1237, Language::English);
+    let page = rendered(1237, Language::English);
     for exact in ["1237", "1\u{202f}237", "2474", "16081", "16\u{202f}081"] {
         assert!(!page.contains(exact), "{exact}");
     }
@@ -126,21 +129,21 @@ fn counts_are_multiples_of_five() {
 
 #[test]
 fn a_break_in_time_is_marked_on_the_plots_that_it_concerns() {
-    let page = of(1237, Language::English);
+    let page = rendered(1237, Language::English);
     assert_eq!(page.matches("class=\"break\"").count(), 1);
     assert!(page.contains("<li value=\"1\">March 2022: new admission form"));
 }
 
 #[test]
 fn areas_are_shown_as_regions_only() {
-    let page = of(1237, Language::English);
+    let page = rendered(1237, Language::English);
     assert!(page.contains("East Hospital") && !page.contains("E1"));
 }
 
 #[test]
-fn what_is_missing_is_said_and_nothing_is_called_anonymous() {
+fn missing_tables_are_listed_and_nothing_is_called_anonymous() {
     for (language, deaths) in [(Language::English, "Deaths and moves"), (Language::Finnish, "Kuolemat ja muutot")] {
-        let page = of(1237, language);
+        let page = rendered(1237, language);
         assert!(page.contains("no delivery has it") && page.contains(deaths));
         let lower = page.to_lowercase();
         assert!(!["anonym", "match rate", "<script", "http:", "https:"].iter().any(|word| lower.contains(word)));

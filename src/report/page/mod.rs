@@ -1,25 +1,29 @@
-//! The officer's page: one HTML file that needs nothing else, in English or Finnish.
+//! The verification report as one self-contained HTML page.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::verify::Report;
-use crate::text::{Language, Text};
+use crate::text::{FixedTexts, Language, Text};
 use crate::verify::{Check, CheckText, FamilyText, Looked, Picture, Table, Verdict, catalogue};
 
-/// The template's name ends so that what it shows is escaped.
+/// Name of the template. Its ending turns on HTML escaping.
 const TEMPLATE: &str = "page.html";
-/// What the tool's pages look like.
+/// Style sheet of the tool's pages.
 pub(super) const STYLE: &str = include_str!("style.css");
 
-/// The page as the template sees it, in one language.
+static WORDS: LazyLock<FixedTexts> =
+    LazyLock::new(|| FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml")]));
+
+/// Values for the template, in one language.
 #[derive(Serialize)]
 struct Page<'a> {
     lang: &'static str,
-    words: toml::Table,
+    words: &'static toml::Table,
     style: &'static str,
     tool: &'a str,
     made: &'a str,
@@ -36,30 +40,30 @@ struct Family<'a> {
     title: &'a str,
     about: &'a str,
     verdict: Verdict,
-    checks: Vec<Described<'a>>,
+    checks: Vec<CheckSection<'a>>,
 }
 
 #[derive(Serialize)]
-struct Described<'a> {
+struct CheckSection<'a> {
     name: &'a str,
     title: &'a str,
     looks_for: &'a str,
     why: &'a str,
     verdict: Verdict,
-    results: Vec<Found<'a>>,
+    results: Vec<ResultRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct ResultRow<'a> {
     about: String,
     verdict: Verdict,
     evidence: &'a str,
-    tables: Vec<Evidence<'a>>,
+    tables: Vec<EvidenceTable<'a>>,
     pictures: Vec<Chart<'a>>,
 }
 
 #[derive(Serialize)]
-struct Evidence<'a> {
+struct EvidenceTable<'a> {
     caption: &'a str,
     headings: Vec<&'a str>,
     rows: Vec<Vec<&'a str>>,
@@ -80,7 +84,7 @@ struct Bar<'a> {
     shown: &'a str,
 }
 
-/// The page of a report, as HTML.
+/// Returns the page of a report as HTML.
 ///
 /// # Errors
 /// The template cannot be rendered, which is a fault of the tool.
@@ -90,7 +94,7 @@ pub fn page(report: &Report<'_>, language: Language) -> Result<String, minijinja
     environment.get_template(TEMPLATE)?.render(Serde(View { language }.page(report)))
 }
 
-/// Renders in one language.
+/// Selects the texts of one language.
 #[derive(Clone, Copy)]
 struct View {
     language: Language,
@@ -98,15 +102,10 @@ struct View {
 
 impl View {
     fn page<'a>(self, report: &'a Report<'_>) -> Page<'a> {
-        let (lang, words) = match self.language {
-            Language::English => ("en", include_str!("words.en.toml")),
-            Language::Finnish => ("fi", include_str!("words.fi.toml")),
-        };
         let families = catalogue().family.iter().map(|family| self.family(family, report.checks));
         Page {
-            lang,
-            // The text is part of the binary, and a test reads it.
-            words: toml::from_str(words).unwrap_or_default(),
+            lang: self.language.code(),
+            words: WORDS.in_language(self.language),
             style: STYLE,
             tool: &report.tool,
             made: &report.made,
@@ -119,67 +118,68 @@ impl View {
     }
 
     fn family<'a>(self, family: &'a FamilyText, checks: &'a [Check]) -> Family<'a> {
-        let of_family = |text: &&CheckText| text.name.split('.').next() == Some(&family.name);
-        let described = catalogue().check.iter().filter(of_family).map(|text| self.described(text, checks));
-        let checks: Vec<Described<'_>> = described.filter(|check| !check.results.is_empty()).collect();
+        let of_family = catalogue().check.iter().filter(|text| text.name.split('.').next() == Some(&family.name));
+        let sections = of_family.map(|text| self.check(text, checks));
+        let checks: Vec<CheckSection<'_>> = sections.filter(|check| !check.results.is_empty()).collect();
         Family {
             name: &family.name,
-            title: self.words(&family.title),
-            about: self.words(&family.about),
+            title: self.text(&family.title),
+            about: self.text(&family.about),
             verdict: worst(checks.iter().map(|check| check.verdict)),
             checks,
         }
     }
 
-    fn described<'a>(self, text: &'a CheckText, checks: &'a [Check]) -> Described<'a> {
-        let results: Vec<Found<'_>> =
-            checks.iter().filter(|check| check.name == text.name).map(|check| self.found(check)).collect();
-        Described {
+    fn check<'a>(self, text: &'a CheckText, checks: &'a [Check]) -> CheckSection<'a> {
+        let results: Vec<ResultRow<'_>> =
+            checks.iter().filter(|check| check.name == text.name).map(|check| self.result(check)).collect();
+        CheckSection {
             name: &text.name,
-            title: self.words(&text.title),
-            looks_for: self.words(&text.looks_for),
-            why: self.words(&text.why),
-            verdict: worst(results.iter().map(|found| found.verdict)),
+            title: self.text(&text.title),
+            looks_for: self.text(&text.looks_for),
+            why: self.text(&text.why),
+            verdict: worst(results.iter().map(|result| result.verdict)),
             results,
         }
     }
 
-    fn found(self, check: &Check) -> Found<'_> {
-        Found {
+    fn result(self, check: &Check) -> ResultRow<'_> {
+        ResultRow {
             about: super::on_one_line(&check.about),
             verdict: check.verdict,
-            evidence: self.words(&check.evidence),
-            tables: check.tables.iter().map(|table| self.rows(table)).collect(),
-            pictures: check.pictures.iter().map(|picture| self.bars(picture)).collect(),
+            evidence: self.text(&check.evidence),
+            tables: check.tables.iter().map(|table| self.evidence(table)).collect(),
+            pictures: check.pictures.iter().map(|picture| self.chart(picture)).collect(),
         }
     }
 
-    fn rows(self, table: &Table) -> Evidence<'_> {
-        Evidence {
-            caption: self.words(&table.caption),
-            headings: table.headings.iter().map(|heading| self.words(heading)).collect(),
-            rows: table.rows.iter().map(|row| row.iter().map(|cell| self.words(cell)).collect()).collect(),
+    fn evidence(self, table: &Table) -> EvidenceTable<'_> {
+        EvidenceTable {
+            caption: self.text(&table.caption),
+            headings: table.headings.iter().map(|heading| self.text(heading)).collect(),
+            rows: table.rows.iter().map(|row| row.iter().map(|cell| self.text(cell)).collect()).collect(),
         }
     }
 
-    fn bars(self, picture: &Picture) -> Chart<'_> {
+    fn chart(self, picture: &Picture) -> Chart<'_> {
         Chart {
-            title: self.words(&picture.title),
-            caption: self.words(&picture.caption),
+            title: self.text(&picture.title),
+            caption: self.text(&picture.caption),
             unit: picture.unit,
             bars: picture.bars.iter().map(|bar| self.bar(bar)).collect(),
         }
     }
 
     fn bar(self, bar: &crate::verify::Bar) -> Bar<'_> {
-        Bar { label: self.words(&bar.label), value: bar.value, shown: self.words(&bar.shown) }
+        Bar { label: self.text(&bar.label), value: bar.value, shown: self.text(&bar.shown) }
     }
 
-    fn words(self, text: &Text) -> &str {
+    fn text(self, text: &Text) -> &str {
         text.in_language(self.language)
     }
 }
 
+/// Returns the worst verdict. Without a result nothing applies.
 fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     verdicts.max().unwrap_or(Verdict::NotApplicable)
 }
@@ -200,15 +200,15 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_words() {
-        let [english, finnish] = [include_str!("words.en.toml"), include_str!("words.fi.toml")].map(|words| {
+        let [english, finnish] = Language::ALL.map(|language| {
             let mut all = Vec::new();
-            keys(&toml::from_str(words).unwrap(), "", &mut all);
+            keys(WORDS.in_language(language), "", &mut all);
             all
         });
         assert!(english.len() > 50);
         assert_eq!(english, finnish);
         for family in &catalogue().family {
-            assert!(english.contains(&format!(".next.{}", family.name)), "nothing to do next for {}", family.name);
+            assert!(english.contains(&format!(".next.{}", family.name)), "no next step for {}", family.name);
         }
     }
 }
