@@ -1,7 +1,7 @@
 //! Links registers that hold personal identity codes, without the codes ever reaching the research environment.
 //!
-//! Each data holder pseudonymises its own extract, the linker links the deliveries, the data-protection officer verifies the
-//! result, and a release holds only tables that protect small groups. One stage is one function:
+//! Each data holder pseudonymises its own extract, the linker links the deliveries, the data-protection officer
+//! verifies the result, and a release holds only tables that protect small groups. One stage is one function:
 //!
 //! | stage | function | input | output |
 //! |---|---|---|---|
@@ -12,8 +12,8 @@
 //!
 //! # Example
 //!
-//! The example runs all four stages for a study of one holder. Every stage writes into a folder that must not exist, and
-//! leaves nothing there if it fails.
+//! The example runs all four stages for a study of one holder. Every stage writes into a folder that must not exist,
+//! and leaves nothing there if it fails.
 //!
 //! ```no_run
 //! use std::path::{Path, PathBuf};
@@ -75,8 +75,8 @@
 //!
 //! # Layers
 //!
-//! The source lists the modules in the order in which data flows, and each uses only those before it. The stages never use
-//! each other: they share the types of [`salanimi_core`] and of [`exchange`]. `tests/architecture.rs` tests this.
+//! The source lists the modules in the order in which data flows, and each uses only those before it. The stages never
+//! use each other: they share the types of [`salanimi_core`] and of [`exchange`]. `tests/architecture` tests this.
 
 pub mod files;
 

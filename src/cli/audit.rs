@@ -22,8 +22,8 @@ pub(super) struct AuditArguments {
 impl AuditArguments {
     /// Runs `work`, whose output is at `out`, between two entries of the audit log.
     ///
-    /// The first entry records the start; the second records the counts, digests and outcome. `work` does not run if the log
-    /// cannot be written.
+    /// The first entry records the start; the second records the counts, digests and outcome. `work` does not run if
+    /// the log cannot be written.
     pub(super) fn record<T>(
         &self,
         command: &str,

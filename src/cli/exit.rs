@@ -16,14 +16,12 @@ use salanimi::study::demo::DemoError;
 use salanimi::study::synth::SynthError;
 use salanimi::table::SourceError;
 
-/// Exit codes other than 0, which means success.
+/// Exit codes other than 0 (success) and 2 (wrong usage, from the argument parser).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Any other failure: a full disk, a fault of the tool.
     Other = 1,
-    /// Wrong usage of the command line.
-    Usage = 2,
     /// Bad input or configuration, a wrong key, seal or signature.
     Input = 3,
     /// A check failed, or an audit log is broken.

@@ -46,13 +46,14 @@ impl UnlockArguments {
 /// Protection of a new secret file, besides its permissions.
 #[derive(Debug, Args)]
 pub(super) struct ProtectArguments {
-    /// Protect the new file by the passphrase in this file; `-` prompts. For shares: one line for each share. Excludes --to.
+    /// Protect the new file by the passphrase in this file; `-` prompts. For shares: one line for each share. Excludes
+    /// --to.
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     new_passphrase: Option<PathBuf>,
     /// Encrypt the new file to a party of the contract or to an age recipient.
     ///
-    /// May be repeated; each recipient can open the file alone. For shares: one recipient for each share. A project key can be
-    /// encrypted to data holders only.
+    /// May be repeated; each recipient can open the file alone. For shares: one recipient for each share. A project
+    /// key can be encrypted to data holders only.
     #[arg(long, value_name = "RECIPIENT", requires = "contract")]
     to: Vec<String>,
 }
@@ -78,7 +79,8 @@ impl SecretArguments {
         let unprotected = self.protect.to.is_empty() && self.protect.new_passphrase.is_none();
         if key.secrecy != Secrecy::Plain && unprotected && !self.plain {
             return Err(CliError::input(
-                &"this would drop the protection of the key; protect the new files with --to or --new-passphrase, or give --plain",
+                &"this would drop the protection of the key; protect the new files with --to or --new-passphrase, or \
+                  give --plain",
             ));
         }
         let both = [&self.protect.new_passphrase, &self.unlock.passphrase];
@@ -172,8 +174,8 @@ fn recipient(word: &str, position: usize, contract: &Contract, audience: Audienc
         }
     };
     if audience == Audience::Holders && contract.recipients.values().any(|opens| *opens == found) {
-        let problem = "this party can open deliveries, so it must not receive identity codes or the project key; name data \
-                       holders only";
+        let problem = "this party can open deliveries, so it must not receive identity codes or the project key; name \
+                       data holders only";
         return Err(wrong_recipient(position, problem));
     }
     Ok(found)

@@ -30,8 +30,8 @@ pub(super) struct Arguments {
     contract: Option<PathBuf>,
     #[command(flatten)]
     unlock: UnlockArguments,
-    /// Delivery, linked dataset, released tables, contract, key, Parquet file, list of persons, audit log or certificate of
-    /// destruction.
+    /// Delivery, linked dataset, released tables, contract, key, Parquet file, list of persons, audit log or
+    /// certificate of destruction.
     path: PathBuf,
 }
 
@@ -107,7 +107,8 @@ impl Printer<'_> {
     fn contract(&self) -> Result<(), CliError> {
         let contract = read_contract(self.path())?;
         let summary = json!({
-            "study": contract.study, "exchange_digest": contract.exchange_digest, "settings_digest": contract.settings_digest,
+            "study": contract.study, "exchange_digest": contract.exchange_digest, "settings_digest": \
+             contract.settings_digest,
             "recipients": contract.recipients, "holders": contract.holders, "signatories": contract.signatories
         });
         self.print(&summary, &report::contract(&contract));
@@ -187,8 +188,8 @@ impl Printer<'_> {
 
 fn unknown(path: &Path) -> CliError {
     let message = format!(
-        "{}: not a file that can be shown; give a delivery, a linked dataset, released tables, a contract, a key, a Parquet file, \
-         a list of persons, an audit log or a certificate of destruction",
+        "{}: not a file that can be shown; give a delivery, a linked dataset, released tables, a contract, a key, a \
+         Parquet file, a list of persons, an audit log or a certificate of destruction",
         path.display()
     );
     CliError::input(&message)

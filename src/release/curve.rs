@@ -74,8 +74,9 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
         steps.extend(found);
     }
     let mut done = vec![format!(
-        "each person is counted once, from the first {}; a step is shown if at least {min_cell} persons are still followed and \
-         at least {min_cell} had the event since the step before; numbers of persons are rounded to multiples of {COUNT_BASE}",
+        "each person is counted once, from the first {}; a step is shown if at least {min_cell} persons are still \
+         followed and at least {min_cell} had the event since the step before; numbers of persons are rounded to \
+         multiples of {COUNT_BASE}",
         source.counted_by
     )];
     if suppressed > 0 {
@@ -87,7 +88,8 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
 
 /// Returns the points of a curve that may be shown.
 ///
-/// The estimate is `S(t) = Π (1 - d / n)` over event times up to `t`, with `d` events among `n` persons at risk. A point needs
+/// The estimate is `S(t) = Π (1 - d / n)` over event times up to `t`, with `d` events among `n` persons at risk. A
+/// point needs
 /// `min_cell` events since the point before and `min_cell` persons who stay at risk.
 pub(super) fn grid(group: &str, mut followed: Vec<Followed>, min_cell: u64) -> Vec<Step> {
     followed.sort_unstable();

@@ -8,7 +8,8 @@ use crate::config::raw::release::{Hierarchy as Raw, Period};
 /// Members and their groups at one level, as the contract lists them.
 type Groups = BTreeMap<String, Vec<String>>;
 
-/// A hierarchy that contradicts itself or does not fit its column. Names of groups come from the contract, not from data.
+/// A hierarchy that contradicts itself or does not fit its column. Names of groups come from the contract, not from
+/// data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "each message explains its fields")]
 #[non_exhaustive]
@@ -64,7 +65,8 @@ impl Level {
 }
 
 impl Hierarchy {
-    /// Creates the hierarchy `raw` of a column with these values. Without `raw` it has two levels: the values and one for all.
+    /// Creates the hierarchy `raw` of a column with these values. Without `raw` it has two levels: the values and one
+    /// for all.
     pub(super) fn new(column: &str, raw: Option<&Raw>, values: &[Value]) -> Result<Self, HierarchyError> {
         let texts: Vec<String> = values.iter().map(Value::text).collect();
         let mut levels = vec![Level { positions: (0..texts.len() as u32).collect(), values: texts }];

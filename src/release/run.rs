@@ -32,8 +32,8 @@ pub struct Released {
 /// Releases tables of the dataset `linked` into the folder `out`, under the rules of `contract`.
 ///
 /// # Errors
-/// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or a table would
-/// break the contract's rules ([`ReleaseError::is_refusal`]). No folder `out` exists then.
+/// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or a table
+/// would break the contract's rules ([`ReleaseError::is_refusal`]). No folder `out` exists then.
 pub fn release(
     contract: &Contract,
     linked: &Path,

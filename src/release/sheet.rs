@@ -82,7 +82,8 @@ impl Sheet {
         arrays.collect()
     }
 
-    /// Returns counts as numbers of 32 bits. A larger count must not become an empty cell, which means a suppressed one.
+    /// Returns counts as numbers of 32 bits. A larger count must not become an empty cell, which means a suppressed
+    /// one.
     fn counts(&self, counts: &[Option<u64>]) -> Result<ArrayRef, ReleaseError> {
         let counts = counts.iter().map(|count| count.map(i32::try_from).transpose());
         let counts: Result<Int32Array, _> = counts.collect();

@@ -44,8 +44,8 @@ pub fn cohort(made: &WrittenCohort) -> String {
         "{} persons of {} from {}, encrypted to {} recipients{signed}\n  \
          omitted: {} persons with temporary codes, {} rejected records (`extract --dry-run` names their rows)\n\
          List: {}\n\
-         The list names persons to everyone who opens it. Send it only to these holders, and ask them to destroy it after the \
-         extract.",
+         The list names persons to everyone who opens it. Send it only to these holders, and ask them to destroy it \
+         after the extract.",
         made.header.persons,
         made.header.holder,
         tables.join(", "),

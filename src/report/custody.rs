@@ -102,8 +102,8 @@ pub fn new_key(new: &NewKey) -> String {
     match new {
         NewKey::Identity { recipient, public_file } => format!(
             "age identity; its recipient is public and is in {public_file}:\n  {recipient}\n\
-             Send the recipient to the keeper of the contract. The identity opens everything encrypted to it: keep it apart from \
-             the project key."
+             Send the recipient to the keeper of the contract. The identity opens everything encrypted to it: keep it \
+             apart from the project key."
         ),
         NewKey::Key { key: made, public_key } => {
             let next = match (made.purpose, public_key) {
@@ -111,8 +111,8 @@ pub fn new_key(new: &NewKey) -> String {
                     format!("The public half is public. Send it to the keeper of the contract:\n  {public}")
                 }
                 (Purpose::Link, _) => "Only the linker may have this key.".to_owned(),
-                _ => "All data holders must compare the digits before the first extract. The research team must never have \
-                      this key."
+                _ => "All data holders must compare the digits before the first extract. The research team must never \
+                      have this key."
                     .to_owned(),
             };
             key(made) + &next
@@ -187,7 +187,8 @@ pub fn signer(checked: bool, signer: Option<&Id>) -> String {
 pub fn audit(chain: &Chain) -> String {
     let entries: String = chain.entries.iter().map(audit_entry).collect();
     format!(
-        "Audit log of {} entries; the chain holds. Only the head shows whether entries at the end were cut off: write it down.\n\
+        "Audit log of {} entries; the chain holds. Only the head shows whether entries at the end were cut off: write \
+         it down.\n\
          {entries}Head: {}",
         chain.entries.len(),
         chain.head

@@ -1,4 +1,4 @@
-//! Results in words and in JSON, for the screen.
+//! Results as text, as JSON and as HTML pages.
 
 mod cohort;
 mod custody;

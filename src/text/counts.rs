@@ -49,8 +49,8 @@ enum Place {
 
 /// Rule by which every report shows counts of persons.
 ///
-/// Counts below `least` are suppressed; the others are rounded to [`COUNT_BASE`]. A count of rows is suppressed with that of
-/// its persons.
+/// Counts below `least` are suppressed; the others are rounded to [`COUNT_BASE`]. A count of rows is suppressed with
+/// that of its persons.
 #[derive(Debug, Clone, Copy)]
 pub struct ShownCounts {
     /// The smallest number of persons that is shown.

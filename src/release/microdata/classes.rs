@@ -266,7 +266,8 @@ impl<'q> Classes<'q> {
 
     /// Returns the largest distance between a kept class and all kept rows, over all sensitive columns.
     ///
-    /// The distance is `½ Σ |p - q|` over the values' shares, from 0 to 1 (t-closeness with equal distances, Li et al. 2007).
+    /// The distance is `½ Σ |p - q|` over the values' shares, from 0 to 1 (t-closeness with equal distances, Li et al.
+    /// 2007).
     pub(super) fn distance(&self, node: &[usize], k: u64, l: u32) -> f64 {
         let partition = self.partition(node);
         let kept = self.meets(&partition, k, l);

@@ -1,10 +1,11 @@
 //! Optimal search for the generalisation with the least loss of information.
 //!
-//! Every combination of levels is a node of a lattice. If a node suppresses too many rows, so does every finer one; if it does
-//! not, no coarser one does. A search along chains from fine to coarse therefore classifies all nodes and counts few of them
-//! (Kohlmayer et al. 2012). Of the nodes that meet the rule, the search takes the one with the least loss. The loss of a value
-//! is the share of the column's other values with the same generalised value (Iyengar 2002); a suppressed row loses
-//! everything. The loss of generalisation alone grows with every level and bounds the loss from below.
+//! Every combination of levels is a node of a lattice. If a node suppresses too many rows, so does every finer one; if
+//! it does not, no coarser one does. A search along chains from fine to coarse therefore classifies all nodes and
+//! counts few of them (Kohlmayer et al. 2012). Of the nodes that meet the rule, the search takes the one with the
+//! least loss. The loss of a value is the share of the column's other values with the same generalised value (Iyengar
+//! 2002); a suppressed row loses everything. The loss of generalisation alone grows with every level and bounds the
+//! loss from below.
 
 use std::cmp::Ordering;
 
@@ -45,7 +46,8 @@ enum Tag {
     Fails,
 }
 
-/// Returns the node with the least loss that meets the rule, or `None` if none does. Of equal ones it has the lowest levels.
+/// Returns the node with the least loss that meets the rule, or `None` if none does. Of equal ones it has the lowest
+/// levels.
 pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Solution> {
     let nodes = nodes(&classes.levels());
     let mut tags = vec![Tag::Unknown; nodes.len()];

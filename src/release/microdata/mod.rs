@@ -194,7 +194,8 @@ fn describe(
     vec![
         levels.collect::<Vec<_>>().join("; "),
         format!(
-            "every equivalence class has at least {} rows{}; {share:.1} % of rows are suppressed, because their class does not",
+            "every equivalence class has at least {} rows{}; {share:.1} % of rows are suppressed, because their class \
+             does not",
             rule.k,
             diversity(spec, &roles.sensitive, rule)
         ),

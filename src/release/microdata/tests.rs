@@ -131,13 +131,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn the_search_finds_the_same_as_an_exhaustive_one(
-        (columns, sensitive, rows) in case(), k in 1_u64..6, l in 1_u32..4, max_suppressed in prop_oneof![Just(0.0), 0.0..0.4],
+        (columns, sensitive, rows) in case(), k in 1_u64..6, l in 1_u32..4,
+        max_suppressed in prop_oneof![Just(0.0), 0.0..0.4],
         max_t in prop_oneof![Just(1.0), Just(0.4), Just(0.25)]
     ) {
         let bands: [&[u32]; 3] = [&[], &[2, 6], &[3]];
         let sizes = [2, 6, 9];
         let quasi: Vec<QuasiIdentifier> =
-            columns.into_iter().zip(bands).zip(sizes).map(|((positions, bands), values)| quasi(values, bands, positions)).collect();
+            columns.into_iter().zip(bands).zip(sizes).map(|((rows, bands), values)| quasi(values, bands, rows)).collect();
         let rule = Rule { k, l, max_t, max_suppressed };
         let classes = Classes::new(&quasi, std::slice::from_ref(&sensitive), rows);
         let found = search(&classes, rule);

@@ -61,8 +61,8 @@ fn round_table(counted: &CountedTable<'_>, release: &Release, min_cell: u32) -> 
     let uniform: Vec<&Group> = groups.iter().filter(|group| sole_part(cube, group).is_some()).collect();
     uniform.iter().for_each(|group| group.parts.iter().for_each(|&part| suppressed[part] = true));
     let mut done = vec![format!(
-        "every count is rounded up or down at random to a multiple of {}, so that no count discloses fewer than {min_cell} \
-         persons",
+        "every count is rounded up or down at random to a multiple of {}, so that no count discloses fewer than \
+         {min_cell} persons",
         release.rounding
     )];
     if few > 0 {
@@ -111,7 +111,8 @@ fn unprotected(spec: &FrequencyTable) -> ReleaseError {
     ReleaseError::Unprotected { name: spec.name.clone() }
 }
 
-/// Refuses two tables that count by different levels of one column: sums over the fine level are cells of the coarse one.
+/// Refuses two tables that count by different levels of one column: sums over the fine level are cells of the coarse
+/// one.
 fn refuse_two_levels(tables: &[CountedTable<'_>]) -> Result<(), ReleaseError> {
     let mut known: BTreeMap<&str, (String, &Id)> = BTreeMap::new();
     for CountedTable { spec, .. } in tables {
@@ -170,8 +171,8 @@ fn suppressed_table(
     let mut done = vec![match positions.iter().filter(|at| suppressed[**at]).count() {
         0 => format!("no cell is suppressed: none counts fewer than {min_cell} persons"),
         count => format!(
-            "{count} of {} cells are suppressed: {small} because they count fewer than {min_cell} persons, the others because \
-             these could be computed from them, or because all members of a group have one value",
+            "{count} of {} cells are suppressed: {small} because they count fewer than {min_cell} persons, the others \
+             because these could be computed from them, or because all members of a group have one value",
             cells.len()
         ),
     }];

@@ -168,7 +168,8 @@ struct LoadedTable {
     columns: Columns,
 }
 
-/// Loads the wanted columns of `table`. An error about the table names the first release that wants a column, or `source`.
+/// Loads the wanted columns of `table`. An error about the table names the first release that wants a column, or
+/// `source`.
 fn load(dataset: &Dataset<'_>, source: &Id, table: &str, wanted: &[Wanted<'_>]) -> Result<LoadedTable, ReleaseError> {
     let name = wanted.first().map_or(source, |(spec, _)| &spec.name);
     let table = dataset.table(name, table)?;

@@ -1,9 +1,10 @@
 //! Cell suppression: sensitive cells (primary suppression), and others that protect them (secondary suppression).
 //!
-//! All tables of one linked table are protected together, because they share totals. A sensitive cell is protected if another
-//! table agrees with every published cell but differs enough in this one (Kelly, Golden and Assad 1992; Fischetti and Salazar
-//! 2001). A linear program finds the cheapest such table, and the cells in which it differs are suppressed too. An attacker
-//! who computes with the published cells then finds an interval of at least that width around the sensitive cell.
+//! All tables of one linked table are protected together, because they share totals. A sensitive cell is protected if
+//! another table agrees with every published cell but differs enough in this one (Kelly, Golden and Assad 1992;
+//! Fischetti and Salazar 2001). A linear program finds the cheapest such table, and the cells in which it differs are
+//! suppressed too. An attacker who computes with the published cells then finds an interval of at least that width
+//! around the sensitive cell.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 

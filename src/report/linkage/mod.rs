@@ -19,18 +19,13 @@ use self::persons::{Comparison, Forest, TableSet};
 use self::regions::RegionCounts;
 use crate::config::{Contract, Label, OmittedTable};
 use crate::exchange::{Accounting, Count, Input, LinkedManifest, LinkedTable, TableAccount};
-use crate::text::{Language, Share, ShownCounts};
+use crate::text::{FixedTexts, Language, Share, ShownCounts};
 
 /// The template. The ending of its name makes the engine escape all values.
 const TEMPLATE: &str = "linkage.html";
 
-static ENGLISH: LazyLock<toml::Table> = LazyLock::new(|| fixed_words(include_str!("words.en.toml")));
-static FINNISH: LazyLock<toml::Table> = LazyLock::new(|| fixed_words(include_str!("words.fi.toml")));
-
-#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads them")]
-fn fixed_words(text: &str) -> toml::Table {
-    toml::from_str(text).expect("words.*.toml is TOML")
-}
+static WORDS: LazyLock<FixedTexts> =
+    LazyLock::new(|| FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml")]));
 
 /// The page as the template sees it, in one language.
 #[derive(Serialize)]
@@ -116,10 +111,7 @@ pub(super) fn page(
     accounting: &Accounting,
     language: Language,
 ) -> Result<String, minijinja::Error> {
-    let words = match language {
-        Language::English => &ENGLISH,
-        Language::Finnish => &FINNISH,
-    };
+    let words = WORDS.in_language(language);
     let cells = ShownCounts::in_tables(u64::from(contract.limits.min_cell), language);
     let view = View { contract, manifest, accounting, cells, words };
     let mut environment = Environment::new();
