@@ -1,3 +1,5 @@
+//! Errors of the contract and the holder file.
+
 use std::io;
 use std::path::PathBuf;
 
@@ -5,22 +7,24 @@ use crate::table::TypeMismatch;
 
 /// A configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message states the meaning of its fields")]
+#[non_exhaustive]
 pub enum ConfigError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
-    // Not the line itself: whoever gives a list of persons in place of a configuration file must not see it printed.
+    // Never the line itself: the given file may be a list of persons.
     #[error("{path}: line {line}: {message}; correct the file, or give the right one")]
     Toml { path: PathBuf, line: usize, message: String },
-    #[error("{path}: `format` must be \"{expected}\"; this file is of another kind or version")]
+    #[error("{path}: `format` must be \"{expected}\"; this file is of another kind or version, give the right one")]
     Format { path: PathBuf, expected: &'static str },
     #[error("{path}: {place}: {problem}")]
     Invalid { path: PathBuf, place: String, problem: Problem },
 }
 
-/// What is wrong at a place of a configuration file, then what to do.
+/// A problem at a place of a configuration file, then its remedy.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message states the meaning of its fields")]
+#[non_exhaustive]
 pub enum Problem {
     #[error("unknown scheme; write \"{expected}\"")]
     Scheme { expected: &'static str },
@@ -37,7 +41,7 @@ pub enum Problem {
     #[error("the pattern is no regular expression; correct it (syntax of the `regex` crate)")]
     Pattern,
     #[error("`{key}` is missing; add it")]
-    Lacks { key: &'static str },
+    MissingKey { key: &'static str },
     #[error("`{key}` does not apply here; remove it")]
     DoesNotApply { key: &'static str },
     #[error("{0}; choose another transform or remove it")]
@@ -53,7 +57,7 @@ pub enum Problem {
     #[error("the unique key must name the person column; add it")]
     KeyWithoutPerson,
     #[error(
-        "'{name}' is in the unique key but is not delivered as it is; remove its transform or take it out of the key"
+        "'{name}' is in the unique key but is not delivered unchanged; remove its transform or take it out of the key"
     )]
     KeyNotDelivered { name: String },
     #[error("'{name}' must be a {expected} column; name another")]
@@ -68,7 +72,7 @@ pub enum Problem {
     MinCell,
     #[error("`min_k` and `min_l` must be at least 1; correct them")]
     MinClass,
-    #[error("`rounding` must be at least {least}, so that no rounded count tells of fewer people; correct it")]
+    #[error("`rounding` must be at least {least}, so that no rounded count shows fewer people; correct it")]
     Rounding { least: u32 },
     #[error("no column is named; name at least one")]
     NoColumn,
@@ -76,16 +80,18 @@ pub enum Problem {
     NoTable,
     #[error("a study has at most {most} tables, this one has {found}; split the study")]
     TooManyTables { most: usize, found: usize },
-    #[error("write table.column; correct it")]
+    #[error("the name is not of the form table.column; correct it")]
     NotTableColumn,
     #[error(
-        "the mapping file is not `;`-separated UTF-8 with the headers '{from}' and '{to}'; correct the file or the headers"
+        "the mapping file is not `;`-separated UTF-8 with the headers '{from}' and '{to}'; \
+         correct the file or the headers"
     )]
     MappingHeader { from: String, to: String },
     #[error("line {line} of the mapping file is unreadable or maps a code a second time; correct the file")]
     MappingLine { line: u64 },
     #[error(
-        "column '{name}' of the contract is not given; map it under `columns`, give it under `constants`, or list it under `absent`"
+        "column '{name}' of the contract is not given; map it under `columns`, give it under `constants`, \
+         or list it under `absent`"
     )]
     NotGiven { name: String },
     #[error("column '{name}' is required by the contract and cannot be absent; map it")]
@@ -99,10 +105,11 @@ pub enum Problem {
     #[error("a delivery's number starts at 1 and is above that of the delivery it replaces; correct it")]
     Number,
     #[error(
-        "its recipient is also under [recipients]: someone who can open deliveries must be sent neither lists nor keys; correct one"
+        "its recipient is also under [recipients]: a party that can open deliveries must receive neither lists nor \
+         keys; correct one"
     )]
     HolderOpens,
-    #[error("another party has a key of the same number; each party signs with its own, correct one")]
+    #[error("another party has a key of the same number, but each party signs with its own; correct one")]
     SigningKeyTwice,
     #[error("no file is listed; list at least one")]
     NoFile,

@@ -1,3 +1,5 @@
+//! The holder file, resolved against the contract.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -6,33 +8,33 @@ use super::error::{ConfigError, Problem};
 use super::mapping::beside;
 use super::raw::holder as raw;
 use super::table::{Column, Content, Located, Table};
-use crate::table::{CsvFormat, DateForm, Encoding, MonthCells, Notation, Renames, ValueType};
+use crate::table::{
+    CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, ENCODING, MonthCells, Notation, Renames, ValueType, is_flag,
+};
 use salanimi_core::{Day, Id};
 
 use raw::Reshape;
 pub use raw::{Coverage, Delivery, Replaced};
 
-/// Separator of CSV files when the holder file does not say.
-const DELIMITER: char = ';';
-/// Decimal mark when the holder file does not say.
-const DECIMAL: char = '.';
-/// The file that marks the folder of a holder file, and so its sources, as synthetic.
+/// File that marks the folder of a holder file, and so its sources, as synthetic.
 pub const SYNTHETIC_MARKER: &str = "SYNTHETIC.txt";
+/// Month columns of the wide annual layout.
+const MONTHS: usize = 12;
 
-/// The holder file, resolved against the contract: what one holder keeps to itself.
+/// The holder file, resolved against the contract. It stays with the holder.
 #[derive(Debug)]
 pub struct Holder {
     /// The holder's short name.
     pub name: Id,
-    /// Which delivery this is.
+    /// Number and period of the delivery.
     pub delivery: Delivery,
-    /// What the delivered data covers.
+    /// Days for which the delivered tables are complete.
     pub coverage: Vec<Coverage>,
     /// Tables of changed identifiers, by kind.
     pub old_codes: BTreeMap<Id, OldCodes>,
-    /// The source files, each with the position of its table.
+    /// The source files, by layout.
     pub sources: Vec<Source>,
-    /// Whether the sources are synthetic: a file `SYNTHETIC.txt` lies beside the holder file.
+    /// `true` if the sources are synthetic: a file [`SYNTHETIC_MARKER`] lies beside the holder file.
     pub synthetic: bool,
 }
 
@@ -43,9 +45,9 @@ pub struct OldCodes {
     pub file: PathBuf,
     /// Header of the old identifiers.
     pub old: String,
-    /// Header of the new ones.
+    /// Header of the new identifiers.
     pub new: String,
-    /// When the table was taken from the population register.
+    /// The day on which the table was taken from the population register.
     pub date: Day,
 }
 
@@ -58,17 +60,17 @@ pub struct Source {
     pub files: Vec<PathBuf>,
     /// Their format.
     pub format: Format,
-    /// How they write numbers, dates and absence.
+    /// Their notation of numbers, dates and missing values.
     pub notation: Notation,
-    /// Headers that are read, in the order in which [`Origin::Header`] counts them.
+    /// Headers to read, in the order in which [`Origin::Header`] counts them.
     pub headers: Vec<String>,
-    /// Headers that are there but never read.
+    /// Headers that may be there but are never read.
     pub dropped: Vec<String>,
-    /// Where each of the table's columns comes from.
+    /// The origin of each of the table's columns.
     pub origins: Vec<Origin>,
-    /// For each of the table's columns, source codes and the contract's codes that they mean.
+    /// For each of the table's columns, source code → contract code.
     pub renames: Vec<Renames>,
-    /// The wide annual layout: what the last thirteen headers, year and months, mean.
+    /// For the wide annual layout: the meaning of the month columns. The last thirteen headers are year and months.
     pub reshape: Option<MonthCells>,
 }
 
@@ -81,24 +83,24 @@ pub enum Format {
     Parquet,
 }
 
-/// Where a column's values come from.
+/// The origin of a column's values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The source column with this position among the headers that are read.
+    /// The source column at this position among the headers to read.
     Header(usize),
     /// One value for every row.
     Constant(String),
     /// The reshape of the wide annual layout.
     Reshaped,
-    /// Nowhere: the source does not have it, it is derived, or it is never read.
+    /// None: the source lacks it, it is derived, or it is never read.
     Nowhere,
 }
 
 impl Holder {
-    /// Reads and checks the holder file at `path` against `contract`.
+    /// Reads the holder file at `path` and checks it against `contract`.
     ///
     /// # Errors
-    /// The file is unreadable or malformed, or does not fit the contract: says where, and what to do.
+    /// The file is unreadable or malformed, or does not fit the contract.
     pub fn read(path: &Path, contract: &Contract) -> Result<Self, ConfigError> {
         let raw: raw::HolderFile = read_toml(path, raw::FORMAT)?;
         resolve(raw, path, contract).map_err(|(place, problem)| ConfigError::Invalid {
@@ -122,16 +124,16 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         let file = beside(path, &table.file);
         old_codes.insert(kind, OldCodes { file, old: table.old, new: table.new, date: table.date });
     }
-    let located = |(position, raw)| {
-        let place = format!("source {}", position + 1);
-        source(raw, path, contract).map_err(|problem| (place, problem))
-    };
+    let mut sources = Vec::with_capacity(raw.sources.len());
+    for (number, raw) in (1..).zip(raw.sources) {
+        sources.push(source(raw, path, contract).map_err(|problem| (format!("source {number}"), problem))?);
+    }
     Ok(Holder {
         name: raw.holder,
         delivery: raw.delivery,
         coverage: raw.coverage,
         old_codes,
-        sources: raw.sources.into_iter().enumerate().map(located).collect::<Result<_, _>>()?,
+        sources,
         synthetic: beside(path, Path::new(SYNTHETIC_MARKER)).exists(),
     })
 }
@@ -140,8 +142,11 @@ fn check_delivery(delivery: &Delivery) -> Result<(), Problem> {
     if delivery.period.is_empty() {
         return Err(Problem::EmptyInterval);
     }
-    let replaced = delivery.replaces.map_or(0, |r| r.number);
-    if delivery.number > replaced { Ok(()) } else { Err(Problem::Number) }
+    let is_valid = match delivery.replaces {
+        Some(replaced) => delivery.number > replaced.number,
+        None => delivery.number >= 1,
+    };
+    if is_valid { Ok(()) } else { Err(Problem::Number) }
 }
 
 fn check_coverage(coverage: &Coverage, contract: &Contract) -> Result<(), Problem> {
@@ -152,8 +157,9 @@ fn check_coverage(coverage: &Coverage, contract: &Contract) -> Result<(), Proble
 }
 
 fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, Problem> {
-    let unknown = || Problem::Unknown { name: raw.table.to_string() };
-    let (position, table) = contract.table(raw.table.as_str()).ok_or_else(unknown)?;
+    let Some((position, table)) = contract.table(raw.table.as_str()) else {
+        return Err(Problem::Unknown { name: raw.table.to_string() });
+    };
     if raw.files.is_empty() {
         return Err(Problem::NoFile);
     }
@@ -165,21 +171,22 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, 
         headers.push(reshape.year.clone());
         headers.extend(reshape.months.iter().cloned());
     }
-    check_headers(&headers, &dropped(&raw, table))?;
+    let dropped = dropped(&raw, table);
+    check_headers(&headers, &dropped)?;
     Ok(Source {
         table: position,
         files: raw.files.iter().map(|file| beside(path, file)).collect(),
         format: format(&raw)?,
         notation: notation(&raw)?,
         headers,
-        dropped: dropped(&raw, table),
+        dropped,
         origins,
         renames: table.columns.iter().map(|c| renames(c, &raw)).collect::<Result<_, _>>()?,
         reshape: raw.reshape.map(|r| MonthCells { yes: r.yes, no: r.no }),
     })
 }
 
-/// Every name in the source's keys is a column of the table, and none is given twice.
+/// Refuses names that are no columns of the table, and names that are given twice.
 fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
     let given: Vec<&Id> = raw.columns.keys().chain(raw.constants.keys()).chain(&raw.absent).collect();
     for (position, name) in given.iter().enumerate() {
@@ -194,13 +201,14 @@ fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
     }
 }
 
-/// No header is read twice, and none is both read and left out.
+/// Refuses headers that are read twice, or both read and dropped.
 fn check_headers(headers: &[String], dropped: &[String]) -> Result<(), Problem> {
-    let twice = |(at, header): &(usize, &String)| headers[..*at].contains(header) || dropped.contains(header);
-    match headers.iter().enumerate().find(twice) {
-        Some((_, name)) => Err(Problem::Twice { name: name.clone() }),
-        None => Ok(()),
+    for (at, header) in headers.iter().enumerate() {
+        if headers[..at].contains(header) || dropped.contains(header) {
+            return Err(Problem::Twice { name: header.clone() });
+        }
     }
+    Ok(())
 }
 
 fn origin(column: &Column, raw: &raw::Source, headers: &mut Vec<String>) -> Result<Origin, Problem> {
@@ -210,14 +218,7 @@ fn origin(column: &Column, raw: &raw::Source, headers: &mut Vec<String>) -> Resu
         Content::Derived(_) | Content::Direct => Ok(Origin::Nowhere),
         _ if raw.reshape.as_ref().is_some_and(|r| r.into == *name) => Ok(Origin::Reshaped),
         content => match (raw.columns.get(name), raw.constants.get(name)) {
-            (Some(header), _) => {
-                // Two columns may be read from one header.
-                let known = headers.iter().position(|h| h == header);
-                Ok(Origin::Header(known.unwrap_or_else(|| {
-                    headers.push(header.clone());
-                    headers.len() - 1
-                })))
-            }
+            (Some(header), _) => Ok(Origin::Header(header_position(header, headers))),
             (None, Some(value)) => Ok(Origin::Constant(value.clone())),
             (None, None) if !raw.absent.contains(name) => Err(Problem::NotGiven { name: name.to_string() }),
             (None, None) => {
@@ -228,8 +229,19 @@ fn origin(column: &Column, raw: &raw::Source, headers: &mut Vec<String>) -> Resu
     }
 }
 
+/// Returns the position of `header` among the headers to read. Several columns may have one header.
+fn header_position(header: &String, headers: &mut Vec<String>) -> usize {
+    match headers.iter().position(|known| known == header) {
+        Some(position) => position,
+        None => {
+            headers.push(header.clone());
+            headers.len() - 1
+        }
+    }
+}
+
 fn check_reshape(reshape: &Reshape, table: &Table) -> Result<(), Problem> {
-    if reshape.months.len() != 12 {
+    if reshape.months.len() != MONTHS {
         return Err(Problem::TwelveMonths { found: reshape.months.len() });
     }
     let column = table.column(reshape.into.as_str()).map(|c| &table.columns[c]);
@@ -239,20 +251,22 @@ fn check_reshape(reshape: &Reshape, table: &Table) -> Result<(), Problem> {
     }
 }
 
+/// Returns the headers that are never read: direct identifiers and ignored columns.
 fn dropped(raw: &raw::Source, table: &Table) -> Vec<String> {
     let direct = table.columns.iter().filter(|c| matches!(c.content, Content::Direct));
     direct.filter_map(|c| raw.columns.get(&c.name)).chain(&raw.ignore).cloned().collect()
 }
 
 fn renames(column: &Column, raw: &raw::Source) -> Result<Renames, Problem> {
-    let Some(renames) = raw.codes.get(&column.name) else { return Ok(Renames::default()) };
-    match column.value() {
-        Some(ValueType::Code(codes)) => match renames.values().find(|code| codes.position(code).is_none()) {
-            Some(code) => Err(Problem::Unknown { name: code.clone() }),
-            None => Ok(renames.clone()),
-        },
-        Some(ValueType::Flag) => Ok(renames.clone()),
-        _ => Err(Problem::WrongType { name: column.name.to_string(), expected: "code or flag" }),
+    let Some(renames) = raw.codes.get(&column.name) else { return Ok(Renames::new()) };
+    let unknown = match column.value() {
+        Some(ValueType::Code(codes)) => renames.values().find(|code| codes.position(code).is_none()),
+        Some(ValueType::Flag) => renames.values().find(|code| !is_flag(code)),
+        _ => return Err(Problem::WrongType { name: column.name.to_string(), expected: "code or flag" }),
+    };
+    match unknown {
+        Some(code) => Err(Problem::Unknown { name: code.clone() }),
+        None => Ok(renames.clone()),
     }
 }
 
@@ -262,21 +276,24 @@ fn format(raw: &raw::Source) -> Result<Format, Problem> {
         raw::Format::Parquet if raw.encoding.is_some() => Err(Problem::DoesNotApply { key: "encoding" }),
         raw::Format::Parquet => Ok(Format::Parquet),
         raw::Format::Csv => {
-            let delimiter = raw.delimiter.unwrap_or(DELIMITER);
-            let delimiter = u8::try_from(delimiter).ok().filter(u8::is_ascii).ok_or(Problem::NotAscii)?;
-            Ok(Format::Csv(CsvFormat { delimiter, encoding: raw.encoding.unwrap_or(Encoding::Utf8) }))
+            let delimiter = u8::try_from(delimiter(raw)).ok().filter(u8::is_ascii).ok_or(Problem::NotAscii)?;
+            Ok(Format::Csv(CsvFormat { delimiter, encoding: raw.encoding.unwrap_or(ENCODING) }))
         }
     }
 }
 
+fn delimiter(raw: &raw::Source) -> char {
+    raw.delimiter.unwrap_or(DELIMITER)
+}
+
 fn notation(raw: &raw::Source) -> Result<Notation, Problem> {
-    let decimal = raw.decimal.unwrap_or(DECIMAL);
+    let decimal = raw.decimal.unwrap_or(DECIMAL_MARK);
     if !decimal.is_ascii() {
         return Err(Problem::NotAscii);
     }
-    if raw.format == raw::Format::Csv && raw.delimiter.unwrap_or(DELIMITER) == decimal {
+    if raw.format == raw::Format::Csv && delimiter(raw) == decimal {
         return Err(Problem::SameMark);
     }
-    let dates = raw.dates.clone().unwrap_or_else(|| vec![DateForm::Iso]);
+    let dates = raw.dates.as_ref().map_or_else(|| vec![DATE_FORM], Clone::clone);
     Ok(Notation { decimal, dates, missing: raw.missing.clone() })
 }

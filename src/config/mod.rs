@@ -1,4 +1,4 @@
-//! The two configuration files: as written (`raw`), then resolved once into validated types.
+//! The two configuration files, contract and holder file: as written ([`raw`]), then resolved into validated types.
 
 mod analysis;
 mod contract;

@@ -108,7 +108,7 @@ impl<'a> Pipeline<'a> {
                     records.apply_faults(position, column.invalid, &converted.faults);
                     Some(self.referenced(position, converted.array))
                 }
-                (_, _, Some(value)) => Some(new_null_array(&value.carried(), length)),
+                (_, _, Some(value)) => Some(new_null_array(&value.memory_type(), length)),
                 _ => None,
             };
         }

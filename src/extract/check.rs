@@ -20,7 +20,8 @@ use crate::crypto::read_key;
 use crate::exchange::{Delivery, TableEntry};
 use crate::progress::Progress;
 use crate::table::{
-    AnyTable, Cells, Field, ParquetTable, Rows, Sorter, SourceBatch, SourceError, SourceFile, StoreError, carried, keys,
+    AnyTable, Cells, Field, ParquetTable, Rows, Sorter, SourceBatch, SourceError, SourceFile, StoreError,
+    decode_column, keys,
 };
 use salanimi_core::{Day, Id, Key, ProjectKey, ProjectKeys};
 

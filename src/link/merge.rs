@@ -6,7 +6,7 @@ use arrow::compute::concat_batches;
 use super::error::LinkError;
 use crate::config::Contract;
 use crate::exchange::Delivery;
-use crate::table::{Field, ParquetTable, SourceError, carried, keys};
+use crate::table::{Field, ParquetTable, SourceError, decode_column, keys};
 use salanimi_core::{PSEUDONYM_BYTES, Pseudonym};
 
 /// A table of a delivery, open to be merged.
@@ -212,12 +212,13 @@ impl<'a> Cursor<'a> {
     /// Takes the first `rows` loaded rows, in carried form.
     fn take(&mut self, rows: usize) -> Result<Vec<ArrayRef>, LinkError> {
         let Some(batch) = self.batch.take() else {
-            return Ok(self.fields.iter().map(|f| new_empty_array(&f.value.carried())).collect());
+            return Ok(self.fields.iter().map(|f| new_empty_array(&f.value.memory_type())).collect());
         };
         let left = batch.num_rows() - rows;
         self.batch = if left > 0 { Some(batch.slice(rows, left)) } else { self.read()? };
         let taken = batch.slice(0, rows);
-        let columns = taken.columns().iter().zip(self.fields).map(|(column, field)| carried(column, &field.value));
+        let columns =
+            taken.columns().iter().zip(self.fields).map(|(column, field)| decode_column(column, &field.value));
         columns.collect::<Option<_>>().ok_or_else(|| self.input.content_error())
     }
 }

@@ -18,7 +18,7 @@ use crate::config::{
 use crate::crypto::{KeyedHash, LinkKeys};
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
-use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, Written, id_column, keys, write_table};
+use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, WrittenTable, id_column, keys, write_table};
 use salanimi_core::PersonId;
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
@@ -266,7 +266,7 @@ impl TableWriter<'_> {
     ) -> Result<(), LinkError> {
         let file = format!("{name}.parquet");
         let path = self.folder.path().join(&file);
-        let written: Written = write_table(&path, fields, &sorted.groups(), None, |ranges| {
+        let written: WrittenTable = write_table(&path, fields, &sorted.groups(), None, |ranges| {
             let columns = sorted.load(ranges)?;
             check(&columns[0])?;
             Ok::<_, LinkError>(columns)

@@ -1,65 +1,69 @@
+//! Errors of reading sources and of storing tables.
+
 use std::io;
 use std::path::PathBuf;
 
 /// A source file cannot be read. Names the file and the place, never a value, nor a header that the file holds.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message states the meaning of its fields")]
+#[non_exhaustive]
 pub enum SourceError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
     #[error("{path}: the file is empty; it needs a header and rows")]
     Empty { path: PathBuf },
-    #[error("{path}: not a text file (it holds zero bytes; UTF-16 or binary); export it as UTF-8 or latin-1 text")]
+    #[error("{path}: not a text file (it holds zero bytes: UTF-16 or binary); export it as UTF-8 or latin-1 text")]
     NotText { path: PathBuf },
-    #[error("{path}: line {line} is not UTF-8; set `encoding = \"latin-1\"` in the holder file if it is that")]
+    #[error(
+        "{path}: line {line} is not UTF-8; if the file is latin-1, set `encoding = \"latin-1\"` in the holder file"
+    )]
     NotUtf8 { path: PathBuf, line: u64 },
-    #[error("{path}: the file is said to be latin-1 but is UTF-8; set `encoding = \"utf-8\"` in the holder file")]
+    #[error("{path}: the holder file declares latin-1, but the file is UTF-8; set `encoding = \"utf-8\"` there")]
     LooksUtf8 { path: PathBuf },
     #[error(
-        "{path}: the header is not separated by '{expected}' but, it seems, by '{found}'; set `delimiter` in the holder file"
+        "{path}: the header is not separated by '{expected}' but probably by '{found}'; \
+         set `delimiter` in the holder file"
     )]
     Delimiter { path: PathBuf, expected: char, found: char },
     #[error(
-        "{path}: the header lacks the column '{name}' ({found} columns are there); correct `columns` in the holder file or the file"
+        "{path}: the header of {found} columns lacks the column '{name}'; \
+         correct `columns` in the holder file or the file"
     )]
     MissingColumn { path: PathBuf, name: String, found: usize },
     #[error(
-        "{path}: column {position} of the header is not in the holder file; map it under `columns` or list it under `ignore`"
+        "{path}: column {position} of the header is not in the holder file; \
+         map it under `columns` or list it under `ignore`"
     )]
     ExtraColumn { path: PathBuf, position: usize },
     #[error("{path}: columns {first} and {second} of the header have the same name; rename one in the file")]
     DuplicateHeader { path: PathBuf, first: usize, second: usize },
-    #[error(
-        "{path}: line {line} opens a quotation mark that is never closed, so that what follows cannot be told apart; close it or remove it"
-    )]
+    #[error("{path}: line {line} opens a quotation mark that is never closed; close it or remove it")]
     OpenQuote { path: PathBuf, line: u64 },
     #[error(
-        "{path}: not a readable Parquet file (damaged, cut short, encrypted or of another format); ask for it again"
+        "{path}: not a readable Parquet file (damaged, truncated, encrypted or of another format); ask for it again"
     )]
     NotParquet { path: PathBuf },
-    #[error(
-        "{path}: a row group cannot be decoded (damaged, or compressed in a way that is not known); ask for it again"
-    )]
+    #[error("{path}: a row group cannot be decoded (damaged, or compressed by an unknown method); ask for it again")]
     Decode { path: PathBuf },
-    #[error(
-        "{path}: a part of it says that it needs more memory than may be used; give more --memory if you trust its maker"
-    )]
+    #[error("{path}: a part of it declares more memory than allowed; raise --memory if you trust the file's origin")]
     TooLarge { path: PathBuf },
     #[error(
-        "{path}: column '{name}' holds {found}, the contract needs {expected}; correct `columns` in the holder file or the file"
+        "{path}: column '{name}' holds {found}, the contract needs {expected}; \
+         correct `columns` in the holder file or the file"
     )]
     WrongType { path: PathBuf, name: String, found: String, expected: &'static str },
 }
 
-/// Something that this tool stores could not be written or read again.
+/// A table of this tool cannot be written, or spilled rows cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its fields mean")]
+#[allow(missing_docs, reason = "each message states the meaning of its fields")]
+#[non_exhaustive]
 pub enum StoreError {
     #[error("{path}: {source}; free room or choose another output folder, then run again")]
     Io { path: PathBuf, source: io::Error },
     #[error("spilling next to {path}: {source}; free room or raise --memory, then run again")]
     Spill { path: PathBuf, source: io::Error },
-    #[error("{path}: encoding failed: {message}")]
+    #[error("{path}: encoding failed ({message}); this is a defect of salanimi, please report it")]
     Encode { path: PathBuf, message: String },
 }
 

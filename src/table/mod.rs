@@ -1,43 +1,20 @@
-//! Columns in, columns out: reading sources, converting, generalising, sorting, writing. No notion of persons.
+//! Columns in, columns out: reads sources, converts, generalises, sorts and writes. Knows no persons.
 
-mod any;
-mod batch;
-mod cells;
-mod content_digest;
-mod convert;
-mod csv;
-mod describe;
 mod error;
-mod headings;
-mod notation;
-mod parquet;
-mod reshape;
-mod sniff;
 mod sort;
 mod source;
-mod spill;
-mod transform;
-mod unique;
+mod stored;
 mod value;
-mod write;
 
-pub use any::{AnyTable, PARQUET_MAGIC, Rows};
-pub use batch::SourceBatch;
-pub use cells::{Cells, Texts};
-pub use content_digest::content_digest;
-pub use convert::{Converted, Converter, Fault, Renames, Rules, is_text};
-pub use csv::CsvFormat;
-pub use describe::{Footer, ParquetDescription, describe_parquet};
 pub use error::{SourceError, StoreError};
-pub use notation::{DateForm, Encoding, Notation};
-pub use parquet::{ParquetTable, SEALED_MAGIC};
-pub use reshape::{MonthCells, Reshaped, months_to_rows};
-pub use sort::{Group, SortedTable, Sorter, is_sorted};
-pub use source::SourceFile;
-pub use transform::{CodeMap, Groups, Transform, TypeMismatch};
-pub use unique::first_of_each;
-pub use value::{
-    Codes, DECIMAL_DIGITS, Field, ValueType, carried, id_column, keys, number_column, pseudonym, pseudonym_column,
-    written,
+pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
+pub use source::{
+    AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
+    Reshaped, Rows, SEALED_MAGIC, SourceBatch, SourceFile, Texts, describe_parquet, months_to_rows,
 };
-pub use write::{CREATED_BY, Written, write_table};
+pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
+pub use value::{
+    CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, Fault, Field, Groups,
+    Notation, Renames, Rules, Transform, TypeMismatch, ValueType, decode_column, encode_column, id_column, is_flag,
+    is_text, keys, number_column, pseudonym, pseudonym_column,
+};

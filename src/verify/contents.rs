@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::config::Contract;
 use crate::crypto::{Digest, Hasher};
 use crate::exchange::{Delivery, DeliveryError, TableEntry};
-use crate::table::{Field, ParquetTable, SourceError, carried, content_digest, is_sorted, keys};
+use crate::table::{Field, ParquetTable, SourceError, content_digest, decode_column, is_sorted, keys};
 use salanimi_core::Id;
 
 /// A table differs from the account.
@@ -94,9 +94,9 @@ fn count(fields: &[Field], table: &ParquetTable, number: usize) -> Result<Option
 /// Joins the columns of `batches`, in carried form.
 fn columns(fields: &[Field], batches: &[RecordBatch]) -> Option<Vec<ArrayRef>> {
     let Some(first) = batches.first() else {
-        return Some(fields.iter().map(|field| new_empty_array(&field.value.carried())).collect());
+        return Some(fields.iter().map(|field| new_empty_array(&field.value.memory_type())).collect());
     };
     let schema: &Schema = first.schema_ref();
     let joined = concat_batches(&schema.clone().into(), batches).ok()?;
-    joined.columns().iter().zip(fields).map(|(column, field)| carried(column, &field.value)).collect()
+    joined.columns().iter().zip(fields).map(|(column, field)| decode_column(column, &field.value)).collect()
 }

@@ -1,4 +1,4 @@
-//! Enough rows that they spill to disk, several threads have work, and a process can be killed midway.
+//! Many rows: they spill to disk, occupy several threads, and let a process be killed midway.
 
 use std::fs;
 use std::io::Write;
@@ -14,12 +14,12 @@ use crate::plain::{Dice, code};
 use crate::tables;
 use crate::world::{KEY, Run, World, copy, files, fixtures};
 
-/// Rows of the source; with their remarks about twice what 64 MiB lets wait in memory.
+/// Rows of the source. With their remarks they take about twice the memory of 64 MiB.
 const ROWS: usize = 200_000;
 const PERSONS: usize = 40_000;
-/// What makes rows wide.
-const REMARK: &str = "a long remark of small letters that says nothing at all about anyone but fills the memory of \
-                      whoever keeps it there so that some of it must wait on the disk ";
+/// A text that makes rows wide.
+const REMARK: &str = "a long remark of small letters that describes nobody at all but fills the memory of the process \
+                      that holds it so that a part of it has to be spilled to the disk";
 
 /// The columns of the source.
 struct Events {
@@ -33,13 +33,13 @@ struct Events {
 }
 
 impl Events {
-    fn roll() -> Self {
+    /// Draws the rows, the same on every run.
+    fn draw() -> Self {
         let mut dice = Dice(1);
-        let mut rows = || (0..ROWS).map(|_| dice.below(1 << 30)).collect::<Vec<_>>();
-        let (persons, days, others) = (rows(), rows(), rows());
+        let [persons, days, others] = [(); 3].map(|()| (0..ROWS).map(|_| dice.below(1 << 30)).collect::<Vec<_>>());
         Self {
             person: persons.iter().map(|n| code(n % PERSONS)).collect(),
-            // From 2016-12-22 on: some days lie before the window.
+            // From 2016-12-22: some days are before the window.
             day: days.iter().map(|n| 17_157 + (n % 400) as i32).collect(),
             kind: others.iter().map(|n| ["a", "b", "c"][n % 3]).collect(),
             cents: others.iter().map(|n| (n % 7 > 0).then_some((n % 100_000) as i64 - 5_000)).collect(),
@@ -68,24 +68,23 @@ impl Events {
     }
 
     fn write_parquet(&self, path: &Path) {
-        let text = |texts: &[&str]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
         let amount = Decimal128Array::from(self.cents.iter().map(|c| c.map(i128::from)).collect::<Vec<_>>());
         tables::write(
             path,
             vec![
                 ("person", Arc::new(StringArray::from(self.person.clone()))),
                 ("day", Arc::new(Date32Array::from(self.day.clone()))),
-                ("kind", text(&self.kind)),
+                ("kind", Arc::new(StringArray::from(self.kind.clone()))),
                 ("amount", Arc::new(amount.with_precision_and_scale(12, 2).unwrap())),
                 ("case", Arc::new(StringArray::from(self.case.clone()))),
-                ("remark", text(&self.remark)),
+                ("remark", Arc::new(StringArray::from(self.remark.clone()))),
                 ("flag", Arc::new(BooleanArray::from(self.flag.clone()))),
             ],
         );
     }
 }
 
-/// The world of many rows, one for all tests that run at the same time.
+/// Returns the world of many rows, shared by all tests that run at the same time.
 fn bulk() -> Arc<World> {
     static WORLD: Mutex<Weak<World>> = Mutex::new(Weak::new());
     let mut shared = WORLD.lock().unwrap();
@@ -93,7 +92,7 @@ fn bulk() -> Arc<World> {
         let world = World::empty();
         copy(&fixtures().join("good/bulk"), world.root());
         world.key("study.key", KEY);
-        let events = Events::roll();
+        let events = Events::draw();
         events.write_csv(&world.path("events.csv"));
         events.write_parquet(&world.path("events.parquet"));
         let holder =
@@ -114,9 +113,10 @@ fn extract(world: &World, holder: &str, out: &str, more: &str) -> Run {
     world.run(&format!("{} {more}", arguments(holder, out)))
 }
 
-/// That two folders hold the same files with the same bytes.
+/// Asserts that two folders hold the same files with the same bytes.
 fn same(left: &Path, right: &Path) {
-    let (left, right) = (files(left), files(right));
+    let left = files(left);
+    let right = files(right);
     assert_eq!(left.len(), right.len());
     for (left, right) in left.iter().zip(&right) {
         assert_eq!(left.file_name(), right.file_name());
@@ -143,13 +143,16 @@ fn csv_and_parquet_of_the_same_rows_give_the_same_bytes() {
     same(&world.path("plain"), &world.path("from-parquet"));
 }
 
+fn count(value: &serde_json::Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
 #[test]
 fn many_rows_are_in_order_and_accounted_for() {
     let world = bulk();
     let manifest = world.json("plain/manifest.json");
     let table = &manifest["account"]["tables"][0];
     let filtered = &table["filtered"];
-    let count = |value: &serde_json::Value| value.as_u64().unwrap();
     assert_eq!(count(&table["records"]), ROWS as u64);
     assert_eq!(count(&table["rows"]) + count(&filtered["window"]) + count(&filtered["duplicate"]), ROWS as u64);
     assert!(count(&filtered["window"]) > 0 && count(&filtered["duplicate"]) > 0);
@@ -158,7 +161,7 @@ fn many_rows_are_in_order_and_accounted_for() {
     tables::is_sorted(&batch);
     let persons: std::collections::HashSet<&[u8]> = tables::keys(&batch).into_iter().collect();
     assert_eq!(persons.len() as u64, count(&table["persons"]));
-    let events = Events::roll();
+    let events = Events::draw();
     let mut expected: Vec<(&str, i32, &str)> = (0..ROWS)
         .filter(|&row| events.day[row] >= 17_167)
         .map(|row| (events.person[row].as_str(), events.day[row], events.kind[row]))
@@ -169,7 +172,7 @@ fn many_rows_are_in_order_and_accounted_for() {
 }
 
 #[test]
-fn linking_many_rows_gives_the_same_bytes_whatever_the_threads_and_the_memory() {
+fn links_of_many_rows_do_not_depend_on_threads_or_memory() {
     let world = bulk();
     for (name, how) in [("l-1", "--threads 1"), ("l-2", "--threads 2"), ("l-3", "--threads 1 --memory 64MiB")] {
         world.link_key(&format!("{name}.key"), KEY);
@@ -183,7 +186,7 @@ fn linking_many_rows_gives_the_same_bytes_whatever_the_threads_and_the_memory() 
     tables::is_sorted(&batch);
 }
 
-/// Starts the command and waits until it writes below the hidden name.
+/// Starts the command and waits until it writes its hidden folder.
 fn begin(world: &World, line: &str, out: &str) -> Child {
     let child: Child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
         .current_dir(world.root())
@@ -210,7 +213,7 @@ fn kill_midway(world: &World, line: &str, out: &str) {
     assert!(world.path(&format!(".{out}.partial")).exists());
 }
 
-/// The most memory that a run had, in MiB, as the kernel counts it: `VmHWM`, read until the process is gone.
+/// Returns the peak memory of a run in MiB: the kernel's `VmHWM`, read until the process ends.
 fn peak(world: &World, line: &str) -> u64 {
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
         .current_dir(world.root())
@@ -233,13 +236,16 @@ fn peak(world: &World, line: &str) -> u64 {
     peak
 }
 
+/// Returns a key of a person; the keys are spread over their whole range.
+fn scattered_key(person: usize) -> [u8; 16] {
+    (person as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes()
+}
+
 #[test]
 fn verification_of_ten_times_the_rows_takes_little_more_memory() {
     let world = bulk();
     let source = tables::read(&world.path("events.parquet"));
-    let scattered =
-        |row: u64| u128::from(row % PERSONS as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    let keys = FixedSizeBinaryArray::try_from_iter((0..ROWS as u64).map(|row| scattered(row).to_be_bytes())).unwrap();
+    let keys = FixedSizeBinaryArray::try_from_iter((0..ROWS).map(|row| scattered_key(row % PERSONS))).unwrap();
     let mut columns: Vec<(&str, ArrayRef)> = vec![("pseudonym", Arc::new(keys))];
     columns
         .extend(["day", "kind", "amount", "remark"].map(|name| (name, source.column_by_name(name).unwrap().clone())));
@@ -254,7 +260,7 @@ fn verification_of_ten_times_the_rows_takes_little_more_memory() {
 }
 
 #[test]
-fn an_interrupted_extract_removes_what_it_began() {
+fn an_interrupted_extract_removes_its_files() {
     let world = bulk();
     for signal in ["INT", "TERM"] {
         let child = begin(&world, &arguments("holder.toml", "stopped"), "stopped");
@@ -269,7 +275,7 @@ fn an_interrupted_extract_removes_what_it_began() {
 }
 
 #[test]
-fn a_killed_extract_is_never_taken_for_a_delivery_and_can_be_run_again() {
+fn a_killed_extract_leaves_no_delivery_and_can_be_run_again() {
     let world = bulk();
     kill_midway(&world, &arguments("holder.toml", "killed"), "killed");
     let refused = ["no manifest.json", "writing was interrupted", "ask the holder for it again"];
@@ -283,7 +289,7 @@ fn a_killed_extract_is_never_taken_for_a_delivery_and_can_be_run_again() {
 }
 
 #[test]
-fn a_killed_link_leaves_nothing_that_looks_like_a_dataset() {
+fn a_killed_link_leaves_no_dataset() {
     let world = bulk();
     world.link_key("killed.key", KEY);
     let line = "link --contract contract.toml --out dataset --link-key killed.key plain";
@@ -294,7 +300,7 @@ fn a_killed_link_leaves_nothing_that_looks_like_a_dataset() {
 }
 
 #[test]
-fn a_second_run_to_the_same_place_waits_its_turn() {
+fn a_second_run_to_the_same_folder_is_refused() {
     let world = bulk();
     let mut first = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
         .current_dir(world.root())
@@ -312,7 +318,7 @@ fn a_second_run_to_the_same_place_waits_its_turn() {
 }
 
 #[test]
-fn a_disk_too_small_to_spill_to_is_named() {
+fn a_full_disk_is_named_when_rows_are_spilled() {
     let world = bulk();
     let Some(disk) = crate::faults::SmallDisk::mount(&world, "disk", 4096) else { return };
     let out = extract(&world, "holder.toml", "disk/out", "--memory 64MiB --rejects rejects.csv --audit audit.jsonl");

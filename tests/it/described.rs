@@ -1,5 +1,5 @@
-//! What describes a linked dataset, beside its tables: the data package for other tools, the linkage report for people, and the
-//! examples that read it.
+//! Companions of a linked dataset: the data package for other tools, the linkage report for people, and the examples
+//! that read it.
 
 use std::io::Write as _;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::page::{BROWSER, open};
 use crate::stock_tools::are_there;
 use crate::world::{World, repository};
 
-/// A linked dataset with every table of the study.
+/// Builds a linked dataset with every table of the study.
 fn demo() -> World {
     let world = World::empty();
     world.run("demo --skip-attack --persons 3000 --out demo").succeeds();
@@ -17,11 +17,11 @@ fn demo() -> World {
 }
 
 #[test]
-fn frictionless_and_pyarrow_find_the_tables_as_the_data_package_says() {
+fn frictionless_and_pyarrow_find_the_tables_of_the_data_package() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo();
-    let said = judges.run("datapackage.py").arg(world.path("demo/linked")).output().unwrap();
-    assert!(said.status.success() && words(&said).contains("ok 10 tables"), "{}", words(&said));
+    let output = judges.run("datapackage.py").arg(world.path("demo/linked")).output().unwrap();
+    assert!(output.status.success() && words(&output).contains("ok 10 tables"), "{}", words(&output));
 }
 
 #[test]
@@ -29,22 +29,22 @@ fn the_examples_read_a_linked_dataset() {
     let world = demo();
     let linked = world.path("demo/linked");
     if let Some(judges) = Judges::assemble() {
-        let said = judges.python().arg(repository("examples/python/read.py")).arg(&linked).output().unwrap();
-        assert!(said.status.success() && words(&said).contains("reached within 30 days"), "{}", words(&said));
+        let output = judges.python().arg(repository("examples/python/read.py")).arg(&linked).output().unwrap();
+        assert!(output.status.success() && words(&output).contains("reached within 30 days"), "{}", words(&output));
     }
     let has_r = Command::new("Rscript").args(["-e", "library(nanoparquet); library(jsonlite)"]).output();
     if !has_r.is_ok_and(|output| output.status.success()) {
-        // Past the test harness, which would keep it to itself.
+        // Written directly, because the test harness captures `eprintln!`.
         let _ =
             writeln!(std::io::stderr(), "SKIPPED: no Rscript with nanoparquet and jsonlite, so examples/r was not run");
         return;
     }
-    let said = Command::new("Rscript").arg(repository("examples/r/read.R")).arg(&linked).output().unwrap();
-    assert!(said.status.success() && words(&said).contains("reached within 30 days"), "{}", words(&said));
+    let output = Command::new("Rscript").arg(repository("examples/r/read.R")).arg(&linked).output().unwrap();
+    assert!(output.status.success() && words(&output).contains("reached within 30 days"), "{}", words(&output));
 }
 
 #[test]
-fn a_browser_shows_the_linkage_report_without_a_complaint_and_it_needs_nothing_from_elsewhere() {
+fn a_browser_shows_the_linkage_report_without_outside_files() {
     let world = demo();
     for (page, language) in [("report.html", "en"), ("report.fi.html", "fi")] {
         let name = format!("demo/linked/{page}");
@@ -73,19 +73,19 @@ fn pictures_of_the_linkage_report_are_well_formed_and_have_words() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo();
     let pages = ["report.html", "report.fi.html"].map(|page| world.path(&format!("demo/linked/{page}")));
-    let said = judges.run("pictures.py").args(pages).output().unwrap();
-    // By month four, by sex and age two, by county two.
-    assert!(said.status.success(), "{}", words(&said));
-    assert_eq!(String::from_utf8_lossy(&said.stdout), "ok 8 pictures\n".repeat(2));
+    let output = judges.run("pictures.py").args(pages).output().unwrap();
+    // Four by month, two by sex and age, two by area.
+    assert!(output.status.success(), "{}", words(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 8 pictures\n".repeat(2));
 }
 
 #[test]
-fn a_report_of_few_people_says_that_they_are_few() {
+fn a_report_of_few_people_suppresses_small_cells() {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
     let text = world.text("linked/report.html");
     let accounting = world.json("linked.accounting.json");
     let few = accounting["persons"].as_u64().unwrap();
     assert!((1..30).contains(&few), "{few} are not few");
-    assert!(text.contains("&lt;\u{a0}5") || text.contains("<\u{a0}5"), "no small cell was left out");
+    assert!(text.contains("&lt;\u{a0}5") || text.contains("<\u{a0}5"), "no small cell was suppressed");
 }

@@ -1,12 +1,14 @@
-//! What the tool computes, computed again in the plainest way: keyed hashes by direct calls of the `hkdf`, `hmac` and
-//! `sha2` crates, identity codes by the published rule.
+//! Slow oracles: keyed hashes by direct calls of the `hkdf`, `hmac` and `sha2` crates, identity codes by the published
+//! rule.
 
 use data_encoding::BASE32HEX_NOPAD;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// HMAC-SHA-256 under a subkey of `key`: HKDF-SHA-256 with the scheme's salt, info the fields joined by a zero byte.
+/// Returns HMAC-SHA-256 under a subkey of `key`.
+///
+/// The subkey is HKDF-SHA-256 with the scheme's salt; its info is the fields joined by zero bytes.
 pub fn hmac(key: &[u8; 32], fields: &[&str], message: &[u8]) -> [u8; 32] {
     let mut subkey = [0; 32];
     Hkdf::<Sha256>::new(Some(b"salanimi/v1"), key).expand(fields.join("\0").as_bytes(), &mut subkey).unwrap();
@@ -15,12 +17,12 @@ pub fn hmac(key: &[u8; 32], fields: &[&str], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The leftmost 16 bytes, as they are shown: in hexadecimal.
+/// Returns the pseudonym of `identifier`: the leftmost 16 bytes, in hexadecimal.
 pub fn pseudonym(key: &[u8; 32], fields: &[&str], identifier: &str) -> String {
     data_encoding::HEXLOWER.encode(&hmac(key, fields, identifier.as_bytes())[..16])
 }
 
-/// The pseudonym of an identity code in the study `tiny`, at `holder`.
+/// Returns the pseudonym of an identity code in the study `tiny`, at `holder`.
 pub fn person(key: &[u8; 32], code: &str, holder: &str) -> String {
     if code.as_bytes()[7] == b'9' {
         pseudonym(key, &["temporary", "tiny", "hetu", holder], code)
@@ -29,22 +31,25 @@ pub fn person(key: &[u8; 32], code: &str, holder: &str) -> String {
     }
 }
 
-/// The linked id of a pseudonym or reference that is shown in hexadecimal.
+/// Returns the linked id of a pseudonym or reference in hexadecimal.
 pub fn linked(key: &[u8; 32], fields: &[&str], shown: &str) -> String {
     let bytes = data_encoding::HEXLOWER.decode(shown.as_bytes()).unwrap();
     BASE32HEX_NOPAD.encode(&hmac(key, fields, &bytes)[..8])
 }
 
-/// The synthetic code number `n`: registered numbers under signs that the register does not give out.
+/// Returns the synthetic code number `n`. The register never issues its century signs.
 pub fn code(n: usize) -> String {
-    let (day, month, year) = (n % 28 + 1, n / 28 % 12 + 1, n / 336 % 60 + 40);
-    let (sign, number) = (b"UVW"[n % 3], n / 20_160 % 890 + 2);
+    let day = n % 28 + 1;
+    let month = n / 28 % 12 + 1;
+    let year = n / 336 % 60 + 40;
+    let sign = b"UVW"[n % 3];
+    let number = n / 20_160 % 890 + 2;
     let digits = format!("{day:02}{month:02}{year:02}{number:03}");
     let control = b"0123456789ABCDEFHJKLMNPRSTUVWXY"[digits.parse::<usize>().unwrap() % 31];
     format!("{day:02}{month:02}{year:02}{}{number:03}{}", char::from(sign), char::from(control))
 }
 
-/// Pseudo-random numbers that are the same on every run (a linear congruential generator of Knuth's).
+/// Pseudo-random numbers, the same on every run (Knuth's linear congruential generator).
 pub struct Dice(pub u64);
 
 impl Dice {

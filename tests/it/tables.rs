@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::row::{RowConverter, SortField};
 use arrow::util::display::array_value_to_string;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -21,8 +22,9 @@ impl Text {
     pub fn of(path: &Path) -> Self {
         let batch = read(path);
         let header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let row = |row| batch.columns().iter().map(|column| cell(column, row)).collect();
-        Self { header, rows: (0..batch.num_rows()).map(row).collect() }
+        let rows = 0..batch.num_rows();
+        let rows = rows.map(|row| batch.columns().iter().map(|column| cell(column, row)).collect()).collect();
+        Self { header, rows }
     }
 
     /// Returns the values of one column.
@@ -80,12 +82,15 @@ pub fn write_again(path: &Path, columns: Vec<(&str, ArrayRef)>, times: usize) {
 
 /// Returns the columns of a comma-separated file as text. Empty text is null.
 pub fn text_columns(csv: &[u8]) -> Vec<(String, ArrayRef)> {
-    let mut reader = csv::Reader::from_reader(csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv));
+    let text = std::str::from_utf8(csv).unwrap();
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let cell = |row: &csv::StringRecord, at: usize| Some(row[at].to_owned()).filter(|text| !text.is_empty());
-    let column = |at| std::sync::Arc::new(rows.iter().map(|row| cell(row, at)).collect::<arrow::array::StringArray>());
-    header.iter().enumerate().map(|(at, name)| (name.clone(), column(at) as ArrayRef)).collect()
+    let columns = header.into_iter().enumerate().map(|(at, name)| {
+        let cells = rows.iter().map(|row| Some(row[at].to_owned()).filter(|text| !text.is_empty()));
+        (name, Arc::new(cells.collect::<StringArray>()) as ArrayRef)
+    });
+    columns.collect()
 }
 
 /// Returns the key column: pseudonyms of a delivery, persons of a linked table.

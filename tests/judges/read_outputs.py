@@ -155,7 +155,7 @@ class Table:
             tied &= step == 0
 
     def content_digest(self):
-        """SHA-256 of the SHA-256 of each row group, as src/table/content_digest.rs defines it."""
+        """SHA-256 of the SHA-256 of each row group, as src/table/stored/content_digest.rs defines it."""
         content = hashlib.sha256()
         for group in range(self.file.num_row_groups):
             rows = self.file.read_row_group(group)

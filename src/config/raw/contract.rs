@@ -10,75 +10,80 @@ use super::release::Release;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
 use salanimi_core::{Days, Id};
 
-/// First line of a contract.
+/// `format` of a contract.
 pub const FORMAT: &str = "salanimi-contract/1";
-/// `max_reject_share` when the contract does not say.
+/// Default of `max_reject_share`, a share of rows.
 const MAX_REJECT_SHARE: f64 = 0.05;
-/// `min_cell` when the contract does not say.
+/// Default of `min_cell`, in persons.
 const MIN_CELL: u32 = 5;
-/// `min_k` when the contract does not say.
+/// Default of `min_k`, in persons.
 const MIN_K: u32 = 5;
-/// `min_l` when the contract does not say.
+/// Default of `min_l`, in values.
 const MIN_L: u32 = 2;
-/// `max_t` when the contract does not say.
+/// Default of `max_t`, a distance.
 const MAX_T: f64 = 0.3;
-/// `max_unique_share` when the contract does not say.
+/// Default of `max_unique_share`, a share of persons.
 const MAX_UNIQUE_SHARE: f64 = 0.05;
-/// `max_distinct_share` when the contract does not say.
+/// Default of `max_distinct_share`, a share of values.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
+/// Default of `scale`, in decimals: cents.
+pub(in crate::config) const SCALE: i8 = 2;
+/// Default of `per`: numbers are not divided.
+const PER: i32 = 1;
 
-/// The contract: what all parties share.
+/// The contract, which all parties share.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
-    /// Always `salanimi-contract/1`.
+    /// Format and version of the file: `salanimi-contract/1`.
     pub format: String,
-    /// What the parties must agree on to the letter: its digest is in every manifest.
+    /// The section that all parties must hold unchanged. Its digest is in every manifest.
     pub exchange: Exchange,
-    /// Transforms of the linked tables, by table and delivered column; a column that is not named is kept.
+    /// Table → delivered column → transform in the linked dataset. Default: every column is kept.
     #[serde(default)]
     pub linked: BTreeMap<Id, BTreeMap<Id, Transform>>,
-    /// Who can open sealed deliveries: a name for each, such as `linker` or `officer`, and its age recipient. Where
-    /// any is named, deliveries are sealed.
+    /// The parties that can open sealed deliveries: name, such as `linker` or `officer`, → age recipient. If any is
+    /// named, deliveries are sealed. Default: none.
     #[serde(default)]
     pub recipients: BTreeMap<Id, Recipient>,
-    /// The public keys of the holders. Where any is named, every delivery must be signed by its holder.
+    /// Holder → its public keys. If any is named, every delivery must be signed by its holder. Default: none.
     #[serde(default)]
     pub holders: BTreeMap<Id, HolderKeys>,
-    /// The public signing keys of other parties, such as the linker and the officer, who sign certificates of
-    /// destruction.
+    /// Other party, such as `linker` or `officer`, → its public signing key, for certificates of destruction.
+    /// Default: none.
     #[serde(default)]
     pub signatories: BTreeMap<Id, VerifyingKey>,
-    /// Who enters the linked dataset.
+    /// The persons of the linked dataset.
     pub population: Population,
-    /// Thresholds.
+    /// Thresholds. Each has a default.
     #[serde(default)]
     pub limits: Limits,
-    /// The delivered columns by which the link accounts for each table.
+    /// Table → delivered columns by which `link` accounts for it. Default: none.
     #[serde(default)]
     pub accounting: BTreeMap<Id, Accounting>,
-    /// Pairs of independent columns that ought to agree for one person.
+    /// Pairs of independent columns that should agree for one person. Default: none.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
-    /// Analysis tables; without this section the tool writes none.
+    /// Optional: settings of the analysis tables. Without this section the tool writes none.
     pub analysis: Option<AnalysisSection>,
-    /// Titles, labels and breaks in time; without this section tables, columns and codes go by their own names.
+    /// Optional: titles, labels and breaks in time. Without this section, tables, columns and codes are shown by their
+    /// own names.
     pub words: Option<WordsSection>,
-    /// What may leave the secure environment; without this section nothing may.
+    /// Optional: results that may leave the secure environment. Without this section none may.
     pub release: Option<Release>,
 }
 
-/// The exchange section.
+/// The section `[exchange]`.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// The pseudonym scheme; `hkdf-sha256/hmac-sha256-128/v1` is the only one.
     pub scheme: String,
-    /// What the data is for.
+    /// The study and its legal ground.
     pub study: Study,
-    /// The kinds of person identifier.
+    /// Kind of identifier → its syntax.
     pub identifiers: BTreeMap<Id, Identifier>,
-    /// Mapping files.
+    /// Name → mapping file. Default: none.
     #[serde(default)]
     pub mappings: BTreeMap<Id, Mapping>,
     /// The tables.
@@ -89,7 +94,7 @@ pub struct Exchange {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Study {
-    /// The study's short name; part of every key derivation.
+    /// The study's short name, part of every key derivation.
     pub id: Id,
     /// Its title.
     pub title: String,
@@ -97,13 +102,14 @@ pub struct Study {
     pub permit: String,
     /// The controller.
     pub controller: String,
-    /// The pseudonymisation domain: who must not be able to attribute pseudonyms to persons (EDPB 01/2025).
+    /// The pseudonymisation domain (EDPB 01/2025): the parties that must not be able to attribute pseudonyms to
+    /// persons.
     pub domain: String,
-    /// The observation window: rows outside it stay with the holder.
+    /// First and last day of the observation window. Rows outside stay with the holder.
     pub window: Days,
 }
 
-/// How the identifiers of a kind are written.
+/// The syntax of a kind of identifier.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "syntax", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Identifier {
@@ -113,7 +119,7 @@ pub enum Identifier {
     Text {
         /// A regular expression that the whole normalised identifier must match.
         pattern: String,
-        /// Whether lower and upper case are the same.
+        /// `true` if lower and upper case are the same. Default: `false`.
         #[serde(default)]
         fold_case: bool,
     },
@@ -123,9 +129,9 @@ pub enum Identifier {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HolderKeys {
-    /// The key whose signature its deliveries and lists bear, as `salanimi key new --signing` prints it.
+    /// The key that verifies the signatures of its deliveries and lists, as `salanimi key new --signing` prints it.
     pub signing: VerifyingKey,
-    /// The age recipient to which lists of persons for this holder are encrypted.
+    /// Optional: the age recipient of lists of persons for this holder.
     pub recipient: Option<Recipient>,
 }
 
@@ -135,13 +141,13 @@ pub struct HolderKeys {
 pub struct Mapping {
     /// The file, relative to the contract.
     pub file: PathBuf,
-    /// Header of the column of codes that are mapped.
+    /// Header of the column of codes to map.
     pub from: String,
-    /// Header of the column of codes that they become.
+    /// Header of the column of codes that replace them.
     pub to: String,
     /// The year of the classification.
     pub year: u16,
-    /// The digest of its pairs; filled in when the contract is read, so that parties agree on its content too.
+    /// Never written: the digest of its pairs, set on reading, so that parties agree on its content too.
     #[serde(skip_deserializing)]
     pub digest: Option<Digest>,
 }
@@ -152,43 +158,43 @@ pub struct Mapping {
 pub struct Table {
     /// Its name.
     pub name: Id,
-    /// Columns that together name one row; the person column must be among them.
+    /// The unique key: columns that together identify a row, the person column among them.
     pub unique: Vec<Id>,
-    /// What a second row of one key does.
+    /// Treatment of rows that repeat a unique key: `drop`, `keep` or `refuse`.
     pub duplicates: Duplicates,
-    /// The date or month column that must lie in the observation window and the delivery's period.
+    /// Optional: the date or month column that must lie in the observation window and the delivery's period.
     pub window: Option<Id>,
     /// The columns, in the order in which they are delivered.
     pub columns: Vec<Column>,
 }
 
-/// What rows of one unique key do.
+/// Treatment of rows that repeat a unique key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
-    /// The first in output order stays, the others are counted and left out.
+    /// Keeps the first in output order; counts and omits the others.
     Drop,
-    /// All stay.
+    /// Keeps all.
     Keep,
-    /// The run stops.
+    /// Stops the run.
     Refuse,
 }
 
-/// What a column is to the person whom it tells about.
+/// The role of a column in identifying a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// The person's identifier; becomes the pseudonym.
+    /// The person's identifier. It becomes the pseudonym.
     Person,
-    /// Another identifier; pseudonymised under its own label.
+    /// Another identifier. It is pseudonymised under its own label.
     Reference,
-    /// A direct identifier: never leaves the holder.
+    /// A direct identifier. It never leaves the holder.
     Direct,
-    /// Could single a person out together with others.
+    /// A quasi-identifier: together with others it could single a person out.
     Quasi,
-    /// What a person would not want known.
+    /// A sensitive attribute.
     Sensitive,
-    /// Anything else.
+    /// Any other attribute.
     Attribute,
 }
 
@@ -198,41 +204,43 @@ pub enum Role {
 pub struct Column {
     /// Its name.
     pub name: Id,
-    /// What it is to the person.
+    /// Its role: `person`, `reference`, `direct`, `quasi`, `sensitive` or `attribute`.
     pub role: Role,
-    /// The type of its values; not for `person`, `reference`, `direct` and derived columns.
+    /// The type of its values: `code`, `date`, `month`, `decimal`, `integer`, `flag` or `text`. Does not apply to
+    /// `person`, `reference`, `direct` and derived columns.
     #[serde(rename = "type")]
     pub cell: Option<Cell>,
-    /// For `person`: the kind of identifier.
+    /// For `person`, required: the kind of identifier.
     pub kind: Option<Id>,
-    /// For `reference`: the label under which it is pseudonymised.
+    /// For `reference`, required: the label of its pseudonyms.
     pub label: Option<Id>,
     /// For `code`: the allowed codes.
     pub codes: Option<Vec<String>>,
-    /// For `code`: the mapping whose codes are allowed, in place of `codes`.
+    /// For `code`, in place of `codes`: the mapping whose codes are allowed.
     pub codes_from: Option<Id>,
-    /// For `text`: a regular expression that the whole text must match.
+    /// For `text`, required: a regular expression that the whole text must match.
     pub pattern: Option<String>,
-    /// For `decimal`: how many decimals; 2 if not given.
+    /// For `decimal`: the number of decimals, 0 to 9. Default: 2 ([`SCALE`]).
     pub scale: Option<i8>,
-    /// For numbers: the smallest that is allowed, in whole units.
+    /// For `integer` and `decimal`: the smallest allowed number, in whole units. Default: no limit.
     pub min: Option<i32>,
-    /// For numbers: the largest that is allowed, in whole units.
+    /// For `integer` and `decimal`: the largest allowed number, in whole units. Default: no limit.
     pub max: Option<i32>,
-    /// Whether a missing value is invalid.
+    /// `true` if a missing value is invalid. Default: `false`.
     #[serde(default)]
     pub required: bool,
-    /// What an invalid value does.
+    /// Treatment of an invalid value: `reject` or `null`. Default: `reject`.
     #[serde(default)]
     pub invalid: Invalid,
-    /// Whether the column tells where the person lives: blanked for persons under a non-disclosure order.
+    /// `true` if the column shows where the person lives. It is blanked for persons under a non-disclosure order.
+    /// Default: `false`.
     #[serde(default)]
     pub area: bool,
-    /// The transform before the column leaves the holder.
+    /// The transform before the column leaves the holder. Default: delivered unchanged.
     pub deliver: Option<Transform>,
-    /// For derived columns: what is derived from the identity code.
+    /// For a column derived from the identity code: `birth_year`, `sex` or `age_months`.
     pub derive: Option<Derive>,
-    /// For `age_months`: the date or month column at which the age is counted.
+    /// For `age_months`, required: the date or month column that the age is computed at.
     pub at: Option<Id>,
 }
 
@@ -240,34 +248,34 @@ pub struct Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cell {
-    /// One of a list.
+    /// A code of a list.
     Code,
-    /// A day.
+    /// A calendar day.
     Date,
-    /// A month, written `yyyy-mm`.
+    /// A calendar month, `yyyy-mm`, or any day of it.
     Month,
     /// An exact decimal number.
     Decimal,
     /// A whole number.
     Integer,
-    /// 1 or 0.
+    /// True or false: `1` or `0`, `true` or `false`.
     Flag,
-    /// Text of a required pattern.
+    /// Text that matches a pattern.
     Text,
 }
 
-/// What an invalid value does.
+/// Treatment of an invalid value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Invalid {
-    /// The row goes to the rejects ledger.
+    /// Rejects the row and records it in the rejects ledger.
     #[default]
     Reject,
-    /// The cell becomes null and is counted.
+    /// Replaces the value by null and counts it.
     Null,
 }
 
-/// What is derived from the identity code.
+/// A value derived from the identity code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Derive {
@@ -275,7 +283,7 @@ pub enum Derive {
     BirthYear,
     /// `female` or `male`.
     Sex,
-    /// Whole months from birth to the row's date.
+    /// Whole months from birth to the day or month in the column `at`.
     AgeMonths,
 }
 
@@ -283,39 +291,39 @@ pub enum Derive {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Transform {
-    /// Left out.
+    /// Omits the column.
     Drop,
-    /// A day becomes its month.
+    /// Replaces a day by its month.
     Month,
-    /// A day or month becomes its year.
+    /// Replaces a day or month by its year.
     Year,
-    /// A day becomes the days after the day in this other column.
+    /// Replaces a day by the number of days since the day in this other column.
     DaysAfter(Id),
-    /// A number becomes the lower edge of its band of this width.
+    /// Replaces a number by the lower edge of its band of this width, in whole units. At least 1.
     Band(u32),
-    /// A number becomes its group.
+    /// Replaces a whole number by the name of its group.
     Groups {
-        /// Where groups begin, ascending.
+        /// The numbers at which groups begin, ascending.
         edges: Vec<i32>,
-        /// What the number is divided by first: 12 for ages in months.
-        #[serde(default = "one")]
+        /// The divisor that applies first: 12 turns months into years. Default: 1.
+        #[serde(default = "default_per")]
         per: i32,
     },
-    /// A number above this one becomes this one, which then means "or more".
+    /// Replaces a whole number above this one by this one, which then means "or more" (top coding).
     Top(i32),
-    /// A code becomes what the mapping says.
+    /// Replaces a code by its target in this mapping.
     Map(Id),
 }
 
-fn one() -> i32 {
-    1
+fn default_per() -> i32 {
+    PER
 }
 
-/// Who enters the linked dataset.
+/// The persons of the linked dataset.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
-    /// A person enters who occurs in any of these tables.
+    /// The dataset has every person of any of these tables. At least one table.
     pub any_of: Vec<Id>,
 }
 
@@ -323,20 +331,22 @@ pub struct Population {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// A table with a larger share of rejected rows stops the extract.
+    /// The largest share of rejected rows in a table, 0 to 1. More stop the extract. Default: 0.05.
     pub max_reject_share: f64,
-    /// The fewest persons that a cell of a released table may count; the screen rounds to base 5 whatever this says.
+    /// The fewest persons in a cell of a released table (minimum cell). At least 1; the screen always rounds to base 5.
+    /// Default: 5.
     pub min_cell: u32,
-    /// The fewest persons who share their combination of quasi-identifiers (k-anonymity).
+    /// The fewest persons of an equivalence class (k-anonymity). At least 1. Default: 5.
     pub min_k: u32,
-    /// The fewest different sensitive values among those who share their quasi-identifiers (l-diversity).
+    /// The fewest different sensitive values of an equivalence class (l-diversity). At least 1. Default: 2.
     pub min_l: u32,
-    /// The largest distance, 0 to 1, of the sensitive values of those who share their quasi-identifiers from those of
-    /// the whole table (t-closeness).
+    /// The largest distance, 0 to 1, between the sensitive values of an equivalence class and those of the whole table
+    /// (t-closeness). Default: 0.3.
     pub max_t: f64,
-    /// The largest share of persons whom four of their own dated events, or their numbers of rows, tell apart.
+    /// The largest share of persons, 0 to 1, who are unique by four of their dated events or by their numbers of rows.
+    /// Default: 0.05.
     pub max_unique_share: f64,
-    /// The largest share of a column's values that are different; above it the column nearly identifies.
+    /// The largest share of distinct values in a column, 0 to 1. A column above it nearly identifies. Default: 0.5.
     pub max_distinct_share: f64,
 }
 
@@ -354,27 +364,27 @@ impl Default for Limits {
     }
 }
 
-/// The delivered columns by which the link accounts for a table.
+/// The delivered columns by which `link` accounts for a table. Each is optional.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Accounting {
-    /// A date or month.
+    /// A column of type `date` or `month`.
     pub month: Option<Id>,
-    /// A code or text that names an area.
+    /// A column of type `code` or `text` that names an area.
     pub area: Option<Id>,
-    /// A code.
+    /// A column of type `code`.
     pub sex: Option<Id>,
-    /// A whole number of months.
+    /// A column of type `integer`: age in whole months.
     pub age_months: Option<Id>,
 }
 
-/// Two columns that ought to agree for one person.
+/// Two delivered columns of type `code` or `text` that should agree for one person.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contradiction {
-    /// `table.column`.
+    /// The first column, as `table.column`.
     pub left: String,
-    /// `table.column`.
+    /// The second column, as `table.column`.
     pub right: String,
 }
 

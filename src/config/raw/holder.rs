@@ -9,48 +9,48 @@ use crate::crypto::Digest;
 use crate::table::{DateForm, Encoding};
 use salanimi_core::{Day, Days, Id};
 
-/// First line of a holder file.
+/// `format` of a holder file.
 pub(crate) const FORMAT: &str = "salanimi-holder/1";
 
-/// The holder file: what one holder keeps to itself.
+/// The holder file. It stays with the holder.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HolderFile {
-    /// Always `salanimi-holder/1`.
+    /// Format and version of the file: `salanimi-holder/1`.
     pub format: String,
-    /// The holder's short name.
+    /// The holder's short name, as under `[holders]` of the contract.
     pub holder: Id,
-    /// Which delivery this is.
+    /// Number and period of the delivery.
     pub delivery: Delivery,
-    /// What the delivered data covers.
+    /// Days for which the delivered tables are complete. Default: none.
     #[serde(default)]
     pub coverage: Vec<Coverage>,
-    /// Tables of changed identifiers, by kind.
+    /// Tables of changed identifiers, by kind of identifier. Default: none.
     #[serde(default)]
     pub old_codes: BTreeMap<Id, OldCodes>,
-    /// The source files.
+    /// The source files, by layout.
     pub sources: Vec<Source>,
 }
 
-/// Which delivery of a holder this is.
+/// Number and period of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// 1 for the first, then without gaps.
+    /// Number of the delivery: 1 for the first, then without gaps.
     pub number: u32,
-    /// The days that it is about; rows outside stay with the holder.
+    /// First and last day of the delivery. Rows outside stay with the holder.
     pub period: Days,
-    /// The delivery that this one corrects.
+    /// Optional: the earlier delivery that this one corrects.
     pub replaces: Option<Replaced>,
 }
 
-/// A delivery that is corrected by a later one.
+/// A delivery that a later one corrects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Replaced {
     /// Its number.
     pub number: u32,
-    /// The digest of its manifest, which `extract` and `show` print.
+    /// SHA-256 of its manifest in hexadecimal, as `extract` and `show` print it.
     pub manifest: Digest,
 }
 
@@ -58,17 +58,17 @@ pub struct Replaced {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
-    /// Municipality, county or authority.
+    /// The body that provides the service, as the data name it.
     pub organiser: String,
     /// The table.
     pub table: Id,
-    /// The first complete day.
+    /// The first complete day, `yyyy-mm-dd`.
     pub first: Day,
-    /// The last complete day.
+    /// The last complete day, `yyyy-mm-dd`.
     pub last: Day,
 }
 
-/// A `;`-separated UTF-8 file of changed identifiers, with a header.
+/// A file of changed identifiers: `;`-separated UTF-8 with a header.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OldCodes {
@@ -76,48 +76,50 @@ pub struct OldCodes {
     pub file: PathBuf,
     /// Header of the column of old identifiers.
     pub old: String,
-    /// Header of the column of new ones.
+    /// Header of the column of new identifiers.
     pub new: String,
-    /// The day on which the table was taken from the population register.
+    /// The day on which the table was taken from the population register, `yyyy-mm-dd`.
     pub date: Day,
 }
 
-/// Source files of one layout that feed one table.
+/// Source files of one layout for one table.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The contract's table.
     pub table: Id,
-    /// The files, relative to the holder file.
+    /// The files, relative to the holder file; at least one.
     pub files: Vec<PathBuf>,
-    /// `csv` or `parquet`.
+    /// Their format: `csv` or `parquet`.
     pub format: Format,
-    /// For CSV: the field separator; `;` if not given.
+    /// For CSV: the field separator, one ASCII character. Default: `;` ([`DELIMITER`](crate::table::DELIMITER)).
     pub delimiter: Option<char>,
-    /// For CSV: `utf-8` (the default) or `latin-1`.
+    /// For CSV: the encoding, `utf-8` or `latin-1`. Default: `utf-8` ([`ENCODING`](crate::table::ENCODING)).
     pub encoding: Option<Encoding>,
-    /// The decimal mark, `.` (the default) or `,`.
+    /// The decimal mark, one ASCII character other than the separator. Default: `.`
+    /// ([`DECIMAL_MARK`](crate::table::DECIMAL_MARK)).
     pub decimal: Option<char>,
-    /// The forms of dates, `yyyy-mm-dd` (the default) and `d.m.yyyy`.
+    /// The forms of dates, tried in order: `yyyy-mm-dd`, `d.m.yyyy`. Default: `yyyy-mm-dd`
+    /// ([`DATE_FORM`](crate::table::DATE_FORM)).
     pub dates: Option<Vec<DateForm>>,
-    /// Texts that mean "no value"; empty text always does.
+    /// Texts for a missing value, besides empty text. Default: none.
     #[serde(default)]
     pub missing: Vec<String>,
-    /// Our column → the source's header.
+    /// Contract column → header in the source.
     pub columns: BTreeMap<Id, String>,
-    /// Our column → the one value that it has in every row of these files.
+    /// Contract column → its one value in every row of these files. Default: none.
     #[serde(default)]
     pub constants: BTreeMap<Id, String>,
-    /// Our columns that these files do not have; they are delivered empty.
+    /// Contract columns that these files lack. They are delivered empty. Default: none.
     #[serde(default)]
     pub absent: Vec<Id>,
-    /// The source's headers that are knowingly left out.
+    /// Headers of the source that are not read. Default: none.
     #[serde(default)]
     pub ignore: Vec<String>,
-    /// Our column → the source's code → the contract's code.
+    /// For columns of type `code` and `flag`: contract column → source code → contract code. Default: none.
     #[serde(default)]
     pub codes: BTreeMap<Id, BTreeMap<String, String>>,
-    /// For the wide annual layout: twelve month columns become up to twelve rows.
+    /// Optional, for the wide annual layout: turns twelve month columns into up to twelve rows.
     pub reshape: Option<Reshape>,
 }
 
@@ -135,15 +137,15 @@ pub enum Format {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reshape {
-    /// Header of the year's column.
+    /// Header of the column of the year, four digits.
     pub year: String,
     /// Headers of the twelve month columns, January first.
     pub months: Vec<String>,
-    /// Our column that gets the month.
+    /// The contract column of type `month` that receives the month.
     pub into: Id,
-    /// Texts in a month column that mean a row for that month; every other text must be in `no`.
+    /// Texts in a month column that produce a row for that month. Every other text must be in `no`.
     pub yes: Vec<String>,
-    /// Texts that mean no row; empty text always does.
+    /// Texts that produce no row, besides empty text. Default: none.
     #[serde(default)]
     pub no: Vec<String>,
 }

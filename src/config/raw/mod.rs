@@ -1,4 +1,10 @@
-//! The configuration files as they are written. The comments here are the reference that a user reads.
+//! The configuration files as they are written. The comments of these modules are the reference for users.
+//!
+//! - [`contract`]: the contract, which all parties share.
+//! - [`mod@release`]: its section `[release]`.
+//! - [`holder`]: the holder file, which stays with the holder.
+//!
+//! A key is required unless its comment states a default or "Optional".
 
 pub mod contract;
 pub mod holder;

@@ -1,4 +1,4 @@
-//! The contract's section `[release]` as it is written: what may leave the secure environment.
+//! The contract's section `[release]` as it is written: the results that may leave the secure environment.
 
 use std::collections::BTreeMap;
 
@@ -6,42 +6,42 @@ use serde::{Deserialize, Serialize};
 
 use salanimi_core::Id;
 
-/// `max_suppressed` when the contract does not say.
+/// Default of `max_suppressed`, a share of rows.
 const MAX_SUPPRESSED: f64 = 0.05;
-/// `rounding` when the contract does not say.
+/// Default of `rounding`, in persons.
 const ROUNDING: u32 = 5;
-/// `dominance` when the contract does not say.
+/// Default of `dominance`, a share of a sum.
 const DOMINANCE: f64 = 0.85;
 
-/// What may leave the secure environment, made from a linked dataset. The thresholds are those of `[limits]`.
+/// Results of a linked dataset that may leave the secure environment. The thresholds are those of `[limits]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// The seed of random rounding. Whoever knows it and the linked data can tell what a count was rounded from, as can
-    /// whoever has the linked data alone.
+    /// Seed of random rounding. Together with the linked data it reveals the exact counts, as the linked data alone do.
     pub seed: u64,
-    /// Counts of rounded tables are multiples of this.
+    /// Base of rounding, in persons: counts of rounded tables are multiples of it. At least 2, and at least `min_cell`
+    /// of `[limits]`. Default: 5.
     #[serde(default = "rounding")]
     pub rounding: u32,
-    /// The largest share of a sum of money that its two largest contributors may have.
+    /// The largest share, 0 to 1, of a sum that its two largest contributors may have (dominance rule). Default: 0.85.
     #[serde(default = "dominance")]
     pub dominance: f64,
-    /// How the values of columns are generalised, level by level.
+    /// Column → levels of generalisation. Default: none.
     #[serde(default)]
     pub hierarchies: BTreeMap<Id, Hierarchy>,
-    /// Rows of persons, generalised until they are alike.
+    /// Rows of persons, generalised until they are k-anonymous, l-diverse and t-close. Default: none.
     #[serde(default)]
     pub microdata: Vec<Microdata>,
-    /// Tables of counts and sums.
+    /// Tables of counts and sums. Default: none.
     #[serde(default)]
     pub tables: Vec<FrequencyTable>,
-    /// Kaplan-Meier curves.
+    /// Kaplan-Meier curves. Default: none.
     #[serde(default)]
     pub curves: Vec<Curve>,
 }
 
 impl Release {
-    /// The names of everything that may be released.
+    /// Returns the names of all results.
     pub fn names(&self) -> impl Iterator<Item = &Id> {
         let tables = self.tables.iter().map(|spec| &spec.name);
         let curves = self.curves.iter().map(|spec| &spec.name);
@@ -49,14 +49,15 @@ impl Release {
     }
 }
 
-/// The levels of generalisation of a column, from fine to coarse; before them come the values as they are, after them
-/// one value for all.
+/// The levels of generalisation of a column, from fine to coarse.
+///
+/// Level 0, before them, is the value itself. The level after the last is one value for all.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Hierarchy {
-    /// For codes: at each level, a group's name and what it holds of the level before. What is in no group stays itself.
+    /// For codes: at each level, group name → its members on the level before. A value in no group stays itself.
     Groups(Vec<BTreeMap<String, Vec<String>>>),
-    /// For whole numbers: at each level, the width of bands, a multiple of the one before.
+    /// For whole numbers: at each level, the width of bands, a multiple of the width before.
     Bands(Vec<u32>),
     /// For months: at each level, a longer period.
     Periods(Vec<Period>),
@@ -66,7 +67,7 @@ pub enum Hierarchy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
-    /// Three months, the first being January.
+    /// A quarter of a year; the first begins in January.
     Quarter,
     /// A calendar year.
     Year,
@@ -80,15 +81,15 @@ pub struct Microdata {
     pub name: Id,
     /// The linked table.
     pub table: Id,
-    /// The columns, in order. Identifiers of persons and references never leave.
+    /// The columns, in order. Identifiers of persons and references are never released.
     pub columns: Vec<Id>,
-    /// Those of the columns that single people out: all that are `quasi`, and what else is to be taken for such. Those that
-    /// are `quasi` if not given.
+    /// The quasi-identifiers among the columns: all columns of role `quasi`, and optionally others. Default: the
+    /// columns of role `quasi`.
     pub quasi: Option<Vec<Id>>,
-    /// Those of the columns whose values must differ among people who are alike (l-diversity). Those that are `sensitive`
-    /// and not taken for quasi-identifying if not given.
+    /// The columns whose values must differ within each equivalence class (l-diversity). Default: the columns of role
+    /// `sensitive` that are not in `quasi`.
     pub sensitive: Option<Vec<Id>>,
-    /// The largest share of rows that may be left out.
+    /// The largest share of rows, 0 to 1, that may be suppressed. Default: 0.05.
     #[serde(default = "max_suppressed")]
     pub max_suppressed: f64,
 }
@@ -101,23 +102,23 @@ pub struct FrequencyTable {
     pub name: Id,
     /// The linked table.
     pub table: Id,
-    /// By what is counted.
+    /// The dimensions of the table.
     pub by: Vec<Dimension>,
-    /// Only rows with this value in a column.
+    /// Optional: counts only rows with this value in a column.
     pub only: Option<Only>,
-    /// The column of money that is summed.
+    /// Optional: the column of amounts to sum.
     pub sum: Option<Id>,
-    /// How small counts are protected.
+    /// Protection of small counts: `suppress` or `round`.
     pub protect: Protect,
 }
 
-/// Rows that have a value in a column.
+/// Selection of the rows with one value in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Only {
     /// The column.
     pub column: Id,
-    /// The value, as it is written; `true` and `false` for flags.
+    /// The value as the linked table shows it; `true` or `false` for flags.
     pub is: String,
 }
 
@@ -125,7 +126,7 @@ pub struct Only {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Dimension {
-    /// A column of the table, as it is; `person.column` for one of the table of persons.
+    /// A column of the table, ungeneralised. `person.column` names one of the table of persons.
     Column(String),
     /// A column at a level of its hierarchy.
     Level(Level),
@@ -141,13 +142,14 @@ pub struct Level {
     pub level: usize,
 }
 
-/// How small counts are protected.
+/// Protection of small counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Protect {
-    /// Small cells are left out, and as many others as it takes that nobody can compute them.
+    /// Suppresses small cells (primary suppression), and others until no suppressed cell can be computed (secondary
+    /// suppression).
     Suppress,
-    /// Every count is rounded, up or down at random.
+    /// Rounds every count up or down at random.
     Round,
 }
 
@@ -159,7 +161,7 @@ pub struct Curve {
     pub name: Id,
     /// The curve of the study's analysis, such as the time to an event that it defines.
     pub of: Id,
-    /// A column of the curve's table by which persons are told apart.
+    /// Optional: a column of the curve's table; each of its values has its own curve.
     pub by: Option<Id>,
 }
 

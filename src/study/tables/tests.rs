@@ -11,7 +11,7 @@ use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occ
 use super::*;
 use crate::config::{Contract, Coverage};
 use crate::crypto::{Key, LinkKey, LinkKeys};
-use crate::table::{ValueType, written};
+use crate::table::{ValueType, encode_column};
 use salanimi_core::{Day, Id, Month, PersonId};
 
 /// The contract of the study, whose data covers Kela from 2017, Helsinki (091) to the end of 2022 and then its county
@@ -137,7 +137,7 @@ fn holds(row: &BTreeMap<String, String>, expected: &str) {
 fn texts(column: &arrow::array::ArrayRef, value: &ValueType) -> Vec<String> {
     use arrow::array::{Array, AsArray};
     use arrow::datatypes::{Date32Type, Int32Type};
-    let shown = written(column, value).unwrap();
+    let shown = encode_column(column, value).unwrap();
     let text = |row: usize| match value {
         _ if shown.is_null(row) => "-".to_owned(),
         ValueType::Code(codes) => {

@@ -1,0 +1,153 @@
+//! Tables and columns of the contract, resolved.
+
+use std::sync::Arc;
+
+use super::super::raw::contract::{Duplicates, Invalid, Role};
+use crate::table::{Codes, Field, Rules, Transform, ValueType};
+use salanimi_core::Id;
+
+/// Name of the column that holds the person's pseudonym in every delivery.
+pub const PSEUDONYM: &str = "pseudonym";
+
+/// A table of the study, resolved.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: Id,
+    /// The contract's columns, in order.
+    pub columns: Vec<Column>,
+    /// The delivered fields, in order: the pseudonym, then the delivered columns.
+    pub fields: Vec<Field>,
+    /// For each field after the pseudonym, the position of its column.
+    pub sources: Vec<usize>,
+    /// For each field after the pseudonym, its transform in the linked tables; `None` if they omit it.
+    pub linked: Vec<Option<Transform>>,
+    /// Position of the person column.
+    pub person: usize,
+    /// Positions among the fields of the unique key's columns, without the person.
+    pub unique: Vec<usize>,
+    /// Treatment of rows that repeat a unique key.
+    pub duplicates: Duplicates,
+    /// Position of the date or month column that must lie in the window.
+    pub window: Option<usize>,
+}
+
+/// A column, resolved.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: Id,
+    /// Its role in identifying a person.
+    pub role: Role,
+    /// Its content at the source.
+    pub content: Content,
+    /// Treatment of an invalid value.
+    pub invalid: Invalid,
+    /// `true` if it shows where the person lives.
+    pub area: bool,
+    /// The transform before it leaves the holder; `None` if it is not delivered.
+    pub deliver: Option<Transform>,
+}
+
+/// The content of a column at the source.
+#[derive(Debug)]
+pub enum Content {
+    /// The person's identifier, of a kind.
+    Person(Id),
+    /// Another identifier, pseudonymised under a label.
+    Reference(Id, Rules),
+    /// A direct identifier, never read.
+    Direct,
+    /// Values that follow rules.
+    Value(Rules),
+    /// No source column: derived from the identity code.
+    Derived(Derived),
+}
+
+/// A value derived from the identity code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// Year of birth.
+    BirthYear,
+    /// `female` or `male`.
+    Sex,
+    /// Whole months from birth to the day in this column.
+    AgeMonths {
+        /// Position of a date or month column.
+        at: usize,
+    },
+}
+
+impl Column {
+    /// Returns the column's type before any transform, or `None` if the pipeline never holds it.
+    #[must_use]
+    pub fn value(&self) -> Option<ValueType> {
+        match &self.content {
+            Content::Person(_) | Content::Direct => None,
+            Content::Reference(..) => Some(ValueType::Pseudonym),
+            Content::Value(rules) => Some(rules.value.clone()),
+            Content::Derived(Derived::Sex) => Some(ValueType::Code(sexes())),
+            Content::Derived(_) => Some(ValueType::Integer),
+        }
+    }
+
+    /// Returns the rules of source values, for columns that are read as values or references.
+    #[must_use]
+    pub fn rules(&self) -> Option<&Rules> {
+        match &self.content {
+            Content::Reference(_, rules) | Content::Value(rules) => Some(rules),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the codes of the derived column `sex`.
+fn sexes() -> Arc<Codes> {
+    match Codes::new(["female".to_owned(), "male".to_owned()]) {
+        Some(codes) => codes,
+        None => unreachable!("two codes fit any list"),
+    }
+}
+
+impl Table {
+    /// Returns the position of the contract column `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name.as_str() == name)
+    }
+
+    /// Returns the position of the delivered field `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// Returns the type of the column `name` in linked tables, or `None` if they omit it.
+    #[must_use]
+    pub fn linked_value(&self, name: &str) -> Option<ValueType> {
+        let field = self.field(name)?;
+        let transform = self.linked.get(field.checked_sub(1)?)?.as_ref()?;
+        match transform.output(&self.fields[field].value) {
+            Ok(value) => Some(value),
+            Err(_) => unreachable!("the contract refuses a transform that does not apply"),
+        }
+    }
+
+    /// Returns the position of the delivered field that must lie in the window.
+    ///
+    /// Returns `None` if it is not delivered as a day or a month.
+    #[must_use]
+    pub fn window_field(&self) -> Option<usize> {
+        let at = self.sources.iter().position(|source| Some(*source) == self.window)? + 1;
+        self.fields[at].value.is_dated().then_some(at)
+    }
+
+    /// Returns the kind of identifier of the person column.
+    #[must_use]
+    pub fn kind(&self) -> &Id {
+        match &self.columns[self.person].content {
+            Content::Person(kind) => kind,
+            _ => unreachable!("`person` is the position of the person column"),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! External sort of rows by their key, and rows that repeat a unique key.
+
+mod lock;
+mod sorter;
+mod spill;
+mod unique;
+
+pub use sorter::{Group, SortedTable, Sorter, is_sorted};
+pub use unique::first_of_each;

@@ -1,0 +1,381 @@
+//! External sort by key range.
+//!
+//! 1. Keys are keyed hashes, so they are uniform. Their leading bits divide the rows into ranges of similar size.
+//! 2. Rows are scattered into the ranges on arrival. Runs beyond the memory budget are spilled to disk.
+//! 3. Each range is sorted on its own, in parallel. Ranges are joined into row groups by their row counts alone.
+//!
+//! The output depends on the rows alone, not on threads, memory or the order of arrival.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use arrow::array::{Array, ArrayRef, DynComparator, RecordBatch, UInt32Array, make_comparator};
+use arrow::compute::{SortOptions, concat, take};
+use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use super::super::error::StoreError;
+use super::super::value::{Field, keys};
+use super::lock::lock;
+use super::spill::{Segment, Spill};
+
+/// Leading bits of the key that number its range.
+const RANGE_BITS: u32 = 9;
+/// Number of ranges.
+const RANGES: usize = 1 << RANGE_BITS;
+/// The most rows of joined ranges.
+const GROUP_ROWS: usize = 192 << 10;
+
+/// Parts of the memory: one run is spilled, the next one fills, a third part holds the batches in work.
+const RUNS_IN_MEMORY: usize = 3;
+
+/// Accepts rows in any order, on any thread.
+pub struct Sorter {
+    schema: SchemaRef,
+    spill: Spill,
+    folder: PathBuf,
+    /// Bytes of waiting rows that start a spill.
+    run_bytes: usize,
+    /// Held by the thread that spills.
+    spilling: Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<ScatteredBatch>,
+    waiting_bytes: usize,
+    runs: Vec<Run>,
+    rows: Vec<u64>,
+}
+
+/// A batch with its rows in order of their ranges.
+struct ScatteredBatch {
+    columns: Vec<ArrayRef>,
+    /// First row of each range, then the end of the last range.
+    starts: Box<[u32]>,
+}
+
+/// A spilled run: for each range, the position of its rows.
+type Run = Vec<Option<Segment>>;
+
+/// Key ranges that are read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The ranges.
+    pub ranges: Range<usize>,
+    /// Their number of rows.
+    pub rows: u64,
+}
+
+/// All rows, ready to read range by range.
+pub struct SortedTable {
+    sorter: Sorter,
+    state: State,
+}
+
+impl Sorter {
+    /// Returns a sorter of rows of `fields`, the first of which is the key.
+    ///
+    /// Holds about `memory` bytes in memory and spills the rest into `folder`.
+    ///
+    /// # Errors
+    /// `folder` does not accept a file.
+    pub fn new(fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
+        let fields: Vec<ArrowField> =
+            fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
+        let state = State { rows: vec![0; RANGES], ..State::default() };
+        Ok(Self {
+            schema: Arc::new(Schema::new(fields)),
+            spill: Spill::create(folder)?,
+            folder: folder.into(),
+            run_bytes: memory / RUNS_IN_MEMORY,
+            spilling: Mutex::new(()),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Adds the rows of `columns`.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
+        let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
+        let bytes: usize = scattered.columns.iter().map(Array::get_array_memory_size).sum();
+        let is_full = {
+            let mut state = self.state();
+            for (range, rows) in state.rows.iter_mut().enumerate() {
+                *rows += u64::from(scattered.starts[range + 1] - scattered.starts[range]);
+            }
+            state.waiting.push(scattered);
+            state.waiting_bytes += bytes;
+            state.waiting_bytes > self.run_bytes
+        };
+        if is_full { self.spill_waiting() } else { Ok(()) }
+    }
+
+    /// Spills the waiting rows, one thread at a time. The others fill the next run meanwhile and stop when it is full.
+    fn spill_waiting(&self) -> Result<(), StoreError> {
+        let _turn = lock(&self.spilling);
+        let waiting = {
+            let mut state = self.state();
+            if state.waiting_bytes <= self.run_bytes {
+                return Ok(());
+            }
+            state.waiting_bytes = 0;
+            std::mem::take(&mut state.waiting)
+        };
+        let run = self.spill_run(&waiting)?;
+        self.state().runs.push(run);
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    fn spill_run(&self, waiting: &[ScatteredBatch]) -> Result<Run, StoreError> {
+        (0..RANGES).map(|range| self.spill_range(waiting, range)).collect()
+    }
+
+    /// Spills the rows of one range. Returns `None` if there are none.
+    fn spill_range(&self, waiting: &[ScatteredBatch], range: usize) -> Result<Option<Segment>, StoreError> {
+        let slices: Vec<_> = waiting.iter().filter_map(|batch| batch.slice(&(range..range + 1))).collect();
+        let joined = join(&slices, self.schema.fields().len()).map_err(|e| self.encode_error(&e))?;
+        let Some(columns) = joined else { return Ok(None) };
+        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
+        self.spill.write(&batch).map(Some)
+    }
+
+    fn encode_error(&self, error: &ArrowError) -> StoreError {
+        StoreError::encode(&self.folder, error)
+    }
+
+    /// Ends the input. If rows were spilled, spills the rest too, so that reading starts with free memory.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn finish(self) -> Result<SortedTable, StoreError> {
+        let mut state = std::mem::take(&mut *self.state());
+        if !state.runs.is_empty() {
+            state.runs.push(self.spill_run(&state.waiting)?);
+            state.waiting.clear();
+        }
+        Ok(SortedTable { sorter: self, state })
+    }
+}
+
+impl ScatteredBatch {
+    /// Returns the rows of `ranges`, or `None` if there are none.
+    fn slice(&self, ranges: &Range<usize>) -> Option<Vec<ArrayRef>> {
+        let start = self.starts[ranges.start] as usize;
+        let end = self.starts[ranges.end] as usize;
+        (end > start).then(|| self.columns.iter().map(|c| c.slice(start, end - start)).collect())
+    }
+}
+
+impl SortedTable {
+    /// Returns the number of rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.state.rows.iter().sum()
+    }
+
+    /// Returns the number of bytes spilled to disk.
+    #[must_use]
+    pub fn spilled_bytes(&self) -> u64 {
+        self.sorter.spill.written()
+    }
+
+    /// Returns the groups of the table, in order.
+    ///
+    /// A group is the largest aligned power of two of ranges with at most as many rows as a row group holds. A single
+    /// range with more rows becomes several row groups.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        fn divide(rows: &[u64], at: usize, groups: &mut Vec<Group>) {
+            match rows.iter().sum::<u64>() {
+                0 => {}
+                sum if sum <= GROUP_ROWS as u64 || rows.len() == 1 => {
+                    groups.push(Group { ranges: at..at + rows.len(), rows: sum });
+                }
+                _ => {
+                    let half = rows.len() / 2;
+                    divide(&rows[..half], at, groups);
+                    divide(&rows[half..], at + half, groups);
+                }
+            }
+        }
+        let mut groups = Vec::new();
+        divide(&self.state.rows, 0, &mut groups);
+        groups
+    }
+
+    /// Returns the rows of `ranges`, sorted by key, then by the other columns in order; nulls first.
+    ///
+    /// # Errors
+    /// Spilled rows cannot be read.
+    pub fn load(&self, ranges: Range<usize>) -> Result<Vec<ArrayRef>, StoreError> {
+        let mut parts: Vec<Vec<ArrayRef>> =
+            self.state.waiting.iter().filter_map(|batch| batch.slice(&ranges)).collect();
+        for run in &self.state.runs {
+            for segment in run[ranges.clone()].iter().flatten() {
+                parts.extend(self.sorter.spill.read(*segment)?.iter().map(|batch| batch.columns().to_vec()));
+            }
+        }
+        let width = self.sorter.schema.fields().len();
+        let sorted = join(&parts, width).and_then(|columns| match columns {
+            Some(columns) => sort(&columns),
+            None => Ok(RecordBatch::new_empty(self.sorter.schema.clone()).columns().to_vec()),
+        });
+        sorted.map_err(|e| self.sorter.encode_error(&e))
+    }
+}
+
+/// Orders the rows of `columns` by the ranges of their keys (counting sort).
+fn scatter(columns: &[ArrayRef]) -> Result<ScatteredBatch, ArrowError> {
+    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(|key| (key >> (128 - RANGE_BITS)) as usize).collect();
+    let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
+    ranges.iter().for_each(|&range| starts[range + 1] += 1);
+    for at in 0..RANGES {
+        starts[at + 1] += starts[at];
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; ranges.len()];
+    for (row, &range) in ranges.iter().enumerate() {
+        order[next[range] as usize] = row as u32;
+        next[range] += 1;
+    }
+    Ok(ScatteredBatch { columns: take_all(columns, &order.into())?, starts })
+}
+
+fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
+    columns.iter().map(|column| take(column, order, None)).collect()
+}
+
+/// Joins parts of a table. Returns `None` if there are none.
+fn join(parts: &[Vec<ArrayRef>], width: usize) -> Result<Option<Vec<ArrayRef>>, ArrowError> {
+    match parts {
+        [] => Ok(None),
+        [only] => Ok(Some(only.clone())),
+        _ => (0..width)
+            .map(|column| concat(&parts.iter().map(|p| p[column].as_ref()).collect::<Vec<_>>()))
+            .collect::<Result<_, _>>()
+            .map(Some),
+    }
+}
+
+fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
+    let mut order: Vec<(u128, u32)> = keys(&columns[0]).into_iter().zip(0..).collect();
+    order.sort_unstable_by_key(|&(key, _)| key);
+    let comparators = comparators(columns)?;
+    for rows in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1) {
+        rows.sort_unstable_by(|a, b| compare(&comparators, a.1 as usize, b.1 as usize));
+    }
+    let order: UInt32Array = order.into_iter().map(|(_, row)| row).collect::<Vec<_>>().into();
+    take_all(columns, &order)
+}
+
+/// Returns true if rows in memory are in the order of written tables: by key, then by the other columns in order, nulls
+/// first.
+#[must_use]
+pub fn is_sorted(columns: &[ArrayRef]) -> bool {
+    let Ok(comparators) = comparators(columns) else { unreachable!("every type in memory can be compared") };
+    let keys = keys(&columns[0]);
+    (1..keys.len()).all(|row| match keys[row - 1].cmp(&keys[row]) {
+        Ordering::Equal => compare(&comparators, row - 1, row).is_le(),
+        order => order.is_lt(),
+    })
+}
+
+/// Returns comparators of rows with the same key.
+fn comparators(columns: &[ArrayRef]) -> Result<Vec<DynComparator>, ArrowError> {
+    columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect()
+}
+
+fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
+    comparators.iter().fold(Ordering::Equal, |order, compare| order.then_with(|| compare(a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Int32Array};
+    use arrow::datatypes::{Decimal128Type, Int32Type};
+    use proptest::prelude::*;
+
+    use super::super::super::value::{ValueType, pseudonym_column};
+    use super::*;
+    use salanimi_core::Pseudonym;
+
+    type Row = (i128, Option<i32>);
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field { name: "pseudonym".to_owned(), value: ValueType::Pseudonym },
+            Field { name: "n".to_owned(), value: ValueType::Integer },
+        ]
+    }
+
+    fn columns(rows: &[(u128, Option<i32>)]) -> Vec<ArrayRef> {
+        let keys = rows.iter().map(|(key, _)| Pseudonym(key.to_be_bytes()));
+        vec![pseudonym_column(keys, None), Arc::new(rows.iter().map(|(_, n)| *n).collect::<Int32Array>())]
+    }
+
+    fn rows(columns: &[ArrayRef]) -> Vec<Row> {
+        let keys = columns[0].as_primitive::<Decimal128Type>().values();
+        keys.iter().copied().zip(columns[1].as_primitive::<Int32Type>()).collect()
+    }
+
+    fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Group>, u64) {
+        let folder = tempfile::tempdir().unwrap();
+        let sorter = Sorter::new(&fields(), memory, folder.path()).unwrap();
+        batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
+        let table = sorter.finish().unwrap();
+        let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group.ranges).unwrap()));
+        (loaded.collect(), table.groups(), table.spilled_bytes())
+    }
+
+    /// Returns rows whose keys often tie and lie in several ranges.
+    fn row() -> impl Strategy<Value = (u128, Option<i32>)> {
+        (0_u128..40, proptest::option::of(0..5))
+            .prop_map(|(n, value)| (n.wrapping_mul(0x0FED_CBA9_8765_4321 << 64), value))
+    }
+
+    fn as_read(rows: &[Row]) -> Vec<ArrayRef> {
+        columns(&rows.iter().map(|&(key, n)| (key as u128 ^ 1 << 127, n)).collect::<Vec<_>>())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn rows_are_sorted_for_any_memory(
+            batches in proptest::collection::vec(proptest::collection::vec(row(), 0..50), 0..8),
+        ) {
+            let mut expected: Vec<Row> = batches.iter().flat_map(|batch| rows(&columns(batch))).collect();
+            expected.sort();
+            let (in_memory, groups, none) = sorted(&batches, 1 << 30);
+            let (spilled, same_groups, _) = sorted(&batches, 0);
+            prop_assert!(is_sorted(&as_read(&in_memory)));
+            let reversed: Vec<Row> = expected.iter().rev().copied().collect();
+            prop_assert_eq!(is_sorted(&as_read(&reversed)), reversed.is_sorted());
+            prop_assert_eq!(&in_memory, &expected);
+            prop_assert_eq!(&spilled, &expected);
+            prop_assert_eq!(groups, same_groups);
+            prop_assert_eq!(none, 0);
+        }
+    }
+
+    #[test]
+    fn row_groups_depend_on_rows_alone_and_never_split_a_range() {
+        let rows: Vec<_> =
+            (0..600_000_u128).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), None)).collect();
+        let batches: Vec<_> = rows.chunks(50_000).map(<[_]>::to_vec).collect();
+        let (_, groups, spilled) = sorted(&batches, 4 << 20);
+        assert!(spilled > 0 && groups.len() == 4, "{groups:?}");
+        let mut ranges = groups.iter().map(|group| &group.ranges);
+        assert!(ranges.all(|ranges| ranges.start % ranges.len() == 0 && ranges.len().is_power_of_two()));
+        assert_eq!(groups.iter().map(|group| group.rows).sum::<u64>(), 600_000);
+    }
+}

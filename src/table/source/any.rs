@@ -1,0 +1,199 @@
+//! Tables of any writer, read whole: every column of any type, in row order.
+
+use std::path::Path;
+
+use arrow::array::ArrayRef;
+use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
+
+use super::super::error::SourceError;
+use super::cells::Cells;
+use super::csv::{CsvSource, Layout, sniff};
+use super::headings::are_values;
+use super::parquet::{Footer, WholeParquet};
+use crate::crypto::TableSeal;
+
+/// [`Rows::first`] of a run of lines, none of which forms a row.
+const NO_ROW: u64 = 0;
+
+/// An open table of any writer.
+pub struct AnyTable {
+    columns: Vec<(String, String)>,
+    is_named: bool,
+    rows: Option<u64>,
+    source: Source,
+}
+
+enum Source {
+    Csv(CsvSource),
+    Parquet(WholeParquet),
+}
+
+/// Some rows of a table.
+#[derive(Debug)]
+pub struct Rows {
+    /// Number of the first row, from 1; in a CSV file its line. 0 if there are no rows.
+    pub first: u64,
+    /// The columns, in the requested order.
+    pub columns: Vec<Cells>,
+    /// Lines that form no row.
+    pub malformed: Vec<u64>,
+}
+
+impl Rows {
+    fn new(first: u64, columns: &[ArrayRef], malformed: Vec<u64>) -> Self {
+        Self { first, columns: columns.iter().map(Cells::new).collect(), malformed }
+    }
+
+    /// Returns the number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, Cells::len)
+    }
+
+    /// Returns true if there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl AnyTable {
+    /// Opens a Parquet file, sealed if `seal` is given. Refuses a file with a part that declares more than `memory`
+    /// bytes.
+    ///
+    /// # Errors
+    /// The file is no readable Parquet file, or too large to decode.
+    pub fn parquet(path: &Path, seal: Option<&TableSeal<'_>>, memory: usize) -> Result<Self, SourceError> {
+        let file = WholeParquet::open(path, seal, memory)?;
+        let columns = file.columns();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let is_named = !are_values(&names, &[]);
+        Ok(Self { columns, is_named, rows: Some(file.rows()), source: Source::Parquet(file) })
+    }
+
+    /// Opens text with separators. Detects separator, encoding and header. Every column is text; without a header,
+    /// columns are named by their numbers.
+    ///
+    /// # Errors
+    /// The file is no such text, or two columns have the same name.
+    pub fn csv(path: &Path) -> Result<Self, SourceError> {
+        let Layout { format, header, columns } = sniff(path)?;
+        match header {
+            Some(names) => {
+                let file = CsvSource::open(path, &format, &names, &[])?;
+                Ok(Self::text(file, names, true))
+            }
+            None => {
+                let file = CsvSource::without_header(path, format, columns)?;
+                let names = (1..=columns).map(|number| format!("column {number}")).collect();
+                Ok(Self::text(file, names, false))
+            }
+        }
+    }
+
+    fn text(file: CsvSource, names: Vec<String>, is_named: bool) -> Self {
+        let columns = names.into_iter().map(|name| (name, "text".to_owned())).collect();
+        Self { columns, is_named, rows: None, source: Source::Csv(file) }
+    }
+
+    /// Returns the names of fields nested in columns of a Parquet file.
+    #[must_use]
+    pub fn nested_names(&self) -> Vec<String> {
+        match &self.source {
+            Source::Csv(_) => Vec::new(),
+            Source::Parquet(file) => file.nested_names(),
+        }
+    }
+
+    /// Returns name and type of each column.
+    #[must_use]
+    pub fn columns(&self) -> &[(String, String)] {
+        &self.columns
+    }
+
+    /// Returns false if the values of a row stand in place of the columns' names.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.is_named
+    }
+
+    /// Returns the number of rows, if the file records it.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        self.rows
+    }
+
+    /// Returns true if the file is Parquet.
+    #[must_use]
+    pub fn is_parquet(&self) -> bool {
+        matches!(self.source, Source::Parquet(_))
+    }
+
+    /// Applies `work` to each run of rows of the columns at `wanted`, on all threads. Returns the results in row order.
+    ///
+    /// # Errors
+    /// The file cannot be read or decoded.
+    pub fn map<T: Send>(
+        &self,
+        wanted: &[usize],
+        work: impl Fn(Rows) -> T + Sync + Send,
+    ) -> Result<Vec<T>, SourceError> {
+        let mut parts = match &self.source {
+            Source::Csv(file) => map_csv(file, wanted, work)?,
+            Source::Parquet(file) => map_parquet(file, wanted, work)?,
+        };
+        parts.sort_by_key(|part| part.position);
+        Ok(parts.into_iter().map(|part| part.result).collect())
+    }
+
+    /// Returns the footer, if the file is Parquet.
+    #[must_use]
+    pub fn footer(&self) -> Option<Footer> {
+        match &self.source {
+            Source::Csv(_) => None,
+            Source::Parquet(file) => Some(file.footer()),
+        }
+    }
+
+    /// Returns the positions of all columns.
+    #[must_use]
+    pub fn all(&self) -> Vec<usize> {
+        (0..self.columns.len()).collect()
+    }
+}
+
+/// Result of one run of rows.
+struct Part<T> {
+    /// Row group, then batch in it.
+    position: (usize, usize),
+    result: T,
+}
+
+fn map_csv<T: Send>(
+    file: &CsvSource,
+    wanted: &[usize],
+    work: impl Fn(Rows) -> T + Sync + Send,
+) -> Result<Vec<Part<T>>, SourceError> {
+    let parts = file.batches()?.enumerate().par_bridge().map(|(number, batch)| {
+        let batch = file.parse(&batch?)?;
+        let columns: Vec<ArrayRef> = wanted.iter().map(|&column| batch.columns[column].clone()).collect();
+        let first = batch.rows.first().map_or(NO_ROW, |&line| line);
+        Ok(Part { position: (number, 0), result: work(Rows::new(first, &columns, batch.malformed)) })
+    });
+    parts.collect()
+}
+
+fn map_parquet<T: Send>(
+    file: &WholeParquet,
+    wanted: &[usize],
+    work: impl Fn(Rows) -> T + Sync + Send,
+) -> Result<Vec<Part<T>>, SourceError> {
+    let groups = (0..file.row_groups()).into_par_iter().map(|group| {
+        let parts = file.batches(group, wanted)?.enumerate().par_bridge().map(|(number, batch)| {
+            let (first, columns) = batch?;
+            Ok(Part { position: (group, number), result: work(Rows::new(first, &columns, Vec::new())) })
+        });
+        parts.collect::<Result<Vec<_>, SourceError>>()
+    });
+    Ok(groups.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}

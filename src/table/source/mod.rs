@@ -1,0 +1,28 @@
+//! Source formats, one folder each, and the two ways to read them.
+//!
+//! To add a format:
+//!
+//! 1. Add a folder here, next to [`csv`] and [`parquet`], that reads batches of columns from a file.
+//! 2. Add a variant to [`SourceFile`] (`file.rs`), the reader of the columns that a holder file maps.
+//! 3. Add a variant to [`AnyTable`] (`any.rs`) if `verify` should read the format too.
+//! 4. Add a variant to `Format` in `config/raw/holder.rs` and `config/holder.rs`, with the keys that apply to it.
+
+mod any;
+mod batch;
+mod cells;
+mod csv;
+mod file;
+mod headings;
+mod locate;
+mod parquet;
+mod reshape;
+
+pub use any::{AnyTable, Rows};
+pub use batch::SourceBatch;
+pub use cells::{Cells, Texts};
+pub use csv::{CsvFormat, DELIMITER, ENCODING, Encoding};
+pub use file::SourceFile;
+pub(in crate::table) use locate::locate;
+pub(in crate::table) use parquet::OpenParquet;
+pub use parquet::{Footer, PARQUET_MAGIC, ParquetDescription, SEALED_MAGIC, describe_parquet};
+pub use reshape::{MonthCells, Reshaped, months_to_rows};

@@ -1,0 +1,13 @@
+//! Apache Parquet of any writer.
+
+mod footer;
+mod open;
+mod projection;
+mod source;
+mod whole;
+
+pub use footer::{Footer, ParquetDescription, describe_parquet};
+pub(in crate::table) use open::OpenParquet;
+pub use open::{PARQUET_MAGIC, SEALED_MAGIC};
+pub(super) use source::ParquetSource;
+pub(super) use whole::WholeParquet;

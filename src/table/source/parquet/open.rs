@@ -1,0 +1,207 @@
+//! Opening and decoding of Parquet files, sealed or not. Treats a panic of the library as damage.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::encryption::decrypt::FileDecryptionProperties;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+
+use super::super::super::error::SourceError;
+use crate::crypto::TableSeal;
+
+/// First and last bytes of a Parquet file with a plain footer.
+pub const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
+/// First and last bytes of a Parquet file with an encrypted footer (Parquet modular encryption).
+pub const SEALED_MAGIC: &[u8; 4] = b"PARE";
+
+/// An open Parquet file. Its counts and offsets were checked: none is negative.
+#[derive(Clone)]
+pub(in crate::table) struct OpenParquet {
+    pub path: PathBuf,
+    pub metadata: ArrowReaderMetadata,
+    /// Rows of the file.
+    pub rows: u64,
+    pub row_groups: Vec<RowGroup>,
+}
+
+/// A row group, as the footer describes it.
+#[derive(Debug, Clone)]
+pub(in crate::table) struct RowGroup {
+    /// Number of the first row, from 1.
+    pub first_row: u64,
+    pub rows: u64,
+    /// Bytes in the file.
+    pub bytes: u64,
+    /// Positions of the column chunks' pages in the file.
+    pub pages: Vec<Range<u64>>,
+    /// Bytes of each column chunk, decompressed.
+    pub decompressed: Vec<u64>,
+}
+
+impl OpenParquet {
+    /// Opens a Parquet file of any writer, sealed if `seal` is given.
+    ///
+    /// # Errors
+    /// The file is unreadable, damaged, or sealed otherwise.
+    pub(in crate::table) fn open(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<Self, SourceError> {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let Some(seal) = seal else { return Self::load(path, options) };
+        // The library would also read an unsealed file with decryption properties.
+        if !is_sealed(path)? {
+            return Err(not_parquet(path));
+        }
+        let decryption = FileDecryptionProperties::builder(seal.key.expose().to_vec())
+            .with_aad_prefix(seal.aad_prefix.clone())
+            .build()
+            .map_err(|_| not_parquet(path))?;
+        Self::load(path, options.with_file_decryption_properties(decryption))
+    }
+
+    fn load(path: &Path, options: ArrowReaderOptions) -> Result<Self, SourceError> {
+        let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+        let loaded = catch_unwind(AssertUnwindSafe(|| ArrowReaderMetadata::load(&file, options)));
+        let Ok(Ok(metadata)) = loaded else { return Err(not_parquet(path)) };
+        let footer = metadata.metadata();
+        let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| not_parquet(path))?;
+        let row_groups = row_groups(footer.row_groups()).ok_or_else(|| not_parquet(path))?;
+        Ok(Self { path: path.into(), metadata, rows, row_groups })
+    }
+
+    /// Returns the file, to be read with another Arrow schema.
+    ///
+    /// # Errors
+    /// The file does not fit the schema.
+    pub(in crate::table) fn with_schema(self, schema: SchemaRef) -> Result<Self, SourceError> {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
+        match ArrowReaderMetadata::try_new(self.metadata.metadata().clone(), options) {
+            Ok(metadata) => Ok(Self { metadata, ..self }),
+            Err(_) => Err(not_parquet(&self.path)),
+        }
+    }
+
+    /// Returns the file, to be read with dictionaries for the text columns at `repetitive`: each of their few distinct
+    /// texts is then converted once.
+    ///
+    /// # Errors
+    /// The file does not fit the schema.
+    pub(super) fn with_dictionaries(self, repetitive: &[usize]) -> Result<Self, SourceError> {
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let mut fields: Vec<ArrowField> = self.metadata.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
+        for &position in repetitive {
+            if *fields[position].data_type() == DataType::Utf8 {
+                fields[position] = fields[position].clone().with_data_type(dictionary.clone());
+            }
+        }
+        self.with_schema(Arc::new(Schema::new(fields)))
+    }
+
+    /// Returns the batches of `groups`, in order.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub(in crate::table) fn batches(
+        &self,
+        projection: ProjectionMask,
+        groups: Vec<usize>,
+        batch_rows: usize,
+    ) -> Result<Batches, SourceError> {
+        let file = File::open(&self.path).map_err(|source| SourceError::Io { path: self.path.clone(), source })?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_projection(projection)
+            .with_batch_size(batch_rows)
+            .with_row_groups(groups)
+            .build()
+            .map_err(|_| SourceError::Decode { path: self.path.clone() })?;
+        Ok(Batches { path: self.path.clone(), reader: Some(reader) })
+    }
+}
+
+/// The batches of a file, up to the first that cannot be decoded.
+///
+/// The library panics on some damaged pages. Such a page is a [`SourceError::Decode`] too.
+pub(in crate::table) struct Batches {
+    path: PathBuf,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        match catch_unwind(AssertUnwindSafe(|| reader.next())) {
+            Ok(next) => next.map(|batch| batch.map_err(|_| SourceError::Decode { path: self.path.clone() })),
+            Err(_) => {
+                self.reader = None;
+                Some(Err(SourceError::Decode { path: self.path.clone() }))
+            }
+        }
+    }
+}
+
+/// Returns true if the file begins and ends as one with an encrypted footer.
+fn is_sealed(path: &Path) -> Result<bool, SourceError> {
+    match read_magic(path) {
+        Ok(magic) => Ok(magic == [*SEALED_MAGIC; 2]),
+        Err(e) if e.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(source) => Err(SourceError::Io { path: path.into(), source }),
+    }
+}
+
+/// Reads the first and last four bytes of a file.
+fn read_magic(path: &Path) -> std::io::Result<[[u8; 4]; 2]> {
+    let mut magic = [[0; 4]; 2];
+    let mut file = File::open(path)?;
+    file.read_exact(&mut magic[0])?;
+    file.seek(SeekFrom::End(-4))?;
+    file.read_exact(&mut magic[1])?;
+    Ok(magic)
+}
+
+/// Returns the row groups, or `None` if a count or an offset is negative.
+fn row_groups(groups: &[RowGroupMetaData]) -> Option<Vec<RowGroup>> {
+    let mut first_row: u64 = 1;
+    let mut checked = Vec::with_capacity(groups.len());
+    for group in groups {
+        let rows = u64::try_from(group.num_rows()).ok()?;
+        checked.push(RowGroup {
+            first_row,
+            rows,
+            bytes: u64::try_from(group.compressed_size()).ok()?,
+            pages: group.columns().iter().map(pages).collect::<Option<_>>()?,
+            decompressed: group.columns().iter().map(decompressed).collect::<Option<_>>()?,
+        });
+        first_row = first_row.checked_add(rows)?;
+    }
+    Some(checked)
+}
+
+fn pages(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let data = u64::try_from(chunk.data_page_offset()).ok()?;
+    let length = u64::try_from(chunk.compressed_size()).ok()?;
+    // Some writers give 0, or an offset behind the data, if there is no dictionary.
+    let dictionary = chunk.dictionary_page_offset().and_then(|offset| u64::try_from(offset).ok());
+    let start = match dictionary {
+        Some(dictionary) if (1..data).contains(&dictionary) => dictionary,
+        _ => data,
+    };
+    Some(start..start + length)
+}
+
+fn decompressed(chunk: &ColumnChunkMetaData) -> Option<u64> {
+    u64::try_from(chunk.uncompressed_size()).ok()
+}
+
+fn not_parquet(path: &Path) -> SourceError {
+    SourceError::NotParquet { path: path.into() }
+}

@@ -1,0 +1,9 @@
+//! Tables that this tool writes and reads again.
+
+mod content_digest;
+mod read;
+mod write;
+
+pub use content_digest::content_digest;
+pub use read::ParquetTable;
+pub use write::{CREATED_BY, WrittenTable, write_table};

@@ -1,0 +1,317 @@
+//! The one place that writes Parquet.
+//!
+//! The defaults of Parquet writers leak. Statistics and indexes hold values, `created_by` names a version, and the
+//! Arrow schema is embedded. All of it is disabled here.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::encryption::encrypt::FileEncryptionProperties;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::super::error::StoreError;
+use super::super::sort::Group;
+use super::super::value::{Field, ValueType, encode_column, stored_schema};
+use super::content_digest::content_digest;
+use crate::crypto::{Digest, Hasher, HashingWriter, TableSeal};
+
+/// `created_by` of every file, without a version.
+pub const CREATED_BY: &str = "salanimi";
+/// Zstandard's fastest regular level: pseudonyms do not compress, everything else does at any level.
+const ZSTD_LEVEL: i32 = 1;
+/// The most rows of a row group.
+const MAX_GROUP_ROWS: u64 = 256 << 10;
+/// Groups in memory for each thread: enough to keep all threads busy, few enough to bound the memory.
+const GROUPS_PER_THREAD: usize = 4;
+
+/// A table that was written.
+#[derive(Debug, Clone)]
+pub struct WrittenTable {
+    /// Number of rows.
+    pub rows: u64,
+    /// SHA-256 of the file.
+    pub file_digest: Digest,
+    /// SHA-256 of the content digests of the row groups, in order.
+    pub content_digest: Digest,
+    /// Number of nulls in each field.
+    pub nulls: Vec<u64>,
+}
+
+/// A row group that is encoded but not yet in the file.
+struct EncodedGroup {
+    chunks: Vec<ArrowColumnChunk>,
+    digest: Digest,
+    rows: u64,
+    nulls: Vec<u64>,
+}
+
+/// Writes a table of `fields` to a new file at `path`, in parallel over `groups` and in their order.
+///
+/// The table is sealed if `seal` is given. `load` returns the columns of a group, in memory; they may have fewer rows
+/// than the group counted.
+///
+/// # Errors
+/// The first error of `load`, or the file cannot be written.
+pub fn write_table<E: From<StoreError> + Send>(
+    path: &Path,
+    fields: &[Field],
+    groups: &[Group],
+    seal: Option<&TableSeal<'_>>,
+    load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
+) -> Result<WrittenTable, E> {
+    let mut writer = TableWriter::create(path, fields, seal)?;
+    for window in numbered(groups).chunks(GROUPS_PER_THREAD * rayon::current_num_threads()) {
+        let encoded: Result<Vec<Vec<EncodedGroup>>, E> = window
+            .into_par_iter()
+            .map(|(group, first)| Ok(writer.encode_all(*first, &load(group.ranges.clone())?, row_groups(group))?))
+            .collect();
+        for group in encoded?.into_iter().flatten() {
+            writer.append(group)?;
+        }
+    }
+    Ok(writer.finish()?)
+}
+
+type Sink = HashingWriter<BufWriter<File>, Hasher>;
+
+/// Writes row groups to a new file.
+struct TableWriter<'a> {
+    path: &'a Path,
+    fields: &'a [Field],
+    schema: SchemaRef,
+    factory: ArrowRowGroupWriterFactory,
+    file: SerializedFileWriter<Sink>,
+    contents: Hasher,
+    rows: u64,
+    nulls: Vec<u64>,
+}
+
+impl<'a> TableWriter<'a> {
+    fn create(path: &'a Path, fields: &'a [Field], seal: Option<&TableSeal<'_>>) -> Result<Self, StoreError> {
+        let file = File::create_new(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        let sink = HashingWriter::new(BufWriter::new(file), Hasher::default());
+        let schema = stored_schema(fields);
+        let writer = open_writer(sink, schema.clone(), fields, seal).map_err(|e| store_error(path, e))?;
+        let (file, factory) = writer.into_serialized_writer().map_err(|e| store_error(path, e))?;
+        let nulls = vec![0; fields.len()];
+        Ok(Self { path, fields, schema, factory, file, contents: Hasher::default(), rows: 0, nulls })
+    }
+
+    /// Encodes `columns` as `parts` row groups, the first of which has number `first` in the file.
+    fn encode_all(&self, first: usize, columns: &[ArrayRef], parts: usize) -> Result<Vec<EncodedGroup>, StoreError> {
+        let parts = split_rows(columns, parts);
+        parts.iter().zip(first..).map(|(part, number)| self.encode(number, part)).collect()
+    }
+
+    fn encode(&self, number: usize, columns: &[ArrayRef]) -> Result<EncodedGroup, StoreError> {
+        Ok(EncodedGroup {
+            chunks: self.encode_chunks(number, columns).map_err(|e| store_error(self.path, e))?,
+            digest: content_digest(self.fields, columns),
+            rows: row_count(columns) as u64,
+            nulls: columns.iter().map(|column| column.null_count() as u64).collect(),
+        })
+    }
+
+    fn encode_chunks(&self, number: usize, columns: &[ArrayRef]) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+        let mut chunks = Vec::with_capacity(columns.len());
+        for (at, mut writer) in self.factory.create_column_writers(number)?.into_iter().enumerate() {
+            let stored = encode_column(&columns[at], &self.fields[at].value)?;
+            for leaf in compute_leaves(&self.schema.fields()[at], &stored)? {
+                writer.write(&leaf)?;
+            }
+            chunks.push(writer.close()?);
+        }
+        Ok(chunks)
+    }
+
+    /// Appends a row group to the file.
+    fn append(&mut self, group: EncodedGroup) -> Result<(), StoreError> {
+        self.contents.update(group.digest.as_bytes());
+        self.rows += group.rows;
+        self.nulls.iter_mut().zip(&group.nulls).for_each(|(sum, nulls)| *sum += nulls);
+        self.append_chunks(group.chunks).map_err(|e| store_error(self.path, e))
+    }
+
+    fn append_chunks(&mut self, chunks: Vec<ArrowColumnChunk>) -> Result<(), ParquetError> {
+        let mut row_group = self.file.next_row_group()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut row_group)?;
+        }
+        row_group.close()?;
+        Ok(())
+    }
+
+    /// Writes the footer and waits until the disk has the file.
+    fn finish(self) -> Result<WrittenTable, StoreError> {
+        let sink = self.file.into_inner().map_err(|e| store_error(self.path, e))?;
+        let (buffer, file_hasher) = sink.into_parts();
+        let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
+        let synced = flushed.and_then(|file| file.sync_all());
+        synced.map_err(|source| StoreError::Io { path: self.path.to_owned(), source })?;
+        Ok(WrittenTable {
+            rows: self.rows,
+            file_digest: file_hasher.finish(),
+            content_digest: self.contents.finish(),
+            nulls: self.nulls,
+        })
+    }
+}
+
+/// Returns the number of row groups of a group. It is fixed before the rows are loaded, because a sealed row group is
+/// bound to its number in the file.
+fn row_groups(group: &Group) -> usize {
+    group.rows.div_ceil(MAX_GROUP_ROWS) as usize
+}
+
+/// Returns the groups, each with the number of its first row group.
+fn numbered(groups: &[Group]) -> Vec<(&Group, usize)> {
+    let mut numbered = Vec::with_capacity(groups.len());
+    let mut next = 0;
+    for group in groups {
+        numbered.push((group, next));
+        next += row_groups(group);
+    }
+    numbered
+}
+
+/// Splits rows into `parts` of similar size. Some are empty if there are fewer rows than parts.
+fn split_rows(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
+    let rows = row_count(columns);
+    let starts = (0..parts).map(|part| (rows * part / parts, rows * (part + 1) / parts));
+    starts.map(|(start, end)| columns.iter().map(|column| column.slice(start, end - start)).collect()).collect()
+}
+
+fn row_count(columns: &[ArrayRef]) -> usize {
+    columns.first().map_or(0, |column| column.len())
+}
+
+fn open_writer(
+    sink: Sink,
+    schema: SchemaRef,
+    fields: &[Field],
+    seal: Option<&TableSeal<'_>>,
+) -> Result<ArrowWriter<Sink>, ParquetError> {
+    let properties = properties(fields, seal)?;
+    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+    ArrowWriter::try_new_with_options(sink, schema, options)
+}
+
+fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterProperties, ParquetError> {
+    let mut properties = WriterProperties::builder()
+        .set_created_by(CREATED_BY.to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_offset_index_disabled(true)
+        .set_bloom_filter_enabled(false)
+        .set_key_value_metadata(None);
+    for field in fields.iter().skip(1).filter(|f| f.value == ValueType::Pseudonym) {
+        // Hashes repeat too little for a dictionary.
+        properties = properties.set_column_dictionary_enabled(field.name.as_str().into(), false);
+    }
+    if let Some(seal) = seal {
+        properties = properties.with_file_encryption_properties(encryption(seal)?);
+    }
+    Ok(properties.build())
+}
+
+/// Encrypts every column and the footer with one key. The file does not store the prefix of the additional
+/// authenticated data.
+fn encryption(seal: &TableSeal<'_>) -> Result<Arc<FileEncryptionProperties>, ParquetError> {
+    FileEncryptionProperties::builder(seal.key.expose().to_vec())
+        .with_aad_prefix(seal.aad_prefix.clone())
+        .with_aad_prefix_storage(false)
+        .build()
+}
+
+fn store_error(path: &Path, error: ParquetError) -> StoreError {
+    match error {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(source) => StoreError::Io { path: path.to_owned(), source: *source },
+            Err(other) => StoreError::encode(path, &other),
+        },
+        other => StoreError::encode(path, &other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Int32Array};
+    use arrow::datatypes::Int32Type;
+
+    use super::super::super::error::SourceError;
+    use super::super::super::value::pseudonym_column;
+    use super::super::read::ParquetTable;
+    use super::*;
+    use crate::crypto::{DataKey, TableName};
+    use salanimi_core::{Id, Pseudonym};
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field { name: "pseudonym".to_owned(), value: ValueType::Pseudonym },
+            Field { name: "n".to_owned(), value: ValueType::Integer },
+        ]
+    }
+
+    /// Writes a table of groups: for each, its declared number of rows, and the numbers that it holds.
+    fn write(path: &Path, groups: &[(u64, Range<i32>)], seal: Option<&TableSeal<'_>>) -> WrittenTable {
+        let declared: Vec<Group> =
+            groups.iter().enumerate().map(|(at, (rows, _))| Group { ranges: at..at + 1, rows: *rows }).collect();
+        write_table(path, &fields(), &declared, seal, |ranges: Range<usize>| {
+            let numbers = groups[ranges.start].1.clone();
+            let keys = numbers.clone().map(|n| Pseudonym(u128::from(n.unsigned_abs()).to_be_bytes()));
+            Ok::<_, StoreError>(vec![pseudonym_column(keys, None), Arc::new(Int32Array::from_iter_values(numbers))])
+        })
+        .unwrap()
+    }
+
+    fn read(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<Vec<i32>, SourceError> {
+        let table = ParquetTable::open(path, &fields(), seal)?;
+        let mut numbers = Vec::new();
+        for batch in table.all_batches()? {
+            numbers.extend_from_slice(batch?.column(1).as_primitive::<Int32Type>().values());
+        }
+        Ok(numbers)
+    }
+
+    fn id(text: &str) -> Id {
+        Id::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_table_opens_only_under_its_own_key_and_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let [study, holder, table, other_table] = ["example", "north", "visits", "admissions"].map(id);
+        let key = DataKey::generate().unwrap();
+        let other_key = DataKey::generate().unwrap();
+        let name = TableName { study: &study, holder: &holder, number: 1, table: &table, file: "visits.parquet" };
+        let path = folder.path().join("sealed.parquet");
+        let groups = [(700_000, 0..700_000), (5, 700_000..700_005), (600_000, 700_005..700_006)];
+        let written = write(&path, &groups, Some(&key.seal(&name)));
+        assert_eq!(read(&path, Some(&key.seal(&name))).unwrap(), (0..700_006).collect::<Vec<_>>());
+        for wrong in [
+            other_key.seal(&name),
+            key.seal(&TableName { study: &holder, ..name }),
+            key.seal(&TableName { holder: &study, ..name }),
+            key.seal(&TableName { number: 2, ..name }),
+            key.seal(&TableName { table: &other_table, ..name }),
+            key.seal(&TableName { file: "admissions.parquet", ..name }),
+        ] {
+            assert!(read(&path, Some(&wrong)).is_err());
+        }
+        assert!(read(&path, None).is_err());
+        let plain = folder.path().join("plain.parquet");
+        assert_eq!(write(&plain, &groups, None).content_digest, written.content_digest);
+        assert_eq!(read(&plain, None).unwrap().len(), 700_006);
+    }
+}

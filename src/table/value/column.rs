@@ -1,0 +1,138 @@
+//! Arrow arrays of each value type, between their form in memory and their form in files.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanBufferBuilder, Decimal128Array, DictionaryArray,
+    FixedSizeBinaryArray, PrimitiveArray, StringArray, StringBuilder, UInt16Array, UInt64Array,
+};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::compute::take;
+use arrow::datatypes::{Decimal128Type, UInt16Type, UInt64Type};
+use arrow::error::ArrowError;
+
+use super::codes::Codes;
+use super::types::ValueType;
+use salanimi_core::{PSEUDONYM_BYTES, PersonId, Pseudonym};
+
+/// Turns unsigned order into signed order and back.
+const SIGN_BIT: u128 = 1 << 127;
+
+/// Converts a column from its form in memory to its form in files: positions to codes, linked ids to text.
+///
+/// # Errors
+/// A position lies outside its list. The pipeline never produces one.
+pub fn encode_column(array: &ArrayRef, value: &ValueType) -> Result<ArrayRef, ArrowError> {
+    match value {
+        ValueType::Code(codes) => {
+            let keys = array.as_primitive::<UInt16Type>().clone();
+            Ok(Arc::new(DictionaryArray::try_new(keys, codes.dictionary())?))
+        }
+        ValueType::Pseudonym => Ok(Arc::new(pseudonym_bytes(array.as_primitive()))),
+        ValueType::LinkedId => Ok(Arc::new(id_texts(array.as_primitive()))),
+        _ => Ok(array.clone()),
+    }
+}
+
+/// Converts a column from its form in files, as [`encode_column`] returns it, to its form in memory.
+///
+/// Returns `None` if the column has another Arrow type or holds a code outside its list.
+#[must_use]
+pub fn decode_column(array: &ArrayRef, value: &ValueType) -> Option<ArrayRef> {
+    match value {
+        ValueType::Code(codes) => decode_codes(array, codes),
+        ValueType::Pseudonym => decode_pseudonyms(array),
+        _ => Some(array.clone()),
+    }
+}
+
+fn decode_codes(array: &ArrayRef, codes: &Codes) -> Option<ArrayRef> {
+    let dictionary = array.as_any_dictionary_opt()?;
+    let texts = dictionary.values().as_string_opt::<i32>()?;
+    let positions: UInt16Array = texts.iter().map(|code| codes.position(code?)).collect();
+    let decoded = take(&positions, dictionary.keys(), None).ok()?;
+    (decoded.null_count() == array.null_count()).then_some(decoded)
+}
+
+fn decode_pseudonyms(array: &ArrayRef) -> Option<ArrayRef> {
+    let bytes = array.as_fixed_size_binary_opt()?;
+    let pseudonyms = (0..bytes.len()).map(|row| bytes.value(row).try_into().ok().map(Pseudonym));
+    let pseudonyms: Vec<Pseudonym> = pseudonyms.collect::<Option<_>>()?;
+    Some(pseudonym_column(pseudonyms.into_iter(), bytes.nulls().cloned()))
+}
+
+/// Collects numbers, few of them absent. Faster than Arrow's collection, which touches a bit for each row.
+#[must_use]
+pub fn number_column<T: ArrowPrimitiveType>(numbers: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+    let mut absent = Vec::new();
+    let values: Vec<T::Native> = numbers
+        .enumerate()
+        .map(|(row, number)| match number {
+            Some(number) => number,
+            None => {
+                absent.push(row);
+                T::default_value()
+            }
+        })
+        .collect();
+    let nulls = (!absent.is_empty()).then(|| {
+        let mut valid = BooleanBufferBuilder::new(values.len());
+        valid.append_n(values.len(), true);
+        absent.iter().for_each(|&row| valid.set_bit(row, false));
+        NullBuffer::new(valid.finish())
+    });
+    PrimitiveArray::new(values.into(), nulls)
+}
+
+/// Returns a column of pseudonyms in memory; `nulls` marks the absent ones.
+#[must_use]
+pub fn pseudonym_column(pseudonyms: impl Iterator<Item = Pseudonym>, nulls: Option<NullBuffer>) -> ArrayRef {
+    let numbers: Vec<i128> = pseudonyms.map(|p| (u128::from_be_bytes(p.0) ^ SIGN_BIT) as i128).collect();
+    // The type names a precision; the numbers use all bits.
+    Arc::new(Decimal128Array::new(numbers.into(), nulls).with_data_type(ValueType::Pseudonym.memory_type()))
+}
+
+/// Returns the pseudonym that `number` represents in memory.
+#[must_use]
+pub fn pseudonym(number: i128) -> Pseudonym {
+    Pseudonym((number as u128 ^ SIGN_BIT).to_be_bytes())
+}
+
+/// Returns a column of linked ids in memory.
+#[must_use]
+pub fn id_column(ids: impl Iterator<Item = Option<PersonId>>) -> ArrayRef {
+    Arc::new(number_column::<UInt64Type>(ids.map(|id| id.map(|id| u64::from_be_bytes(id.0)))))
+}
+
+/// Returns the sort keys of a column of pseudonyms or linked ids in memory.
+///
+/// The keys sort as the bytes do. Their leading bits are the leading bits of the bytes.
+#[must_use]
+pub fn keys(column: &ArrayRef) -> Vec<u128> {
+    match column.as_primitive_opt::<Decimal128Type>() {
+        Some(pseudonyms) => pseudonyms.values().iter().map(|&number| number as u128 ^ SIGN_BIT).collect(),
+        None => column.as_primitive::<UInt64Type>().values().iter().map(|&id| u128::from(id) << 64).collect(),
+    }
+}
+
+fn pseudonym_bytes(numbers: &Decimal128Array) -> FixedSizeBinaryArray {
+    let bytes: Vec<[u8; PSEUDONYM_BYTES]> = numbers.values().iter().map(|&n| pseudonym(n).0).collect();
+    FixedSizeBinaryArray::new(PSEUDONYM_BYTES as i32, Buffer::from_vec(bytes.concat()), numbers.nulls().cloned())
+}
+
+fn id_texts(ids: &UInt64Array) -> StringArray {
+    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * PersonId::TEXT_LENGTH);
+    let mut buffer = [0; PersonId::TEXT_LENGTH];
+    for id in ids {
+        texts.append_option(id.map(|id| id_text(id, &mut buffer)));
+    }
+    texts.finish()
+}
+
+fn id_text(id: u64, buffer: &mut [u8; PersonId::TEXT_LENGTH]) -> &str {
+    PersonId(id.to_be_bytes()).encode_into(buffer);
+    match std::str::from_utf8(buffer) {
+        Ok(text) => text,
+        Err(_) => unreachable!("a linked id is written in ASCII"),
+    }
+}

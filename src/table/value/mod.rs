@@ -1,0 +1,23 @@
+//! Column values: types, notation of sources, conversion, generalisation, and the Arrow arrays that hold them.
+
+mod code_map;
+mod codes;
+mod column;
+mod convert;
+mod decimal;
+mod groups;
+mod notation;
+mod rules;
+mod transform;
+mod types;
+
+pub use code_map::CodeMap;
+pub use codes::Codes;
+pub use column::{decode_column, encode_column, id_column, keys, number_column, pseudonym, pseudonym_column};
+pub use convert::{Converted, Converter, Renames, is_flag, is_text};
+pub use groups::Groups;
+pub use notation::{DATE_FORM, DECIMAL_MARK, DateForm, Notation};
+pub use rules::{Fault, Rules};
+pub use transform::{Transform, TypeMismatch};
+pub(in crate::table) use types::stored_schema;
+pub use types::{DECIMAL_DIGITS, Field, ValueType};
