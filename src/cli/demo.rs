@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         persons: arguments.persons,
         seed: arguments.seed,
         out: &arguments.out,
-        depth: if arguments.skip_attack { Depth::LeftOut } else { Depth::Quick },
+        depth: if arguments.skip_attack { Depth::Skip } else { Depth::Quick },
         now: now(),
         clock: &|| started.elapsed(),
     };

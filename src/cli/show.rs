@@ -107,9 +107,12 @@ impl Printer<'_> {
     fn contract(&self) -> Result<(), CliError> {
         let contract = read_contract(self.path())?;
         let summary = json!({
-            "study": contract.study, "exchange_digest": contract.exchange_digest, "settings_digest": \
-             contract.settings_digest,
-            "recipients": contract.recipients, "holders": contract.holders, "signatories": contract.signatories
+            "study": contract.study,
+            "exchange_digest": contract.exchange_digest,
+            "settings_digest": contract.settings_digest,
+            "recipients": contract.recipients,
+            "holders": contract.holders,
+            "signatories": contract.signatories,
         });
         self.print(&summary, &report::contract(&contract));
         Ok(())

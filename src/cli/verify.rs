@@ -64,7 +64,7 @@ fn language_codes() -> clap::builder::PossibleValuesParser {
 impl Arguments {
     fn depth(&self) -> Depth {
         match self {
-            Self { skip_attack: true, .. } => Depth::LeftOut,
+            Self { skip_attack: true, .. } => Depth::Skip,
             Self { quick: true, .. } => Depth::Quick,
             Self { exhaustive: true, .. } => Depth::Exhaustive,
             _ => Depth::Usual,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::plain::on_one_line;
 use super::table::TextTable;
 use crate::exchange::tool;
-use crate::verify::{Catalogue, Check, Looked, Verdict, Verification, catalogue};
+use crate::verify::{Catalogue, Check, SubjectSummary, Verdict, Verification, catalogue};
 
 /// Format of the JSON report, defined by `config/schemas/verification-1.json`.
 const FORMAT: &str = "salanimi-verification/1";
@@ -32,7 +32,7 @@ pub struct Report<'a> {
     /// Number of results by verdict.
     pub counts: BTreeMap<Verdict, usize>,
     /// Deliveries, datasets and other tables that were checked.
-    pub subjects: &'a [Looked],
+    pub subjects: &'a [SubjectSummary],
     /// The results.
     pub checks: &'a [Check],
     /// Subject and reason of each check.

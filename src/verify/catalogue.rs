@@ -1,23 +1,25 @@
-//! What every check looks for and why, in the officer's words.
+//! Catalogue of checks: the subject of each check and the law or standard behind it, read from `catalogue.toml`.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
 use crate::text::Text;
 
-/// The words of every family and check, in their order.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(read);
+
+/// Texts of every family and check, in the order of the report.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    /// The families.
+    /// Families of checks.
     pub family: Vec<FamilyText>,
-    /// The checks.
+    /// Checks.
     pub check: Vec<CheckText>,
 }
 
-/// A family of checks, in words.
+/// Texts of a family of checks.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FamilyText {
@@ -25,11 +27,11 @@ pub struct FamilyText {
     pub name: String,
     /// Heading.
     pub title: Text,
-    /// What the family is about.
+    /// The question that the family answers.
     pub about: Text,
 }
 
-/// A check, in words.
+/// Texts of a check.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckText {
@@ -37,24 +39,42 @@ pub struct CheckText {
     pub name: String,
     /// Heading.
     pub title: Text,
-    /// What it looks for.
+    /// Findings that the check searches for.
     pub looks_for: Text,
-    /// The law or standard that it serves.
+    /// The clause of a law or standard that the check serves.
     pub why: Text,
 }
 
-/// The catalogue.
-#[must_use]
-pub fn catalogue() -> &'static Catalogue {
-    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-    // The text is part of the binary, and a test reads it.
-    CATALOGUE.get_or_init(|| {
-        toml::from_str(include_str!("catalogue.toml")).unwrap_or(Catalogue { family: Vec::new(), check: Vec::new() })
-    })
+#[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
+fn read() -> Catalogue {
+    toml::from_str(include_str!("catalogue.toml")).expect("catalogue.toml is well-formed")
 }
 
-/// Puts checks in the order of the catalogue; those of one name stay in the order in which they were made.
+/// Returns the catalogue.
+#[must_use]
+pub fn catalogue() -> &'static Catalogue {
+    &CATALOGUE
+}
+
+/// Sorts checks by the catalogue. Checks with the same name keep their order.
 pub(super) fn sort(checks: &mut [Check]) {
     let names = &catalogue().check;
     checks.sort_by_key(|check| names.iter().position(|known| known.name == check.name));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_check_has_a_family_and_a_unique_name() {
+        let catalogue = catalogue();
+        let families: BTreeSet<&str> = catalogue.family.iter().map(|family| &*family.name).collect();
+        let names: BTreeSet<&str> = catalogue.check.iter().map(|check| &*check.name).collect();
+        assert_eq!(names.len(), catalogue.check.len());
+        let used: BTreeSet<&str> = names.iter().filter_map(|name| Some(name.split_once('.')?.0)).collect();
+        assert_eq!(used, families);
+    }
 }

@@ -1,107 +1,111 @@
+//! Results of checks: verdicts with their evidence.
+
 use serde::Serialize;
 
 use crate::text::Text;
 
-/// What a check came to.
+/// Verdict of a check, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// There is nothing of the kind to look at.
+    /// The subject has nothing that the check applies to.
     NotApplicable,
-    /// It holds.
+    /// The check passed.
     Pass,
-    /// It could not be looked at; the evidence says why.
+    /// The check could not be run; the evidence states the reason.
     NotChecked,
-    /// It may be in order, and someone must say so.
+    /// The finding may be acceptable; a person must decide.
     Warn,
-    /// It does not hold.
+    /// The check failed.
     Fail,
 }
 
-/// What a check found about one thing.
+/// Result of a check on one subject.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
-    /// Stable name, `family.check`; the catalogue says what it looks for and why.
+    /// Stable name, `family.check`, as in the catalogue.
     pub name: &'static str,
-    /// What was looked at: a folder as it was given, or all of them.
+    /// Label of the subject, or of several together.
     pub about: String,
-    /// What it came to.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why; never a value.
+    /// Reason for the verdict; never a value.
     pub evidence: Text,
-    /// The evidence in rows.
+    /// Tables of evidence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
-    /// The evidence drawn.
+    /// Charts of evidence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<Picture>,
 }
 
-/// Evidence in rows: counts, shares, names of files and columns.
+/// A table of evidence: counts, shares, names of files and columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
-    /// What the table shows.
+    /// Title of the table.
     pub caption: Text,
-    /// One for each column.
+    /// Heading of each column.
     pub headings: Vec<Text>,
-    /// The rows.
+    /// Rows of cells.
     pub rows: Vec<Vec<Text>>,
 }
 
-/// Bars.
+/// A bar chart of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Picture {
-    /// What the picture shows.
+    /// Title of the chart.
     pub title: Text,
-    /// How it is read.
+    /// Explanation for the reader.
     pub caption: Text,
-    /// The unit of the bars' lengths, such as `%`; may be empty.
+    /// Unit of the bars, such as `%`; may be empty.
     pub unit: &'static str,
-    /// From top to bottom.
+    /// Bars from top to bottom.
     pub bars: Vec<Bar>,
 }
 
-/// A bar.
+/// A bar of a chart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bar {
-    /// What it is.
+    /// Label of the bar.
     pub label: Text,
-    /// Its length, from 0.
+    /// Length of the bar, from 0.
     pub value: f64,
-    /// The value as it is written beside it.
+    /// The value as printed beside the bar.
     pub shown: Text,
 }
 
 impl Check {
-    /// The evidence, and these rows too.
+    /// Adds a table to the evidence.
     pub(super) fn with_table(&mut self, table: Table) -> &mut Self {
         self.tables.push(table);
         self
     }
 
-    /// The evidence, and this drawing too.
+    /// Adds a chart to the evidence.
     pub(super) fn with_picture(&mut self, picture: Picture) -> &mut Self {
         self.pictures.push(picture);
         self
     }
 }
 
-/// Notes the checks of one thing.
+/// Collects the checks of one subject.
 pub(super) struct Notes<'a> {
+    /// Label of the subject.
     pub(super) about: String,
+    /// All checks so far; new ones are appended.
     pub(super) checks: &'a mut Vec<Check>,
 }
 
 impl Notes<'_> {
-    /// Notes what the check `name` came to, and gives it back so that rows and drawings can be added.
+    /// Adds a check and returns it, so that tables and charts can be attached.
+    #[expect(clippy::expect_used, reason = "the vector holds the check just pushed")]
     pub(super) fn note(&mut self, name: &'static str, verdict: Verdict, evidence: Text) -> &mut Check {
-        let (about, tables, pictures) = (self.about.clone(), Vec::new(), Vec::new());
-        self.checks.push(Check { name, about, verdict, evidence, tables, pictures });
-        // Just pushed.
-        self.checks.last_mut().unwrap_or_else(|| unreachable!("a check was just pushed"))
+        let about = self.about.clone();
+        self.checks.push(Check { name, about, verdict, evidence, tables: Vec::new(), pictures: Vec::new() });
+        self.checks.last_mut().expect("a check was just pushed")
     }
 
-    /// Notes a pass with what `result` holds, or a failure with its error; what it held.
+    /// Adds a pass with the evidence of `passed`, or a failure with the error. Returns the value of `result`.
     pub(super) fn result<T, E: std::fmt::Display>(
         &mut self,
         name: &'static str,

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::check::{Check, Notes, Verdict};
+use super::contents;
+use super::options::Options;
 use super::subject::{Kind, Subject, listed};
-use super::{Options, contents};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{

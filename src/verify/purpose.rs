@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::Add;
 
-use super::Options;
 use super::check::{Check, Notes, Table as Evidence, Verdict};
-use super::subject::{Kind, Subject, Tabular, listed};
+use super::options::Options;
+use super::subject::{Kind, Subject, SubjectTable, listed};
 use crate::config::raw::release::Release;
 use crate::config::{AnalysisTable, Column, Content, Contract, Table};
 use crate::table::{Cells, Rows, SourceError, Texts, Transform, ValueType};
@@ -99,7 +99,10 @@ fn expected(table: &Table, is_linked: bool) -> Vec<Expected<'_>> {
 }
 
 /// Returns the tables of a subject that the contract lists, with their expected columns.
-fn known<'a>(subject: &'a Subject, contract: &'a Contract) -> impl Iterator<Item = (&'a Tabular, Vec<Expected<'a>>)> {
+fn known<'a>(
+    subject: &'a Subject,
+    contract: &'a Contract,
+) -> impl Iterator<Item = (&'a SubjectTable, Vec<Expected<'a>>)> {
     subject.tables.iter().filter_map(|table| {
         let has_person = table.columns.iter().any(|column| column.name == PERSON);
         let expected = match (table.contract, table.analysis) {
@@ -174,7 +177,7 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
 }
 
 /// Returns true if a table that is not of an exchange is agreed all the same: the persons of a link, or a release.
-fn is_agreed(table: &Tabular, kind: Kind, contract: &Contract) -> bool {
+fn is_agreed(table: &SubjectTable, kind: Kind, contract: &Contract) -> bool {
     let Some(stem) = table.path.file_stem() else { return false };
     match kind {
         Kind::Linked => stem == PERSONS_TABLE,
@@ -183,7 +186,7 @@ fn is_agreed(table: &Tabular, kind: Kind, contract: &Contract) -> bool {
     }
 }
 
-fn difference(table: &Tabular, column: &str, problem: Text) -> Vec<Text> {
+fn difference(table: &SubjectTable, column: &str, problem: Text) -> Vec<Text> {
     vec![Text::same(table.label.clone()), Text::same(column), problem]
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::verify::Report;
 use crate::text::{FixedTexts, Language, Text};
-use crate::verify::{Check, CheckText, FamilyText, Looked, Picture, Table, Verdict, catalogue};
+use crate::verify::{Check, CheckText, FamilyText, Picture, SubjectSummary, Table, Verdict, catalogue};
 
 /// Name of the template. Its ending turns on HTML escaping.
 const TEMPLATE: &str = "page.html";
@@ -30,7 +30,7 @@ struct Page<'a> {
     study: Option<&'a str>,
     verdict: Verdict,
     counts: &'a BTreeMap<Verdict, usize>,
-    subjects: &'a [Looked],
+    subjects: &'a [SubjectSummary],
     families: Vec<Family<'a>>,
 }
 

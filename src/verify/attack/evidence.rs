@@ -5,8 +5,9 @@ use super::scheme::Family;
 use super::search::{Coverage, Outcome, ReversedColumn};
 use super::targets::{Column, TargetSet};
 use crate::text::Text;
-use crate::verify::Depth;
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
+use crate::verify::depth::Depth;
+use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
 

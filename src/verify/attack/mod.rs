@@ -29,28 +29,15 @@ use self::code_space::CodeSpace;
 use self::evidence::Evidence;
 use self::plan::Budgets;
 use self::search::Search;
-use super::Options;
 use super::check::Check;
+use super::depth::Depth;
+use super::options::Options;
 use super::subject::Subject;
 use crate::progress::Progress;
 
-/// How much of the dictionary attack is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Depth {
-    /// Nothing of it.
-    LeftOut,
-    /// What takes seconds.
-    Quick,
-    /// Unsalted schemes over the whole space of codes, salted ones over a share of it.
-    #[default]
-    Usual,
-    /// Every scheme over the whole space.
-    Exhaustive,
-}
-
 /// Attacks the columns of all subjects together.
 pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) {
-    if options.depth == Depth::LeftOut {
+    if options.depth == Depth::Skip {
         subjects.iter().for_each(|subject| evidence::note_skipped(&subject.label, checks));
         return;
     }

@@ -6,7 +6,7 @@ use super::salts::Words;
 use super::scheme::{Rounds, Scheme};
 use super::targets::TargetSet;
 use super::tiers::{OFTEN_TRUNCATED, Widths, tiers};
-use crate::verify::Depth;
+use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
 
 /// Nanoseconds of hashing, on one core, for random shares of the codes.
@@ -29,7 +29,7 @@ impl Budgets {
     /// Returns the budgets of a depth.
     pub fn of_depth(depth: Depth) -> Self {
         match depth {
-            Depth::LeftOut => Self::NONE,
+            Depth::Skip => Self::NONE,
             Depth::Quick => Self::QUICK,
             Depth::Usual => Self::USUAL,
             Depth::Exhaustive => Self::EXHAUSTIVE,

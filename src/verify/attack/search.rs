@@ -12,7 +12,7 @@ use super::scheme::{Family, Scheme};
 use super::targets::TargetSet;
 use crate::progress::Progress;
 use crate::text::Text;
-use crate::verify::Depth;
+use crate::verify::depth::Depth;
 
 /// Schemes of the first group. Small first groups find the likeliest schemes soon.
 const FIRST_GROUP: usize = 32;

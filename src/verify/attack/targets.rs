@@ -5,7 +5,7 @@ use super::target_index::{Entry, TargetIndex};
 use crate::progress::Progress;
 use crate::table::SourceError;
 use crate::verify::distinct::{Distinct, Gathered};
-use crate::verify::subject::{Subject, Tabular};
+use crate::verify::subject::{Subject, SubjectTable};
 
 /// Columns that are read together.
 const AT_ONCE: usize = 64;
@@ -77,7 +77,7 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
     found
 }
 
-fn columns_of_table(subject: usize, table: &Tabular) -> Result<Vec<Column>, SourceError> {
+fn columns_of_table(subject: usize, table: &SubjectTable) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
         let gathered = Gathered::new(wanted.len());

@@ -6,7 +6,7 @@ use super::hashes::Kind;
 use super::message::Form;
 use super::salts::{Word, Words};
 use super::scheme::{Added, Rounds, Scheme};
-use crate::verify::Depth;
+use crate::verify::depth::Depth;
 
 /// Separators between a word and the code.
 const SEPARATORS: [&str; 5] = ["", "-", "_", ":", "|"];

@@ -9,7 +9,7 @@ use super::form::{Form, FormProfile};
 use crate::table::{Cells, Rows, SourceError};
 use crate::text::Text;
 use crate::verify::distinct::{Distinct, Gathered};
-use crate::verify::subject::{ColumnRole, Subject, Tabular};
+use crate::verify::subject::{ColumnRole, Subject, SubjectTable};
 use salanimi_core::Day;
 
 /// Fewest rows or distinct values that a statistical test needs.
@@ -30,7 +30,7 @@ pub(super) fn no_person_column() -> Text {
 
 /// Pseudonyms of a table, and the order of its rows.
 pub(super) struct Sample<'a> {
-    pub table: &'a Tabular,
+    pub table: &'a SubjectTable,
     pub pseudonyms: Vec<Pseudonyms>,
     /// Columns that have an order, for the first rows of the table.
     pub ordered: Vec<Ordered>,
@@ -111,7 +111,7 @@ struct Values {
 
 impl<'a> Sample<'a> {
     /// Reads the sample of `table`.
-    pub fn read(table: &'a Tabular) -> Result<Self, SourceError> {
+    pub fn read(table: &'a SubjectTable) -> Result<Self, SourceError> {
         let pseudonyms = table.pseudonyms();
         let person = table.person().and_then(|person| pseudonyms.iter().position(|&p| p == person));
         let others: Vec<usize> =
@@ -149,7 +149,7 @@ fn ordered(parts: &[Part], index: usize, position: usize) -> Option<Ordered> {
 }
 
 /// Joins the runs of the pseudonym column at `index`.
-fn collect(table: &Tabular, column: usize, distinct: Distinct, parts: &[Part], index: usize) -> Pseudonyms {
+fn collect(table: &SubjectTable, column: usize, distinct: Distinct, parts: &[Part], index: usize) -> Pseudonyms {
     let bytes = distinct.binary;
     let share = distinct.share();
     let runs: Vec<&Values> = parts.iter().map(|part| &part.pseudonyms[index]).collect();

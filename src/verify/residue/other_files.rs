@@ -1,58 +1,79 @@
-//! Files that are no tables, and tables with lines that could not be read as rows.
+//! Findings in files that are no tables, and in tables with lines that are no rows.
 
 use std::collections::BTreeSet;
 
-use super::super::check::{Notes, Verdict};
-use super::super::subject::Subject;
-use super::bytes;
-use super::found::{Finding, Tallies};
+use super::file;
+use super::tally::{Finding, Tallies};
 use super::verdict::{self, Judged};
 use crate::progress::Progress;
 use crate::text::Text;
+use crate::verify::check::{Notes, Verdict};
+use crate::verify::subject::{Subject, SubjectFile};
 
 const NAME: &str = "residue.other_files";
 
-/// Notes what is in the other files of a subject, and in the tables at `malformed`, byte by byte.
+/// Searches the other files of a subject, and the tables at `malformed`, byte by byte.
 pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_>, progress: &dyn Progress) {
-    let broken: BTreeSet<_> =
-        malformed.iter().filter_map(|&table| subject.tables.get(table)).map(|t| &t.path).collect();
-    let files: Vec<_> = subject.files.iter().filter(|file| !file.is_table || broken.contains(&file.path)).collect();
-    if files.is_empty() && subject.left_alone == 0 {
-        notes.note(NAME, Verdict::NotApplicable, Text::new("there are none", "muita tiedostoja ei ole"));
+    let malformed: BTreeSet<_> = malformed.iter().map(|&table| &subject.tables[table].path).collect();
+    let files = subject.files.iter().filter(|file| !file.is_table || malformed.contains(&file.path));
+    let files: Vec<&SubjectFile> = files.collect();
+    if files.is_empty() && subject.skipped == 0 {
+        notes.note(NAME, Verdict::NotApplicable, Text::new("no other files", "muita tiedostoja ei ole"));
         return;
     }
-    let (mut findings, mut unread, mut archives) = (Vec::<Finding>::new(), 0, 0);
-    for file in &files {
+    let mut scan = Scan { skipped: subject.skipped, ..Scan::default() };
+    files.iter().for_each(|file| scan.add(file, progress));
+    let judged = verdict::judge(std::mem::take(&mut scan.findings));
+    let judged: Vec<&Judged> = judged.iter().collect();
+    let evidence = scan.evidence(files.len(), verdict::count(&judged));
+    let check = notes.note(NAME, scan.least_verdict().max(verdict::worst(&judged)), evidence);
+    check.tables.extend(verdict::table(&judged));
+}
+
+/// Results of reading the files.
+#[derive(Default)]
+struct Scan {
+    findings: Vec<Finding>,
+    unread: usize,
+    archives: usize,
+    skipped: usize,
+}
+
+impl Scan {
+    fn add(&mut self, file: &SubjectFile, progress: &dyn Progress) {
         let mut tallies = Tallies::default();
+        // A file without a length fails to be read below.
         let length = file.path.metadata().map_or(0, |metadata| metadata.len());
         let whole = 0..length;
         progress.begin("residue: other files", length);
-        let read = bytes::scan(&file.path, &[whole], &mut tallies, &mut |read| progress.advance(read));
-        unread += usize::from(read.is_err());
-        archives += usize::from(bytes::is_archive(&file.path));
-        findings.extend(tallies.close(&file.label).0);
+        let read = file::scan(&file.path, &[whole], &mut tallies, &mut |read| progress.advance(read));
+        self.unread += usize::from(read.is_err());
+        self.archives += usize::from(file::is_archive(&file.path));
+        self.findings.extend(tallies.findings(&file.label));
     }
-    let judged = verdict::judge(findings);
-    let judged: Vec<&Judged> = judged.iter().collect();
-    let found = judged.iter().filter(|one| one.verdict > Verdict::Pass).count();
-    let left_alone = subject.left_alone;
-    let lowest = match (archives + left_alone, unread) {
-        (0, 0) => Verdict::Pass,
-        (0, _) => Verdict::NotChecked,
-        _ => Verdict::Warn,
-    };
-    let words = Text::new(
-        format!(
-            "{} files: {found} findings; {archives} are archives that were not looked into; {unread} could not be read; \
-             {left_alone} links, devices or files too deep or too many were left alone",
-            files.len()
-        ),
-        format!(
-            "{} tiedostoa: {found} löydöstä; {archives} on pakattuja, eikä niiden sisään katsottu; {unread} jäi lukematta; \
-             {left_alone} linkkiä, laitetta tai liian syvällä olevaa tiedostoa jätettiin rauhaan",
-            files.len()
-        ),
-    );
-    let check = notes.note(NAME, lowest.max(verdict::worst(&judged)), words);
-    check.tables.extend(verdict::table(&judged));
+
+    fn least_verdict(&self) -> Verdict {
+        if self.archives + self.skipped > 0 {
+            Verdict::Warn
+        } else if self.unread > 0 {
+            Verdict::NotChecked
+        } else {
+            Verdict::Pass
+        }
+    }
+
+    fn evidence(&self, files: usize, found: usize) -> Text {
+        let Self { unread, archives, skipped, .. } = self;
+        Text::new(
+            format!(
+                "{files} files: {found} findings; {archives} archives not searched; {unread} files not readable; \
+                 {skipped} links, devices or files skipped (too deep or too many)"
+            ),
+            format!(
+                "{files} tiedostoa, {found} löydöstä; {archives} pakattua tiedostoa, joita ei tutkittu; \
+                 {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai tiedostoa \
+                 (liian syvällä tai liian monta)"
+            ),
+        )
+    }
 }

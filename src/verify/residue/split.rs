@@ -1,161 +1,217 @@
-//! Codes over several columns of a row: the birth date in one, or its parts in three, and the rest in one or two others.
+//! Identity codes split over the columns of a row: the birth date in one or three, the rest in one or two others.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::Mutex;
 
-use super::super::subject::{Subject, Tabular};
-use super::birth;
-use super::codes::judged;
-use super::found::{Finding, Sighting, Tally, fingerprint};
-use super::kind::Kind;
+use super::tally::{Finding, Tally};
 use crate::table::{Cells, Rows};
+use crate::verify::detect::birth;
+use crate::verify::detect::codes::checked;
+use crate::verify::detect::{Kind, Sighting, fingerprint};
+use crate::verify::mutex::{into_inner, lock};
+use crate::verify::subject::{Subject, SubjectTable};
 use salanimi_core::Day;
 
-/// Rows of a batch that are looked at: where columns hold the parts of codes, every row does.
+/// Rows of a batch that are tested. Split codes are in every row, so a part of the rows is enough.
 const ROWS: usize = 512;
-/// Rows by which a column is judged.
+/// Rows that decide which part of a code a column can hold.
 const SAMPLE: usize = 32;
-/// Columns of each kind that are combined.
-const MOST: usize = 12;
+/// Most columns of each part that are combined.
+const MOST_COLUMNS: usize = 12;
 /// Different strings that are counted of a combination.
 const MOST_STRINGS: usize = 1 << 16;
 
-/// The columns of a combination: date, individual number with or without control, control.
-type Key = (usize, usize, Option<usize>);
+/// `DDMMYY`.
+type Date = [u8; 6];
+/// Individual number and control character.
+type Ending = [u8; 4];
+/// Individual number.
+type Number = [u8; 3];
 
-/// What was found over all batches.
+/// Columns that make up codes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Combination {
+    date: usize,
+    /// Column of the individual number, with the control character unless that has its own column.
+    number: usize,
+    control: Option<usize>,
+}
+
+/// Tallies of all combinations, over all batches of a table.
 #[derive(Default)]
-pub(super) struct Splits(Mutex<HashMap<Key, Tally>>);
+pub(super) struct Splits(Mutex<HashMap<Combination, Tally>>);
 
-/// A column's parts, for each row that is looked at.
+/// Columns that can hold one part of a code, with the part in each tested row.
 struct Parts<T>(Vec<(usize, Vec<Option<T>>)>);
 
 impl<T: Copy> Parts<T> {
-    /// Reads a column if its sample is what it should be: most cells can be read, and `fits`.
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a column if `read` finds the part in most cells of the sample, and `fits` accepts them.
     fn add(&mut self, column: usize, rows: &[usize], read: impl Fn(usize) -> Option<T>, fits: impl Fn(&[T]) -> bool) {
         let sample = &rows[..rows.len().min(SAMPLE)];
         let parts: Vec<T> = sample.iter().filter_map(|&row| read(row)).collect();
-        if self.0.len() < MOST && parts.len() * 5 >= sample.len() * 3 && !parts.is_empty() && fits(&parts) {
+        let has_most = parts.len() * 5 >= sample.len() * 3 && !parts.is_empty();
+        if self.0.len() < MOST_COLUMNS && has_most && fits(&parts) {
             self.0.push((column, rows.iter().map(|&row| read(row)).collect()));
         }
     }
 }
 
-impl Splits {
-    /// Counts the codes that some rows of a batch make together.
-    pub fn look(&self, batch: &Rows) {
-        let step = batch.len().div_ceil(ROWS).max(1);
-        let rows: Vec<usize> = (0..batch.len()).step_by(step).collect();
-        let (mut dates, mut endings) = (Parts(Vec::new()), Parts(Vec::new()));
-        let (mut numbers, mut controls) = (Parts(Vec::new()), Parts(Vec::new()));
+/// Parts of codes in a batch.
+struct Columns {
+    dates: Parts<Date>,
+    endings: Parts<Ending>,
+    numbers: Parts<Number>,
+    controls: Parts<u8>,
+}
+
+impl Columns {
+    fn of(batch: &Rows, rows: &[usize]) -> Self {
+        let mut found =
+            Self { dates: Parts::new(), endings: Parts::new(), numbers: Parts::new(), controls: Parts::new() };
         for (column, cells) in batch.columns.iter().enumerate() {
-            dates.add(column, &rows, |row| date(cells, row), |_| true);
-            endings.add(column, &rows, |row| ending(cells, row), |parts| are_controls(parts.iter().map(|p| p[3])));
-            numbers.add(column, &rows, |row| number(cells, row), varies);
-            controls.add(
+            found.dates.add(column, rows, |row| date(cells, row), |_| true);
+            found.endings.add(
                 column,
-                &rows,
+                rows,
+                |row| ending(cells, row),
+                |endings| has_letters(endings.iter().map(|e| e[3])),
+            );
+            found.numbers.add(column, rows, |row| number(cells, row), varies);
+            found.controls.add(
+                column,
+                rows,
                 |row| control(cells, row),
-                |parts| varies(parts) && are_controls(parts.iter().copied()),
+                |controls| varies(controls) && has_letters(controls.iter().copied()),
             );
         }
-        for first in 0..batch.columns.len().saturating_sub(2) {
-            let parts = &batch.columns[first..first + 3];
-            dates.add(first, &rows, |row| date_of_parts(parts, row), varies);
+        for (first, parts) in batch.columns.windows(3).enumerate() {
+            found.dates.add(first, rows, |row| date_of_parts(parts, row), varies);
         }
-        for (date, births) in &dates.0 {
-            for (ending, ends) in &endings.0 {
-                self.count((*date, *ending, None), births, ends, batch.first, &rows);
+        found
+    }
+}
+
+impl Splits {
+    /// Counts the codes in the rows of a batch.
+    pub fn add(&self, batch: &Rows) {
+        let step = batch.len().div_ceil(ROWS).max(1);
+        let rows: Vec<usize> = (0..batch.len()).step_by(step).collect();
+        let columns = Columns::of(batch, &rows);
+        for (date, dates) in &columns.dates.0 {
+            for (number, endings) in &columns.endings.0 {
+                let combination = Combination { date: *date, number: *number, control: None };
+                self.count(combination, dates, endings, batch.first, &rows);
             }
-            for (number, digits) in &numbers.0 {
-                for (control, letters) in &controls.0 {
-                    let joined = digits.iter().zip(letters).map(|(digits, letter)| {
-                        let ([a, b, c], letter) = ((*digits)?, (*letter)?);
-                        Some([a, b, c, letter])
-                    });
-                    let ends: Vec<_> = joined.collect();
-                    self.count((*date, *number, Some(*control)), births, &ends, batch.first, &rows);
+            for (number, numbers) in &columns.numbers.0 {
+                for (control, controls) in &columns.controls.0 {
+                    let endings: Vec<_> = numbers.iter().zip(controls).map(|(n, c)| joined(*n, *c)).collect();
+                    let combination = Combination { date: *date, number: *number, control: Some(*control) };
+                    self.count(combination, dates, &endings, batch.first, &rows);
                 }
             }
         }
     }
 
-    fn count(&self, key: Key, births: &[Option<[u8; 6]>], ends: &[Option<[u8; 4]>], first: u64, rows: &[usize]) {
-        let codes = births.iter().zip(ends).zip(rows).filter_map(|((birth, end), row)| {
-            let (code, hit) = judged((*birth)?, None, (*end)?)?;
-            Some((Sighting { kind: Kind::Split, value: fingerprint(&code), hit, features: 0 }, first + *row as u64))
+    fn count(
+        &self,
+        combination: Combination,
+        dates: &[Option<Date>],
+        endings: &[Option<Ending>],
+        first: u64,
+        rows: &[usize],
+    ) {
+        let codes = dates.iter().zip(endings).zip(rows).filter_map(|((date, ending), row)| {
+            let (code, hit) = checked((*date)?, None, (*ending)?)?;
+            let sighting = Sighting { kind: Kind::Split, value: fingerprint(&code), hit, features: 0 };
+            Some((sighting, first + *row as u64))
         });
         let codes: Vec<_> = codes.collect();
-        let mut tallies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tally = tallies.entry(key).or_default();
+        let mut tallies = lock(&self.0);
+        let tally = tallies.entry(combination).or_default();
         codes.iter().for_each(|(sighting, row)| tally.add(sighting, Some(*row), MOST_STRINGS));
     }
 
-    /// What was found, by its columns.
-    pub fn close(self, table: &Tabular) -> Vec<Finding> {
-        let tallies = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut tallies: Vec<_> = tallies.into_iter().collect();
-        tallies.sort_by_key(|(key, _)| *key);
-        let closed = tallies.into_iter().map(|((date, number, control), tally)| {
-            let others = [Some(number), control].into_iter().flatten();
+    /// Returns the findings, sorted by their columns.
+    pub fn findings(self, table: &SubjectTable) -> Vec<Finding> {
+        let mut tallies: Vec<_> = into_inner(self.0).into_iter().collect();
+        tallies.sort_by_key(|(combination, _)| *combination);
+        let closed = tallies.into_iter().map(|(combination, tally)| {
+            let others = [Some(combination.number), combination.control].into_iter().flatten();
             let labels: Vec<&str> = others.map(|column| table.columns[column].label.as_str()).collect();
-            tally.close(format!("{} + {}", Subject::place(table, date), labels.join(" + ")), Kind::Split).0
+            let place = format!("{} + {}", Subject::place(table, combination.date), labels.join(" + "));
+            tally.close(place, Kind::Split).finding
         });
         closed.collect()
     }
 }
 
-fn varies<T: Copy + std::hash::Hash + Eq>(parts: &[T]) -> bool {
+fn joined(number: Option<Number>, control: Option<u8>) -> Option<Ending> {
+    let [a, b, c] = number?;
+    Some([a, b, c, control?])
+}
+
+fn varies<T: Copy + Hash + Eq>(parts: &[T]) -> bool {
     parts.iter().collect::<HashSet<_>>().len() >= (parts.len() / 2).clamp(2, 8)
 }
 
-/// Two of three control characters are letters.
-fn are_controls(characters: impl Iterator<Item = u8>) -> bool {
-    let (letters, all) =
-        characters.fold((0, 0), |(letters, all), c| (letters + usize::from(c.is_ascii_alphabetic()), all + 1));
-    letters * 4 >= all
+/// Returns true if at least a quarter of the characters are letters: two in three control characters are.
+fn has_letters(characters: impl ExactSizeIterator<Item = u8>) -> bool {
+    let all = characters.len();
+    characters.filter(u8::is_ascii_alphabetic).count() * 4 >= all
 }
 
-fn date(cells: &Cells, row: usize) -> Option<[u8; 6]> {
+fn date(cells: &Cells, row: usize) -> Option<Date> {
     match cells {
         Cells::Day(days) if !cells.is_null(row) => birth::of_day(Day::from_epoch_days(days.value(row))?),
-        Cells::Text(texts) => birth::whole(texts.get(row)?.trim().as_bytes()),
+        Cells::Text(texts) => birth::whole_cell(texts.get(row)?.trim().as_bytes()),
         Cells::Integer(_) | Cells::Number(_) => match whole_number(cells, row)? {
-            value @ 10_100..=311_299 => birth::whole(format!("{value:06}").as_bytes()),
-            value @ 1_011_850..=31_129_999 => birth::whole(format!("{value:08}").as_bytes()),
+            value @ 10_100..=311_299 => birth::whole_cell(format!("{value:06}").as_bytes()),
+            value @ 1_011_850..=31_129_999 => birth::whole_cell(format!("{value:08}").as_bytes()),
             _ => None,
         },
         _ => None,
     }
 }
 
-/// A birth date whose day, month and year, or year, month and day, stand in three columns.
-fn date_of_parts(parts: &[Cells], row: usize) -> Option<[u8; 6]> {
-    let number = |cells: &Cells| match cells {
-        Cells::Text(texts) => texts.get(row).filter(|text| (1..=4).contains(&text.len()))?.parse().ok(),
-        _ => whole_number(cells, row),
-    };
-    let [first, month, last] = [number(&parts[0])?, number(&parts[1])?, number(&parts[2])?];
-    let is_day = |value: i64| (1..=31).contains(&value);
-    let (day, year) = if is_day(first) { (first, last) } else { (last, first) };
-    let formed = is_day(day) && (1..=12).contains(&month) && ((0..100).contains(&year) || (1850..2100).contains(&year));
-    formed.then(|| birth::whole(format!("{day:02}{month:02}{:02}", year % 100).as_bytes()))?
+/// Reads a birth date from three columns: day, month and year, or year, month and day.
+fn date_of_parts(parts: &[Cells], row: usize) -> Option<Date> {
+    let first = date_part(&parts[0], row)?;
+    let month = date_part(&parts[1], row)?;
+    let last = date_part(&parts[2], row)?;
+    let days = 1..=31;
+    let is_day_first = days.contains(&first);
+    let day = if is_day_first { first } else { last };
+    let year = if is_day_first { last } else { first };
+    let is_year = (0..100).contains(&year) || (1850..2100).contains(&year);
+    let is_date = days.contains(&day) && (1..=12).contains(&month) && is_year;
+    is_date.then(|| birth::whole_cell(format!("{day:02}{month:02}{:02}", year % 100).as_bytes()))?
 }
 
-/// Individual number and control, which a sign may precede.
-fn ending(cells: &Cells, row: usize) -> Option<[u8; 4]> {
+fn date_part(cells: &Cells, row: usize) -> Option<i64> {
+    match cells {
+        Cells::Text(texts) => texts.get(row).filter(|text| (1..=4).contains(&text.len()))?.parse().ok(),
+        _ => whole_number(cells, row),
+    }
+}
+
+/// Reads an individual number with its control character; a sign may precede.
+fn ending(cells: &Cells, row: usize) -> Option<Ending> {
     let Cells::Text(texts) = cells else { return None };
-    let text = texts.get(row)?.trim().as_bytes();
-    let text = match text {
+    let text = match texts.get(row)?.trim().as_bytes() {
         [b'-' | b'+' | b'A'..=b'F' | b'U'..=b'Y', rest @ ..] if rest.len() == 4 => rest,
         text => text,
     };
-    let text: [u8; 4] = text.try_into().ok()?;
+    let text: Ending = text.try_into().ok()?;
     (text[..3].iter().all(u8::is_ascii_digit) && text[3].is_ascii_alphanumeric()).then_some(text)
 }
 
-/// An individual number alone.
-fn number(cells: &Cells, row: usize) -> Option<[u8; 3]> {
+/// Reads an individual number alone.
+fn number(cells: &Cells, row: usize) -> Option<Number> {
     let value = match cells {
         Cells::Text(texts) => texts.get(row).filter(|text| text.len() <= 3)?.parse().ok()?,
         _ => whole_number(cells, row)?,

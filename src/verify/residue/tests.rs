@@ -1,3 +1,5 @@
+//! Residue on small examples: every identifier and disguise, look-alikes, and verdicts on whole columns and files.
+
 #![allow(
     clippy::pedantic,
     clippy::single_range_in_vec_init,
@@ -9,25 +11,23 @@
 )]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::check::{Check, Verdict};
-use super::super::subject::Kind as SubjectKind;
-use super::cell::{self, Form};
-use super::codes;
-use super::found::Found;
-use super::kind::Kind;
 use super::*;
 use crate::crypto::Unlock;
 use crate::progress::Silent;
-use crate::verify::Depth;
+use crate::verify::check::{Check, Verdict};
+use crate::verify::detect::{Context, Kind, Sightings, find_in_bytes, find_in_text};
+use crate::verify::options::Options;
+use crate::verify::subject::{Kind as SubjectKind, Subject};
 
-/// The hits in a whole cell.
+/// Returns the kinds of the hits in a whole cell, those of columns aside.
 fn hits(text: &str) -> Vec<Kind> {
-    let mut found = Found::default();
-    cell::find(text, Form::Cell, &mut found);
-    let hits = found.sightings.iter().filter(|seen| seen.hit).map(|seen| seen.kind);
+    let mut found = Sightings::default();
+    find_in_text(text, Context::Cell, &mut found);
+    let hits = found.all.iter().filter(|seen| seen.hit).map(|seen| seen.kind);
     let column = |kind: &Kind| !matches!(kind, Kind::FirstName | Kind::Surname | Kind::PlateCell);
     hits.filter(column).collect()
 }
@@ -58,7 +58,7 @@ fn a_code_with_a_line_break_in_it_is_found() {
 }
 
 #[test]
-fn a_code_without_its_control_character_is_what_is_left_of_it() {
+fn a_code_without_its_control_character_is_found() {
     for text in ["131052-308", "131052-308*", "010594Y903?", "020504A902."] {
         assert_eq!(hits(text), [Kind::Cut], "{text}");
     }
@@ -68,7 +68,7 @@ fn a_code_without_its_control_character_is_what_is_left_of_it() {
 }
 
 #[test]
-fn numbers_inside_lists_and_records_are_looked_at() {
+fn numbers_inside_lists_and_records_are_searched() {
     for text in ["[131052308]", "{\"id\": 131052308, \"n\": 1}", "{id: 131052308}", "[{id:131052308}]"] {
         assert_eq!(hits(text), [Kind::BareNumber], "{text}");
     }
@@ -76,7 +76,7 @@ fn numbers_inside_lists_and_records_are_looked_at() {
 }
 
 #[test]
-fn paths_of_care_are_no_streets() {
+fn service_paths_are_no_streets() {
     for text in ["Hoitopolku 3", "palvelupolku 2", "Kuntoutuspolku 2, jakso 1"] {
         assert_eq!(hits(text), [], "{text}");
     }
@@ -84,7 +84,7 @@ fn paths_of_care_are_no_streets() {
 }
 
 #[test]
-fn what_only_looks_like_a_code_is_none() {
+fn look_alikes_are_no_identifiers() {
     for text in [
         "131052-308U",
         "310252-308Y",
@@ -116,7 +116,7 @@ fn what_only_looks_like_a_code_is_none() {
         "Sosiaalinen kuntoutus",
         "Ensimmäinen käynti 12.3.",
         "Lappeenranta 12",
-        "Kela siirsi asian Salo",
+        "Virasto siirsi asian Salo",
         "Helsinki, Salo, Lahti",
         "09:15",
         "3.5.2024",
@@ -146,7 +146,7 @@ fn what_only_looks_like_a_code_is_none() {
 }
 
 #[test]
-fn every_disguise_is_seen_through() {
+fn every_disguise_is_undone() {
     let cases = [
         ("131052\u{2013}308T", Kind::Dash),
         ("131052\u{2212}308T", Kind::Dash),
@@ -270,21 +270,14 @@ fn the_other_identifiers_are_found() {
     }
 }
 
-/// The checks of a folder with the given files.
+/// Runs the residue checks on a folder with the given files.
 fn checks(files: &[(&str, String)]) -> Vec<Check> {
     let folder = tempfile::tempdir().unwrap();
     files.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
     let paths = [PathBuf::from(folder.path())];
     let unlock = Unlock::default();
-    let options = Options {
-        paths: &paths,
-        contract: None,
-        unlock: &unlock,
-        released: false,
-        depth: Depth::Quick,
-        memory: 1 << 28,
-        clock: &|| std::time::Duration::ZERO,
-    };
+    let mut options = Options::new(&paths, &unlock, &|| Duration::ZERO);
+    options.memory = 1 << 28;
     let subject = Subject::tables(folder.path(), SubjectKind::Tables, &options);
     let mut checks = Vec::new();
     check(&[subject], &options, &mut checks, &Silent);
@@ -300,7 +293,7 @@ fn column(name: &str, cells: impl Iterator<Item = String>) -> Vec<(&'static str,
     vec![("t.csv", format!("{name};n\n") + &cells.map(|cell| format!("{cell};1\n")).collect::<String>())]
 }
 
-/// A code of the 900-series; none is anyone's.
+/// Returns an identity code of the 900-series, which no person has.
 fn code(number: u32) -> String {
     let (day, month, year) = (number % 28 + 1, number / 28 % 12 + 1, 50 + number / 336 % 40);
     let (digits, individual) = (day * 10_000 + month * 100 + year, 900 + number % 100);
@@ -396,7 +389,7 @@ fn split_and_numeric_codes_are_found() {
 }
 
 #[test]
-fn a_birth_date_over_three_columns_is_put_together() {
+fn a_birth_date_in_three_columns_is_found() {
     let split = |row: u32| {
         let code = code(row * 13);
         format!("{row};19{};{};{};{}\n", &code[4..6], &code[2..4], &code[..2], &code[7..])
@@ -414,7 +407,7 @@ fn codes_in_a_file_of_fixed_widths_are_found() {
 }
 
 #[test]
-fn names_and_other_files_are_looked_at() {
+fn names_and_other_files_are_searched() {
     let log = (0..4).map(|row| format!("rivi {}: {} hylätty\n", row, code(row * 31))).collect::<String>();
     let table = ("t.csv", "a;b\n1;2\n".to_owned());
     assert_eq!(found(&checks(&[table.clone(), ("run.log", log)])), [("residue.other_files", Verdict::Fail)]);
@@ -443,49 +436,18 @@ fn coordinates_and_plates_are_found_by_column() {
     assert_eq!(found(&checks(&column("x", (0..200).map(plate)))), [("residue.plates", Verdict::Fail)]);
 }
 
-/// The plain form, slowly: every place, every rule by itself.
-fn slow(text: &str) -> usize {
-    let shape = regex::Regex::new("^([0-9]{6})([-+A-FU-Y])([0-9]{3})([0-9A-Za-z])").unwrap();
-    let bytes = text.as_bytes();
-    let fits = |at: &usize| {
-        let Some(found) = text.get(*at..).and_then(|rest| shape.find(rest)) else { return false };
-        let (before, after) = (at.checked_sub(1).map(|b| bytes[b]), bytes.get(at + found.len()));
-        let dash = matches!(bytes[at + 6], b'-' | b'+');
-        let apart = match dash {
-            true => !(bytes[at + 10].is_ascii_digit() && after.is_some_and(u8::is_ascii_digit)),
-            false => {
-                !before.is_some_and(|b| b.is_ascii_alphanumeric()) && !after.is_some_and(u8::is_ascii_alphanumeric)
-            }
-        };
-        let code = salanimi_core::IdentityCode::parse(found.as_str().as_bytes());
-        !before.is_some_and(|b| b.is_ascii_digit()) && apart && code.is_ok() && !bytes[at + 10].is_ascii_lowercase()
-    };
-    (0..text.len()).filter(fits).count()
-}
-
 proptest! {
     #[test]
-    fn the_fast_scanner_agrees_with_a_slow_one(parts in proptest::collection::vec(
-        prop_oneof!["[0-9A-Z_ +.-]{0,3}", Just("131052-308T".to_owned()), Just("010594Y9032".to_owned()), Just("020504A902E".to_owned())], 0..6)
-    ) {
-        let text = parts.concat();
-        let mut found = Found::default();
-        codes::find(text.as_bytes(), None, &mut found);
-        let fast = found.sightings.iter().filter(|seen| seen.hit && seen.kind == Kind::Code).count();
-        prop_assert_eq!(fast, slow(&text), "{}", text);
-    }
-
-    #[test]
-    fn any_text_is_looked_at_without_a_panic(text in ".{0,80}", other in "[0-9A-Za-z@+&;#%=\\-. äöÄÖ°]{0,60}") {
-        for form in [Form::Cell, Form::Prose, Form::Name] {
-            cell::find(&text, form, &mut Found::default());
-            cell::find(&other, form, &mut Found::default());
-            bytes::find(text.as_bytes(), form, &mut Found::default());
+    fn any_text_is_searched_without_a_panic(text in ".{0,80}", other in "[0-9A-Za-z@+&;#%=\\-. äöÄÖ°]{0,60}") {
+        for context in [Context::Cell, Context::Prose, Context::Name] {
+            find_in_text(&text, context, &mut Sightings::default());
+            find_in_text(&other, context, &mut Sightings::default());
+            find_in_bytes(text.as_bytes(), context, &mut Sightings::default());
         }
     }
 
     #[test]
-    fn any_bytes_are_looked_at_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        bytes::find(&bytes, Form::Prose, &mut Found::default());
+    fn any_bytes_are_searched_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        find_in_bytes(&bytes, Context::Prose, &mut Sightings::default());
     }
 }

@@ -1,145 +1,194 @@
-//! Whether what was found is more than chance gives.
+//! Verdicts on findings: are there more hits than chance explains?
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use super::super::check::{Table, Verdict};
-use super::super::statistics::at_least;
-use super::found::Finding;
-use super::kind::{Kind, Rule};
+use super::tally::Finding;
 use crate::text::Text;
+use crate::verify::check::{Table, Verdict};
+use crate::verify::detect::{Kind, Rule, ShareRule};
+use crate::verify::statistics::at_least;
 
-/// Hits that chance gives with less than this probability, in any of the tests together, fail.
+/// Hits fail if chance explains them with less than this probability, over all tests together.
 const FAILS_BELOW: f64 = 1e-3;
-/// Numbers warn only where chance gives as many hits with less than this probability.
+/// Hits of a common shape warn if chance explains them with less than this probability.
 const SUSPICIOUS_BELOW: f64 = 0.01;
-/// So many different names are no accident, even where most of a column's are not listed.
-const MANY_NAMES: u64 = 60;
-/// Findings that are listed.
+/// Probability that a disguised code of the shape passes by chance; the same for all pooled kinds.
+const POOLED_CHANCE: f64 = 1.0 / 31.0;
+/// Number of different hits that are no accident, even at the share [`SHARE_OF_MANY`].
+const MANY: u64 = 60;
+const SHARE_OF_MANY: f64 = 0.05;
+/// Number of features beyond which they need not grow with the hits.
+const ENOUGH_FEATURES: u64 = 20;
+/// Findings that a table lists.
 const MOST_LISTED: usize = 40;
+/// Cell of a table without a value.
+const EMPTY: &str = "–";
 
-/// A finding and what it comes to.
+/// A finding with its verdict.
 pub(super) struct Judged {
     pub finding: Finding,
     pub verdict: Verdict,
 }
 
-/// Judges what was found, together: the more was tested, the less chance proves.
+/// Judges findings together: the limit gets stricter with the number of tests.
 pub(super) fn judge(findings: Vec<Finding>) -> Vec<Judged> {
-    let pools = [pool(&findings, |f| f.place.clone()), pool(&findings, |f| f.kind.words().en)];
-    let shaped = findings.iter().filter(|f| chance(f.kind).is_some() && f.shaped > 0).count();
-    let tests = (shaped + pools.iter().map(HashMap::len).sum::<usize>()) as f64;
-    let beyond = |hits, shaped, chance| at_least(hits, shaped, chance) * tests < FAILS_BELOW;
-    let judged = findings.into_iter().map(|finding| {
-        let keys = [finding.place.clone(), finding.kind.words().en];
-        let sums = pools.iter().zip(&keys).filter_map(|(pool, key)| pool.get(key)).filter(|_| is_pooled(finding.kind));
-        let pooled = sums.into_iter().any(|(hits, shaped)| beyond(*hits, *shaped, 1.0 / 31.0));
-        let verdict = match finding.kind.rule() {
-            _ if finding.hits == 0 => Verdict::Pass,
-            Rule::Chance(chance) if pooled || beyond(finding.hits, finding.shaped, chance) => Verdict::Fail,
-            // Long numbers and columns of three digits and a letter are common, and few of them are codes.
-            Rule::Chance(chance)
-                if matches!(finding.kind, Kind::Number | Kind::Split) && !suspicious(&finding, chance) =>
-            {
-                Verdict::Pass
-            }
-            Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
-            Rule::Chance(_) | Rule::Count(_) | Rule::Warns => Verdict::Warn,
-            Rule::Share { hits, share, features, sure } => of_share(&finding, hits, share, features, sure),
-        };
-        Judged { finding, verdict }
-    });
+    let limits = Limits::new(&findings);
+    let judged = findings.into_iter().map(|finding| Judged { verdict: limits.verdict(&finding), finding });
     judged.collect()
 }
 
-fn suspicious(finding: &Finding, chance: f64) -> bool {
-    at_least(finding.hits, finding.shaped, chance) < SUSPICIOUS_BELOW
+/// Counts that several findings are judged by.
+struct Limits {
+    /// Pooled counts by place and by kind.
+    places: HashMap<String, Counts>,
+    kinds: HashMap<Kind, Counts>,
+    /// Number of tests.
+    tests: f64,
 }
 
-fn of_share(finding: &Finding, hits: u64, share: f64, features: u32, sure: u32) -> Verdict {
-    let has_share = |share: f64| finding.hits as f64 >= share * finding.shaped as f64;
-    let varies = match finding.kind {
-        Kind::PlateCell => u64::from(finding.features) >= (finding.hits / 2).min(20),
-        _ => true,
-    };
-    let many = matches!(finding.kind, Kind::FirstName | Kind::Surname) && finding.hits >= MANY_NAMES && has_share(0.05);
-    let fails = finding.hits >= hits && has_share(share) && finding.features >= features && varies;
-    match fails || many && finding.features >= features {
-        true if finding.features < sure => Verdict::Warn,
-        true => Verdict::Fail,
-        false if finding.kind == Kind::PhoneCell && has_share(share) => Verdict::Warn,
-        false => Verdict::Pass,
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    hits: u64,
+    shaped: u64,
+    findings: usize,
+}
+
+impl Limits {
+    fn new(findings: &[Finding]) -> Self {
+        let places = pool(findings, |finding| finding.place.clone());
+        let kinds = pool(findings, |finding| finding.kind);
+        let alone = findings.iter().filter(|finding| finding.kind.chance().is_some() && finding.shaped > 0).count();
+        let tests = (alone + places.len() + kinds.len()) as f64;
+        Self { places, kinds, tests }
+    }
+
+    fn verdict(&self, finding: &Finding) -> Verdict {
+        if finding.hits == 0 {
+            return Verdict::Pass;
+        }
+        match finding.kind.rule() {
+            Rule::OneIn(_) => self.by_chance(finding),
+            Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
+            Rule::Count(_) | Rule::Warns => Verdict::Warn,
+            Rule::Share(rule) => by_share(finding, &rule),
+        }
+    }
+
+    fn by_chance(&self, finding: &Finding) -> Verdict {
+        let Some(chance) = finding.kind.chance() else { unreachable!("the rule of the kind is a chance") };
+        let probability = at_least(finding.hits, finding.shaped, chance);
+        if self.is_pool_improbable(finding) || self.is_improbable(probability) {
+            Verdict::Fail
+        } else if finding.kind.is_common() && probability >= SUSPICIOUS_BELOW {
+            Verdict::Pass
+        } else {
+            Verdict::Warn
+        }
+    }
+
+    fn is_improbable(&self, probability: f64) -> bool {
+        probability * self.tests < FAILS_BELOW
+    }
+
+    /// Returns true if chance does not explain the hits of all pooled kinds at the place, or of the kind at all places.
+    fn is_pool_improbable(&self, finding: &Finding) -> bool {
+        let pools = [self.places.get(&finding.place), self.kinds.get(&finding.kind)];
+        let mut pools = pools.into_iter().flatten().filter(|_| finding.kind.is_pooled());
+        pools.any(|counts| self.is_improbable(at_least(counts.hits, counts.shaped, POOLED_CHANCE)))
     }
 }
 
-fn chance(kind: Kind) -> Option<f64> {
-    match kind.rule() {
-        Rule::Chance(chance) => Some(chance),
-        _ => None,
+/// Adds up the counts of pooled kinds by `key`, where it joins several findings.
+fn pool<K: Eq + Hash>(findings: &[Finding], key: impl Fn(&Finding) -> K) -> HashMap<K, Counts> {
+    let mut pools: HashMap<K, Counts> = HashMap::new();
+    for finding in findings.iter().filter(|finding| finding.kind.is_pooled() && finding.shaped > 0) {
+        let counts = pools.entry(key(finding)).or_default();
+        counts.hits += finding.hits;
+        counts.shaped += finding.shaped;
+        counts.findings += 1;
+    }
+    pools.retain(|_, counts| counts.findings > 1);
+    pools
+}
+
+fn by_share(finding: &Finding, rule: &ShareRule) -> Verdict {
+    let has_features = finding.features >= rule.features;
+    let varies = !rule.varied || u64::from(finding.features) >= (finding.hits / 2).min(ENOUGH_FEATURES);
+    let has_share = has_share(finding, rule.share);
+    let is_most = finding.hits >= rule.hits && has_share && varies;
+    let is_many = rule.many && finding.hits >= MANY && self::has_share(finding, SHARE_OF_MANY);
+    if has_features && (is_most || is_many) {
+        let is_sure = rule.sure.is_some_and(|sure| finding.features >= sure);
+        if is_sure { Verdict::Fail } else { Verdict::Warn }
+    } else if rule.share_warns && has_share {
+        Verdict::Warn
+    } else {
+        Verdict::Pass
     }
 }
 
-/// Disguises that few strings have by their shape alone, so that their counts can be added up.
-fn is_pooled(kind: Kind) -> bool {
-    matches!(kind.check(), "residue.identity_codes" | "residue.disguised") && kind != Kind::Signless
+fn has_share(finding: &Finding, share: f64) -> bool {
+    finding.hits as f64 >= share * finding.shaped as f64
 }
 
-/// Hits and shaped strings of the pooled kinds by `key`, where it brings several findings together.
-fn pool(findings: &[Finding], key: impl Fn(&Finding) -> String) -> HashMap<String, (u64, u64)> {
-    let mut sums: HashMap<String, (u64, u64, usize)> = HashMap::new();
-    for finding in findings.iter().filter(|f| is_pooled(f.kind) && f.shaped > 0) {
-        let sum = sums.entry(key(finding)).or_default();
-        *sum = (sum.0 + finding.hits, sum.1 + finding.shaped, sum.2 + 1);
-    }
-    let several = sums.into_iter().filter(|(_, (_, _, count))| *count > 1);
-    several.map(|(key, (hits, shaped, _))| (key, (hits, shaped))).collect()
-}
-
-/// The worst verdict.
+/// Returns the worst verdict; a pass if there are no findings.
 pub(super) fn worst(judged: &[&Judged]) -> Verdict {
-    judged.iter().map(|one| one.verdict).max().unwrap_or(Verdict::Pass)
+    judged.iter().map(|one| one.verdict).fold(Verdict::Pass, Verdict::max)
 }
 
-/// What was found, in rows, the worst first; none if nothing was.
+/// Returns the number of findings that did not pass.
+pub(super) fn count(judged: &[&Judged]) -> usize {
+    judged.iter().filter(|one| one.verdict > Verdict::Pass).count()
+}
+
+/// Returns the findings that did not pass as a table, the worst first. Returns `None` if all passed.
 pub(super) fn table(judged: &[&Judged]) -> Option<Table> {
     let mut found: Vec<&&Judged> = judged.iter().filter(|one| one.verdict > Verdict::Pass).collect();
-    found.sort_by_key(|one| std::cmp::Reverse((one.verdict, one.finding.hits)));
-    let left_out = found.len().saturating_sub(MOST_LISTED);
-    let caption = match left_out {
-        0 => Text::new("What was found, never a value", "Mitä löytyi; arvoja ei koskaan näytetä"),
-        more => Text::new(
-            format!("What was found, never a value; {more} more places are left out"),
-            format!("Mitä löytyi; arvoja ei koskaan näytetä. {more} kohtaa on jätetty pois"),
-        ),
-    };
-    let headings = [
-        ("Where", "Missä"),
-        ("What", "Mitä"),
-        ("Different ones", "Eri arvoja"),
-        ("Expected by chance", "Sattumalta odotettavissa"),
-        ("First rows", "Ensimmäiset rivit"),
-    ];
+    found.sort_by_key(|one| Reverse((one.verdict, one.finding.hits)));
     let rows: Vec<_> = found.iter().take(MOST_LISTED).map(|one| row(&one.finding)).collect();
-    let headings = headings.map(|(en, fi)| Text::new(en, fi)).to_vec();
+    let caption = caption(found.len().saturating_sub(MOST_LISTED));
+    let headings = vec![
+        Text::new("Place", "Paikka"),
+        Text::new("Finding", "Löydös"),
+        Text::new("Different values", "Eri arvoja"),
+        Text::new("Expected by chance", "Sattumalta odotettavissa"),
+        Text::new("First rows", "Ensimmäiset rivit"),
+    ];
     (!rows.is_empty()).then_some(Table { caption, headings, rows })
 }
 
+fn caption(omitted: usize) -> Text {
+    match omitted {
+        0 => Text::new("Findings, without values", "Löydökset ilman arvoja"),
+        more => Text::new(
+            format!("Findings, without values; {more} more are not listed"),
+            format!("Löydökset ilman arvoja; lisäksi {more} löydöstä, joita ei luetella"),
+        ),
+    }
+}
+
 fn row(finding: &Finding) -> Vec<Text> {
-    let expected = chance(finding.kind).map_or_else(
-        || Text::same("–"),
-        |chance| {
-            let expected = format!("{:.1}", finding.shaped as f64 * chance);
-            let fi = expected.replace('.', ",");
-            let shaped = finding.shaped;
-            Text::new(format!("{expected} of {shaped} of the shape"), format!("{fi}, kun muotoisia on {shaped}"))
-        },
-    );
-    let rows: Vec<String> = finding.rows.iter().map(u64::to_string).collect();
-    let rows = if rows.is_empty() || rows == ["0"] { "–".to_owned() } else { rows.join(", ") };
     vec![
         Text::same(finding.place.clone()),
-        finding.kind.words(),
+        finding.kind.words().clone(),
         Text::same(finding.hits.to_string()),
-        expected,
-        Text::same(rows),
+        finding.kind.chance().map_or_else(|| Text::same(EMPTY), |chance| expected(finding.shaped, chance)),
+        Text::same(rows(&finding.rows)),
     ]
+}
+
+fn expected(shaped: u64, chance: f64) -> Text {
+    let expected = format!("{:.1}", shaped as f64 * chance);
+    let in_finnish = expected.replace('.', ",");
+    Text::new(format!("{expected} of {shaped} of the shape"), format!("{in_finnish}, kun samanmuotoisia on {shaped}"))
+}
+
+/// Lists rows. A file that is no table has all its findings in row 0.
+fn rows(rows: &[u64]) -> String {
+    if matches!(rows, [] | [0]) {
+        return EMPTY.to_owned();
+    }
+    rows.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }

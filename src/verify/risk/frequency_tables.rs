@@ -5,13 +5,13 @@ use super::limits::Limits;
 use crate::table::Cells;
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
-use crate::verify::subject::{Subject, Tabular, listed};
+use crate::verify::subject::{Subject, SubjectTable, listed};
 
 /// Names of columns that count persons, in lower case.
 const COUNT_COLUMNS: &str = include_str!("count_columns.txt");
 
 /// Returns the position of the column that counts persons; none if `table` is no frequency table.
-pub(super) fn count_column(table: &Tabular) -> Option<usize> {
+pub(super) fn count_column(table: &SubjectTable) -> Option<usize> {
     if table.person().is_some() {
         return None;
     }

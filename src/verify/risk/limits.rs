@@ -3,8 +3,8 @@
 use super::shown;
 use crate::config;
 use crate::text::Text;
-use crate::verify::Options;
 use crate::verify::check::Verdict;
+use crate::verify::options::Options;
 use crate::verify::subject::{Subject, listed};
 
 /// Limits and scope of the risk checks of a subject.

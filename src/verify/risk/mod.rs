@@ -35,9 +35,10 @@ use self::near_unique::near_unique;
 use self::plan::Plan;
 use self::profile::Profile;
 use self::table_risk::TableRisk;
-use super::Options;
 use super::check::{Check, Notes, Verdict};
-use super::subject::{Subject, Tabular};
+use super::options::Options;
+use super::options::Options;
+use super::subject::{Subject, SubjectTable};
 use crate::progress::Progress;
 use crate::table::SourceError;
 use crate::text::Text;
@@ -66,7 +67,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
 
 /// A table with its profile and the columns to measure.
 struct Planned<'a> {
-    table: &'a Tabular,
+    table: &'a SubjectTable,
     profile: Profile,
     plan: Plan,
 }
@@ -120,6 +121,6 @@ fn measure_table(planned: &Planned<'_>, limits: &Limits) -> Result<TableFindings
     })
 }
 
-fn labels(table: &Tabular, columns: &[usize]) -> Vec<String> {
+fn labels(table: &SubjectTable, columns: &[usize]) -> Vec<String> {
     columns.iter().map(|&column| table.columns[column].label.clone()).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use crate::config::Limits;
-use crate::verify::subject::{ColumnRole, Tabular};
+use crate::verify::subject::{ColumnRole, SubjectTable};
 
 /// Fewest values of a column that can be nearly unique.
 const FEWEST_VALUES: f64 = 20.0;
@@ -16,7 +16,7 @@ pub(super) struct NearUnique {
 }
 
 /// Returns the columns, pseudonyms excepted, whose values are nearly all of one person or one row.
-pub(super) fn near_unique(table: &Tabular, profile: &Profile, limits: &Limits) -> Vec<NearUnique> {
+pub(super) fn near_unique(table: &SubjectTable, profile: &Profile, limits: &Limits) -> Vec<NearUnique> {
     let has_person = table.person().is_some();
     let mut found = Vec::new();
     for (column, profile) in table.columns.iter().zip(&profile.columns) {

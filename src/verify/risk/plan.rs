@@ -2,8 +2,8 @@
 
 use super::keys::Form;
 use super::profile::{ColumnProfile, Profile};
-use crate::verify::Options;
-use crate::verify::subject::{ColumnRole, Tabular};
+use crate::verify::options::Options;
+use crate::verify::subject::{ColumnRole, SubjectTable};
 
 /// Most quasi-identifiers that are measured: those with the most distinct values.
 const MOST_QUASI: usize = 16;
@@ -37,7 +37,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Chooses the columns of `table` to measure.
-    pub(super) fn new(table: &Tabular, profile: &Profile, options: &Options<'_>) -> Self {
+    pub(super) fn new(table: &SubjectTable, profile: &Profile, options: &Options<'_>) -> Self {
         let mut quasi = table.of_role(ColumnRole::Quasi);
         quasi.retain(|column| profile.distinct(*column) > 0.0);
         let skipped_quasi = quasi.len().saturating_sub(MOST_QUASI);
@@ -77,7 +77,7 @@ impl Plan {
 ///
 /// This is the column that the contract's window restricts. If there is none, it is the date column with the most
 /// distinct days that is neither a pseudonym nor a quasi-identifier, as the day of birth is.
-fn event(table: &Tabular, profile: &Profile, options: &Options<'_>) -> Option<usize> {
+fn event(table: &SubjectTable, profile: &Profile, options: &Options<'_>) -> Option<usize> {
     if let Some(window) = window(table, options).filter(|&column| profile.columns[column].is_dated()) {
         return Some(window);
     }
@@ -89,7 +89,7 @@ fn event(table: &Tabular, profile: &Profile, options: &Options<'_>) -> Option<us
 }
 
 /// Returns the position of the column that the contract's window restricts.
-fn window(table: &Tabular, options: &Options<'_>) -> Option<usize> {
+fn window(table: &SubjectTable, options: &Options<'_>) -> Option<usize> {
     let known = &options.contract?.tables[table.contract?];
     let name = known.columns[known.window?].name.as_str();
     table.columns.iter().position(|column| column.name == name)

@@ -6,7 +6,7 @@ use super::keys::{self, Form, mix};
 use super::sketch::Sketch;
 use crate::table::{Cells, Rows, SourceError};
 use crate::verify::mutex::{into_inner, lock};
-use crate::verify::subject::Tabular;
+use crate::verify::subject::SubjectTable;
 
 /// Distinct keys that are counted exactly, over all columns of a table.
 const KEYS: usize = 1 << 20;
@@ -145,7 +145,7 @@ fn is_new(recent: &mut [u64; RECENT], key: u64) -> bool {
 }
 
 /// Profiles every column of `table`.
-pub(super) fn profile(table: &Tabular) -> Result<Profile, SourceError> {
+pub(super) fn profile(table: &SubjectTable) -> Result<Profile, SourceError> {
     let wanted = table.table.all();
     let capacity = (KEYS / wanted.len().max(1)).clamp(FEWEST_COLUMN_KEYS, MOST_COLUMN_KEYS);
     let columns: Vec<Mutex<ColumnProfile>> =

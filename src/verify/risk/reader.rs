@@ -4,10 +4,10 @@ use super::coded::{self, CodedRun, CodedTable};
 use super::keys::{self, Form, Scale, mix};
 use super::plan::Plan;
 use crate::table::{Rows, SourceError};
-use crate::verify::subject::Tabular;
+use crate::verify::subject::SubjectTable;
 
 /// Reads the columns of `plan`. A share of persons is chosen by their keys, so every table has the same persons.
-pub(super) fn read(table: &Tabular, plan: &Plan, share: f64) -> Result<CodedTable, SourceError> {
+pub(super) fn read(table: &SubjectTable, plan: &Plan, share: f64) -> Result<CodedTable, SourceError> {
     let columns = plan.columns();
     let wanted: Vec<usize> = columns.iter().chain(&plan.person).copied().collect();
     if wanted.is_empty() {

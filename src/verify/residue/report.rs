@@ -1,0 +1,60 @@
+//! Findings in the report itself: a check whose evidence holds an identifier is withheld.
+
+use super::tally::Tallies;
+use super::verdict::{self, Judged};
+use crate::text::Text;
+use crate::verify::check::{Check, Notes, Verdict};
+use crate::verify::detect::{Context, Sightings, find_in_bytes};
+
+const NAME: &str = "residue.report";
+
+/// Searches all results and withholds those that hold an identifier, such as a name of a file or table.
+pub(crate) fn check_report(checks: &mut Vec<Check>) {
+    let mut withheld = 0;
+    for check in checks.iter_mut().filter(|check| has_identifier_in(check)) {
+        withhold(check);
+        withheld += 1;
+    }
+    let mut notes = Notes { about: "report".to_owned(), checks };
+    if withheld == 0 {
+        notes.note(NAME, Verdict::Pass, Text::new("no identifier in the report", "raportissa ei ole tunnisteita"));
+    } else {
+        let evidence = Text::new(
+            format!("{withheld} results with a possible identifier were withheld; rename files and tables"),
+            format!(
+                "{withheld} tulosta, joissa saattoi olla tunniste, jätettiin näyttämättä; \
+                 nimeä tiedostot ja taulut uudelleen"
+            ),
+        );
+        notes.note(NAME, Verdict::Warn, evidence);
+    }
+}
+
+/// Removes the evidence of a check.
+fn withhold(check: &mut Check) {
+    check.evidence = Text::new(
+        "withheld: the evidence holds a possible identifier",
+        "jätetty näyttämättä: tuloksessa saattaa olla tunniste",
+    );
+    check.tables.clear();
+    check.pictures.clear();
+    if has_identifier(&check.about) {
+        "withheld".clone_into(&mut check.about);
+    }
+}
+
+/// Returns true if the check has an identifier in any of its texts.
+#[expect(clippy::expect_used, reason = "a check has neither maps nor fallible fields")]
+fn has_identifier_in(check: &Check) -> bool {
+    has_identifier(&serde_json::to_string(check).expect("a check is plain data"))
+}
+
+fn has_identifier(text: &str) -> bool {
+    let mut found = Sightings::default();
+    let mut tallies = Tallies::default();
+    find_in_bytes(text.as_bytes(), Context::Prose, &mut found);
+    tallies.add(&found.all, Some(0), usize::MAX);
+    let judged = verdict::judge(tallies.findings("report"));
+    let judged: Vec<&Judged> = judged.iter().collect();
+    verdict::worst(&judged) > Verdict::Pass
+}

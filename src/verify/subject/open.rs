@@ -1,0 +1,184 @@
+//! Opens a subject: each kind of folder or file, with its tables and other files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::kind::Kind;
+use super::label::label;
+use super::roles::{self, RoleSource};
+use super::table::SubjectTable;
+use super::walk::{SubjectFile, Walk, open_table};
+use crate::config::Contract;
+use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing};
+use crate::table::{AnyTable, SourceError};
+use crate::verify::options::Options;
+use salanimi_core::Id;
+
+/// A folder or file, with its tables.
+pub(crate) struct Subject {
+    /// Name for evidence: the path as given, unless it holds an identifier.
+    pub label: String,
+    pub path: PathBuf,
+    pub kind: Kind,
+    /// `true` if the tables are meant for release.
+    pub released: bool,
+    /// Ids of the study and the holder, from the manifest.
+    pub names: Vec<Id>,
+    /// Manifest of a delivery, open or closed.
+    pub manifest: Option<Manifest>,
+    pub tables: Vec<SubjectTable>,
+    /// Every regular file, tables included.
+    pub files: Vec<SubjectFile>,
+    /// Labels of files that should be tables but cannot be opened, with the error.
+    pub unreadable: Vec<(String, SourceError)>,
+    /// Number of skipped links, devices, and files beyond the limits.
+    pub skipped: usize,
+}
+
+impl Subject {
+    fn new(path: &Path, kind: Kind, released: bool) -> Self {
+        Self {
+            label: Self::label_of(path),
+            path: path.to_owned(),
+            kind,
+            released,
+            names: Vec::new(),
+            manifest: None,
+            tables: Vec::new(),
+            files: Vec::new(),
+            unreadable: Vec::new(),
+            skipped: 0,
+        }
+    }
+
+    /// Opens the tables of a checked delivery.
+    pub fn delivery(delivery: &Delivery, options: &Options<'_>) -> Self {
+        let mut subject = Self::new(&delivery.path, Kind::Delivery, false);
+        subject.names = vec![delivery.manifest.study.clone(), delivery.manifest.holder.clone()];
+        subject.manifest = Some(delivery.manifest.clone());
+        for entry in &delivery.account.tables {
+            let path = delivery.path.join(&entry.file);
+            let opened = delivery.any_table(entry, options.memory);
+            let source = subject.role_source(Some(entry.name.as_str()), options.contract);
+            subject.add(path, opened, &source);
+        }
+        subject.with_files(&delivery.path)
+    }
+
+    /// Opens the tables of a linked dataset.
+    pub fn linked(path: &Path, manifest: &LinkedManifest, options: &Options<'_>) -> Self {
+        let mut subject = Self::new(path, Kind::Linked, false);
+        subject.names = vec![manifest.study.clone()];
+        for table in manifest.tables.iter().filter(|table| is_plain_file_name(&table.file)) {
+            let file = path.join(&table.file);
+            let opened = AnyTable::parquet(&file, None, options.memory);
+            let source = subject.role_source(Some(table.name.as_str()), options.contract);
+            subject.add(file, opened, &source);
+        }
+        subject.with_files(path)
+    }
+
+    /// Opens released tables. None of their columns holds pseudonyms, whatever its name.
+    pub fn released(path: &Path, manifest: &ReleaseManifest, options: &Options<'_>) -> Self {
+        let mut subject = Self::new(path, Kind::Released, true);
+        subject.names = vec![manifest.study.clone()];
+        for table in &manifest.tables {
+            for file in table.files.keys().filter(|file| is_plain_file_name(file)) {
+                let file = path.join(file);
+                let Some(opened) = open_table(&file, options.memory) else { continue };
+                let roles = options.contract.map(|contract| roles::released(contract, table));
+                subject.add(file, opened, &RoleSource::Release(roles));
+            }
+        }
+        subject.with_files(path)
+    }
+
+    /// Opens a delivery that failed a check or has no matching key. Tables are read unless they are sealed.
+    pub fn closed(path: &Path, options: &Options<'_>) -> Self {
+        let manifest = Envelope::read(path).ok().map(|envelope| envelope.manifest);
+        let sealed = manifest.as_ref().is_some_and(|manifest| matches!(manifest.sealing, Sealing::To(_)));
+        let kind = if sealed { Kind::ClosedDelivery } else { Kind::Tables };
+        Self { manifest, ..Self::tables(path, kind, options) }
+    }
+
+    /// Returns the name that evidence uses for the subject at `path`.
+    pub fn label_of(path: &Path) -> String {
+        label(&path.display().to_string(), "path", 1)
+    }
+
+    /// Opens every table in a folder or file of any origin.
+    pub fn tables(path: &Path, kind: Kind, options: &Options<'_>) -> Self {
+        let mut subject = Self::new(path, kind, options.released).with_files(path);
+        if kind == Kind::ClosedDelivery {
+            return subject;
+        }
+        let mut files = std::mem::take(&mut subject.files);
+        for file in &mut files {
+            let Some(opened) = open_table(&file.path, options.memory) else { continue };
+            file.is_table = opened.is_ok();
+            let name = file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let source = subject.role_source(name.as_deref(), options.contract);
+            subject.add(file.path.clone(), opened, &source);
+        }
+        subject.files = files;
+        subject
+    }
+
+    /// Returns the definition of the roles of the table `name`.
+    fn role_source<'c>(&self, name: Option<&str>, contract: Option<&'c Contract>) -> RoleSource<'c> {
+        let found = contract.zip(name).and_then(|(contract, name)| contract.table(name));
+        let analysis = contract.and_then(|contract| contract.analysis.as_deref()).filter(|_| self.kind == Kind::Linked);
+        let analysis = analysis.zip(name).and_then(|(analysis, name)| analysis.table(name));
+        match (found, analysis) {
+            (Some((position, table)), _) => RoleSource::Contract(position, table),
+            (None, Some(table)) => RoleSource::Analysis(table),
+            (None, None) => RoleSource::NameHints,
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, opened: Result<AnyTable, SourceError>, source: &RoleSource<'_>) {
+        let number = self.tables.len() + self.unreadable.len() + 1;
+        let shown = below(&path, &self.path).or_else(|| path.file_name().map(Path::new)).unwrap_or(&path);
+        let label = label(&shown.display().to_string(), "file", number);
+        match opened {
+            Err(error) => self.unreadable.push((label, error)),
+            Ok(table) => self.tables.push(SubjectTable {
+                label,
+                path,
+                columns: roles::columns(&table, source, self.kind),
+                table,
+                contract: source.position(),
+                analysis: source.analysis(),
+                is_known: source.is_defined(),
+            }),
+        }
+    }
+
+    fn with_files(mut self, path: &Path) -> Self {
+        let walk = Walk::of(path);
+        let tables: BTreeSet<&PathBuf> = self.tables.iter().map(|table| &table.path).collect();
+        let files = walk.files.iter().zip(1..).map(|(file, number)| {
+            let shown = below(file, path).unwrap_or(file);
+            let label = label(&shown.display().to_string(), "file", number);
+            SubjectFile { label, path: file.clone(), is_table: tables.contains(file) }
+        });
+        self.files = files.collect();
+        self.skipped = walk.skipped;
+        self
+    }
+
+    /// Returns the name that evidence uses for a column of `table`.
+    pub fn place(table: &SubjectTable, column: usize) -> String {
+        format!("{}: {}", table.label, table.columns[column].label)
+    }
+}
+
+/// Returns true if a manifest's file name stays inside its folder.
+fn is_plain_file_name(file: &str) -> bool {
+    Path::new(file).file_name().is_some_and(|name| name == file)
+}
+
+/// Returns `path` relative to `folder`, if it lies below.
+fn below<'a>(path: &'a Path, folder: &Path) -> Option<&'a Path> {
+    path.strip_prefix(folder).ok().filter(|rest| !rest.as_os_str().is_empty())
+}

@@ -1,0 +1,87 @@
+//! The verification: runs every family of checks and collects the results.
+
+use serde::Serialize;
+
+use super::check::{Check, Verdict};
+use super::options::Options;
+use super::subject::{Kind, Subject, SubjectTable};
+use super::{accounting, attack, catalogue, integrity, pseudonym, purpose, residue, risk};
+use crate::progress::Progress;
+
+/// Result of a verification.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verification {
+    /// Verified folders and files, in the order of the paths.
+    pub subjects: Vec<SubjectSummary>,
+    /// Results, in the order of the catalogue.
+    pub checks: Vec<Check>,
+}
+
+/// A verified folder or file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SubjectSummary {
+    /// Name in the evidence.
+    pub label: String,
+    /// `delivery`, `closed_delivery`, `linked`, `released` or `tables`.
+    pub kind: Kind,
+    /// `true` if the tables were judged as meant for release.
+    pub released: bool,
+    /// Tables of the subject.
+    pub tables: Vec<TableSummary>,
+}
+
+/// A verified table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableSummary {
+    /// Name in the evidence.
+    pub label: String,
+    /// Number of rows, if the file states it.
+    pub rows: Option<u64>,
+    /// Number of columns.
+    pub columns: usize,
+}
+
+impl Verification {
+    /// Returns the worst verdict of all checks; [`Verdict::NotChecked`] if no check applied.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.checks.iter().map(|check| check.verdict).max() {
+            None | Some(Verdict::NotApplicable) => Verdict::NotChecked,
+            Some(worst) => worst,
+        }
+    }
+}
+
+/// Runs every check on the paths of `options`, and reports to `progress`.
+///
+/// A check without the contract or key that it needs is reported as [`Verdict::NotChecked`] or omitted. An unreadable
+/// path fails `integrity.readable`; the function itself returns no error.
+#[must_use]
+pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
+    let mut checks = Vec::new();
+    let subjects = integrity::check(options, &mut checks, progress);
+    purpose::check(&subjects, options, &mut checks);
+    pseudonym::check(&subjects, options, &mut checks);
+    accounting::check(&subjects, &mut checks);
+    let unread = residue::check(&subjects, options, &mut checks, progress);
+    integrity::unread(&subjects, &unread, &mut checks);
+    risk::check(&subjects, options, &mut checks, progress);
+    attack::check(&subjects, options, &mut checks, progress);
+    catalogue::sort(&mut checks);
+    // Last, because it searches the evidence of all other checks.
+    residue::check_report(&mut checks);
+    Verification { subjects: subjects.iter().map(summary).collect(), checks }
+}
+
+fn summary(subject: &Subject) -> SubjectSummary {
+    SubjectSummary {
+        label: subject.label.clone(),
+        kind: subject.kind,
+        released: subject.released,
+        tables: subject.tables.iter().map(table_summary).collect(),
+    }
+}
+
+fn table_summary(table: &SubjectTable) -> TableSummary {
+    TableSummary { label: table.label.clone(), rows: table.table.rows(), columns: table.columns.len() }
+}
