@@ -20,9 +20,9 @@ const SUPPRESSED: &str = "–";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Phrases {
-    fewer_than: Text,
-    fewer_persons_than: Text,
-    less_than: Text,
+    few: Text,
+    few_persons: Text,
+    tiny_share: Text,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(phrases);
@@ -100,7 +100,7 @@ impl ShownCounts {
             (Some(count), Place::Evidence) => count.to_string(),
             // A no-break space keeps the sign with its number.
             (None, Place::Table) => format!("<\u{a0}{}", self.least),
-            (None, Place::Evidence) => self.phrase(&PHRASES.fewer_than),
+            (None, Place::Evidence) => self.phrase(&PHRASES.few),
         }
     }
 
@@ -129,10 +129,10 @@ impl ShownCounts {
     pub fn percent(self, part: u64, whole: u64) -> String {
         let share = ratio(part, whole);
         if self.is_small(part) {
-            self.phrase(&PHRASES.fewer_persons_than)
+            self.phrase(&PHRASES.few_persons)
         } else if part > 0 && share < LEAST_SHARE / 2.0 {
             let least = self.language.percent(LEAST_SHARE);
-            PHRASES.less_than.in_language(self.language).replace("{share}", &least)
+            PHRASES.tiny_share.in_language(self.language).replace("{share}", &least)
         } else {
             self.language.percent(share)
         }

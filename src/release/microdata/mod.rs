@@ -97,14 +97,11 @@ impl Roles {
         if let Some(&at) = by_role.iter().find(|at| !quasi.contains(at)) {
             return Err(ReleaseError::NotQuasi { name: spec.name.clone(), column: spec.columns[at].clone() });
         }
-        let sensitive = match &spec.sensitive {
-            Some(names) => positions(spec, names)?,
-            None => {
-                let mut sensitive = with_role(dataset, spec, Role::Sensitive);
-                sensitive.retain(|at| !quasi.contains(at));
-                sensitive
-            }
-        };
+        if let Some(names) = &spec.sensitive {
+            return Ok(Self { quasi, sensitive: positions(spec, names)? });
+        }
+        let mut sensitive = with_role(dataset, spec, Role::Sensitive);
+        sensitive.retain(|at| !quasi.contains(at));
         Ok(Self { quasi, sensitive })
     }
 }

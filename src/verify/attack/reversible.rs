@@ -45,7 +45,7 @@ enum Inner {
     Shifted(u8, u8),
     /// A constant added to every byte.
     Added(u8),
-    /// Every byte XORed with a constant.
+    /// Every byte combined with a constant by exclusive or.
     Xored(u8),
     /// Alphabets reversed (Atbash).
     Mirrored,

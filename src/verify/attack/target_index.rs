@@ -105,17 +105,14 @@ fn key(bytes: &[u8], width: usize) -> u64 {
 
 #[inline]
 fn key_at(bytes: &[u8], at: usize, width: usize) -> u64 {
-    match width {
-        8 => {
-            let mut chunk = [0; 8];
-            chunk.copy_from_slice(&bytes[at..at + 8]);
-            u64::from_le_bytes(chunk)
-        }
-        _ => {
-            let mut chunk = [0; 4];
-            chunk.copy_from_slice(&bytes[at..at + 4]);
-            u64::from(u32::from_le_bytes(chunk))
-        }
+    if width == 8 {
+        let mut chunk = [0; 8];
+        chunk.copy_from_slice(&bytes[at..at + 8]);
+        u64::from_le_bytes(chunk)
+    } else {
+        let mut chunk = [0; 4];
+        chunk.copy_from_slice(&bytes[at..at + 4]);
+        u64::from(u32::from_le_bytes(chunk))
     }
 }
 

@@ -161,8 +161,8 @@ struct JointPersons {
 pub(super) struct Events {
     pub person_keys: Vec<u64>,
     /// Events of each person in turn, ascending.
-    events: Vec<u32>,
-    /// Start of each person in `events`, then their number.
+    by_person: Vec<u32>,
+    /// Start of each person in `by_person`, then the number of events.
     starts: Vec<u32>,
     /// Persons of each event, ascending.
     by_event: RowsByCode,
@@ -173,19 +173,19 @@ impl Events {
     pub(super) fn new(person_keys: Vec<u64>, mut pairs: Vec<(u32, u32)>, below: usize) -> Self {
         pairs.par_sort_unstable();
         pairs.dedup();
-        let (persons, events): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
+        let (persons, by_person): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
         let mut starts = vec![0; person_keys.len() + 1];
         persons.iter().for_each(|&person| starts[person as usize + 1] += 1);
         (1..starts.len()).for_each(|person| starts[person] += starts[person - 1]);
-        let mut by_event = RowsByCode::new(&events, below);
+        let mut by_event = RowsByCode::new(&by_person, below);
         by_event.rows.iter_mut().for_each(|row| *row = persons[*row as usize]);
-        Self { person_keys, events, starts, by_event }
+        Self { person_keys, by_person, starts, by_event }
     }
 
     /// Returns the events of a person, ascending.
     pub(super) fn of_person(&self, person: u32) -> &[u32] {
         let at = person as usize;
-        &self.events[self.starts[at] as usize..self.starts[at + 1] as usize]
+        &self.by_person[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
     /// Returns the persons who have an event, ascending.
