@@ -121,7 +121,7 @@ impl<'a> Pipeline<'a> {
         let Content::Reference(..) = self.table.columns[position].content else { return array };
         match &self.references[position] {
             Some(pseudonymiser) => pseudonyms(pseudonymiser, array.as_string()),
-            None => new_null_array(&ValueType::Pseudonym.carried(), array.len()),
+            None => new_null_array(&ValueType::Pseudonym.memory_type(), array.len()),
         }
     }
 
@@ -210,7 +210,7 @@ impl Records {
             Derived::BirthYear => Arc::new(number_column::<Int32Type>(persons.map(|p| p?.birth.map(Day::year)))),
             Derived::Sex => Arc::new(number_column::<UInt16Type>(persons.map(|p| p?.sex.map(sex_position)))),
             Derived::AgeMonths { at } => match &self.columns[at] {
-                None => new_null_array(&ValueType::Integer.carried(), self.rows.len()),
+                None => new_null_array(&ValueType::Integer.memory_type(), self.rows.len()),
                 Some(days) => {
                     let rows = persons.zip(days.as_primitive::<Date32Type>());
                     let ages = rows.map(|(person, day)| Some(person?.birth?.months_until(Day::from_epoch_days(day?)?)));

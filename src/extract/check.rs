@@ -192,7 +192,8 @@ impl Check<'_> {
         for batch in table.all_batches()? {
             let batch = batch?;
             let columns = batch.columns().iter().zip(&self.table().fields);
-            let columns: Option<Vec<ArrayRef>> = columns.map(|(column, field)| carried(column, &field.value)).collect();
+            let columns: Option<Vec<ArrayRef>> =
+                columns.map(|(column, field)| decode_column(column, &field.value)).collect();
             let columns = columns.ok_or_else(|| SourceError::Decode { path: self.entry.file.clone().into() })?;
             parts.push(self.sample(&columns)?);
         }
@@ -265,7 +266,7 @@ fn joined(fields: &[Field], parts: &[Vec<ArrayRef>]) -> Result<Vec<ArrayRef>, Ar
 fn joined_column(field: &Field, parts: &[Vec<ArrayRef>], at: usize) -> Result<ArrayRef, ArrowError> {
     let pieces: Vec<&dyn Array> = parts.iter().map(|part| part[at].as_ref()).collect();
     match pieces.is_empty() {
-        true => Ok(arrow::array::new_empty_array(&field.value.carried())),
+        true => Ok(arrow::array::new_empty_array(&field.value.memory_type())),
         false => concat(&pieces),
     }
 }

@@ -19,7 +19,7 @@ use crate::exchange::{
     tool,
 };
 use crate::progress::Progress;
-use crate::table::{SortedTable, Sorter, StoreError, Transform, Written, first_of_each, keys, write_table};
+use crate::table::{SortedTable, Sorter, StoreError, Transform, WrittenTable, first_of_each, keys, write_table};
 use salanimi_core::{Canary, Key, KeyId, ProjectKey, ProjectKeys, Reason, SCHEME};
 
 /// A delivery that was written.
@@ -252,7 +252,7 @@ fn distinct(sorted: &ArrayRef) -> u64 {
 }
 
 /// Returns the entries of the delivered columns: the pseudonym, then the others.
-fn columns(table: &Table, tally: &Tally, written: &Written) -> Vec<ColumnEntry> {
+fn columns(table: &Table, tally: &Tally, written: &WrittenTable) -> Vec<ColumnEntry> {
     let positions = std::iter::once(&table.person).chain(&table.sources);
     let columns = positions.zip(&table.fields).zip(&written.nulls);
     let entries = columns.map(|((&position, field), &nulls)| ColumnEntry {

@@ -61,7 +61,7 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     let mut checks = Vec::new();
     let subjects = integrity::check(options, &mut checks, progress);
     purpose::check(&subjects, options, &mut checks);
-    pseudonym::check(&subjects, options, &mut checks);
+    pseudonym::check(&subjects, &mut checks);
     accounting::check(&subjects, &mut checks);
     let unread = residue::check(&subjects, options, &mut checks, progress);
     integrity::unread(&subjects, &unread, &mut checks);

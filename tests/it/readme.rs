@@ -251,6 +251,9 @@ fn configuration_keys() -> BTreeSet<String> {
             if line.starts_with("#[serde") {
                 attribute = line;
             } else if let Some((name, _)) = line.strip_prefix("pub ").and_then(|field| field.split_once(": ")) {
+                if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+                    continue;
+                }
                 let renamed = attribute.strip_prefix("#[serde(rename = \"").and_then(|rest| rest.split_once('"'));
                 let is_key = !attribute.contains("flatten") && !attribute.contains("skip");
                 keys.extend(is_key.then(|| renamed.map_or(name, |(key, _)| key).to_owned()));

@@ -7,7 +7,6 @@ use super::targets::{Column, TargetSet};
 use crate::text::Text;
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
 use crate::verify::depth::Depth;
-use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::listed;
 

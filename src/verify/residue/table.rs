@@ -45,7 +45,7 @@ pub(super) fn scan(table: &SubjectTable, options: &Options<'_>, progress: &dyn P
         progress.advance(rows.len() as u64);
         !rows.malformed.is_empty()
     });
-    let states: Vec<ColumnState> = states.into_iter().map(unlocked).collect();
+    let states: Vec<ColumnState> = states.into_iter().map(into_inner).collect();
     let mut findings = splits.findings(table);
     findings.extend(coordinates(table, &states));
     let mut unused = Vec::new();

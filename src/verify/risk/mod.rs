@@ -37,7 +37,6 @@ use self::profile::Profile;
 use self::table_risk::TableRisk;
 use super::check::{Check, Notes, Verdict};
 use super::options::Options;
-use super::options::Options;
 use super::subject::{Subject, SubjectTable};
 use crate::progress::Progress;
 use crate::table::SourceError;
