@@ -13,8 +13,8 @@ use salanimi::audit::{AUDIT_FORMAT, Chain};
 use salanimi::config::{CONTRACT_FORMAT, Contract};
 use salanimi::crypto::{AGE_HEADER, KEY_FILE_KIND, KeyFile};
 use salanimi::exchange::{
-    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReleaseManifest,
-    read_cohort,
+    Certificate, CohortListError, DESTRUCTION_FORMAT, Envelope, LinkedManifest, MANIFEST, Manifest, ReceivedCohort,
+    ReleaseManifest, read_cohort,
 };
 use salanimi::files::folder_of;
 use salanimi::report::{self, KeySummary};
@@ -138,7 +138,8 @@ impl Printer<'_> {
             return Ok(());
         };
         let unlock = self.arguments.unlock.read()?;
-        let (header, signer) = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
+        let received = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
+        let ReceivedCohort { header, signer } = received;
         let text = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
         self.print(&json!({ "list": header, "signature": signer }), &text);
         Ok(())

@@ -128,7 +128,7 @@ pub struct LinkSetup<'a> {
 pub struct SourceRows<'a> {
     /// Position of the contract's table.
     pub table: usize,
-    /// The delivered columns in carried form; the first holds the pseudonyms.
+    /// The delivered columns in memory form; the first holds the pseudonyms.
     pub columns: &'a [ArrayRef],
     /// For each row, the position of its person.
     pub persons: &'a [u32],

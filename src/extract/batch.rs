@@ -186,7 +186,7 @@ impl<'a> Pipeline<'a> {
         let mut columns = Vec::with_capacity(records.columns.len());
         for (column, array) in self.table.columns.iter().zip(records.columns) {
             let array = match array {
-                // A placeholder: nothing reads a column that is not carried.
+                // A placeholder: nothing reads a column that is omitted.
                 None => new_null_array(&arrow::datatypes::DataType::Null, protected.len()),
                 Some(array) if all => array,
                 Some(array) => filter(&array, kept)?,

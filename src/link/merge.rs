@@ -89,7 +89,7 @@ impl KeyRange {
 
 /// All rows of some persons. No other slice holds a row of the same persons.
 pub(super) struct Slice {
-    /// For each input, its carried columns; the first are the pseudonyms.
+    /// For each input, its columns in memory form; the first are the pseudonyms.
     pub(super) columns: Vec<Vec<ArrayRef>>,
 }
 
@@ -209,7 +209,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Takes the first `rows` loaded rows, in carried form.
+    /// Takes the first `rows` loaded rows, in memory form.
     fn take(&mut self, rows: usize) -> Result<Vec<ArrayRef>, LinkError> {
         let Some(batch) = self.batch.take() else {
             return Ok(self.fields.iter().map(|f| new_empty_array(&f.value.memory_type())).collect());

@@ -91,7 +91,7 @@ fn count(fields: &[Field], table: &ParquetTable, number: usize) -> Result<Option
     }))
 }
 
-/// Joins the columns of `batches`, in carried form.
+/// Joins the columns of `batches`, in memory form.
 fn columns(fields: &[Field], batches: &[RecordBatch]) -> Option<Vec<ArrayRef>> {
     let Some(first) = batches.first() else {
         return Some(fields.iter().map(|field| new_empty_array(&field.value.memory_type())).collect());

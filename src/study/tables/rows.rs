@@ -28,7 +28,7 @@ impl Rows {
         self.columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
     }
 
-    /// Returns the rows in carried form. `fields` has the type of each column.
+    /// Returns the rows in memory form. `fields` has the type of each column.
     pub(super) fn finish(self, fields: &[Field]) -> Vec<ArrayRef> {
         self.columns.into_iter().zip(fields).map(|(cells, field)| array(cells, &field.value)).collect()
     }

@@ -6,7 +6,7 @@ use crate::config::{ContractParts, Problem};
 use crate::table::{CodeMap, Groups};
 use salanimi_core::{Day, Id};
 
-/// Months of a year: ages are carried in months.
+/// Months of a year: ages are counted in months.
 const MONTHS: i32 = 12;
 /// `eur_band` when the contract does not give it.
 const EUR_BAND: u32 = 50;

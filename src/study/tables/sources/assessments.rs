@@ -19,7 +19,7 @@ pub(in crate::study::tables) enum Occasion {
 /// A row of `municipal_avain`.
 #[derive(Debug, Clone)]
 pub(in crate::study::tables) struct Assessment {
-    /// The plan's delivered pseudonym, in carried form.
+    /// The plan's delivered pseudonym, as a number.
     pub(in crate::study::tables) plan: i128,
     pub(in crate::study::tables) goal: Option<u16>,
     pub(in crate::study::tables) occasion: Occasion,

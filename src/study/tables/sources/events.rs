@@ -33,7 +33,7 @@ pub(in crate::study::tables) struct Event {
     pub(in crate::study::tables) kind: EventKind,
     pub(in crate::study::tables) day: Day,
     pub(in crate::study::tables) organiser: Option<u16>,
-    /// Number of the notice that it answers, in carried form.
+    /// Number of the notice that it answers, as a number.
     pub(in crate::study::tables) notice: Option<i128>,
     pub(in crate::study::tables) task: Option<u16>,
     pub(in crate::study::tables) service: Option<u16>,

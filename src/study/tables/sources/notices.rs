@@ -11,7 +11,7 @@ use salanimi_core::Day;
 /// A row of `kela_notifications`.
 #[derive(Debug, Clone)]
 pub(in crate::study::tables) struct Notice {
-    /// The notification's delivered pseudonym, in carried form.
+    /// The notification's delivered pseudonym, as a number.
     pub(in crate::study::tables) number: i128,
     pub(in crate::study::tables) sent: Day,
     pub(in crate::study::tables) kind: Option<u16>,
