@@ -37,7 +37,10 @@ impl Label {
         Self(BTreeMap::from([(ENGLISH.to_owned(), name.to_owned())]))
     }
 
-    /// A text in several languages, each with its code. English must be among them.
+    /// A text in several languages, each with its code.
+    ///
+    /// # Panics
+    /// English is not among them.
     #[must_use]
     pub fn new<const N: usize>(texts: [(&str, String); N]) -> Self {
         let label = Self(texts.into_iter().map(|(code, text)| (code.to_owned(), text)).collect());
@@ -178,6 +181,9 @@ pub struct Words {
 
 impl Words {
     /// Words of what the tool itself makes.
+    ///
+    /// # Panics
+    /// Never: the file is part of the program, and a test reads it.
     #[must_use]
     #[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
     pub fn built_in() -> Self {

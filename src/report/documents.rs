@@ -35,8 +35,8 @@ pub fn add_documents(dataset: &mut StagedDataset, contract: &Contract) -> Result
 
 /// The file name of the linkage report in a language; English has no code in it.
 fn page_name(language: Language) -> String {
-    match language {
-        Language::English => "report.html".to_owned(),
-        other => format!("report.{}.html", other.code()),
+    if language == Language::English {
+        return "report.html".to_owned();
     }
+    format!("report.{}.html", language.code())
 }

@@ -59,8 +59,8 @@ fn count(report: &Report, verdict: Verdict) -> usize {
 
 /// The file name of the officer's page in a language; English has no code in it.
 fn page_name(language: Language) -> String {
-    match language {
-        Language::English => "verification.html".to_owned(),
-        other => format!("verification.{}.html", other.code()),
+    if language == Language::English {
+        return "verification.html".to_owned();
     }
+    format!("verification.{}.html", language.code())
 }

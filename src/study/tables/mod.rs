@@ -39,7 +39,7 @@ const NAME: &str = "toituavain";
 /// The list of words that labels counties.
 const COUNTY_LABELS: &str = "county";
 
-/// The analysis of the ToituAvain context.
+/// The analysis of the study `toituavain`.
 #[derive(Debug)]
 pub struct ToituAvain;
 

@@ -193,7 +193,7 @@ fn split_rows(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
 }
 
 fn row_count(columns: &[ArrayRef]) -> usize {
-    columns.first().map_or(0, |column| column.len())
+    columns.first().map_or(0, Array::len)
 }
 
 fn open_writer(
