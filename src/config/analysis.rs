@@ -10,14 +10,13 @@ use std::path::Path;
 use arrow::array::ArrayRef;
 use serde::{Deserialize, Serialize};
 
-use super::contract::Contract;
 use super::error::Problem;
 use super::holder::Coverage;
 use super::raw::contract::Role;
 use super::table::Table;
 use crate::crypto::LinkKeys;
 use crate::table::{CodeMap, Codes, Field, Sorter, StoreError};
-use salanimi_core::{Id, PersonId};
+use salanimi_core::{Days, Id, PersonId};
 
 /// A kind of analysis that a contract can name.
 pub trait AnalysisKind: Sync {
@@ -39,13 +38,30 @@ pub struct ContractParts<'a> {
     pub mappings: &'a BTreeMap<Id, CodeMap>,
 }
 
+/// The source tables of a contract.
+#[derive(Clone, Copy)]
+pub struct SourceTables<'a> {
+    /// The study's observation window.
+    pub window: Days,
+    /// The tables, in the contract's order.
+    pub tables: &'a [Table],
+}
+
+impl<'a> SourceTables<'a> {
+    /// Returns the table `name` and its position.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<(usize, &'a Table)> {
+        self.tables.iter().enumerate().find(|(_, table)| table.name.as_str() == name)
+    }
+}
+
 /// The analysis tables of one contract.
 pub trait Analysis: Debug + Send + Sync {
     /// Returns the tables, in the order in which they are written. Their names are reserved.
     fn tables(&self) -> &'static [AnalysisTable];
 
     /// Returns the fields of the table `name`, the person first; `None` if there is no such table.
-    fn fields(&self, contract: &Contract, name: &str) -> Option<Vec<Field>>;
+    fn fields(&self, sources: &SourceTables<'_>, name: &str) -> Option<Vec<Field>>;
 
     /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
@@ -109,8 +125,8 @@ pub struct Regions<'a> {
 
 /// Inputs of the analysis tables of one link.
 pub struct LinkSetup<'a> {
-    /// The contract.
-    pub contract: &'a Contract,
+    /// The source tables of the contract.
+    pub sources: SourceTables<'a>,
     /// The days for which the deliveries together are complete.
     pub coverage: &'a [Coverage],
     /// Positions of the contract's tables that a delivery has.

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::analysis::{Analysis, AnalysisKind, ContractParts};
-use super::error::{ConfigError, Problem, without_values};
+use super::analysis::{Analysis, AnalysisKind, ContractParts, SourceTables};
+use super::error::{ConfigError, Problem};
 use super::mapping;
 use super::raw::contract as raw;
 use super::raw::release::Release;
 use super::release::release;
 use super::table::{Definitions, Located, Table};
+use super::toml_file::read_toml;
 use super::words::Words;
 use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
 use crate::table::{CodeMap, ValueType};
@@ -116,6 +116,12 @@ impl Contract {
         self.tables.iter().enumerate().find(|(_, t)| t.name.as_str() == name)
     }
 
+    /// Returns the tables and the window, as analyses know them.
+    #[must_use]
+    pub fn source_tables(&self) -> SourceTables<'_> {
+        SourceTables { window: self.study.window, tables: &self.tables }
+    }
+
     /// Returns the labels of all references, in order.
     #[must_use]
     pub fn labels(&self) -> Vec<&Id> {
@@ -130,23 +136,6 @@ impl Contract {
         labels.dedup();
         labels
     }
-}
-
-/// Reads the configuration file at `path`, which must be of `format`.
-pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-    // Checked first: every key of another kind of file would seem wrong.
-    let found = toml::from_str::<toml::Table>(&text).ok();
-    if found.is_some_and(|table| table.get("format").and_then(toml::Value::as_str).is_some_and(|f| f != format)) {
-        return Err(ConfigError::Format { path: path.to_owned(), expected: format });
-    }
-    toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))
-}
-
-/// Names the line at which `text`, the file at `path`, is no TOML of the expected shape.
-pub(super) fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let before = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
-    ConfigError::Toml { path: path.to_owned(), line: before + 1, message: without_values(error.message()) }
 }
 
 fn read_mappings(path: &Path, raw: &mut BTreeMap<Id, raw::Mapping>) -> Result<BTreeMap<Id, CodeMap>, ConfigError> {

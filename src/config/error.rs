@@ -123,18 +123,21 @@ impl Problem {
     }
 }
 
-/// A parser's message without what it quotes of the file, but for names: whoever gives another file in place of a
-/// configuration must not see its values printed.
+/// Returns a parser's message without the values that it quotes from the file. Names of keys stay. A list of persons
+/// given in place of a configuration file must not be printed.
 pub(super) fn without_values(message: &str) -> String {
-    let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let mut words = String::new();
+    let mut text = String::new();
     for (position, part) in message.split(['`', '"']).enumerate() {
         let quoted = position % 2 == 1;
-        words += &match quoted {
-            true if is_name(part) => format!("`{part}`"),
+        text += &match quoted {
+            true if is_key(part) => format!("`{part}`"),
             true => "`…`".to_owned(),
             false => part.to_owned(),
         };
     }
-    words
+    text
+}
+
+fn is_key(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::contract::{Contract, read_toml};
+use super::contract::Contract;
 use super::error::{ConfigError, Problem};
 use super::mapping::beside;
 use super::raw::holder as raw;
 use super::table::{Column, Content, Located, Table};
+use super::toml_file::read_toml;
 use crate::table::{
     CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, ENCODING, MonthCells, Notation, Renames, ValueType, is_flag,
 };

@@ -8,13 +8,13 @@ mod mapping;
 pub mod raw;
 mod release;
 mod table;
+mod toml_file;
 mod words;
 
 pub use analysis::{
     Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveRow, CurveSource,
-    FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows,
+    FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
 };
-pub(crate) use contract::read_toml;
 pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
@@ -22,4 +22,5 @@ pub(crate) use mapping::beside;
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub(crate) use raw::holder::FORMAT as HOLDER_FORMAT;
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};
+pub(crate) use toml_file::read_toml;
 pub use words::{Break, ColumnWords, Label, Words};

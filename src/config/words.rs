@@ -1,29 +1,19 @@
 //! Titles, labels and breaks in time: the words in which reports speak of a study.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::contract::toml_error;
 use super::error::{ConfigError, Problem};
 use super::mapping::beside;
+use super::raw::contract::WordsSection;
+use super::toml_file::toml_error;
 use crate::crypto::Digest;
 use salanimi_core::{Day, Id};
 
 /// The language that every text has.
 const ENGLISH: &str = "en";
-
-/// Section `[words]` of the contract.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct WordsSection {
-    /// The words file, relative to the contract.
-    pub file: PathBuf,
-    /// SHA-256 of the file, filled in when it is read.
-    #[serde(skip_deserializing)]
-    pub digest: Option<Digest>,
-}
 
 /// A text by language: `en` always, others such as `fi` and `sv` where the file has them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -300,8 +290,9 @@ mod tests {
 
     #[test]
     fn a_break_concerns_the_tables_that_it_lists() {
-        let text = "[[breaks]]\nfirst = \"2020-01-01\"\ntables = [\"visits\"]\nen = \"New form\"\n[[breaks]]\nfirst = \"2019-01-01\"\nen = \"All\"";
-        let words = Words::parse(text).unwrap();
+        let visits = "[[breaks]]\nfirst = \"2020-01-01\"\ntables = [\"visits\"]\nen = \"New form\"\n";
+        let text = format!("{visits}[[breaks]]\nfirst = \"2019-01-01\"\nen = \"All\"\n");
+        let words = Words::parse(&text).unwrap();
         let [all, visits] = words.breaks() else { unreachable!("two breaks, by their first day") };
         assert!(all.concerns("stays") && visits.concerns("visits") && !visits.concerns("stays"));
     }

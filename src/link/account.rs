@@ -73,7 +73,8 @@ impl Account {
         self.parts.get(&(table, part)).map_or_else(Count::default, |(count, _)| *count)
     }
 
-    /// Counts the persons of a slice. `linked` flags those who are linked; `tables` has a bit for each table of a person.
+    /// Counts the persons of a slice. `linked` flags those who are linked; `tables` has a bit for each table of a
+    /// person.
     pub(super) fn count_slice(
         &mut self,
         contract: &Contract,

@@ -74,7 +74,7 @@ impl<'a> LinkedTables<'a> {
             sorters.push(Sorter::new(&layout.fields, share, folder.path())?);
         }
         let link = LinkSetup {
-            contract,
+            sources: contract.source_tables(),
             coverage,
             delivered: (0..contract.tables.len()).filter(|&table| is_delivered(inputs, table)).collect(),
             keys,

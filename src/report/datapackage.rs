@@ -253,7 +253,7 @@ fn codes(contract: &Contract, table: &str, name: &str) -> Vec<String> {
 
 /// The type of a column of an analysis table.
 fn analysis_value(contract: &Contract, analysis: &dyn Analysis, table: &str, name: &str) -> Option<ValueType> {
-    let fields = analysis.fields(contract, table)?;
+    let fields = analysis.fields(&contract.source_tables(), table)?;
     fields.into_iter().find(|field| field.name == name).map(|field| field.value)
 }
 

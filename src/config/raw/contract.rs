@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::words::WordsSection;
 use super::release::Release;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
 use salanimi_core::{Days, Id};
@@ -396,4 +395,15 @@ pub struct AnalysisSection {
     /// Settings of that kind.
     #[serde(flatten)]
     pub settings: toml::Table,
+}
+
+/// Section `[words]` of the contract.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordsSection {
+    /// The words file, relative to the contract.
+    pub file: PathBuf,
+    /// SHA-256 of the file, filled in when it is read.
+    #[serde(skip_deserializing)]
+    pub digest: Option<Digest>,
 }

@@ -138,7 +138,7 @@ proptest! {
         let bands: [&[u32]; 3] = [&[], &[2, 6], &[3]];
         let sizes = [2, 6, 9];
         let quasi: Vec<QuasiIdentifier> =
-            columns.into_iter().zip(bands).zip(sizes).map(|((rows, bands), values)| quasi(values, bands, rows)).collect();
+            columns.into_iter().zip(bands).zip(sizes).map(|((rows, bands), size)| quasi(size, bands, rows)).collect();
         let rule = Rule { k, l, max_t, max_suppressed };
         let classes = Classes::new(&quasi, std::slice::from_ref(&sensitive), rows);
         let found = search(&classes, rule);

@@ -148,8 +148,8 @@ impl View<'_> {
         Forest { table: self.title(table), top, rows }
     }
 
-    /// Compares persons of the dataset with and without outcome tables, and persons of the outcome tables who are linked
-    /// with those who are not.
+    /// Compares persons of the dataset with and without outcome tables, and persons of the outcome tables who are
+    /// linked with those who are not.
     pub(super) fn comparisons(&self) -> Vec<Comparison> {
         let found = self.group_counts(|part| self.is_linked(part).then(|| self.has_outcome(part)));
         let entering = self.group_counts(|part| self.has_outcome(part).then(|| self.is_linked(part)));
@@ -201,7 +201,8 @@ impl View<'_> {
         part.tables.iter().any(|table| !self.is_population(table))
     }
 
-    /// Counts persons with and without a property, by sex and by age. Persons for whom `property` is `None` do not count.
+    /// Counts persons with and without a property, by sex and by age. Persons for whom `property` is `None` do not
+    /// count.
     fn group_counts(&self, property: impl Fn(&Overlap) -> Option<bool>) -> GroupCounts {
         let mut all = Counts::default();
         let mut by_sex: BTreeMap<(bool, Option<&str>), Counts> = BTreeMap::new();

@@ -76,8 +76,8 @@ impl Comparison {
 
     pub(super) fn in_words(&self) -> String {
         format!(
-            "Against the truth (synthetic, so exact): {} persons should be linked, {} of them occur in several tables\n  \
-             linked rightly {}, missed {}, linked falsely {}, invented {}\n",
+            "Against the truth (synthetic, so exact): {} persons should be linked, {} of them occur in several \
+             tables\n  linked correctly {}, missed {}, linked falsely {}, invented {}\n",
             self.persons, self.in_several, self.linked_rightly, self.missed, self.linked_falsely, self.invented
         )
     }

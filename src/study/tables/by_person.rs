@@ -10,8 +10,8 @@ pub(super) struct Records<R> {
 }
 
 impl<R> Records<R> {
-    /// Reads the records of one source table from the rows of all deliveries, sorted by person. Records of a person keep
-    /// the order of the rows. Without `columns` there are none.
+    /// Reads the records of one source table from the rows of all deliveries, sorted by person. Records of a person
+    /// keep the order of the rows. Without `columns` there are none.
     pub(super) fn read<C: Columns<Record = R>>(columns: Option<&(usize, C)>, sources: &[SourceRows<'_>]) -> Self {
         let mut records = Vec::new();
         if let Some((table, columns)) = columns {

@@ -5,7 +5,7 @@ use super::rows::{Cell, IntoCell};
 use super::settings::Settings;
 use super::sources::Source;
 use super::working_days::WorkingDays;
-use crate::config::{Content, Contract, LinkSetup, Table};
+use crate::config::{Content, LinkSetup, SourceTables, Table};
 use crate::crypto::{KeyedHash, LinkKeys};
 use crate::table::{Codes, Field, ValueType, pseudonym};
 use salanimi_core::{Day, Id, Month, PersonId};
@@ -56,14 +56,14 @@ struct Units {
 impl<'a> Context<'a> {
     pub(super) fn new(settings: &'a Settings, link: &LinkSetup<'_>) -> Self {
         let organisers = settings.organisers.from();
-        let window = link.contract.study.window;
+        let window = link.sources.window;
         Self {
             covered: Covered::new(settings, link.coverage),
             working_days: WorkingDays::new(window.first, window.last, settings.saturdays),
-            references: References::new(link.contract, link.keys),
+            references: References::new(&link.sources, link.keys),
             units: Units {
-                assistance: unit(link.contract, Source::Assistance, "paid_eur"),
-                events: unit(link.contract, Source::Events, "eur"),
+                assistance: unit(&link.sources, Source::Assistance, "paid_eur"),
+                events: unit(&link.sources, Source::Events, "eur"),
             },
             home_organisers: positions_in(settings.municipalities.from().values(), organisers),
             county_organisers: county_positions(settings, organisers),
@@ -113,7 +113,8 @@ impl<'a> Context<'a> {
         self.band(sum, number, self.units.assistance)
     }
 
-    /// Returns the lower edge of the band of the sum that an organiser paid, in whole euros; null if no amount is known.
+    /// Returns the lower edge of the band of the sum that an organiser paid, in whole euros; null if no amount is
+    /// known.
     pub(super) fn paid_band(&self, amounts: impl Iterator<Item = i64>) -> Cell {
         let sum = amounts.map(i128::from).reduce(|a, b| a + b)?;
         self.band(sum, 1, self.units.events)
@@ -139,17 +140,17 @@ fn rekeyed(hash: Option<&KeyedHash>, reference: i128) -> Cell {
 }
 
 impl ColumnTypes {
-    pub(super) fn new(contract: &Contract, settings: &Settings) -> Self {
+    pub(super) fn new(sources: &SourceTables<'_>, settings: &Settings) -> Self {
         Self {
-            sex: source_type(contract, Source::Assistance, "sex"),
-            household_type: source_type(contract, Source::Assistance, "household_type"),
-            reduction: source_type(contract, Source::Assistance, "reduction_pct"),
-            kind: source_type(contract, Source::Notices, "type"),
-            reason: source_type(contract, Source::Notices, "reason"),
-            urgency: source_type(contract, Source::Notices, "urgency"),
-            goal: source_type(contract, Source::Assessments, "goal_category"),
-            aim: source_type(contract, Source::Assessments, "aim"),
-            outcome: source_type(contract, Source::Assessments, "outcome"),
+            sex: source_type(sources, Source::Assistance, "sex"),
+            household_type: source_type(sources, Source::Assistance, "household_type"),
+            reduction: source_type(sources, Source::Assistance, "reduction_pct"),
+            kind: source_type(sources, Source::Notices, "type"),
+            reason: source_type(sources, Source::Notices, "reason"),
+            urgency: source_type(sources, Source::Notices, "urgency"),
+            goal: source_type(sources, Source::Assessments, "goal_category"),
+            aim: source_type(sources, Source::Assessments, "aim"),
+            outcome: source_type(sources, Source::Assessments, "outcome"),
             age_group: ValueType::Code(settings.age_groups.codes().clone()),
             home_county: ValueType::Code(settings.municipalities.to().clone()),
             organiser_county: ValueType::Code(settings.organisers.to().clone()),
@@ -169,10 +170,10 @@ pub(super) fn fixed_codes(names: &[&str]) -> ValueType {
     ValueType::Code(codes.expect("a list of few codes"))
 }
 
-/// Returns the type of a source column. A contract without the table gets no analysis table that passes the column on, so any
-/// type does.
-fn source_type(contract: &Contract, source: Source, column: &str) -> ValueType {
-    let table = contract.table(source.name()).map(|(_, table)| table);
+/// Returns the type of a source column. A contract without the table gets no analysis table that passes the column on,
+/// so any type does.
+fn source_type(sources: &SourceTables<'_>, source: Source, column: &str) -> ValueType {
+    let table = sources.table(source.name()).map(|(_, table)| table);
     let field = table.and_then(|table| Some(&table.fields[table.field(column)?]));
     field.map_or(ValueType::Text, |field| field.value.clone())
 }
@@ -190,17 +191,17 @@ fn county_positions(settings: &Settings, counties: &Codes) -> Vec<Option<u16>> {
 }
 
 impl References {
-    fn new(contract: &Contract, keys: &LinkKeys<'_>) -> Self {
+    fn new(sources: &SourceTables<'_>, keys: &LinkKeys<'_>) -> Self {
         Self {
-            notification: reference_hash(contract, keys, Source::Notices, "notification_id"),
-            plan: reference_hash(contract, keys, Source::Assessments, "plan_id"),
+            notification: reference_hash(sources, keys, Source::Notices, "notification_id"),
+            plan: reference_hash(sources, keys, Source::Assessments, "plan_id"),
         }
     }
 }
 
 /// Returns the keyed hash of a reference column; `None` if the contract has no such column.
-fn reference_hash(contract: &Contract, keys: &LinkKeys<'_>, source: Source, column: &str) -> Option<KeyedHash> {
-    let (_, table) = contract.table(source.name())?;
+fn reference_hash(sources: &SourceTables<'_>, keys: &LinkKeys<'_>, source: Source, column: &str) -> Option<KeyedHash> {
+    let (_, table) = sources.table(source.name())?;
     label(table, column).map(|label| keys.reference(label))
 }
 
@@ -213,8 +214,8 @@ fn label<'t>(table: &'t Table, column: &str) -> Option<&'t Id> {
 }
 
 /// Returns the number of smallest units of a column of money in one euro; 1 if the contract has no such column.
-fn unit(contract: &Contract, source: Source, column: &str) -> i128 {
-    let Some((_, table)) = contract.table(source.name()) else { return 1 };
+fn unit(sources: &SourceTables<'_>, source: Source, column: &str) -> i128 {
+    let Some((_, table)) = sources.table(source.name()) else { return 1 };
     match table.field(column).map(|field| &table.fields[field].value) {
         Some(ValueType::Decimal { scale }) => 10_i128.pow(u32::from(scale.unsigned_abs())),
         _ => 1,

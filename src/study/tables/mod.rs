@@ -29,8 +29,8 @@ use self::kind::Kind;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{
-    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, Contract, ContractParts, CurveSource, LinkSetup, Problem,
-    Regions,
+    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveSource, LinkSetup, Problem, Regions,
+    SourceTables,
 };
 use crate::table::{Codes, Field, StoreError};
 
@@ -64,9 +64,9 @@ impl Analysis for Configured {
         schema::tables()
     }
 
-    fn fields(&self, contract: &Contract, name: &str) -> Option<Vec<Field>> {
+    fn fields(&self, sources: &SourceTables<'_>, name: &str) -> Option<Vec<Field>> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
-        Some(kind.fields(&ColumnTypes::new(contract, &self.settings)))
+        Some(kind.fields(&ColumnTypes::new(sources, &self.settings)))
     }
 
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>> {

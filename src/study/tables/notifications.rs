@@ -227,8 +227,8 @@ fn answer(notice: &Notice, events: &[&Event], custody: &[Custody], followed: &Fo
     }
 }
 
-/// Returns true if the person was a client of the recipient when the notice was sent; `None` if the recipient's data does
-/// not go back far enough.
+/// Returns true if the person was a client of the recipient when the notice was sent; `None` if the recipient's data
+/// does not go back far enough.
 fn already_client(context: &Context<'_>, person: &Person<'_>, notice: &Notice, custody: &[Custody]) -> Option<bool> {
     let organiser = custody.first()?.organiser;
     let before = notice.sent.months_before(context.settings.prior_coverage_months);

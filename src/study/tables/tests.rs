@@ -69,7 +69,7 @@ impl Setting {
 
     fn context<'a>(&'a self, keys: &'a LinkKeys<'a>) -> Context<'a> {
         let link = LinkSetup {
-            contract: &self.contract,
+            sources: self.contract.source_tables(),
             coverage: &self.coverage,
             delivered: Vec::new(),
             keys,
@@ -111,7 +111,7 @@ impl Setting {
             assessments: &records.assessments,
         };
         let person = Person::new(&context, PersonId([1; 8]), &records);
-        let fields = kind.fields(&ColumnTypes::new(&self.contract, &self.settings));
+        let fields = kind.fields(&ColumnTypes::new(&self.contract.source_tables(), &self.settings));
         let mut rows = Rows::new(fields.len());
         kind.add(&context, &person, &mut rows);
         let columns: Vec<(String, Vec<String>)> =
@@ -254,7 +254,7 @@ impl Records {
 #[test]
 fn every_table_has_the_columns_of_the_schema() {
     let setting = Setting::new();
-    let types = ColumnTypes::new(&setting.contract, &setting.settings);
+    let types = ColumnTypes::new(&setting.contract.source_tables(), &setting.settings);
     for kind in Kind::ALL {
         let fields = kind.fields(&types);
         let made: Vec<(&str, &str)> = fields.iter().map(|f| (f.name.as_str(), f.value.name())).collect();
@@ -275,8 +275,10 @@ fn every_column_that_the_study_shows_has_a_title_and_every_code_a_label() {
         shown.collect()
     };
     let sources = contract.tables.iter().map(|table| (table.name.as_str(), source(table)));
-    let made =
-        analysis.tables().iter().map(|table| (table.name.as_str(), analysis.fields(&contract, &table.name).unwrap()));
+    let made = analysis
+        .tables()
+        .iter()
+        .map(|table| (table.name.as_str(), analysis.fields(&contract.source_tables(), &table.name).unwrap()));
     for (table, fields) in sources.chain(made) {
         assert_ne!(contract.words.table(table).text("fi"), table, "{table} has no title");
         for Field { name, value } in fields {
@@ -603,7 +605,8 @@ fn that_nobody_saw_a_person_says_something_only_where_somebody_looks() {
     setting.expect(
         Kind::Person,
         &seen,
-        "social_work_client=true client_start_month=2018-04 supplementary_received=true preventive_received=- county=08",
+        "social_work_client=true client_start_month=2018-04 supplementary_received=true preventive_received=- \
+         county=08",
     );
 }
 

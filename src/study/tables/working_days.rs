@@ -34,8 +34,8 @@ impl WorkingDays {
         Self { first, counts: counts.collect() }
     }
 
-    /// Returns the number of working days after `from`, up to and including `to`. Days outside the known interval do not
-    /// count.
+    /// Returns the number of working days after `from`, up to and including `to`. Days outside the known interval do
+    /// not count.
     pub(super) fn between(&self, from: Day, to: Day) -> i32 {
         self.until(to) - self.until(from)
     }

@@ -45,7 +45,7 @@ impl<'a> TableWriters<'a> {
             events: finder.find(),
             assessments: finder.find(),
         };
-        let types = ColumnTypes::new(link.contract, settings);
+        let types = ColumnTypes::new(&link.sources, settings);
         let memory = link.memory / Kind::ALL.len();
         let mut tables = Vec::new();
         let mut omitted = Vec::new();
@@ -119,7 +119,7 @@ impl SourceFinder<'_> {
 
     fn columns<C: Columns>(&self) -> Result<(usize, C), String> {
         let name = C::SOURCE.name();
-        let found = sources::find::<C>(self.link.contract, self.settings);
+        let found = sources::find::<C>(&self.link.sources, self.settings);
         let found = found.ok_or_else(|| format!("the contract has no table {name}"))?;
         let (table, columns) =
             found.map_err(|missing| format!("{name} has no column {} as the table needs it", missing.0))?;

@@ -1,7 +1,7 @@
 //! Pseudonyms: one form, as random as keyed hashes, and no order that discloses the source.
 //!
-//! EDPB Guidelines 01/2025 and ENISA 2019: a pseudonym must disclose nothing of the identifier. Counters do, and so does
-//! the order of the source.
+//! EDPB Guidelines 01/2025 and ENISA 2019: a pseudonym must disclose nothing of the identifier. Counters do, and so
+//! does the order of the source.
 
 mod bits;
 mod form;

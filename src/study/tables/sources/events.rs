@@ -45,8 +45,8 @@ pub(in crate::study::tables) struct Event {
 }
 
 impl Event {
-    /// Returns true if somebody met or talked with the person: a contact with a mode, or the start of an assessment. The
-    /// arrival of a notice is no contact.
+    /// Returns true if somebody met or talked with the person: a contact with a mode, or the start of an assessment.
+    /// The arrival of a notice is no contact.
     pub(in crate::study::tables) fn is_contact(&self) -> bool {
         self.kind == EventKind::AssessmentBegins || (self.kind == EventKind::Contact && self.has_mode)
     }

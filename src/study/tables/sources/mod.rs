@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, P
 use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, UInt16Type};
 
 use super::settings::Settings;
-use crate::config::{Contract, Table};
+use crate::config::{SourceTables, Table};
 use crate::table::{Codes, ValueType};
 use salanimi_core::Day;
 
@@ -100,8 +100,11 @@ pub(super) trait Columns: Sized {
 }
 
 /// Finds the columns of a source table in `contract`; `None` if the contract has no such table.
-pub(super) fn find<C: Columns>(contract: &Contract, settings: &Settings) -> Option<Result<(usize, C), MissingColumn>> {
-    let (position, table) = contract.table(C::SOURCE.name())?;
+pub(super) fn find<C: Columns>(
+    sources: &SourceTables<'_>,
+    settings: &Settings,
+) -> Option<Result<(usize, C), MissingColumn>> {
+    let (position, table) = sources.table(C::SOURCE.name())?;
     Some(C::find(table, settings).map(|columns| (position, columns)))
 }
 
