@@ -202,7 +202,7 @@ pub struct CurveSource {
     pub columns: &'static [&'static str],
     /// Reads a row from the text of its columns; `None` for a row that does not count. An absent value is empty.
     pub row: fn(cells: &[String], coverage: &[Coverage]) -> Option<CurveRow>,
-    /// The row by which a person is counted, in words: "first spell".
+    /// The row by which a person is counted, in words: "first stay".
     pub counted_by: &'static str,
 }
 

@@ -10,7 +10,7 @@ use crate::source::Source;
 pub fn imports(source: &Source) -> BTreeSet<String> {
     let code = source.code();
     let mut paths = BTreeSet::new();
-    let uses = Regex::new(r"(?s)\buse ([^;]+);").unwrap();
+    let uses = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z: ]+\))? )?use ([^;']+);").unwrap();
     for found in uses.captures_iter(&code) {
         expand("", &found[1], &mut paths);
     }

@@ -137,7 +137,8 @@ fn no_fallback_hides_a_broken_invariant() {
 
 #[test]
 fn one_let_binds_one_thing() {
-    let pair = Regex::new(r"^\s*let \([^=]*\) = \(").unwrap();
+    // `let (Some(a), Some(b)) = (…) else` asks whether both are there, so it is not meant.
+    let pair = Regex::new(r"^\s*let \([^S=][^=]*\) = \(").unwrap();
     let mut found = Vec::new();
     for source in sources() {
         for (line, text) in source.code().lines().enumerate().filter(|(_, text)| pair.is_match(text)) {

@@ -79,5 +79,5 @@ fn collect(folder: &Path, found: &mut Vec<Source>) {
 
 /// Returns true for a list of words by which detectors find names and identifiers in any data.
 pub fn is_word_list(name: &str) -> bool {
-    name.starts_with("src/verify/") && name.ends_with(".txt")
+    name.starts_with("src/verify/") && (name.ends_with(".txt") || name.ends_with("hints.toml"))
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use serde::Serialize;
 
-use crate::config::Contract;
+use crate::config::{Contract, LINKED_PERSON};
 use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
 use crate::link::Linked;
 use crate::table::{Field, ParquetTable, SourceError, ValueType};
-use salanimi_core::{Id, IdError, PersonId, PersonScope, Pseudonymiser};
+use salanimi_core::{Id, IdError, PersonId, PersonScope, Pseudonym, Pseudonymiser};
 
 /// Persons of the truth against persons of the linked dataset.
 #[derive(Debug, Default, Serialize)]
@@ -18,7 +18,7 @@ use salanimi_core::{Id, IdError, PersonId, PersonScope, Pseudonymiser};
 pub struct Comparison {
     /// Persons who should be in the linked dataset.
     pub persons: u64,
-    /// Of them, those in several registers.
+    /// Persons among them who occur in several tables.
     pub in_several: u64,
     /// Found, with exactly the tables that they occur in.
     pub linked_rightly: u64,
@@ -42,8 +42,14 @@ pub enum TruthError {
     Persons(#[from] SourceError),
 }
 
-/// Person ids as written, each with the tables that the person occurs in as bits.
-type Occurrence = HashMap<String, u64>;
+impl TruthError {
+    fn format(path: &Path) -> Self {
+        Self::Format { path: path.to_owned() }
+    }
+}
+
+/// Person ids as text, each with the tables that the person occurs in as bits.
+type Occurrence = HashMap<[u8; PersonId::TEXT_LENGTH], u64>;
 
 impl Comparison {
     pub(super) fn new(
@@ -83,57 +89,121 @@ impl Comparison {
     }
 }
 
-/// Who should be in the linked dataset: every person of the truth file whom the population rule lets in.
+/// Returns the persons who should be in the linked dataset: those of the truth file whom the population rule admits.
 fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Path) -> Result<Occurrence, TruthError> {
-    let format = || TruthError::Format { path: path.to_owned() };
-    let study = &contract.study.id;
-    let kind = contract.tables.first().map(|t| t.kind().clone()).ok_or_else(format)?;
-    let (keys, person) = (ProjectKeys::new(project, study), LinkKeys::new(link, study).person());
-    let syntax = &contract.identifiers[&kind];
-    // The pseudonym of a registered code does not depend on the holder.
-    let registered = Pseudonymiser::new(&keys, PersonScope { kind: &kind, holder: study }, syntax.clone());
-    let population: u64 = contract.population.iter().map(|&t| 1 << t).sum();
-    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_path(path).map_err(|_| format())?;
-    let headers = reader.headers().map_err(|_| format())?.clone();
-    let position = |name: &str| headers.iter().position(|h| h == name).ok_or_else(format);
-    let (code, temporary) = (position("code")?, position("temporary")?);
-    let columns = contract.tables.iter().map(|t| position(t.name.as_str())).collect::<Result<Vec<_>, _>>()?;
+    let truth = Truth::open(path, contract)?;
+    let pseudonyms = TruthPseudonyms::new(contract, project, path);
+    let person = LinkKeys::new(link, &contract.study.id).person();
+    let population: u64 = contract.population.iter().map(|&table| 1 << table).sum();
     let mut expected = Occurrence::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| format())?;
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        let tables = columns.iter().enumerate().filter(|(_, at)| cell(**at) == "1").map(|(t, _)| 1 << t).sum::<u64>();
-        if tables & population == 0 {
+    for row in truth.rows()? {
+        if row.tables & population == 0 {
             continue;
         }
-        let pseudonym = match cell(temporary) {
-            "" => registered.pseudonymise(cell(code).as_bytes()),
-            holder => {
-                let scope = PersonScope { kind: &kind, holder: &Id::new(holder)? };
-                Pseudonymiser::new(&keys, scope, syntax.clone()).pseudonymise(cell(code).as_bytes())
-            }
-        };
-        let pseudonym = pseudonym.map_err(|_| format())?.0;
+        let pseudonym = pseudonyms.of(&row)?;
         let mut text = [0; PersonId::TEXT_LENGTH];
-        PersonId(person.leftmost(&pseudonym)).encode_into(&mut text);
-        *expected.entry(String::from_utf8_lossy(&text).into_owned()).or_default() |= tables;
+        PersonId(person.leftmost(&pseudonym.0)).encode_into(&mut text);
+        *expected.entry(text).or_insert(0) |= row.tables;
     }
     Ok(expected)
 }
 
-/// Who is in the linked dataset, read from the table of persons as any reader would.
+/// The truth file of `synth`, and the positions of its columns.
+struct Truth<'a> {
+    path: &'a Path,
+    records: Vec<csv::StringRecord>,
+    code: usize,
+    temporary: usize,
+    /// By table of the contract.
+    tables: Vec<usize>,
+}
+
+/// A person of the truth file at one holder.
+struct TruthRow<'a> {
+    code: &'a str,
+    /// The holder that gave out the code itself; empty for a registered code.
+    temporary: &'a str,
+    /// The tables that the person occurs in, as bits.
+    tables: u64,
+}
+
+impl<'a> Truth<'a> {
+    fn open(path: &'a Path, contract: &Contract) -> Result<Self, TruthError> {
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(b';').from_path(path).map_err(|_| TruthError::format(path))?;
+        let headers = reader.headers().map_err(|_| TruthError::format(path))?.clone();
+        let tables = contract.tables.iter().map(|table| column(path, &headers, table.name.as_str()));
+        Ok(Self {
+            path,
+            code: column(path, &headers, "code")?,
+            temporary: column(path, &headers, "temporary")?,
+            tables: tables.collect::<Result<_, _>>()?,
+            records: reader.records().collect::<Result<_, _>>().map_err(|_| TruthError::format(path))?,
+        })
+    }
+
+    fn rows(&self) -> Result<Vec<TruthRow<'_>>, TruthError> {
+        self.records.iter().map(|record| self.row(record)).collect()
+    }
+
+    fn row<'r>(&self, record: &'r csv::StringRecord) -> Result<TruthRow<'r>, TruthError> {
+        let mut tables = 0;
+        for (table, position) in self.tables.iter().enumerate() {
+            tables |= u64::from(self.cell(record, *position)? == "1") << table;
+        }
+        let code = self.cell(record, self.code)?;
+        Ok(TruthRow { code, temporary: self.cell(record, self.temporary)?, tables })
+    }
+
+    fn cell<'r>(&self, record: &'r csv::StringRecord, position: usize) -> Result<&'r str, TruthError> {
+        record.get(position).ok_or_else(|| TruthError::format(self.path))
+    }
+}
+
+/// Returns the position of the column `name` of the truth file.
+fn column(path: &Path, headers: &csv::StringRecord, name: &str) -> Result<usize, TruthError> {
+    headers.iter().position(|header| header == name).ok_or_else(|| TruthError::format(path))
+}
+
+/// Pseudonyms of the truth file's persons.
+struct TruthPseudonyms<'a> {
+    contract: &'a Contract,
+    project: &'a ProjectKey,
+    path: &'a Path,
+}
+
+impl<'a> TruthPseudonyms<'a> {
+    fn new(contract: &'a Contract, project: &'a ProjectKey, path: &'a Path) -> Self {
+        Self { contract, project, path }
+    }
+
+    fn of(&self, row: &TruthRow<'_>) -> Result<Pseudonym, TruthError> {
+        let study = &self.contract.study.id;
+        let table = self.contract.tables.first().ok_or_else(|| TruthError::format(self.path))?;
+        // The pseudonym of a registered code does not depend on the holder.
+        let holder = if row.temporary.is_empty() { study.clone() } else { Id::new(row.temporary)? };
+        let scope = PersonScope { kind: table.kind(), holder: &holder };
+        let syntax = self.contract.identifiers[table.kind()].clone();
+        let pseudonymiser = Pseudonymiser::new(&ProjectKeys::new(self.project, study), scope, syntax);
+        pseudonymiser.pseudonymise(row.code.as_bytes()).map_err(|_| TruthError::format(self.path))
+    }
+}
+
+/// Returns the persons of the linked dataset, read from the table of persons as any reader would.
 fn found(contract: &Contract, linked: &Linked) -> Result<Occurrence, TruthError> {
-    let person = Field { name: "person".to_owned(), value: ValueType::LinkedId };
-    let flags = contract.tables.iter().map(|t| Field { name: format!("in_{}", t.name), value: ValueType::Flag });
-    let fields: Vec<Field> = std::iter::once(person).chain(flags).collect();
-    let file = ParquetTable::open(&linked.path.join("persons.parquet"), &fields, None)?;
+    let mut fields = vec![Field { name: LINKED_PERSON.to_owned(), value: ValueType::LinkedId }];
+    let occurs = contract.tables.iter().map(|table| format!("in_{}", table.name));
+    fields.extend(occurs.map(|name| Field { name, value: ValueType::Flag }));
+    let path = linked.path.join("persons.parquet");
+    let file = ParquetTable::open(&path, &fields, None)?;
     let mut found = Occurrence::new();
     for batch in file.all_batches()? {
         let batch = batch?;
         for (row, id) in batch.column(0).as_string::<i32>().iter().enumerate() {
-            let occurs = |table: &usize| batch.column(table + 1).as_boolean().value(row);
-            let tables = (0..contract.tables.len()).filter(occurs).map(|t| 1 << t).sum();
-            found.insert(id.unwrap_or_default().to_owned(), tables);
+            let id = id.and_then(|id| id.as_bytes().try_into().ok()).ok_or_else(|| TruthError::format(&path))?;
+            let flags = (0..contract.tables.len()).map(|table| batch.column(table + 1).as_boolean().value(row));
+            let tables = flags.enumerate().map(|(table, occurs)| u64::from(occurs) << table).sum();
+            found.insert(id, tables);
         }
     }
     Ok(found)

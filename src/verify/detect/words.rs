@@ -184,7 +184,7 @@ mod tests {
     fn lists_are_read() {
         assert!(FIRST_NAMES.len() > 500 && SURNAMES.len() > 500 && MUNICIPALITIES.len() > 250);
         assert!(name_parts(b"matti").is_first && name_parts(b"virtanen").is_last);
-        assert!(is_municipality(b"helsinki"));
+        assert!(is_municipality(b"turku"));
     }
 
     #[test]
