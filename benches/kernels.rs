@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use salanimi::crypto::{Key, ProjectKey, ProjectKeys};
 use salanimi::table::{Codes, Converter, Field, Notation, Renames, Rules, Sorter, ValueType, pseudonym_column};
-use salanimi_core::{Day, Id, IdentityCode, PersonScope, Pseudonym, Pseudonymiser, Syntax};
+use salanimi_core::{
+    Day, Id, IdentityCode, Key, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Pseudonymiser, Syntax,
+};
 
 const ROWS: u64 = 65_536;
 

@@ -15,10 +15,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use salanimi::crypto::{
-    DataKey, Identity, Key, Lifetime, LinkKey, ProjectKey, ProjectKeys, Protection, Signatory, SigningKey, Unlock,
-    combine, read_key, seal, split, write_key,
+    DataKey, Identity, Lifetime, Protection, Signatory, Unlock, combine, read_key, seal, split, write_key,
 };
-use salanimi_core::{Day, Id, PersonScope, Pseudonymiser, Syntax};
+use salanimi_core::{Day, Id, Key, LinkKey, PersonScope, ProjectKey, ProjectKeys, Pseudonymiser, SigningKey, Syntax};
 
 /// What is looked for, kept so that it is not itself found.
 struct Needle(Vec<u8>);

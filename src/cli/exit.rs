@@ -1,11 +1,12 @@
 //! Errors of the command line and their exit codes.
 
+use salanimi_core::RandomnessError;
 use std::fmt;
 use std::process::ExitCode;
 
 use salanimi::audit::AuditError;
 use salanimi::config::ConfigError;
-use salanimi::crypto::{KeyFileError, RandomnessError, SealingError};
+use salanimi::crypto::{KeyFileError, SealingError};
 use salanimi::exchange::{CohortListError, DeliveryBuildError, DeliveryError, DestructionError, FolderError};
 use salanimi::extract::ExtractError;
 use salanimi::files::FileError;

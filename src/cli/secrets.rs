@@ -1,5 +1,6 @@
 //! Identities, passphrases and recipients named on the command line.
 
+use salanimi_core::Purpose;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{CliError, Exit};
 use salanimi::config::Contract;
-use salanimi::crypto::{KeyDescription, Passphrase, Protection, Purpose, Recipient, Secrecy, Unlock};
+use salanimi::crypto::{KeyDescription, Passphrase, Protection, Recipient, Secrecy, Unlock};
 use salanimi::files::read_private;
 use salanimi::study::read_contract;
 

@@ -14,9 +14,8 @@ use super::error::Problem;
 use super::holder::Coverage;
 use super::raw::contract::Role;
 use super::table::Table;
-use crate::crypto::LinkKeys;
 use crate::table::{CodeMap, Codes, Field, Sorter, StoreError};
-use salanimi_core::{Days, Id, PersonId};
+use salanimi_core::{Days, Id, LinkKeys, PersonId};
 
 /// A kind of analysis that a contract can name.
 pub trait AnalysisKind: Sync {

@@ -14,9 +14,9 @@ use super::release::release;
 use super::table::{Definitions, Located, Table};
 use super::toml_file::read_toml;
 use super::words::Words;
-use crate::crypto::{Digest, Recipient, SCHEME, VerifyingKey};
+use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::table::{CodeMap, ValueType};
-use salanimi_core::{Id, Syntax, TextSyntax};
+use salanimi_core::{Id, SCHEME, Syntax, TextSyntax};
 
 pub use raw::{HolderKeys, Limits, Study};
 

@@ -14,9 +14,6 @@ pub use key_file::{
     KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine,
     destroy_file, read_key, split, write_key,
 };
-pub use salanimi_core::{
-    Key, KeyId, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys, Purpose, RandomnessError, SCHEME, SigningKey,
-};
 pub use sealing::{
     AGE_HEADER, Identity, Passphrase, Protection, Recipient, RecipientError, SealingError, SealingWriter, Unlock, seal,
 };

@@ -1,9 +1,10 @@
 //! Errors of a link.
 
+use salanimi_core::RandomnessError;
 use std::io;
 use std::path::PathBuf;
 
-use crate::crypto::{KeyFileError, RandomnessError};
+use crate::crypto::KeyFileError;
 use crate::exchange::{DeliveryError, Disagreement, FolderError};
 use crate::table::{SourceError, StoreError};
 

@@ -6,9 +6,8 @@ use arrow::datatypes::Decimal128Type;
 use arrow::error::ArrowError;
 
 use crate::config::{Content, Contract, LINKED_PERSON, Table};
-use crate::crypto::{KeyedHash, LinkKeys};
 use crate::table::{Field, Transform, ValueType, id_column, pseudonym};
-use salanimi_core::{PersonId, Pseudonym};
+use salanimi_core::{KeyedHash, LinkKeys, PersonId, Pseudonym};
 
 /// Layout of one linked table: its fields and the transforms that produce them.
 pub(super) struct LinkedLayout<'a> {

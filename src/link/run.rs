@@ -12,14 +12,14 @@ use super::merge;
 use super::staged::{KeyUse, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup};
 use crate::config::Contract;
-use crate::crypto::{Key, LinkKey, LinkKeys, Unlock, read_key};
+use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
     self, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS, Sealing, agree,
     coverage, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
-use salanimi_core::Day;
+use salanimi_core::{Day, Key, LinkKey, LinkKeys};
 
 /// Inputs of a link.
 pub struct Inputs<'a> {

@@ -15,11 +15,10 @@ use crate::config::{
     AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
     SourceRows,
 };
-use crate::crypto::{KeyedHash, LinkKeys};
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
 use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, WrittenTable, id_column, keys, write_table};
-use salanimi_core::PersonId;
+use salanimi_core::{KeyedHash, LinkKeys, PersonId};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;

@@ -1,8 +1,9 @@
 //! Summary of a cohort list.
 
+use salanimi_core::KeyId;
 use serde::Serialize;
 
-use crate::crypto::{Digest, KeyId};
+use crate::crypto::Digest;
 use crate::extract::WrittenCohort;
 
 /// Summary of a cohort list, for JSON.

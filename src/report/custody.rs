@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::plain::on_one_line;
 use crate::audit::{Chain, Entry, Outcome};
-use crate::crypto::{KeyDescription, KeyId, Purpose};
+use crate::crypto::KeyDescription;
 use crate::exchange::{Certificate, CohortHeader, Destroyed};
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, KeyId, Purpose};
 
 /// Description of an encrypted file that was not opened.
 pub const ENCRYPTED: &str = "An age file, encrypted to its recipients.\n  \

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::table::TextTable;
-use crate::crypto::{Digest, KeyId};
+use crate::crypto::Digest;
 use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId};
 
 /// Summary of an extract, for JSON.
 #[derive(Debug, Serialize)]

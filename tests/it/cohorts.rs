@@ -139,8 +139,8 @@ fn every_bad_list_is_refused_in_its_own_words() {
 
 /// The signature of `message` by the key in the file `key`.
 fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
-    use salanimi::crypto::{Signatory, SigningKey, Unlock, read_key};
-    use salanimi_core::{Day, Id};
+    use salanimi::crypto::{Signatory, Unlock, read_key};
+    use salanimi_core::{Day, Id, SigningKey};
     let study = Id::new("tiny").unwrap();
     let today = Day::parse("2026-11-24").unwrap();
     let key: SigningKey = read_key(&world.path(key), &study, &Unlock::default(), today).unwrap();

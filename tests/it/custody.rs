@@ -1,9 +1,8 @@
 //! The life of keys: creation, protection, transfer, expiry, splitting, destruction.
 
+use salanimi_core::{Key, LinkKey, ProjectKey, SigningKey};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-
-use salanimi::crypto::{Key, LinkKey, ProjectKey, SigningKey};
 
 use crate::tables::Text;
 use crate::world::{BOTH, KEY, World};

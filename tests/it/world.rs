@@ -5,10 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use salanimi::crypto::{
-    Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Recipient, Signatory, SigningKey, VerifyingKey, write_key,
-};
-use salanimi_core::{Day, Id};
+use salanimi::crypto::{Identity, Lifetime, Protection, Recipient, Signatory, VerifyingKey, write_key};
+use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, SigningKey};
 use tempfile::TempDir;
 
 /// The default key of worlds. It is fixed, so that runs can be compared.

@@ -7,14 +7,11 @@ use crate::cli::clock::now;
 use crate::cli::secrets::{Audience, ProtectArguments};
 use crate::cli::{CliError, print};
 use salanimi::audit::Act;
-use salanimi::crypto::{
-    Digest, Identity, Key, KeyFile, Lifetime, LinkKey, ProjectKey, Protection, Purpose, Signatory, SigningKey,
-    write_key,
-};
+use salanimi::crypto::{Digest, Identity, KeyFile, Lifetime, Protection, Signatory, write_key};
 use salanimi::files::{beside, refuse_existing, write_public};
 use salanimi::report::{self, KeySummary, NewKey};
 use salanimi::study::read_contract;
-use salanimi_core::{Day, Id};
+use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, Purpose, SigningKey};
 
 /// Ending of the public half's file name, after that of the key file.
 const PUBLIC_ENDING: &str = ".pub";

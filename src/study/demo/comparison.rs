@@ -7,10 +7,11 @@ use arrow::array::AsArray;
 use serde::Serialize;
 
 use crate::config::{Contract, LINKED_PERSON};
-use crate::crypto::{LinkKey, LinkKeys, ProjectKey, ProjectKeys};
 use crate::link::Linked;
 use crate::table::{Field, ParquetTable, SourceError, ValueType};
-use salanimi_core::{Id, IdError, PersonId, PersonScope, Pseudonym, Pseudonymiser};
+use salanimi_core::{
+    Id, IdError, LinkKey, LinkKeys, PersonId, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Pseudonymiser,
+};
 
 /// Persons of the truth against persons of the linked dataset.
 #[derive(Debug, Default, Serialize)]

@@ -1,11 +1,12 @@
 //! Errors of the demo.
 
+use salanimi_core::RandomnessError;
 use std::io;
 use std::path::PathBuf;
 
 use super::comparison::TruthError;
 use crate::config::ConfigError;
-use crate::crypto::{KeyFileError, RandomnessError, SealingError};
+use crate::crypto::{KeyFileError, SealingError};
 use crate::extract::ExtractError;
 use crate::files::FileError;
 use crate::link::LinkError;

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::read_contract;
 use super::DemoError;
-use crate::crypto::{
-    Identity, Key, Lifetime, LinkKey, ProjectKey, Protection, Signatory, SigningKey, Unlock, write_key,
-};
-use salanimi_core::{Day, Id};
+use crate::crypto::{Identity, Lifetime, Protection, Signatory, Unlock, write_key};
+use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, SigningKey};
 
 /// The contract's file name.
 pub(super) const CONTRACT: &str = "contract.toml";

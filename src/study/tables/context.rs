@@ -6,9 +6,8 @@ use super::settings::Settings;
 use super::sources::Source;
 use super::working_days::WorkingDays;
 use crate::config::{Content, LinkSetup, SourceTables, Table};
-use crate::crypto::{KeyedHash, LinkKeys};
 use crate::table::{Codes, Field, ValueType, pseudonym};
-use salanimi_core::{Day, Id, Month, PersonId};
+use salanimi_core::{Day, Id, KeyedHash, LinkKeys, Month, PersonId};
 
 /// Everything that the rows of a person are computed with, besides the person's records.
 pub(super) struct Context<'a> {

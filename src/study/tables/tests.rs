@@ -10,9 +10,8 @@ use super::rows::Rows;
 use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occasion};
 use super::*;
 use crate::config::{Contract, Coverage};
-use crate::crypto::{Key, LinkKey, LinkKeys};
 use crate::table::{ValueType, encode_column};
-use salanimi_core::{Day, Id, Month, PersonId};
+use salanimi_core::{Day, Id, Key, LinkKey, LinkKeys, Month, PersonId};
 
 /// The contract of the study, whose data covers Kela from 2017, Helsinki (091) to the end of 2022 and then its county
 /// (90), and Tampere (837) from mid 2018 to mid 2019.
