@@ -241,24 +241,43 @@ fn every_toml_block_can_be_read() {
     }
 }
 
+/// Private structures that mirror a configuration file or a section of one, by source file.
+const PRIVATE_KEYS: [(&str, &[&str]); 2] = [
+    ("src/config/words.rs", &["ColumnWords", "File", "TableSection", "BreakSection"]),
+    ("src/study/tables/settings.rs", &["Keys"]),
+];
+
 /// Returns the keys of the configuration files: fields of the structures that mirror them.
 fn configuration_keys() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for file in ["contract", "holder", "release"] {
-        let source = read(&format!("src/config/raw/{file}.rs"));
-        let mut attribute = "";
-        for line in source.lines().map(str::trim) {
-            if line.starts_with("#[serde") {
-                attribute = line;
-            } else if let Some((name, _)) = line.strip_prefix("pub ").and_then(|field| field.split_once(": ")) {
-                if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-                    continue;
-                }
-                let renamed = attribute.strip_prefix("#[serde(rename = \"").and_then(|rest| rest.split_once('"'));
-                let is_key = !attribute.contains("flatten") && !attribute.contains("skip");
-                keys.extend(is_key.then(|| renamed.map_or(name, |(key, _)| key).to_owned()));
-                attribute = "";
+        keys.extend(fields(&read(&format!("src/config/raw/{file}.rs")), "pub "));
+    }
+    for (file, structures) in PRIVATE_KEYS {
+        let source = read(file).replace("    pub ", "    ");
+        for structure in structures {
+            let (_, rest) = source.split_once(&format!("struct {structure} {{\n")).unwrap();
+            keys.extend(fields(rest.split_once("\n}").unwrap().0, ""));
+        }
+    }
+    keys
+}
+
+/// Returns the keys of the fields in `source` that stand after `visibility`.
+fn fields(source: &str, visibility: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let mut attribute = "";
+    for line in source.lines().map(str::trim) {
+        if line.starts_with("#[serde") {
+            attribute = line;
+        } else if let Some((name, _)) = line.strip_prefix(visibility).and_then(|field| field.split_once(": ")) {
+            if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+                continue;
             }
+            let renamed = attribute.strip_prefix("#[serde(rename = \"").and_then(|rest| rest.split_once('"'));
+            let is_key = !attribute.contains("flatten") && !attribute.contains("skip");
+            keys.extend(is_key.then(|| renamed.map_or(name, |(key, _)| key).to_owned()));
+            attribute = "";
         }
     }
     keys
