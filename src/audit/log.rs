@@ -28,7 +28,9 @@ pub enum AuditError {
     Broken { path: PathBuf, line: u64, problem: &'static str },
     #[error("{path}: the audit log was last written at {last}, but the clock shows {now}; set the clock")]
     ClockSetBack { path: PathBuf, last: Timestamp, now: Timestamp },
-    #[error("{path}: {source}; the audit log cannot be written; free room, or choose a place where you may write")]
+    #[error(
+        "{path}: {source}; the audit log cannot be written; free disk space, or choose a place where you may write"
+    )]
     Write { path: PathBuf, source: io::Error },
 }
 

@@ -21,7 +21,7 @@ use salanimi::table::SourceError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Any other failure: a full disk, a fault of the tool.
+    /// Any other failure: a full disk, a bug in salanimi.
     Other = 1,
     /// Bad input or configuration, a wrong key, seal or signature.
     Input = 3,

@@ -57,7 +57,7 @@ pub(super) struct Arguments {
     /// Rejects ledger to write [default: beside the delivery]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Memory for rows that wait to be written; more rows wait on disk.
+    /// Memory for sorting. Rows that do not fit are spilled to disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Link key that keeps linked ids the same between runs [default: a fresh key that is not stored]
     #[arg(long, value_name = "FILE")]
     link_key: Option<PathBuf>,
-    /// Memory for rows that wait to be written; more rows wait on disk.
+    /// Memory for sorting. Rows that do not fit are spilled to disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
     #[command(flatten)]

@@ -58,7 +58,7 @@ enum Command {
     Extract(Summed<extract::Arguments>),
     /// Linker: link deliveries into a dataset.
     Link(Summed<link::Arguments>),
-    /// Research team: make tables for release, or refuse if they would disclose.
+    /// Researcher: make tables for release. Refuses a table that would disclose a person.
     Release(Summed<release::Arguments>),
     /// Data-protection officer: check deliveries, linked datasets and other tables, without the project key.
     Verify(verify::Arguments),
@@ -94,7 +94,7 @@ fn print(json: bool, value: &impl Serialize, text: &str) {
 }
 
 fn print_line(text: &str) {
-    // A reader that closed the pipe has all it wanted.
+    // Ignores a closed pipe.
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
 }
 

@@ -139,7 +139,9 @@ impl Protectors {
             ([], []) => Ok(Protection::None),
             ([passphrase], _) => Ok(Protection::Passphrase(passphrase)),
             ([], recipients) => Ok(Protection::Recipients(recipients)),
-            _ => Err(CliError::input(&"several passphrases for one file; keep one line of the passphrase file")),
+            _ => Err(CliError::input(
+                &"one file takes one passphrase, but the passphrase file has several lines; keep one",
+            )),
         }
     }
 
@@ -221,7 +223,7 @@ fn new_passphrases(path: &Path) -> Result<Vec<Passphrase>, CliError> {
     let first = passphrases(path, "New passphrase: ")?;
     first.iter().try_for_each(Passphrase::check_length)?;
     let typed = path == Path::new(STANDARD_INPUT) && io::stdin().is_terminal();
-    if typed && !passphrases(path, "The same again: ")?.iter().zip(&first).all(|(a, b)| a.is_same(b)) {
+    if typed && !passphrases(path, "Repeat the passphrase: ")?.iter().zip(&first).all(|(a, b)| a.is_same(b)) {
         return Err(CliError::input(&"the two passphrases differ; type the same one twice"));
     }
     Ok(first)

@@ -33,10 +33,10 @@ pub(super) struct Arguments {
     /// Language of the page.
     #[arg(long, value_parser = language_codes(), default_value = Language::default().code())]
     lang: String,
-    /// Write the report as JSON. The file must not exist; `-` prints to standard output in place of the summary.
+    /// Write the report as JSON. The file must not exist; `-` prints to standard output instead of the summary.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Check the tables as a release: disclosure risks fail in place of a warning.
+    /// Check the tables as a release: a disclosure risk fails instead of warning.
     #[arg(long)]
     released: bool,
     /// Limit the dictionary attack to less than a minute.

@@ -52,11 +52,11 @@ pub struct Contract {
     pub accounting: Vec<Accounting>,
     /// Pairs of fields that should agree for one person.
     pub contradictions: Vec<Contradiction>,
-    /// The study's analysis tables; none if the contract names no kind.
+    /// The study's analysis tables; `None` if the contract names no kind.
     pub analysis: Option<Box<dyn Analysis>>,
     /// Titles, labels and breaks in time.
     pub words: Words,
-    /// Tables that may leave the secure environment; none if nothing may.
+    /// Tables that may leave the secure environment; `None` if nothing may.
     pub release: Option<Release>,
     /// SHA-256 of the exchange section's canonical JSON. All parties must have the same.
     pub exchange_digest: Digest,

@@ -38,7 +38,7 @@ pub enum Problem {
     Reserved { name: String },
     #[error("{message}; correct the key")]
     Setting { message: String },
-    #[error("the pattern is no regular expression; correct it (syntax of the `regex` crate)")]
+    #[error("the pattern is not a valid regular expression; correct it (syntax of the `regex` crate)")]
     Pattern,
     #[error("`{key}` is missing; add it")]
     MissingKey { key: &'static str },
@@ -124,7 +124,7 @@ impl Problem {
 }
 
 /// Returns a parser's message without the values that it quotes from the file. Names of keys stay. A list of persons
-/// given in place of a configuration file must not be printed.
+/// given instead of a configuration file must not be printed.
 pub(super) fn without_values(message: &str) -> String {
     let mut text = String::new();
     for (position, part) in message.split(['`', '"']).enumerate() {

@@ -187,7 +187,7 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, 
     })
 }
 
-/// Refuses names that are no columns of the table, and names that are given twice.
+/// Refuses names that are not columns of the table, and names that are given twice.
 fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
     let given: Vec<&Id> = raw.columns.keys().chain(raw.constants.keys()).chain(&raw.absent).collect();
     for (position, name) in given.iter().enumerate() {

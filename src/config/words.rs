@@ -1,4 +1,4 @@
-//! Titles, labels and breaks in time: the words in which reports speak of a study.
+//! Titles, labels and breaks in time: texts that reports use for a study.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -110,7 +110,7 @@ struct TableWords {
 pub struct Break {
     /// The first day that it concerns.
     pub first: Day,
-    /// The last day, where the change passed again.
+    /// The last day, if the change was temporary.
     pub last: Option<Day>,
     /// The tables that it concerns; all of them if the list is empty.
     pub tables: Vec<Id>,
@@ -160,7 +160,7 @@ struct BreakSection {
     text: BTreeMap<String, String>,
 }
 
-/// The words of a study, over those of the tool itself. Names without words stand for themselves.
+/// The words of a study, over those of the tool itself. A name without a text is shown as it is.
 #[derive(Debug, Clone)]
 pub struct Words {
     tables: BTreeMap<String, TableWords>,

@@ -46,7 +46,7 @@ impl Signatory {
         Self { pair: ed25519_dalek::SigningKey::from_bytes(&key.seed(study)), id: key.id(study) }
     }
 
-    /// Returns the key's public name.
+    /// Returns the key id.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.id

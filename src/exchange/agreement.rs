@@ -38,7 +38,10 @@ pub enum Disagreement {
     Synthetic { left: String, right: String },
     #[error("{title} is given twice; name each delivery once")]
     Twice { title: String },
-    #[error("{title} corrects another delivery {number} than the given one; ask the holder which is right")]
+    #[error(
+        "{title} replaces a delivery {number} whose manifest differs from that of the given one; ask the holder which \
+         is right"
+    )]
     Replaced { title: String, number: u32 },
     #[error("{holder}: delivery {missing} is missing before delivery {number}; ask the holder for it")]
     NumberGap { holder: Id, missing: u32, number: u32 },
@@ -221,7 +224,7 @@ fn check_periods(chain: &[Delivery], before: Option<Linked>) -> Result<(), Disag
     Ok(())
 }
 
-/// Returns true if the delivery corrects one that was linked before.
+/// Returns true if the delivery replaces one that was linked before.
 fn corrects_linked(delivery: &Delivery, before: Option<Linked>) -> bool {
     match (delivery.manifest.delivery.replaces, before) {
         (Some(replaced), Some(linked)) => replaced.number <= linked.number,

@@ -20,10 +20,10 @@ use salanimi_core::{Id, KeyId, Purpose, SigningKey, Timestamp};
 pub const DESTRUCTION_FORMAT: &str = "salanimi-destruction/1";
 /// Remains of a key that the destruction of a file does not reach (NIST SP 800-88r1).
 const NOT_COVERED: [&str; 5] = [
-    "copies of the file, on paper, on other disks and at other holders",
-    "shares of the key, from which it can be brought together again, and a key of which this was a share",
+    "copies of the file, on paper, on other disks and with other people",
+    "shares of the key, from which the key can be restored, and a key of which this was a share",
     "backups and snapshots of the file system",
-    "blocks that a solid-state disk keeps after it replaced them (wear levelling), and a journal of the file system",
+    "blocks that a solid-state disk has replaced but not erased (wear levelling), and a journal of the file system",
     "memory that was written to swap or to a core dump while the key was in use",
 ];
 

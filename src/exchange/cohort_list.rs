@@ -58,7 +58,9 @@ pub enum CohortListError {
         "{path}: the list holds identifiers of kind '{found}', the tables have '{expected}'; ask for the right list"
     )]
     Kind { path: PathBuf, found: Id, expected: Id },
-    #[error("{path}: '{signer}' signed a list whose header names '{stated}'; ask both")]
+    #[error(
+        "{path}: the header names '{stated}' as sender, but '{signer}' signed; ask both holders before you use the list"
+    )]
     Sender { path: PathBuf, signer: Id, stated: Id },
     #[error("{path}: the header of the list states {stated} persons, but the list has {found}; ask for it again")]
     Count { path: PathBuf, stated: u64, found: u64 },

@@ -46,8 +46,8 @@ pub enum DeliveryError {
     #[error("{path}: not an account of this version; ask the holder for the delivery again")]
     Account { path: PathBuf },
     #[error(
-        "{path}: the manifest states that the delivery is sealed but holds its account, or the reverse; ask the \
-         holder for it again"
+        "{path}: manifest and account contradict each other: a sealed delivery has its account in account.json.age, \
+         an unsealed one in the manifest; ask the holder for a new delivery"
     )]
     Contradiction { path: PathBuf },
     #[error("{path}: the delivery is sealed: {source}")]
@@ -57,7 +57,10 @@ pub enum DeliveryError {
          it again"
     )]
     Unbalanced { path: PathBuf, table: Id },
-    #[error("{path}: a file name in the manifest is not plain; the manifest was tampered with")]
+    #[error(
+        "{path}: the manifest names a file outside the delivery's folder; do not use the delivery, and ask the holder \
+         for a new one"
+    )]
     FileName { path: PathBuf },
     #[error(
         "{path}: the content differs from the manifest; the file was changed or damaged, ask the holder for it again"

@@ -23,7 +23,7 @@ pub enum DeliveryBuildError {
     Sealing(#[from] SealingError),
     #[error(
         "the contract names no recipient, so the delivery cannot be sealed; add [recipients], or give --unsealed if \
-         every recipient of the files may read them"
+         anyone who gets the files may read them"
     )]
     NoRecipients,
 }

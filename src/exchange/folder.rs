@@ -18,7 +18,9 @@ pub enum FolderError {
     Exists { path: PathBuf },
     #[error("{path}: another run is writing here; wait for it or choose another folder")]
     Busy { path: PathBuf },
-    #[error("{path}: {source}; free room or choose another output folder, then run again (nothing was left behind)")]
+    #[error(
+        "{path}: {source}; free disk space or choose another output folder, then run again (nothing was left behind)"
+    )]
     Io { path: PathBuf, source: io::Error },
 }
 

@@ -42,7 +42,7 @@ pub struct Manifest {
     pub holder: Id,
     /// `true` if the sources were synthetic.
     pub synthetic: bool,
-    /// Number, period, and the delivery that it corrects.
+    /// Number, period, and the delivery that it replaces.
     pub delivery: Delivery,
     /// Digest of the contract's exchange section.
     pub exchange_digest: Digest,

@@ -59,13 +59,13 @@ pub enum ExtractError {
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(
-        "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a fault of the \
-         tool, please report it"
+        "table '{table}' does not balance: {records} records in, {accounted} accounted for; this is a bug in \
+         salanimi, please report it"
     )]
     Unbalanced { table: Id, records: u64, accounted: u64 },
-    #[error("{path}: a file that is not a rejects ledger is in the way; choose another place with --rejects FILE")]
+    #[error("{path}: the file exists and is not a rejects ledger; choose another place with --rejects FILE")]
     LedgerTaken { path: PathBuf },
-    #[error("{path}: {source}; free room or choose another place for the rejects ledger with --rejects FILE")]
+    #[error("{path}: {source}; free disk space or choose another place for the rejects ledger with --rejects FILE")]
     Ledger { path: PathBuf, source: io::Error },
     #[error("a person list is given, but the tables have several kinds of identifier; a list has one kind")]
     SeveralKinds,

@@ -36,7 +36,7 @@ pub(super) struct People<'a> {
 
 /// Replacement of a person's identifier.
 pub(super) enum PersonReplacement<'a> {
-    /// A dry run has no key: every pseudonym is zero and goes nowhere.
+    /// A dry run has no key: every pseudonym is zero and is never written.
     None,
     /// Pseudonyms.
     Pseudonyms(Box<Pseudonymiser>),

@@ -220,7 +220,7 @@ impl Prepared {
         Pipeline { table, source, people, references, window: self.window(), converters }
     }
 
-    /// Returns the days that are delivered: the delivery's period within the study's window.
+    /// Returns the days that are delivered: the delivery's period within the observation window.
     fn window(&self) -> Days {
         self.contract.study.window.intersection(self.holder.delivery.period)
     }

@@ -1,4 +1,4 @@
-//! Selection of persons for a cohort list: each identifier that was read, under a number in place of a pseudonym.
+//! Selection of persons for a cohort list: each identifier that was read, under a number instead of a pseudonym.
 
 use std::collections::HashMap;
 

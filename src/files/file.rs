@@ -26,7 +26,7 @@ pub enum FileError {
     TooLong { path: PathBuf, most: u64 },
     #[error("{path}: the file exists and is never overwritten; choose another name")]
     Exists { path: PathBuf },
-    #[error("{path}: {source}; check the folder and free room")]
+    #[error("{path}: {source}; check the folder and free disk space")]
     Write { path: PathBuf, source: io::Error },
 }
 

@@ -44,7 +44,7 @@ pub enum LinkError {
     Collision,
     #[error(
         "table '{table}' does not balance: {rows} rows in, {accounted} accounted for; \
-         this is a fault of the tool, please report it"
+         this is a bug in salanimi, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
     #[error("{path}: lies inside the delivery {delivery}, which must not change; choose another output folder")]

@@ -1,4 +1,4 @@
-//! A linked dataset between linking and publication: documents can be added, nothing is at its place yet.
+//! A linked dataset between linking and publication: documents can be added, and nothing is published yet.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -62,7 +62,7 @@ impl StagedDataset {
     /// Refuses an accounting file of another dataset at the place of this one's.
     pub(super) fn refuse_other_accounting(out: &Path) -> Result<(), LinkError> {
         let path = accounting_path(out);
-        // A killed run leaves its hidden folder, and its accounting counts for nothing.
+        // A killed run leaves its hidden folder, and its accounting file is ignored.
         if path.exists() && !OutputFolder::was_interrupted(out) {
             return Err(FolderError::Exists { path }.into());
         }

@@ -159,7 +159,7 @@ impl<'a> LinkedTables<'a> {
         self.inputs.iter().zip(parts).map(source).collect()
     }
 
-    /// Refuses rows outside the study's window, whoever made the delivery.
+    /// Refuses rows outside the observation window, even if the delivery was not made by `extract`.
     fn check_window(&self, slice: &Slice) -> Result<(), LinkError> {
         let window = self.contract.study.window;
         for (input, columns) in self.inputs.iter().zip(&slice.columns) {

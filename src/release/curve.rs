@@ -80,7 +80,7 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
         source.counted_by
     )];
     if suppressed > 0 {
-        done.push(format!("{suppressed} groups are suppressed, because no step has so many persons"));
+        done.push(format!("{suppressed} groups are suppressed, because no step has that many persons"));
     }
     let by = spec.by.as_ref().map_or_else(|| "group".to_owned(), Id::to_string);
     Ok(Curve { name: spec.name.clone(), by, steps, done })

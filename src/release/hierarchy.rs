@@ -111,7 +111,7 @@ impl Hierarchy {
 }
 
 fn add_groups(column: &str, groups: &[Groups], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
-    // Members of a group are no values of later levels.
+    // Members of a group are not values of later levels.
     let mut gone: HashSet<&str> = HashSet::new();
     for (groups, number) in groups.iter().zip(1..) {
         let group_of = members(column, number, groups, &gone)?;
@@ -169,7 +169,7 @@ fn add_bands(column: &str, widths: &[u32], values: &[Value], levels: &mut Vec<Le
     Ok(())
 }
 
-/// Returns the band that holds a number, or `None` if the value is no number.
+/// Returns the band that holds a number, or `None` if the value is not a number.
 fn band(value: &Value, width: u32) -> Option<String> {
     let Value::Number(number) = value else { return None };
     let lower = number.div_euclid(width.into()) * i64::from(width);
@@ -188,7 +188,7 @@ fn add_periods(column: &str, periods: &[Period], levels: &mut Vec<Level>) -> Res
     Ok(())
 }
 
-/// Returns the period that holds a month, or `None` if the text is no month.
+/// Returns the period that holds a month, or `None` if the text is not a month.
 fn period_of(text: &str, period: Period) -> Option<String> {
     let (year, month) = text.split_once('-')?;
     let month: u32 = month.parse().ok().filter(|month| (1..=12).contains(month))?;

@@ -22,9 +22,9 @@ pub struct KeySummary {
     pub purpose: Purpose,
     /// Study of the key.
     pub study: Id,
-    /// Public name of the key.
+    /// Key id.
     pub key_id: KeyId,
-    /// Digits of the public name, to compare by telephone.
+    /// Fingerprint: digits of the key id, to compare by telephone.
     pub spoken: String,
     /// Day on which the key was created.
     pub created: Day,
@@ -79,7 +79,7 @@ pub enum NewKey {
 pub fn key(key: &KeySummary) -> String {
     let share = key.share.as_ref().map_or_else(String::new, |share| format!("  share {share}\n"));
     format!(
-        "{} key of the study {}\n  key id {}, digits to read aloud: {}\n{share}  created {}, valid until {}; {}\n",
+        "{} key of the study {}\n  key id {}, fingerprint to read aloud: {}\n{share}  created {}, valid until {}; {}\n",
         key.purpose.name(),
         key.study,
         key.key_id,
@@ -93,7 +93,7 @@ pub fn key(key: &KeySummary) -> String {
 /// Returns the description of a key file that was not opened as text.
 #[must_use]
 pub fn unproved_key(summary: &KeySummary) -> String {
-    key(summary) + "This description is unproved: `key fingerprint` opens the file and checks it.\n"
+    key(summary) + "Not verified: `key fingerprint` opens the file and checks it.\n"
 }
 
 /// Returns the result of `key new` as text, with the next step.
@@ -102,17 +102,17 @@ pub fn new_key(new: &NewKey) -> String {
     match new {
         NewKey::Identity { recipient, public_file } => format!(
             "age identity; its recipient is public and is in {public_file}:\n  {recipient}\n\
-             Send the recipient to the keeper of the contract. The identity opens everything encrypted to it: keep it \
-             apart from the project key."
+             Send the recipient to the party that maintains the contract. The identity opens everything encrypted to \
+             it: keep it apart from the project key."
         ),
         NewKey::Key { key: made, public_key } => {
             let next = match (made.purpose, public_key) {
                 (Purpose::Signing, Some(public)) => {
-                    format!("The public half is public. Send it to the keeper of the contract:\n  {public}")
+                    format!("The public half is public. Send it to the party that maintains the contract:\n  {public}")
                 }
                 (Purpose::Link, _) => "Only the linker may have this key.".to_owned(),
-                _ => "All data holders must compare the digits before the first extract. The research team must never \
-                      have this key."
+                _ => "All data holders must compare the fingerprint before the first extract. The research team must \
+                      never have this key."
                     .to_owned(),
             };
             key(made) + &next
@@ -143,7 +143,7 @@ pub fn certificate(certificate: &Certificate) -> String {
     let destroyed = match &certificate.destroyed {
         Destroyed::Key { purpose, key_id, proved, share } => {
             let share = share.as_ref().map_or_else(String::new, |share| format!(", share {}", on_one_line(share)));
-            let unproved = if *proved { "" } else { " (by the file's own description, which could not be proved)" };
+            let unproved = if *proved { "" } else { " (as stated in the file; not verified)" };
             format!("a file of the {} key {key_id}{share}{unproved}", purpose.name())
         }
         Destroyed::Identity { recipients } => {

@@ -129,7 +129,7 @@ fn translated(key: &str, label: &Label) -> BTreeMap<String, String> {
 /// The description of a linked dataset as JSON.
 ///
 /// # Errors
-/// It cannot be written as JSON, which is a fault of the tool.
+/// It cannot be written as JSON, which is a bug in salanimi.
 pub(super) fn datapackage(contract: &Contract, manifest: &LinkedManifest) -> Result<String, serde_json::Error> {
     let study = &contract.study;
     let package = Package {
@@ -257,7 +257,7 @@ fn analysis_value(contract: &Contract, analysis: &dyn Analysis, table: &str, nam
     fields.into_iter().find(|field| field.name == name).map(|field| field.value)
 }
 
-/// The labels of codes; none if no code has one.
+/// The labels of codes; empty if no code has one.
 fn categories(contract: &Contract, list: &str, codes: &[String]) -> Vec<Category> {
     if codes.iter().all(|code| contract.words.code(list, code).is_none()) {
         return Vec::new();

@@ -10,10 +10,10 @@ use crate::text::Language;
 #[non_exhaustive]
 pub enum DocumentError {
     /// The linkage report cannot be rendered.
-    #[error("the linkage report cannot be rendered: {0}; this is a fault of the tool, please report it")]
+    #[error("the linkage report cannot be rendered: {0}; this is a bug in salanimi, please report it")]
     Page(#[from] minijinja::Error),
     /// The data package cannot be written as JSON.
-    #[error("the data package cannot be written as JSON: {0}; this is a fault of the tool, please report it")]
+    #[error("the data package cannot be written as JSON: {0}; this is a bug in salanimi, please report it")]
     Json(#[from] serde_json::Error),
     /// A document cannot be written into the dataset.
     #[error(transparent)]
@@ -23,7 +23,7 @@ pub enum DocumentError {
 /// Adds the linkage report in every language, and the description of the tables for other tools.
 ///
 /// # Errors
-/// A document cannot be made, which is a fault of the tool, or cannot be written.
+/// A document cannot be made, which is a bug in salanimi, or cannot be written.
 pub fn add_documents(dataset: &mut StagedDataset, contract: &Contract) -> Result<(), DocumentError> {
     for language in Language::ALL {
         let page = linkage::page(contract, dataset.manifest(), dataset.accounting(), language)?;

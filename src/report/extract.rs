@@ -98,7 +98,7 @@ pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
         manifest.exchange_digest.short(),
     );
     if let Some(replaced) = delivery.replaces {
-        text += &format!("  corrects delivery {} (manifest {})\n", replaced.number, replaced.manifest.short());
+        text += &format!("  replaces delivery {} (manifest {})\n", replaced.number, replaced.manifest.short());
     }
     text += &match &manifest.sealing {
         Sealing::None => "  NOT sealed: everyone who receives it can read it\n".to_owned(),
@@ -123,7 +123,7 @@ fn accounted(account: &Account) -> String {
     }
     text += &table.render();
     for entry in account.tables.iter().filter(|e| e.filtered.total() > 0) {
-        text += &format!("  omitted from {}: {}\n", entry.name, by_rule(&entry.filtered));
+        text += &format!("  filtered from {}: {}\n", entry.name, by_rule(&entry.filtered));
     }
     for entry in account.tables.iter().filter(|e| !e.rejected.is_empty()) {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
@@ -142,7 +142,7 @@ fn accounted(account: &Account) -> String {
     text
 }
 
-/// Returns the omitted records by rule.
+/// Returns the filtered records by rule.
 fn by_rule(filtered: &Filtered) -> String {
     let rules = [
         ("outside the window", filtered.window),
@@ -163,7 +163,7 @@ pub fn dry_run(run: &DryRun) -> String {
         let days = table.days.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
         text += &format!(
             "{}: {} source rows, {} records{days}\n  \
-             {} would be delivered, repeats included; {} would be rejected; omitted: {}\n",
+             {} would be delivered, repeats included; {} would be rejected; filtered: {}\n",
             table.table,
             table.source_rows,
             table.records,

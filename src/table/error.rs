@@ -59,11 +59,11 @@ pub enum SourceError {
 #[allow(missing_docs, reason = "each message states the meaning of its fields")]
 #[non_exhaustive]
 pub enum StoreError {
-    #[error("{path}: {source}; free room or choose another output folder, then run again")]
+    #[error("{path}: {source}; free disk space or choose another output folder, then run again")]
     Io { path: PathBuf, source: io::Error },
-    #[error("spilling next to {path}: {source}; free room or raise --memory, then run again")]
+    #[error("spilling next to {path}: {source}; free disk space or raise --memory, then run again")]
     Spill { path: PathBuf, source: io::Error },
-    #[error("{path}: encoding failed ({message}); this is a defect of salanimi, please report it")]
+    #[error("{path}: encoding failed ({message}); this is a bug in salanimi, please report it")]
     Encode { path: PathBuf, message: String },
 }
 

@@ -104,7 +104,7 @@ impl ShownCounts {
         }
     }
 
-    /// Returns a count of the rows of so many persons as text: a dash if the persons are few.
+    /// Returns a count of the rows of the given number of persons as text: a dash if the persons are few.
     #[must_use]
     pub fn rows(self, rows: u64, persons: u64) -> String {
         match self.count(persons) {

@@ -25,7 +25,7 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
         if Accounting::digest_of_file(&subject.path) != listed {
             let other = Text::new(
                 "the accounting file beside the dataset is not that of its manifest; ask the linker for that one",
-                "aineiston vieressä oleva täsmäytys ei ole sen toimitusluettelon täsmäytys; pyydä oikea yhdistäjältä",
+                "aineiston vieressä oleva täsmäytys ei ole sen luettelon (manifest) mukainen; pyydä oikea yhdistäjältä",
             );
             notes.note(BALANCE, Verdict::Fail, other);
             continue;

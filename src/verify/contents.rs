@@ -74,7 +74,7 @@ fn are_disjoint(groups: &[Group]) -> bool {
     edges.windows(2).all(|pair| pair[0].1 < pair[1].0)
 }
 
-/// Counts a row group; none if its rows are not sorted or a column has another form than its field.
+/// Counts a row group; `None` if its rows are not sorted or a column has another form than its field.
 fn count(fields: &[Field], table: &ParquetTable, number: usize) -> Result<Option<Group>, ContentsError> {
     let batches = table.batches(number..number + 1)?.collect::<Result<Vec<RecordBatch>, _>>()?;
     let Some(columns) = columns(fields, &batches) else { return Ok(None) };

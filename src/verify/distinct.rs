@@ -112,7 +112,7 @@ impl Distinct {
 pub(super) struct Gathered(Vec<Mutex<Distinct>>);
 
 impl Gathered {
-    /// Creates empty collections for so many columns.
+    /// Creates empty collections for the given number of columns.
     pub fn new(columns: usize) -> Self {
         Self((0..columns).map(|_| Mutex::default()).collect())
     }
@@ -132,7 +132,7 @@ impl Gathered {
     }
 }
 
-/// Splits a list in one cell into elements of one length, as pseudonyms are; none if the text is no such list.
+/// Splits a list in one cell into elements of one length, as pseudonyms are; `None` if the text is not such a list.
 fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
     let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let list = if let Some(inner) = bracketed { inner } else { text };

@@ -181,7 +181,7 @@ fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes
             Verdict::Pass,
             Text::new(
                 format!("valid signature of {holder}"),
-                format!("allekirjoittaja {holder}, allekirjoitus on pätevä"),
+                format!("allekirjoittaja {holder}, allekirjoitus on kelvollinen"),
             ),
         ),
         Some(Ok(None)) => (
@@ -212,8 +212,8 @@ fn recipients(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Note
         (Sealing::None, Ok(())) => (
             Verdict::Warn,
             Text::new(
-                "NOT sealed: every holder of the files can read them",
-                "EI sinetöity: kuka tahansa haltija voi lukea sen",
+                "NOT sealed: anyone who has the files can read them",
+                "EI sinetöity: kuka tahansa, jolla on tiedostot, voi lukea ne",
             ),
         ),
     };
@@ -230,7 +230,7 @@ fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
         Ok(0) => {
             (Verdict::Pass, Text::new("only files of the manifest", "vain tiedostot, jotka ovat toimitusluettelossa"))
         }
-        // The names are not shown: whoever added the files chose them.
+        // The names are not shown, because they are untrusted input.
         Ok(unlisted) => (
             Verdict::Fail,
             Text::new(
@@ -300,7 +300,7 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
     let study = &manifest.study;
     let evidence = Text::new(
         format!("tables released from the study {study}"),
-        format!("tutkimuksesta {study} julkaistut taulut"),
+        format!("tutkimuksesta {study} julkaistut taulukot"),
     );
     notes.note(MANIFEST_READ, Verdict::Pass, evidence);
     let tables = manifest.tables.iter().flat_map(|table| table.files.keys().cloned());
@@ -323,7 +323,7 @@ fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
         return;
     }
     notes.result(CONTENTS, check_row_counts(path, manifest), |()| {
-        Text::new("rows match the manifest", "rivit kuten toimitusluettelossa")
+        Text::new("rows match the manifest", "rivit kuten luettelossa (manifest)")
     });
 }
 

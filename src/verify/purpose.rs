@@ -50,7 +50,7 @@ struct Expected<'a> {
     name: &'a str,
     value: ValueType,
     range: Range,
-    /// `true` if dates must be within the study's window.
+    /// `true` if dates must be within the observation window.
     in_window: bool,
 }
 
@@ -234,7 +234,7 @@ fn is_direct(name: &str, contract: &Contract) -> bool {
 struct Faults {
     /// Rows outside the column's code list, type or range.
     value: u64,
-    /// Rows dated outside the study's window.
+    /// Rows dated outside the observation window.
     window: u64,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn apart_from_half(hits: u64, tries: u64) -> f64 {
     (2.0 * at_least(hits.max(tries - hits.min(tries)), tries, 0.5)).min(1.0)
 }
 
-/// Sums the probabilities of exactly so many hits over `range`.
+/// Sums the probabilities of each number of hits in `range`.
 fn sum(range: std::ops::Range<u64>, tries: u64, chance: f64) -> f64 {
     let mut total = 0.0;
     for hits in range {

@@ -322,7 +322,7 @@ fn a_full_disk_is_named_when_rows_are_spilled() {
     let world = bulk();
     let Some(disk) = crate::faults::SmallDisk::mount(&world, "disk", 4096) else { return };
     let out = extract(&world, "holder.toml", "disk/out", "--memory 64MiB --rejects rejects.csv --audit audit.jsonl");
-    out.fails(1, &["spilling next to disk/.out.partial", "free room or raise --memory"]);
+    out.fails(1, &["spilling next to disk/.out.partial", "free disk space or raise --memory"]);
     assert_eq!(fs::read_dir(world.path("disk")).unwrap().count(), 0);
     drop(disk);
 }

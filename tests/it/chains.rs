@@ -99,7 +99,7 @@ fn a_manifest_that_is_no_manifest_is_refused() {
         &["d-kela", "does not list this file"],
     );
     let outside = |m: &mut serde_json::Value| m["files"]["../d-town/contacts.parquet"] = json!("0".repeat(64));
-    refused(&outside, &["d-kela/manifest.json", "is not plain", "tampered"]);
+    refused(&outside, &["d-kela/manifest.json", "outside the delivery's folder", "do not use"]);
     refused(
         &|m| m["account"]["tables"][0]["name"] = json!("contacts"),
         &["d-kela", "table 'contacts'", "other columns"],
@@ -148,7 +148,7 @@ fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
     again("d-kela");
     world.link("dataset-2", BOTH).succeeds();
     world.town_delivers("wrong", 2, ("2019-01-01", "2019-12-31"), Some((1, "d-kela")));
-    world.refuses("--link-key link.key wrong", &["town delivery 2", "corrects another delivery 1"]);
+    world.refuses("--link-key link.key wrong", &["town delivery 2", "replaces a delivery 1 whose manifest differs"]);
     world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
     world.link("dataset-3", "--link-key link.key right").succeeds();
     world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);
@@ -210,7 +210,7 @@ fn a_correction_of_another_delivery_than_the_one_given_is_refused() {
     world.town_delivers("one", 1, YEAR_1, None);
     world.town_delivers("two", 2, YEAR_2, None);
     world.town_delivers("three", 3, YEAR_1, Some((1, "two")));
-    world.refuses("one two three", &["town delivery 3 corrects another delivery 1", "ask the holder"]);
+    world.refuses("one two three", &["town delivery 3 replaces a delivery 1 whose manifest differs", "ask the holder"]);
 }
 
 #[test]

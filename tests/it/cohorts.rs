@@ -169,7 +169,7 @@ fn a_list_that_is_signed_and_wrong_is_refused_in_its_own_words() {
         (format!("salanimi-cohort/1;tiny;kela;case;1;2026-11-24\n{code}\n"), "identifiers of kind 'case'"),
         (
             format!("salanimi-cohort/1;tiny;town;hetu;1;2026-11-24\n{code}\n"),
-            "'kela' signed a list whose header names 'town'",
+            "the header names 'town' as sender, but 'kela' signed",
         ),
         (format!("salanimi-cohort/1;tiny;kela;hetu;2;2026-11-24\n{code}\n"), "states 2 persons, but the list has 1"),
         (format!("salanimi-cohort/1;tiny;kela;hetu;1;2026-11-24\n{code}X\n"), "line 2"),

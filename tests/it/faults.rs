@@ -132,7 +132,7 @@ fn on_growing_disks(world: &World, run: impl Fn() -> Run) {
             assert!(failures > 0, "the first disk was large enough");
             return;
         }
-        let run = run.fails(1, &["disk", "free room"]);
+        let run = run.fails(1, &["disk", "free disk space"]);
         let left: Vec<_> = fs::read_dir(world.path("disk")).unwrap().map(|e| e.unwrap().file_name()).collect();
         let whole = run.stderr().contains("output is in place");
         let expected =

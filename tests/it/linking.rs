@@ -22,7 +22,7 @@ struct Sent {
     tables: Vec<(&'static str, Vec<Row>)>,
     /// First and last day.
     period: (&'static str, &'static str),
-    /// Number of the delivery that it corrects.
+    /// Number of the delivery that it replaces.
     replaces: Option<u32>,
 }
 
@@ -61,7 +61,7 @@ impl Sent {
         world.run(&format!("extract --unsealed {files} --holder {name} --out {folder}")).succeeds();
     }
 
-    /// Returns the rows that the contract lets leave, with pseudonyms in place of codes.
+    /// Returns the rows that the contract lets leave, with pseudonyms instead of codes.
     fn delivered(&self, table: &str) -> Vec<Row> {
         let rows = self.tables.iter().filter(|(name, _)| *name == table).flat_map(|(_, rows)| rows);
         let window = |row: &&Row| {

@@ -113,9 +113,9 @@ fn a_planted_code_leaves_no_trace_when_too_much_is_rejected() {
 /// Each changes one file of the good world so that a run must fail with the sentinel close by.
 const FAILURES: [(&str, &str, &str, &str, &str); 12] = [
     ("an extra header", "kela", "kela/support_2018.csv", "puhelin;k", "puhelin;{};k"),
-    ("a header in place of another", "kela", "kela/support_2018.csv", "maksettu", "{}"),
+    ("a header instead of another", "kela", "kela/support_2018.csv", "maksettu", "{}"),
     ("a repeated header", "town", "town/contacts.csv", "first_name,organiser", "{},{}"),
-    ("a row in place of the header", "kela", "kela/notices.csv", "ilmoitus;henk", "{};{}"),
+    ("a row instead of the header", "kela", "kela/notices.csv", "ilmoitus;henk", "{};{}"),
     ("another separator", "kela", "kela/changed.csv", "vanha;uusi", "{},uusi"),
     ("an open quotation mark", "kela", "kela/notices.csv", "soitto, kiire", "\"{} "),
     ("bytes that are no UTF-8", "town", "town/contacts.csv", "Äiti", "{}\u{0}"),

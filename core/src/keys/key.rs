@@ -45,7 +45,7 @@ pub trait Key: Sized {
         Self::from_material(KeyMaterial::from_bytes(&bytes))
     }
 
-    /// Returns the key's public name in `study`.
+    /// Returns the key id in `study`.
     #[must_use]
     fn id(&self, study: &Id) -> KeyId {
         KeyId::new(self.material(), Self::PURPOSE, study)

@@ -28,7 +28,7 @@ pub struct KeyId([u8; 8]);
 pub struct KeyIdError;
 
 impl KeyId {
-    /// Computes the public name in `study` of a key of `purpose`.
+    /// Computes the key id in `study` of a key of `purpose`.
     #[must_use]
     pub fn new(key: &KeyMaterial, purpose: Purpose, study: &Id) -> Self {
         let label = match purpose {

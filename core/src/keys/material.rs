@@ -40,7 +40,7 @@ impl KeyMaterial {
         bytes.try_into().ok().map(Self::from_bytes)
     }
 
-    /// Returns the bytes. Whoever copies them must wipe the copy.
+    /// Returns the bytes. The caller must wipe every copy.
     #[must_use]
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
         self.0.expose_secret()

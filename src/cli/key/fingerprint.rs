@@ -1,4 +1,4 @@
-//! `salanimi key fingerprint`: prints the public name of a key.
+//! `salanimi key fingerprint`: prints the id and the fingerprint of a key.
 
 use std::path::PathBuf;
 

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 enum Command {
     /// Create a key from the operating system's random numbers.
     New(new::Arguments),
-    /// Print the public name of a key, with digits to compare by telephone.
+    /// Print the id and the fingerprint of a key, to compare by telephone.
     Fingerprint(fingerprint::Arguments),
     /// Split a key into shares, so that no one person holds it.
     Split(split::Arguments),

@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     /// Number of shares to make, 2 to 16.
     #[arg(long, value_name = "N")]
     shares: u8,
-    /// Number of shares that restore the key, 2 to N.
+    /// Number of shares needed to restore the key (threshold), 2 to N.
     #[arg(long, value_name = "K")]
     threshold: u8,
     #[command(flatten)]

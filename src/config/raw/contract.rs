@@ -215,7 +215,7 @@ pub struct Column {
     pub label: Option<Id>,
     /// For `code`: the allowed codes.
     pub codes: Option<Vec<String>>,
-    /// For `code`, in place of `codes`: the mapping whose codes are allowed.
+    /// For `code`, instead of `codes`: the mapping whose codes are allowed.
     pub codes_from: Option<Id>,
     /// For `text`, required: a regular expression that the whole text must match.
     pub pattern: Option<String>,

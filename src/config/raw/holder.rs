@@ -40,11 +40,11 @@ pub struct Delivery {
     pub number: u32,
     /// First and last day of the delivery. Rows outside stay with the holder.
     pub period: Days,
-    /// Optional: the earlier delivery that this one corrects.
+    /// Optional: the earlier delivery that this one replaces.
     pub replaces: Option<Replaced>,
 }
 
-/// A delivery that a later one corrects.
+/// A delivery that a later one replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Replaced {

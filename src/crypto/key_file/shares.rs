@@ -14,7 +14,7 @@ use super::text::ShareNumber;
 use crate::files;
 use salanimi_core::{KeyMaterial, RandomnessError};
 
-/// Largest number of shares of a key: more people than that keep no secret.
+/// Largest number of shares of a key.
 const MAX_SHARES: u8 = 16;
 
 /// Splits the key in the file `key` into `shares` files; any `threshold` of them combine to the key. The files have the

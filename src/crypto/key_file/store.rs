@@ -66,7 +66,7 @@ impl KeyFile {
         Ok(Self { path: path.to_owned(), description, secret })
     }
 
-    /// Opens the key and returns its public name, after a check that the key has it.
+    /// Opens the key and returns its key id, after a check that the key has it.
     ///
     /// # Errors
     /// The file is a share, cannot be opened, or was changed.
@@ -137,7 +137,7 @@ pub fn read_key<K: Key>(path: &Path, study: &Id, unlock: &Unlock, today: Day) ->
     Ok(K::from_material(key))
 }
 
-/// Writes a new key of `study` to a file at `path` that only its owner can read, and returns its public name.
+/// Writes a new key of `study` to a file at `path` that only its owner can read, and returns its key id.
 ///
 /// # Errors
 /// The file exists or cannot be written.

@@ -69,13 +69,13 @@ pub enum SealingError {
         "a passphrase must have at least {MIN_PASSPHRASE} characters; choose a longer one, such as five random words"
     )]
     ShortPassphrase,
-    #[error("it asks for more work to open than any file of this tool (scrypt 2^{MAX_WORK_FACTOR}); ask for it again")]
+    #[error("its scrypt work factor is above the limit of 2^{MAX_WORK_FACTOR}; ask the sender for a new file")]
     TooMuchWork,
     #[error("it is protected by a passphrase and not encrypted to recipients; ask for it again")]
     NotToRecipients,
     #[error("it is damaged or cut short; ask for it again")]
     Damaged,
-    #[error("{path}: the identity is closed: {source}")]
+    #[error("{path}: the identity file is encrypted: {source}")]
     Identity { path: PathBuf, source: Box<SealingError> },
     #[error("{path}: not an age identity file; give a file made by `salanimi key new --identity` or age-keygen")]
     NotIdentity { path: PathBuf },

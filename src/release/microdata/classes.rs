@@ -21,7 +21,7 @@ pub(super) struct QuasiIdentifier {
 struct Level {
     /// For each leaf, the position of its generalised value. The last leaf is that of rows without a value.
     positions: Vec<u32>,
-    /// For each leaf, the share of the other leaves that it cannot be told from.
+    /// For each leaf, the share of the other leaves that it cannot be distinguished from.
     loss: Vec<f64>,
     values: u64,
 }

@@ -43,7 +43,7 @@ pub(super) struct SourceRow {
 }
 
 impl Cube {
-    /// Returns the number of cells of a cube whose dimensions have so many values.
+    /// Returns the number of cells of a cube whose dimensions have the given numbers of values.
     pub(super) fn size(values: impl Iterator<Item = usize>) -> usize {
         values.fold(1, |size, values| size.saturating_mul(values + 1))
     }

@@ -22,7 +22,7 @@ struct Published<'a> {
     suppressed: &'a [bool],
 }
 
-/// Refuses tables of which a cell less a cell of another counts fewer than `min_cell` persons.
+/// Refuses two tables if the difference of two of their cells counts fewer than `min_cell` persons (differencing).
 ///
 /// `cells` are the positions of each table's cells among all; `suppressed` has an entry for each of all cells.
 ///
@@ -52,7 +52,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Returns pairs of published cells of which the first holds all rows of the second, and more.
+/// Returns pairs of published cells where the first strictly contains the second.
 fn nested(first: Published<'_>, second: Published<'_>, rows: usize) -> Overlaps {
     let mut overlaps = Overlaps::default();
     for row in 0..rows {

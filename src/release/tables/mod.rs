@@ -71,7 +71,10 @@ fn round_table(counted: &CountedTable<'_>, release: &Release, min_cell: u32) -> 
         ));
     }
     if !uniform.is_empty() {
-        done.push(format!("{} groups are not broken down, because all of their members have one value", uniform.len()));
+        done.push(format!(
+            "{} groups are not broken down, because all members have the same sensitive value (group disclosure)",
+            uniform.len()
+        ));
     }
     counted.release(
         done,

@@ -104,7 +104,7 @@ struct ContradictionRow {
 /// Returns the linkage report as HTML.
 ///
 /// # Errors
-/// The template cannot be rendered, which is a fault of the tool.
+/// The template cannot be rendered, which is a bug in salanimi.
 pub(super) fn page(
     contract: &Contract,
     manifest: &LinkedManifest,

@@ -60,7 +60,7 @@ struct Mark {
     /// Its number in the list of breaks.
     number: usize,
     from: String,
-    /// Width of the band, for a change that passed again.
+    /// Width of the band, if the change was temporary.
     width: Option<String>,
     /// Place of the number.
     centre: String,
@@ -83,7 +83,7 @@ pub(super) struct MonthRow {
     counts: Vec<[String; 2]>,
 }
 
-/// Months of the study's window, along the plot.
+/// Months of the observation window, along the plot.
 #[derive(Clone, Copy)]
 struct TimeAxis {
     first: Month,

@@ -65,7 +65,7 @@ pub(super) struct Comparison {
     with: String,
     without: String,
     rows: Vec<ComparisonRow>,
-    /// The largest difference; none if every group is too small.
+    /// The largest difference; `None` if every group is too small.
     largest: Option<LargestDifference>,
 }
 

@@ -87,7 +87,7 @@ struct Bar<'a> {
 /// Returns the page of a report as HTML.
 ///
 /// # Errors
-/// The template cannot be rendered, which is a fault of the tool.
+/// The template cannot be rendered, which is a bug in salanimi.
 pub fn page(report: &Report<'_>, language: Language) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template(TEMPLATE, include_str!("page.html"))?;

@@ -27,7 +27,7 @@ pub struct Comparison {
     pub missed: u64,
     /// Found, but with other tables.
     pub linked_falsely: u64,
-    /// In the linked dataset, but nobody.
+    /// Linked ids that match no person of the truth file.
     pub invented: u64,
 }
 

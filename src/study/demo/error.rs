@@ -21,7 +21,7 @@ use crate::study::synth::SynthError;
 pub enum DemoError {
     #[error("{path}: the output exists; choose another folder or remove this one")]
     Exists { path: PathBuf },
-    #[error("{path}: {source}; choose another output folder or free room, then run again")]
+    #[error("{path}: {source}; choose another output folder or free disk space, then run again")]
     Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Synth(#[from] SynthError),
@@ -45,8 +45,8 @@ pub enum DemoError {
     Release(#[from] ReleaseError),
     #[error(transparent)]
     Truth(#[from] TruthError),
-    #[error("the verification page cannot be rendered: {0}; this is a fault of the tool, please report it")]
+    #[error("the verification page cannot be rendered: {0}; this is a bug in salanimi, please report it")]
     Page(#[from] minijinja::Error),
-    #[error("the verification cannot be written as JSON: {0}; this is a fault of the tool, please report it")]
+    #[error("the verification cannot be written as JSON: {0}; this is a bug in salanimi, please report it")]
     Json(#[from] serde_json::Error),
 }

@@ -39,7 +39,7 @@ pub struct Demo {
 /// Runs the whole exchange: keys, registers, deliveries, link, release, verification.
 ///
 /// # Errors
-/// The folder exists or cannot be written; any other error is a fault of the tool.
+/// The folder exists or cannot be written; any other error is a bug in salanimi.
 pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoError> {
     let places = Places::create(options.out)?;
     let contract_path = make_registers(options, &places, progress)?;

@@ -56,13 +56,13 @@ pub enum SynthError {
         holder: Id,
     },
     /// The contract has a table without a model.
-    #[error("the contract's table '{table}' has no model; remove it, only the study's four tables have one")]
+    #[error("the contract's table '{table}' cannot be generated; remove it, only the study's four tables can be")]
     UnknownTable {
         /// The table.
         table: Id,
     },
     /// The contract has a column without a model.
-    #[error("the contract's column '{table}.{column}' has no model; remove it, or mark it as direct or derived")]
+    #[error("the contract's column '{table}.{column}' cannot be generated; remove it, or mark it as direct or derived")]
     UnknownColumn {
         /// The table.
         table: Id,
@@ -137,7 +137,7 @@ pub enum SynthError {
         file: PathBuf,
     },
     /// No file takes any row.
-    #[error("no holder's files take any row of the window; check periods, coverage and the years in file names")]
+    #[error("no source file covers any day of the window; check periods, coverage and the years in file names")]
     NothingDelivered,
 }
 

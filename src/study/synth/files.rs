@@ -28,7 +28,8 @@ struct OpenFile {
 }
 
 impl RegisterFiles {
-    /// Starts the output that will be at `target`: markers, copies of the configuration, and files with their headers.
+    /// Starts the output for `target`, not yet published: markers, copies of the configuration, and files with their
+    /// headers.
     ///
     /// # Errors
     /// Something is at `target`, or a file cannot be written.

@@ -1,4 +1,4 @@
-//! Months of the study's window by position, and overlaps of days.
+//! Months of the observation window by position, and overlaps of days.
 
 use salanimi_core::{Day, Days, Month};
 

@@ -40,7 +40,7 @@ pub(super) struct ColumnTypes {
     pub(super) organiser_county: ValueType,
 }
 
-/// Keyed hashes of references; none where the contract has no such column.
+/// Keyed hashes of references; `None` where the contract has no such column.
 struct References {
     notification: Option<KeyedHash>,
     plan: Option<KeyedHash>,

@@ -29,7 +29,7 @@ struct Keys {
     /// Months of complete data before a notice that it takes to know whether the person was a client already.
     #[serde(default = "prior_coverage_months")]
     prior_coverage_months: u16,
-    /// The day from which counties organise social services in place of municipalities.
+    /// The day from which counties organise social services instead of municipalities.
     counties_since: Day,
     /// `true` if Saturdays count as working days.
     #[serde(default)]
@@ -57,7 +57,7 @@ pub(super) struct Settings {
     pub(super) eur_band: u32,
     /// Months of complete data before a notice that it takes to know whether the person was a client already.
     pub(super) prior_coverage_months: u16,
-    /// The day from which counties organise social services in place of municipalities.
+    /// The day from which counties organise social services instead of municipalities.
     pub(super) counties_since: Day,
     /// `true` if Saturdays count as working days.
     pub(super) saturdays: bool,

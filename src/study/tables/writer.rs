@@ -26,7 +26,7 @@ struct TableWriter {
     sorter: Sorter,
 }
 
-/// Positions of the columns of each source table; none for a table that no delivery has.
+/// Positions of the columns of each source table; `None` for a table that no delivery has.
 #[derive(Default)]
 struct SourceColumns {
     assistance: Option<(usize, AssistanceColumns)>,

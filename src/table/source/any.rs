@@ -62,7 +62,7 @@ impl AnyTable {
     /// bytes.
     ///
     /// # Errors
-    /// The file is no readable Parquet file, or too large to decode.
+    /// The file is not a readable Parquet file, or too large to decode.
     pub fn parquet(path: &Path, seal: Option<&TableSeal<'_>>, memory: usize) -> Result<Self, SourceError> {
         let file = WholeParquet::open(path, seal, memory)?;
         let columns = file.columns();
@@ -75,7 +75,7 @@ impl AnyTable {
     /// columns are named by their numbers.
     ///
     /// # Errors
-    /// The file is no such text, or two columns have the same name.
+    /// The file is not such a text, or two columns have the same name.
     pub fn csv(path: &Path) -> Result<Self, SourceError> {
         let Layout { format, header, columns } = sniff(path)?;
         match header {

@@ -1,4 +1,4 @@
-//! Detection of tables without a header: the values of a first row in place of column names.
+//! Detection of tables without a header: the values of a first row instead of column names.
 
 /// The fewest characters of a pseudonym or hash that is recognised by itself.
 const MIN_CODE_LENGTH: usize = 16;

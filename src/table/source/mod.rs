@@ -6,6 +6,7 @@
 //! 2. Add a variant to [`SourceFile`] (`file.rs`), the reader of the columns that a holder file maps.
 //! 3. Add a variant to [`AnyTable`] (`any.rs`) if `verify` should read the format too.
 //! 4. Add a variant to `Format` in `config/raw/holder.rs` and `config/holder.rs`, with the keys that apply to it.
+//! 5. Open it in `extract/prepare.rs` and `extract/check.rs`.
 
 mod any;
 mod batch;

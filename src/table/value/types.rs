@@ -30,7 +30,7 @@ pub enum ValueType {
     Flag,
     /// Text that matches a pattern.
     Text,
-    /// 16 bytes in place of an identifier; in memory, 128-bit numbers that sort as the bytes do.
+    /// 16 bytes instead of an identifier; in memory, 128-bit numbers that sort as the bytes do.
     Pseudonym,
     /// A person or reference of a linked dataset; in memory, 64-bit numbers, in files 13 characters.
     LinkedId,

@@ -4,7 +4,7 @@ use super::reversible::ReversibleCodes;
 use super::scheme::Family;
 use super::search::{Coverage, Outcome, ReversedColumn};
 use super::targets::{Column, TargetSet};
-use crate::text::Text;
+use crate::text::{Language, Text, grouped};
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
 use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
@@ -72,7 +72,12 @@ impl Evidence<'_> {
                 "{label} is {}: {found} of {values} distinct values reversed, {percent:.1} %{}",
                 scheme.en, bound.en
             ),
-            format!("{label}: {}; {found}/{values} eri arvosta palautettiin, {percent:.1} %{}", scheme.fi, bound.fi),
+            format!(
+                "{label}: {}; {found}/{values} eri arvosta palautettiin, {} %{}",
+                scheme.fi,
+                Language::Finnish.decimal(percent, 1),
+                bound.fi
+            ),
         )
     }
 
@@ -115,20 +120,25 @@ impl Evidence<'_> {
         let millions = self.codes(family) as f64 / 1e6;
         let seconds = self.outcome.time.as_secs_f64();
         let share = percent(coverage.share);
-        let chance = self.outcome.chance;
+        let one_in = grouped(self.outcome.chance.recip().round() as u64);
         let rare = rare_coverage(coverage);
         let mut en = format!(
             "no value of {} matched; {} schemes, {millions:.1} million codes hashed (the whole attack took \
              {seconds:.1} s); each scheme was tried on at least {share:.3} % of the identity codes with the sign - or \
-             A, chosen at random, and {}; a column made by one of them escapes with a probability below {chance:.0e}",
+             A, chosen at random, and {}; the probability of missing a column made by one of them is below one in \
+             {one_in}",
             columns.en, coverage.schemes, rare.en
         );
         let mut fi = format!(
-            "yksikään arvo ei täsmännyt ({}); {} menetelmää, {millions:.1} miljoonaa tiivistettyä tunnusta (koko koe \
-             kesti {seconds:.1} s); kutakin kokeiltiin vähintään {share:.3} %:iin tunnuksista, joiden välimerkki on - \
-             tai A, satunnaisesti valiten, ja {}; jollakin niistä tehty sarake jää löytymättä todennäköisyydellä, joka \
-             on alle {chance:.0e}",
-            columns.fi, coverage.schemes, rare.fi
+            "yksikään arvo ei täsmännyt ({}); {} menetelmää, {} miljoonaa tiivistettyä tunnusta (koko testi kesti \
+             {} s); kutakin kokeiltiin vähintään {} %:iin tunnuksista, joiden välimerkki on - tai A, satunnaisesti \
+             valiten, ja {}; todennäköisyys, että niistä jollakin tehty sarake jää löytymättä, on alle 1 : {one_in}",
+            columns.fi,
+            coverage.schemes,
+            Language::Finnish.decimal(millions, 1),
+            Language::Finnish.decimal(seconds, 1),
+            Language::Finnish.decimal(share, 3),
+            rare.fi
         );
         let sampled = self.columns.iter().filter(|column| !column.complete && labels.contains(&column.label)).count();
         if sampled > 0 {
@@ -201,16 +211,16 @@ impl Evidence<'_> {
             let (codes, seconds) =
                 self.outcome.efforts.get(key).map_or((0, 0.0), |effort| (effort.codes, effort.time.as_secs_f64()));
             let millions = codes as f64 / 1e6;
-            let cells = [
-                key.1.name().to_owned(),
-                coverage.schemes.to_string(),
-                coverage.published.to_string(),
-                format!("{millions:.2}"),
-                format!("{:.1}", millions / seconds.max(1e-9)),
-                format!("{:.3} %", percent(coverage.share)),
-                coverage.rare_schemes.to_string(),
-            ];
-            rows.push(cells.map(Text::same).to_vec());
+            let share = percent(coverage.share);
+            rows.push(vec![
+                Text::same(key.1.name()),
+                Text::same(coverage.schemes.to_string()),
+                Text::same(coverage.published.to_string()),
+                Text::written(|language| language.decimal(millions, 2)),
+                Text::written(|language| language.decimal(millions / seconds.max(1e-9), 1)),
+                Text::written(|language| format!("{} %", language.decimal(share, 3))),
+                Text::same(coverage.rare_schemes.to_string()),
+            ]);
         }
         Table {
             caption: Text::new("Coverage by hash", "Kattavuus tiivisteittäin"),
@@ -243,7 +253,7 @@ impl Evidence<'_> {
             let shown = if coverage.schemes == 0 {
                 Text::new("not tried", "ei kokeiltu")
             } else {
-                Text::same(format!("{value:.3} %"))
+                Text::written(|language| format!("{} %", language.decimal(value, 3)))
             };
             Bar { label, value, shown }
         });
@@ -257,14 +267,15 @@ impl Evidence<'_> {
         };
         Picture {
             unit: "%",
-            title: Text::new("Attack coverage", "Murtokokeen kattavuus"),
+            title: Text::new("Attack coverage", "Hyökkäystestin kattavuus"),
             caption: Text::new(
                 format!(
                     "smallest share of the identity codes with - or A that a scheme of the family was tried on{}",
                     note.en
                 ),
                 format!(
-                    "pienin osuus henkilötunnuksista, joissa on - tai A, johon jotakin perheen menetelmää kokeiltiin{}",
+                    "pienin osuus henkilötunnuksista, joissa on - tai A, johon jotakin aihealueen menetelmää \
+                     kokeiltiin{}",
                     note.fi
                 ),
             ),
@@ -276,13 +287,19 @@ impl Evidence<'_> {
 /// Describes the coverage of the codes under the rare signs.
 fn rare_coverage(coverage: &Coverage) -> Text {
     let Some(share) = coverage.rare_share else {
-        return Text::new("none of them on those with other signs", "muita ei kokeiltu");
+        return Text::new(
+            "none was tried on codes with other signs",
+            "yhtäkään ei kokeiltu tunnuksiin, joissa on muu välimerkki",
+        );
     };
     let schemes = coverage.rare_schemes;
     let share = 100.0 * share;
     Text::new(
         format!("{schemes} of them on at least {share:.3} % of those with other signs"),
-        format!("niistä {schemes} vähintään {share:.3} %:iin muista"),
+        format!(
+            "niistä {schemes} kokeiltiin vähintään {} %:iin tunnuksista, joissa on muu välimerkki",
+            Language::Finnish.decimal(share, 3)
+        ),
     )
 }
 
@@ -299,7 +316,7 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 pub(super) fn note_skipped(subject: &str, checks: &mut Vec<Check>) {
     let mut notes = Notes { about: subject.to_owned(), checks };
     for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
-        let evidence = Text::new("the attack was skipped (--skip-attack)", "murtokoe ohitettiin (--skip-attack)");
+        let evidence = Text::new("the attack was skipped (--skip-attack)", "hyökkäystesti ohitettiin (--skip-attack)");
         notes.note(name, Verdict::NotChecked, evidence);
     }
 }

@@ -94,7 +94,7 @@ fn guess(masked: &[Masked], symbol: usize, assigned: &mut [Option<u8>; 10]) -> b
     false
 }
 
-/// Returns the digits of a value; none if one of them is not assigned.
+/// Returns the digits of a value; `None` if one of them is not assigned.
 fn decode(value: &Masked, assigned: &[Option<u8>; 10]) -> Option<[u8; 9]> {
     let mut digits = [0; 9];
     for (digit, &symbol) in digits.iter_mut().zip(&value.digits) {

@@ -32,7 +32,7 @@ pub(super) struct Column {
     pub values: Vec<Box<[u8]>>,
     /// `true` if the values are bytes.
     pub binary: bool,
-    /// `true` if the values are no sample.
+    /// `true` if all values are included.
     pub complete: bool,
 }
 
@@ -89,7 +89,7 @@ fn columns_of_table(subject: usize, table: &SubjectTable) -> Result<Vec<Column>,
     Ok(found)
 }
 
-/// Returns a column as an attacked one; none if its values cannot be pseudonyms.
+/// Returns a column as an attacked one; `None` if its values cannot be pseudonyms.
 fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
     let cells = distinct.cells;
     let binary = distinct.binary;
@@ -127,7 +127,7 @@ pub(super) struct TargetIndexes {
     pub wide: TargetIndex,
     /// Narrower targets.
     pub narrow: TargetIndex,
-    /// Width of the narrowest target; none if there are no targets.
+    /// Width of the narrowest target; `None` if there are no targets.
     pub narrowest: Option<usize>,
 }
 

@@ -54,9 +54,9 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Rule {
-    /// One string in so many passes its check digits by chance: more hits than chance explains fail, any others warn.
+    /// One string in N passes its check digits by chance: more hits than chance explains fail, any others warn.
     OneIn(u32),
-    /// So many different hits fail; fewer warn.
+    /// N different hits fail; fewer warn.
     Count(u64),
     /// Any hit warns, and none fails.
     Warns,
@@ -75,7 +75,7 @@ pub(crate) struct ShareRule {
     /// Least number of features; fewer pass.
     #[serde(default)]
     pub features: u32,
-    /// Fewer features than this warn in place of failing; without it a column never fails.
+    /// Fewer features than this warn instead of failing; without it a column never fails.
     pub sure: Option<u32>,
     /// `true` if very many different hits fail although their share is small.
     #[serde(default)]

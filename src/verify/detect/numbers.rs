@@ -29,7 +29,7 @@ pub(crate) fn find(value: i64, found: &mut Sightings) {
     }
 }
 
-/// Adds nine digits that were around a sign. Numbers of products and decisions are written alike.
+/// Adds nine digits that were around a sign. Numbers of products and decisions have the same format.
 pub(super) fn find_cut(value: i64, found: &mut Sightings) {
     find_nine_digits(Kind::Cut, value, found);
 }

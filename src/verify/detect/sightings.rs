@@ -9,12 +9,12 @@ const RECENT: usize = 256;
 
 static HASHER: LazyLock<ahash::RandomState> = LazyLock::new(|| ahash::RandomState::with_seeds(1, 2, 3, 4));
 
-/// Returns a hash of `bytes`, kept in place of the value.
+/// Returns a hash of `bytes`, kept instead of the value.
 pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     HASHER.hash_one(bytes)
 }
 
-/// Returns one of 64 bits for a number; none for 0.
+/// Returns one of 64 bits for a number; 0 for 0.
 pub(super) fn feature(number: u64) -> u64 {
     if number == 0 { 0 } else { 1 << (number & 63) }
 }

@@ -19,7 +19,7 @@ pub(super) struct BitBalance {
 }
 
 impl BitBalance {
-    /// Tests the values of a column; none if they are no bytes of one width.
+    /// Tests the values of a column; `None` if they are not bytes of one width.
     ///
     /// The version and variant bits of a UUID (RFC 9562) are skipped if the versions are random or hashes.
     pub fn measure(column: &Pseudonyms) -> Option<Self> {

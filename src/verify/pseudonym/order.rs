@@ -35,13 +35,13 @@ fn sorted(subject: &Subject, samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         let names = listed(&unsorted);
         let evidence = Text::new(
             format!("not sorted by pseudonym: {}; this tool writes sorted tables", names.en),
-            format!("ei pseudonyymin järjestyksessä: {}; tämä työkalu järjestää taulut", names.fi),
+            format!("ei pseudonyymin järjestyksessä: {}; tämä ohjelma järjestää taulut", names.fi),
         );
         notes.note(ORDER, Verdict::Fail, evidence);
     } else {
         let evidence = Text::new(
             "not made by this tool; see the order of rows",
-            "ei tämän työkalun tekemä; katso rivien järjestys",
+            "ei tämän ohjelman tekemä; katso rivien järjestys",
         );
         notes.note(ORDER, Verdict::NotApplicable, evidence);
     }
@@ -85,8 +85,11 @@ fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     if !numbers.is_empty() {
         let names = listed(&numbers);
         let evidence = Text::new(
-            format!("running numbers: {}; whoever has the source in its order can identify the persons", names.en),
-            format!("juoksevia numeroita: {}; se, jolla on lähde järjestyksessään, voi tunnistaa henkilöt", names.fi),
+            format!("running numbers: {}; anyone who has the source in this order can identify the persons", names.en),
+            format!(
+                "juoksevia numeroita: {}; se, jolla on lähde samassa järjestyksessä, voi tunnistaa henkilöt",
+                names.fi
+            ),
         );
         notes.note(SEQUENCE, Verdict::Fail, evidence);
         return;

@@ -109,7 +109,7 @@ fn other_study(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
     }
 }
 
-/// Returns the hashes of the distinct pseudonyms of a delivery; none if it could not be opened.
+/// Returns the hashes of the distinct pseudonyms of a delivery; `None` if it could not be opened.
 fn pseudonyms(subject: &Subject) -> Option<HashSet<u64>> {
     let hasher = RandomState::with_seeds(1, 2, 3, 4);
     let mut values: Vec<u64> = Vec::new();

@@ -140,7 +140,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Joins the runs of a column that may have an order; none if more than half of its rows have no number.
+/// Joins the runs of a column that may have an order; `None` if more than half of its rows have no number.
 fn ordered(parts: &[Part], index: usize, position: usize) -> Option<Ordered> {
     let values: Vec<f64> = parts.iter().filter_map(|part| part.ordered.get(index)).flatten().copied().collect();
     let found = values.iter().filter(|value| !value.is_nan()).count();

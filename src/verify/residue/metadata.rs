@@ -24,7 +24,7 @@ pub(super) struct Unused {
 }
 
 impl Unused {
-    /// Returns the hits as a finding. They passed, and nobody meant to deliver them.
+    /// Returns the hits as a finding. These values passed their check digits and are not part of any row.
     fn finding(self) -> Finding {
         Finding {
             place: format!("{} (dictionary)", self.place),

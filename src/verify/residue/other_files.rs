@@ -1,4 +1,4 @@
-//! Findings in files that are no tables, and in tables with lines that are no rows.
+//! Findings in files that are not tables, and in lines that do not form a row.
 
 use std::collections::BTreeSet;
 

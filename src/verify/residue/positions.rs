@@ -59,7 +59,7 @@ impl Spread {
         self.most = self.most.max(value);
     }
 
-    /// Adds a cell of text. A cell that is no number excludes the column.
+    /// Adds a cell of text. A cell that is not a number excludes the column.
     pub fn add_text(&mut self, cell: &str) {
         let is_numeric = cell.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
         let number = (TEXT_LENGTHS.contains(&cell.len()) && is_numeric).then(|| cell.replace(',', ".").parse());

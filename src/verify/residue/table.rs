@@ -25,7 +25,7 @@ pub(super) struct Scan {
     pub findings: Vec<Finding>,
     /// Hits in dictionaries that no row has.
     pub unused: Vec<Unused>,
-    /// `true` if some lines are no rows.
+    /// `true` if some lines do not form a row.
     pub is_malformed: bool,
     /// Error that ended the pass.
     pub error: Option<SourceError>,

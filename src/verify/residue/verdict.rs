@@ -185,7 +185,7 @@ fn expected(shaped: u64, chance: f64) -> Text {
     Text::new(format!("{expected} of {shaped} of the shape"), format!("{in_finnish}, kun samanmuotoisia on {shaped}"))
 }
 
-/// Lists rows. A file that is no table has all its findings in row 0.
+/// Lists rows. A file that is not a table has all its findings in row 0.
 fn rows(rows: &[u64]) -> String {
     if matches!(rows, [] | [0]) {
         return EMPTY.to_owned();

@@ -89,7 +89,7 @@ struct Cumulative {
 }
 
 impl Cumulative {
-    /// Returns the distribution of `column`; none if its values have no order. `counts` holds the rows of each code.
+    /// Returns the distribution of `column`; `None` if its values have no order. `counts` holds the rows of each code.
     fn new(column: &CodedColumn, counts: &[f64]) -> Option<Self> {
         let numbers: Vec<f64> = column.keys.iter().map(|&key| column.scale.number(key)).collect::<Option<_>>()?;
         let mut ordered: Vec<u32> = (1..column.codes_below() as u32).collect();

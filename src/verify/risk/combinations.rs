@@ -1,4 +1,4 @@
-//! Cells of one-, two- and three-way tables: isolated persons and small cells.
+//! Cells of one-, two- and three-way tables: persons who are singled out, and small cells.
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 

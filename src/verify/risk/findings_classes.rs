@@ -35,7 +35,7 @@ fn k_anonymity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let unit = if worst.has_person { Text::new("persons", "henkilöä") } else { Text::new("rows", "riviä") };
     let evidence = Text::new(
         format!("{label}: the smallest class has {} {}; in classes below {k}: {}", smallest.en, unit.en, in_small.en),
-        format!("{label}: pienimmässä ryhmässä {} {}; alle {k}:n ryhmissä: {}", smallest.fi, unit.fi, in_small.fi),
+        format!("{label}: pienimmässä luokassa {} {}; alle {k}:n luokissa: {}", smallest.fi, unit.fi, in_small.fi),
     );
     let is_beyond = measured.iter().any(|(_, risk)| risk.smallest_class < k);
     let check = notes.note(K_ANONYMITY, limits.verdict(is_beyond), limits.qualified(evidence));
@@ -51,8 +51,8 @@ fn class_table(measured: &[(&TableFindings, &TableRisk)], k: u32) -> Table {
         Text::new("table", "taulu"),
         Text::new("quasi-identifiers", "epäsuorat tunnisteet"),
         Text::new("persons", "henkilöitä"),
-        Text::new("smallest class", "pienin ryhmä"),
-        Text::new(format!("in classes below {k}"), format!("alle {k}:n ryhmissä")),
+        Text::new("smallest class", "pienin luokka"),
+        Text::new(format!("in classes below {k}"), format!("alle {k}:n luokissa")),
     ];
     let rows = measured.iter().map(|(found, risk)| {
         vec![
@@ -65,7 +65,7 @@ fn class_table(measured: &[(&TableFindings, &TableRisk)], k: u32) -> Table {
     });
     let caption = Text::new(
         "Equivalence classes: rows with the same quasi-identifiers",
-        "Ryhmät, joiden riveillä on samat epäsuorat tunnisteet",
+        "Ekvivalenssiluokat: rivit, joilla on samat epäsuorat tunnisteet",
     );
     evidence_table(caption, headings, rows)
 }
@@ -79,10 +79,10 @@ fn class_sizes(found: &TableFindings, risk: &TableRisk) -> Picture {
     let label = &found.label;
     Picture {
         unit: "%",
-        title: Text::new(format!("Persons by class size, {label}"), format!("Henkilöt ryhmän koon mukaan, {label}")),
+        title: Text::new(format!("Persons by class size, {label}"), format!("Henkilöt luokan koon mukaan, {label}")),
         caption: Text::new(
             "Share of persons; each person counts in the smallest of their classes",
-            "Osuus henkilöistä; kukin henkilö on mukana pienimmässä ryhmistään",
+            "Osuus henkilöistä; kukin henkilö on mukana pienimmässä luokistaan",
         ),
         bars: bars.collect(),
     }
@@ -152,7 +152,7 @@ fn l_diversity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
             worst.table.label, worst.label
         ),
         format!(
-            "{}: sarakkeessa {} on vähiten vaihtelevassa ryhmässä {smallest_l} eri arvoa; vaadittu {l}",
+            "{}: sarakkeessa {} on vähiten vaihtelevassa luokassa {smallest_l} eri arvoa; vaadittu {l}",
             worst.table.label, worst.label
         ),
     );
@@ -160,8 +160,8 @@ fn l_diversity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let headings = vec![
         Text::new("table", "taulu"),
         Text::new("sensitive column", "arkaluonteinen sarake"),
-        Text::new("fewest values in a class", "vähiten arvoja ryhmässä"),
-        Text::new(format!("persons in classes below {l}"), format!("henkilöitä alle {l}:n ryhmissä")),
+        Text::new("fewest values in a class", "vähiten arvoja luokassa"),
+        Text::new(format!("persons in classes below {l}"), format!("henkilöitä alle {l}:n luokissa")),
     ];
     let rows = columns.iter().map(|column| {
         let persons = column.risk.persons;
@@ -185,7 +185,7 @@ fn t_closeness(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
         .filter_map(|column| Some((column, column.disclosure.largest_t?)))
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
     let Some((farthest, distance)) = farthest else {
-        let none = Text::new(format!("no class has {k} persons"), format!("missään ryhmässä ei ole {k} henkilöä"));
+        let none = Text::new(format!("no class has {k} persons"), format!("missään luokassa ei ole {k} henkilöä"));
         notes.note(T_CLOSENESS, limits.unless_unread(Verdict::NotApplicable), limits.qualified(none));
         return;
     };
@@ -212,7 +212,7 @@ fn t_closeness(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     });
     let caption = Text::new(
         format!("Distance of classes of {k} persons or more from the whole table"),
-        format!("Vähintään {k} henkilön ryhmien etäisyys koko taulusta"),
+        format!("Vähintään {k} henkilön luokkien etäisyys koko taulusta"),
     );
     let table = evidence_table(caption, headings, rows);
     let is_beyond = distance > limits.thresholds.max_t;

@@ -1,4 +1,4 @@
-//! Reports on columns: smallest isolating combinations, nearly unique columns, small cells.
+//! Reports on columns: smallest combinations that single someone out, nearly unique columns, small cells.
 
 use super::combinations::Combination;
 use super::findings::{NEAR_UNIQUE, SMALL_CELLS, SUBSETS, TableFindings, evidence_table, measured, note_no_quasi};
@@ -10,7 +10,7 @@ use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::subject::listed;
 
-/// Reports isolating combinations, nearly unique columns and small cells.
+/// Reports combinations that single someone out, nearly unique columns and small cells.
 pub(super) fn note(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) {
     isolating_combinations(found, limits, notes);
     near_unique(found, limits, notes);
@@ -23,8 +23,8 @@ fn near_unique(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let evidence = if columns.is_empty() {
         let most = shown::percent(limits.thresholds.max_distinct_share);
         Text::new(
-            format!("in no column are more than {} of the persons' values distinct", most.en),
-            format!("missään sarakkeessa ei ole yli {} eri arvoja henkilöittäin", most.fi),
+            format!("no column has a share of distinct values above {}", most.en),
+            format!("missään sarakkeessa eri arvojen osuus ei ole yli {}", most.fi),
         )
     } else {
         let places: Vec<String> = columns.iter().map(|(found, c)| format!("{}: {}", found.label, c.label)).collect();
@@ -46,7 +46,7 @@ fn near_unique(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     }
 }
 
-/// The smallest combination of a table's columns that isolates someone.
+/// The smallest combination of a table's columns that singles someone out.
 struct Isolating<'a> {
     found: &'a TableFindings,
     columns: Vec<usize>,
@@ -84,17 +84,17 @@ fn isolating_combinations(found: &[TableFindings], limits: &Limits, notes: &mut 
         .filter_map(|(found, risk)| Isolating::smallest(found, risk))
         .min_by(|a, b| a.columns.len().cmp(&b.columns.len()).then(b.share().total_cmp(&a.share())));
     let evidence = worst.as_ref().map_or_else(
-        || Text::new("no combination isolates anyone", "mikään yhdistelmä ei erota ketään"),
+        || Text::new("no combination singles anyone out", "mikään yhdistelmä ei erota ketään"),
         isolating_evidence,
     );
     let headings = vec![
         Text::new("table", "taulu"),
         Text::new("columns", "sarakkeita"),
-        Text::new("most isolating combination", "eniten erottava yhdistelmä"),
-        Text::new("isolated persons", "erottuvat henkilöt"),
+        Text::new("combination that singles out most", "eniten erottava yhdistelmä"),
+        Text::new("persons singled out", "erottuvat henkilöt"),
     ];
     let rows = measured.iter().flat_map(|(found, risk)| isolating_rows(found, risk));
-    let caption = Text::new("Combinations that isolate persons", "Henkilöitä erottavat yhdistelmät");
+    let caption = Text::new("Combinations that single out persons", "Henkilöitä erottavat yhdistelmät");
     let table = evidence_table(caption, headings, rows);
     notes.note(SUBSETS, limits.verdict(worst.is_some()), limits.qualified(evidence)).with_table(table);
 }
@@ -105,17 +105,17 @@ fn isolating_evidence(worst: &Isolating<'_>) -> Text {
     let share = shown::share(worst.isolated, worst.persons);
     match worst.columns.len() {
         1 => Text::new(
-            format!("{table}: {columns} alone isolates someone ({})", share.en),
+            format!("{table}: {columns} alone singles someone out ({})", share.en),
             format!("{table}: jo {columns} yksin erottaa jonkun ({})", share.fi),
         ),
         size => Text::new(
-            format!("{table}: {size} columns are enough to isolate someone: {columns} ({})", share.en),
+            format!("{table}: {size} columns are enough to single someone out: {columns} ({})", share.en),
             format!("{table}: {size} saraketta riittää erottamaan jonkun: {columns} ({})", share.fi),
         ),
     }
 }
 
-/// Returns a row for the most isolating combination of each size, and one for all columns together.
+/// Returns a row for the combination of each size that singles out most persons, and one for all columns together.
 fn isolating_rows(found: &TableFindings, risk: &TableRisk) -> Vec<Vec<Text>> {
     let mut combinations: Vec<(Vec<usize>, u64)> =
         risk.most_isolating.iter().map(|c| (c.columns.clone(), c.isolated as u64)).collect();

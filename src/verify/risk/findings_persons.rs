@@ -30,7 +30,7 @@ impl Uniqueness {
 
     fn shown(self) -> Text {
         match self.tried {
-            0 => Text::new("no one has so many", "kenelläkään ei ole niin montaa"),
+            0 => Text::new("no person has that many events", "kenelläkään ei ole niin montaa tapahtumaa"),
             tried => shown::share(self.unique as u64, tried as u64),
         }
     }
@@ -87,7 +87,7 @@ fn picture(by_known: &[Uniqueness; MOST_KNOWN]) -> Picture {
         unit: "%",
         title: Text::new("Uniqueness of trajectories", "Tapahtumapolkujen ainutkertaisuus"),
         caption: Text::new(
-            "Share of persons with whom no one shares these of their own dated events, drawn at random",
+            "Share of persons who are unique by that many of their dated events, drawn at random",
             "Osuus henkilöistä, joiden satunnaisesti poimittuja omia päivättyjä tapahtumia ei ole kenelläkään muulla",
         ),
         bars: bars.collect(),

@@ -10,7 +10,7 @@ use crate::verify::subject::{Subject, SubjectTable, listed};
 /// Names of columns that count persons, in lower case.
 const COUNT_COLUMNS: &str = include_str!("count_columns.txt");
 
-/// Returns the position of the column that counts persons; none if `table` is no frequency table.
+/// Returns the position of the column that counts persons; `None` if `table` is not a frequency table.
 pub(super) fn count_column(table: &SubjectTable) -> Option<usize> {
     if table.person().is_some() {
         return None;

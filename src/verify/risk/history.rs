@@ -17,7 +17,7 @@ pub(super) struct History {
     pub person_keys: Vec<u64>,
     /// Person of each row.
     pub persons: Vec<u32>,
-    /// Code of each row's date; none if the table has no dates.
+    /// Code of each row's date; `None` if the table has no dates.
     pub dates: Option<Vec<u32>>,
     /// Exclusive upper bound of the date codes.
     pub dates_below: usize,

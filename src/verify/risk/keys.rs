@@ -29,7 +29,7 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Returns the number that `key` stands for; none if the keys have no order.
+    /// Returns the number that `key` stands for; `None` if the keys have no order.
     pub(super) fn number(self, key: u64) -> Option<f64> {
         match self {
             Self::Unordered => None,
@@ -48,7 +48,7 @@ pub(super) fn scale(cells: &Cells, form: Form) -> Scale {
     }
 }
 
-/// Returns the key of each row; none for a null.
+/// Returns the key of each row; `None` for a null.
 ///
 /// Equal values have equal keys. Unequal values have equal keys less often than once in 10¹² pairs.
 pub(super) fn keys(cells: &Cells, form: Form) -> Vec<Option<u64>> {

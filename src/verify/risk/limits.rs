@@ -59,8 +59,8 @@ impl Limits {
         if self.share < 1.0 {
             let share = shown::percent(self.share);
             parts.push(Text::new(
-                format!("memory sufficed for {} of the persons; classes look smaller than they are", share.en),
-                format!("muisti riitti {} henkilöistä; ryhmät näyttävät todellista pienemmiltä", share.fi),
+                format!("only a sample of {} of the persons fitted in memory; true classes are larger", share.en),
+                format!("muisti riitti {} henkilöistä; luokat näyttävät todellista pienemmiltä", share.fi),
             ));
         }
         if self.skipped_columns > 0 {

@@ -15,7 +15,7 @@ pub(super) struct NearUnique {
     pub share: f64,
 }
 
-/// Returns the columns, pseudonyms excepted, whose values are nearly all of one person or one row.
+/// Returns the columns, pseudonyms excepted, in which nearly every value belongs to one person or one row.
 pub(super) fn near_unique(table: &SubjectTable, profile: &Profile, limits: &Limits) -> Vec<NearUnique> {
     let has_person = table.person().is_some();
     let mut found = Vec::new();

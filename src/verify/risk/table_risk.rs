@@ -1,4 +1,4 @@
-//! Risk of one table by its quasi-identifiers: class sizes, attribute disclosure, isolating combinations.
+//! Risk of one table by its quasi-identifiers: class sizes, attribute disclosure, combinations that single someone out.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -28,7 +28,7 @@ pub(super) struct TableRisk {
     pub disclosures: Vec<AttributeDisclosure>,
     /// All combinations of one and two columns.
     pub pairs: Vec<Combination>,
-    /// Most isolating combination of each size, up to the first size that isolates someone.
+    /// Combination of each size that singles out most persons, up to the first size that singles someone out.
     pub most_isolating: Vec<Combination>,
 }
 
@@ -76,7 +76,7 @@ fn smallest_class_of_person(table: &CodedTable, classes: &EquivalenceClasses, si
     smallest
 }
 
-/// Result of the search for isolating combinations.
+/// Result of the search for combinations that single someone out.
 #[derive(Default)]
 struct Isolation {
     pairs: Vec<Combination>,
@@ -84,7 +84,7 @@ struct Isolation {
 }
 
 impl Isolation {
-    /// Counts all combinations of one and two columns, and of three if none of these isolates anyone.
+    /// Counts all combinations of one and two columns, and of three if none of these singles anyone out.
     fn search(counter: &CombinationCounter<'_>) -> Self {
         let mut result = Self::default();
         for size in 1..=LARGEST_COMBINATION.min(counter.table.columns.len()) {
@@ -94,7 +94,7 @@ impl Isolation {
             }
             let found = counter.of_size(size);
             if !isolates {
-                // Of equally isolating combinations, the first.
+                // The first of combinations that single out equally many persons.
                 let most = found.iter().rev().max_by_key(|combination| combination.isolated);
                 result.most_isolating.extend(most.cloned());
             }

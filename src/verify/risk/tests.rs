@@ -287,7 +287,7 @@ fn little_memory_measures_a_share_of_persons_and_reports_it() {
     std::fs::write(folder.path().join("t.csv"), csv).unwrap();
     let checks = checks(folder.path(), false, 1 << 20);
     let evidence = &checks.iter().find(|check| check.name == "risk.k_anonymity").unwrap().evidence;
-    assert!(evidence.en.contains("memory sufficed"), "{}", evidence.en);
+    assert!(evidence.en.contains("fitted in memory"), "{}", evidence.en);
 }
 
 #[test]

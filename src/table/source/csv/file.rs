@@ -157,7 +157,7 @@ struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// Returns a builder for a chunk of so many `bytes`.
+    /// Returns a builder for a chunk of the given number of `bytes`.
     fn new(source: &CsvSource, bytes: usize) -> Self {
         let column_bytes = bytes / source.targets.len().max(1);
         let rows = column_bytes / FIELD_BYTES;

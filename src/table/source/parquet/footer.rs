@@ -33,7 +33,7 @@ pub struct ParquetDescription {
 /// Describes the Parquet file at `path`, sealed if `seal` is given.
 ///
 /// # Errors
-/// The file is no readable Parquet file.
+/// The file is not a readable Parquet file.
 pub fn describe_parquet(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<ParquetDescription, SourceError> {
     let open = OpenParquet::open(path, seal)?;
     let footer = open.metadata.metadata();
