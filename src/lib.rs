@@ -21,7 +21,7 @@
 //! use std::time::Instant;
 //!
 //! use salanimi::crypto::Unlock;
-//! use salanimi::progress::Silent;
+//! use salanimi::progress::NoProgress;
 //! use salanimi::study::read_contract;
 //! use salanimi::{extract, link, release, report, verify};
 //! use salanimi_core::Day;
@@ -42,14 +42,14 @@
 //! let delivery = PathBuf::from("delivery");
 //! let ledger = Path::new("delivery.rejects.csv");
 //! let output = extract::Output { delivery: &delivery, ledger, memory, unsealed: false };
-//! extract::extract(&inputs, Path::new("project.key"), &output, &Silent)?;
+//! extract::extract(&inputs, Path::new("project.key"), &output, &NoProgress)?;
 //!
 //! let linked = PathBuf::from("linked");
 //! let unlock = Unlock::read(Vec::new(), &[PathBuf::from("linker.identity")])?;
 //! let deliveries = [delivery];
 //! let inputs =
 //!     link::Inputs { contract: &contract, deliveries: &deliveries, link_key: None, unlock: &unlock, today };
-//! let mut dataset = link::link(&inputs, &linked, memory, &Silent)?;
+//! let mut dataset = link::link(&inputs, &linked, memory, &NoProgress)?;
 //! report::add_documents(&mut dataset, &contract)?;
 //! dataset.publish()?;
 //!
@@ -64,11 +64,11 @@
 //!         clock: &|| began.elapsed(),
 //!         memory,
 //!     },
-//!     &Silent,
+//!     &NoProgress,
 //! );
 //! assert!(verification.verdict() != verify::Verdict::Fail);
 //!
-//! release::release(&contract, &linked, Path::new("released"), memory, &Silent)?;
+//! release::release(&contract, &linked, Path::new("released"), memory, &NoProgress)?;
 //! # Ok(())
 //! # }
 //! ```

@@ -9,9 +9,9 @@ pub trait Progress: Sync {
 }
 
 /// Receiver that shows nothing.
-pub struct Silent;
+pub struct NoProgress;
 
-impl Progress for Silent {
+impl Progress for NoProgress {
     fn begin(&self, _: &str, _: u64) {}
     fn advance(&self, _: u64) {}
 }

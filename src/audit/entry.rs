@@ -27,13 +27,13 @@ pub struct Entry {
     /// Tool and version.
     pub tool: String,
     /// Act of a command.
-    pub act: Act,
+    pub act: CommandRecord,
 }
 
 /// Act of a command: its begin or its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Act {
+pub struct CommandRecord {
     /// Command.
     pub command: String,
     /// Outcome of the command.
@@ -64,7 +64,7 @@ pub enum Outcome {
     Failed(u8),
 }
 
-impl Act {
+impl CommandRecord {
     /// Returns the begin of `command`.
     #[must_use]
     pub fn new(command: &str) -> Self {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::entry::{Act, Entry, FORMAT};
+use super::entry::{CommandRecord, Entry, FORMAT};
 use super::user::user;
 use crate::crypto::Digest;
 use crate::files::{self, FileError};
@@ -104,7 +104,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// The log cannot be written, its chain breaks, or its last entry is later than `now`.
-    pub fn begin(path: &Path, tool: String, act: &Act, now: Timestamp) -> Result<Self, AuditError> {
+    pub fn begin(path: &Path, tool: String, act: &CommandRecord, now: Timestamp) -> Result<Self, AuditError> {
         let mut log = Self { path: path.to_owned(), tool, begun: 0 };
         log.begun = log.append(act.clone(), now)?;
         Ok(log)
@@ -114,12 +114,12 @@ impl AuditLog {
     ///
     /// # Errors
     /// As [`AuditLog::begin`].
-    pub fn end(self, act: Act, now: Timestamp) -> Result<(), AuditError> {
-        self.append(Act { begun: Some(self.begun), ..act }, now).map(drop)
+    pub fn end(self, act: CommandRecord, now: Timestamp) -> Result<(), AuditError> {
+        self.append(CommandRecord { begun: Some(self.begun), ..act }, now).map(drop)
     }
 
     /// Appends an entry of the current user. Returns its number.
-    fn append(&self, act: Act, now: Timestamp) -> Result<u64, AuditError> {
+    fn append(&self, act: CommandRecord, now: Timestamp) -> Result<u64, AuditError> {
         let (mut file, chain) = self.locked(now)?;
         let entry = Entry {
             format: FORMAT.to_owned(),
@@ -168,7 +168,7 @@ mod tests {
 
     const NOON: &str = "2026-11-24T12:00:00Z";
 
-    fn begin(path: &Path, act: &Act, now: &str) -> Result<AuditLog, AuditError> {
+    fn begin(path: &Path, act: &CommandRecord, now: &str) -> Result<AuditLog, AuditError> {
         AuditLog::begin(path, "salanimi test".into(), act, timestamp(now))
     }
 
@@ -177,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         for number in 0..acts {
-            let mut act = Act::new("extract");
+            let mut act = CommandRecord::new("extract");
             act.count("rows", number as u64);
             begin(&path, &act, NOON).unwrap();
         }
@@ -189,7 +189,7 @@ mod tests {
         match Chain::read(path) {
             Ok(_) => None,
             Err(AuditError::Broken { line, .. }) => {
-                assert!(begin(path, &Act::new("link"), NOON).is_err());
+                assert!(begin(path, &CommandRecord::new("link"), NOON).is_err());
                 Some(line)
             }
             Err(other) => panic!("{other}"),
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_is_detected() {
         let (_folder, path) = written(1);
-        let act = Act::new("link");
+        let act = CommandRecord::new("link");
         assert!(matches!(begin(&path, &act, "2026-11-24T11:00:00Z"), Err(AuditError::ClockSetBack { .. })));
         assert!(begin(&path, &act, "2026-11-24T11:56:00Z").is_ok());
     }
@@ -229,7 +229,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let act = Act::new("link");
+                    let act = CommandRecord::new("link");
                     begin(&path, &act, NOON).unwrap().end(act, timestamp(NOON)).unwrap();
                 });
             }

@@ -8,5 +8,5 @@ mod entry;
 mod log;
 mod user;
 
-pub use entry::{Act, Entry, FORMAT as AUDIT_FORMAT, Outcome};
+pub use entry::{CommandRecord, Entry, FORMAT as AUDIT_FORMAT, Outcome};
 pub use log::{AuditError, AuditLog, Chain};

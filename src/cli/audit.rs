@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use super::clock::now;
-use salanimi::audit::{Act, AuditError, AuditLog, Outcome};
+use salanimi::audit::{AuditError, AuditLog, CommandRecord, Outcome};
 use salanimi::config::Contract;
 use salanimi::exchange::tool;
 
@@ -28,10 +28,10 @@ impl AuditArguments {
         &self,
         command: &str,
         out: &Path,
-        work: impl FnOnce(&mut Act) -> Result<T, CliError>,
+        work: impl FnOnce(&mut CommandRecord) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let path = self.path(out)?;
-        let mut act = Act::new(command);
+        let mut act = CommandRecord::new(command);
         let log = AuditLog::begin(&path, tool(), &act, now())?;
         let done = work(&mut act);
         act.outcome = match &done {
@@ -58,7 +58,7 @@ impl AuditArguments {
 }
 
 /// Records the contract under which a command runs, before anything can fail.
-pub(super) fn record_contract(act: &mut Act, contract: &Contract) {
+pub(super) fn record_contract(act: &mut CommandRecord, contract: &Contract) {
     act.study = Some(contract.study.id.clone());
     act.digest("contract, exchange section", contract.exchange_digest);
     act.digest("contract, settings", contract.settings_digest);

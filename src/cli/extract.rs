@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, Exit, print};
-use salanimi::audit::Act;
+use salanimi::audit::CommandRecord;
 use salanimi::exchange::Lists;
 use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, LEDGER_ENDING, ListPaths, Output, check, dry_run, extract};
 use salanimi::files::beside;
@@ -133,7 +133,7 @@ impl Arguments {
 }
 
 /// Records in the audit log the counts and digests of an extract.
-fn record(extracted: &Extracted, act: &mut Act) {
+fn record(extracted: &Extracted, act: &mut CommandRecord) {
     let manifest = &extracted.manifest;
     act.key_id = Some(manifest.key_id);
     act.signed_by = extracted.signed_by;

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use salanimi::audit::Act;
+use salanimi::audit::CommandRecord;
 use salanimi::exchange::{Envelope, Manifest};
 use salanimi::extract::DEFAULT_MEMORY;
 use salanimi::link::{Inputs, Linked, link};
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
 }
 
 /// Records in the audit log the counts and digests of a link.
-fn record(linked: &Linked, act: &mut Act) {
+fn record(linked: &Linked, act: &mut CommandRecord) {
     let manifest = &linked.manifest;
     act.key_id = manifest.link_key_id;
     act.digest("manifest", linked.digest);

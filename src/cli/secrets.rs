@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{CliError, Exit};
 use salanimi::config::Contract;
-use salanimi::crypto::{KeyDescription, Passphrase, Protection, Recipient, Secrecy, Unlock};
+use salanimi::crypto::{KeyDescription, Passphrase, Protection, ProtectionKind, Recipient, Unlock};
 use salanimi::files::read_private;
 use salanimi::study::read_contract;
 
@@ -76,9 +76,9 @@ pub(super) struct SecretArguments {
 
 impl SecretArguments {
     /// Reads the secrets for files that are made from the key file of this description.
-    pub(super) fn read(&self, key: &KeyDescription) -> Result<(Unlock, Protectors), CliError> {
+    pub(super) fn read(&self, key: &KeyDescription) -> Result<(Unlock, ProtectionInputs), CliError> {
         let unprotected = self.protect.to.is_empty() && self.protect.new_passphrase.is_none();
-        if key.secrecy != Secrecy::Plain && unprotected && !self.plain {
+        if key.secrecy != ProtectionKind::Plain && unprotected && !self.plain {
             return Err(CliError::input(
                 &"this would drop the protection of the key; protect the new files with --to or --new-passphrase, or \
                   give --plain",
@@ -113,13 +113,13 @@ impl Audience {
 }
 
 /// Passphrases and recipients that protect new files.
-pub(super) struct Protectors {
+pub(super) struct ProtectionInputs {
     passphrases: Vec<Passphrase>,
     recipients: Vec<Recipient>,
 }
 
 impl ProtectArguments {
-    pub(super) fn read(&self, contract: Option<&Contract>, audience: Audience) -> Result<Protectors, CliError> {
+    pub(super) fn read(&self, contract: Option<&Contract>, audience: Audience) -> Result<ProtectionInputs, CliError> {
         let passphrases = match &self.new_passphrase {
             Some(path) => new_passphrases(path)?,
             None => Vec::new(),
@@ -128,11 +128,11 @@ impl ProtectArguments {
             Some(contract) => recipients(&self.to, contract, audience)?,
             None => Vec::new(),
         };
-        Ok(Protectors { passphrases, recipients })
+        Ok(ProtectionInputs { passphrases, recipients })
     }
 }
 
-impl Protectors {
+impl ProtectionInputs {
     /// Returns the protection of one file: the only passphrase, or all recipients.
     pub(super) fn of_one(&self) -> Result<Protection<'_>, CliError> {
         match (&self.passphrases[..], &self.recipients[..]) {

@@ -82,12 +82,12 @@ impl Hasher {
 }
 
 /// An incremental hash function.
-pub trait Absorb {
+pub trait IncrementalHash {
     /// Appends `bytes` to the message.
     fn absorb(&mut self, bytes: &[u8]);
 }
 
-impl Absorb for Hasher {
+impl IncrementalHash for Hasher {
     fn absorb(&mut self, bytes: &[u8]) {
         self.update(bytes);
     }
@@ -99,7 +99,7 @@ pub struct HashingWriter<W, H> {
     hasher: H,
 }
 
-impl<W: Write, H: Absorb> HashingWriter<W, H> {
+impl<W: Write, H: IncrementalHash> HashingWriter<W, H> {
     /// Writes to `inner` and hashes with `hasher`.
     pub fn new(inner: W, hasher: H) -> Self {
         Self { inner, hasher }
@@ -111,7 +111,7 @@ impl<W: Write, H: Absorb> HashingWriter<W, H> {
     }
 }
 
-impl<W: Write, H: Absorb> Write for HashingWriter<W, H> {
+impl<W: Write, H: IncrementalHash> Write for HashingWriter<W, H> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
         self.hasher.absorb(&bytes[..written]);

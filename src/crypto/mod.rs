@@ -9,9 +9,9 @@ mod sealing;
 mod signature;
 
 pub use data_key::{DataKey, TableName, TableSeal};
-pub use digest::{Absorb, Digest, DigestError, Hasher, HashingWriter};
+pub use digest::{Digest, DigestError, Hasher, HashingWriter, IncrementalHash};
 pub use key_file::{
-    KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, Secrecy, ShareNumber, combine,
+    KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, ProtectionKind, ShareNumber, combine,
     destroy_file, read_key, split, write_key,
 };
 pub use sealing::{

@@ -21,7 +21,7 @@ use ed25519_dalek::Signer;
 use minisign_verify::{PublicKey, StreamVerifier};
 use serde::{Deserialize, Serialize};
 
-use super::digest::Absorb;
+use super::digest::IncrementalHash;
 use salanimi_core::{Id, Key, KeyId, SigningKey};
 
 /// Ending that a signature file adds to the name of its file, as in `minisign`.
@@ -89,7 +89,7 @@ impl Signatory {
 #[derive(Default)]
 pub struct MessageHasher(Blake2b512);
 
-impl Absorb for MessageHasher {
+impl IncrementalHash for MessageHasher {
     fn absorb(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }

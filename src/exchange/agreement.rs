@@ -64,13 +64,13 @@ pub enum Disagreement {
 #[serde(deny_unknown_fields)]
 pub struct History {
     /// Last linked delivery by holder.
-    pub linked: BTreeMap<Id, Linked>,
+    pub linked: BTreeMap<Id, LastLinked>,
 }
 
 /// The last linked delivery of a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Linked {
+pub struct LastLinked {
     /// Number of the delivery.
     pub number: u32,
     /// Last day of all linked periods.
@@ -80,7 +80,7 @@ pub struct Linked {
 }
 
 /// Deliveries that agree, without those that later ones replace.
-pub struct Agreed {
+pub struct LinkableDeliveries {
     /// Deliveries to link, by holder and number.
     pub deliveries: Vec<Delivery>,
     /// History after these deliveries are linked.
@@ -91,7 +91,11 @@ pub struct Agreed {
 ///
 /// # Errors
 /// The first [`Disagreement`].
-pub fn agree(contract: &Contract, mut deliveries: Vec<Delivery>, history: &History) -> Result<Agreed, Disagreement> {
+pub fn agree(
+    contract: &Contract,
+    mut deliveries: Vec<Delivery>,
+    history: &History,
+) -> Result<LinkableDeliveries, Disagreement> {
     deliveries.sort_by(|a, b| order(a).cmp(&order(b)));
     let Some(first) = deliveries.first() else { return Err(Disagreement::NoDelivery) };
     for delivery in &deliveries {
@@ -107,7 +111,7 @@ pub fn agree(contract: &Contract, mut deliveries: Vec<Delivery>, history: &Histo
     }
     let replaced = replaced(&deliveries);
     deliveries.retain(|delivery| !is_among(delivery, &replaced));
-    Ok(Agreed { deliveries, history })
+    Ok(LinkableDeliveries { deliveries, history })
 }
 
 /// Holder and number: the order of deliveries.
@@ -184,14 +188,14 @@ fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagree
     let newest = &chain[chain.len() - 1];
     let periods = chain.iter().map(|delivery| delivery.manifest.delivery.period.last).chain(before.map(|b| b.last));
     let last = periods.fold(newest.manifest.delivery.period.last, Day::max);
-    let linked = Linked { number: newest.manifest.delivery.number, last, manifest: newest.digest };
+    let linked = LastLinked { number: newest.manifest.delivery.number, last, manifest: newest.digest };
     history.linked.insert(holder.clone(), linked);
     Ok(())
 }
 
 /// Checks that a replaced delivery is the very one that its correction names, if its digest is known: it is given, or
 /// was the last one linked before.
-fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<Linked>) -> Result<(), Disagreement> {
+fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<LastLinked>) -> Result<(), Disagreement> {
     let Some(replaced) = delivery.manifest.delivery.replaces else { return Ok(()) };
     let given = chain.iter().find(|d| d.manifest.delivery.number == replaced.number).map(|d| d.digest);
     let known = given.or(before.filter(|linked| linked.number == replaced.number).map(|linked| linked.manifest));
@@ -204,7 +208,7 @@ fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<Linked
 }
 
 /// Checks that the periods of one holder's deliveries that count follow each other day by day.
-fn check_periods(chain: &[Delivery], before: Option<Linked>) -> Result<(), Disagreement> {
+fn check_periods(chain: &[Delivery], before: Option<LastLinked>) -> Result<(), Disagreement> {
     let replaced = replaced(chain);
     // A correction of a linked delivery covers days that were linked before.
     let counting = chain.iter().filter(|delivery| !is_among(delivery, &replaced) && !corrects_linked(delivery, before));
@@ -225,7 +229,7 @@ fn check_periods(chain: &[Delivery], before: Option<Linked>) -> Result<(), Disag
 }
 
 /// Returns true if the delivery replaces one that was linked before.
-fn corrects_linked(delivery: &Delivery, before: Option<Linked>) -> bool {
+fn corrects_linked(delivery: &Delivery, before: Option<LastLinked>) -> bool {
     match (delivery.manifest.delivery.replaces, before) {
         (Some(replaced), Some(linked)) => replaced.number <= linked.number,
         _ => false,

@@ -105,17 +105,17 @@ pub struct OldCodesEntry {
 #[serde(deny_unknown_fields)]
 pub struct Lists {
     /// Only these persons are delivered.
-    pub cohort: Option<Listed>,
+    pub cohort: Option<ListCounts>,
     /// These persons are not delivered.
-    pub exclude: Option<Listed>,
+    pub exclude: Option<ListCounts>,
     /// These persons are delivered with empty area columns.
-    pub protect: Option<Listed>,
+    pub protect: Option<ListCounts>,
 }
 
 /// Counts of one person list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Listed {
+pub struct ListCounts {
     /// Number of distinct persons on the list.
     pub listed: u64,
     /// Persons of the list in any table of the source.

@@ -14,7 +14,7 @@ mod released;
 mod signing;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
-pub use agreement::{Agreed, Disagreement, History, agree};
+pub use agreement::{Disagreement, History, LinkableDeliveries, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCohort, read_cohort, write_cohort};
 pub use coverage::coverage;
@@ -23,8 +23,8 @@ pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery
 pub use folder::{FolderError, OutputFolder};
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
-    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, Listed, Lists, MANIFEST, Manifest, OldCodesEntry,
-    Sealing, TableEntry, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, Manifest,
+    OldCodesEntry, Sealing, TableEntry, tool,
 };
 pub use released::{RELEASE_FORMAT, ReleaseManifest, ReleasedKind, ReleasedTable};
 pub use signing::{Signer, SigningError, signatory, signature_path};

@@ -8,7 +8,7 @@ use super::error::ListError;
 use super::old_codes::OldCodes;
 use crate::config::Contract;
 use crate::crypto::{AGE_HEADER, Unlock};
-use crate::exchange::{self, Listed, read_cohort, signature_path};
+use crate::exchange::{self, ListCounts, read_cohort, signature_path};
 use salanimi_core::{Id, Reason};
 
 /// Paths of the person lists. Each list has one identifier a line, in UTF-8 with or without a byte order mark, and no
@@ -145,10 +145,10 @@ impl PersonList {
         }
     }
 
-    fn counts(&self) -> Listed {
+    fn counts(&self) -> ListCounts {
         let listed = self.persons.len() as u64;
         let found = self.persons.values().filter(|found| found.load(Ordering::Relaxed)).count() as u64;
-        Listed { listed, found, not_found: listed - found, chosen_by: self.chosen_by.clone() }
+        ListCounts { listed, found, not_found: listed - found, chosen_by: self.chosen_by.clone() }
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
         std::fs::write(&path, "010594y9032\r\n\n010594Y9032\n020594X903P").unwrap();
         let list = reader.own(&path).unwrap();
         assert!(list.finds(b"010594Y9032") && !list.finds(b"030594W903B"));
-        assert_eq!(list.counts(), Listed { listed: 2, found: 1, not_found: 1, chosen_by: None });
+        assert_eq!(list.counts(), ListCounts { listed: 2, found: 1, not_found: 1, chosen_by: None });
         std::fs::write(&path, "010594Y9032\n131052-308U\n").unwrap();
         let error = reader.own(&path).err().unwrap();
         assert!(matches!(error, ListError::Identifier { line: 2, reason: Reason::ControlCharacter, .. }));

@@ -12,14 +12,14 @@
 //! use std::sync::Arc;
 //!
 //! use salanimi::extract::{Inputs, Output, extract};
-//! use salanimi::progress::Silent;
+//! use salanimi::progress::NoProgress;
 //! use salanimi::study::read_contract;
 //! use salanimi_core::Day;
 //!
 //! let contract = Arc::new(read_contract(Path::new("contract.toml"))?);
 //! let inputs = Inputs::new(contract, "north.toml", Day::parse("2026-11-24")?);
 //! let output = Output::new(Path::new("delivery"), Path::new("rejects.csv"));
-//! let extracted = extract(&inputs, Path::new("study.key"), &output, &Silent)?;
+//! let extracted = extract(&inputs, Path::new("study.key"), &output, &NoProgress)?;
 //! println!("{} tables", extracted.account.tables.len());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
 
-use super::merge::{Input, Slice, Spine};
+use super::merge::{Input, PersonBatch, PersonPositions};
 use crate::config::Contract;
 use crate::exchange::Count;
 use crate::table::{Transform, ValueType};
@@ -13,7 +13,7 @@ use salanimi_core::Day;
 
 /// Part of a table that is counted on its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Part {
+pub(super) enum CountedPart {
     All,
     /// The holder's first delivery stands for the holder.
     Holder(usize),
@@ -44,7 +44,7 @@ impl Agreement {
 #[derive(Default)]
 pub(super) struct Account {
     /// By table and part, with the last person counted there.
-    pub(super) parts: HashMap<(usize, Part), (Count, u64), ahash::RandomState>,
+    pub(super) parts: HashMap<(usize, CountedPart), (Count, u64), ahash::RandomState>,
     /// Persons by sex and age group, and by the set of tables that a person occurs in.
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
     /// By pair of columns.
@@ -69,18 +69,18 @@ impl Account {
         self.linked_persons += other.linked_persons;
     }
 
-    pub(super) fn count(&self, table: usize, part: Part) -> Count {
+    pub(super) fn count(&self, table: usize, part: CountedPart) -> Count {
         self.parts.get(&(table, part)).map_or_else(Count::default, |(count, _)| *count)
     }
 
     /// Counts the persons of a slice. `linked` flags those who are linked; `tables` has a bit for each table of a
     /// person.
-    pub(super) fn count_slice(
+    pub(super) fn count_batch(
         &mut self,
         contract: &Contract,
         inputs: &[Input],
-        slice: &Slice,
-        spine: &Spine,
+        slice: &PersonBatch,
+        spine: &PersonPositions,
         linked: &[bool],
         tables: &[u64],
     ) {
@@ -120,11 +120,11 @@ impl Account {
 
     fn count_row(&mut self, rows: &Rows<'_>, person: u64, linked: bool) {
         let table = rows.input.table;
-        self.count_part(table, Part::All, person, linked);
-        self.count_part(table, Part::Holder(rows.input.holder), person, linked);
-        self.count_part(table, Part::Delivery(rows.input.delivery), person, linked);
+        self.count_part(table, CountedPart::All, person, linked);
+        self.count_part(table, CountedPart::Holder(rows.input.holder), person, linked);
+        self.count_part(table, CountedPart::Delivery(rows.input.delivery), person, linked);
         if let Some(months) = &rows.months {
-            self.count_part(table, Part::Month(months[rows.next]), person, linked);
+            self.count_part(table, CountedPart::Month(months[rows.next]), person, linked);
         }
         if let Some(area) = rows.area {
             self.count_part(table, area_part(area, rows.next), person, linked);
@@ -132,7 +132,7 @@ impl Account {
     }
 
     /// Counts a row in one part of its table, and its person if no row of the person was counted there yet.
-    fn count_part(&mut self, table: usize, part: Part, person: u64, linked: bool) {
+    fn count_part(&mut self, table: usize, part: CountedPart, person: u64, linked: bool) {
         let (count, last) = self.parts.entry((table, part)).or_default();
         let new = u64::from(*last != person);
         *last = person;
@@ -142,7 +142,13 @@ impl Account {
         count.linked_persons += if linked { new } else { 0 };
     }
 
-    fn count_contradictions(&mut self, contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) {
+    fn count_contradictions(
+        &mut self,
+        contract: &Contract,
+        inputs: &[Input],
+        slice: &PersonBatch,
+        spine: &PersonPositions,
+    ) {
         for (pair, contradiction) in contract.contradictions.iter().enumerate() {
             let left = values(contract, inputs, slice, spine, contradiction.left);
             let right = values(contract, inputs, slice, spine, contradiction.right);
@@ -191,12 +197,12 @@ fn months(column: &ArrayRef) -> Vec<Option<i32>> {
     months
 }
 
-fn area_part(column: &ArrayRef, row: usize) -> Part {
+fn area_part(column: &ArrayRef, row: usize) -> CountedPart {
     if let Some(codes) = column.as_primitive_opt::<UInt16Type>() {
-        Part::AreaCode(codes.is_valid(row).then(|| codes.value(row)))
+        CountedPart::AreaCode(codes.is_valid(row).then(|| codes.value(row)))
     } else {
         let texts = column.as_string::<i32>();
-        Part::AreaText(texts.is_valid(row).then(|| texts.value(row).to_owned()))
+        CountedPart::AreaText(texts.is_valid(row).then(|| texts.value(row).to_owned()))
     }
 }
 
@@ -210,7 +216,7 @@ pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &c
 }
 
 /// Returns sex and age group of each person, from the first row, in the order of the tables, that has them.
-fn groups(contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) -> Vec<Group> {
+fn groups(contract: &Contract, inputs: &[Input], slice: &PersonBatch, spine: &PersonPositions) -> Vec<Group> {
     let mut groups = vec![(None, None); spine.persons.len()];
     for (position, input) in inputs.iter().enumerate() {
         let columns = &slice.columns[position];
@@ -234,8 +240,8 @@ fn groups(contract: &Contract, inputs: &[Input], slice: &Slice, spine: &Spine) -
 fn values<'a>(
     contract: &'a Contract,
     inputs: &[Input],
-    slice: &'a Slice,
-    spine: &Spine,
+    slice: &'a PersonBatch,
+    spine: &PersonPositions,
     (table, field): (usize, usize),
 ) -> BTreeMap<u32, Vec<&'a str>> {
     let mut values: BTreeMap<u32, Vec<&str>> = BTreeMap::new();

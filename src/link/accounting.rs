@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Account, Agreement, Part, age_groups};
+use super::account::{Account, Agreement, CountedPart, age_groups};
 use crate::config::Contract;
 use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, TableAccount, tool};
 use crate::table::ValueType;
@@ -59,7 +59,7 @@ fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, positi
     let area_codes = contract.accounting[position].area.and_then(|field| code_list(&table.fields[field].value));
     let mut result = TableAccount {
         table: table.name.to_string(),
-        all: account.count(position, Part::All),
+        all: account.count(position, CountedPart::All),
         by_holder: BTreeMap::new(),
         by_delivery: BTreeMap::new(),
         by_month: BTreeMap::new(),
@@ -70,20 +70,20 @@ fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, positi
             continue;
         }
         match part {
-            Part::All => None,
-            Part::Holder(delivery) => {
+            CountedPart::All => None,
+            CountedPart::Holder(delivery) => {
                 result.by_holder.insert(deliveries[*delivery].manifest.holder.to_string(), *count)
             }
-            Part::Delivery(delivery) => result.by_delivery.insert(deliveries[*delivery].title(), *count),
-            Part::Month(month) => {
+            CountedPart::Delivery(delivery) => result.by_delivery.insert(deliveries[*delivery].title(), *count),
+            CountedPart::Month(month) => {
                 let month = month.and_then(Day::from_epoch_days).map(|day| year_month(Month::of(day)));
                 result.by_month.insert(name_or_absent(month), *count)
             }
-            Part::AreaCode(code) => {
+            CountedPart::AreaCode(code) => {
                 let area = code.and_then(|code| area_codes?.get(usize::from(code)).cloned());
                 result.by_area.insert(name_or_absent(area), *count)
             }
-            Part::AreaText(text) => result.by_area.insert(name_or_absent(text.clone()), *count),
+            CountedPart::AreaText(text) => result.by_area.insert(name_or_absent(text.clone()), *count),
         };
     }
     result

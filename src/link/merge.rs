@@ -88,7 +88,7 @@ impl KeyRange {
 }
 
 /// All rows of some persons. No other slice holds a row of the same persons.
-pub(super) struct Slice {
+pub(super) struct PersonBatch {
     /// For each input, its columns in memory form; the first are the pseudonyms.
     pub(super) columns: Vec<Vec<ArrayRef>>,
 }
@@ -112,7 +112,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The next persons, with all of their rows.
-    pub(super) fn next(&mut self) -> Result<Option<Slice>, LinkError> {
+    pub(super) fn next(&mut self) -> Result<Option<PersonBatch>, LinkError> {
         loop {
             if self.cursors.iter().all(|cursor| cursor.batch.is_none()) {
                 return Ok(None);
@@ -123,7 +123,7 @@ impl<'a> Merge<'a> {
             let rows: Vec<usize> = self.cursors.iter().map(|c| c.rows_before(bound.as_deref())).collect();
             if rows.iter().any(|&rows| rows > 0) {
                 let columns = self.cursors.iter_mut().zip(rows).map(|(cursor, rows)| cursor.take(rows));
-                return Ok(Some(Slice { columns: columns.collect::<Result<_, _>>()? }));
+                return Ok(Some(PersonBatch { columns: columns.collect::<Result<_, _>>()? }));
             }
             for cursor in self.cursors.iter_mut().filter(|c| !c.exhausted && c.last_key() == bound.as_deref()) {
                 cursor.extend()?;
@@ -235,13 +235,13 @@ fn partition(keys: &FixedSizeBinaryArray, before: impl Fn(&[u8]) -> bool) -> usi
 }
 
 /// The persons of a slice in order, and for each input the position of each row's person.
-pub(super) struct Spine {
+pub(super) struct PersonPositions {
     pub(super) persons: Vec<Pseudonym>,
     pub(super) rows: Vec<Vec<u32>>,
 }
 
-impl Spine {
-    pub(super) fn of(slice: &Slice) -> Self {
+impl PersonPositions {
+    pub(super) fn of(slice: &PersonBatch) -> Self {
         let keys: Vec<Vec<u128>> = slice.columns.iter().map(|columns| keys(&columns[0])).collect();
         let mut next = vec![0; keys.len()];
         let mut rows: Vec<Vec<u32>> = keys.iter().map(|k| Vec::with_capacity(k.len())).collect();

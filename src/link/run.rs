@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::account::{Account, Part};
+use super::account::{Account, CountedPart};
 use super::accounting::accounting;
 use super::error::LinkError;
 use super::merge;
-use super::staged::{KeyUse, StagedDataset, Staging};
+use super::staged::{LinkKeyLock, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup};
 use crate::config::Contract;
 use crate::crypto::{Unlock, read_key};
@@ -51,7 +51,7 @@ pub fn link(
     let opened: Vec<_> = deliveries.par_iter().map(|path| Delivery::open(path, contract, unlock)).collect();
     // Collected first, so that the error is always that of the first bad delivery.
     let opened = opened.into_iter().collect::<Result<_, _>>()?;
-    let key_use = link_key.map(KeyUse::begin).transpose()?;
+    let key_use = link_key.map(LinkKeyLock::begin).transpose()?;
     let before = key_use.as_ref().map_or_else(exchange::History::default, |key| key.before.clone());
     let agreed = agree(contract, opened, &before)?;
     let key = match link_key {
@@ -133,7 +133,7 @@ fn check_balance(
 ) -> Result<(), LinkError> {
     for (position, table) in contract.tables.iter().enumerate() {
         let rows = inputs.iter().filter(|input| input.table == position).map(|input| input.file.rows()).sum();
-        let accounted = account.count(position, Part::All).rows;
+        let accounted = account.count(position, CountedPart::All).rows;
         if rows != accounted {
             return Err(LinkError::Unbalanced { table: table.name.to_string(), rows, accounted });
         }

@@ -21,7 +21,7 @@ pub struct StagedDataset {
     accounting: Accounting,
     spilled_bytes: u64,
     absent: Vec<Id>,
-    key_use: Option<KeyUse>,
+    key_use: Option<LinkKeyLock>,
 }
 
 /// Parts of a dataset that is about to be staged.
@@ -30,7 +30,7 @@ pub(super) struct Staging {
     pub(super) manifest: LinkedManifest,
     pub(super) accounting: Accounting,
     pub(super) spilled_bytes: u64,
-    pub(super) key_use: Option<KeyUse>,
+    pub(super) key_use: Option<LinkKeyLock>,
 }
 
 /// A published linked dataset.
@@ -118,7 +118,7 @@ impl StagedDataset {
 fn publish_folder(
     folder: OutputFolder,
     manifest: &LinkedManifest,
-    key_use: Option<&KeyUse>,
+    key_use: Option<&LinkKeyLock>,
 ) -> Result<Digest, LinkError> {
     let Some(key) = key_use else { return Ok(folder.commit(manifest)?) };
     history::write(&key.path, &key.after)?;
@@ -140,7 +140,7 @@ fn write_accounting(path: &Path, accounting: &Accounting) -> Result<(), LinkErro
 }
 
 /// Use of a link key that is kept. Other runs with the key wait until it is dropped.
-pub(super) struct KeyUse {
+pub(super) struct LinkKeyLock {
     path: PathBuf,
     /// Deliveries that were linked with the key before.
     pub(super) before: History,
@@ -148,7 +148,7 @@ pub(super) struct KeyUse {
     _lock: File,
 }
 
-impl KeyUse {
+impl LinkKeyLock {
     /// Locks the key in the file `path` and reads its history.
     pub(super) fn begin(path: &Path) -> Result<Self, LinkError> {
         let lock = history::lock(path)?;

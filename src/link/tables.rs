@@ -7,9 +7,9 @@ use arrow::compute::{max, min};
 use arrow::datatypes::Date32Type;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::account::{Account, Part};
+use super::account::{Account, CountedPart};
 use super::error::LinkError;
-use super::merge::{Input, KeyRange, Merge, Slice, Spine};
+use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
 use super::rekey::{LinkedLayout, person_id};
 use crate::config::{
     AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
@@ -117,13 +117,13 @@ impl<'a> LinkedTables<'a> {
     }
 
     /// Adds the rows of the persons of a slice.
-    fn add(&self, slice: &Slice, account: &mut Account) -> Result<(), LinkError> {
+    fn add(&self, slice: &PersonBatch, account: &mut Account) -> Result<(), LinkError> {
         self.check_window(slice)?;
-        let spine = Spine::of(slice);
+        let spine = PersonPositions::of(slice);
         let tables = self.tables_by_person(&spine);
         let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
         let linked: Vec<bool> = tables.iter().map(|tables| tables & population != 0).collect();
-        account.count_slice(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        account.count_batch(self.contract, self.inputs, slice, &spine, &linked, &tables);
         let persons = spine.persons.iter().zip(&linked);
         let ids: Vec<Option<PersonId>> =
             persons.map(|(pseudonym, linked)| linked.then(|| person_id(&self.person, pseudonym))).collect();
@@ -139,7 +139,7 @@ impl<'a> LinkedTables<'a> {
     }
 
     /// For each person, the tables that the person occurs in, one bit each.
-    fn tables_by_person(&self, spine: &Spine) -> Vec<u64> {
+    fn tables_by_person(&self, spine: &PersonPositions) -> Vec<u64> {
         let mut tables = vec![0; spine.persons.len()];
         for (input, rows) in self.inputs.iter().zip(&spine.rows) {
             for &person in rows {
@@ -149,7 +149,7 @@ impl<'a> LinkedTables<'a> {
         tables
     }
 
-    fn source_rows<'s>(&self, slice: &'s Slice, spine: &'s Spine) -> Vec<SourceRows<'s>> {
+    fn source_rows<'s>(&self, slice: &'s PersonBatch, spine: &'s PersonPositions) -> Vec<SourceRows<'s>> {
         let parts = slice.columns.iter().zip(&spine.rows);
         let source = |(input, (columns, persons)): (&Input, (&'s Vec<ArrayRef>, &'s Vec<u32>))| SourceRows {
             table: input.table,
@@ -160,7 +160,7 @@ impl<'a> LinkedTables<'a> {
     }
 
     /// Refuses rows outside the observation window, even if the delivery was not made by `extract`.
-    fn check_window(&self, slice: &Slice) -> Result<(), LinkError> {
+    fn check_window(&self, slice: &PersonBatch) -> Result<(), LinkError> {
         let window = self.contract.study.window;
         for (input, columns) in self.inputs.iter().zip(&slice.columns) {
             let Some(field) = self.contract.tables[input.table].window_field() else { continue };
@@ -208,7 +208,7 @@ impl<'a> LinkedTables<'a> {
             let rekeyed = std::iter::once(REKEYED.to_owned()).chain(layout.transforms).collect();
             let name = self.contract.tables[position].name.as_str();
             writer.write(name, &layout.fields, &sorter.finish()?, rekeyed, |_| Ok(()))?;
-            writer.check_rows(account.count(position, Part::All).linked_rows)?;
+            writer.check_rows(account.count(position, CountedPart::All).linked_rows)?;
         }
         for FinishedTable { name, fields, sorter } in analysis {
             progress.advance(1);

@@ -19,7 +19,7 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// Follow-up of one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Followed {
+pub(super) struct FollowUp {
     /// Time of the event, or of the end of follow-up, in the unit of the curve.
     pub(super) time: u32,
     /// `true` if the event happened, `false` if the follow-up is censored.
@@ -91,7 +91,7 @@ pub(super) fn curve(dataset: &Dataset<'_>, spec: &Spec, min_cell: u32) -> Result
 /// The estimate is `S(t) = Π (1 - d / n)` over event times up to `t`, with `d` events among `n` persons at risk. A
 /// point needs
 /// `min_cell` events since the point before and `min_cell` persons who stay at risk.
-pub(super) fn grid(group: &str, mut followed: Vec<Followed>, min_cell: u64) -> Vec<Step> {
+pub(super) fn grid(group: &str, mut followed: Vec<FollowUp>, min_cell: u64) -> Vec<Step> {
     followed.sort_unstable();
     let mut survival = 1.0;
     let mut variance = 0.0;
@@ -132,7 +132,7 @@ fn band(survival: f64, error: f64) -> Band {
     Band { lower: one.min(other), upper: one.max(other) }
 }
 
-type Groups = BTreeMap<String, Vec<Followed>>;
+type Groups = BTreeMap<String, Vec<FollowUp>>;
 
 /// Returns the follow-up from each person's first row, by group.
 fn first_of_each(dataset: &Dataset<'_>, spec: &Spec, source: &CurveSource) -> Result<Groups, ReleaseError> {
@@ -146,7 +146,7 @@ fn first_of_each(dataset: &Dataset<'_>, spec: &Spec, source: &CurveSource) -> Re
         else {
             continue;
         };
-        groups.entry(table.group(row)).or_default().push(Followed { time, happened: event });
+        groups.entry(table.group(row)).or_default().push(FollowUp { time, happened: event });
     }
     Ok(groups)
 }
@@ -191,8 +191,8 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn followed(times: &[(u32, bool)]) -> Vec<Followed> {
-        times.iter().map(|&(time, happened)| Followed { time, happened }).collect()
+    fn followed(times: &[(u32, bool)]) -> Vec<FollowUp> {
+        times.iter().map(|&(time, happened)| FollowUp { time, happened }).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use crate::crypto::Digest;
-use crate::exchange::{Account, Filtered, Listed, Lists, Manifest, Sealing, TableEntry};
+use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
 use salanimi_core::{Id, KeyId};
 
@@ -131,7 +131,7 @@ fn accounted(account: &Account) -> String {
     }
     let Lists { cohort, exclude, protect } = &account.lists;
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
-        if let Some(Listed { listed, found, not_found, chosen_by }) = list {
+        if let Some(ListCounts { listed, found, not_found, chosen_by }) = list {
             let origin = match chosen_by {
                 Some(holder) => format!("selected by {holder}"),
                 None => "your own".to_owned(),

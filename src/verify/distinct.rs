@@ -109,9 +109,9 @@ impl Distinct {
 }
 
 /// Distinct values of several columns, collected from batches on many threads.
-pub(super) struct Gathered(Vec<Mutex<Distinct>>);
+pub(super) struct DistinctCollector(Vec<Mutex<Distinct>>);
 
-impl Gathered {
+impl DistinctCollector {
     /// Creates empty collections for the given number of columns.
     pub fn new(columns: usize) -> Self {
         Self((0..columns).map(|_| Mutex::default()).collect())
@@ -194,7 +194,7 @@ mod tests {
     fn batches_of_many_threads_are_collected_by_column() {
         let first = ["a", "b", "b"];
         let second = ["b", "c", "a"];
-        let gathered = Gathered::new(2);
+        let gathered = DistinctCollector::new(2);
         std::thread::scope(|scope| {
             for batch in [[&first, &second], [&second, &second]] {
                 let columns = batch.map(|column| cells(column));

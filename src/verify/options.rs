@@ -19,7 +19,7 @@ pub const DEFAULT_MEMORY: usize = 1 << 30;
 /// use std::time::Instant;
 ///
 /// use salanimi::crypto::Unlock;
-/// use salanimi::progress::Silent;
+/// use salanimi::progress::NoProgress;
 /// use salanimi::verify::{Depth, Options, Verdict, verify};
 ///
 /// let paths = [PathBuf::from("examples/verify")];
@@ -28,7 +28,7 @@ pub const DEFAULT_MEMORY: usize = 1 << 30;
 /// let clock = || started.elapsed();
 /// let mut options = Options::new(&paths, &unlock, &clock);
 /// options.depth = Depth::Skip;
-/// let verification = verify(&options, &Silent);
+/// let verification = verify(&options, &NoProgress);
 /// assert_eq!(verification.verdict(), Verdict::Fail); // no such folder
 /// ```
 pub struct Options<'a> {

@@ -39,7 +39,7 @@ fn linked() -> World {
     world.run("key new --contract contract.toml study.key").succeeds();
     for holder in ["clinic", "rehab"] {
         let files = format!("--contract contract.toml --holder {holder}/holder.toml --key study.key");
-        world.run(&format!("extract {files} --out d-{holder}")).succeeds();
+        world.run(&format!("extract --unsealed {files} --out d-{holder}")).succeeds();
     }
     world.run("link --contract contract.toml --out linked d-clinic d-rehab").succeeds();
     world

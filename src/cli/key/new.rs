@@ -6,7 +6,7 @@ use crate::cli::audit::AuditArguments;
 use crate::cli::clock::now;
 use crate::cli::secrets::{Audience, ProtectArguments};
 use crate::cli::{CliError, print};
-use salanimi::audit::Act;
+use salanimi::audit::CommandRecord;
 use salanimi::crypto::{Digest, Identity, KeyFile, Lifetime, Protection, Signatory, write_key};
 use salanimi::files::{beside, refuse_existing, write_public};
 use salanimi::report::{self, KeySummary, NewKey};
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-fn create(arguments: &Arguments, act: &mut Act) -> Result<NewKey, CliError> {
+fn create(arguments: &Arguments, act: &mut CommandRecord) -> Result<NewKey, CliError> {
     let path = &arguments.path;
     let today = now().day();
     let contract = arguments.contract.as_deref().map(read_contract).transpose()?;

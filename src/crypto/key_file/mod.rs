@@ -27,7 +27,7 @@ use std::path::PathBuf;
 pub use destroy::destroy_file;
 pub use shares::{combine, split};
 pub use store::{KeyFile, Lifetime, read_key, write_key};
-pub use text::{KIND, KeyDescription, Secrecy, ShareNumber};
+pub use text::{KIND, KeyDescription, ProtectionKind, ShareNumber};
 
 use super::sealing::SealingError;
 use crate::files::FileError;

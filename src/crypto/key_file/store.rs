@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::super::compare::same;
 use super::super::sealing::{Protection, SealingError, Unlock};
 use super::KeyFileError;
-use super::text::{self, KIND, KeyDescription, Malformed, Secrecy, Secret, ShareNumber};
+use super::text::{self, KIND, KeyDescription, Malformed, ProtectionKind, Secret, ShareNumber};
 use crate::files;
 use salanimi_core::{Day, Id, KEY_BYTES, Key, KeyId, KeyMaterial, Purpose};
 
@@ -162,7 +162,7 @@ fn describe(purpose: Purpose, study: &Id, key: &KeyMaterial, lifetime: Lifetime)
         key_id: KeyId::new(key, purpose, study),
         check: [0; 8],
         share: None,
-        secrecy: Secrecy::Plain,
+        secrecy: ProtectionKind::Plain,
     };
     description.check = description.check_by(key);
     description
@@ -177,9 +177,9 @@ pub(super) fn write(
     protection: &Protection<'_>,
 ) -> Result<(), KeyFileError> {
     let secrecy = match protection {
-        Protection::None => Secrecy::Plain,
-        Protection::Passphrase(_) => Secrecy::Passphrase,
-        Protection::Recipients(_) => Secrecy::Recipients,
+        Protection::None => ProtectionKind::Plain,
+        Protection::Passphrase(_) => ProtectionKind::Passphrase,
+        Protection::Recipients(_) => ProtectionKind::Recipients,
     };
     let secret = match protection {
         Protection::None => Secret::Plain(Zeroizing::new(secret.expose().to_vec())),

@@ -32,7 +32,7 @@ pub struct KeyDescription {
     /// Number of the share; `None` for a whole key.
     pub share: Option<ShareNumber>,
     /// Protection of the secret.
-    pub secrecy: Secrecy,
+    pub secrecy: ProtectionKind,
 }
 
 /// Keyed hash of a description, as in [`KeyMaterial::file_check`].
@@ -53,7 +53,7 @@ pub struct ShareNumber {
 
 /// Protection of a key file's secret, besides the file's permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secrecy {
+pub enum ProtectionKind {
     /// None.
     Plain,
     /// Encrypted by a passphrase.
@@ -62,7 +62,7 @@ pub enum Secrecy {
     Recipients,
 }
 
-impl Secrecy {
+impl ProtectionKind {
     /// Describes the protection in words.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -107,7 +107,9 @@ impl KeyDescription {
         let share = self.share.map_or_else(String::new, |share| format!("share: {share}\n"));
         let (secrecy, after) = match (secret, self.secrecy) {
             (Secret::Plain(bytes), _) => (Zeroizing::new(HEXLOWER.encode(bytes)), ""),
-            (Secret::Armoured(text), Secrecy::Passphrase) => (Zeroizing::new(BY_PASSPHRASE.to_owned()), text.as_str()),
+            (Secret::Armoured(text), ProtectionKind::Passphrase) => {
+                (Zeroizing::new(BY_PASSPHRASE.to_owned()), text.as_str())
+            }
             (Secret::Armoured(text), _) => (Zeroizing::new(TO_RECIPIENTS.to_owned()), text.as_str()),
         };
         let head = format!("{HEADER}\n{}check: {}\n{share}secret: ", self.covered(), HEXLOWER.encode(&self.check));
@@ -151,13 +153,15 @@ pub(super) fn parse(text: &str) -> Result<(KeyDescription, Secret), Malformed> {
     };
     let secret = lines.field("secret").ok_or("the line 'secret: …' is missing")?;
     let secrecy = match secret {
-        BY_PASSPHRASE => Secrecy::Passphrase,
-        TO_RECIPIENTS => Secrecy::Recipients,
-        _ => Secrecy::Plain,
+        BY_PASSPHRASE => ProtectionKind::Passphrase,
+        TO_RECIPIENTS => ProtectionKind::Recipients,
+        _ => ProtectionKind::Plain,
     };
     let secret = match secrecy {
-        Secrecy::Plain => Secret::Plain(plain(secret)?),
-        Secrecy::Passphrase | Secrecy::Recipients => Secret::Armoured(Zeroizing::new(lines.rest.to_owned())),
+        ProtectionKind::Plain => Secret::Plain(plain(secret)?),
+        ProtectionKind::Passphrase | ProtectionKind::Recipients => {
+            Secret::Armoured(Zeroizing::new(lines.rest.to_owned()))
+        }
     };
     let description = KeyDescription {
         purpose: purpose.ok_or("the purpose is not 'project', 'link' or 'signing'")?,
@@ -252,7 +256,7 @@ mod tests {
             study,
             check: [0; 8],
             share,
-            secrecy: Secrecy::Plain,
+            secrecy: ProtectionKind::Plain,
         };
         description.check = description.check_by(&key);
         description

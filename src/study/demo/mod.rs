@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use self::comparison::Comparison;
 pub use self::error::DemoError;
 pub use self::options::Options;
-use self::parties::{HOLDERS, Parties, Places};
+use self::parties::{DemoPaths, HOLDERS, Parties};
 use super::{read_contract, synth};
 use crate::config::Contract;
 use crate::crypto::Unlock;
@@ -41,7 +41,7 @@ pub struct Demo {
 /// # Errors
 /// The folder exists or cannot be written; any other error is a bug in salanimi.
 pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoError> {
-    let places = Places::create(options.out)?;
+    let places = DemoPaths::create(options.out)?;
     let contract_path = make_registers(options, &places, progress)?;
     let today = options.now.day();
     let parties = Parties::create(&places, &contract_path, today)?;
@@ -83,7 +83,7 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
 }
 
 /// Makes the registers, and returns the path of the contract beside them.
-fn make_registers(options: &Options<'_>, places: &Places, progress: &dyn Progress) -> Result<PathBuf, DemoError> {
+fn make_registers(options: &Options<'_>, places: &DemoPaths, progress: &dyn Progress) -> Result<PathBuf, DemoError> {
     progress.begin("synth", options.persons);
     let registers = synth::Options {
         contract: places.config.join(parties::CONTRACT),
@@ -97,7 +97,7 @@ fn make_registers(options: &Options<'_>, places: &Places, progress: &dyn Progres
 
 /// Makes a holder's sealed and signed delivery, and returns its summary in words.
 fn deliver(
-    places: &Places,
+    places: &DemoPaths,
     contract: &Arc<Contract>,
     holder: &str,
     today: Day,

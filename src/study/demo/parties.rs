@@ -31,7 +31,7 @@ const CONFIGURATION: [(&str, &str); 7] = [
 pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
 
 /// Folders of a demo.
-pub(super) struct Places {
+pub(super) struct DemoPaths {
     pub(super) config: PathBuf,
     pub(super) sources: PathBuf,
     keys: PathBuf,
@@ -40,7 +40,7 @@ pub(super) struct Places {
     pub(super) released: PathBuf,
 }
 
-impl Places {
+impl DemoPaths {
     /// Makes the folder `out` with the configuration and the empty folders.
     pub(super) fn create(out: &Path) -> Result<Self, DemoError> {
         let places = Self {
@@ -97,7 +97,7 @@ pub(super) struct Parties {
 
 impl Parties {
     /// Makes every party's keys, and writes their public halves into the contract at `contract`.
-    pub(super) fn create(places: &Places, contract: &Path, today: Day) -> Result<Self, DemoError> {
+    pub(super) fn create(places: &DemoPaths, contract: &Path, today: Day) -> Result<Self, DemoError> {
         let study = read_contract(contract)?.study.id;
         let lifetime = Lifetime::new(today, None)?;
         let project = ProjectKey::generate()?;

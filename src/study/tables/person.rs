@@ -7,7 +7,7 @@ use salanimi_core::{Month, PersonId};
 
 /// A month for which assistance was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Paid {
+pub(super) struct PaidMonth {
     pub(super) month: Month,
     /// Amount paid to the household, if known.
     pub(super) amount: Option<i128>,
@@ -31,7 +31,7 @@ pub(super) struct Person<'a> {
     pub(super) events: &'a [Event],
     pub(super) assessments: &'a [Assessment],
     /// Months for which assistance was paid, in order.
-    pub(super) paid: Vec<Paid>,
+    pub(super) paid: Vec<PaidMonth>,
     pub(super) relations: Vec<Relation>,
     /// Municipality of the first month that has one.
     pub(super) home: Option<u16>,
@@ -75,17 +75,17 @@ impl<'a> Person<'a> {
     }
 }
 
-fn paid(assistance: &[Assistance]) -> Vec<Paid> {
+fn paid(assistance: &[Assistance]) -> Vec<PaidMonth> {
     assistance.chunk_by(|a, b| a.month == b.month).filter_map(paid_in_month).collect()
 }
 
 /// Sums the paid rows of one month; `None` if no row is paid. The amount is unknown if no paid row has one.
-fn paid_in_month(rows: &[Assistance]) -> Option<Paid> {
+fn paid_in_month(rows: &[Assistance]) -> Option<PaidMonth> {
     let mut paid = rows.iter().filter(|row| row.paid).peekable();
     paid.peek()?;
     let amounts: Vec<i128> = paid.filter_map(|row| row.amount.map(i128::from)).collect();
     let amount = (!amounts.is_empty()).then(|| amounts.iter().sum());
-    Some(Paid { month: rows[0].month, amount })
+    Some(PaidMonth { month: rows[0].month, amount })
 }
 
 /// Returns the value of the first of `rows` that has one, by `order`; the least of several first values.

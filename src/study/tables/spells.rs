@@ -3,7 +3,7 @@
 use std::array;
 
 use super::context::{Context, fields as fields_of};
-use super::person::{Paid, Person};
+use super::person::{PaidMonth, Person};
 use super::rows::{Cell, IntoCell, Rows};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
@@ -38,7 +38,7 @@ pub(super) fn fields() -> Vec<Field> {
 
 pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let Some((first, last)) = context.covered.assistance else { return };
-    let paid: Vec<&Paid> = person.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).collect();
+    let paid: Vec<&PaidMonth> = person.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).collect();
     for rule in RULES {
         let spells = paid.chunk_by(|a, b| b.month.since(a.month) <= rule);
         for (number, spell) in spells.enumerate() {

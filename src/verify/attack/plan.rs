@@ -2,7 +2,7 @@
 
 use super::code_space::{CodeSpace, Part};
 use super::message::Form;
-use super::salts::Words;
+use super::salts::GuessedSecrets;
 use super::scheme::{Rounds, Scheme};
 use super::targets::TargetSet;
 use super::tiers::{OFTEN_TRUNCATED, Widths, tiers};
@@ -87,7 +87,7 @@ pub(super) struct Planned<'a> {
 }
 
 /// Schemes that are tried on codes under some signs.
-pub(super) struct Pass<'a> {
+pub(super) struct SignPlan<'a> {
     pub signs: Signs,
     /// Schemes, the likeliest first.
     pub planned: Vec<Planned<'a>>,
@@ -143,7 +143,7 @@ impl TargetCounts {
 
 impl Planner<'_> {
     /// Plans the schemes that are tried on codes under some signs.
-    pub fn plan<'a>(&self, signs: Signs, salts: &'a Words, keys: &'a Words) -> Pass<'a> {
+    pub fn plan<'a>(&self, signs: Signs, salts: &'a GuessedSecrets, keys: &'a GuessedSecrets) -> SignPlan<'a> {
         let tiers = tiers(self.depth, &self.targets.widths(), salts, keys);
         let is_bounded = self.depth == Depth::Quick || (self.depth == Depth::Usual && signs == Signs::Rare);
         let mut left = self.budgets.of_signs(signs);
@@ -169,7 +169,7 @@ impl Planner<'_> {
         if signs == Signs::Rare {
             planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
         }
-        Pass { signs, planned, chance: worst }
+        SignPlan { signs, planned, chance: worst }
     }
 
     /// Returns the smallest chance of missing a column at which the tiers cost at most `budget`.
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     /// Plans an attack on a column of so many values of 16 bytes, and calls `test` with the plan.
-    fn planned(depth: Depth, signs: Signs, number: usize, test: impl FnOnce(&Pass<'_>)) {
+    fn planned(depth: Depth, signs: Signs, number: usize, test: impl FnOnce(&SignPlan<'_>)) {
         let salts = salts::salts(&[]);
         let keys = salts::keys(&salts);
         let targets = TargetCounts { sets: vec![(16, number)] };

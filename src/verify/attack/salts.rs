@@ -79,7 +79,7 @@ impl std::fmt::Debug for Word {
 
 /// Words, the likeliest first.
 #[derive(Default)]
-pub(super) struct Words {
+pub(super) struct GuessedSecrets {
     pub list: Vec<Word>,
     /// Number of words, from the first, that are tried before anything far-fetched.
     pub likely: usize,
@@ -87,8 +87,8 @@ pub(super) struct Words {
 }
 
 /// Returns the guessed salts: common words, names of the subjects and their files, years, and names of columns.
-pub(super) fn salts(subjects: &[Subject]) -> Words {
-    let mut words = Words::default();
+pub(super) fn salts(subjects: &[Subject]) -> GuessedSecrets {
+    let mut words = GuessedSecrets::default();
     words.add_list(LIKELIEST);
     for subject in subjects {
         subject.names.iter().for_each(|name| words.add(name.as_str(), Source::Name));
@@ -119,15 +119,15 @@ fn folders(subject: &Path, table: &Path) -> Vec<String> {
 }
 
 /// Returns the guessed keys, the likeliest first: no key, then the same words.
-pub(super) fn keys(salts: &Words) -> Words {
+pub(super) fn keys(salts: &GuessedSecrets) -> GuessedSecrets {
     // An HMAC pads its key with zeros. So the empty key equals every key of zeros up to a block, which is 64 bytes for
     // the common hashes.
     let empty = Word { text: Vec::new(), source: Source::Empty };
     let list = std::iter::once(empty).chain(salts.list.iter().cloned()).collect();
-    Words { list, likely: salts.likely + 1, ..Words::default() }
+    GuessedSecrets { list, likely: salts.likely + 1, ..GuessedSecrets::default() }
 }
 
-impl Words {
+impl GuessedSecrets {
     /// Adds a word, unless it is known, empty or too long.
     fn add(&mut self, text: &str, source: Source) {
         let fits = !text.is_empty() && text.len() <= LONGEST;
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn names_are_guessed_whole_and_in_parts() {
-        let mut words = Words::default();
+        let mut words = GuessedSecrets::default();
         words.add("example_visits-2018.csv", Source::File);
         words.add("north", Source::Name);
         words.add("two_words", Source::Common);

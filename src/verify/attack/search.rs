@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::code_space::{CodeSpace, Part};
 use super::hashes::Kind;
-use super::plan::{Budgets, Pass, Planned, Planner, Signs, TargetCounts};
+use super::plan::{Budgets, Planned, Planner, SignPlan, Signs, TargetCounts};
 use super::runner::{Efforts, Hit, Runner, SchemeHits, progress_units};
-use super::salts::Words;
+use super::salts::GuessedSecrets;
 use super::scheme::{Family, Scheme};
 use super::targets::TargetSet;
 use crate::progress::Progress;
@@ -82,8 +82,8 @@ pub(super) struct Search<'a> {
     pub depth: Depth,
     pub budgets: Budgets,
     pub sets: &'a [TargetSet],
-    pub salts: &'a Words,
-    pub keys: &'a Words,
+    pub salts: &'a GuessedSecrets,
+    pub keys: &'a GuessedSecrets,
     /// Columns that need no search: their values are codes under a reversible transform.
     pub known: BTreeSet<usize>,
 }
@@ -144,7 +144,7 @@ impl Search<'_> {
 }
 
 /// Returns the units of progress of the passes and of the schemes for the whole space.
-fn total_units(space: &CodeSpace, passes: &[&Pass<'_>], whole: &[Scheme<'_>]) -> u64 {
+fn total_units(space: &CodeSpace, passes: &[&SignPlan<'_>], whole: &[Scheme<'_>]) -> u64 {
     let mut total = 0;
     for pass in passes {
         let units = pass.planned.iter().map(|p| progress_units(space, &p.scheme, pass.signs.parts(), p.share));

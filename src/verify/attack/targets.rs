@@ -4,7 +4,7 @@ use super::decode::{Decoded, decodings};
 use super::target_index::{Entry, TargetIndex};
 use crate::progress::Progress;
 use crate::table::SourceError;
-use crate::verify::distinct::{Distinct, Gathered};
+use crate::verify::distinct::{Distinct, DistinctCollector};
 use crate::verify::subject::{Subject, SubjectTable};
 
 /// Columns that are read together.
@@ -80,7 +80,7 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
 fn columns_of_table(subject: usize, table: &SubjectTable) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
-        let gathered = Gathered::new(wanted.len());
+        let gathered = DistinctCollector::new(wanted.len());
         table.table.map(wanted, |rows| gathered.add(&rows.columns))?;
         for (&at, distinct) in wanted.iter().zip(gathered.finish()) {
             found.extend(column(subject, Subject::place(table, at), distinct));

@@ -13,7 +13,7 @@ use super::salts::{Source, Word};
 use super::scheme::{Added, Rounds, Scheme, hash_together};
 use super::*;
 use crate::crypto::Unlock;
-use crate::progress::Silent;
+use crate::progress::NoProgress;
 use crate::verify::check::Verdict;
 use crate::verify::subject::Kind as SubjectKind;
 
@@ -65,7 +65,7 @@ fn attack(values: &[String], depth: Depth) -> Vec<Check> {
         &[subject],
         &options,
         &mut checks,
-        &Silent,
+        &NoProgress,
     );
     checks
 }

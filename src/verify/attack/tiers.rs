@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::hashes::Kind;
 use super::message::Form;
-use super::salts::{Word, Words};
+use super::salts::{GuessedSecrets, Word};
 use super::scheme::{Added, Rounds, Scheme};
 use crate::verify::depth::Depth;
 
@@ -47,7 +47,12 @@ impl Widths {
 }
 
 /// Returns the schemes in tiers, the likeliest first.
-pub(super) fn tiers<'a>(depth: Depth, widths: &Widths, salts: &'a Words, keys: &'a Words) -> Vec<Vec<Scheme<'a>>> {
+pub(super) fn tiers<'a>(
+    depth: Depth,
+    widths: &Widths,
+    salts: &'a GuessedSecrets,
+    keys: &'a GuessedSecrets,
+) -> Vec<Vec<Scheme<'a>>> {
     let fitting: Vec<Kind> = Kind::ALL.iter().copied().filter(|&kind| widths.fit(kind)).collect();
     let (native, truncated): (Vec<Kind>, Vec<Kind>) = fitting.into_iter().partition(|&kind| widths.are_native_to(kind));
     let (truncated, other): (Vec<Kind>, Vec<Kind>) =

@@ -1,7 +1,7 @@
 //! Information in the order of rows and of pseudonyms.
 
-use super::sample::{FEWEST_VALUES, Ordered, Pseudonyms, Sample, no_person_column};
-use super::significance::{Significance, Tested};
+use super::sample::{FEWEST_VALUES, Pseudonyms, Sample, SortableColumn, no_person_column};
+use super::significance::{ColumnTest, Significance};
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::statistics::apart_from_half;
@@ -56,7 +56,7 @@ fn row_order(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     for sample in &unsorted {
         let starts = person_starts(&sample.persons);
         for column in &sample.ordered {
-            tested.push(Tested {
+            tested.push(ColumnTest {
                 probability: trend_at(&starts, column) * tests as f64,
                 place: Subject::place(sample.table, column.position),
             });
@@ -112,13 +112,13 @@ fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
 }
 
 /// Tests whether the order of the persons' pseudonyms follows a column.
-fn order_of_values(pseudonyms: &[(&Sample<'_>, &Pseudonyms)]) -> Vec<Tested> {
+fn order_of_values(pseudonyms: &[(&Sample<'_>, &Pseudonyms)]) -> Vec<ColumnTest> {
     let tests: usize = pseudonyms.iter().map(|(sample, _)| sample.ordered.len() * TESTS).sum();
     let mut tested = Vec::new();
     for (sample, column) in pseudonyms.iter().filter(|(_, column)| column.role == ColumnRole::Person) {
         let rows = first_rows_by_value(column, sample);
         for ordered in &sample.ordered {
-            tested.push(Tested {
+            tested.push(ColumnTest {
                 probability: trend_at(&rows, ordered) * tests as f64,
                 place: format!("{} ({})", column.place, Subject::place(sample.table, ordered.position)),
             });
@@ -136,7 +136,7 @@ fn person_starts(persons: &[u64]) -> Vec<usize> {
 const TESTS: usize = 2;
 
 /// Tests the values of a column at `rows` for a trend.
-fn trend_at(rows: &[usize], column: &Ordered) -> f64 {
+fn trend_at(rows: &[usize], column: &SortableColumn) -> f64 {
     trend(&rows.iter().map(|&row| column.values[row]).collect::<Vec<_>>())
 }
 
@@ -210,7 +210,7 @@ fn source_row_numbers(sample: &Sample<'_>) -> Vec<String> {
     columns.map(|column| Subject::place(sample.table, column.position)).collect()
 }
 
-fn numbers_source_rows(column: &Ordered) -> bool {
+fn numbers_source_rows(column: &SortableColumn) -> bool {
     let in_range = column.values.iter().filter(|value| **value >= 0.0 && **value < LARGEST_ROW_NUMBER);
     let mut numbers: Vec<u64> = in_range.map(|value| *value as u64).collect();
     let is_in_order = numbers.is_sorted();

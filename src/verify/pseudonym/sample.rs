@@ -8,7 +8,7 @@ use ahash::RandomState;
 use super::form::{Form, FormProfile};
 use crate::table::{Cells, Rows, SourceError};
 use crate::text::Text;
-use crate::verify::distinct::{Distinct, Gathered};
+use crate::verify::distinct::{Distinct, DistinctCollector};
 use crate::verify::subject::{ColumnRole, Subject, SubjectTable};
 use salanimi_core::Day;
 
@@ -33,7 +33,7 @@ pub(super) struct Sample<'a> {
     pub table: &'a SubjectTable,
     pub pseudonyms: Vec<Pseudonyms>,
     /// Columns that have an order, for the first rows of the table.
-    pub ordered: Vec<Ordered>,
+    pub ordered: Vec<SortableColumn>,
     /// Hash of the person of each of these rows.
     pub persons: Vec<u64>,
     /// `true` if the rows are in the order of their persons.
@@ -78,7 +78,7 @@ impl Pseudonyms {
 }
 
 /// A column that has an order.
-pub(super) struct Ordered {
+pub(super) struct SortableColumn {
     /// Position of the column.
     pub position: usize,
     /// Number by which each row is ordered; `NaN` for a null.
@@ -118,7 +118,7 @@ impl<'a> Sample<'a> {
             table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
         let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
-        let gathered = Gathered::new(pseudonyms.len());
+        let gathered = DistinctCollector::new(pseudonyms.len());
         let parts = table.table.map(&wanted, |rows| {
             gathered.add(&rows.columns);
             part(&rows, pseudonyms.len(), person, &hasher)
@@ -141,11 +141,11 @@ impl<'a> Sample<'a> {
 }
 
 /// Joins the runs of a column that may have an order; `None` if more than half of its rows have no number.
-fn ordered(parts: &[Part], index: usize, position: usize) -> Option<Ordered> {
+fn ordered(parts: &[Part], index: usize, position: usize) -> Option<SortableColumn> {
     let values: Vec<f64> = parts.iter().filter_map(|part| part.ordered.get(index)).flatten().copied().collect();
     let found = values.iter().filter(|value| !value.is_nan()).count();
     let whole_numbers = values.iter().all(|value| value.is_nan() || value.fract() == 0.0);
-    (found * 2 > values.len()).then_some(Ordered { position, values, whole_numbers })
+    (found * 2 > values.len()).then_some(SortableColumn { position, values, whole_numbers })
 }
 
 /// Joins the runs of the pseudonym column at `index`.

@@ -4,7 +4,7 @@ use crate::verify::check::Verdict;
 use crate::verify::statistics::{FAILS_BELOW, WARNS_BELOW};
 
 /// A column with the probability of its result by chance alone, corrected for the number of tests.
-pub(super) struct Tested {
+pub(super) struct ColumnTest {
     pub probability: f64,
     /// Label of the column in evidence.
     pub place: String,
@@ -18,7 +18,7 @@ pub(super) struct Significance {
 
 impl Significance {
     /// Fails if any test is below the limit for failures, else warns if any is below the limit for warnings.
-    pub fn of(tested: &[Tested]) -> Self {
+    pub fn of(tested: &[ColumnTest]) -> Self {
         for (verdict, limit) in [(Verdict::Fail, FAILS_BELOW), (Verdict::Warn, WARNS_BELOW)] {
             let places: Vec<String> =
                 tested.iter().filter(|test| test.probability < limit).map(|test| test.place.clone()).collect();

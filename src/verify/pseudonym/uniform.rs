@@ -2,7 +2,7 @@
 
 use super::bits::BitBalance;
 use super::sample::{FEWEST_VALUES, Sample};
-use super::significance::{Significance, Tested};
+use super::significance::{ColumnTest, Significance};
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
 use crate::verify::statistics::apart_from_half;
@@ -30,7 +30,7 @@ pub(super) fn check(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         return;
     }
     let tests: usize = balances.iter().map(|(_, balance)| balance.tests).sum();
-    let tested = balances.iter().map(|(place, balance)| Tested {
+    let tested = balances.iter().map(|(place, balance)| ColumnTest {
         // Bonferroni correction.
         probability: apart_from_half(balance.farthest, balance.values) * tests as f64,
         place: (*place).to_owned(),

@@ -1,8 +1,8 @@
 //! Findings in the cells of all tables, check by check.
 
-use super::metadata::Unused;
+use super::metadata::UnusedDictionaryHits;
 use super::table;
-use super::verdict::{self, Judged};
+use super::verdict::{self, FindingVerdict};
 use crate::progress::Progress;
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
@@ -27,7 +27,7 @@ const CHECKS: [&str; 11] = [
 /// Results of the checks of cells that other checks use.
 pub(super) struct Outcome {
     /// Hits in dictionaries that no row has.
-    pub unused: Vec<Unused>,
+    pub unused: Vec<UnusedDictionaryHits>,
     /// Positions of the tables that were not read to the end or line by line.
     pub malformed: Vec<usize>,
 }
@@ -56,13 +56,13 @@ pub(super) fn check(
     }
     let judged = verdict::judge(findings);
     for name in CHECKS {
-        let own: Vec<&Judged> = judged.iter().filter(|one| one.finding.kind.check() == name).collect();
+        let own: Vec<&FindingVerdict> = judged.iter().filter(|one| one.finding.kind.check() == name).collect();
         note(name, subject, &own, &broken, notes);
     }
     outcome
 }
 
-fn note(name: &'static str, subject: &Subject, judged: &[&Judged], broken: &[String], notes: &mut Notes<'_>) {
+fn note(name: &'static str, subject: &Subject, judged: &[&FindingVerdict], broken: &[String], notes: &mut Notes<'_>) {
     if subject.tables.is_empty() {
         notes.note(name, Verdict::NotApplicable, Text::new("no table", "ei taulua"));
         return;

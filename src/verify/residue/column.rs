@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use arrow::array::Int32Array;
 
-use super::positions::Spread;
+use super::positions::NumberRange;
 use super::tally::Tallies;
 use crate::table::{Cells, Texts};
 use crate::verify::detect::{Context, Sightings, find_in_bytes, find_in_text, fingerprint, numbers};
@@ -25,7 +25,7 @@ const WHOLE_DECIMALS: Range<f64> = 1e7..1e12;
 #[derive(Default)]
 pub(super) struct ColumnState {
     pub tallies: Tallies,
-    pub spread: Spread,
+    pub spread: NumberRange,
     /// Fingerprints of the dictionaries whose unused values were searched.
     dictionaries: HashSet<u64, ahash::RandomState>,
     /// Fingerprints of the dictionary values that were searched; `true` for those that some row has.
@@ -35,7 +35,7 @@ pub(super) struct ColumnState {
 /// Searches the cells of a batch; its first row has the number `first`. Counts up to `most` strings of each kind.
 pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, most: usize) {
     let mut batch =
-        Batch { first, state, most, found: Sightings::default(), spread: Spread::default(), ends: Vec::new() };
+        Batch { first, state, most, found: Sightings::default(), spread: NumberRange::default(), ends: Vec::new() };
     match cells {
         Cells::Text(texts) => match texts.keys() {
             Some(keys) => batch.dictionary(texts, keys),
@@ -67,7 +67,7 @@ struct Batch<'a> {
     state: &'a Mutex<ColumnState>,
     most: usize,
     found: Sightings,
-    spread: Spread,
+    spread: NumberRange,
     /// End of the sightings of each row that has any; `None` is a dictionary value that no row has.
     ends: Vec<(Option<u64>, usize)>,
 }

@@ -2,7 +2,7 @@
 
 use super::column_names::Suggested;
 use super::tally::{Finding, Tallies};
-use super::verdict::{self, Judged};
+use super::verdict::{self, FindingVerdict};
 use crate::text::Text;
 use crate::verify::check::{Notes, Table, Verdict};
 use crate::verify::detect::{Context, Sightings, find_in_text};
@@ -21,8 +21,8 @@ struct Suggestive {
 
 /// Checks the names in a subject: for identifiers, and for columns that suggest them.
 pub(super) fn check(subject: &Subject, notes: &mut Notes<'_>) {
-    let judged: Vec<Judged> = findings(subject).into_iter().map(judge).collect();
-    let judged: Vec<&Judged> = judged.iter().collect();
+    let judged: Vec<FindingVerdict> = findings(subject).into_iter().map(judge).collect();
+    let judged: Vec<&FindingVerdict> = judged.iter().collect();
     let suggestive: Vec<Suggestive> = subject.tables.iter().flat_map(suggestive_columns).collect();
     let headless = subject.tables.iter().filter(|table| !table.table.is_named()).count();
     let least = if suggestive.is_empty() && headless == 0 { Verdict::Pass } else { Verdict::Warn };
@@ -85,9 +85,9 @@ fn in_name(name: &str, place: &str) -> Vec<Finding> {
 }
 
 /// Judges a finding in a name by its kind alone: a name is one string, so counts have no meaning.
-fn judge(finding: Finding) -> Judged {
+fn judge(finding: Finding) -> FindingVerdict {
     let verdict = if finding.kind.is_certain_in_names() { Verdict::Fail } else { Verdict::Warn };
-    Judged { finding, verdict }
+    FindingVerdict { finding, verdict }
 }
 
 /// Returns the columns and nested fields of a table with suggestive names. A flag holds no identifier.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::file;
 use super::tally::{Finding, Tallies};
-use super::verdict::{self, Judged};
+use super::verdict::{self, FindingVerdict};
 use crate::table::{Footer, PARQUET_MAGIC};
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
@@ -16,14 +16,14 @@ use crate::verify::subject::{Subject, SubjectTable};
 const NAME: &str = "residue.metadata";
 
 /// Hits in a dictionary that no row has.
-pub(super) struct Unused {
+pub(super) struct UnusedDictionaryHits {
     /// Label of the column.
     pub place: String,
     pub kind: Kind,
     pub hits: u64,
 }
 
-impl Unused {
+impl UnusedDictionaryHits {
     /// Returns the hits as a finding. These values passed their check digits and are not part of any row.
     fn finding(self) -> Finding {
         Finding {
@@ -38,14 +38,14 @@ impl Unused {
 }
 
 /// Searches the Parquet files of a subject around their data, and reports the unused dictionary values.
-pub(super) fn check(subject: &Subject, unused: Vec<Unused>, notes: &mut Notes<'_>) {
+pub(super) fn check(subject: &Subject, unused: Vec<UnusedDictionaryHits>, notes: &mut Notes<'_>) {
     let footers = subject.tables.iter().filter_map(|table| Some((table, table.table.footer()?)));
     let footers: Vec<(&SubjectTable, Footer)> = footers.collect();
     if footers.is_empty() {
         notes.note(NAME, Verdict::NotApplicable, Text::new("no Parquet file", "ei Parquet-tiedostoja"));
         return;
     }
-    let mut findings: Vec<Finding> = unused.into_iter().map(Unused::finding).collect();
+    let mut findings: Vec<Finding> = unused.into_iter().map(UnusedDictionaryHits::finding).collect();
     let mut unread = 0;
     for (table, footer) in &footers {
         let mut tallies = Tallies::default();
@@ -55,7 +55,7 @@ pub(super) fn check(subject: &Subject, unused: Vec<Unused>, notes: &mut Notes<'_
     }
     let filters: usize = footers.iter().map(|(_, footer)| footer.filters).sum();
     let judged = verdict::judge(findings);
-    let judged: Vec<&Judged> = judged.iter().collect();
+    let judged: Vec<&FindingVerdict> = judged.iter().collect();
     let verdict = least_verdict(filters, unread).max(verdict::worst(&judged));
     let check = notes.note(NAME, verdict, evidence(footers.len(), verdict::count(&judged), filters, unread));
     check.tables.extend(verdict::table(&judged));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::file;
 use super::tally::{Finding, Tallies};
-use super::verdict::{self, Judged};
+use super::verdict::{self, FindingVerdict};
 use crate::progress::Progress;
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
@@ -24,7 +24,7 @@ pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_
     let mut scan = Scan { skipped: subject.skipped, ..Scan::default() };
     files.iter().for_each(|file| scan.add(file, progress));
     let judged = verdict::judge(std::mem::take(&mut scan.findings));
-    let judged: Vec<&Judged> = judged.iter().collect();
+    let judged: Vec<&FindingVerdict> = judged.iter().collect();
     let evidence = scan.evidence(files.len(), verdict::count(&judged));
     let check = notes.note(NAME, scan.least_verdict().max(verdict::worst(&judged)), evidence);
     check.tables.extend(verdict::table(&judged));

@@ -33,7 +33,7 @@ struct Names {
 
 /// Range and precision of the numbers in a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spread {
+pub(super) struct NumberRange {
     count: u64,
     /// Numbers with more than two decimals.
     precise: u64,
@@ -43,13 +43,13 @@ pub(super) struct Spread {
     most: f64,
 }
 
-impl Default for Spread {
+impl Default for NumberRange {
     fn default() -> Self {
         Self { count: 0, precise: 0, exact: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
     }
 }
 
-impl Spread {
+impl NumberRange {
     /// Adds a number.
     pub fn add(&mut self, value: f64) {
         self.count += 1;
@@ -106,7 +106,7 @@ fn has_more_decimals(value: f64, scale: f64) -> bool {
 }
 
 /// A pair of columns that hold positions.
-pub(super) struct Pair {
+pub(super) struct CoordinateColumns {
     /// Position of the column of latitudes or northings.
     pub north: usize,
     /// Position of the column of longitudes or eastings.
@@ -117,27 +117,27 @@ pub(super) struct Pair {
 }
 
 /// Returns the first pair of columns that hold positions.
-pub(super) fn find_pair(spreads: &[Spread], names: &[&str]) -> Option<Pair> {
+pub(super) fn find_pair(spreads: &[NumberRange], names: &[&str]) -> Option<CoordinateColumns> {
     in_degrees(spreads, names).or_else(|| in_metres(spreads, names))
 }
 
-fn in_degrees(spreads: &[Spread], names: &[&str]) -> Option<Pair> {
+fn in_degrees(spreads: &[NumberRange], names: &[&str]) -> Option<CoordinateColumns> {
     let north = spreads.iter().position(|spread| spread.is_within(&LATITUDES) && spread.is_precise())?;
     let east = spreads.iter().position(|spread| spread.is_within(&LONGITUDES) && spread.is_precise())?;
     let is_sure = [north, east]
         .iter()
         .all(|&column| names_position(names[column]) || spreads[column].is_exact() && !names_measure(names[column]));
-    Some(Pair { north, east, cells: spreads[north].count, is_sure })
+    Some(CoordinateColumns { north, east, cells: spreads[north].count, is_sure })
 }
 
-fn in_metres(spreads: &[Spread], names: &[&str]) -> Option<Pair> {
+fn in_metres(spreads: &[NumberRange], names: &[&str]) -> Option<CoordinateColumns> {
     let north = spreads.iter().position(|spread| spread.is_within(&NORTHINGS))?;
     // The first column of each range decides, so that a wide one is not passed over for a narrow one.
     let mut firsts = EASTINGS.iter().filter_map(|range| spreads.iter().position(|spread| spread.is_within(range)));
     let east = firsts.find(|&column| spreads[column].fits_zone())?;
     let are_wide = [north, east].iter().all(|&column| spreads[column].width() > NARROWEST);
     let is_sure = names_position(names[north]) || names_position(names[east]);
-    are_wide.then_some(Pair { north, east, cells: spreads[north].count, is_sure })
+    are_wide.then_some(CoordinateColumns { north, east, cells: spreads[north].count, is_sure })
 }
 
 fn names_position(name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Findings in the report itself: a check whose evidence holds an identifier is withheld.
 
 use super::tally::Tallies;
-use super::verdict::{self, Judged};
+use super::verdict::{self, FindingVerdict};
 use crate::text::Text;
 use crate::verify::check::{Check, Notes, Verdict};
 use crate::verify::detect::{Context, Sightings, find_in_bytes};
@@ -55,6 +55,6 @@ fn has_identifier(text: &str) -> bool {
     find_in_bytes(text.as_bytes(), Context::Prose, &mut found);
     tallies.add(&found.all, Some(0), usize::MAX);
     let judged = verdict::judge(tallies.findings("report"));
-    let judged: Vec<&Judged> = judged.iter().collect();
+    let judged: Vec<&FindingVerdict> = judged.iter().collect();
     verdict::worst(&judged) > Verdict::Pass
 }

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use super::column::{self, ColumnState};
-use super::metadata::Unused;
-use super::positions::{Spread, find_pair};
+use super::metadata::UnusedDictionaryHits;
+use super::positions::{NumberRange, find_pair};
 use super::split::Splits;
 use super::tally::Finding;
 use crate::progress::Progress;
@@ -24,7 +24,7 @@ const STRING_BYTES: usize = 256;
 pub(super) struct Scan {
     pub findings: Vec<Finding>,
     /// Hits in dictionaries that no row has.
-    pub unused: Vec<Unused>,
+    pub unused: Vec<UnusedDictionaryHits>,
     /// `true` if some lines do not form a row.
     pub is_malformed: bool,
     /// Error that ended the pass.
@@ -54,7 +54,7 @@ pub(super) fn scan(table: &SubjectTable, options: &Options<'_>, progress: &dyn P
         for closed in state.tallies.close(&place) {
             let kind = closed.finding.kind;
             if closed.unused > 0 && kind.is_revealing() {
-                unused.push(Unused { place: place.clone(), kind, hits: closed.unused });
+                unused.push(UnusedDictionaryHits { place: place.clone(), kind, hits: closed.unused });
             }
             findings.push(closed.finding);
         }
@@ -65,7 +65,7 @@ pub(super) fn scan(table: &SubjectTable, options: &Options<'_>, progress: &dyn P
 
 /// Returns the finding of a pair of columns with positions.
 fn coordinates(table: &SubjectTable, states: &[ColumnState]) -> Option<Finding> {
-    let spreads: Vec<Spread> = states.iter().map(|state| state.spread).collect();
+    let spreads: Vec<NumberRange> = states.iter().map(|state| state.spread).collect();
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let pair = find_pair(&spreads, &names)?;
     let place = format!("{} + {}", Subject::place(table, pair.north), table.columns[pair.east].label);

@@ -25,7 +25,7 @@ pub(super) struct Tally {
 }
 
 /// A closed tally.
-pub(super) struct Closed {
+pub(super) struct TallyResult {
     pub finding: Finding,
     /// Number of hits that no row has.
     pub unused: u64,
@@ -58,7 +58,7 @@ impl Tally {
     }
 
     /// Returns the finding of the tally at `place`.
-    pub fn close(mut self, place: String, kind: Kind) -> Closed {
+    pub fn close(mut self, place: String, kind: Kind) -> TallyResult {
         self.keep_first_rows();
         let unused = self.count(HIT);
         let finding = Finding {
@@ -69,7 +69,7 @@ impl Tally {
             features: self.features.count_ones(),
             rows: self.rows,
         };
-        Closed { finding, unused }
+        TallyResult { finding, unused }
     }
 
     fn count(&self, wanted: State) -> u64 {
@@ -114,7 +114,7 @@ impl Tallies {
     }
 
     /// Returns the finding of each kind.
-    pub fn close(self, place: &str) -> Vec<Closed> {
+    pub fn close(self, place: &str) -> Vec<TallyResult> {
         self.0.into_iter().map(|(kind, tally)| tally.close(place.to_owned(), kind)).collect()
     }
 

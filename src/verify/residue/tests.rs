@@ -17,7 +17,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crypto::Unlock;
-use crate::progress::Silent;
+use crate::progress::NoProgress;
 use crate::verify::check::{Check, Verdict};
 use crate::verify::detect::{Context, Kind, Sightings, find_in_bytes, find_in_text};
 use crate::verify::options::Options;
@@ -280,7 +280,7 @@ fn checks(files: &[(&str, String)]) -> Vec<Check> {
     options.memory = 1 << 28;
     let subject = Subject::tables(folder.path(), SubjectKind::Tables, &options);
     let mut checks = Vec::new();
-    check(&[subject], &options, &mut checks, &Silent);
+    check(&[subject], &options, &mut checks, &NoProgress);
     checks
 }
 

@@ -27,15 +27,15 @@ const MOST_LISTED: usize = 40;
 const EMPTY: &str = "–";
 
 /// A finding with its verdict.
-pub(super) struct Judged {
+pub(super) struct FindingVerdict {
     pub finding: Finding,
     pub verdict: Verdict,
 }
 
 /// Judges findings together: the limit gets stricter with the number of tests.
-pub(super) fn judge(findings: Vec<Finding>) -> Vec<Judged> {
+pub(super) fn judge(findings: Vec<Finding>) -> Vec<FindingVerdict> {
     let limits = Limits::new(&findings);
-    let judged = findings.into_iter().map(|finding| Judged { verdict: limits.verdict(&finding), finding });
+    let judged = findings.into_iter().map(|finding| FindingVerdict { verdict: limits.verdict(&finding), finding });
     judged.collect()
 }
 
@@ -134,18 +134,18 @@ fn has_share(finding: &Finding, share: f64) -> bool {
 }
 
 /// Returns the worst verdict; a pass if there are no findings.
-pub(super) fn worst(judged: &[&Judged]) -> Verdict {
+pub(super) fn worst(judged: &[&FindingVerdict]) -> Verdict {
     judged.iter().map(|one| one.verdict).fold(Verdict::Pass, Verdict::max)
 }
 
 /// Returns the number of findings that did not pass.
-pub(super) fn count(judged: &[&Judged]) -> usize {
+pub(super) fn count(judged: &[&FindingVerdict]) -> usize {
     judged.iter().filter(|one| one.verdict > Verdict::Pass).count()
 }
 
 /// Returns the findings that did not pass as a table, the worst first. Returns `None` if all passed.
-pub(super) fn table(judged: &[&Judged]) -> Option<Table> {
-    let mut found: Vec<&&Judged> = judged.iter().filter(|one| one.verdict > Verdict::Pass).collect();
+pub(super) fn table(judged: &[&FindingVerdict]) -> Option<Table> {
+    let mut found: Vec<&&FindingVerdict> = judged.iter().filter(|one| one.verdict > Verdict::Pass).collect();
     found.sort_by_key(|one| Reverse((one.verdict, one.finding.hits)));
     let rows: Vec<_> = found.iter().take(MOST_LISTED).map(|one| row(&one.finding)).collect();
     let caption = caption(found.len().saturating_sub(MOST_LISTED));

@@ -16,7 +16,7 @@ use super::table_risk::TableRisk;
 use super::trajectories::{draw, uniqueness};
 use crate::config::Limits;
 use crate::crypto::Unlock;
-use crate::progress::Silent;
+use crate::progress::NoProgress;
 use crate::verify::check::{Check, Verdict};
 use crate::verify::subject::{Kind, Subject};
 use crate::verify::{Depth, Options};
@@ -216,7 +216,7 @@ fn checks(path: &Path, released: bool, memory: usize) -> Vec<Check> {
     };
     let subject = Subject::tables(path, Kind::Tables, &options);
     let mut checks = Vec::new();
-    super::check(&[subject], &options, &mut checks, &Silent);
+    super::check(&[subject], &options, &mut checks, &NoProgress);
     checks
 }
 
