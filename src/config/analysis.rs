@@ -11,8 +11,8 @@ use arrow::array::ArrayRef;
 use serde::{Deserialize, Serialize};
 
 use super::error::Problem;
-use super::holder::Coverage;
 use super::raw::contract::Role;
+use super::raw::holder::Coverage;
 use super::table::Table;
 use crate::table::{CodeMap, Codes, Field, Sorter, StoreError};
 use salanimi_core::{Days, Id, LinkKeys, PersonId};
