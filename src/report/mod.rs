@@ -7,11 +7,11 @@ mod documents;
 mod extract;
 mod link;
 mod linkage;
-mod page;
 mod plain;
 mod release;
 mod show;
 mod table;
+mod verification;
 mod verify;
 
 pub use cohort::{CohortSummary, cohort};
@@ -21,9 +21,9 @@ pub use custody::{
 pub use documents::{DocumentError, add_documents};
 pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
-pub use page::page;
 pub use plain::on_one_line;
 pub use release::{ReleaseSummary, release_manifest, released};
 pub use show::{contract, parquet};
 pub use table::TextTable;
+pub use verification::page;
 pub use verify::{Report, verification};

@@ -7,6 +7,7 @@ mod persons;
 mod regions;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::sync::LazyLock;
 
@@ -17,7 +18,8 @@ use serde::Serialize;
 use self::months::{BreakText, MonthRow, Plot};
 use self::persons::{Comparison, Forest, TableSet};
 use self::regions::RegionCounts;
-use crate::config::{Contract, Label, OmittedTable};
+use self::view::View;
+use crate::config::{Contract, OmittedTable};
 use crate::exchange::{Accounting, Count, Input, LinkedManifest, LinkedTable, TableAccount};
 use crate::text::{FixedTexts, Language, Share, ShownCounts};
 
@@ -119,15 +121,6 @@ pub(super) fn page(
     environment.get_template(TEMPLATE)?.render(Serde(view.page()))
 }
 
-/// Contents of the page, and its language.
-struct View<'a> {
-    contract: &'a Contract,
-    manifest: &'a LinkedManifest,
-    accounting: &'a Accounting,
-    cells: ShownCounts,
-    words: &'a toml::Table,
-}
-
 impl<'a> View<'a> {
     fn page(&self) -> Page<'a> {
         let study = &self.contract.study;
@@ -135,7 +128,7 @@ impl<'a> View<'a> {
         Page {
             lang: self.cells.language().code(),
             words: self.words,
-            style: crate::report::page::STYLE,
+            style: crate::report::verification::STYLE,
             study: study.id.as_str(),
             title: &study.title,
             permit: &study.permit,
@@ -160,27 +153,6 @@ impl<'a> View<'a> {
             comparisons: self.comparisons(),
             contradictions: self.contradictions(),
         }
-    }
-
-    /// The text of a label in the page's language.
-    fn text(&self, label: &Label) -> String {
-        label.text(self.cells.language().code()).to_owned()
-    }
-
-    /// A fixed word of the page.
-    #[expect(clippy::expect_used, reason = "a test holds both languages to the same keys, which the code uses")]
-    fn word(&self, key: &str) -> String {
-        let word = self.words.get(key).and_then(toml::Value::as_str);
-        word.expect("words.*.toml has every word of the page").to_owned()
-    }
-
-    fn title(&self, table: &str) -> String {
-        self.text(&self.contract.words.table(table))
-    }
-
-    /// Returns true if a table brings persons into the dataset.
-    fn is_population(&self, table: &str) -> bool {
-        self.accounting.population.iter().any(|name| name == table)
     }
 
     fn table_row(&self, table: &LinkedTable) -> TableRow {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::view::View;
 use crate::config::Break;
 use crate::exchange::{Count, TableAccount};
 use crate::text::{grouped, rounded, year_month};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::View;
+use super::view::View;
 use crate::exchange::Overlap;
 use crate::text::{Share, standardised_difference};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::View;
 use super::persons::{Forest, Group};
+use super::view::View;
 use crate::config::{Contract, Regions};
 use crate::exchange::{Count, TableAccount};
 use crate::table::{Transform, ValueType};

@@ -6,35 +6,30 @@
 //! To add an analysis table:
 //!
 //! 1. Write the definition as one SQL query in `config/studies/toituavain/tables/`.
-//! 2. Write the table in a file of its own here: it makes the rows of one person from that person's exact rows. Look
-//!    columns and codes up in the contract.
-//! 3. Add a variant to `Kind` in `kind.rs`, with its name, its fields, and the sources without which it is omitted.
+//! 2. Write the table in a file of its own in `by_table/`: it makes the rows of one person from that person's exact
+//!    rows. Look columns and codes up in the contract.
+//! 3. Add a variant to `Kind` in `by_table/mod.rs`, with its name, its fields, and the sources without which it is omitted.
 //! 4. Add name, key and columns to `schema.toml`, and correct the count of tables in the test of `schema.rs`.
 //! 5. Add titles and labels to `words.toml` of the study.
 
 mod by_person;
+mod by_table;
 mod context;
 mod coverage;
 mod curves;
-mod goals;
-mod kind;
-mod months;
-mod notifications;
-mod person;
-mod persons;
+mod person_records;
 mod relations;
 mod rows;
 mod schema;
 mod settings;
 mod sources;
-mod spells;
 #[cfg(test)]
 mod tests;
 mod working_days;
 mod writer;
 
+use self::by_table::Kind;
 use self::context::ColumnTypes;
-use self::kind::Kind;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::context::Context;
-use super::person::{Person, PersonRecords};
+use super::person_records::{Person, PersonRecords};
 use super::rows::Rows;
 use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occasion};
 use super::*;

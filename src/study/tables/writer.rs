@@ -1,9 +1,9 @@
 //! Rows of the analysis tables, from the rows of the deliveries.
 
 use super::by_person::Records;
+use super::by_table::Kind;
 use super::context::{ColumnTypes, Context};
-use super::kind::Kind;
-use super::person::{Person, PersonRecords};
+use super::person_records::{Person, PersonRecords};
 use super::rows::Rows;
 use super::settings::Settings;
 use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns, Source};

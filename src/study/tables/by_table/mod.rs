@@ -1,10 +1,15 @@
-//! The five analysis tables, and the file that computes each.
+//! The five analysis tables, one file each.
+
+mod goal;
+mod notification;
+mod person;
+mod person_month;
+mod spell;
 
 use super::context::{ColumnTypes, Context};
-use super::person::Person;
+use super::person_records::Person;
 use super::rows::Rows;
 use super::sources::Source;
-use super::{goals, months, notifications, persons, spells};
 use crate::table::Field;
 
 /// An analysis table.
@@ -43,21 +48,21 @@ impl Kind {
 
     pub(super) fn fields(self, types: &ColumnTypes) -> Vec<Field> {
         match self {
-            Self::Person => persons::fields(types),
-            Self::PersonMonth => months::fields(types),
-            Self::Notification => notifications::fields(types),
-            Self::Spell => spells::fields(),
-            Self::Goal => goals::fields(types),
+            Self::Person => person::fields(types),
+            Self::PersonMonth => person_month::fields(types),
+            Self::Notification => notification::fields(types),
+            Self::Spell => spell::fields(),
+            Self::Goal => goal::fields(types),
         }
     }
 
     pub(super) fn add(self, context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
         match self {
-            Self::Person => persons::add(context, person, rows),
-            Self::PersonMonth => months::add(context, person, rows),
-            Self::Notification => notifications::add(context, person, rows),
-            Self::Spell => spells::add(context, person, rows),
-            Self::Goal => goals::add(context, person, rows),
+            Self::Person => person::add(context, person, rows),
+            Self::PersonMonth => person_month::add(context, person, rows),
+            Self::Notification => notification::add(context, person, rows),
+            Self::Spell => spell::add(context, person, rows),
+            Self::Goal => goal::add(context, person, rows),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The table `person`: one row for each person of the linked dataset.
 
-use super::context::{ColumnTypes, Context, fields as fields_of};
-use super::person::{Person, first};
-use super::rows::{Cell, IntoCell, Rows};
-use super::sources::{Event, EventKind};
+use super::super::context::{ColumnTypes, Context, fields as fields_of};
+use super::super::person_records::{Person, first};
+use super::super::rows::{Cell, IntoCell, Rows};
+use super::super::sources::{Event, EventKind};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 

@@ -1,9 +1,9 @@
 //! The table `person_month`: one row for each month in which a source has a record of a person.
 
-use super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
-use super::person::Person;
-use super::rows::{IntoCell, Rows};
-use super::sources::{Event, EventKind};
+use super::super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
+use super::super::person_records::Person;
+use super::super::rows::{IntoCell, Rows};
+use super::super::sources::{Event, EventKind};
 use crate::table::{Field, ValueType};
 use salanimi_core::{Days, Month};
 

@@ -1,9 +1,9 @@
 //! The table `notification`: one row for each notice, with its follow-up.
 
-use super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
-use super::person::Person;
-use super::rows::{IntoCell, Rows};
-use super::sources::{Event, EventKind, Left, Notice};
+use super::super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
+use super::super::person_records::Person;
+use super::super::rows::{IntoCell, Rows};
+use super::super::sources::{Event, EventKind, Left, Notice};
 use crate::table::{Field, ValueType};
 use salanimi_core::{Day, Month};
 

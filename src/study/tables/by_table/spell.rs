@@ -2,9 +2,9 @@
 
 use std::array;
 
-use super::context::{Context, fields as fields_of};
-use super::person::{PaidMonth, Person};
-use super::rows::{Cell, IntoCell, Rows};
+use super::super::context::{Context, fields as fields_of};
+use super::super::person_records::{PaidMonth, Person};
+use super::super::rows::{Cell, IntoCell, Rows};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 

@@ -1,9 +1,9 @@
 //! The table `goal`: goals of plans, their outcomes, and months of assistance before and after.
 
-use super::context::{ColumnTypes, Context, fields as fields_of};
-use super::person::Person;
-use super::rows::{IntoCell, Rows};
-use super::sources::{Assessment, Occasion};
+use super::super::context::{ColumnTypes, Context, fields as fields_of};
+use super::super::person_records::Person;
+use super::super::rows::{IntoCell, Rows};
+use super::super::sources::{Assessment, Occasion};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
