@@ -150,7 +150,7 @@ fn a_rejects_ledger_replaces_an_earlier_one_and_nothing_else() {
     let run = world.extract("kela", "out", "--rejects kela/support_2018.csv");
     run.fails(
         3,
-        &["kela/support_2018.csv: a file that is not a rejects ledger", "choose another place with --rejects"],
+        &["kela/support_2018.csv: the file exists and is not a rejects ledger", "choose another place with --rejects"],
     );
     assert!(world.read("kela/support_2018.csv") == before);
     world.has_nothing_of("out");
