@@ -8,7 +8,8 @@
 //! 1. Write the definition as one SQL query in `config/studies/toituavain/tables/`.
 //! 2. Write the table in a file of its own in `by_table/`: it makes the rows of one person from that person's exact
 //!    rows. Look columns and codes up in the contract.
-//! 3. Add a variant to `Kind` in `by_table/mod.rs`, with its name, its fields, and the sources without which it is omitted.
+//! 3. Add a variant to `Kind` in `by_table/mod.rs`, with its name, its fields, and the sources without which it is
+//!    omitted.
 //! 4. Add name, key and columns to `schema.toml`, and correct the count of tables in the test of `schema.rs`.
 //! 5. Add titles and labels to `words.toml` of the study.
 
