@@ -219,7 +219,7 @@ pub struct Column {
     pub codes_from: Option<Id>,
     /// For `text`, required: a regular expression that the whole text must match.
     pub pattern: Option<String>,
-    /// For `decimal`: the number of decimals, 0 to 9. Default: 2 ([`SCALE`]).
+    /// For `decimal`: the number of decimals, 0 to 9. Default: 2.
     pub scale: Option<i8>,
     /// For `integer` and `decimal`: the smallest allowed number, in whole units. Default: no limit.
     pub min: Option<i32>,
