@@ -434,7 +434,9 @@ fn nothing_is_destroyed_without_a_certificate() {
     assert!(world.json("linker.json")["destroyed"]["identity"]["recipients"][0].as_str().unwrap().starts_with("age1"));
     assert!(!world.path("linker.identity").exists());
     destroy("kela.signing", "own.json", "kela.signing").succeeds();
-    assert!(world.run("show --contract contract.toml own.json").succeeds().stdout().contains("Signature: of kela, valid"));
+    assert!(
+        world.run("show --contract contract.toml own.json").succeeds().stdout().contains("Signature: of kela, valid")
+    );
 }
 
 #[test]
