@@ -346,8 +346,13 @@ fn dates_and_product_codes_are_not_codes() {
 #[test]
 fn two_runs_report_the_same_and_no_value() {
     let values = hashed(MANY, |code| HEXLOWER.encode(&digest(&scheme(Kind::Sha256), code)));
-    let checks = attack(&values, Depth::Quick);
-    assert_eq!(checks, attack(&values, Depth::Quick));
+    let mut checks = attack(&values, Depth::Quick);
+    let mut again = attack(&values, Depth::Quick);
+    // The two runs lie in different folders.
+    for check in checks.iter_mut().chain(&mut again) {
+        check.about.clear();
+    }
+    assert_eq!(checks, again);
     let shown = serde_json::to_string(&checks).unwrap();
     assert!(values.iter().all(|value| !shown.contains(&value[..8])));
     assert!(shown.contains("SHA-256 of the code") && shown.contains("rows.csv: pseudonym"), "{shown}");
