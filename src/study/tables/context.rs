@@ -120,9 +120,14 @@ impl<'a> Context<'a> {
     }
 
     fn band(&self, sum: i128, number: usize, unit: i128) -> Cell {
+        if number == 0 {
+            return None;
+        }
         let width = i128::from(self.settings.eur_band);
-        let whole = sum.checked_div_euclid(i128::try_from(number).ok()? * width * unit)?;
-        i64::try_from(whole * width).ok()
+        let bands = sum.div_euclid(number as i128 * width * unit);
+        // Null would say that no amount is known.
+        let Ok(edge) = i64::try_from(bands * width) else { unreachable!("a sum of euros fits 64 bits") };
+        Some(edge)
     }
 
     pub(super) fn notification(&self, number: i128) -> Cell {
