@@ -47,8 +47,8 @@ pub use calendar::{Day, DayError, Days, Month, Timestamp, TimestampError};
 pub use id::{Id, IdError};
 pub use identifier::{Identifier, IdentityCode, Reason, Sex, Syntax, TextSyntax};
 pub use keys::{
-    KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys, Purpose,
-    RandomnessError, SCHEME, SEALED_TABLE, SigningKey,
+    DatasetKeys, KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys,
+    Purpose, RandomnessError, ReleaseKey, SCHEME, SEALED_TABLE, SigningKey,
 };
 pub use pseudonym::{
     Canary, PERSON_BYTES, PSEUDONYM_BYTES, PersonId, PersonScope, Pseudonym, Pseudonymiser, ReferencePseudonymiser,

@@ -11,7 +11,7 @@ use salanimi::exchange::{CohortListError, DeliveryBuildError, DeliveryError, Des
 use salanimi::extract::ExtractError;
 use salanimi::files::FileError;
 use salanimi::link::LinkError;
-use salanimi::release::ReleaseError;
+use salanimi::release::{RegisterError, ReleaseError};
 use salanimi::report::DocumentError;
 use salanimi::study::demo::DemoError;
 use salanimi::study::synth::SynthError;
@@ -141,6 +141,9 @@ fn release_exit(error: &ReleaseError) -> Exit {
     match error {
         ReleaseError::Folder(folder) => folder_exit(folder),
         ReleaseError::Store(_) => Exit::Other,
+        ReleaseError::Key(key) => key_exit(key),
+        ReleaseError::Register(RegisterError::File(file)) => file_exit(file),
+        ReleaseError::Register(RegisterError::Write { .. }) => Exit::Other,
         error if error.is_refusal() => Exit::Disclosure,
         _ => Exit::Input,
     }
@@ -157,6 +160,7 @@ fn synth_exit(error: &SynthError) -> Exit {
 fn document_exit(error: &DocumentError) -> Exit {
     match error {
         DocumentError::Link(link) => link_exit(link),
+        DocumentError::Release(release) => release_exit(release),
         _ => Exit::Other,
     }
 }

@@ -65,9 +65,6 @@ pub trait Analysis: Debug + Send + Sync {
     /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
 
-    /// Returns the source of the survival curve that `of` names in `[[release.curves]]`.
-    fn curve(&self, of: &str) -> Option<CurveSource>;
-
     /// Starts the tables of one link.
     ///
     /// # Errors
@@ -190,28 +187,4 @@ pub struct OmittedTable {
     pub table: String,
     /// The reason, in words.
     pub reason: String,
-}
-
-/// Source of a survival curve: one row for each person, chosen among the rows of an analysis table.
-#[derive(Debug, Clone, Copy)]
-pub struct CurveSource {
-    /// The analysis table.
-    pub table: &'static str,
-    /// The columns that `row` reads, in order.
-    pub columns: &'static [&'static str],
-    /// Reads a row from the text of its columns; `None` for a row that does not count. An absent value is empty.
-    pub row: fn(cells: &[String], coverage: &[Coverage]) -> Option<CurveRow>,
-    /// The row by which a person is counted, in words: "first stay".
-    pub counted_by: &'static str,
-}
-
-/// A person's row of a survival curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CurveRow {
-    /// Of several rows of a person, the one with the least order counts.
-    pub order: [i64; 3],
-    /// Time to the event, or to the end of follow-up.
-    pub time: u32,
-    /// `true` if the event happened, `false` if the person was censored.
-    pub event: bool,
 }

@@ -184,7 +184,6 @@ fn resolve(
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
     reserved(&tables, analysis.as_deref()).map_err(|problem| ("tables".to_owned(), problem))?;
-    curves(release.as_ref(), analysis.as_deref())?;
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
@@ -343,17 +342,6 @@ fn reserved(tables: &[Table], analysis: Option<&dyn Analysis>) -> Result<(), Pro
         }
         if table.field(LINKED_PERSON).is_some() {
             return Err(Problem::Reserved { name: format!("{name}.{LINKED_PERSON}") });
-        }
-    }
-    Ok(())
-}
-
-/// Every curve has a source in the analysis.
-fn curves(release: Option<&Release>, analysis: Option<&dyn Analysis>) -> Result<(), Located> {
-    for curve in release.iter().flat_map(|release| &release.curves) {
-        if analysis.and_then(|analysis| analysis.curve(curve.of.as_str())).is_none() {
-            let place = format!("release, curve '{}'", curve.name);
-            return Err((place, Problem::Unknown { name: curve.of.to_string() }));
         }
     }
     Ok(())

@@ -72,8 +72,32 @@ pub enum Problem {
     MinCell,
     #[error("`min_k` and `min_l` must be at least 1; correct them")]
     MinClass,
-    #[error("`rounding` must be at least {least}, so that no rounded count shows fewer people; correct it")]
-    Rounding { least: u32 },
+    #[error("`base` is from {least} to {most}; correct it")]
+    Base { least: u32, most: u32 },
+    #[error("`noise` is a standard deviation in persons, above 0 and at most a million; correct it")]
+    Noise,
+    #[error("`certainty` lies above 0.5 and is at most 0.95; correct it")]
+    Certainty,
+    #[error("`design_effect` is from 1 to 100; correct it")]
+    DesignEffect,
+    #[error("`{key}` is from 1 to {most}: more would let small counts be computed; correct it")]
+    Most { key: &'static str, most: u32 },
+    #[error("`weight` is from 1 to {most} rows of one person; correct it")]
+    Weight { most: u32 },
+    #[error("`weight` needs `count = \"rows\"`; add it, or remove the weight")]
+    WeightWithoutRows,
+    #[error("`cap` is above 0 and at most a thousand million; correct it")]
+    Cap,
+    #[error("table '{table}' has two weights; give one weight wherever its rows are counted")]
+    TwoWeights { table: String },
+    #[error("column '{column}' has two caps; give one cap wherever it is summed")]
+    TwoCaps { column: String },
+    #[error("a curve has from 1 to {most} steps; correct `interval` or `last`")]
+    Steps { most: u32 },
+    #[error("rates are of from 1 to {most} flags; correct `of`")]
+    Flags { most: usize },
+    #[error("this is no list of values; give each value once, or from = … and to = … as numbers or months")]
+    Labels,
     #[error("no column is named; name at least one")]
     NoColumn,
     #[error("no table is named; name at least one")]

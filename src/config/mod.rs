@@ -12,8 +12,7 @@ mod toml_file;
 mod words;
 
 pub use analysis::{
-    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveRow, CurveSource,
-    FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
+    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
 };
 pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
 pub use error::{ConfigError, Problem};
@@ -21,6 +20,7 @@ pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced,
 pub(crate) use mapping::beside;
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub(crate) use raw::holder::FORMAT as HOLDER_FORMAT;
+pub use release::{ALL, Hierarchy, HierarchyError, LabelError, Value};
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};
 pub(crate) use toml_file::read_toml;
 pub use words::{Break, ColumnWords, Label, Words};

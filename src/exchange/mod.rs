@@ -10,6 +10,7 @@ mod delivery_builder;
 mod folder;
 mod linked;
 mod manifest;
+mod protection;
 mod released;
 mod signing;
 
@@ -26,5 +27,9 @@ pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, Manifest,
     OldCodesEntry, Sealing, TableEntry, tool,
 };
-pub use released::{RELEASE_FORMAT, ReleaseManifest, ReleasedKind, ReleasedTable};
+pub use protection::{certainty, cost_of_counts, cost_of_sums, step_not_below};
+pub use released::{
+    RELEASE_FORMAT, RegisterLine, RegisterPlace, ReleaseManifest, ReleasedCount, ReleasedDimension, ReleasedItem,
+    ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN,
+};
 pub use signing::{Signer, SigningError, signatory, signature_path};

@@ -1,4 +1,4 @@
-//! The manifest of released tables.
+//! The manifest of a release. All of it may be published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,19 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
 use super::manifest::MANIFEST;
+use super::protection::{cost_of_counts, cost_of_sums};
 use crate::config::OmittedTable;
+use crate::config::raw::release::{Condition, Method};
 use crate::crypto::Digest;
 use crate::files;
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId};
 
-/// Format of released tables.
-pub const RELEASE_FORMAT: &str = "salanimi-release/1";
+/// Format of releases.
+pub const RELEASE_FORMAT: &str = "salanimi-release/2";
 
-/// Manifest of released tables: the record of every protection and its reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Label of the rows without a value, in released tables.
+pub const UNKNOWN: &str = "(unknown)";
+/// Label of the total over a dimension, in released tables.
+pub const TOTAL: &str = "(all)";
+
+/// Manifest of a release.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseManifest {
-    /// Always `salanimi-release/1`.
+    /// Always `salanimi-release/2`.
     pub format: String,
     /// Tool that wrote it, with its version.
     pub tool: String,
@@ -33,31 +40,125 @@ pub struct ReleaseManifest {
     pub settings_digest: Digest,
     /// SHA-256 of the linked dataset's manifest.
     pub linked: Digest,
-    /// Released tables.
-    pub tables: Vec<ReleasedTable>,
-    /// Tables of the contract that were omitted.
+    /// Protection of every count.
+    pub protect: Method,
+    /// Base of counts, in persons.
+    pub base: u32,
+    /// Under `noise`: certainty about one person, over all that the study released up to here.
+    pub certainty: Option<f64>,
+    /// Place of the release in the register.
+    pub register: RegisterPlace,
+    /// Released items.
+    pub items: Vec<ReleasedItem>,
+    /// Items of the contract that were omitted, because the dataset lacks their table.
     pub left_out: Vec<OmittedTable>,
+    /// SHA-256 of each file that describes the release, by name.
+    pub documents: BTreeMap<String, Digest>,
 }
 
-/// A released table, as Parquet and as CSV.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Place of a release in the register of its release key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReleasedTable {
-    /// Name of the table.
+pub struct RegisterPlace {
+    /// Public name of the release key.
+    pub key_id: KeyId,
+    /// The register's last line before the release.
+    pub before: RegisterLine,
+    /// The register's last line after it; the same if every item was released before.
+    pub after: RegisterLine,
+}
+
+/// A line of a register. The line of number 0 is its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterLine {
+    /// Number of the line.
+    pub number: u64,
+    /// SHA-256 of the line.
+    pub digest: Digest,
+}
+
+/// A released item, as Parquet and as CSV.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedItem {
+    /// Name of the item.
     pub name: Id,
-    /// Kind of the table.
+    /// Kind of the item.
     pub kind: ReleasedKind,
+    /// Linked table.
+    pub table: Id,
+    /// Columns that the item counts by.
+    pub dimensions: Vec<ReleasedDimension>,
+    /// Conditions that all counted rows meet.
+    pub only: Vec<Condition>,
+    /// Protected numbers.
+    pub counts: Vec<ReleasedCount>,
+    /// Under `noise`: cost of the item. 0 under `round`.
+    pub cost: f64,
+    /// What the item shows and how it is protected, in one sentence.
+    pub summary: String,
     /// Number of rows.
     pub rows: u64,
     /// Columns in order.
     pub columns: Vec<String>,
     /// SHA-256 of its files, by name.
     pub files: BTreeMap<String, Digest>,
-    /// Protections and their reasons, in words.
-    pub done: Vec<String>,
 }
 
-/// Kind of a released table.
+/// A column that a released item counts by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedDimension {
+    /// Name of the column in the released table.
+    pub title: String,
+    /// Linked column.
+    pub column: String,
+    /// Level of generalisation; 0 is the value itself.
+    pub level: usize,
+}
+
+/// Protected numbers of an item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedCount {
+    /// Columns of the released table that hold them.
+    pub columns: Vec<String>,
+    /// What is counted.
+    pub unit: ReleasedUnit,
+    /// The most that one person adds to a number: persons, rows, or the unit of the summed column.
+    pub most: f64,
+    /// Every number is a multiple of it.
+    pub step: u64,
+    /// Under `noise`: standard deviation, in the unit of `most`.
+    pub noise: Option<f64>,
+}
+
+impl ReleasedCount {
+    /// Returns the cost under `noise`; 0 under `round`.
+    #[must_use]
+    pub fn cost(&self) -> f64 {
+        match (self.noise, self.unit) {
+            (None, _) => 0.0,
+            (Some(noise), ReleasedUnit::Sum) => cost_of_sums(self.most, noise),
+            (Some(noise), ReleasedUnit::Persons | ReleasedUnit::Rows) => cost_of_counts(self.most, noise),
+        }
+    }
+}
+
+/// What a protected number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleasedUnit {
+    /// Different persons.
+    Persons,
+    /// Rows.
+    Rows,
+    /// A sum of a column.
+    Sum,
+}
+
+/// Kind of a released item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleasedKind {
@@ -65,6 +166,8 @@ pub enum ReleasedKind {
     Table,
     /// Kaplan-Meier curves.
     Curve,
+    /// Shares of rows with a flag.
+    Rates,
     /// Rows of individual persons.
     Microdata,
 }
@@ -82,7 +185,8 @@ impl ReleaseManifest {
     /// # Errors
     /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
-        for (file, digest) in self.tables.iter().flat_map(|table| &table.files) {
+        let of_items = self.items.iter().flat_map(|item| &item.files);
+        for (file, digest) in of_items.chain(&self.documents) {
             let path = plain_child(path, file)?;
             if file_digest(&path)? != *digest {
                 return Err(DeliveryError::Changed { path });

@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 
 use super::error::ReleaseError;
-use super::value::Value;
+use crate::config::Value;
 use crate::table::{AnyTable, Cells, Texts};
 use crate::text::year_month;
 use salanimi_core::{Day, Month, PersonId};
+
+/// The most smallest units of a decimal that are read exactly: 2^51.
+const MOST_UNITS: f64 = 2_251_799_813_685_248.0;
+/// Largest difference between a decimal in its smallest unit and the whole number that it stands for.
+const ROUNDING_ERROR: f64 = 0.45;
 
 /// A column: its distinct values in order, and for each row the position of its value.
 #[derive(Debug, Clone, Default)]
@@ -62,34 +67,50 @@ struct Part {
 }
 
 impl Column {
-    /// Reads the columns at `positions` of a table, in the order of its rows.
+    /// Reads the column at `position` of a table, in the order of its rows.
     ///
     /// # Errors
-    /// The table cannot be read, or a column holds values of a kind that is not released.
-    pub(super) fn load(table: &AnyTable, positions: &[usize]) -> Result<Vec<Self>, ReleaseError> {
-        let mut columns: Vec<Vec<Part>> = positions.iter().map(|_| Vec::new()).collect();
-        for parts in table.map(positions, |rows| rows.columns.iter().map(part).collect::<Vec<_>>())? {
-            for ((column, part), &position) in columns.iter_mut().zip(parts).zip(positions) {
-                column.push(part.ok_or_else(|| not_releasable(table, position))?);
-            }
+    /// The table cannot be read, or the column holds values of a kind that has no labels.
+    pub(super) fn load(table: &AnyTable, position: usize) -> Result<Self, ReleaseError> {
+        let parts = table.map(&[position], |rows| part(&rows.columns[0]))?;
+        let parts: Option<Vec<Part>> = parts.into_iter().collect();
+        Ok(joined(parts.ok_or_else(|| not_releasable(table, position))?))
+    }
+}
+
+/// Reads the column at `position` as whole numbers: decimals in units of 10^-`scale`, days since 1970-01-01, and flags
+/// as 0 and 1.
+///
+/// # Errors
+/// The table cannot be read, or a value is no such number exactly.
+pub(super) fn exact_numbers(table: &AnyTable, position: usize, scale: i8) -> Result<Vec<Option<i64>>, ReleaseError> {
+    let parts = table.map(&[position], |rows| numbers(&rows.columns[0], scale))?;
+    let parts: Option<Vec<Vec<Option<i64>>>> = parts.into_iter().collect();
+    let inexact = || ReleaseError::Inexact { column: table.columns()[position].0.clone() };
+    Ok(parts.ok_or_else(inexact)?.into_iter().flatten().collect())
+}
+
+/// Returns the cells as whole numbers; `None` if one is no such number.
+fn numbers(cells: &Cells, scale: i8) -> Option<Vec<Option<i64>>> {
+    let unit = 10_f64.powi(scale.into());
+    match cells {
+        Cells::Integer(numbers) => {
+            let unit = 10_i64.checked_pow(u32::try_from(scale).ok()?)?;
+            numbers.iter().map(|number| number.map_or(Some(None), |n| n.checked_mul(unit).map(Some))).collect()
         }
-        Ok(columns.into_iter().map(joined).collect())
+        Cells::Number(numbers) => numbers.iter().map(|number| number.map_or(Some(None), |n| exact(n * unit))).collect(),
+        Cells::Day(days) => Some(days.iter().map(|day| day.map(i64::from)).collect()),
+        Cells::Flag(flags) => Some(flags.iter().map(|flag| flag.map(i64::from)).collect()),
+        Cells::Text(_) | Cells::Bytes(_) => None,
     }
+}
 
-    /// Returns the whole numbers of the column, or `None` if it has other values.
-    pub(super) fn numbers(&self) -> Option<Vec<Option<i64>>> {
-        let numbers = self.values.iter().map(|value| match value {
-            Value::Number(number) => Some(*number),
-            Value::Text(_) => None,
-        });
-        let numbers: Vec<i64> = numbers.collect::<Option<_>>()?;
-        Some(self.positions.iter().map(|at| at.map(|at| numbers[at as usize])).collect())
-    }
-
-    /// Returns the position of the value that is shown as `text`.
-    pub(super) fn position(&self, text: &str) -> Option<u32> {
-        self.values.iter().position(|value| value.text() == text).map(|at| at as u32)
-    }
+/// Returns a number that was stored as a decimal, in its smallest unit. Up to 2^51 units a binary number of 64 bits
+/// holds each decimal apart.
+fn exact(units: f64) -> Option<Option<i64>> {
+    let whole = units.round();
+    let is_exact = whole.abs() <= MOST_UNITS && (units - whole).abs() <= ROUNDING_ERROR;
+    is_exact.then_some(Some(whole as i64))
 }
 
 /// Reads the persons of a table's rows as numbers. The column at `position` holds their linked ids.

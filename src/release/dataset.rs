@@ -3,15 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
-use crate::config::raw::release::Curve;
-use crate::config::{Contract, CurveSource, Role};
+use crate::config::{Contract, Role};
 use crate::crypto::Digest;
 use crate::exchange::{LinkedManifest, LinkedTable};
-use crate::table::AnyTable;
+use crate::table::{AnyTable, ValueType};
 use salanimi_core::Id;
-
-/// The column of persons in every linked table.
-const PERSON_COLUMN: &str = "person";
 
 /// A linked dataset whose files match its manifest, and whose manifest matches the contract.
 pub(super) struct Dataset<'a> {
@@ -45,11 +41,8 @@ impl<'a> Dataset<'a> {
         known.ok_or_else(|| ReleaseError::NoTable { name: name.clone(), table: table.to_owned() })
     }
 
-    /// Returns the position of a source column of the release `name`. The column must not identify persons.
-    pub(super) fn releasable(&self, name: &Id, table: &LinkedTable, column: &str) -> Result<usize, ReleaseError> {
-        if matches!(self.role(&table.name, column), Role::Person | Role::Reference | Role::Direct) {
-            return Err(ReleaseError::Identifier { name: name.clone(), column: column.to_owned() });
-        }
+    /// Returns the position of a column of the release `name`.
+    pub(super) fn position(&self, name: &Id, table: &LinkedTable, column: &str) -> Result<usize, ReleaseError> {
         let position = table.columns.iter().position(|(known, ..)| known == column);
         position.ok_or_else(|| ReleaseError::NoColumn {
             name: name.clone(),
@@ -58,15 +51,17 @@ impl<'a> Dataset<'a> {
         })
     }
 
+    /// Returns the digits after the decimal mark in a column; 0 if it holds no decimals.
+    pub(super) fn scale(&self, table: &str, column: &str) -> i8 {
+        match self.contract.linked_type(table, column) {
+            Ok(ValueType::Decimal { scale }) => scale,
+            _ => 0,
+        }
+    }
+
     /// Returns why the link omitted an analysis table; `None` if the table is in the dataset or unknown.
     pub(super) fn omission(&self, table: &str) -> Option<&str> {
         self.manifest.left_out.iter().find(|left| left.table == table).map(|left| left.reason.as_str())
-    }
-
-    /// Returns the source of a curve.
-    pub(super) fn curve_source(&self, spec: &Curve) -> Result<CurveSource, ReleaseError> {
-        let source = self.contract.analysis.as_deref().and_then(|analysis| analysis.curve(spec.of.as_str()));
-        source.ok_or_else(|| ReleaseError::NoTable { name: spec.name.clone(), table: spec.of.to_string() })
     }
 
     /// Opens a table of the dataset.
@@ -76,19 +71,6 @@ impl<'a> Dataset<'a> {
 
     /// Returns the role of a column.
     pub(super) fn role(&self, table: &str, column: &str) -> Role {
-        let analysis = self.contract.analysis.as_deref().and_then(|analysis| analysis.table(table));
-        if let Some(known) = analysis.and_then(|known| known.column(column)) {
-            return known.role;
-        }
-        if let Some(role) = self.role_in_contract(table, column) {
-            return role;
-        }
-        // The contract does not list the columns of persons, nor the flags of the table of persons.
-        if column == PERSON_COLUMN { Role::Person } else { Role::Sensitive }
-    }
-
-    fn role_in_contract(&self, table: &str, column: &str) -> Option<Role> {
-        let (_, table) = self.contract.table(table)?;
-        Some(table.columns[table.column(column)?].role)
+        self.contract.linked_role(table, column)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::hierarchy::HierarchyError;
-use crate::config::ConfigError;
-use crate::crypto::Digest;
+use super::register::RegisterError;
+use crate::config::{ConfigError, HierarchyError};
+use crate::crypto::{Digest, KeyFileError};
 use crate::exchange::{DeliveryError, FolderError};
 use crate::table::{SourceError, StoreError};
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId};
 
 /// Reasons for which nothing is released.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,14 @@ pub enum ReleaseError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Folder(#[from] FolderError),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     #[error("{path}: no linked dataset of this tool; give the folder that `link` made")]
     NotLinked { path: PathBuf },
+    #[error("{path}: no release of this tool; give the folder of the previous release, or its register digest")]
+    NotReleased { path: PathBuf },
     #[error("{path}: lies inside the linked dataset, which must not change; choose another output folder")]
     Inside { path: PathBuf },
     #[error("{path}: linked for the study '{found}', but the contract is of '{expected}'; use that study's contract")]
@@ -40,6 +46,16 @@ pub enum ReleaseError {
          add it"
     )]
     NothingAgreed,
+    #[error(
+        "the contract does not name the release key; add key = \"{}\" to [release], if this is the study's key",
+        found.spoken()
+    )]
+    KeyNotNamed { found: KeyId },
+    #[error(
+        "the release key has the fingerprint {}, but the contract names another; use the study's key",
+        found.spoken()
+    )]
+    OtherKey { found: KeyId },
     #[error("release '{name}': the linked dataset has no table '{table}'; correct the name, or remove the release")]
     NoTable { name: Id, table: String },
     #[error("release '{name}': table '{table}' has no column '{column}'; correct the name")]
@@ -47,33 +63,58 @@ pub enum ReleaseError {
     #[error("release '{name}': column '{column}' identifies persons and must never leave; remove it from the release")]
     Identifier { name: Id, column: String },
     #[error(
-        "column '{column}' of the linked dataset holds decimals, bytes or other values that cannot be released; \
+        "release '{name}' is refused: the contract does not list the values of '{column}', and a list of those that \
+         occur would disclose them; add them to [release.labels]"
+    )]
+    NoList { name: Id, column: String },
+    #[error("release '{name}': column '{column}' has no such value in the contract; correct `is`")]
+    NoLabel { name: Id, column: String },
+    #[error(
+        "release '{name}' is refused: a condition on '{column}' must be one value or one group of its hierarchy, \
+         because filters that differ by few persons let them be counted"
+    )]
+    ManyValues { name: Id, column: String },
+    #[error(
+        "column '{column}' of the linked dataset holds a value that the contract does not list; add it to \
+         [release.labels], or link again if the dataset was changed"
+    )]
+    UnlistedValue { column: String },
+    #[error("table '{table}' of the linked dataset is not sorted by person; link again")]
+    NotSorted { table: String },
+    #[error(
+        "column '{column}' of the linked dataset holds bytes, decimals or other values that cannot be released; \
          choose another column, or link again if the dataset was changed"
     )]
     NotReleasable { column: String },
-    #[error("release '{name}': a count is too large for the output format; count by finer values")]
-    CountTooLarge { name: Id },
+    #[error(
+        "column '{column}' of the linked dataset holds values that are no numbers, or too large to be read exactly; \
+         choose another column"
+    )]
+    Inexact { column: String },
+    #[error("release '{name}': a number is too large for the output format; count by finer values")]
+    TooLarge { name: Id },
     #[error("release '{name}': column '{column}' has no level {level} of generalisation; it has {levels}")]
     Level { name: Id, column: String, level: usize, levels: usize },
     #[error("release '{name}': {hierarchy}")]
     Hierarchy { name: Id, hierarchy: HierarchyError },
-    #[error("release '{name}': column '{column}' holds no whole numbers, so it cannot be summed; choose another")]
+    #[error("release '{name}': column '{column}' holds no numbers, so it cannot be summed; choose another")]
     NotSummed { name: Id, column: String },
-    #[error("release '{name}': sums cannot be rounded safely; use protect = \"suppress\"")]
-    SumRounded { name: Id },
+    #[error("release '{name}': column '{column}' is no flag, so it has no rate; choose another")]
+    NoFlag { name: Id, column: String },
     #[error(
-        "release '{name}': {cells} cells are more than the {most} that can be protected; count by fewer columns, or \
+        "release '{name}' is refused: the sum of '{column}' has no `cap`, so one person could make it; write \
+         sum = {{ column = \"{column}\", cap = … }}"
+    )]
+    NoCap { name: Id, column: String },
+    #[error(
+        "release '{name}': {cells} cells are more than the {most} that a table may have; count by fewer columns, or \
          by coarser levels"
     )]
     TooManyCells { name: Id, cells: usize, most: usize },
+    #[error("release '{name}': two columns of the released table would be called '{title}'; count by another column")]
+    Title { name: Id, title: String },
     #[error(
-        "releases '{first}' and '{second}' count by different levels of '{column}', from which small cells can be \
-         computed; use one level, or protect = \"round\""
-    )]
-    TwoLevels { first: Id, second: Id, column: String },
-    #[error(
-        "release '{name}': persons have several rows in table '{table}', so one class of similar rows may be one \
-         person; release a table with one row for each person"
+        "release '{name}': persons have several rows in table '{table}'; choose a table with one row for each person"
     )]
     SeveralRows { name: Id, table: String },
     #[error(
@@ -84,31 +125,20 @@ pub enum ReleaseError {
     #[error("two releases have the name '{name}'; rename one")]
     Twice { name: Id },
     #[error(
-        "release '{name}' is refused: no generalisation gives classes of at least {k} rows with {l} different \
-         sensitive values; the nearest rule that can be met is min_k = {most_k} and min_l = {most_l}; \
-         change the rule, or release other columns"
+        "release '{name}' is refused: rows of persons cannot be protected by noise; count persons instead, or use \
+         protect = \"round\""
     )]
-    Unlike { name: Id, k: u64, l: u32, most_k: u64, most_l: u32 },
+    RowsUnderNoise { name: Id },
     #[error(
-        "release '{name}' is refused: a small cell can be computed from the others, however many are suppressed; \
-         count by fewer columns, or use protect = \"round\""
+        "release '{name}' is refused: its persons are too few for so many cells under noise; count by less, or by \
+         coarser levels"
     )]
-    Unprotected { name: Id },
+    Thin { name: Id },
     #[error(
-        "releases '{first}' and '{second}' are refused: the difference of two cells discloses a group of fewer than \
-         {min} persons; release one of them, or use protect = \"round\""
+        "release '{name}' is refused: no generalisation gives every class {k} rows and {l} different sensitive values \
+         close enough to all; release other columns, or give the columns coarser levels"
     )]
-    Difference { first: Id, second: Id, min: u32 },
-    #[error(
-        "releases '{first}' and '{second}' are refused: two sets of rows of the same persons can be joined; release \
-         one of them"
-    )]
-    RowsTwice { first: Id, second: Id },
-    #[error(
-        "releases '{rows}' and '{table}' are refused: exact counts disclose how many persons are suppressed in the \
-         rows; use protect = \"round\", or release one of them"
-    )]
-    RowsCounted { rows: Id, table: Id },
+    Unlike { name: Id, k: u64, l: u32 },
     #[error(
         "release '{name}' is refused: column '{column}' is quasi-identifying, but `quasi` does not name it; name it \
          there, or remove the column"
@@ -120,15 +150,19 @@ impl ReleaseError {
     /// Returns true if the data is in order and its disclosure is refused.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            Self::Register(register) => register.is_refusal(),
             Self::NothingAgreed
-                | Self::Unlike { .. }
-                | Self::Unprotected { .. }
-                | Self::Difference { .. }
-                | Self::RowsTwice { .. }
-                | Self::RowsCounted { .. }
-                | Self::NotQuasi { .. }
-        )
+            | Self::NoList { .. }
+            | Self::ManyValues { .. }
+            | Self::NoCap { .. }
+            | Self::Twice { .. }
+            | Self::SeveralRows { .. }
+            | Self::RowsUnderNoise { .. }
+            | Self::Thin { .. }
+            | Self::Unlike { .. }
+            | Self::NotQuasi { .. } => true,
+            _ => false,
+        }
     }
 }

@@ -1,19 +1,29 @@
-//! Release: makes tables that may leave the secure environment from a linked dataset.
+//! Release: makes results that may leave the secure environment from a linked dataset.
 //!
-//! The steps in order: open the dataset, read its columns, generalise them, make tables of counts, survival curves and
-//! microdata under the contract's rules, and write them. A request that breaks the rules is refused.
+//! The steps in order: read the questions from the contract ([`item`]), ask the register whether they may be answered
+//! ([`register`]), count exactly ([`contributions`]), protect every count ([`protect`]), compute everything else from
+//! protected counts ([`table`], [`curve`], [`rates`]), charge the register, and publish. Rows of persons
+//! ([`microdata`]) are generalised instead.
 
 mod column;
+mod contributions;
 mod curve;
 mod dataset;
 mod error;
-mod hierarchy;
+mod item;
 mod microdata;
+mod plan;
+mod protect;
+mod query;
+mod rates;
+mod register;
 mod run;
 mod sheet;
-mod tables;
-mod value;
+mod source;
+mod summary;
+mod table;
 
 pub use error::ReleaseError;
-pub use hierarchy::HierarchyError;
-pub use run::{Released, release};
+pub use plan::{Plan, PlannedItem};
+pub use register::{REGISTER_ENDING, RegisterError, create_register};
+pub use run::{Inputs, Previous, Released, StagedRelease, release};

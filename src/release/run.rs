@@ -1,55 +1,152 @@
-//! One run of a release: opens the dataset, makes and protects the tables, writes them.
+//! One run of a release: from the contract's items to a staged folder.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::curve::{Curve, curve};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
-use super::microdata::{Microdata, microdata};
-use super::sheet::{Cells, Sheet};
-use super::tables::{OF_PERSON, PERSON, Table, level, tables};
-use crate::config::raw::release::{FrequencyTable, Protect, Release};
+use super::item::{Form, Item, items};
+use super::microdata::microdata;
+use super::protect::Protector;
+use super::query::Query;
+use super::register::{Charge, Permit, Register};
+use super::sheet::Sheet;
+use super::source::Source;
+use super::{curve, rates, table};
+use crate::config::raw::release::{Method, Release};
 use crate::config::{Contract, OmittedTable};
-use crate::crypto::Digest;
-use crate::exchange::{OutputFolder, PERSONS, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
+use crate::crypto::{Digest, Unlock, read_key};
+use crate::exchange::{OutputFolder, RELEASE_FORMAT, ReleaseManifest, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
-use salanimi_core::Id;
+use salanimi_core::{Day, Key, KeyId, ReleaseKey};
 
-/// Result of a release.
+/// A table is thin if its cells of known labels have fewer persons on average than this many times the base or noise.
+const THIN: f64 = 4.0;
+
+/// Inputs of a release.
+pub struct Inputs<'a> {
+    /// Contract of the study.
+    pub contract: &'a Contract,
+    /// Linked dataset.
+    pub linked: &'a Path,
+    /// Key file of the release key; its register lies beside it.
+    pub key: &'a Path,
+    /// Secrets that open the key file.
+    pub unlock: &'a Unlock,
+    /// The previous release of the study, which the register must contain.
+    pub previous: Option<Previous>,
+    /// Today's date.
+    pub today: Day,
+    /// Bytes that may be needed to decode one part of a table.
+    pub memory: usize,
+}
+
+/// A previous release.
+#[derive(Debug, Clone)]
+pub enum Previous {
+    /// Its folder.
+    Folder(PathBuf),
+    /// Digest of the register's last line, as its manifest gives it.
+    Line(Digest),
+}
+
+impl Previous {
+    fn line(&self) -> Result<Digest, ReleaseError> {
+        match self {
+            Self::Line(digest) => Ok(*digest),
+            Self::Folder(path) => match ReleaseManifest::read(path) {
+                Some(manifest) => Ok(manifest.register.after.digest),
+                None => Err(ReleaseError::NotReleased { path: path.clone() }),
+            },
+        }
+    }
+}
+
+/// A published release.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Released {
-    /// Folder of the tables.
+    /// Folder of the release.
     pub path: PathBuf,
-    /// Manifest of the tables, with a description of the protection of each.
+    /// Its manifest.
     pub manifest: ReleaseManifest,
     /// SHA-256 of the manifest's bytes.
     pub digest: Digest,
+    /// Items that are safe but say little, because their persons are few for so many cells.
+    pub thin: Vec<String>,
+    /// Items with a condition that hardly any person meets.
+    pub empty: Vec<String>,
 }
 
-/// Releases tables of the dataset `linked` into the folder `out`, under the rules of `contract`.
+/// A release that is complete but not published. Dropped, it leaves nothing behind.
+pub struct StagedRelease {
+    out: PathBuf,
+    folder: OutputFolder,
+    manifest: ReleaseManifest,
+    charge: Charge,
+    thin: Vec<String>,
+    empty: Vec<String>,
+}
+
+impl StagedRelease {
+    /// The manifest, with the documents that were added so far.
+    #[must_use]
+    pub fn manifest(&self) -> &ReleaseManifest {
+        &self.manifest
+    }
+
+    /// Adds a file that describes the release.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add_document(&mut self, name: &str, text: &str) -> Result<(), ReleaseError> {
+        let digest = self.folder.write(name, text.as_bytes())?;
+        self.manifest.documents.insert(name.to_owned(), digest);
+        Ok(())
+    }
+
+    /// Charges the register, and then publishes the release.
+    ///
+    /// # Errors
+    /// A file cannot be written, or something else took the name meanwhile. Nothing is then published. Items that the
+    /// register already holds are not charged again.
+    pub fn publish(self) -> Result<Released, ReleaseError> {
+        self.charge.write()?;
+        let digest = self.folder.commit(&self.manifest)?;
+        Ok(Released { path: self.out, manifest: self.manifest, digest, thin: self.thin, empty: self.empty })
+    }
+}
+
+/// Makes the release of a linked dataset, to be published in the folder `out`.
 ///
 /// # Errors
-/// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or a table
-/// would break the contract's rules ([`ReleaseError::is_refusal`]). No folder `out` exists then.
-pub fn release(
-    contract: &Contract,
-    linked: &Path,
-    out: &Path,
-    memory: usize,
-    progress: &dyn Progress,
-) -> Result<Released, ReleaseError> {
+/// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or the
+/// release is refused ([`ReleaseError::is_refusal`]).
+pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Result<StagedRelease, ReleaseError> {
+    let contract = inputs.contract;
     let rules = contract.release.as_ref().ok_or(ReleaseError::NothingAgreed)?;
-    refuse_same_names(rules)?;
-    refuse_joinable_rows(rules)?;
-    refuse_inside(out, linked)?;
-    let dataset = Dataset::open(linked, contract, memory)?;
-    let (rules, omitted) = possible(&dataset, rules);
-    let sheets = sheets(&dataset, contract, &rules, progress)?;
+    let items = items(contract, rules)?;
+    refuse_inside(out, inputs.linked)?;
+    let dataset = Dataset::open(inputs.linked, contract, inputs.memory)?;
+    let (items, omitted) = possible(&dataset, items);
+    let key: ReleaseKey = read_key(inputs.key, &contract.study.id, inputs.unlock, inputs.today)?;
+    check_key(key.id(&contract.study.id), rules)?;
+    let register = Register::open(inputs.key, &contract.study.id, &key)?;
+    if let Some(previous) = &inputs.previous {
+        register.check_contains(previous.line()?)?;
+    }
+    let asked: Vec<&Item<'_>> = items.iter().collect();
+    let (charge, permits) = register.ask(&asked, rules, dataset.digest, inputs.today)?;
+    let protector = Protector::new(rules.protect, &key, &contract.study.id, &dataset.digest.to_string());
+    let maker = Maker { dataset: &dataset, contract, rules, protector };
+    let made = maker.make(&items, &permits, progress)?;
     let folder = OutputFolder::create(out)?;
-    let tables = sheets.into_iter().map(|sheet| sheet.write(&folder)).collect::<Result<_, _>>()?;
+    let mut released = Vec::new();
+    for sheet in made.sheets {
+        released.push(sheet.write(&folder)?);
+    }
+    let (place, reached) = charge.place();
     let manifest = ReleaseManifest {
         format: RELEASE_FORMAT.to_owned(),
         tool: tool(),
@@ -58,89 +155,128 @@ pub fn release(
         exchange_digest: contract.exchange_digest,
         settings_digest: contract.settings_digest,
         linked: dataset.digest,
-        tables,
+        protect: rules.protect,
+        base: rules.base,
+        certainty: (rules.protect == Method::Noise).then_some(reached),
+        register: place,
+        items: released,
         left_out: omitted,
+        documents: BTreeMap::new(),
     };
-    let digest = folder.commit(&manifest)?;
-    Ok(Released { path: out.to_owned(), manifest, digest })
+    Ok(StagedRelease { out: out.to_owned(), folder, manifest, charge, thin: made.thin, empty: made.empty })
 }
 
-fn sheets(
-    dataset: &Dataset<'_>,
-    contract: &Contract,
-    rules: &Release,
-    progress: &dyn Progress,
-) -> Result<Vec<Sheet>, ReleaseError> {
-    let Contract { limits, .. } = contract;
-    progress.begin("release", 1 + (rules.curves.len() + rules.microdata.len()) as u64);
-    let mut sheets: Vec<Sheet> = tables(dataset, rules, limits.min_cell)?.into_iter().map(table_sheet).collect();
-    progress.advance(1);
-    for spec in &rules.curves {
-        sheets.push(curve_sheet(curve(dataset, spec, limits.min_cell)?));
-        progress.advance(1);
-    }
-    for spec in &rules.microdata {
-        sheets.push(microdata_sheet(microdata(dataset, rules, spec, limits)?));
-        progress.advance(1);
-    }
-    Ok(sheets)
+/// Checks that the contract names the key: a second key could start anew.
+fn check_key(found: KeyId, rules: &Release) -> Result<(), ReleaseError> {
+    let Some(named) = &rules.key else { return Err(ReleaseError::KeyNotNamed { found }) };
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let is_same = plain(named) == plain(&found.spoken()) || plain(named) == found.to_string();
+    if is_same { Ok(()) } else { Err(ReleaseError::OtherKey { found }) }
 }
 
-fn refuse_same_names(rules: &Release) -> Result<(), ReleaseError> {
-    let mut known: BTreeSet<&Id> = BTreeSet::new();
-    match rules.names().find(|name| !known.insert(name)) {
-        Some(name) => Err(ReleaseError::Twice { name: name.clone() }),
-        None => Ok(()),
+/// Makes sheets of items.
+struct Maker<'a> {
+    dataset: &'a Dataset<'a>,
+    contract: &'a Contract,
+    rules: &'a Release,
+    protector: Protector,
+}
+
+/// Sheets, in the order of the contract, and warnings about them.
+#[derive(Default)]
+struct Made {
+    sheets: Vec<Sheet>,
+    thin: Vec<String>,
+    empty: Vec<String>,
+}
+
+impl Maker<'_> {
+    /// Makes the sheet of every item. Each linked table is loaded once.
+    fn make(&self, items: &[Item<'_>], permits: &[Permit], progress: &dyn Progress) -> Result<Made, ReleaseError> {
+        progress.begin("release", items.len() as u64);
+        let mut by_table: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let counted = items.iter().enumerate().filter(|(_, item)| !item.queries.is_empty());
+        counted.for_each(|(at, item)| by_table.entry(item.table.as_str()).or_default().push(at));
+        let mut made: BTreeMap<usize, Sheet> = BTreeMap::new();
+        let mut warnings = Made::default();
+        for positions in by_table.into_values() {
+            let of_table: Vec<&Item<'_>> = positions.iter().map(|&at| &items[at]).collect();
+            let source = Source::load(self.dataset, &of_table, &self.protector.keys)?;
+            for at in positions {
+                made.insert(at, self.counted_sheet(&items[at], &permits[at], &source, &mut warnings)?);
+                progress.advance(1);
+            }
+        }
+        for (at, item) in items.iter().enumerate() {
+            if let Form::Microdata(spec) = item.form {
+                let rows = microdata(self.dataset, self.rules, spec, &self.contract.limits, &self.protector.keys)?;
+                made.insert(at, Sheet::of_rows(item, rows));
+                progress.advance(1);
+            }
+        }
+        Ok(Made { sheets: made.into_values().collect(), ..warnings })
+    }
+
+    fn counted_sheet(
+        &self,
+        item: &Item<'_>,
+        permit: &Permit,
+        source: &Source,
+        warnings: &mut Made,
+    ) -> Result<Sheet, ReleaseError> {
+        let queries = item.queries.iter().zip(&item.counts);
+        let numbers: Vec<_> =
+            queries.map(|(query, count)| self.protector.protect(permit, query, count, source)).collect();
+        let persons = item.queries.first().map_or(0, |query| shown_in_all(query, &numbers[0]));
+        if self.is_thin(item, persons) {
+            if self.rules.protect == Method::Noise {
+                return Err(ReleaseError::Thin { name: item.name.clone() });
+            }
+            warnings.thin.push(item.name.to_string());
+        }
+        if persons == 0 && !item.only().is_empty() {
+            warnings.empty.push(item.name.to_string());
+        }
+        let columns = match item.form {
+            Form::Table(_) => table::columns(item, &numbers),
+            Form::Curve(_) => curve::columns(item, &numbers, self.rules),
+            Form::Rates(_) => rates::columns(item, &numbers, self.rules.design_effect),
+            Form::Microdata(_) => unreachable!("rows of persons have no query"),
+        };
+        Ok(Sheet::of_counts(item, self.rules, columns))
+    }
+
+    /// Returns true if the shown persons are few for the cells of known labels.
+    fn is_thin(&self, item: &Item<'_>, persons: i64) -> bool {
+        let width = match self.rules.protect {
+            Method::Round => f64::from(self.rules.base),
+            Method::Noise => self.rules.noise,
+        };
+        let cells = item.queries.first().map_or(0, Query::known_cells);
+        (persons as f64) < THIN * width * cells as f64
     }
 }
 
-/// Refuses tables beside released rows that disclose the suppressed rows: other rows, and exact counts.
-fn refuse_joinable_rows(rules: &Release) -> Result<(), ReleaseError> {
-    let Some((rows, others)) = rules.microdata.split_first() else { return Ok(()) };
-    if let Some(second) = others.first() {
-        return Err(ReleaseError::RowsTwice { first: rows.name.clone(), second: second.name.clone() });
-    }
-    let exact = rules.tables.iter().filter(|spec| spec.protect == Protect::Suppress);
-    match exact.into_iter().find(|spec| counts_same_persons(spec, &rows.table)) {
-        Some(table) => Err(ReleaseError::RowsCounted { rows: rows.name.clone(), table: table.name.clone() }),
-        None => Ok(()),
-    }
+/// Returns the shown number of all: of inner cells, so that it is there for curves too.
+fn shown_in_all(query: &Query, numbers: &[super::protect::Protected]) -> i64 {
+    (0..numbers.len()).filter(|&cell| query.is_inner(cell)).map(|cell| numbers[cell].number()).sum()
 }
 
-/// Returns true if a table counts the rows of `table`, or both have one row for each person.
-fn counts_same_persons(spec: &FrequencyTable, table: &Id) -> bool {
-    let tables = [table.as_str(), spec.table.as_str()];
-    tables[0] == tables[1] || tables.iter().all(|table| [PERSON, PERSONS].contains(table))
-}
-
-/// Returns the part of the rules that the dataset can serve, and the releases whose analysis table is missing.
-fn possible(dataset: &Dataset<'_>, rules: &Release) -> (Release, Vec<OmittedTable>) {
-    let mut rules = rules.clone();
+/// Returns the items that the dataset can serve, and those whose analysis table is missing.
+fn possible<'r>(dataset: &Dataset<'_>, items: Vec<Item<'r>>) -> (Vec<Item<'r>>, Vec<OmittedTable>) {
     let mut omitted = Vec::new();
-    rules.tables.retain(|spec| {
-        let joins = spec.by.iter().any(|by| level(by).0.starts_with(OF_PERSON));
-        let needed = [spec.table.as_str(), PERSON];
-        is_possible(dataset, &spec.name, &needed[..if joins { 2 } else { 1 }], &mut omitted)
-    });
-    rules.curves.retain(|spec| match dataset.curve_source(spec) {
-        Ok(source) => is_possible(dataset, &spec.name, &[source.table], &mut omitted),
-        // Reported when the curve is made.
-        Err(_) => true,
-    });
-    rules.microdata.retain(|spec| is_possible(dataset, &spec.name, &[spec.table.as_str()], &mut omitted));
-    (rules, omitted)
-}
-
-/// Returns true if the link made all `needed` tables; otherwise records the release as omitted.
-fn is_possible(dataset: &Dataset<'_>, name: &Id, needed: &[&str], omitted: &mut Vec<OmittedTable>) -> bool {
-    for table in needed {
-        if let Some(reason) = dataset.omission(table) {
-            let reason = format!("the linked dataset has no table {table}: {reason}");
-            omitted.push(OmittedTable { table: name.to_string(), reason });
-            return false;
+    let mut possible = Vec::new();
+    for item in items {
+        let missing = item.tables().into_iter().find_map(|table| Some((table, dataset.omission(table)?)));
+        match missing {
+            None => possible.push(item),
+            Some((table, reason)) => {
+                let reason = format!("the linked dataset has no table {table}: {reason}");
+                omitted.push(OmittedTable { table: item.name.to_string(), reason });
+            }
         }
     }
-    true
+    (possible, omitted)
 }
 
 /// Refuses an output folder inside the linked dataset.
@@ -149,37 +285,4 @@ fn refuse_inside(out: &Path, linked: &Path) -> Result<(), ReleaseError> {
     let Ok(folder) = folder_of(out).canonicalize() else { return Ok(()) };
     let Ok(linked) = linked.canonicalize() else { return Ok(()) };
     if folder.starts_with(linked) { Err(ReleaseError::Inside { path: out.to_owned() }) } else { Ok(()) }
-}
-
-fn table_sheet(table: Table) -> Sheet {
-    let mut columns: Vec<(String, Cells)> = Vec::new();
-    for (position, title) in table.dimensions.iter().enumerate() {
-        let texts = table.rows.iter().map(|row| row.labels[position].clone()).collect();
-        columns.push((title.clone(), Cells::Text(texts)));
-    }
-    columns.push(("n".to_owned(), Cells::Count(table.rows.iter().map(|row| row.count).collect())));
-    if let Some(sum) = &table.sum {
-        columns.push((format!("sum_of_{sum}"), Cells::Sum(table.rows.iter().map(|row| row.sum).collect())));
-    }
-    Sheet { name: table.name, kind: ReleasedKind::Table, columns, done: table.done }
-}
-
-fn curve_sheet(curve: Curve) -> Sheet {
-    let steps = &curve.steps;
-    let columns = vec![
-        (curve.by.clone(), Cells::Text(steps.iter().map(|step| step.group.clone()).collect())),
-        ("time".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.time.into())).collect())),
-        ("n".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.at_risk)).collect())),
-        ("events".to_owned(), Cells::Count(steps.iter().map(|step| Some(step.events)).collect())),
-        ("survival".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.survival)).collect())),
-        ("standard_error".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.error)).collect())),
-        ("lower".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.band.lower)).collect())),
-        ("upper".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.band.upper)).collect())),
-    ];
-    Sheet { name: curve.name, kind: ReleasedKind::Curve, columns, done: curve.done }
-}
-
-fn microdata_sheet(microdata: Microdata) -> Sheet {
-    let columns = microdata.columns.into_iter().map(|(name, labels)| (name, Cells::Labels(labels))).collect();
-    Sheet { name: microdata.name, kind: ReleasedKind::Microdata, columns, done: microdata.done }
 }

@@ -9,40 +9,73 @@ use arrow::error::ArrowError;
 
 use super::column::Labels;
 use super::error::ReleaseError;
-use crate::exchange::{OutputFolder, ReleasedKind, ReleasedTable};
+use super::item::Item;
+use super::microdata::Microdata;
+use super::query::Coding;
+use super::summary::summary;
+use crate::config::raw::release::Release;
+use crate::exchange::{OutputFolder, ReleasedItem};
 use crate::table::{DECIMAL_DIGITS, Field, Group, StoreError, ValueType, write_table};
-use salanimi_core::Id;
 
 /// Decimals of shares.
-const SHARE_DECIMALS: i8 = 4;
+const SHARE_DECIMALS: i8 = 2;
 /// Shares are stored as multiples of one part of this.
-const SHARE_UNIT: f64 = 10_000.0;
+const SHARE_UNIT: f64 = 100.0;
 
-/// The cells of a column. `None` is a suppressed cell.
+/// The cells of a column. `None` is an empty cell.
 pub(super) enum Cells {
     Text(Vec<String>),
     Labels(Labels),
-    Count(Vec<Option<u64>>),
-    Sum(Vec<Option<i64>>),
+    Count(Vec<i64>),
+    Sum(Vec<i64>),
     Share(Vec<Option<f64>>),
 }
 
-/// A table before it is written.
+/// A released table before it is written.
 pub(super) struct Sheet {
-    pub(super) name: Id,
-    pub(super) kind: ReleasedKind,
-    pub(super) columns: Vec<(String, Cells)>,
-    pub(super) done: Vec<String>,
+    columns: Vec<(String, Cells)>,
+    /// The item as the manifest describes it; its files are known when they are written.
+    item: ReleasedItem,
 }
 
 impl Sheet {
-    /// Writes the Parquet and the CSV file.
+    /// Returns the sheet of an item of protected numbers.
+    pub(super) fn of_counts(item: &Item<'_>, rules: &Release, columns: Vec<(String, Cells)>) -> Self {
+        Self::new(item, summary(item, rules), columns)
+    }
+
+    /// Returns the sheet of rows of persons.
+    pub(super) fn of_rows(item: &Item<'_>, rows: Microdata) -> Self {
+        let columns = rows.columns.into_iter().map(|(name, labels)| (name, Cells::Labels(labels))).collect();
+        Self::new(item, rows.summary, columns)
+    }
+
+    fn new(item: &Item<'_>, summary: String, columns: Vec<(String, Cells)>) -> Self {
+        let axes = item.queries.iter().take(1).flat_map(|query| &query.axes);
+        let labelled = axes.filter(|axis| matches!(axis.coding, Coding::Labels { .. }));
+        let item = ReleasedItem {
+            name: item.name.clone(),
+            kind: item.form.kind(),
+            table: item.table.clone(),
+            dimensions: labelled.map(|axis| axis.dimension.clone()).collect(),
+            only: item.only().to_vec(),
+            counts: item.counts.clone(),
+            cost: item.cost(),
+            summary,
+            rows: columns.first().map_or(0, |(_, cells)| cells.len()) as u64,
+            columns: columns.iter().map(|(name, _)| name.clone()).collect(),
+            files: BTreeMap::new(),
+        };
+        Self { columns, item }
+    }
+
+    /// Writes the Parquet and the CSV file, and returns the item with both.
     ///
     /// # Errors
-    /// A file cannot be written, or a count does not fit the output format.
-    pub(super) fn write(self, folder: &OutputFolder) -> Result<ReleasedTable, ReleaseError> {
-        let parquet = format!("{}.parquet", self.name);
-        let csv = format!("{}.csv", self.name);
+    /// A file cannot be written, or a number does not fit the output format.
+    pub(super) fn write(mut self, folder: &OutputFolder) -> Result<ReleasedItem, ReleaseError> {
+        let parquet = format!("{}.parquet", self.item.name);
+        let csv = format!("{}.csv", self.item.name);
         let rows = self.rows();
         let path = folder.path().join(&parquet);
         let arrays = self.arrays(&path)?;
@@ -51,14 +84,8 @@ impl Sheet {
         let groups = if rows == 0 { Vec::new() } else { vec![Group { ranges: 0..1, rows: rows as u64 }] };
         let written = write_table(&path, &fields, &groups, None, |_| Ok::<_, StoreError>(arrays.clone()))?;
         let csv_digest = folder.write(&csv, self.csv(rows).as_bytes())?;
-        Ok(ReleasedTable {
-            rows: rows as u64,
-            columns: self.columns.iter().map(|(name, _)| name.clone()).collect(),
-            files: BTreeMap::from([(parquet, written.file_digest), (csv, csv_digest)]),
-            name: self.name,
-            kind: self.kind,
-            done: self.done,
-        })
+        self.item.files = BTreeMap::from([(parquet, written.file_digest), (csv, csv_digest)]);
+        Ok(self.item)
     }
 
     fn rows(&self) -> usize {
@@ -73,7 +100,7 @@ impl Sheet {
                 Ok(Arc::new(StringArray::from_iter_values(texts)) as ArrayRef)
             }
             Cells::Count(counts) => self.counts(counts),
-            Cells::Sum(sums) => decimals(sums.iter().copied(), 0).map_err(|error| encoding(path, &error)),
+            Cells::Sum(sums) => decimals(sums.iter().copied().map(Some), 0).map_err(|error| encoding(path, &error)),
             Cells::Share(shares) => {
                 let units = shares.iter().map(|share| share.map(|share| (share * SHARE_UNIT).round() as i64));
                 decimals(units, SHARE_DECIMALS).map_err(|error| encoding(path, &error))
@@ -82,12 +109,11 @@ impl Sheet {
         arrays.collect()
     }
 
-    /// Returns counts as numbers of 32 bits. A larger count must not become an empty cell, which means a suppressed
-    /// one.
-    fn counts(&self, counts: &[Option<u64>]) -> Result<ArrayRef, ReleaseError> {
-        let counts = counts.iter().map(|count| count.map(i32::try_from).transpose());
-        let counts: Result<Int32Array, _> = counts.collect();
-        Ok(Arc::new(counts.map_err(|_| ReleaseError::CountTooLarge { name: self.name.clone() })?))
+    /// Returns counts as whole numbers of 32 bits.
+    fn counts(&self, counts: &[i64]) -> Result<ArrayRef, ReleaseError> {
+        let counts: Result<Vec<i32>, _> = counts.iter().map(|count| i32::try_from(*count)).collect();
+        let counts = counts.map_err(|_| ReleaseError::TooLarge { name: self.item.name.clone() })?;
+        Ok(Arc::new(Int32Array::from(counts)))
     }
 
     /// Returns the lines of the CSV file.
@@ -125,8 +151,7 @@ impl Cells {
         match self {
             Self::Text(cells) => cells.len(),
             Self::Labels(labels) => labels.len(),
-            Self::Count(cells) => cells.len(),
-            Self::Sum(cells) => cells.len(),
+            Self::Count(cells) | Self::Sum(cells) => cells.len(),
             Self::Share(cells) => cells.len(),
         }
     }
@@ -140,14 +165,13 @@ impl Cells {
         }
     }
 
-    /// Returns a cell as CSV shows it; a suppressed cell is empty.
+    /// Returns a cell as CSV shows it; an absent value is empty.
     fn text(&self, row: usize) -> String {
         match self {
             Self::Text(cells) => cells[row].clone(),
             Self::Labels(labels) => labels.text(row).to_owned(),
-            Self::Count(cells) => cells[row].map_or_else(String::new, |count| count.to_string()),
-            Self::Sum(cells) => cells[row].map_or_else(String::new, |sum| sum.to_string()),
-            Self::Share(cells) => cells[row].map_or_else(String::new, |share| format!("{share:.4}")),
+            Self::Count(cells) | Self::Sum(cells) => cells[row].to_string(),
+            Self::Share(cells) => cells[row].map_or_else(String::new, |share| format!("{share:.2}")),
         }
     }
 }
@@ -155,17 +179,32 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::ReleasedKind;
+    use salanimi_core::Id;
 
     fn sheet(columns: Vec<(String, Cells)>) -> Sheet {
-        Sheet { name: Id::new("t").unwrap(), kind: ReleasedKind::Table, columns, done: Vec::new() }
+        let id = Id::new("t").unwrap();
+        let item = ReleasedItem {
+            name: id.clone(),
+            kind: ReleasedKind::Table,
+            table: id,
+            dimensions: Vec::new(),
+            only: Vec::new(),
+            counts: Vec::new(),
+            cost: 0.0,
+            summary: String::new(),
+            rows: 0,
+            columns: Vec::new(),
+            files: BTreeMap::new(),
+        };
+        Sheet { columns, item }
     }
 
     #[test]
-    fn a_count_beyond_the_format_is_an_error_and_not_a_suppressed_cell() {
-        let large = u64::from(i32::MAX.unsigned_abs()) + 1;
-        let counts = [Some(1), None, Some(large)];
-        assert!(sheet(Vec::new()).counts(&counts[..2]).is_ok());
-        assert!(matches!(sheet(Vec::new()).counts(&counts), Err(ReleaseError::CountTooLarge { .. })));
+    fn a_count_beyond_the_format_is_an_error() {
+        let large = i64::from(i32::MAX) + 1;
+        assert!(sheet(Vec::new()).counts(&[1, 0]).is_ok());
+        assert!(matches!(sheet(Vec::new()).counts(&[1, large]), Err(ReleaseError::TooLarge { .. })));
     }
 
     #[test]

@@ -111,6 +111,10 @@ pub fn new_key(new: &NewKey) -> String {
                     format!("The public half is public. Send it to the party that maintains the contract:\n  {public}")
                 }
                 (Purpose::Link, _) => "Only the linker may have this key.".to_owned(),
+                (Purpose::Release, _) => "Add the fingerprint to the contract, as `key` under [release]. The register \
+                                          of releases lies beside the key, as FILE.register: keep both, and copies \
+                                          of both. Whoever has the key and the linked dataset can undo the rounding."
+                    .to_owned(),
                 _ => "All data holders must compare the fingerprint before the first extract. The research team must \
                       never have this key."
                     .to_owned(),

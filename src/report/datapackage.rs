@@ -10,6 +10,9 @@ use crate::table::ValueType;
 
 /// The profile that the description follows.
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
+/// Texts that stand for an absent value. Parquet has none, but readers that turn whole numbers with gaps into binary
+/// numbers show `nan`.
+const MISSING_VALUES: [&str; 2] = ["", "nan"];
 /// Start of the names of columns in the table of persons that flag occurrence in a source table.
 const OCCURRENCE: &str = "in_";
 /// Titles of those columns, before the title of the table.
@@ -44,6 +47,7 @@ struct Resource<'a> {
 #[serde(rename_all = "camelCase")]
 struct Schema<'a> {
     fields: Vec<Field<'a>>,
+    missing_values: [&'static str; 2],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     primary_key: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -166,6 +170,7 @@ fn resource<'a>(contract: &Contract, table: &'a LinkedTable) -> Resource<'a> {
         hash: format!("sha256:{}", table.file_digest),
         schema: Schema {
             fields: table.columns.iter().map(|column| field(contract, &table.name, column)).collect(),
+            missing_values: MISSING_VALUES,
             primary_key: key,
             foreign_keys: if is_persons { Vec::new() } else { vec![persons] },
         },

@@ -3,9 +3,10 @@
 use super::{datapackage, linkage};
 use crate::config::Contract;
 use crate::link::{LinkError, StagedDataset};
+use crate::release::ReleaseError;
 use crate::text::Language;
 
-/// A document of a linked dataset cannot be made or written.
+/// A document of a linked dataset or a release cannot be made or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
@@ -18,6 +19,9 @@ pub enum DocumentError {
     /// A document cannot be written into the dataset.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// A document cannot be written into the release.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
 }
 
 /// Adds the linkage report in every language, and the description of the tables for other tools.

@@ -22,7 +22,7 @@ pub use documents::{DocumentError, add_documents};
 pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use plain::on_one_line;
-pub use release::{ReleaseSummary, release_manifest, released};
+pub use release::{ReleaseSummary, add_release_documents, release_manifest, release_plan, released};
 pub use show::{contract, parquet};
 pub use table::TextTable;
 pub use verification::page;

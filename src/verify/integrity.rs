@@ -303,8 +303,9 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
         format!("tutkimuksesta {study} julkaistut taulukot"),
     );
     notes.note(MANIFEST_READ, Verdict::Pass, evidence);
-    let tables = manifest.tables.iter().flat_map(|table| table.files.keys().cloned());
-    let listed: BTreeSet<String> = std::iter::once(MANIFEST.to_owned()).chain(tables).collect();
+    let items = manifest.items.iter().flat_map(|item| item.files.keys().cloned());
+    let documents = manifest.documents.keys().cloned();
+    let listed: BTreeSet<String> = std::iter::once(MANIFEST.to_owned()).chain(items).chain(documents).collect();
     folder(path, &listed, notes);
     notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1));
 }

@@ -17,7 +17,8 @@ use crate::id::Id;
 /// leftmost 8 bytes of HMAC-SHA-256(subkey(label, study), "")
 /// ```
 ///
-/// The label is `key-id` for a project key, `link-key-id` for a link key and `signing-key-id` for a signing key.
+/// The label is `key-id` for a project key, and `link-key-id`, `signing-key-id` or `release-key-id` for a key of that
+/// purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyId([u8; 8]);
@@ -35,6 +36,7 @@ impl KeyId {
             Purpose::Project => label::KEY_ID,
             Purpose::Link => label::LINK_KEY_ID,
             Purpose::Signing => label::SIGNING_KEY_ID,
+            Purpose::Release => label::RELEASE_KEY_ID,
         };
         Self(subkey(key, &[label, study.as_str()]).leftmost(b""))
     }
@@ -91,7 +93,7 @@ mod tests {
         let study = Id::new("example").unwrap();
         let names = Purpose::ALL.map(|purpose| KeyId::new(&key, purpose, &study).to_string());
         // Computed independently with Python's hmac and hashlib.
-        assert_eq!(names, ["bb7124ac85a76e6e", "c47fbdfd4e898627", "a90dfb94ff92ca42"]);
+        assert_eq!(names, ["bb7124ac85a76e6e", "c47fbdfd4e898627", "a90dfb94ff92ca42", "c58def4f43e3bfb1"]);
     }
 
     #[test]

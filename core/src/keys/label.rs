@@ -24,6 +24,16 @@ pub(super) const LINK_KEY_ID: &str = "link-key-id";
 pub(super) const SIGNING: &str = "signing";
 /// Public name of a signing key.
 pub(super) const SIGNING_KEY_ID: &str = "signing-key-id";
+/// Public name of a release key.
+pub(super) const RELEASE_KEY_ID: &str = "release-key-id";
+/// Persons of a linked dataset, as the rounding of released counts knows them, by dataset.
+pub(super) const RELEASE_PERSON: &str = "release-person";
+/// Rounding of released counts, by dataset.
+pub(super) const RELEASE_ROUND: &str = "release-round";
+/// Noise of released counts.
+pub(super) const RELEASE_NOISE: &str = "release-noise";
+/// Register of released items.
+pub(super) const RELEASE_REGISTER: &str = "release-register";
 /// Binding of a key file's text to its key.
 pub(super) const KEY_FILE: &str = "key-file";
 

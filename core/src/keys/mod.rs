@@ -7,12 +7,14 @@ mod keyed_hash;
 mod label;
 mod material;
 mod purpose;
+mod release;
 mod study;
 
-pub use key::{Key, LinkKey, ProjectKey, SigningKey};
+pub use key::{Key, LinkKey, ProjectKey, ReleaseKey, SigningKey};
 pub use key_id::{KeyId, KeyIdError};
 pub use keyed_hash::KeyedHash;
 pub use label::{SCHEME, SEALED_TABLE};
 pub use material::{KEY_BYTES, KeyMaterial, RandomnessError};
 pub use purpose::Purpose;
+pub use release::DatasetKeys;
 pub use study::{LinkKeys, ProjectKeys};

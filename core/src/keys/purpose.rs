@@ -12,11 +12,13 @@ pub enum Purpose {
     Link,
     /// Signing deliveries, lists and certificates, at each party.
     Signing,
+    /// Protecting counts that are released, at the researcher.
+    Release,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Project, Self::Link, Self::Signing];
+    pub const ALL: [Self; 4] = [Self::Project, Self::Link, Self::Signing, Self::Release];
 
     /// Returns the name of the purpose in key files.
     #[must_use]
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Project => "project",
             Self::Link => "link",
             Self::Signing => "signing",
+            Self::Release => "release",
         }
     }
 }

@@ -9,9 +9,10 @@ use crate::cli::{CliError, print};
 use salanimi::audit::CommandRecord;
 use salanimi::crypto::{Digest, Identity, KeyFile, Lifetime, Protection, Signatory, write_key};
 use salanimi::files::{beside, refuse_existing, write_public};
+use salanimi::release::{REGISTER_ENDING, ReleaseError, create_register};
 use salanimi::report::{self, KeySummary, NewKey};
 use salanimi::study::read_contract;
-use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, Purpose, SigningKey};
+use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, Purpose, ReleaseKey, SigningKey};
 
 /// Ending of the public half's file name, after that of the key file.
 const PUBLIC_ENDING: &str = ".pub";
@@ -31,7 +32,8 @@ pub(super) struct Arguments {
     protect: ProtectArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// Key file to write. The public half of a signing key or identity is written beside it, as FILE.pub.
+    /// Key file to write. The public half of a signing key or identity is written beside it, as FILE.pub; the register of a
+    /// release key, as FILE.register.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }
@@ -49,6 +51,9 @@ struct Kind {
     /// Create an age identity, for a party that receives encrypted files. Its recipient belongs in the contract.
     #[arg(long)]
     identity: bool,
+    /// Create a release key, for the researcher, and its empty register. Its fingerprint belongs in the contract.
+    #[arg(long)]
+    release: bool,
 }
 
 impl Kind {
@@ -58,6 +63,7 @@ impl Kind {
             Self { identity: true, .. } => None,
             Self { link: true, .. } => Some(Purpose::Link),
             Self { signing: true, .. } => Some(Purpose::Signing),
+            Self { release: true, .. } => Some(Purpose::Release),
             Self { .. } => Some(Purpose::Project),
         }
     }
@@ -111,6 +117,15 @@ impl KeyBuilder<'_> {
                 let signatory = Signatory::new(&key, &self.study);
                 let public = with_public(self.path, &signatory.public_key_file(), || self.write(&key));
                 public.map(|()| Some(signatory.public_key().to_string()))
+            }
+            Purpose::Release => {
+                let key = ReleaseKey::generate()?;
+                refuse_existing(&beside(self.path, REGISTER_ENDING))?;
+                self.write(&key)?;
+                create_register(self.path, &self.study, &key)
+                    .inspect_err(|_| drop(std::fs::remove_file(self.path)))
+                    .map_err(ReleaseError::from)?;
+                Ok(None)
             }
         }
     }

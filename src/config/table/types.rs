@@ -126,11 +126,16 @@ impl Table {
     #[must_use]
     pub fn linked_value(&self, name: &str) -> Option<ValueType> {
         let field = self.field(name)?;
-        let transform = self.linked.get(field.checked_sub(1)?)?.as_ref()?;
-        match transform.output(&self.fields[field].value) {
+        match self.linked_transform(name)?.output(&self.fields[field].value) {
             Ok(value) => Some(value),
             Err(_) => unreachable!("the contract refuses a transform that does not apply"),
         }
+    }
+
+    /// Returns the transform that the link applies to the delivered field `name`; `None` if linked tables omit it.
+    #[must_use]
+    pub fn linked_transform(&self, name: &str) -> Option<&Transform> {
+        self.linked.get(self.field(name)?.checked_sub(1)?)?.as_ref()
     }
 
     /// Returns the position of the delivered field that must lie in the window.

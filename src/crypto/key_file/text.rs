@@ -164,7 +164,7 @@ pub(super) fn parse(text: &str) -> Result<(KeyDescription, Secret), Malformed> {
         }
     };
     let description = KeyDescription {
-        purpose: purpose.ok_or("the purpose is not 'project', 'link' or 'signing'")?,
+        purpose: purpose.ok_or("the purpose is not 'project', 'link', 'signing' or 'release'")?,
         study: Id::new(study).map_err(|_| "bad study name")?,
         created,
         expires,

@@ -1,10 +1,10 @@
 //! Equivalence classes: rows that are equal in all quasi-identifiers, at any level of generalisation.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::release::hierarchy::Hierarchy;
+use crate::config::Hierarchy;
 
 /// Bits of a word.
 const WORD: usize = 64;
@@ -27,7 +27,7 @@ struct Level {
 }
 
 /// Rows of a table, joined where they are equal in all quasi-identifiers.
-pub(super) struct Classes<'q> {
+pub(super) struct Classes {
     /// For each quasi-identifier, its levels.
     columns: Vec<Vec<Level>>,
     /// For each combination that occurs, its leaves.
@@ -38,7 +38,6 @@ pub(super) struct Classes<'q> {
     /// For each sensitive column, the number of rows by combination and value.
     histograms: Vec<Histogram>,
     rows: u64,
-    quasi: &'q [QuasiIdentifier],
 }
 
 /// Rows by combination and sensitive value. Value 0 stands for an empty cell.
@@ -50,19 +49,6 @@ struct Occurrences {
     words: Vec<u64>,
     /// Number of words of each sensitive column.
     widths: Vec<usize>,
-}
-
-/// Result of a node under a rule.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Outcome {
-    /// Number of suppressed rows.
-    pub(super) suppressed: u64,
-    /// Number of kept classes.
-    pub(super) classes: u64,
-    /// Rows of the smallest kept class; 0 if none is kept.
-    pub(super) smallest: u64,
-    /// Loss of information, from 0 to 1.
-    pub(super) loss: f64,
 }
 
 /// A generalised combination as one number.
@@ -154,9 +140,9 @@ fn words_for(values: &[Option<u32>]) -> usize {
     values.iter().flatten().max().map_or(0, |largest| *largest as usize) / WORD + 1
 }
 
-impl<'q> Classes<'q> {
+impl Classes {
     /// Joins rows with these quasi-identifiers and, in each sensitive column, these values.
-    pub(super) fn new(quasi: &'q [QuasiIdentifier], sensitive: &[Vec<Option<u32>>], rows: usize) -> Self {
+    pub(super) fn new(quasi: &[QuasiIdentifier], sensitive: &[Vec<Option<u32>>], rows: usize) -> Self {
         let columns: Vec<Vec<Level>> = quasi.iter().map(levels).collect();
         let mut known: HashMap<Key, usize, ahash::RandomState> = HashMap::default();
         let mut counts = Vec::new();
@@ -181,22 +167,12 @@ impl<'q> Classes<'q> {
         }
         let histograms = sensitive.iter().map(|values| histogram(values, &combination_of)).collect();
         let occurrences = Occurrences::new(sensitive, &combination_of, counts.len());
-        Self { columns, combinations, counts, occurrences, histograms, rows: rows as u64, quasi }
-    }
-
-    /// Returns the number of rows.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
+        Self { columns, combinations, counts, occurrences, histograms, rows: rows as u64 }
     }
 
     /// Returns the number of levels of each quasi-identifier.
     pub(super) fn levels(&self) -> Vec<usize> {
         self.columns.iter().map(Vec::len).collect()
-    }
-
-    /// Returns the generalised combination of a row. Rows of one class have the same one.
-    pub(super) fn key_of_row(&self, node: &[usize], row: usize) -> Key {
-        self.key(node, |column| leaf(&self.quasi[column], &self.columns[column], row))
     }
 
     fn key(&self, node: &[usize], leaf: impl Fn(usize) -> u32) -> Key {
@@ -233,74 +209,34 @@ impl<'q> Classes<'q> {
         partition
     }
 
-    /// Returns for each class `true` if it has `k` rows and `l` different values of each sensitive column.
-    fn meets(&self, partition: &Partition, k: u64, l: u32) -> Vec<bool> {
+    /// Returns true if every class of a node has `k` rows and `l` different values of each sensitive column.
+    pub(super) fn meets(&self, node: &[usize], k: u64, l: u32) -> bool {
+        let partition = self.partition(node);
         let width = self.occurrences.width();
-        let meets = partition.rows.iter().enumerate().map(|(class, &rows)| {
+        partition.rows.iter().enumerate().all(|(class, &rows)| {
             let words = &partition.words[class * width..][..width];
             rows >= k && self.occurrences.diversity(words).is_none_or(|diversity| diversity >= l)
-        });
-        meets.collect()
+        })
     }
 
-    /// Returns the outcome of a node under a rule.
-    pub(super) fn outcome(&self, node: &[usize], k: u64, l: u32) -> Outcome {
-        let partition = self.partition(node);
-        let kept = self.meets(&partition, k, l);
-        let kept_rows: Vec<u64> =
-            partition.rows.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(rows, _)| *rows).collect();
-        Outcome {
-            suppressed: self.rows - kept_rows.iter().sum::<u64>(),
-            classes: kept_rows.len() as u64,
-            smallest: kept_rows.iter().min().map_or(0, |smallest| *smallest),
-            loss: self.loss(node, |at| kept[partition.class_of[at] as usize]),
-        }
-    }
-
-    /// Returns the keys of the classes that meet a rule.
-    pub(super) fn kept(&self, node: &[usize], k: u64, l: u32) -> HashSet<Key, ahash::RandomState> {
-        let partition = self.partition(node);
-        let kept = self.meets(&partition, k, l);
-        partition.keys.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(key, _)| key).collect()
-    }
-
-    /// Returns the largest distance between a kept class and all kept rows, over all sensitive columns.
+    /// Returns the largest distance between a class and all rows, over all sensitive columns.
     ///
     /// The distance is `½ Σ |p - q|` over the values' shares, from 0 to 1 (t-closeness with equal distances, Li et al.
     /// 2007).
-    pub(super) fn distance(&self, node: &[usize], k: u64, l: u32) -> f64 {
+    pub(super) fn distance(&self, node: &[usize]) -> f64 {
         let partition = self.partition(node);
-        let kept = self.meets(&partition, k, l);
-        let distances = self.histograms.iter().map(|histogram| farthest(histogram, &partition, &kept));
-        distances.fold(0.0, f64::max)
+        self.histograms.iter().map(|histogram| farthest(histogram, &partition)).fold(0.0, f64::max)
     }
 
-    /// Returns the smallest number of different values of a sensitive column among all rows.
-    pub(super) fn most_diverse(&self) -> Option<u32> {
-        let mut all = vec![0; self.occurrences.width()];
-        for combination in 0..self.counts.len() {
-            all.iter_mut().zip(self.occurrences.of(combination)).for_each(|(all, word)| *all |= word);
-        }
-        self.occurrences.diversity(&all)
-    }
-
-    /// Returns the loss of generalisation alone, from 0 to 1.
-    pub(super) fn generalisation_loss(&self, node: &[usize]) -> f64 {
-        self.loss(node, |_| true)
-    }
-
-    /// Returns the loss where some combinations are kept, and the others lose everything.
+    /// Returns the loss of information of a node, from 0 to 1.
     ///
     /// The sum follows the order of the rows, so that it is always the same number.
-    fn loss(&self, node: &[usize], kept: impl Fn(usize) -> bool) -> f64 {
+    pub(super) fn loss(&self, node: &[usize]) -> f64 {
         let width = self.columns.len();
         let mut lost = 0.0;
         for (at, count) in self.counts.iter().enumerate() {
             let leaves = self.combinations[at * width..][..width].iter().enumerate();
-            let of_row = match kept(at) {
-                true => leaves.map(|(column, &leaf)| self.columns[column][node[column]].loss[leaf as usize]).sum(),
-                false => width as f64,
-            };
+            let of_row: f64 = leaves.map(|(column, &leaf)| self.columns[column][node[column]].loss[leaf as usize]).sum();
             lost += of_row * *count as f64;
         }
         lost / (width.max(1) as f64 * self.rows.max(1) as f64)
@@ -349,16 +285,13 @@ fn histogram(values: &[Option<u32>], combination_of: &[usize]) -> Histogram {
     histogram
 }
 
-/// Returns the largest distance between a kept class and all kept rows.
-fn farthest(histogram: &Histogram, partition: &Partition, kept: &[bool]) -> f64 {
+/// Returns the largest distance between a class and all rows.
+fn farthest(histogram: &Histogram, partition: &Partition) -> f64 {
     let mut whole: BTreeMap<u32, u64> = BTreeMap::new();
     let mut by_class: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
     for (&(combination, value), rows) in histogram {
-        let class = partition.class_of[combination];
-        if kept[class as usize] {
-            *whole.entry(value).or_default() += rows;
-            *by_class.entry(class).or_default().entry(value).or_default() += rows;
-        }
+        *whole.entry(value).or_default() += rows;
+        *by_class.entry(partition.class_of[combination]).or_default().entry(value).or_default() += rows;
     }
     by_class.values().map(|class| distance(class, &whole)).fold(0.0, f64::max)
 }

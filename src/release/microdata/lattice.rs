@@ -1,17 +1,13 @@
 //! Optimal search for the generalisation with the least loss of information.
 //!
-//! Every combination of levels is a node of a lattice. If a node suppresses too many rows, so does every finer one; if
-//! it does not, no coarser one does. A search along chains from fine to coarse therefore classifies all nodes and
-//! counts few of them (Kohlmayer et al. 2012). Of the nodes that meet the rule, the search takes the one with the
-//! least loss. The loss of a value is the share of the column's other values with the same generalised value (Iyengar
-//! 2002); a suppressed row loses everything. The loss of generalisation alone grows with every level and bounds the
-//! loss from below.
+//! Every combination of levels is a node of a lattice. If the classes of a node are large and diverse enough, so are
+//! those of every coarser one. A search along chains from fine to coarse therefore classifies all nodes and counts few
+//! of them (Kohlmayer et al. 2012). Of the nodes that meet the rule, the search takes the one with the least loss. The
+//! loss of a value is the share of the column's other values with the same generalised value (Iyengar 2002).
 
 use std::cmp::Ordering;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-
-use super::classes::{Classes, Outcome};
+use super::classes::Classes;
 
 /// Rounding error of sums of shares.
 const TOLERANCE: f64 = 1e-9;
@@ -19,7 +15,7 @@ const TOLERANCE: f64 = 1e-9;
 /// A level for each quasi-identifier.
 pub(super) type Node = Vec<usize>;
 
-/// Rule for equivalence classes and suppression.
+/// Rule for equivalence classes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rule {
     /// Smallest number of rows of a class (k-anonymity).
@@ -28,15 +24,13 @@ pub(super) struct Rule {
     pub(super) l: u32,
     /// Largest distance of a class's sensitive values from those of all rows (t-closeness).
     pub(super) max_t: f64,
-    /// Largest share of suppressed rows, from 0 to 1.
-    pub(super) max_suppressed: f64,
 }
 
-/// The best node and its outcome.
+/// The best node and its loss of information, from 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Solution {
     pub(super) node: Node,
-    pub(super) outcome: Outcome,
+    pub(super) loss: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +42,7 @@ enum Tag {
 
 /// Returns the node with the least loss that meets the rule, or `None` if none does. Of equal ones it has the lowest
 /// levels.
-pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Solution> {
+pub(super) fn search(classes: &Classes, rule: Rule) -> Option<Solution> {
     let nodes = nodes(&classes.levels());
     let mut tags = vec![Tag::Unknown; nodes.len()];
     for start in 0..nodes.len() {
@@ -57,27 +51,11 @@ pub(super) fn search(classes: &Classes<'_>, rule: Rule) -> Option<Solution> {
         }
     }
     let meeting = nodes.into_iter().zip(tags).filter(|(_, tag)| *tag == Tag::Meets).map(|(node, _)| node);
-    let mut meeting: Vec<(f64, Node)> = meeting.map(|node| (classes.generalisation_loss(&node), node)).collect();
-    meeting.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| lower(&a.1, &b.1)));
-    let mut best: Option<Solution> = None;
-    for some in meeting.chunks(rayon::current_num_threads().max(1)) {
-        if best.as_ref().is_some_and(|best| some[0].0 > best.outcome.loss) {
-            break;
-        }
-        let found: Vec<Solution> = some.par_iter().filter_map(|(_, node)| evaluate(classes, rule, node)).collect();
-        best = found.into_iter().chain(best).min_by(better);
-    }
-    best
-}
-
-/// Returns the solution of a node, or `None` if a class is too far from all rows. Distances have no order among nodes.
-fn evaluate(classes: &Classes<'_>, rule: Rule, node: &Node) -> Option<Solution> {
-    let is_close = classes.distance(node, rule.k, rule.l) <= rule.max_t + TOLERANCE;
-    is_close.then(|| Solution { outcome: classes.outcome(node, rule.k, rule.l), node: node.clone() })
-}
-
-fn better(a: &Solution, b: &Solution) -> Ordering {
-    a.outcome.loss.total_cmp(&b.outcome.loss).then_with(|| lower(&a.node, &b.node))
+    let mut meeting: Vec<Solution> =
+        meeting.map(|node| Solution { loss: classes.loss(&node), node }).collect();
+    meeting.sort_by(|a, b| a.loss.total_cmp(&b.loss).then_with(|| lower(&a.node, &b.node)));
+    // Distances have no order among nodes.
+    meeting.into_iter().find(|solution| classes.distance(&solution.node) <= rule.max_t + TOLERANCE)
 }
 
 fn lower(a: &Node, b: &Node) -> Ordering {
@@ -95,7 +73,7 @@ fn nodes(levels: &[usize]) -> Vec<Node> {
 }
 
 /// Classifies a chain of unknown nodes from `start` towards the coarsest, by bisection.
-fn tag_chain(classes: &Classes<'_>, rule: Rule, nodes: &[Node], tags: &mut [Tag], start: usize) {
+fn tag_chain(classes: &Classes, rule: Rule, nodes: &[Node], tags: &mut [Tag], start: usize) {
     let mut chain = vec![start];
     while let Some(next) =
         nodes_above(nodes, chain[chain.len() - 1], &classes.levels()).find(|&at| tags[at] == Tag::Unknown)
@@ -107,8 +85,7 @@ fn tag_chain(classes: &Classes<'_>, rule: Rule, nodes: &[Node], tags: &mut [Tag]
     while low < high {
         let middle = low + (high - low) / 2;
         let node = &nodes[chain[middle]];
-        let suppressed = classes.outcome(node, rule.k, rule.l).suppressed;
-        let meets = suppressed as f64 <= rule.max_suppressed * classes.rows() as f64;
+        let meets = classes.meets(node, rule.k, rule.l);
         for (other, tag) in nodes.iter().zip(tags.iter_mut()).filter(|(_, tag)| **tag == Tag::Unknown) {
             if meets && is_at_least(other, node) {
                 *tag = Tag::Meets;

@@ -1,4 +1,4 @@
-//! Microdata: rows of persons, generalised and suppressed until they meet the contract's rule.
+//! Microdata: rows of persons, generalised until they meet the contract's rule.
 
 mod classes;
 mod lattice;
@@ -14,12 +14,10 @@ use self::lattice::{Rule, Solution, search};
 use super::column::{Column, Labels, persons};
 use super::dataset::Dataset;
 use super::error::ReleaseError;
-use super::hierarchy::Hierarchy;
-use super::value::{ALL, NO_VALUE, Value};
 use crate::config::raw::release::{Microdata as Spec, Release};
-use crate::config::{Limits, Role};
-use crate::text::COUNT_BASE;
-use salanimi_core::Id;
+use crate::config::{ALL, Hierarchy, Limits, Role, Value};
+use crate::exchange::UNKNOWN;
+use salanimi_core::{DatasetKeys, Id};
 
 /// Largest number of combinations of levels to search.
 const MOST_NODES: usize = 100_000;
@@ -29,11 +27,10 @@ const LEAST_DIVERSITY: u32 = 1;
 /// Released rows.
 #[derive(Debug)]
 pub(super) struct Microdata {
-    pub(super) name: Id,
     /// Columns by name. The rows are sorted by their own values.
     pub(super) columns: Vec<(String, Labels)>,
     /// Description of the protection.
-    pub(super) done: Vec<String>,
+    pub(super) summary: String,
 }
 
 /// Returns the rows of a specification, with the least loss of information that meets the rule.
@@ -45,8 +42,9 @@ pub(super) fn microdata(
     release: &Release,
     spec: &Spec,
     limits: &Limits,
+    keys: &DatasetKeys,
 ) -> Result<Microdata, ReleaseError> {
-    let linked = LinkedColumns::load(dataset, spec)?;
+    let linked = LinkedColumns::load(dataset, spec, keys)?;
     let roles = Roles::of(dataset, spec)?;
     let quasi = quasi_identifiers(release, spec, &linked, &roles)?;
     if !is_searchable(&quasi) {
@@ -56,17 +54,14 @@ pub(super) fn microdata(
         roles.sensitive.iter().map(|&at| linked.columns[at].positions.clone()).collect();
     let classes = Classes::new(&quasi, &sensitive, linked.rows);
     let l = if sensitive.is_empty() { LEAST_DIVERSITY } else { limits.min_l };
-    let rule = Rule { k: limits.min_k.into(), l, max_t: limits.max_t, max_suppressed: spec.max_suppressed };
-    let solution = search(&classes, rule).ok_or_else(|| unlike(spec, rule, &classes))?;
-    let kept = classes.kept(&solution.node, rule.k, rule.l);
-    let rows = (0..linked.rows as u32)
-        .filter(|&row| kept.contains(&classes.key_of_row(&solution.node, row as usize)))
-        .collect();
-    let done = describe(spec, &roles, &quasi, &solution, rule, linked.rows as u64);
+    let rule = Rule { k: limits.min_k.into(), l, max_t: limits.max_t };
+    let unlike = || ReleaseError::Unlike { name: spec.name.clone(), k: rule.k, l: rule.l };
+    let solution = search(&classes, rule).ok_or_else(unlike)?;
+    let summary = describe(spec, &roles, &quasi, &solution, rule);
     let labels = linked.generalised(&roles.quasi, &quasi, &solution.node);
-    let rows = sorted(rows, &labels, &roles.quasi);
+    let rows = sorted((0..linked.rows as u32).collect(), &labels, &roles.quasi);
     let columns = spec.columns.iter().zip(labels).map(|(name, labels)| (name.to_string(), labels.select(&rows)));
-    Ok(Microdata { name: spec.name.clone(), columns: columns.collect(), done })
+    Ok(Microdata { columns: columns.collect(), summary })
 }
 
 /// Returns true if the levels have few enough combinations to search, and the values few enough for a [`Key`].
@@ -142,18 +137,6 @@ fn quasi_identifiers(
     quasi.collect()
 }
 
-/// Returns the refusal of a rule that no generalisation meets, with the nearest rule that one meets.
-fn unlike(spec: &Spec, rule: Rule, classes: &Classes<'_>) -> ReleaseError {
-    ReleaseError::Unlike {
-        name: spec.name.clone(),
-        k: rule.k,
-        l: rule.l,
-        // Rounded down, because it shows the number of persons.
-        most_k: (classes.rows() / COUNT_BASE * COUNT_BASE).max(1),
-        most_l: classes.most_diverse().unwrap_or(LEAST_DIVERSITY),
-    }
-}
-
 /// Sorts rows by their quasi-identifiers, then by all columns, so that their order discloses nothing more.
 fn sorted(mut rows: Vec<u32>, labels: &[Labels], quasi: &[usize]) -> Vec<u32> {
     let columns: Vec<&Labels> = quasi.iter().map(|&at| &labels[at]).chain(labels).collect();
@@ -170,14 +153,7 @@ fn sorted(mut rows: Vec<u32>, labels: &[Labels], quasi: &[usize]) -> Vec<u32> {
 }
 
 /// Describes the levels, the rule and the loss of information.
-fn describe(
-    spec: &Spec,
-    roles: &Roles,
-    quasi: &[QuasiIdentifier],
-    solution: &Solution,
-    rule: Rule,
-    rows: u64,
-) -> Vec<String> {
+fn describe(spec: &Spec, roles: &Roles, quasi: &[QuasiIdentifier], solution: &Solution, rule: Rule) -> String {
     let levels = roles.quasi.iter().zip(quasi).zip(&solution.node).map(|((&at, quasi), &level)| {
         let name = &spec.columns[at];
         let coarsest = quasi.hierarchy.levels() - 1;
@@ -187,17 +163,19 @@ fn describe(
             level => format!("{name} is generalised to level {level} of {}", coarsest - 1),
         }
     });
-    let share = 100.0 * solution.outcome.suppressed as f64 / rows.max(1) as f64;
-    vec![
+    let sample = match spec.sample {
+        Some(share) => format!(" A keyed sample of {:.0} % of persons.", 100.0 * share),
+        None => String::new(),
+    };
+    format!(
+        "Rows of persons (linked table {}): {}. Every equivalence class has at least {} rows{}. Information loss: {:.1} \
+         %, the least of all combinations of levels.{sample} The numbers of equal rows are exact.",
+        spec.table,
         levels.collect::<Vec<_>>().join("; "),
-        format!(
-            "every equivalence class has at least {} rows{}; {share:.1} % of rows are suppressed, because their class \
-             does not",
-            rule.k,
-            diversity(spec, &roles.sensitive, rule)
-        ),
-        format!("information loss: {:.1} %, the least of all combinations of levels", 100.0 * solution.outcome.loss),
-    ]
+        rule.k,
+        diversity(spec, &roles.sensitive, rule),
+        100.0 * solution.loss,
+    )
 }
 
 /// Describes the rule for sensitive columns.
@@ -219,18 +197,27 @@ struct LinkedColumns {
 }
 
 impl LinkedColumns {
-    fn load(dataset: &Dataset<'_>, spec: &Spec) -> Result<Self, ReleaseError> {
+    /// Loads the columns, and of a sample only the rows that it keeps.
+    fn load(dataset: &Dataset<'_>, spec: &Spec, keys: &DatasetKeys) -> Result<Self, ReleaseError> {
         let table = dataset.table(&spec.name, spec.table.as_str())?;
-        let positions = spec.columns.iter().map(|column| dataset.releasable(&spec.name, table, column.as_str()));
-        let positions: Vec<usize> = positions.collect::<Result<_, _>>()?;
         let opened = dataset.open_table(table)?;
+        let persons = persons(&opened, 0)?;
         // Linked tables are sorted by person.
-        if persons(&opened, 0)?.windows(2).any(|pair| pair[0] == pair[1]) {
+        if persons.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(ReleaseError::SeveralRows { name: spec.name.clone(), table: table.name.clone() });
         }
-        let columns = Column::load(&opened, &positions)?;
-        let rows = columns.first().map_or(0, |column| column.positions.len());
-        Ok(Self { columns, rows })
+        let kept: Vec<bool> = persons.iter().map(|person| is_sampled(spec.sample, *person, keys)).collect();
+        let mut columns = Vec::new();
+        for name in &spec.columns {
+            if matches!(dataset.role(&table.name, name.as_str()), Role::Person | Role::Reference | Role::Direct) {
+                return Err(ReleaseError::Identifier { name: spec.name.clone(), column: name.to_string() });
+            }
+            let mut column = Column::load(&opened, dataset.position(&spec.name, table, name.as_str())?)?;
+            let mut keep = kept.iter();
+            column.positions.retain(|_| keep.next() == Some(&true));
+            columns.push(column);
+        }
+        Ok(Self { columns, rows: kept.iter().filter(|kept| **kept).count() })
     }
 
     /// Returns the columns, with the quasi-identifiers at the levels of a node.
@@ -238,17 +225,24 @@ impl LinkedColumns {
         let columns = self.columns.iter().enumerate().map(|(at, column)| {
             match positions.iter().position(|&position| position == at) {
                 Some(at) => generalised(column, &quasi[at].hierarchy, node[at]),
-                None => labels(column, column.values.iter().map(Value::text).collect(), NO_VALUE),
+                None => labels(column, column.values.iter().map(Value::text).collect(), UNKNOWN),
             }
         });
         columns.collect()
     }
 }
 
+/// Returns true if a sample of this share keeps a person. Without a share all are kept.
+fn is_sampled(share: Option<f64>, person: u64, keys: &DatasetKeys) -> bool {
+    // 2^64 as a number with decimals.
+    const DRAWS: f64 = 18_446_744_073_709_551_616.0;
+    share.is_none_or(|share| (keys.sample(person) as f64) < share * DRAWS)
+}
+
 fn generalised(column: &Column, hierarchy: &Hierarchy, level: usize) -> Labels {
     let texts = (0..column.values.len() as u32).map(|value| hierarchy.text(level, value)).collect();
     let is_coarsest = level + 1 == hierarchy.levels();
-    labels(column, texts, if is_coarsest { ALL } else { NO_VALUE })
+    labels(column, texts, if is_coarsest { ALL } else { UNKNOWN })
 }
 
 /// Returns the rows of a column as texts, one for each of its values, with `none` for an empty cell.

@@ -8,8 +8,7 @@ use super::classes::{Classes, QuasiIdentifier};
 use super::is_searchable;
 use super::lattice::{Rule, search};
 use crate::config::raw::release::Hierarchy as Raw;
-use crate::release::hierarchy::Hierarchy;
-use crate::release::value::Value;
+use crate::config::{Hierarchy, Value};
 
 /// A column of numbers below `values`, generalised in bands.
 fn quasi(values: i64, bands: &[u32], positions: Vec<Option<u32>>) -> QuasiIdentifier {

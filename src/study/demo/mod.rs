@@ -20,7 +20,7 @@ use crate::extract::{self, DEFAULT_MEMORY, ListPaths, extract};
 use crate::files::beside;
 use crate::link::{self, link};
 use crate::progress::Progress;
-use crate::release::release;
+use crate::release::{self, Released, release};
 use crate::report;
 use salanimi_core::Day;
 
@@ -65,15 +65,8 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
     let linked = staged.publish()?;
     let mut paths = deliveries;
     paths.push(places.linked.clone());
-    let released = match release(&contract, &places.linked, &places.released, DEFAULT_MEMORY, progress) {
-        Ok(released) => {
-            paths.push(places.released.clone());
-            report::released(&released)
-        }
-        // Very few people leave nothing that may be released.
-        Err(refusal) if refusal.is_refusal() => format!("Nothing is released: {refusal}"),
-        Err(error) => return Err(error.into()),
-    };
+    paths.push(places.released.clone());
+    let released = report::released(&release_results(&places, &contract, today, progress)?);
     let verified = verification::verify(options, &contract, &paths, &parties.linker, progress)?;
     let comparison =
         Comparison::new(&contract, &parties.project, &parties.link, &places.sources.join("truth.csv"), &linked)?;
@@ -116,6 +109,27 @@ fn deliver(
     let output = extract::Output { delivery: &delivery, ledger: &ledger, memory: DEFAULT_MEMORY, unsealed: false };
     let extracted = extract(&inputs, &places.project_key(), &output, progress)?;
     Ok(report::delivery(&extracted.manifest, Some(&extracted.account)))
+}
+
+/// Makes and publishes the release.
+fn release_results(
+    places: &DemoPaths,
+    contract: &Contract,
+    today: Day,
+    progress: &dyn Progress,
+) -> Result<Released, DemoError> {
+    let inputs = release::Inputs {
+        contract,
+        linked: &places.linked,
+        key: &places.release_key(),
+        unlock: &Unlock::default(),
+        previous: None,
+        today,
+        memory: DEFAULT_MEMORY,
+    };
+    let mut staged = release(&inputs, &places.released, progress)?;
+    report::add_release_documents(&mut staged, contract)?;
+    Ok(staged.publish()?)
 }
 
 fn next_steps(out: &Path) -> String {

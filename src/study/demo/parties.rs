@@ -1,13 +1,14 @@
 //! Parties of the demo: their folders, their keys, and the contract that lists the public halves.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::read_contract;
 use super::DemoError;
 use crate::crypto::{Identity, Lifetime, Protection, Signatory, Unlock, write_key};
-use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, SigningKey};
+use crate::release::{ReleaseError, create_register};
+use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, ReleaseKey, SigningKey};
 
 /// The contract's file name.
 pub(super) const CONTRACT: &str = "contract.toml";
@@ -27,6 +28,8 @@ const CONFIGURATION: [(&str, &str); 7] = [
         include_str!("../../../config/studies/toituavain/mappings/organiser_county_2023.csv"),
     ),
 ];
+/// Start of the contract's release section.
+const RELEASE_SECTION: &str = "\n[release]\n";
 /// Holders, each with its own layout of sources.
 pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
 
@@ -68,6 +71,10 @@ impl DemoPaths {
 
     pub(super) fn link_key(&self) -> PathBuf {
         self.keys.join("link.key")
+    }
+
+    pub(super) fn release_key(&self) -> PathBuf {
+        self.keys.join("release.key")
     }
 
     pub(super) fn signing_key(&self, holder: &str) -> PathBuf {
@@ -112,8 +119,12 @@ impl Parties {
             write_key(&places.signing_key(holder), &study, &key, lifetime, &Protection::None)?;
             public += &listed(holder, &key, &study);
         }
-        let written = fs::OpenOptions::new().append(true).open(contract);
-        let written = written.and_then(|mut file| file.write_all(public.as_bytes()));
+        let release = ReleaseKey::generate()?;
+        write_key(&places.release_key(), &study, &release, lifetime, &Protection::None)?;
+        create_register(&places.release_key(), &study, &release).map_err(ReleaseError::from)?;
+        let named = format!("{RELEASE_SECTION}key = \"{}\"\n", release.id(&study).spoken());
+        let text = fs::read_to_string(contract).map(|text| text.replacen(RELEASE_SECTION, &named, 1) + &public);
+        let written = text.and_then(|text| fs::write(contract, text));
         written.map_err(|source| DemoError::Io { path: contract.to_owned(), source })?;
         Ok(Self { project, link, linker: Unlock::with(vec![identity]) })
     }

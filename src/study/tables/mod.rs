@@ -17,7 +17,6 @@ mod by_person;
 mod by_table;
 mod context;
 mod coverage;
-mod curves;
 mod person_records;
 mod relations;
 mod rows;
@@ -34,7 +33,7 @@ use self::context::ColumnTypes;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{
-    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, CurveSource, LinkSetup, Problem, Regions,
+    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, LinkSetup, Problem, Regions,
     SourceTables,
 };
 use crate::table::{Codes, Field, StoreError};
@@ -78,10 +77,6 @@ impl Analysis for Configured {
         let maps = [&self.settings.municipalities, &self.settings.organisers];
         let map = maps.into_iter().find(|map| **map.from() == *codes)?;
         Some(Regions { map, labels: COUNTY_LABELS })
-    }
-
-    fn curve(&self, of: &str) -> Option<CurveSource> {
-        curves::source(of)
     }
 
     fn begin<'a>(&'a self, link: &LinkSetup<'a>) -> Result<Box<dyn AnalysisTables + 'a>, StoreError> {

@@ -82,11 +82,11 @@ impl Subject {
     pub fn released(path: &Path, manifest: &ReleaseManifest, options: &Options<'_>) -> Self {
         let mut subject = Self::new(path, Kind::Released, true);
         subject.names = vec![manifest.study.clone()];
-        for table in &manifest.tables {
-            for file in table.files.keys().filter(|file| is_plain_file_name(file)) {
+        for item in &manifest.items {
+            for file in item.files.keys().filter(|file| is_plain_file_name(file)) {
                 let file = path.join(file);
                 let Some(opened) = open_table(&file, options.memory) else { continue };
-                let roles = options.contract.map(|contract| roles::released(contract, table));
+                let roles = options.contract.map(|contract| roles::released(contract, item));
                 subject.add(file, opened, &RoleSource::Release(roles));
             }
         }

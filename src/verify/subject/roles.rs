@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::label::label;
 use crate::config::raw::release::Microdata;
 use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table};
-use crate::exchange::ReleasedTable;
+use crate::exchange::ReleasedItem;
 use crate::table::AnyTable;
 use salanimi_core::Id;
 
@@ -73,9 +73,9 @@ fn contract_role(name: &str, table: &Table, kind: Kind) -> Option<ColumnRole> {
 
 /// Returns the roles of a released table's columns. Microdata have those that the contract defines for the release or
 /// for the linked table. Tables of counts have none.
-pub(super) fn released(contract: &Contract, table: &ReleasedTable) -> BTreeMap<String, ColumnRole> {
+pub(super) fn released(contract: &Contract, item: &ReleasedItem) -> BTreeMap<String, ColumnRole> {
     let mut microdata = contract.release.iter().flat_map(|release| &release.microdata);
-    let Some(spec) = microdata.find(|spec| spec.name == table.name) else { return BTreeMap::new() };
+    let Some(spec) = microdata.find(|spec| spec.name == item.name) else { return BTreeMap::new() };
     spec.columns.iter().map(|name| (name.to_string(), released_role(contract, spec, name))).collect()
 }
 

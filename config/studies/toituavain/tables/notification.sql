@@ -185,6 +185,9 @@ select
     n.sent_date + 90 > a.until_day as censored_90d,
     case when n.sent_date + 90 > a.until_day then a.reason end as censor_reason,
     case when a.until_day >= n.sent_date then a.until_day - n.sent_date end as followed_days,
+    -- Time to the first contact, or to the end of follow-up.
+    case when a.until_day >= n.sent_date then a.contact is not null end as contacted,
+    coalesce(a.contact - n.sent_date, case when a.until_day >= n.sent_date then a.until_day - n.sent_date end) as days_at_risk,
     a.match_kind
 from kela_notifications n
 left join answers a using (person, notification_id)

@@ -93,6 +93,12 @@ select
     date_diff('month', start_month, end_month) + 1 as length_months,
     exit_rule,
     date_diff('month', end_month, last_month) >= exit_rule as exited,
+    start_month = first_month as left_truncated,
+    -- An end can be seen only as many months before the end of the data as the rule needs.
+    least(
+        date_diff('month', start_month, end_month) + 1,
+        greatest(date_diff('month', start_month, last_month) - exit_rule + 1, 0)
+    ) as months_followed,
     flag_month is not null as flagged,
     date_diff('month', start_month, flag_month) as flag_month_relative,
     case when distance between -24 and 24 then distance end as age_months_minus_300,

@@ -91,6 +91,8 @@ pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
         ("censored_90d", ValueType::Flag),
         ("censor_reason", fixed_codes(&CENSOR_REASONS)),
         ("followed_days", ValueType::Integer),
+        ("contacted", ValueType::Flag),
+        ("days_at_risk", ValueType::Integer),
         ("match_kind", fixed_codes(&MATCH_KINDS)),
     ])
 }
@@ -128,6 +130,8 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
             censored_90d,
             (!followed.covers(notice, LONGEST)).then_some(followed.end as i32).cell(),
             followed.days(notice).cell(),
+            followed.days(notice).map(|_| contact.is_some()).cell(),
+            contact.map(|day| day.since(notice.sent)).or_else(|| followed.days(notice)).cell(),
             (matched as i32).cell(),
         ]);
     }

@@ -17,7 +17,7 @@ const NEAR: i32 = 24;
 /// First months of a spell, with a column each for the primary income.
 const MONTHS: usize = 12;
 /// Number of columns before those.
-const FIRST: usize = 9;
+const FIRST: usize = 11;
 const WIDTH: usize = FIRST + MONTHS;
 
 pub(super) fn fields() -> Vec<Field> {
@@ -28,6 +28,8 @@ pub(super) fn fields() -> Vec<Field> {
         ("length_months", ValueType::Integer),
         ("exit_rule", ValueType::Integer),
         ("exited", ValueType::Flag),
+        ("left_truncated", ValueType::Flag),
+        ("months_followed", ValueType::Integer),
         ("flagged", ValueType::Flag),
         ("flag_month_relative", ValueType::Integer),
         ("age_months_minus_300", ValueType::Integer),
@@ -43,7 +45,7 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
         let spells = paid.chunk_by(|a, b| b.month.since(a.month) <= rule);
         for (number, spell) in spells.enumerate() {
             let spell = Spell { rule, number: number + 1, start: spell[0].month, end: spell[spell.len() - 1].month };
-            rows.push(row(person, &spell, last));
+            rows.push(row(person, &spell, (first, last)));
         }
     }
 }
@@ -56,7 +58,9 @@ struct Spell {
     end: Month,
 }
 
-fn row(person: &Person<'_>, spell: &Spell, last: Month) -> [Cell; WIDTH] {
+/// Returns the row of a spell. `covered` holds the first and the last month of the data.
+fn row(person: &Person<'_>, spell: &Spell, covered: (Month, Month)) -> [Cell; WIDTH] {
+    let (first, last) = covered;
     let Spell { rule, number, start, end } = *spell;
     let flags = person.notices.iter().map(|notice| Month::of(notice.sent));
     let flagged = flags.filter(|month| (start..=end).contains(month)).min();
@@ -69,6 +73,8 @@ fn row(person: &Person<'_>, spell: &Spell, last: Month) -> [Cell; WIDTH] {
         (end.since(start) + 1).cell(),
         rule.cell(),
         (last.since(end) >= rule).cell(),
+        (start == first).cell(),
+        (end.since(start) + 1).min((last.since(start) - rule + 1).max(0)).cell(),
         flagged.is_some().cell(),
         flagged.map(|month| month.since(start)).cell(),
         from_threshold.cell(),

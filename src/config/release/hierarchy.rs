@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::value::{ALL, Value};
+use super::value::Value;
 use crate::config::raw::release::{Hierarchy as Raw, Period};
+
+/// Stands for every value at the last level of a hierarchy.
+pub const ALL: &str = "*";
 
 /// Members and their groups at one level, as the contract lists them.
 type Groups = BTreeMap<String, Vec<String>>;
@@ -37,7 +40,7 @@ pub enum HierarchyError {
 
 /// A column's values at each level of generalisation: the values themselves first, one value for all last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hierarchy {
+pub struct Hierarchy {
     levels: Vec<Level>,
 }
 
@@ -67,7 +70,10 @@ impl Level {
 impl Hierarchy {
     /// Creates the hierarchy `raw` of a column with these values. Without `raw` it has two levels: the values and one
     /// for all.
-    pub(super) fn new(column: &str, raw: Option<&Raw>, values: &[Value]) -> Result<Self, HierarchyError> {
+    ///
+    /// # Errors
+    /// `raw` contradicts itself or does not fit the values.
+    pub fn new(column: &str, raw: Option<&Raw>, values: &[Value]) -> Result<Self, HierarchyError> {
         let texts: Vec<String> = values.iter().map(Value::text).collect();
         let mut levels = vec![Level { positions: (0..texts.len() as u32).collect(), values: texts }];
         match raw {
@@ -81,28 +87,33 @@ impl Hierarchy {
     }
 
     /// Returns the number of levels, including the first and the last.
-    pub(super) fn levels(&self) -> usize {
+    #[must_use]
+    pub fn levels(&self) -> usize {
         self.levels.len()
     }
 
     /// Returns the number of values of the column.
-    pub(super) fn values(&self) -> usize {
+    #[must_use]
+    pub fn values(&self) -> usize {
         self.levels[0].values.len()
     }
 
     /// Returns the values at a level, and for each value of the column the position of its generalised value.
-    pub(super) fn at(&self, level: usize) -> (Vec<String>, &[u32]) {
+    #[must_use]
+    pub fn at(&self, level: usize) -> (Vec<String>, &[u32]) {
         (self.levels[level].values.clone(), &self.levels[level].positions)
     }
 
     /// Returns the generalised text of a value of the column at a level.
-    pub(super) fn text(&self, level: usize, value: u32) -> String {
+    #[must_use]
+    pub fn text(&self, level: usize, value: u32) -> String {
         let Level { values, positions } = &self.levels[level];
         values[positions[value as usize] as usize].clone()
     }
 
     /// Returns for each value at a level the number of the column's values that it generalises.
-    pub(super) fn leaves(&self, level: usize) -> Vec<u32> {
+    #[must_use]
+    pub fn leaves(&self, level: usize) -> Vec<u32> {
         let Level { values, positions } = &self.levels[level];
         let mut leaves = vec![0; values.len()];
         positions.iter().for_each(|&at| leaves[at as usize] += 1);

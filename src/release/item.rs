@@ -1,0 +1,229 @@
+//! Items of a release: each result that the contract names, as the queries that make it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::error::ReleaseError;
+use super::query::{Axis, Query, Unit, unlisted};
+use crate::config::Contract;
+use crate::config::raw::release::{
+    Condition, Counted, Curve, Dimension, FrequencyTable, Method, Microdata, Rates, Release, Sum,
+};
+use crate::crypto::Digest;
+use crate::exchange::{ReleasedCount, ReleasedKind, ReleasedUnit, step_not_below};
+use crate::table::ValueType;
+use salanimi_core::Id;
+
+/// Version of the method. An item of another version is another item.
+const VERSION: u32 = 2;
+
+/// A result that the contract names.
+#[derive(Debug)]
+pub(super) struct Item<'r> {
+    pub(super) name: &'r Id,
+    pub(super) table: &'r Id,
+    pub(super) form: Form<'r>,
+    /// The queries, in the order in which the form uses their numbers; none for rows of persons.
+    pub(super) queries: Vec<Query>,
+    /// The protected numbers of each query.
+    pub(super) counts: Vec<ReleasedCount>,
+}
+
+/// The form in which the numbers of an item are released.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form<'r> {
+    Table(&'r FrequencyTable),
+    Curve(&'r Curve),
+    Rates(&'r Rates),
+    Microdata(&'r Microdata),
+}
+
+impl Form<'_> {
+    pub(super) fn kind(self) -> ReleasedKind {
+        match self {
+            Self::Table(_) => ReleasedKind::Table,
+            Self::Curve(_) => ReleasedKind::Curve,
+            Self::Rates(_) => ReleasedKind::Rates,
+            Self::Microdata(_) => ReleasedKind::Microdata,
+        }
+    }
+}
+
+/// Returns the items of the contract's release section, in its order.
+///
+/// # Errors
+/// An item does not fit the contract, or two have one name.
+pub(super) fn items<'r>(contract: &Contract, release: &'r Release) -> Result<Vec<Item<'r>>, ReleaseError> {
+    let mut known: BTreeSet<&Id> = BTreeSet::new();
+    if let Some(name) = release.names().find(|name| !known.insert(name)) {
+        return Err(ReleaseError::Twice { name: name.clone() });
+    }
+    let tables = release.tables.iter().map(|spec| table(contract, release, spec));
+    let curves = release.curves.iter().map(|spec| curve(contract, release, spec));
+    let rates = release.rates.iter().map(|spec| rates(contract, release, spec));
+    let microdata = release.microdata.iter().map(|spec| microdata(release, spec));
+    tables.chain(curves).chain(rates).chain(microdata).collect()
+}
+
+fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable) -> Result<Item<'r>, ReleaseError> {
+    let FrequencyTable { name, table, by, only, .. } = spec;
+    let query = Query::new(name, contract, table, by, only)?;
+    let queries = match (&spec.sum, spec.count) {
+        (Some(sum), _) => {
+            let total = summed(contract, name, table, sum)?;
+            vec![query.with_unit(Unit::Holders { column: sum.column.clone() }), query.with_unit(total)]
+        }
+        (None, Counted::Persons) => vec![query],
+        (None, Counted::Rows) => vec![query.with_unit(Unit::Rows { weight: spec.weight() })],
+    };
+    let titles = queries.iter().map(|query| vec![table_title(&query.unit)]).collect();
+    Item::new(release, name, table, Form::Table(spec), queries, titles)
+}
+
+fn table_title(unit: &Unit) -> String {
+    match unit {
+        Unit::Persons | Unit::Holders { .. } => "persons".to_owned(),
+        Unit::Rows { .. } => "rows".to_owned(),
+        Unit::Sum { column, .. } => format!("sum_of_{column}"),
+    }
+}
+
+fn summed(contract: &Contract, name: &Id, table: &Id, sum: &Sum) -> Result<Unit, ReleaseError> {
+    let column = &sum.column;
+    let value = contract.linked_type(table.as_str(), column.as_str());
+    let scale = match value.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))? {
+        ValueType::Integer => 0,
+        ValueType::Decimal { scale } => scale,
+        _ => return Err(ReleaseError::NotSummed { name: name.clone(), column: column.to_string() }),
+    };
+    let cap = sum.cap.ok_or_else(|| ReleaseError::NoCap { name: name.clone(), column: column.to_string() })?;
+    Ok(Unit::Sum { column: column.clone(), cap, scale })
+}
+
+fn curve<'r>(contract: &Contract, release: &'r Release, spec: &'r Curve) -> Result<Item<'r>, ReleaseError> {
+    let Curve { name, table, time, event, by, interval, last, only, first, .. } = spec;
+    let columns = [Some(time), Some(event), first.as_ref().map(|first| &first.by)];
+    for column in columns.into_iter().flatten() {
+        let known = contract.linked_type(table.as_str(), column.as_str());
+        known.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))?;
+    }
+    let by: Vec<Dimension> = by.iter().cloned().collect();
+    let query = Query::new(name, contract, table, &by, only)?.of_first_rows(first.as_ref());
+    let query = query.with_axes(name, vec![Axis::of_time(time, event, *interval, *last), Axis::of_event(event)])?;
+    let titles = vec![["n", "events", "censored"].map(str::to_owned).into()];
+    Item::new(release, name, table, Form::Curve(spec), vec![query], titles)
+}
+
+fn rates<'r>(contract: &Contract, release: &'r Release, spec: &'r Rates) -> Result<Item<'r>, ReleaseError> {
+    let Rates { name, table, by, of, only, .. } = spec;
+    let persons = Query::new(name, contract, table, by, only)?;
+    let rows = persons.with_unit(Unit::Rows { weight: spec.weight() });
+    let mut queries = vec![persons];
+    for flag in of {
+        queries.push(rows.with_axes(name, vec![Axis::of_outcome(name, contract, table, flag)?])?);
+    }
+    let mut titles = vec![vec!["persons".to_owned()]];
+    titles.extend(of.iter().map(|_| ["n", "yes", "unknown"].map(str::to_owned).into()));
+    Item::new(release, name, table, Form::Rates(spec), queries, titles)
+}
+
+fn microdata<'r>(release: &'r Release, spec: &'r Microdata) -> Result<Item<'r>, ReleaseError> {
+    if release.protect == Method::Noise {
+        return Err(ReleaseError::RowsUnderNoise { name: spec.name.clone() });
+    }
+    Item::new(release, &spec.name, &spec.table, Form::Microdata(spec), Vec::new(), Vec::new())
+}
+
+impl<'r> Item<'r> {
+    fn new(
+        release: &Release,
+        name: &'r Id,
+        table: &'r Id,
+        form: Form<'r>,
+        queries: Vec<Query>,
+        titles: Vec<Vec<String>>,
+    ) -> Result<Self, ReleaseError> {
+        let counts: Vec<ReleasedCount> =
+            queries.iter().zip(titles).map(|(query, titles)| count(release, &query.unit, titles)).collect();
+        let item = Self { name, table, form, queries, counts };
+        item.check_titles()?;
+        Ok(item)
+    }
+
+    /// Refuses two columns of one name in the released table.
+    fn check_titles(&self) -> Result<(), ReleaseError> {
+        let mut known: BTreeSet<&str> = ["time", "survival", "outcome", "share", "lower", "upper"].into();
+        known.extend(self.counts.iter().flat_map(|count| &count.columns).map(String::as_str));
+        let first = self.queries.iter().take(1).flat_map(|query| &query.axes);
+        let mut titles = first.filter(|axis| axis.has_total || axis.dimension.level > 0);
+        match titles.find(|axis| !known.insert(&axis.dimension.title)) {
+            Some(axis) => Err(ReleaseError::Title { name: self.name.clone(), title: axis.dimension.title.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the conditions of the item.
+    pub(super) fn only(&self) -> &'r [Condition] {
+        match self.form {
+            Form::Table(spec) => &spec.only,
+            Form::Curve(spec) => &spec.only,
+            Form::Rates(spec) => &spec.only,
+            Form::Microdata(_) => &[],
+        }
+    }
+
+    /// Returns the linked tables that the item reads, each once.
+    pub(super) fn tables(&self) -> BTreeSet<&str> {
+        let columns = self.queries.iter().flat_map(|query| query.label_columns().map(|(column, _)| column));
+        let joined = columns.filter_map(|column| column.split_once('.')).map(|(table, _)| table);
+        joined.chain([self.table.as_str()]).collect()
+    }
+
+    /// Returns the cost under `noise`, over all queries; 0 under `round`.
+    pub(super) fn cost(&self) -> f64 {
+        self.counts.iter().map(ReleasedCount::cost).sum()
+    }
+
+    /// Returns the question of the item on the dataset, in one form whatever its name and the order of its parts.
+    pub(super) fn question(&self, release: &Release, dataset: &Digest) -> Json {
+        let mut queries: Vec<Json> = self.queries.iter().map(Query::question).collect();
+        queries.sort_by_key(Json::to_string);
+        let noise: Vec<Option<f64>> = self.counts.iter().map(|count| count.noise).collect();
+        let rows = match self.form {
+            Form::Microdata(spec) => json!({ "table": spec.table, "columns": spec.columns, "quasi": spec.quasi,
+                "sensitive": spec.sensitive, "sample": spec.sample }),
+            _ => Json::Null,
+        };
+        json!({
+            "version": VERSION, "dataset": dataset, "method": release.protect, "base": release.base, "noise": noise,
+            "queries": queries, "rows": rows,
+        })
+    }
+}
+
+fn count(release: &Release, unit: &Unit, columns: Vec<String>) -> ReleasedCount {
+    let base = f64::from(release.base);
+    let most = unit.most();
+    let released = match unit {
+        Unit::Persons | Unit::Holders { .. } => ReleasedUnit::Persons,
+        Unit::Rows { .. } => ReleasedUnit::Rows,
+        Unit::Sum { .. } => ReleasedUnit::Sum,
+    };
+    let noise = match (release.protect, unit) {
+        (Method::Round, _) => None,
+        // A sum has the noise of so many persons who each add the most.
+        (Method::Noise, Unit::Sum { cap, .. }) => Some(release.noise * cap),
+        (Method::Noise, _) => Some(release.noise),
+    };
+    let step = match (released, release.protect) {
+        (ReleasedUnit::Persons, _) | (ReleasedUnit::Rows, Method::Noise) => u64::from(release.base),
+        _ => step_not_below(base * most),
+    };
+    ReleasedCount { columns, unit: released, most, step, noise }
+}
+
+/// Returns the digest of a question.
+pub(super) fn digest(question: &Json) -> Digest {
+    Digest::of(question.to_string().as_bytes())
+}

@@ -1,0 +1,67 @@
+//! What an item shows and how it is protected, in sentences for its readers.
+
+use super::curve::least_at_risk;
+use super::item::{Form, Item};
+use crate::config::raw::release::{Release, Sum};
+use crate::exchange::{ReleasedCount, ReleasedUnit};
+
+/// Describes an item of protected numbers.
+pub(super) fn summary(item: &Item<'_>, rules: &Release) -> String {
+    let mut text = shown(item, rules);
+    let by: Vec<&str> =
+        item.queries[0].axes.iter().filter(|axis| axis.has_total).map(|axis| axis.dimension.title.as_str()).collect();
+    if !by.is_empty() {
+        text += &format!(" by {}", by.join(", "));
+    }
+    text += &format!(" (linked table {}).", item.table);
+    for condition in item.only() {
+        text += &format!(" Only {} = {}.", condition.column, condition.is.join(" or "));
+    }
+    let protections: Vec<String> = item.counts.iter().map(protection).collect();
+    let mut protections: Vec<&str> = protections.iter().map(String::as_str).collect();
+    protections.dedup();
+    text + " " + &protections.join(" ")
+}
+
+/// Describes the numbers of an item.
+fn shown(item: &Item<'_>, rules: &Release) -> String {
+    match item.form {
+        Form::Table(spec) => match &spec.sum {
+            Some(Sum { column, .. }) => format!("Persons with a value of {column}, and its sum,"),
+            None => match item.counts[0].unit {
+                ReleasedUnit::Rows => format!("Rows, at most {} of each person in a cell,", spec.weight()),
+                _ => "Persons".to_owned(),
+            },
+        },
+        Form::Curve(spec) => format!(
+            "Share of persons without {} at each {}, each person counted once, computed from the protected numbers \
+             beside it; a group ends where fewer than {} are at risk",
+            spec.event,
+            spec.time,
+            least_at_risk(rules)
+        ),
+        Form::Rates(spec) => format!(
+            "Share of rows (at most {} of each person in a cell) with each outcome among those where it is known, \
+             computed from the protected numbers beside it, with a 95 % interval (Wilson, design effect {}),",
+            spec.weight(),
+            rules.design_effect
+        ),
+        Form::Microdata(_) => unreachable!("rows of persons have a summary of their own"),
+    }
+}
+
+/// Describes the protection of some numbers.
+fn protection(count: &ReleasedCount) -> String {
+    let numbers = count.columns.join(", ");
+    let bounded = match count.unit {
+        ReleasedUnit::Sum => format!(", after each person's share is capped at {}", count.most),
+        ReleasedUnit::Persons | ReleasedUnit::Rows => String::new(),
+    };
+    match count.noise {
+        None => format!("Rounded at random to a multiple of {}{bounded}: {numbers}.", count.step),
+        Some(noise) => format!(
+            "With normal noise of standard deviation {noise}, then a multiple of {}{bounded}: {numbers}.",
+            count.step
+        ),
+    }
+}
