@@ -18,6 +18,7 @@ mod mutex;
 mod options;
 mod pseudonym;
 mod purpose;
+mod released;
 mod residue;
 mod risk;
 mod statistics;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::{Check, Verdict};
 use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable};
-use super::{accounting, attack, catalogue, integrity, pseudonym, purpose, residue, risk};
+use super::{accounting, attack, catalogue, integrity, pseudonym, purpose, released, residue, risk};
 use crate::progress::Progress;
 
 /// Result of a verification.
@@ -61,6 +61,7 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     let mut checks = Vec::new();
     let subjects = integrity::check(options, &mut checks, progress);
     purpose::check(&subjects, options, &mut checks);
+    released::check(&subjects, options, &mut checks);
     pseudonym::check(&subjects, &mut checks);
     accounting::check(&subjects, &mut checks);
     let unread = residue::check(&subjects, options, &mut checks, progress);

@@ -1,0 +1,71 @@
+//! Labels of a release: exactly those that the contract lists, whether or not they occur.
+
+use std::collections::BTreeSet;
+
+use super::protection::tables_of;
+use super::{LABELS, Release};
+use crate::config::{Contract, Hierarchy, Value};
+use crate::exchange::{ReleasedDimension, ReleasedItem, ReleasedKind, TOTAL, UNKNOWN};
+use crate::text::Text;
+use crate::verify::check::{Notes, Verdict};
+use crate::verify::subject::SubjectTable;
+
+/// Checks the labels of one release.
+pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Notes<'_>) {
+    let mut faults = Vec::new();
+    let mut checked = 0;
+    for item in &release.manifest.items {
+        for table in tables_of(release.subject, item) {
+            for dimension in &item.dimensions {
+                checked += 1;
+                if !has_labels(table, item, dimension, contract) {
+                    faults.push(format!("{}: {}", item.name, dimension.title));
+                }
+            }
+        }
+    }
+    faults.sort_unstable();
+    faults.dedup();
+    if faults.is_empty() {
+        let evidence = Text::new(
+            format!("{checked} columns have a row for every label of the contract, and no other"),
+            format!("{checked} sarakkeessa on rivi jokaiselle sopimuksen luokalle eikä muille"),
+        );
+        notes.note(LABELS, Verdict::Pass, evidence);
+        return;
+    }
+    let named = faults.join(", ");
+    let evidence = Text::new(
+        format!("labels that are not those of the contract: {named}"),
+        format!("luokkia, jotka eivät ole sopimuksen mukaisia: {named}"),
+    );
+    notes.note(LABELS, Verdict::Fail, evidence);
+}
+
+/// Returns true if a dimension's column has all its labels and no others. A group of a curve can end at once.
+fn has_labels(table: &SubjectTable, item: &ReleasedItem, dimension: &ReleasedDimension, contract: &Contract) -> bool {
+    let Some(mut expected) = labels(item, dimension, contract) else { return false };
+    expected.extend([UNKNOWN, TOTAL].map(str::to_owned));
+    let Some(at) = table.columns.iter().position(|column| column.name == dimension.title) else { return false };
+    let read = table.table.map(&[at], |rows| {
+        let cells = &rows.columns[0];
+        (0..cells.len()).map(|row| cells.text(row).map(|text| text.into_owned())).collect::<BTreeSet<_>>()
+    });
+    let Ok(parts) = read else { return false };
+    let found: Option<BTreeSet<String>> = parts.into_iter().flatten().collect();
+    found.is_some_and(|found| match item.kind {
+        ReleasedKind::Curve => found.is_subset(&expected),
+        _ => found == expected,
+    })
+}
+
+/// Returns the labels that the contract lists for a dimension.
+fn labels(item: &ReleasedItem, dimension: &ReleasedDimension, contract: &Contract) -> Option<BTreeSet<String>> {
+    let own = (item.table.as_str(), dimension.column.as_str());
+    let (table, column) = dimension.column.split_once('.').unwrap_or(own);
+    let values: Vec<Value> = contract.column_values(table, column).ok()?;
+    let hierarchies = contract.release.iter().flat_map(|release| &release.hierarchies);
+    let raw = hierarchies.into_iter().find(|(known, _)| known.as_str() == column).map(|(_, raw)| raw);
+    let hierarchy = Hierarchy::new(column, raw, &values).ok()?;
+    (dimension.level < hierarchy.levels()).then(|| hierarchy.at(dimension.level).0.into_iter().collect())
+}
