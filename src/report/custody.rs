@@ -113,7 +113,7 @@ pub fn new_key(new: &NewKey) -> String {
                 (Purpose::Link, _) => "Only the linker may have this key.".to_owned(),
                 (Purpose::Release, _) => "Add the fingerprint to the contract, as `key` under [release]. The register \
                                           of releases lies beside the key, as FILE.register: keep both, and copies \
-                                          of both. Whoever has the key and the linked dataset can undo the rounding."
+                                          of both. Nobody outside the secure environment may have the key."
                     .to_owned(),
                 _ => "All data holders must compare the fingerprint before the first extract. The research team must \
                       never have this key."

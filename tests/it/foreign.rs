@@ -42,6 +42,8 @@ fn linked() -> World {
         world.run(&format!("extract --unsealed {files} --out d-{holder}")).succeeds();
     }
     world.run("link --contract contract.toml --out linked d-clinic d-rehab").succeeds();
+    let study = world.json("linked/manifest.json")["study"].as_str().unwrap().to_owned();
+    crate::mini::name_release_key(&world, "contract.toml", &study);
     world
 }
 
@@ -66,7 +68,7 @@ fn a_foreign_study_is_linked_verified_and_released_without_a_word_of_another() {
         world.run("show linked").succeeds().stdout(),
         world.run("show d-rehab").succeeds().stdout(),
         world.run("show contract.toml").succeeds().stdout(),
-        world.run("release --contract contract.toml --out released linked").succeeds().stdout(),
+        world.run("release --contract contract.toml --key release.key --out released linked").succeeds().stdout(),
         world.run("show released").succeeds().stdout(),
     ];
     for language in ["en", "fi"] {

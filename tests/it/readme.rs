@@ -31,7 +31,7 @@ const STUDY: [(&str, &str); 30] = [
     ("docs/linker.md", "4. Keep ids over several links"),
     ("docs/reference.md", "Open a delivery with other tools"),
     ("docs/researcher.md", "1. Look at the dataset"),
-    ("docs/researcher.md", "3. Release tables"),
+    ("docs/researcher.md", "3. Release results"),
     ("docs/researcher.md", "4. Check before you hand over"),
     ("docs/officer.md", "4. Check the linked dataset"),
     ("docs/officer.md", "5. Check the released tables"),

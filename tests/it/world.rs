@@ -157,6 +157,12 @@ impl World {
         write_key(&self.path(name), &Id::new("tiny").unwrap(), key, lifetime, &Protection::None).unwrap();
     }
 
+    /// Writes a key of any study that is valid on every day of the tests.
+    pub fn write_key_of<K: Key>(&self, name: &str, study: &Id, key: &K) {
+        let [created, expires] = ["2020-01-01", "2099-12-31"].map(|day| Day::parse(day).unwrap());
+        write_key(&self.path(name), study, key, Lifetime { created, expires }, &Protection::None).unwrap();
+    }
+
     /// Runs the binary in the folder, with the words of `line` as arguments.
     pub fn run(&self, line: &str) -> Run {
         let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("salanimi"));

@@ -32,8 +32,8 @@ pub(super) struct Arguments {
     protect: ProtectArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// Key file to write. The public half of a signing key or identity is written beside it, as FILE.pub; the register of a
-    /// release key, as FILE.register.
+    /// Key file to write. The public half of a signing key or identity, and the fingerprint of a release key, is written
+    /// beside it, as FILE.pub; the register of a release key, as FILE.register.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }
@@ -120,14 +120,20 @@ impl KeyBuilder<'_> {
             }
             Purpose::Release => {
                 let key = ReleaseKey::generate()?;
+                let fingerprint = key.id(&self.study).spoken();
                 refuse_existing(&beside(self.path, REGISTER_ENDING))?;
-                self.write(&key)?;
-                create_register(self.path, &self.study, &key)
-                    .inspect_err(|_| drop(std::fs::remove_file(self.path)))
-                    .map_err(ReleaseError::from)?;
-                Ok(None)
+                with_public(self.path, &format!("{fingerprint}\n"), || self.write_release_key(&key))?;
+                Ok(Some(fingerprint))
             }
         }
+    }
+
+    /// Writes a release key and its empty register: both or neither.
+    fn write_release_key(&self, key: &ReleaseKey) -> Result<(), CliError> {
+        self.write(key)?;
+        let created = create_register(self.path, &self.study, key);
+        created.inspect_err(|_| drop(std::fs::remove_file(self.path))).map_err(ReleaseError::from)?;
+        Ok(())
     }
 
     fn write<K: Key>(&self, key: &K) -> Result<(), CliError> {
