@@ -111,6 +111,11 @@ pub enum ReleaseError {
          by coarser levels"
     )]
     TooManyCells { name: Id, cells: usize, most: usize },
+    #[error(
+        "release '{name}' is refused: more than {most} columns under protect = \"round\" give so many totals that small \
+         groups could be computed from them; count by fewer columns"
+    )]
+    TooManyColumns { name: Id, most: usize },
     #[error("release '{name}': two columns of the released table would be called '{title}'; count by another column")]
     Title { name: Id, title: String },
     #[error(
@@ -156,6 +161,7 @@ impl ReleaseError {
             | Self::NoList { .. }
             | Self::ManyValues { .. }
             | Self::NoCap { .. }
+            | Self::TooManyColumns { .. }
             | Self::Twice { .. }
             | Self::SeveralRows { .. }
             | Self::RowsUnderNoise { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::error::ReleaseError;
-use super::query::{Axis, Query, Unit, unlisted};
+use super::query::{Axis, Coding, Query, Unit, unlisted};
 use crate::config::Contract;
 use crate::config::raw::release::{
     Condition, Counted, Curve, Dimension, FrequencyTable, Method, Microdata, Rates, Release, Sum,
@@ -15,6 +15,9 @@ use crate::exchange::{ReleasedCount, ReleasedKind, ReleasedUnit, step_not_below}
 use crate::table::ValueType;
 use salanimi_core::Id;
 
+/// The most columns of a table under `round`, the outcome of rates included: with its totals, each further column
+/// doubles the number of sets that can differ by the same few persons.
+const MOST_COLUMNS: usize = 4;
 /// Version of the method. An item of another version is another item.
 const VERSION: u32 = 2;
 
@@ -148,15 +151,23 @@ impl<'r> Item<'r> {
             queries.iter().zip(titles).map(|(query, titles)| count(release, &query.unit, titles)).collect();
         let item = Self { name, table, form, queries, counts };
         item.check_titles()?;
+        let columns = item.queries.iter().map(Query::columns).max();
+        if release.protect == Method::Round && columns > Some(MOST_COLUMNS) {
+            return Err(ReleaseError::TooManyColumns { name: name.clone(), most: MOST_COLUMNS });
+        }
         Ok(item)
     }
 
     /// Refuses two columns of one name in the released table.
     fn check_titles(&self) -> Result<(), ReleaseError> {
-        let mut known: BTreeSet<&str> = ["time", "survival", "outcome", "share", "lower", "upper"].into();
+        let mut known: BTreeSet<&str> = match self.form {
+            Form::Table(_) | Form::Microdata(_) => BTreeSet::new(),
+            Form::Curve(_) => ["time", "survival"].into(),
+            Form::Rates(_) => ["outcome", "share", "lower", "upper"].into(),
+        };
         known.extend(self.counts.iter().flat_map(|count| &count.columns).map(String::as_str));
         let first = self.queries.iter().take(1).flat_map(|query| &query.axes);
-        let mut titles = first.filter(|axis| axis.has_total || axis.dimension.level > 0);
+        let mut titles = first.filter(|axis| matches!(axis.coding, Coding::Labels { .. }));
         match titles.find(|axis| !known.insert(&axis.dimension.title)) {
             Some(axis) => Err(ReleaseError::Title { name: self.name.clone(), title: axis.dimension.title.clone() }),
             None => Ok(()),

@@ -213,6 +213,11 @@ impl Query {
         Ok(())
     }
 
+    /// Returns the number of axes that are columns of the linked table with labels.
+    pub(super) fn columns(&self) -> usize {
+        self.axes.iter().filter(|axis| matches!(axis.coding, Coding::Labels { .. })).count()
+    }
+
     /// Returns the number of cells, totals included.
     pub(super) fn cells(&self) -> usize {
         self.axes.iter().map(Axis::width).product()

@@ -63,6 +63,17 @@ impl Source {
         Ok(source)
     }
 
+    /// Returns rows for tests: columns of codes and of numbers, and the number that stands for each person.
+    #[cfg(test)]
+    pub(super) fn of_columns(
+        starts: Vec<usize>,
+        elements: Vec<u128>,
+        codes: BTreeMap<String, Vec<u16>>,
+        numbers: BTreeMap<String, Vec<Option<i64>>>,
+    ) -> Self {
+        Self { starts, elements, codes, numbers }
+    }
+
     /// Returns the number of persons.
     pub(super) fn persons(&self) -> usize {
         self.elements.len()

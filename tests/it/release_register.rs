@@ -208,7 +208,7 @@ fn noise_stops_at_its_certainty_and_the_plan_says_where() {
     with_release(&world, &format!("{noise}{}", table("last", "by = [\"region\"]\nonly = [{ column = \"kind\", is = [\"k1\"] }]")));
     release_to(&world, "r3", "").fails(5, &["in 62 of 100 cases", "allows 60", "--plan"]);
     assert_eq!(world.text("r1/t-region.csv").lines().count(), 1 + 4);
-    world.run("verify --skip-attack --contract study.toml r1 r2").succeeds();
+    world.run("verify --skip-attack r1 r2").succeeds();
 }
 
 #[test]

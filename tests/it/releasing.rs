@@ -175,7 +175,7 @@ fn a_release_that_does_not_fit_the_contract_says_what_is_wrong() {
         ),
         (3, by("\"type\", \"type\""), "'type' occurs twice"),
         (5, by("\"type\"") + "\n" + &by("\"reason\""), "two releases have the name 't'"),
-        (3, by("\"type\", \"person_month.month\""), "persons have several rows in table 'person_month'"),
+        (5, by("\"type\", \"person_month.month\""), "persons have several rows in table 'person_month'"),
         (
             3,
             "[[release.rates]]\nname = \"r\"\ntable = \"notification\"\nby = []\nof = [\"type\"]".to_owned(),
@@ -198,6 +198,11 @@ fn a_release_that_does_not_fit_the_contract_says_what_is_wrong() {
             "from short to long",
         ),
         (3, by("\"type\", \"recipient_county\", \"sent_month\", \"reason\""), "cells are more than"),
+        (
+            5,
+            by("\"type\", \"already_client\", \"reached_7d\", \"reached_30d\", \"urgency\""),
+            "more than 4 columns",
+        ),
         (
             3,
             "[release.labels]\nexit_rule = [1]\n".to_owned() + &table("table = \"spell\"\nby = [\"exit_rule\"]"),

@@ -64,7 +64,8 @@ impl Protector {
 /// Returns the text that states what a query counts, in the draws of rounding.
 fn unit(query: &Query) -> String {
     match &query.unit {
-        Unit::Persons | Unit::Holders { .. } => "persons".to_owned(),
+        // One row of each person is the number of persons, and must be rounded like it.
+        Unit::Persons | Unit::Holders { .. } | Unit::Rows { weight: 1 } => "persons".to_owned(),
         Unit::Rows { .. } => format!("rows\0{}", query.table),
         Unit::Sum { column, .. } => format!("sum\0{}\0{column}", query.table),
     }

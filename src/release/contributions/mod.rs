@@ -1,5 +1,8 @@
 //! Contributions: what each person adds to each cell, bounded, and summed exactly.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
