@@ -3,9 +3,10 @@
     attack_release.py --self-test [--keys N]
     attack_release.py RELEASED... --contract CONTRACT --truth TRUTH.json [--targets N]
 
-The first makes releases of synthetic data, right and broken ones, with `release_reference.py`: the right ones must hold, the broken ones
-must be noticed. The second attacks folders of one dataset, or of datasets that were linked anew; `release_reference.py truth`
-makes the truth by which it is scored. Prints a line an attack, "ok …" or "FAILED …"; stops with exit code 1 after a failure.
+The first makes releases of synthetic data with `release_reference.py`, right and broken ones: the right ones must hold,
+the broken ones must be noticed. The second attacks folders of one dataset, or of datasets that were linked anew;
+`release_reference.py truth` makes the truth by which it is scored. Prints a line an attack, "ok …" or "FAILED …", and
+"note …" for figures without a limit. The exit code is 1 after a failure.
 """
 
 import argparse
@@ -32,10 +33,8 @@ def merged(releases) -> Release:
 
 
 def whole_groups(contract, releases, truth, _) -> str:
-    found = [groups.attack(contract, release, truth) for release in releases]
-    for one in found:
-        expect(one.excess() <= selftest.WHOLE_EXCESS, f"whole groups are known: {one}")
-    return "; ".join(map(str, found))
+    """Only a figure: groups that are alike by their nature are no fault of the release."""
+    return "; ".join(str(groups.attack(contract, release, truth)) for release in releases)
 
 
 def no_curve_inverts(contract, releases, *_) -> str:
@@ -49,7 +48,9 @@ def answers_agree(contract, releases, *_) -> str:
     datasets: dict = {}
     for release in releases:
         datasets.setdefault(release.manifest.get("linked"), []).append(release)
-    unlike = sum(pairs.unlike_answers(contract, some) for some in datasets.values()) if contract.protect == "round" else 0
+    unlike = (
+        sum(pairs.unlike_answers(contract, some) for some in datasets.values()) if contract.protect == "round" else 0
+    )
     expect(not unlike, f"{unlike} questions have two answers within one dataset")
     return "the same people are shown alike"
 
@@ -58,7 +59,9 @@ def attack(folders, contract: Path, truth: Path, targets: int) -> int:
     rules, known = Contract(contract), json.loads(truth.read_text(encoding="utf-8"))
     releases = [Release.read(folder) for folder in folders]
     attacks = {"small cells": small, "whole groups": whole_groups, "curves": no_curve_inverts, "answers": answers_agree}
-    return sum(not selftest.passed(name, lambda one=one: one(rules, releases, known, targets)) for name, one in attacks.items())
+    return sum(
+        not selftest.passed(name, lambda one=one: one(rules, releases, known, targets)) for name, one in attacks.items()
+    )
 
 
 def main() -> int:
@@ -66,9 +69,13 @@ def main() -> int:
     parser.add_argument("released", nargs="*", type=Path)
     parser.add_argument("--contract", type=Path)
     parser.add_argument("--truth", type=Path)
-    parser.add_argument("--targets", type=int, default=small_cells.BOUNDED_TARGETS, help="small cells attacked in each system")
+    parser.add_argument(
+        "--targets", type=int, default=small_cells.BOUNDED_TARGETS, help="small cells attacked in each system"
+    )
     parser.add_argument("--self-test", action="store_true")
-    parser.add_argument("--keys", type=int, default=selftest.KEYS, help="release keys for each of two neighbouring datasets")
+    parser.add_argument(
+        "--keys", type=int, default=selftest.KEYS, help="release keys for each of two neighbouring datasets"
+    )
     given = parser.parse_args()
     if given.self_test:
         return selftest.run(given.keys)

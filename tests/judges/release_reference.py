@@ -4,12 +4,14 @@
     release_reference.py release LINKED CONTRACT KEYHEX OUT [--fault NAME]
     release_reference.py compare LINKED CONTRACT KEYHEX RELEASED
 
-`truth` writes the exact value of every cell, for those who score attackers. `release` writes a released folder; with a fault, a broken
-build that `attack_release.py` must notice. `compare` stops with exit code 1 at the first difference: under `round` in any
-cell, under `noise` in columns, cells, multiples, totals and the spread of the errors.
-What the design leaves open is decided here like this. A curve drops rows without time or event before it takes a person's first;
-its grid is 0, `interval`, 2 × `interval`… up to `last`, a time belongs to the next point of the grid, and whoever is followed longer counts at
-risk throughout. In rates n, yes, unknown and persons (those with a known outcome) are cells of their own.
+`truth` writes the exact value of every cell, for those who score attackers. `release` writes a released folder; with a
+fault, a broken build that `attack_release.py` must notice. `compare` stops with exit code 1 at the first difference:
+under `round` in any cell, under `noise` in columns, cells, multiples, totals and the spread of the errors.
+
+What the design leaves open is decided here like this. A curve drops rows without time or event before it takes a
+person's first. Its grid is 0, `interval`, 2 × `interval`… up to `last`; a time belongs to the next point of the grid,
+and whoever is followed longer counts at risk throughout. In rates n, yes, unknown and persons (those with a known outcome)
+are cells of their own.
 """
 
 import argparse

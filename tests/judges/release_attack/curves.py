@@ -18,7 +18,9 @@ def steps(release):
 
 def inverted(release) -> list[str]:
     """Curves whose survival is not what the published n and events give: there, exact numbers come back."""
-    return [f"{name} {group}" for name, groups in steps(release) for group, found in groups.items() if not follows(found)]
+    return [
+        f"{name} {group}" for name, groups in steps(release) for group, found in groups.items() if not follows(found)
+    ]
 
 
 def follows(found: dict) -> bool:

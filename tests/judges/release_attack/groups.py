@@ -13,24 +13,21 @@ class Claims:
     made: int = 0
     right: int = 0
     guessed: float = 0.0
-    doubt: float = 0.0
-
-    def excess(self) -> float:
-        """By how many standard deviations the claims are right oftener than the guess."""
-        return (self.right - self.guessed) / math.sqrt(self.doubt) if self.doubt else 0.0
 
     def __str__(self) -> str:
-        return f"{self.right} of {self.made} claims are right, a guess {self.guessed:.1f}"
+        return f"{self.right} of {self.made} claims are right; a guess from the published shares {self.guessed:.1f}"
 
 
 def groups(header_size: int, rows):
     """Each group of a table with its values along one dimension: (dimension, group's labels, total, value → number)."""
     shown = {tuple(row[:header_size]): int(row[header_size]) for row in rows}
     for at in range(header_size):
-        for cell, total in shown.items():
-            if cell[at] == ALL:
-                others = {c[at]: n for c, n in shown.items() if c[at] != ALL and c[:at] + c[at + 1 :] == cell[:at] + cell[at + 1 :]}
-                yield at, cell, total, others
+        values: dict[tuple, dict] = {}
+        for cell, number in shown.items():
+            values.setdefault(cell[:at] + cell[at + 1 :], {})[cell[at]] = number
+        for rest, found in values.items():
+            others = {label: number for label, number in found.items() if label != ALL}
+            yield at, (*rest[:at], ALL, *rest[at:]), found[ALL], others
 
 
 def attack(contract, release, truth: dict) -> Claims:
@@ -46,11 +43,10 @@ def attack(contract, release, truth: dict) -> Claims:
             whole = [value for value, number in values.items() if number == total > 0]
             if len(whole) == 1 and sum(values.values()) == total and sum(label == ALL for label in cell) == 1:
                 found.made += 1
-                others = {value: shares[at].get(value, 0.0) for value in values if value != whole[0]}
-                chance = math.prod(empty_chance(total * share, contract.base) for share in others.values())
+                others = [value for value in values if value != whole[0]]
+                chance = whole_chance(total, shares[at].get(whole[0], 0.0), contract.base)
                 found.right += all(true[cell[:at] + (value,) + cell[at + 1 :]] == 0 for value in others)
                 found.guessed += chance
-                found.doubt += chance * (1 - chance)
     return found
 
 
@@ -58,14 +54,37 @@ def shares_of(size: int, rows) -> list[dict]:
     """For each dimension the published share of each value among everyone."""
     shown = {tuple(row[:size]): int(row[size]) for row in rows}
     total = max(shown[(ALL,) * size], 1)
-    return [{cell[at]: number / total for cell, number in shown.items()
-             if cell[at] != ALL and all(label == ALL for other, label in enumerate(cell) if other != at)} for at in range(size)]
+    return [
+        {
+            cell[at]: number / total
+            for cell, number in shown.items()
+            if cell[at] != ALL and all(label == ALL for other, label in enumerate(cell) if other != at)
+        }
+        for at in range(size)
+    ]
 
 
-def empty_chance(expected: float, base: int) -> float:
-    """How likely a cell that is shown as 0 is empty, when so many persons are expected in it."""
-    weights = [math.exp(-expected) * expected**n / math.factorial(n) * (base - n) / base for n in range(base)]
-    return weights[0] / sum(weights)
+def shown_chance(true: int, shown: int, base: int) -> float:
+    return max(0.0, 1 - abs(shown - true) / base)
+
+
+def whole_chance(total: int, share: float, base: int) -> float:
+    """How likely a group shown as `total`, all of it with one value, has nobody else.
+
+    Its members take the value with the share that it has among everyone, its size is anything that can be shown like
+    this, and every number is rounded by itself.
+    """
+    weights = [0.0] * base
+    for size in range(max(total - base + 1, 1), total + base):
+        for others in range(min(base, size)):
+            mixed = math.comb(size, others) * share ** (size - others) * (1 - share) ** others
+            shown = (
+                shown_chance(size, total, base)
+                * shown_chance(size - others, total, base)
+                * shown_chance(others, 0, base)
+            )
+            weights[others] += mixed * shown
+    return weights[0] / sum(weights) if sum(weights) else 0.0
 
 
 def told_apart(contract, release, whole, nearly) -> float:

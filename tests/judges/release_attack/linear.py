@@ -81,8 +81,8 @@ def systems(found, most: int = MOST_CELLS) -> list[System]:
             if name not in names and size_of(together) <= most:
                 names.append(name)
         chosen.add(frozenset(names))
-    whole = [names for names in chosen if not any(names < other for other in chosen)]
-    return [system([count for name in sorted(names) for count in by_item[name]]) for names in whole]
+    whole = sorted(sorted(names) for names in chosen if not any(names < other for other in chosen))
+    return [system([count for name in names for count in by_item[name]]) for names in whole]
 
 
 class Estimates:
@@ -131,7 +131,9 @@ class Limits:
         for sign in (1, -1):
             finite = np.isfinite(self.high)
             above = sparse.vstack([self.matrix[finite], -self.matrix])
-            solved = linprog(sign * target.astype(float), above, np.concatenate([self.high[finite], -self.low]), method="highs")
+            solved = linprog(
+                sign * target.astype(float), above, np.concatenate([self.high[finite], -self.low]), method="highs"
+            )
             ends.append(sign * solved.fun if solved.status == 0 else (0.0 if sign == 1 else math.inf))
         low, high = math.ceil(ends[0] - 1e-6), ends[1] if math.isinf(ends[1]) else math.floor(ends[1] + 1e-6)
         return self.tightened(target, low, high) if low < high <= low + MILP_WIDTH else (low, high)
@@ -140,8 +142,13 @@ class Limits:
         """The same with whole persons in every cell, as far as the time goes."""
         rows = LinearConstraint(self.matrix, self.low, self.high)
         for sign in (1, -1):
-            solved = milp(sign * target.astype(float), constraints=rows, integrality=np.ones(len(target)), bounds=Bounds(0, np.inf),
-                          options={"time_limit": MILP_SECONDS})
+            solved = milp(
+                sign * target.astype(float),
+                constraints=rows,
+                integrality=np.ones(len(target)),
+                bounds=Bounds(0, np.inf),
+                options={"time_limit": MILP_SECONDS},
+            )
             if solved.mip_dual_bound is not None and math.isfinite(solved.mip_dual_bound):
                 if sign == 1:
                     low = max(low, math.ceil(solved.mip_dual_bound - 1e-6))
@@ -151,7 +158,7 @@ class Limits:
 
 
 def differing(one: System, shown, step) -> sparse.csr_matrix:
-    """Rows of cells that hold somebody: the same people are shown alike, so a part shown unlike its whole lacks somebody."""
+    """Rows of cells that hold somebody: the same people are shown alike, so a part shown otherwise is smaller."""
     whole = one.matrix.astype(np.float32)
     inside = (whole @ (1 - whole).T) == 0
     parts, wholes = np.nonzero(inside & (np.abs(shown[:, None] - shown[None, :]) == step[0]))
@@ -172,7 +179,7 @@ def probabilities(mean: float, deviation: float, low: int, high: float) -> dict[
 def claims(chances: dict[int, float]) -> tuple:
     """The value, and the two neighbouring values, of which the attacker is sure; None where it is not.
 
-    Only claims that somebody is in the cell count: "nobody, or one" is what the published numbers say of every small cell.
+    Only claims that somebody is in the cell count: "nobody, or one" is what is published of every small cell.
     """
     sure = [value for value in chances if value >= 1]
     exact = next((value for value in sure if chances[value] > SURE), None)

@@ -1,13 +1,15 @@
-"""Attack (e): under noise, was this person in the data? Somebody who knows everyone else trains on releases of both datasets."""
+"""Attack (e): under noise, which values has this person? Whoever knows everyone else trains on both."""
 
 import numpy as np
+
+from .published import ALL
 
 ROUNDS, RATE, RIDGE = 300, 0.5, 0.05
 
 
 def features(release) -> np.ndarray:
-    """The shown numbers of all cells of tables, and whether each is above 0."""
-    numbers = np.array([float(row[-1]) for _, rows in release.sheets.values() for row in rows])
+    """The shown numbers of all cells that are no totals, and whether each is above 0."""
+    numbers = np.array([float(row[-1]) for _, rows in release.sheets.values() for row in rows if ALL not in row])
     return np.concatenate([numbers, numbers > 0])
 
 
@@ -20,10 +22,13 @@ def logistic(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return weights
 
 
-def accuracy(without: list[np.ndarray], with_person: list[np.ndarray], exact: np.ndarray, empty: np.ndarray) -> dict[str, float]:
+def accuracy(
+    without: list[np.ndarray], with_person: list[np.ndarray], exact: np.ndarray, empty: np.ndarray
+) -> dict[str, float]:
     """How often each attacker is right on releases that it did not train on.
 
-    `exact` is the difference that the person makes to the features: the direction of the likelihood ratio in the Gaussian model.
+    `exact` is the difference that the person makes to the features: the direction of the likelihood ratio in the
+    Gaussian model.
     `empty` marks the features that are 0 in truth without the person.
     """
     half = len(without) // 2
@@ -37,8 +42,12 @@ def accuracy(without: list[np.ndarray], with_person: list[np.ndarray], exact: np
     ratio = [points @ exact for points in (train, test)]
     new = [points[:, empty & (exact > 0)].sum(axis=1) for points in (train, test)]
     alone = best_single(scaled[0], labels)
-    scores = {"likelihood ratio": (ratio[0], ratio[1]), "logistic regression": tuple(p @ logistic(scaled[0], labels) for p in scaled),
-              "best single cell": tuple(points[:, alone] for points in scaled), "cells that would be empty": tuple(new)}
+    scores = {
+        "likelihood ratio": (ratio[0], ratio[1]),
+        "logistic regression": tuple(p @ logistic(scaled[0], labels) for p in scaled),
+        "best single cell": tuple(points[:, alone] for points in scaled),
+        "cells that would be empty": tuple(new),
+    }
     return {name: judged(known, labels, asked, answers) for name, (known, asked) in scores.items()}
 
 

@@ -21,7 +21,11 @@ def read_off(one, other, person: dict) -> tuple[int, int]:
             continue
         before, after = ({tuple(row[:size]): row[size] for row in some} for some in (rows, other.sheets[name][1]))
         for at in range(size):
-            alone = [cell for cell in before if cell[at] != ALL and all(label == ALL for n, label in enumerate(cell) if n != at)]
+            alone = [
+                cell
+                for cell in before
+                if cell[at] != ALL and all(label == ALL for n, label in enumerate(cell) if n != at)
+            ]
             changed = [cell[at] for cell in alone if before[cell] != after.get(cell)]
             column = header[at].removeprefix("person_")
             if column in person and len(alone) > 1:

@@ -11,11 +11,15 @@ INSIDE = frozenset({"yes"})
 
 @dataclass(frozen=True)
 class Count:
-    """A published number of persons. `who` has for each column that restricts it the values that it takes."""
+    """A published number of persons. `who` has for each column that restricts it the values that it takes.
+
+    `repeats` names the table of which one person can be in several such cells, so that these do not add up exactly.
+    """
 
     who: frozenset
     shown: int
     step: int
+    repeats: str = ""
 
 
 class Contract:
@@ -78,8 +82,11 @@ class Release:
 
     def shape(self) -> dict:
         """What two releases must have in common whatever they hold: columns, labels and rows of tables and rates."""
-        return {name: (header, [row[: labels_of(header)] for row in rows])
-                for name, (header, rows) in self.sheets.items() if "survival" not in header}
+        return {
+            name: (header, [row[: labels_of(header)] for row in rows])
+            for name, (header, rows) in self.sheets.items()
+            if "survival" not in header
+        }
 
 
 def labels_of(header) -> int:
@@ -103,26 +110,29 @@ def counts(contract, release) -> list[tuple[Count, str, tuple]]:
         if spec is None or "persons" not in header or "sum" in spec:
             continue
         columns = [column_of(contract, spec["table"], by) for by in spec["by"]]
-        filters = {column_of(contract, spec["table"], one["column"])[0]: frozenset(one["is"]) for one in spec.get("only", [])}
+        filters = {
+            column_of(contract, spec["table"], one["column"])[0]: frozenset(one["is"]) for one in spec.get("only", [])
+        }
         for row in rows:
             labels = tuple(row[: len(columns)])
             who = restricted(contract, spec["table"], columns, filters, labels)
-            if who is not None:
-                found.append((Count(who, int(row[len(columns)]), contract.base), name, labels))
+            repeats = spec["table"] if can_repeat(contract, spec["table"], who) else ""
+            found.append((Count(who, int(row[len(columns)]), contract.base, repeats), name, labels))
     return found
 
 
 def restricted(contract, table: str, columns, filters: dict, labels):
-    """Which persons a cell counts; None if one person can be in several such cells, so that cells do not add up."""
+    """Which persons a cell counts."""
     who = dict(filters)
     for (column, level), label in zip(columns, labels):
         if label != ALL:
             values = contract.values(column.partition(".")[2], level, label)
             who[column] = who[column] & values if column in who else values
-    if table not in contract.single:
-        if any(not column.startswith("person.") for column in who):
-            return None
-        who[f"in {table}"] = INSIDE
-    elif table not in ("person", "persons"):
+    if table not in ("person", "persons"):
         who[f"in {table}"] = INSIDE
     return frozenset(who.items())
+
+
+def can_repeat(contract, table: str, who) -> bool:
+    """Whether one person can be in several cells like this."""
+    return table not in contract.single and any(column.startswith(f"{table}.") for column, _ in who)

@@ -30,8 +30,10 @@ class Score:
         return max(self.exact, self.pairs) / self.attacked if self.attacked else 0.0
 
     def __str__(self) -> str:
-        return (f"{self.exact} exactly and {self.pairs} within two values of {self.attacked} small cells "
-                f"({self.wrong} sure claims were wrong; {self.cells} finest cells)")
+        return (
+            f"{self.exact} exactly and {self.pairs} within two values of {self.attacked} small cells "
+            f"({self.wrong} sure claims were wrong; {self.cells} finest cells)"
+        )
 
 
 def attack(contract, releases, truth: dict, most_targets: int = BOUNDED_TARGETS, seed: int = 1) -> Score:
@@ -40,14 +42,29 @@ def attack(contract, releases, truth: dict, most_targets: int = BOUNDED_TARGETS,
     true = true_counts(contract, truth)
     variance = (contract.base**2 - 1) / 6 if contract.protect == "round" else contract.sigma**2 + contract.base**2 / 6
     score, chooser = Score(), random.Random(seed)
-    for one in systems(found):
-        targets = targets_of(one, true, truth)
-        score.add(attack_system(contract, one, chooser.sample(targets, min(most_targets, len(targets))), variance, len(releases) == 1))
+    for part in parts_of(found):
+        bounded = len(releases) == 1 and not any(count.repeats for count, _, _ in part)
+        for one in systems(part):
+            targets = targets_of(one, true, truth)
+            targets = chooser.sample(targets, min(most_targets, len(targets)))
+            score.add(attack_system(contract, one, targets, variance, bounded))
     return score
 
 
-def attack_chosen(contract, releases, truth: dict, column: str) -> Score:
-    """Attacks one small group, those with `true` in a column, who are alike: every group less its part with `false` is that group.
+def parts_of(found) -> list[list]:
+    """The counts that add up, and those of each table with several rows a person, as if they did."""
+    repeated = sorted({count.repeats for count, _, _ in found} - {""})
+    parts = [[one for one in found if not one[0].repeats]]
+    for table in repeated:
+        items = {name for count, name, _ in found if count.repeats == table}
+        parts.append([one for one in found if one[1] in items])
+    return [part for part in parts if part]
+
+
+def attack_chosen(contract, releases, truth: dict, column: str, alike: dict) -> Score:
+    """Attacks one small group, those with `true` in a column, who are `alike` otherwise.
+
+    Any group of their values less its part with `false` in the column is that group.
 
     The attacker takes the mean of all such differences, and of the group itself, by least squares in one unknown.
     """
@@ -56,6 +73,8 @@ def attack_chosen(contract, releases, truth: dict, column: str) -> Score:
         found: dict = {}
         for count, _, _ in counts(contract, release):
             rest = frozenset(pair for pair in count.who if pair[0] != column)
+            if any(name in alike and alike[name] not in values for name, values in rest):
+                continue
             label = next((min(values) for name, values in count.who if name == column), "all")
             found.setdefault(rest, {})[label] = count.shown
         values += [one["all"] - one["false"] for one in found.values()]
@@ -63,20 +82,25 @@ def attack_chosen(contract, releases, truth: dict, column: str) -> Score:
     variance = (contract.base**2 - 1) / 6
     weights = np.array(([0.5] * (len(values) // len(releases) - 1) + [1]) * len(releases)) / variance
     mean, deviation = float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
-    value = next(true for who, true in true_counts(contract, truth).items() if dict(who) == {column: frozenset({"true"})})
+    value = next(
+        true for who, true in true_counts(contract, truth).items() if dict(who) == {column: frozenset({"true"})}
+    )
     exact, pair = claims(probabilities(mean, deviation, 0, float("inf")))
     return Score(1, 1, int(exact == value), int(pair is not None and value in pair), int(exact not in (None, value)))
 
 
 def true_counts(contract, truth: dict) -> dict:
     """The true number of each published restriction."""
-    sheets = {name: ([*contract.specs[name]["by"], "persons"], [[*row["cell"], row["persons"]] for row in rows])
-              for name, rows in truth["items"].items() if "persons" in rows[0] and "sum" not in contract.specs[name]}
+    sheets = {
+        name: ([*contract.specs[name]["by"], "persons"], [[*row["cell"], row["persons"]] for row in rows])
+        for name, rows in truth["items"].items()
+        if "persons" in rows[0] and "sum" not in contract.specs[name]
+    }
     return {count.who: count.shown for count, _, _ in counts(contract, Release(sheets))}
 
 
 def targets_of(one, true: dict, truth: dict) -> list[tuple[np.ndarray, int]]:
-    """Sums of finest cells that hold 1 to 4 persons: published cells, parts of one without another, and finest cells."""
+    """Sums of finest cells that hold 1 to 4 persons: published cells, differences, and finest cells."""
     exact = np.array([true[count.who] for count in one.counts])
     whole = one.matrix.astype(np.float32)
     inside = (whole @ (1 - whole).T) == 0

@@ -30,8 +30,11 @@ def read(released, name: str):
 
 def alike(cells, rows) -> bool:
     """Whether rows are equal; numbers count by their value."""
-    return len(cells) == len(rows) and all(one == other or number(one) == number(other) is not None
-                                           for left, right in zip(cells, rows) for one, other in zip(left, right))
+    return len(cells) == len(rows) and all(
+        one == other or number(one) == number(other) is not None
+        for left, right in zip(cells, rows)
+        for one, other in zip(left, right)
+    )
 
 
 def number(text: str):
@@ -69,8 +72,10 @@ def same_cells(sheet, rows) -> None:
     ours, theirs = ([tuple(row[:wide]) for row in some] for some in (sheet.rows, rows))
     if sheet.item.kind == "curve" and sheet.cost:
         return
-    expect(set(ours) == set(theirs) and len(ours) == len(theirs), f"{sheet.item.name}: other cells than the contract's: "
-           f"{sorted(set(ours) ^ set(theirs))[:3]}")
+    expect(
+        set(ours) == set(theirs) and len(ours) == len(theirs),
+        f"{sheet.item.name}: other cells than the contract's: {sorted(set(ours) ^ set(theirs))[:3]}",
+    )
     moved = [pair for pair in zip(ours, theirs) if pair[0] != pair[1]]
     expect(not moved, f"{sheet.item.name}: {len(moved)} cells are in another order, first {moved[:1]}")
 
@@ -93,7 +98,9 @@ def distributed(method, sheet, rows) -> str:
     expect((shown % sheet.step == 0).all(), f"{item.name}: a cell that is no multiple of {sheet.step}")
     for axis in range(size):
         parts, whole = np.split(shown, [shown.shape[axis] - 1], axis=axis)
-        expect((parts.sum(axis=axis, keepdims=True) == whole).all(), f"{item.name}: a total is not the sum of its cells")
+        expect(
+            (parts.sum(axis=axis, keepdims=True) == whole).all(), f"{item.name}: a total is not the sum of its cells"
+        )
     return f"{len(rows)} rows, {judged_noise(method, sheet, rows, unit)}"
 
 
@@ -103,7 +110,10 @@ def judged_noise(method, sheet, rows, unit: str) -> str:
     found = spread(exact, rows, len(item.by))
     own = [spread(exact, method.with_key(bytes([at] * 32)).table(item).rows, len(item.by)) for at in range(OWN_KEYS)]
     middle, deviation = statistics.mean(own), statistics.stdev(own)
-    expect(abs(found - middle) <= WIDEST * deviation, f"{item.name}: mean error {found:.2f}, not {middle:.2f} ± {deviation:.2f}")
+    expect(
+        abs(found - middle) <= WIDEST * deviation,
+        f"{item.name}: mean error {found:.2f}, not {middle:.2f} ± {deviation:.2f}",
+    )
     return f"mean error {found:.2f}, by this method {middle:.2f} ± {deviation:.2f}"
 
 

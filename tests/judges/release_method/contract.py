@@ -29,7 +29,7 @@ class Dimension:
 
 @dataclass
 class Item:
-    """One question of the contract. `unit` is persons, rows or sum; `limit` is the weight of rows or the cap of a sum."""
+    """One question. `unit` is persons, rows or sum; `limit` is the weight of rows or the cap of a sum."""
 
     kind: str
     name: str
@@ -121,7 +121,7 @@ class Contract:
             return {row[spec["from"]]: row[spec["to"]] for row in csv.DictReader(file, delimiter=";")}
 
     def dimension(self, table: str, by) -> Dimension:
-        """A dimension as an item names it, with the labels of its level in the order in which those below reach them."""
+        """A dimension as an item names it. Labels of a level stand in the order in which those below reach them."""
         name, level = (by, 0) if isinstance(by, str) else (by["column"], by["level"])
         of_person = name.startswith("person.")
         column = name.removeprefix("person.")

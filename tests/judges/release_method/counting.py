@@ -54,7 +54,9 @@ def shares(cell, person, persons: int, unit: str, limit, amounts=None) -> Shares
     found = [0] * len(key)
     for at, amount in zip(where.tolist(), amounts):
         found[at] += amount
-    return Shares(cell, person, np.array([max(-limit, min(limit, total)) for total in found] + [None], dtype=object)[:-1])
+    return Shares(
+        cell, person, np.array([max(-limit, min(limit, total)) for total in found] + [None], dtype=object)[:-1]
+    )
 
 
 def joined(parts) -> Shares:

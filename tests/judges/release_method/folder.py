@@ -24,13 +24,21 @@ def write_release(out, method, sheets) -> None:
         with (out / f"{sheet.item.name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, delimiter=";", lineterminator="\n").writerows([sheet.header, *sheet.rows])
         columns = list(zip(*sheet.rows)) or [()] * len(sheet.header)
-        pq.write_table(pa.table({name: pa.array(column, pa.string()) for name, column in zip(sheet.header, columns)}),
-                       out / f"{sheet.item.name}.parquet")
+        pq.write_table(
+            pa.table({name: pa.array(column, pa.string()) for name, column in zip(sheet.header, columns)}),
+            out / f"{sheet.item.name}.parquet",
+        )
         entries.append(entry(out, sheet, contract))
     total = sum(sheet.cost for sheet in sheets)
-    manifest = {"format": "salanimi-release/2", "study": contract.study, "protect": contract.protect,
-                "linked": method.linked.digest, "items": entries, "certainty": certainty(total),
-                "allowed": contract.release.get("certainty", DEFAULT_CERTAINTY)}
+    manifest = {
+        "format": "salanimi-release/2",
+        "study": contract.study,
+        "protect": contract.protect,
+        "linked": method.linked.digest,
+        "items": entries,
+        "certainty": certainty(total),
+        "allowed": contract.release.get("certainty", DEFAULT_CERTAINTY),
+    }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     resources = [{"name": sheet.item.name, "path": f"{sheet.item.name}.csv"} for sheet in sheets]
     (out / "datapackage.json").write_text(json.dumps({"name": contract.study, "resources": resources}) + "\n")
@@ -41,13 +49,22 @@ def entry(out, sheet, contract) -> dict:
     item = sheet.item
     files = [f"{item.name}.csv", f"{item.name}.parquet"]
     return {
-        "name": item.name, "kind": item.kind, "table": item.table,
+        "name": item.name,
+        "kind": item.kind,
+        "table": item.table,
         "dimensions": [{"title": d.title, "column": d.column, "level": d.level} for d in item.by],
-        "only": [{"column": d.column, "is": values} for d, values in item.only], "unit": item.unit,
-        "weight": item.limit if item.unit == "rows" else None, "cap": item.limit if item.unit == "sum" else None,
-        "method": contract.protect, "base": contract.base, "step": sheet.step, "cost": sheet.cost,
-        "noise": contract.sigma if contract.protect == "noise" else None, "rows": len(sheet.rows),
-        "columns": sheet.header, "files": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in files},
+        "only": [{"column": d.column, "is": values} for d, values in item.only],
+        "unit": item.unit,
+        "weight": item.limit if item.unit == "rows" else None,
+        "cap": item.limit if item.unit == "sum" else None,
+        "method": contract.protect,
+        "base": contract.base,
+        "step": sheet.step,
+        "cost": sheet.cost,
+        "noise": contract.sigma if contract.protect == "noise" else None,
+        "rows": len(sheet.rows),
+        "columns": sheet.header,
+        "files": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in files},
     }
 
 
@@ -81,8 +98,10 @@ def joint(method, items) -> dict:
             key = key * (len(dimension.labels) + 1) + method.linked.codes(table, dimension)
         pairs = np.unique(np.stack([key, persons]), axis=1)
         cells, counts = np.unique(pairs[0], return_counts=True)
-        found[table] = {"columns": [dotted(key, table) for key in whole],
-                        "cells": [[*unpacked(cell, list(whole.values())), n] for cell, n in zip(cells.tolist(), counts.tolist())]}
+        found[table] = {
+            "columns": [dotted(key, table) for key in whole],
+            "cells": [[*unpacked(cell, list(whole.values())), n] for cell, n in zip(cells.tolist(), counts.tolist())],
+        }
     return found
 
 

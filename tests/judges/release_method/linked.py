@@ -92,7 +92,9 @@ class Linked:
         cells = self.table(table)[column]
         scale = cells.type.scale if pa.types.is_decimal(cells.type) else 0
         expect(scale or pa.types.is_integer(cells.type), f"{table}.{column} holds no exact numbers")
-        return [None if value is None else int(value.scaleb(scale)) if scale else value for value in cells.to_pylist()], scale
+        return [
+            None if value is None else int(value.scaleb(scale)) if scale else value for value in cells.to_pylist()
+        ], scale
 
 
 def texts(column) -> pa.Array:

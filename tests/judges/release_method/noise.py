@@ -27,7 +27,7 @@ def divided(shares, limit, unit: str) -> np.ndarray:
 
 
 def nearest_counts(values: np.ndarray) -> np.ndarray:
-    """The non-negative table nearest to `values` (Euclidean) with the same sum; all zero where the sum is not positive."""
+    """The non-negative table nearest to `values` (Euclidean) with the same sum; zero where that is not positive."""
     total = values.sum()
     if total <= 0:
         return np.zeros_like(values)

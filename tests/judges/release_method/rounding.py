@@ -56,5 +56,7 @@ class Rounder:
         rest = value % step
         if rest == 0:
             return value
-        draw = int.from_bytes(hmac.digest(self.round_key, unit.encode() + b"\0" + print_of_cell, hashlib.sha256)[:8], "big")
+        draw = int.from_bytes(
+            hmac.digest(self.round_key, unit.encode() + b"\0" + print_of_cell, hashlib.sha256)[:8], "big"
+        )
         return value - rest + (step if draw * step < rest << 64 else 0)

@@ -79,7 +79,7 @@ class Counter:
         return found, cells, scale
 
     def curve(self, item):
-        """One histogram of persons: group, interval of the grid, event. Returns contributions, and the number of bins."""
+        """One histogram of persons: group, interval of the grid, event. Also returns the number of intervals."""
         spec, table = item.spec, self.linked.table(item.table)
         times, events = (table[spec[name]].to_pylist() for name in ("time", "event"))
         order = table[spec["first"]["by"]].to_pylist() if "first" in spec else [0] * table.num_rows
@@ -104,7 +104,9 @@ class Counter:
         keep = self.linked.selected(item.table, item.only)
         found = {}
         for outcome in item.spec["of"]:
-            value = np.array([-1 if flag is None else int(flag) for flag in self.linked.table(item.table)[outcome].to_pylist()])
+            value = np.array(
+                [-1 if flag is None else int(flag) for flag in self.linked.table(item.table)[outcome].to_pylist()]
+            )
             parts = {"persons": value >= 0, "n": value >= 0, "yes": value == 1, "unknown": value == -1}
             found[outcome] = {name: self.rows_of(item, keep & part, name) for name, part in parts.items()}
         return found, math.prod(len(dimension.labels) + 2 for dimension in item.by)
@@ -172,13 +174,17 @@ class Method:
 
     def table(self, item) -> Sheet:
         found, cells, scale = self.counter.table(item)
-        spreads = {unit: self.shown(item, contributions, cells, unit, scale if unit == "sum" else 0)
-                   for unit, contributions in found.items()}
+        spreads = {
+            unit: self.shown(item, contributions, cells, unit, scale if unit == "sum" else 0)
+            for unit, contributions in found.items()
+        }
         titles = {"persons": "persons", "rows": "rows", "sum": f"sum_of_{item.column}"}
         rows = []
         for at, labels in enumerate(itertools.product(*map(with_ends, item.by))):
             if self.fault != "labels" or spreads_exist(found, at):
-                values = [plain(spreads[unit][at], scale) if unit == "sum" else str(spreads[unit][at]) for unit in found]
+                values = [
+                    plain(spreads[unit][at], scale) if unit == "sum" else str(spreads[unit][at]) for unit in found
+                ]
                 rows.append([*labels, *values])
         header = [dimension.title for dimension in item.by] + [titles[unit] for unit in found]
         return Sheet(item, header, rows, self.step(item, item.unit), self.cost(item))
@@ -200,7 +206,9 @@ class Method:
         found, _, scale = self.counter.table(item)
         own, inner = inner_cells(item, found[item.unit])
         limit = 1 if item.unit == "persons" else item.limit * 10**scale
-        values = np.bincount(own.cell, divided(own, limit, item.unit), int(inner.sum())) / (10**scale if item.unit == "sum" else 1)
+        values = np.bincount(own.cell, divided(own, limit, item.unit), int(inner.sum())) / (
+            10**scale if item.unit == "sum" else 1
+        )
         labels = itertools.product(*[with_ends(dimension)[:-1] for dimension in item.by])
         return dict(zip(labels, values.tolist()))
 
@@ -215,7 +223,9 @@ class Method:
     def curve(self, item) -> Sheet:
         found, bins = self.counter.curve(item)
         groups = math.prod(len(dimension.labels) + 2 for dimension in item.by)
-        shown = np.array(self.protected(item, found, groups * bins * 2, "persons"), dtype=np.int64).reshape(groups, bins, 2)
+        shown = np.array(self.protected(item, found, groups * bins * 2, "persons"), dtype=np.int64).reshape(
+            groups, bins, 2
+        )
         names = [[*d.labels, UNKNOWN] for d in item.by]
         rows = []
         for labels in itertools.product(*names):
@@ -225,7 +235,9 @@ class Method:
         if item.by:
             rows += self.steps((TOTAL,) * len(item.by), shown.sum(axis=0), item)
         header = [d.title for d in item.by] or ["group"]
-        return Sheet(item, [*header, "time", "n", "events", "censored", "survival"], rows, self.contract.base, self.cost(item))
+        return Sheet(
+            item, [*header, "time", "n", "events", "censored", "survival"], rows, self.contract.base, self.cost(item)
+        )
 
     def steps(self, labels, histogram, item) -> list[list]:
         """The steps of a group's curve, as long as enough persons are followed."""
@@ -241,8 +253,13 @@ class Method:
 
     def rates(self, item) -> Sheet:
         found, cells = self.counter.rates(item)
-        shown = {outcome: {name: self.shown(item, part, cells, "persons" if name == "persons" else "rows", 0)
-                           for name, part in parts.items()} for outcome, parts in found.items()}
+        shown = {
+            outcome: {
+                name: self.shown(item, part, cells, "persons" if name == "persons" else "rows", 0)
+                for name, part in parts.items()
+            }
+            for outcome, parts in found.items()
+        }
         deff, rows = self.contract.release.get("design_effect", DEFAULT_DEFF), []
         for at, labels in enumerate(itertools.product(*map(with_ends, item.by))):
             for outcome in item.spec["of"]:
