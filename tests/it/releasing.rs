@@ -67,6 +67,72 @@ fn releasing(world: &World, tables: &str) {
     );
 }
 
+/// The release key of the tests, in hexadecimal digits.
+fn key_digits() -> String {
+    crate::world::KEY.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Runs a judge on files of the world and returns what it says. The judge must be content.
+fn judged(world: &World, judge: &str, arguments: &[&str]) -> Option<String> {
+    let judges = Judges::assemble()?;
+    let said = judges.run(judge).current_dir(world.root()).args(arguments).output().unwrap();
+    assert!(said.status.success(), "{judge} {arguments:?}: {}", words(&said));
+    Some(words(&said))
+}
+
+/// The contract's release section under noise, with a budget that is large enough for all of it.
+fn under_noise(world: &World) {
+    with(world, "protect = \"round\" ", "protect = \"noise\"\nnoise = 10\ncertainty = 0.95 ");
+}
+
+#[test]
+fn released_numbers_are_what_other_tools_and_an_independent_method_make() {
+    let world = linked(6000);
+    world.run(RELEASE).succeeds();
+    let key = key_digits();
+    let Some(other) = judged(&world, "release.py", &["linked", "released", "src/contract.toml"]) else { return };
+    assert_eq!(other.matches("ok ").count(), 3, "{other}");
+    let compare = ["compare", "linked", "src/contract.toml", &key, "released"];
+    let own = judged(&world, "release_reference.py", &compare).unwrap();
+    assert_eq!(own.matches("ok ").count(), 12, "{own}");
+}
+
+#[test]
+fn noise_has_the_spread_that_an_independent_method_gives_it() {
+    let world = linked(6000);
+    under_noise(&world);
+    world.run(RELEASE).succeeds();
+    let key = key_digits();
+    let compare = ["compare", "linked", "src/contract.toml", &key, "released"];
+    let Some(said) = judged(&world, "release_reference.py", &compare) else { return };
+    assert_eq!(said.matches("ok ").count(), 12, "{said}");
+    world.run("verify --skip-attack --contract src/contract.toml released").succeeds();
+}
+
+#[test]
+fn an_attacker_finds_no_small_cell_in_a_release() {
+    for persons in [2500, 20_000] {
+        let world = linked(persons);
+        world.run(RELEASE).succeeds();
+        let truth = ["truth", "linked", "src/contract.toml", "truth.json"];
+        if judged(&world, "release_reference.py", &truth).is_none() {
+            return;
+        }
+        let attack = ["released", "--contract", "src/contract.toml", "--truth", "truth.json"];
+        let said = judged(&world, "attack_release.py", &attack).unwrap();
+        assert_eq!(said.matches("ok ").count(), 4, "{said}");
+    }
+}
+
+#[test]
+fn an_attacker_notices_every_broken_method() {
+    let world = World::empty();
+    let Some(said) = judged(&world, "attack_release.py", &["--self-test"]) else { return };
+    for fault in ["zeros", "labels", "sum-step", "items", "dataset-key", "weight", "cell-name"] {
+        assert!(said.contains(fault), "{fault}: {said}");
+    }
+}
+
 #[test]
 fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
     let world = linked(2000);

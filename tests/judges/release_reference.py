@@ -8,10 +8,10 @@
 fault, a broken build that `attack_release.py` must notice. `compare` stops with exit code 1 at the first difference:
 under `round` in any cell, under `noise` in columns, cells, multiples, totals and the spread of the errors.
 
-What the design leaves open is decided here like this. A curve drops rows without time or event before it takes a
-person's first. Its grid is 0, `interval`, 2 × `interval`… up to `last`. A time belongs to the next point of the grid, and
-whoever is followed longer counts at risk throughout. In rates n, yes, unknown and persons (those with a known outcome)
-are cells of their own.
+A curve drops rows without time or event, and rows that are never at risk, before it takes a person's first. Its grid is
+`interval`, 2 × `interval`… up to `last`. A time belongs to the next point of the grid, and whoever is followed longer
+counts at risk throughout. In rates the rows with yes, with no and with an unknown outcome are cells of their own, and n
+is yes and no.
 """
 
 import argparse

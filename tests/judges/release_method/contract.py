@@ -80,7 +80,7 @@ class Contract:
     # --- Labels ---------------------------------------------------------------------------------------------------
 
     def labels(self, table: str, column: str) -> list[str]:
-        """The values of a column that the contract lists, in its order."""
+        """The values of a column that the contract lists: codes in byte order, a list of its own as it stands."""
         if column in self.release.get("labels", {}):
             return listed(self.release["labels"][column])
         kind = self.linked.type_of(table, column)
@@ -101,19 +101,18 @@ class Contract:
         if isinstance(change, dict) and "map" in change:
             return sorted(set(self.mapping(change["map"]).values()))
         if isinstance(change, dict) and "groups" in change:
-            return groups_of_edges(change["groups"]["edges"])
+            return sorted(groups_of_edges(change["groups"]["edges"]))
         if isinstance(change, dict) and "top" in change and "min" in found:
             return [str(number) for number in range(found["min"], change["top"] + 1)]
         if "codes_from" in found:
-            return list(self.mapping(found["codes_from"]))
-        return found.get("codes")
+            return sorted(self.mapping(found["codes_from"]))
+        return sorted(found["codes"]) if "codes" in found else None
 
     def labels_of_package(self, table: str, column: str) -> list[str]:
-        """The labels of an analysis table: those of the data package, in the order in which the contract has them."""
+        """The labels of an analysis table: those of the data package."""
         known = self.linked.allowed(table, column)
         expect(known, f"no list of values for {table}.{column}; add it to [release.labels]")
-        lists = [c["codes"] for spec in self.exchange.get("tables", []) for c in spec["columns"] if "codes" in c]
-        return next((codes for codes in lists if set(codes) == set(known)), known)
+        return known
 
     def mapping(self, name: str) -> dict[str, str]:
         spec = self.exchange["mappings"][name]

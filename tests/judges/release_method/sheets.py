@@ -32,8 +32,14 @@ class Sheet:
 
 
 def unit_name(unit: str, item) -> str:
-    """What is counted, as the key of rounding names it."""
+    """What is counted, as the key of rounding names it. One row of each person is the number of persons."""
+    unit = "persons" if unit == "rows" and item.limit == 1 else unit
     return {"persons": "persons", "rows": f"rows\0{item.table}", "sum": f"sum\0{item.table}\0{item.column}"}[unit]
+
+
+def place(value) -> tuple:
+    """The order of a value by which a person's first row is chosen: an absent one comes last."""
+    return (value is None, value)
 
 
 def with_ends(dimension) -> list[str]:
@@ -85,29 +91,30 @@ class Counter:
         order = table[spec["first"]["by"]].to_pylist() if "first" in spec else [0] * table.num_rows
         keep, persons = self.linked.selected(item.table, item.only), self.linked.persons(item.table)
         interval, last = spec.get("interval", 1), spec.get("last", 12)
-        bins = last // interval + 2
+        bins = last // interval + 1
         chosen = {}
         for row in np.flatnonzero(keep).tolist():
-            if times[row] is not None and events[row] is not None and times[row] >= 0 and order[row] is not None:
+            at_once = times[row] == 0 and events[row]
+            if times[row] is not None and events[row] is not None and (times[row] > 0 or at_once):
                 best = chosen.get(persons[row])
-                if best is None or order[row] < order[best]:
+                if best is None or place(order[row]) < place(order[best]):
                     chosen[persons[row]] = row
         rows = np.array(sorted(chosen.values()), dtype=np.int64)
-        at = np.array([min(-(-times[row] // interval), bins - 1) for row in rows], dtype=np.int64)
-        event = np.array([int(events[row]) for row in rows], dtype=np.int64) * (at < bins - 1)
+        at = np.array([min(max(times[row] - 1, 0) // interval, bins - 1) for row in rows], dtype=np.int64)
+        event = np.array([int(events[row]) for row in rows], dtype=np.int64)
         codes = [self.linked.codes(item.table, dimension)[rows] for dimension in item.by]
         groups = numbered(codes, [len(d.labels) for d in item.by], ()) if codes else np.zeros(len(rows), dtype=np.int64)
         return shares((groups * bins + at) * 2 + event, persons[rows], len(self.linked.numbers), "persons", 1), bins
 
     def rates(self, item):
-        """For each outcome the contributions to persons, n, yes and unknown."""
+        """For each outcome the contributions to persons, no, yes and unknown."""
         keep = self.linked.selected(item.table, item.only)
         found = {}
         for outcome in item.spec["of"]:
             value = np.array(
                 [-1 if flag is None else int(flag) for flag in self.linked.table(item.table)[outcome].to_pylist()]
             )
-            parts = {"persons": value >= 0, "n": value >= 0, "yes": value == 1, "unknown": value == -1}
+            parts = {"persons": value >= -1, "no": value == 0, "yes": value == 1, "unknown": value == -1}
             found[outcome] = {name: self.rows_of(item, keep & part, name) for name, part in parts.items()}
         return found, math.prod(len(dimension.labels) + 2 for dimension in item.by)
 
@@ -248,7 +255,7 @@ class Method:
             if at_risk < least:
                 break
             survival *= 1 - events / at_risk
-            rows.append([*labels, *map(str, (at * interval, at_risk, events, censored)), f"{survival:.2f}"])
+            rows.append([*labels, *map(str, ((at + 1) * interval, at_risk, events, censored)), f"{survival:.2f}"])
         return rows
 
     def rates(self, item) -> Sheet:
@@ -263,7 +270,8 @@ class Method:
         deff, rows = self.contract.release.get("design_effect", DEFAULT_DEFF), []
         for at, labels in enumerate(itertools.product(*map(with_ends, item.by))):
             for outcome in item.spec["of"]:
-                persons, n, yes, unknown = (shown[outcome][name][at] for name in ("persons", "n", "yes", "unknown"))
+                persons, no, yes, unknown = (shown[outcome][name][at] for name in ("persons", "no", "yes", "unknown"))
+                n = yes + no
                 rows.append([*labels, outcome, str(persons), str(n), str(yes), *interval(yes, n, deff), str(unknown)])
         header = [d.title for d in item.by] + ["outcome", "persons", "n", "yes", "share", "lower", "upper", "unknown"]
         return Sheet(item, header, rows, self.step(item, "rows"), self.cost(item))
