@@ -19,8 +19,6 @@ use crate::table::{DECIMAL_DIGITS, Field, Group, StoreError, ValueType, write_ta
 
 /// Decimals of shares.
 const SHARE_DECIMALS: i8 = 2;
-/// Shares are stored as multiples of one part of this.
-const SHARE_UNIT: f64 = 100.0;
 
 /// The cells of a column. `None` is an empty cell.
 pub(super) enum Cells {
@@ -102,7 +100,7 @@ impl Sheet {
             Cells::Count(counts) => self.counts(counts),
             Cells::Sum(sums) => decimals(sums.iter().copied().map(Some), 0).map_err(|error| encoding(path, &error)),
             Cells::Share(shares) => {
-                let units = shares.iter().map(|share| share.map(|share| (share * SHARE_UNIT).round() as i64));
+                let units = shares.iter().map(|share| share.map(hundredths));
                 decimals(units, SHARE_DECIMALS).map_err(|error| encoding(path, &error))
             }
         });
@@ -124,6 +122,20 @@ impl Sheet {
         }
         text
     }
+}
+
+/// Returns a share in hundredths, rounded as its text is.
+fn hundredths(share: f64) -> i64 {
+    let digits = two_decimals(share).replace('.', "");
+    match digits.parse() {
+        Ok(number) => number,
+        Err(_) => unreachable!("a share is a number from 0 to 1"),
+    }
+}
+
+/// Returns a share with two decimals.
+fn two_decimals(share: f64) -> String {
+    format!("{share:.2}")
 }
 
 fn decimals(units: impl Iterator<Item = Option<i64>>, scale: i8) -> Result<ArrayRef, ArrowError> {
@@ -171,7 +183,7 @@ impl Cells {
             Self::Text(cells) => cells[row].clone(),
             Self::Labels(labels) => labels.text(row).to_owned(),
             Self::Count(cells) | Self::Sum(cells) => cells[row].to_string(),
-            Self::Share(cells) => cells[row].map_or_else(String::new, |share| format!("{share:.2}")),
+            Self::Share(cells) => cells[row].map_or_else(String::new, |share| two_decimals(share)),
         }
     }
 }

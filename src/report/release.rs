@@ -147,7 +147,7 @@ fn promise(manifest: &ReleaseManifest, contract: &Contract) -> String {
     };
     promise
         + rows
-        + " Neither covers facts that hold for everyone of a kind, households of alike people, or choices made by \
+        + " Neither covers groups in which all are alike, facts that hold for everyone of a kind, or choices made by \
            somebody who saw exact numbers."
 }
 

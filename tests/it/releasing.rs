@@ -80,9 +80,13 @@ fn judged(world: &World, judge: &str, arguments: &[&str]) -> Option<String> {
     Some(words(&said))
 }
 
-/// The contract's release section under noise, with a budget that is large enough for all of it.
+/// The contract's release section under noise, with a budget that is large enough for all that is not too thin.
 fn under_noise(world: &World) {
-    with(world, "protect = \"round\" ", "protect = \"noise\"\nnoise = 10\ncertainty = 0.95 ");
+    with(world, "protect = \"round\" ", "protect = \"noise\"\nnoise = 5\ncertainty = 0.95 ");
+    let contract = world.text("src/contract.toml");
+    let start = contract.find("[[release.tables]]\nname = \"goals_by_age_and_outcome\"").unwrap();
+    let end = start + contract[start..].find("\n\n").unwrap();
+    world.write("src/contract.toml", format!("{}{}", &contract[..start], &contract[end..]));
 }
 
 #[test]
@@ -105,7 +109,7 @@ fn noise_has_the_spread_that_an_independent_method_gives_it() {
     let key = key_digits();
     let compare = ["compare", "linked", "src/contract.toml", &key, "released"];
     let Some(said) = judged(&world, "release_reference.py", &compare) else { return };
-    assert_eq!(said.matches("ok ").count(), 12, "{said}");
+    assert_eq!(said.matches("ok ").count(), 11, "{said}");
     world.run("verify --skip-attack --contract src/contract.toml released").succeeds();
 }
 
@@ -263,7 +267,7 @@ fn a_release_that_does_not_fit_the_contract_says_what_is_wrong() {
             "[release.hierarchies.sent_month]\nperiods = [\"year\", \"quarter\"]\n".to_owned() + &by("\"sent_month\""),
             "from short to long",
         ),
-        (3, by("\"type\", \"recipient_county\", \"sent_month\", \"reason\""), "cells are more than"),
+        (3, by("\"type\", \"recipient_county\", \"sent_month\", \"person.first_sa_month\""), "cells are more than"),
         (
             5,
             by("\"type\", \"already_client\", \"reached_7d\", \"reached_30d\", \"urgency\""),
