@@ -83,6 +83,7 @@ fn judged(world: &World, judge: &str, arguments: &[&str]) -> Option<String> {
 /// The contract's release section under noise, with a budget that is large enough for all that is not too thin.
 fn under_noise(world: &World) {
     with(world, "protect = \"round\" ", "protect = \"noise\"\nnoise = 5\ncertainty = 0.95 ");
+    with(world, "event = \"contacted\"\nby = \"already_client\"", "event = \"contacted\"");
     let contract = world.text("src/contract.toml");
     let start = contract.find("[[release.tables]]\nname = \"goals_by_age_and_outcome\"").unwrap();
     let end = start + contract[start..].find("\n\n").unwrap();
