@@ -4,7 +4,7 @@ use salanimi_core::RandomnessError;
 use std::fmt;
 use std::process::ExitCode;
 
-use salanimi::audit::AuditError;
+use salanimi::audit::{AuditError, RegisterFileError};
 use salanimi::config::ConfigError;
 use salanimi::crypto::{KeyFileError, SealingError};
 use salanimi::exchange::{CohortListError, DeliveryBuildError, DeliveryError, DestructionError, FolderError};
@@ -142,8 +142,8 @@ fn release_exit(error: &ReleaseError) -> Exit {
         ReleaseError::Folder(folder) => folder_exit(folder),
         ReleaseError::Store(_) => Exit::Other,
         ReleaseError::Key(key) => key_exit(key),
-        ReleaseError::Register(RegisterError::File(file)) => file_exit(file),
-        ReleaseError::Register(RegisterError::Write { .. }) => Exit::Other,
+        ReleaseError::Register(RegisterError::File(RegisterFileError::File(file))) => file_exit(file),
+        ReleaseError::Register(RegisterError::File(RegisterFileError::Write { .. })) => Exit::Other,
         error if error.is_refusal() => Exit::Disclosure,
         _ => Exit::Input,
     }

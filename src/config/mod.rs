@@ -12,7 +12,8 @@ mod toml_file;
 mod words;
 
 pub use analysis::{
-    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
+    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, FinishedTable,
+    FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
 };
 pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
 pub use error::{ConfigError, Problem};

@@ -68,7 +68,7 @@ pub struct RegisterPlace {
     pub after: RegisterLine,
 }
 
-/// A line of a register. The line of number 0 is its head.
+/// A line of a register. The head has the number 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterLine {

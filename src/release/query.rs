@@ -154,7 +154,12 @@ impl Axis {
     pub(super) fn of_time(time: &Id, event: &Id, interval: u32, last: u32) -> Self {
         let mut labels: Vec<String> = (1..=last / interval).map(|step| (step * interval).to_string()).collect();
         labels.push("later".to_owned());
-        Self { dimension: plain(time), labels, coding: Coding::Steps { interval, event: event.clone() }, has_total: false }
+        Self {
+            dimension: plain(time),
+            labels,
+            coding: Coding::Steps { interval, event: event.clone() },
+            has_total: false,
+        }
     }
 
     /// Returns the axis of the event of a curve.
@@ -231,11 +236,16 @@ impl Query {
     /// Returns the position on each axis of a cell; the last axis varies fastest.
     pub(super) fn coordinates(&self, cell: usize) -> Vec<usize> {
         let mut rest = cell;
-        let mut coordinates: Vec<usize> = self.axes.iter().rev().map(|axis| {
-            let at = rest % axis.width();
-            rest /= axis.width();
-            at
-        }).collect();
+        let mut coordinates: Vec<usize> = self
+            .axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let at = rest % axis.width();
+                rest /= axis.width();
+                at
+            })
+            .collect();
         coordinates.reverse();
         coordinates
     }
@@ -344,9 +354,8 @@ impl Filter {
         let hierarchy = hierarchy(name, contract, &self.condition.column, &self.values)?;
         let mut levels = (0..hierarchy.levels()).map(|level| hierarchy.at(level));
         Ok(levels.any(|(groups, group_of)| {
-            (0..groups.len() as u32).any(|group| {
-                group_of.iter().zip(&self.counted).all(|(of, counted)| (*of == group) == *counted)
-            })
+            (0..groups.len() as u32)
+                .any(|group| group_of.iter().zip(&self.counted).all(|(of, counted)| (*of == group) == *counted))
         }))
     }
 }
@@ -378,8 +387,7 @@ fn hierarchy(name: &Id, contract: &Contract, column: &str, values: &[Value]) -> 
     let (_, column) = owner("", column);
     let hierarchies = contract.release.iter().flat_map(|release| &release.hierarchies);
     let raw = hierarchies.into_iter().find(|(known, _)| known.as_str() == column).map(|(_, raw)| raw);
-    Hierarchy::new(column, raw, values)
-        .map_err(|hierarchy| ReleaseError::Hierarchy { name: name.clone(), hierarchy })
+    Hierarchy::new(column, raw, values).map_err(|hierarchy| ReleaseError::Hierarchy { name: name.clone(), hierarchy })
 }
 
 /// Returns the name of an axis in released tables: the column, and the period or number of its level.

@@ -33,8 +33,7 @@ pub(super) fn columns(item: &Item<'_>, numbers: &[Vec<Protected>], design_effect
     let outcomes = &item.queries[1..];
     let rows: Vec<(usize, usize)> =
         (0..cells.cells()).flat_map(|cell| (0..outcomes.len()).map(move |outcome| (cell, outcome))).collect();
-    let found: Vec<Outcome> =
-        rows.iter().map(|&(cell, at)| outcome(&outcomes[at], &numbers[at + 1], cell)).collect();
+    let found: Vec<Outcome> = rows.iter().map(|&(cell, at)| outcome(&outcomes[at], &numbers[at + 1], cell)).collect();
     let rates: Vec<Option<Rate>> = found.iter().map(|outcome| rate(*outcome, design_effect)).collect();
     let number = |of: &dyn Fn(usize) -> i64| Cells::Count((0..rows.len()).map(of).collect());
     let share = |of: fn(Rate) -> f64| Cells::Share(rates.iter().map(|rate| rate.map(of)).collect());

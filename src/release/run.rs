@@ -146,7 +146,6 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
     for sheet in made.sheets {
         released.push(sheet.write(&folder)?);
     }
-    let (place, reached) = charge.place();
     let manifest = ReleaseManifest {
         format: RELEASE_FORMAT.to_owned(),
         tool: tool(),
@@ -157,8 +156,8 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
         linked: dataset.digest,
         protect: rules.protect,
         base: rules.base,
-        certainty: (rules.protect == Method::Noise).then_some(reached),
-        register: place,
+        certainty: (rules.protect == Method::Noise).then(|| charge.certainty()),
+        register: charge.place(),
         items: released,
         left_out: omitted,
         documents: BTreeMap::new(),

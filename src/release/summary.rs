@@ -13,7 +13,7 @@ pub(super) fn summary(item: &Item<'_>, rules: &Release) -> String {
     if !by.is_empty() {
         text += &format!(" by {}", by.join(", "));
     }
-    text += &format!(" (linked table {}).", item.table);
+    text += &format!(" (from the linked table {}).", item.table);
     for condition in item.only() {
         text += &format!(" Only {} = {}.", condition.column, condition.is.join(" or "));
     }
@@ -34,8 +34,8 @@ fn shown(item: &Item<'_>, rules: &Release) -> String {
             },
         },
         Form::Curve(spec) => format!(
-            "Share of persons without {} at each {}, each person counted once, computed from the protected numbers \
-             beside it; a group ends where fewer than {} are at risk",
+            "Survival curve (Kaplan-Meier), each person counted once: the share for whom {} is not yet true, at each {}, \
+             computed from the protected numbers beside it; a group ends where fewer than {} are at risk;",
             spec.event,
             spec.time,
             least_at_risk(rules)
@@ -60,8 +60,9 @@ fn protection(count: &ReleasedCount) -> String {
     match count.noise {
         None => format!("Rounded at random to a multiple of {}{bounded}: {numbers}.", count.step),
         Some(noise) => format!(
-            "With normal noise of standard deviation {noise}, then a multiple of {}{bounded}: {numbers}.",
-            count.step
+            "A person in several cells is divided over them, so that all cells together hold at most {} of each person. \
+             With normal noise of standard deviation {noise}, then a multiple of {}{bounded}: {numbers}.",
+            count.most, count.step
         ),
     }
 }

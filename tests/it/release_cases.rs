@@ -45,12 +45,12 @@ fn decimals_are_summed_exactly() {
 /// Cases 03 and 05: a small region followed from its county and the other regions.
 #[test]
 fn tables_of_nested_columns_are_rounded_each_on_its_own() {
-    let region = "{ name = \"region\", role = \"quasi\", type = \"code\", codes = [\"A\", \"I\", \"J\", \"K\", \"L\"] }";
+    let region =
+        "{ name = \"region\", role = \"quasi\", type = \"code\", codes = [\"A\", \"I\", \"J\", \"K\", \"L\"] }";
     let county = "{ name = \"county\", role = \"quasi\", type = \"code\", codes = [\"c1\", \"c2\"] }";
     let rows = persons(&[(3, "A;c1"), (20, "I;c1"), (20, "J;c1"), (6, "K;c2"), (30, "L;c2")]);
-    let by = |column: &str| {
-        format!("[[release.tables]]\nname = \"by_{column}\"\ntable = \"reg\"\nby = [\"{column}\"]\n")
-    };
+    let by =
+        |column: &str| format!("[[release.tables]]\nname = \"by_{column}\"\ntable = \"reg\"\nby = [\"{column}\"]\n");
     let world = one_table(&[region, county], rows, &(by("region") + &by("county")));
     world.run(RELEASE).succeeds();
     let regions = released(&world, "by_region");
@@ -100,9 +100,8 @@ fn amounts_at_the_ends_of_their_range_are_capped_or_refused() {
 fn linked_tables_that_differ_by_one_person_are_rounded_each_on_its_own() {
     let first = persons(&[(20, "r1"), (26, "r2"), (29, "r3")]);
     let second: Vec<(usize, String)> = first.iter().skip(1).cloned().collect();
-    let table = |name: &str, of: &str| {
-        format!("[[release.tables]]\nname = \"{name}\"\ntable = \"{of}\"\nby = [\"region\"]\n")
-    };
+    let table =
+        |name: &str, of: &str| format!("[[release.tables]]\nname = \"{name}\"\ntable = \"{of}\"\nby = [\"region\"]\n");
     let tables = [
         MiniTable { name: "reg", columns: &[REGION], rows: first },
         MiniTable { name: "reg2", columns: &[REGION], rows: second },
@@ -179,7 +178,8 @@ fn rows_of_persons_are_generalised_and_none_is_left_out() {
 #[test]
 fn a_sample_of_rows_keeps_about_its_share() {
     let rows = persons(&[(200, "r1;k1"), (200, "r2;k2")]);
-    let release = "[[release.microdata]]\nname = \"m\"\ntable = \"reg\"\ncolumns = [\"region\", \"kind\"]\nsample = 0.5\n";
+    let release =
+        "[[release.microdata]]\nname = \"m\"\ntable = \"reg\"\ncolumns = [\"region\", \"kind\"]\nsample = 0.5\n";
     let world = one_table(&[REGION, KIND], rows, release);
     world.run(RELEASE).succeeds();
     let kept = released(&world, "m").len();

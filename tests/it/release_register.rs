@@ -38,7 +38,12 @@ fn the_same_question_is_charged_once_whatever_its_name_or_order() {
 
 #[test]
 fn more_items_than_the_contract_allows_are_refused() {
-    let one = |value: &str| table(&format!("t-{value}"), &format!("by = [\"region\"]\nonly = [{{ column = \"kind\", is = [\"{value}\"] }}]"));
+    let one = |value: &str| {
+        table(
+            &format!("t-{value}"),
+            &format!("by = [\"region\"]\nonly = [{{ column = \"kind\", is = [\"{value}\"] }}]"),
+        )
+    };
     let world = world(&format!("max_items = 2\n{}{}", one("k1"), one("k2")));
     release_to(&world, "r1", "").succeeds();
     with_release(&world, &format!("max_items = 2\n{}", one("k3")));
@@ -159,7 +164,9 @@ fn the_contract_names_the_release_key() {
     release_to(&world, "r1", "").fails(3, &["does not name the release key", key]);
     world.write("study.toml", contract.replace(key, "key = \"11111 22222 33333 44444\""));
     release_to(&world, "r1", "").fails(3, &["the contract names another"]);
-    world.run("release --contract study.toml --key study.key --out r1 linked").fails(3, &["a project key", "a release key"]);
+    world
+        .run("release --contract study.toml --key study.key --out r1 linked")
+        .fails(3, &["a project key", "a release key"]);
     world.write("other.toml", contract.replace("id = \"tiny\"", "id = \"other\""));
     world.run("release --contract other.toml --key release.key --out r1 linked").fails(3, &["study"]);
 }
@@ -205,7 +212,10 @@ fn noise_stops_at_its_certainty_and_the_plan_says_where() {
     release_to(&world, "r1", "").succeeds();
     with_release(&world, &format!("{noise}{}", table("more", "by = []")));
     release_to(&world, "r2", "").succeeds();
-    with_release(&world, &format!("{noise}{}", table("last", "by = [\"region\"]\nonly = [{ column = \"kind\", is = [\"k1\"] }]")));
+    with_release(
+        &world,
+        &format!("{noise}{}", table("last", "by = [\"region\"]\nonly = [{ column = \"kind\", is = [\"k1\"] }]")),
+    );
     release_to(&world, "r3", "").fails(5, &["in 62 of 100 cases", "allows 60", "--plan"]);
     assert_eq!(world.text("r1/t-region.csv").lines().count(), 1 + 4);
     world.run("verify --skip-attack r1 r2").succeeds();

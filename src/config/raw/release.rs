@@ -409,7 +409,9 @@ fn sum<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sum>, D::Err
         }
 
         fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-            Err(E::custom("`sum` has a cap now, the most that one person adds; write sum = { column = \"…\", cap = … }"))
+            Err(E::custom(
+                "`sum` has a cap now, the most that one person adds; write sum = { column = \"…\", cap = … }",
+            ))
         }
     }
     deserializer.deserialize_any(Capped).map(Some)

@@ -146,38 +146,33 @@ impl<'s> Counter<'s> {
 
     fn count(&self, persons: Range<usize>) -> Vec<Exact> {
         let mut cells = vec![Exact::default(); self.query.cells()];
+        let mut parts = Parts::new();
         for person in persons {
-            let rows = self.source.starts[person]..self.source.starts[person + 1];
-            let parts = merged(self.parts(rows));
-            let parts = match self.bound {
-                Bound::EachCell => self.bounded_each(&self.with_totals(parts)),
-                Bound::AllCells => self.bounded_together(&parts),
-            };
-            parts.into_iter().for_each(|(cell, amount)| cells[cell].add(amount, self.source.elements[person]));
+            parts.clear();
+            self.collect(self.source.starts[person]..self.source.starts[person + 1], &mut parts);
+            match self.bound {
+                Bound::EachCell => {
+                    self.add_totals(&mut parts);
+                    parts.iter_mut().for_each(|(_, amount)| *amount = (*amount).clamp(-self.most, self.most));
+                }
+                Bound::AllCells => self.bound_together(&mut parts),
+            }
+            parts.iter().for_each(|&(cell, amount)| cells[cell].add(amount, self.source.elements[person]));
         }
         cells
     }
 
-    /// Returns the inner cell and the amount of each counted row of one person.
-    fn parts(&self, rows: Range<usize>) -> Parts {
-        let mut placed: Vec<(usize, usize)> =
-            rows.filter_map(|row| self.cell(row).map(|cell| (row, cell))).collect();
+    /// Collects the inner cells of one person, and the amount in each.
+    fn collect(&self, rows: Range<usize>, parts: &mut Parts) {
+        let counted = rows.filter_map(|row| self.cell(row).map(|cell| (row, cell)));
+        let amount_in = |(row, cell)| Some((cell, self.amount(row)?));
         if self.query.first.is_some() {
-            placed = placed.into_iter().min_by_key(|&(row, _)| self.order_of(row)).into_iter().collect();
+            let first = counted.min_by_key(|&(row, _)| self.order_of(row));
+            parts.extend(first.and_then(amount_in));
+        } else {
+            parts.extend(counted.filter_map(amount_in));
         }
-        placed.into_iter().filter_map(|(row, cell)| Some((cell, self.amount(row)?))).collect()
-    }
-
-    /// Returns the inner cell of a row; `None` if the row is not counted.
-    fn cell(&self, row: usize) -> Option<usize> {
-        let is_counted = self.filters.iter().all(|(codes, counted)| match codes[row] {
-            EMPTY => false,
-            code => counted[usize::from(code)],
-        });
-        if !is_counted {
-            return None;
-        }
-        self.places.iter().try_fold(0, |cell, place| Some(cell * place.axis.width() + place.position(row)?))
+        merge(parts);
     }
 
     /// Returns the order of a row among those of its person. A row without a value comes last.
@@ -194,50 +189,46 @@ impl<'s> Counter<'s> {
     }
 
     /// Adds each part to the totals that include its cell.
-    fn with_totals(&self, parts: Parts) -> Parts {
-        let mut all = parts;
+    fn add_totals(&self, parts: &mut Parts) {
+        let is_single = parts.len() == 1;
         let mut stride = self.query.cells();
         for axis in &self.query.axes {
             stride /= axis.width();
             if !axis.has_total {
                 continue;
             }
-            let total = axis.labels.len();
-            let more: Parts = all
-                .iter()
-                .map(|&(cell, amount)| {
-                    let at = cell / stride % axis.width();
-                    (cell + (total - at) * stride, amount)
-                })
-                .collect();
-            all.extend(more);
+            for part in 0..parts.len() {
+                let (cell, amount) = parts[part];
+                let at = cell / stride % axis.width();
+                parts.push((cell + (axis.labels.len() - at) * stride, amount));
+            }
         }
-        merged(all)
-    }
-
-    fn bounded_each(&self, parts: &Parts) -> Parts {
-        parts.iter().map(|&(cell, amount)| (cell, amount.clamp(-self.most, self.most))).collect()
+        // The totals of one cell are all different.
+        if !is_single {
+            merge(parts);
+        }
     }
 
     /// Scales the parts so that together they are at most what one person may add. Each person counts once in a cell
     /// that counts persons, and is divided evenly over the cells.
-    fn bounded_together(&self, parts: &Parts) -> Parts {
+    fn bound_together(&self, parts: &mut Parts) {
         let counts_persons = matches!(self.query.unit, Unit::Persons | Unit::Holders { .. });
-        let amount_of = |amount: i128| if counts_persons { 1 } else { amount };
-        let all: i128 = parts.iter().map(|&(_, amount)| amount_of(amount).abs()).sum();
+        if counts_persons {
+            parts.iter_mut().for_each(|(_, amount)| *amount = 1);
+        }
+        let all: i128 = parts.iter().map(|(_, amount)| amount.abs()).sum();
         let scale = (self.most * FRACTION) as f64 / all.max(self.most) as f64;
         // Cut, not rounded, so that the parts never add up to more.
-        parts.iter().map(|&(cell, amount)| (cell, (amount_of(amount) as f64 * scale) as i128)).collect()
+        parts.iter_mut().for_each(|(_, amount)| *amount = (*amount as f64 * scale) as i128);
     }
 }
 
 /// Sums the amounts of each cell.
-fn merged(mut parts: Parts) -> Parts {
-    parts.sort_unstable();
+fn merge(parts: &mut Parts) {
+    parts.sort_unstable_by_key(|(cell, _)| *cell);
     parts.dedup_by(|later, kept| {
         let is_same = later.0 == kept.0;
         kept.1 += if is_same { later.1 } else { 0 };
         is_same
     });
-    parts
 }

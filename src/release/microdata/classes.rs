@@ -236,7 +236,8 @@ impl Classes {
         let mut lost = 0.0;
         for (at, count) in self.counts.iter().enumerate() {
             let leaves = self.combinations[at * width..][..width].iter().enumerate();
-            let of_row: f64 = leaves.map(|(column, &leaf)| self.columns[column][node[column]].loss[leaf as usize]).sum();
+            let of_row: f64 =
+                leaves.map(|(column, &leaf)| self.columns[column][node[column]].loss[leaf as usize]).sum();
             lost += of_row * *count as f64;
         }
         lost / (width.max(1) as f64 * self.rows.max(1) as f64)

@@ -51,8 +51,7 @@ pub(super) fn search(classes: &Classes, rule: Rule) -> Option<Solution> {
         }
     }
     let meeting = nodes.into_iter().zip(tags).filter(|(_, tag)| *tag == Tag::Meets).map(|(node, _)| node);
-    let mut meeting: Vec<Solution> =
-        meeting.map(|node| Solution { loss: classes.loss(&node), node }).collect();
+    let mut meeting: Vec<Solution> = meeting.map(|node| Solution { loss: classes.loss(&node), node }).collect();
     meeting.sort_by(|a, b| a.loss.total_cmp(&b.loss).then_with(|| lower(&a.node, &b.node)));
     // Distances have no order among nodes.
     meeting.into_iter().find(|solution| classes.distance(&solution.node) <= rule.max_t + TOLERANCE)

@@ -2,8 +2,8 @@
 
 use std::f64::consts::TAU;
 
-use super::fit::{nearest_non_negative, round_running_sums};
 use super::Protected;
+use super::fit::{nearest_non_negative, round_running_sums};
 use crate::crypto::Digest;
 use crate::release::contributions::{Exact, FRACTION};
 use crate::release::query::{Query, Unit};
@@ -44,7 +44,8 @@ pub(super) fn protect(query: &Query, exact: &[Exact], step: u64, noise: f64, dra
     let unit = super::unit(query);
     let per_unit = (FRACTION * super::scale(&query.unit)) as f64;
     let inner: Vec<usize> = (0..exact.len()).filter(|&cell| query.is_inner(cell)).collect();
-    let noisy = |&cell: &usize| exact[cell].amount as f64 / per_unit + noise * draws.normal(&unit, &query.cell_name(cell));
+    let noisy =
+        |&cell: &usize| exact[cell].amount as f64 / per_unit + noise * draws.normal(&unit, &query.cell_name(cell));
     let mut values: Vec<f64> = inner.iter().map(noisy).collect();
     if !matches!(query.unit, Unit::Sum { .. }) {
         values = nearest_non_negative(&values);

@@ -33,8 +33,7 @@ use self::context::ColumnTypes;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{
-    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, LinkSetup, Problem, Regions,
-    SourceTables,
+    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, LinkSetup, Problem, Regions, SourceTables,
 };
 use crate::table::{Codes, Field, StoreError};
 

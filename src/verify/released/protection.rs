@@ -104,10 +104,8 @@ fn faults_of_the_whole(release: &Release<'_>, contract: Option<&Contract>) -> Ve
         _ => false,
     };
     if !is_stated {
-        faults.push(Text::new(
-            "the stated certainty is not that of the items",
-            "ilmoitettu varmuus ei vastaa tuloksia",
-        ));
+        faults
+            .push(Text::new("the stated certainty is not that of the items", "ilmoitettu varmuus ei vastaa tuloksia"));
     }
     let Some(rules) = contract.and_then(|contract| contract.release.as_ref()) else { return faults };
     if (rules.protect, rules.base) != (manifest.protect, manifest.base) {
@@ -117,10 +115,8 @@ fn faults_of_the_whole(release: &Release<'_>, contract: Option<&Contract>) -> Ve
         ));
     }
     if manifest.certainty.is_some_and(|stated| stated > rules.certainty + TOLERANCE) {
-        faults.push(Text::new(
-            "the certainty is above what the contract allows",
-            "varmuus ylittää sopimuksen salliman",
-        ));
+        faults
+            .push(Text::new("the certainty is above what the contract allows", "varmuus ylittää sopimuksen salliman"));
     }
     faults
 }
