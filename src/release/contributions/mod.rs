@@ -175,6 +175,18 @@ impl<'s> Counter<'s> {
         merge(parts);
     }
 
+    /// Returns the inner cell of a row; `None` if the row is not counted.
+    fn cell(&self, row: usize) -> Option<usize> {
+        let is_counted = self.filters.iter().all(|(codes, counted)| match codes[row] {
+            EMPTY => false,
+            code => counted[usize::from(code)],
+        });
+        if !is_counted {
+            return None;
+        }
+        self.places.iter().try_fold(0, |cell, place| Some(cell * place.axis.width() + place.position(row)?))
+    }
+
     /// Returns the order of a row among those of its person. A row without a value comes last.
     fn order_of(&self, row: usize) -> (bool, Option<i64>, usize) {
         let order = self.order.and_then(|order| order[row]);
