@@ -91,17 +91,23 @@ impl Placing<'_> {
                 code => Some(label_of[usize::from(code)] as usize),
             },
             ColumnOf::Steps { times, events, interval } => {
-                let time = times[row]?;
-                let is_at_risk = time > 0 || (time == 0 && events[row] == Some(1));
-                let step = u64::try_from(time - 1).map_or(0, |after| after / u64::from(interval));
-                if !is_at_risk {
-                    return None;
-                }
-                Some(usize::try_from(step).map_or(self.axis.labels.len(), |step| step).min(self.axis.labels.len() - 1))
+                let step = step(times[row]?, events[row] == Some(1), interval)?;
+                // The last label holds the persons who are followed longer.
+                Some(step.min(self.axis.labels.len() - 1))
             }
             ColumnOf::Flag { flags } => Some(usize::from(flags[row]? != 0)),
         }
     }
+}
+
+/// Returns the step of a time, from 0. `None` for a person who is never at risk: followed for no time, without the event
+/// at once.
+fn step(time: i64, is_event: bool, interval: u32) -> Option<usize> {
+    if time == 0 && is_event {
+        return Some(0);
+    }
+    let after_start = u64::try_from(time).ok()?.checked_sub(1)?;
+    usize::try_from(after_start / u64::from(interval)).ok()
 }
 
 /// Cells of one person, and what the person adds to each.

@@ -103,6 +103,13 @@ fn unit() -> impl Strategy<Value = Unit> {
     ]
 }
 
+#[test]
+fn a_time_belongs_to_the_step_that_ends_at_it_or_after_it() {
+    let steps = [(1, false), (7, false), (8, true), (0, true), (0, false), (-3, true), (i64::MIN, true)];
+    let found = steps.map(|(time, is_event)| step(time, is_event, 7));
+    assert_eq!(found, [Some(0), Some(0), Some(1), Some(0), None, None, None]);
+}
+
 proptest! {
     #[test]
     fn each_cell_and_total_counts_each_person_up_to_the_most(
