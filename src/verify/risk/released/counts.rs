@@ -23,30 +23,34 @@ pub(super) struct SmallCounts {
 /// Reports the small counts of each table.
 pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>) {
     for sheet in sheets.iter().filter(|sheet| !sheet.counts.is_empty()) {
-        let min_cell = limits.thresholds.min_cell;
-        let small = small_counts(sheet, i64::from(min_cell));
-        let places: Vec<String> =
-            sheet.counts.iter().map(|column| Subject::place(sheet.table, column.position)).collect();
-        let places = listed(&places);
-        let mut parts = vec![Text::new(
-            format!("{}: {} counts below {min_cell}", places.en, small.shown),
-            format!("{}: {} lukua alle {min_cell}", places.fi, small.shown),
-        )];
-        if small.rests > 0 {
-            parts.push(Text::new(
-                format!("{} more are the rest of a base without a part", small.rests),
-                format!("lisäksi {} on kokonaisuuden ja osan erotus", small.rests),
-            ));
-        }
-        if small.of_shares > 0 {
-            parts.push(Text::new(
-                format!("{} more follow from a base and a share", small.of_shares),
-                format!("lisäksi {} seuraa kokonaisuudesta ja osuudesta", small.of_shares),
-            ));
-        }
+        let small = small_counts(sheet, i64::from(limits.thresholds.min_cell));
         let is_beyond = small != SmallCounts::default();
-        notes.note(SMALL_CELLS, limits.verdict(is_beyond), limits.qualified(Text::join(&parts, "; ")));
+        notes.note(SMALL_CELLS, limits.verdict(is_beyond), limits.qualified(evidence(sheet, &small, limits)));
     }
+}
+
+fn evidence(sheet: &Sheet<'_>, small: &SmallCounts, limits: &Limits) -> Text {
+    let SmallCounts { shown, rests, of_shares } = small;
+    let min_cell = limits.thresholds.min_cell;
+    let places = sheet.counts.iter().map(|column| Subject::place(sheet.table, column.position));
+    let places = listed(&places.collect::<Vec<_>>());
+    let mut parts = vec![Text::new(
+        format!("{}: {shown} counts below {min_cell}", places.en),
+        format!("{}: {shown} lukua alle {min_cell}", places.fi),
+    )];
+    if *rests > 0 {
+        parts.push(Text::new(
+            format!("small rests of a base without a part: {rests}"),
+            format!("pieniä kokonaisuuden ja osan erotuksia: {rests}"),
+        ));
+    }
+    if *of_shares > 0 {
+        parts.push(Text::new(
+            format!("small counts that follow from a base and a share: {of_shares}"),
+            format!("pieniä lukuja, jotka seuraavat kokonaisuudesta ja osuudesta: {of_shares}"),
+        ));
+    }
+    Text::join(&parts, "; ")
 }
 
 fn small_counts(sheet: &Sheet<'_>, min_cell: i64) -> SmallCounts {

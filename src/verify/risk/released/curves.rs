@@ -95,7 +95,7 @@ pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>)
         sheets.iter().filter_map(|sheet| Some((sheet, sheet.survival()?))).collect();
     if curves.is_empty() {
         let none = Text::new("no table is a survival curve", "mikään taulukko ei ole elossaolokäyrä");
-        notes.note(CURVES, Verdict::NotApplicable, none);
+        notes.note(CURVES, limits.unless_unread(Verdict::NotApplicable), none);
         return;
     }
     let inverted = curves.iter().filter(|(sheet, survival)| is_invertible(sheet, survival));
@@ -118,32 +118,37 @@ pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>)
 fn is_invertible(sheet: &Sheet<'_>, survival: &CellColumn) -> bool {
     let shares = Shares::new(survival);
     let errors = sheet.standard_error().map(|column| Shares::scaled(column, shares.is_percent));
-    let at_risk = sheet.counts.iter().find(|column| column.name.is_base());
-    let events = sheet.counts.iter().find(|column| column.name.has_word(&WORDS.events));
-    let printed = |column: Option<&CellColumn>, row: usize| column.and_then(|column| column.cells[row].count());
     let precision = Precision {
         survival: shares.half(),
         error: errors.as_ref().map_or(0.0, Shares::half),
         is_fine: shares.decimals > SAFE_DECIMALS,
     };
+    let readings = match errors {
+        None => &[Reading::NoError][..],
+        Some(_) => &[Reading::OfSurvival, Reading::OfLogarithm, Reading::NoError],
+    };
+    let curves = curves(sheet, &shares, errors.as_ref());
+    curves.values().any(|steps| readings.iter().any(|&reading| inverts(steps, precision, reading)))
+}
+
+/// Returns the steps of each curve of a table, by its labels.
+fn curves<'a>(sheet: &'a Sheet<'_>, shares: &Shares, errors: Option<&Shares>) -> BTreeMap<Vec<&'a str>, Vec<Step>> {
+    let at_risk = sheet.counts.iter().find(|column| column.name.is_base());
+    let events = sheet.counts.iter().find(|column| column.name.has_word(&WORDS.events));
     let rounded = at_risk.filter(|column| sheet.is_rounded(column));
     let spread = rounded.map_or(0, |column| column.divisor() - 1);
     let mut curves: BTreeMap<Vec<&str>, Vec<Step>> = BTreeMap::new();
     for row in 0..sheet.rows {
         let Some(survival) = shares.values[row] else { continue };
-        let persons = printed(at_risk, row);
+        let persons = at_risk.and_then(|column| column.cells[row].count());
         curves.entry(group(sheet, row)).or_default().push(Step {
             survival,
-            error: errors.as_ref().and_then(|errors| errors.values[row]),
+            error: errors.and_then(|errors| errors.values[row]),
             at_risk: persons.map(|persons| WholeRange { low: (persons - spread).max(1), high: persons + spread }),
-            printed: (persons, printed(events, row)),
+            printed: (persons, events.and_then(|column| column.cells[row].count())),
         });
     }
-    let readings = match errors {
-        None => &[Reading::NoError][..],
-        Some(_) => &[Reading::OfSurvival, Reading::OfLogarithm, Reading::NoError],
-    };
-    curves.values().any(|steps| readings.iter().any(|&reading| inverts(steps, precision, reading)))
+    curves
 }
 
 /// Returns the labels of a row's curve: those of all columns but the time.

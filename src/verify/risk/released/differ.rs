@@ -40,60 +40,75 @@ struct Comparison {
     apart: usize,
 }
 
-/// Reports the pairs of a subject's tables whose difference discloses few persons.
-pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>) {
-    let min_cell = i64::from(limits.thresholds.min_cell);
-    let keyed: Vec<Keyed<'_>> = sheets.iter().filter(|sheet| !sheet.counts.is_empty()).filter_map(Keyed::new).collect();
-    let mut left = MOST_COMPARED;
-    let mut compared = 0;
-    let mut skipped = 0;
-    let mut pairs: Vec<String> = Vec::new();
-    for (number, one) in keyed.iter().enumerate() {
-        for other in keyed[number + 1..].iter().filter(|other| other.label_names == one.label_names) {
-            let cells = one.sheet.rows * one.sheet.counts.len();
-            if cells > left {
-                skipped += 1;
-                continue;
-            }
-            left -= cells;
-            compared += 1;
-            if compare(one, other, min_cell).is_disclosing() {
-                pairs.push(format!("{} – {}", one.sheet.table.label, other.sheet.table.label));
-            }
-        }
-    }
-    if compared + skipped == 0 {
-        let none = Text::new("no two tables have the same labels", "millään kahdella taulukolla ei ole samoja luokkia");
-        notes.note(DIFFERENCING, Verdict::NotApplicable, none);
-        return;
-    }
-    let mut parts = vec![evidence(&pairs, compared, limits)];
-    if skipped > 0 {
-        parts.push(Text::new(
-            format!("{skipped} pairs not compared, because there are too many cells"),
-            format!("{skipped} paria vertaamatta, koska soluja on liikaa"),
-        ));
-    }
-    let verdict = match pairs.is_empty() {
-        true if skipped > 0 => Verdict::NotChecked,
-        is_within => limits.verdict(!is_within),
-    };
-    notes.note(DIFFERENCING, verdict, limits.qualified(Text::join(&parts, "; ")));
+/// Result of the comparison of all tables of a subject.
+struct Pairs {
+    /// Labels of the pairs whose difference discloses few persons.
+    disclosing: Vec<String>,
+    compared: usize,
+    /// Pairs that are not compared, because there are too many cells.
+    skipped: usize,
 }
 
-fn evidence(pairs: &[String], compared: usize, limits: &Limits) -> Text {
-    if pairs.is_empty() {
-        return Text::new(
-            format!("{compared} pairs of tables compared; none nearly agrees"),
-            format!("{compared} taulukkoparia verrattu; mikään ei ole lähes sama"),
-        );
+impl Pairs {
+    fn new(sheets: &[Sheet<'_>], min_cell: i64) -> Self {
+        let tables = sheets.iter().filter(|sheet| !sheet.counts.is_empty());
+        let tables: Vec<Keyed<'_>> = tables.filter_map(Keyed::new).collect();
+        let mut pairs = Self { disclosing: Vec::new(), compared: 0, skipped: 0 };
+        let mut left = MOST_COMPARED;
+        for (number, one) in tables.iter().enumerate() {
+            for other in tables[number + 1..].iter().filter(|other| other.label_names == one.label_names) {
+                let cells = one.sheet.rows * one.sheet.counts.len();
+                if cells > left {
+                    pairs.skipped += 1;
+                    continue;
+                }
+                left -= cells;
+                pairs.compared += 1;
+                if compare(one, other, min_cell).is_disclosing() {
+                    pairs.disclosing.push(format!("{} – {}", one.sheet.table.label, other.sheet.table.label));
+                }
+            }
+        }
+        pairs
     }
-    let tables = listed(pairs);
+}
+
+/// Reports the pairs of a subject's tables whose difference discloses few persons.
+pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>) {
+    let pairs = Pairs::new(sheets, i64::from(limits.thresholds.min_cell));
+    if pairs.compared + pairs.skipped == 0 {
+        let none = Text::new("no two tables have the same labels", "millään kahdella taulukolla ei ole samoja luokkia");
+        notes.note(DIFFERENCING, limits.unless_unread(Verdict::NotApplicable), none);
+        return;
+    }
+    let verdict = match pairs.disclosing.is_empty() {
+        true if pairs.skipped > 0 => Verdict::NotChecked,
+        is_within => limits.verdict(!is_within),
+    };
+    notes.note(DIFFERENCING, verdict, limits.qualified(evidence(&pairs, limits)));
+}
+
+fn evidence(pairs: &Pairs, limits: &Limits) -> Text {
+    let Pairs { disclosing, compared, skipped } = pairs;
+    let tables = listed(disclosing);
     let min_cell = limits.thresholds.min_cell;
-    Text::new(
-        format!("most cells agree and some differ by fewer than {min_cell} persons: {}", tables.en),
-        format!("useimmat solut ovat samat ja jotkin eroavat alle {min_cell} henkilöllä: {}", tables.fi),
-    )
+    let mut parts = vec![match disclosing.is_empty() {
+        true => Text::new(
+            format!("pairs of tables compared: {compared}; none nearly agrees"),
+            format!("verrattuja taulukkopareja: {compared}; mikään pari ei ole lähes sama"),
+        ),
+        false => Text::new(
+            format!("most cells agree and some differ by fewer than {min_cell} persons: {}", tables.en),
+            format!("useimmat solut ovat samat ja jotkin eroavat alle {min_cell} henkilöllä: {}", tables.fi),
+        ),
+    }];
+    if *skipped > 0 {
+        parts.push(Text::new(
+            format!("pairs not compared, because there are too many cells: {skipped}"),
+            format!("pareja vertaamatta, koska soluja on liikaa: {skipped}"),
+        ));
+    }
+    Text::join(&parts, "; ")
 }
 
 /// Compares the columns of counts that two tables share.

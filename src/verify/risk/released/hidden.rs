@@ -30,70 +30,79 @@ struct Disclosed {
 /// Reports the hidden cells of a subject's tables that published cells disclose.
 pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>) {
     let sums = Sums::new(sheets);
-    if sums.cells.is_empty() {
-        let none = Text::new(
-            "no exact table of counts has a hidden cell",
-            "missään tarkassa taulukossa ei ole peitettyjä soluja",
-        );
-        notes.note(HIDDEN_CELLS, Verdict::NotApplicable, none);
-        return;
-    }
     let all = sums.cells.len();
-    if all > MOST_HIDDEN {
+    if all == 0 {
+        let none = Text::new(
+            "no table with exact counts has a hidden cell",
+            "missään tarkkojen lukujen taulukossa ei ole peitettyä solua",
+        );
+        notes.note(HIDDEN_CELLS, limits.unless_unread(Verdict::NotApplicable), none);
+    } else if all > MOST_HIDDEN {
         let many = Text::new(
             format!("{all} hidden cells; more than {MOST_HIDDEN} are not computed together"),
             format!("{all} peitettyä solua; yli {MOST_HIDDEN} solua ei lasketa yhdessä"),
         );
         notes.note(HIDDEN_CELLS, Verdict::NotChecked, many);
-        return;
+    } else {
+        let disclosed = disclosed(&sums, i64::from(limits.thresholds.min_cell));
+        let verdict = match disclosed.exact + disclosed.bounded {
+            0 if disclosed.large > 0 => Verdict::Warn,
+            0 if sums.skipped_pairs > 0 => Verdict::NotChecked,
+            found => limits.verdict(found > 0),
+        };
+        let evidence = evidence(sheets, &sums, &disclosed, limits);
+        notes.note(HIDDEN_CELLS, verdict, limits.qualified(evidence));
     }
-    let disclosed = disclosed(&sums, i64::from(limits.thresholds.min_cell));
-    let is_beyond = disclosed.exact + disclosed.bounded > 0;
-    let is_near = disclosed.large > 0;
-    let mut parts = vec![evidence(sheets, &disclosed, all, limits)];
-    let skipped = sums.skipped_pairs;
-    if skipped > 0 {
-        parts.push(Text::new(
-            format!("{skipped} pairs of tables not compared, because there are too many rows"),
-            format!("{skipped} taulukkoparia vertaamatta, koska rivejä on liikaa"),
-        ));
-    }
-    let verdict = match is_beyond {
-        false if is_near => Verdict::Warn,
-        false if skipped > 0 => Verdict::NotChecked,
-        _ => limits.verdict(is_beyond),
-    };
-    notes.note(HIDDEN_CELLS, verdict, limits.qualified(Text::join(&parts, "; ")));
 }
 
-fn evidence(sheets: &[Sheet<'_>], disclosed: &Disclosed, all: usize, limits: &Limits) -> Text {
+fn evidence(sheets: &[Sheet<'_>], sums: &Sums, disclosed: &Disclosed, limits: &Limits) -> Text {
+    let all = sums.cells.len();
+    let min_cell = limits.thresholds.min_cell;
     let Disclosed { exact, bounded, large, places } = disclosed;
+    let mut parts = Vec::new();
     if places.is_empty() {
-        return Text::new(
+        parts.push(Text::new(
             format!("none of {all} hidden cells can be computed from published ones"),
             format!("yhtäkään {all} peitetystä solusta ei voi laskea julkaistuista"),
-        );
+        ));
+    } else {
+        parts.push(listed(&places.iter().map(|place| shown_place(sheets, *place)).collect::<Vec<_>>()));
     }
-    let place = |&(sheet, column): &(usize, usize)| {
-        let sheet = &sheets[sheet];
-        Subject::place(sheet.table, sheet.counts[column].position)
-    };
-    let places = listed(&places.iter().map(place).collect::<Vec<_>>());
-    let min_cell = limits.thresholds.min_cell;
-    Text::new(
-        format!(
-            "{}: {exact} of {all} hidden cells follow from published ones; {bounded} that may be small, and {large} \
-             larger ones, lie in a range narrower than {min_cell}",
-            places.en
-        ),
-        format!(
-            "{}: {exact}/{all} peitetystä solusta seuraa julkaistuista; lisäksi alle {min_cell} levyisellä välillä on \
-             {bounded} mahdollisesti pientä ja {large} suurempaa solua",
-            places.fi
-        ),
-    )
+    if *exact > 0 {
+        parts.push(Text::new(
+            format!("hidden cells that follow from published ones: {exact} of {all}"),
+            format!("peitettyjä soluja, jotka seuraavat julkaistuista: {exact}/{all}"),
+        ));
+    }
+    if *bounded > 0 {
+        parts.push(Text::new(
+            format!("hidden cells that may be small, in a range narrower than {min_cell}: {bounded} of {all}"),
+            format!("mahdollisesti pieniä soluja, joiden väli on kapeampi kuin {min_cell}: {bounded}/{all}"),
+        ));
+    }
+    if *large > 0 {
+        parts.push(Text::new(
+            format!("larger hidden cells in a range narrower than {min_cell}: {large} of {all}"),
+            format!("suurempia soluja, joiden väli on kapeampi kuin {min_cell}: {large}/{all}"),
+        ));
+    }
+    if sums.skipped_pairs > 0 {
+        let skipped = sums.skipped_pairs;
+        parts.push(Text::new(
+            format!("pairs of tables not compared, because there are too many rows: {skipped}"),
+            format!("taulukkopareja vertaamatta, koska rivejä on liikaa: {skipped}"),
+        ));
+    }
+    Text::join(&parts, "; ")
 }
 
+/// Returns the label of a table and its column of counts.
+fn shown_place(sheets: &[Sheet<'_>], (sheet, column): (usize, usize)) -> String {
+    let sheet = &sheets[sheet];
+    Subject::place(sheet.table, sheet.counts[column].position)
+}
+
+/// Computes the hidden cells, and counts those that are disclosed.
 fn disclosed(sums: &Sums, min_cell: i64) -> Disclosed {
     let declared: Vec<Interval> = sums.cells.iter().map(|cell| interval(cell, cell.mark.least)).collect();
     let from_zero: Vec<Interval> = sums.cells.iter().map(|cell| interval(cell, 0)).collect();
