@@ -55,15 +55,17 @@ fn pattern(text: &str) -> Regex {
 
 /// `3 (1.7 %)`, `3 [1,7]`, `3/30 (10 %)`.
 static COUNT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?<count>\d[\d ]*?)(?: */ *(?<base>\d[\d ]*?))? *[(\[] *(?<percent>\d+(?:[.,]\d+)?) *(?<sign>%?) *[)\]] *%?$",
-    )
+    pattern(concat!(
+        r"^(?<count>\d[\d ]*?)(?: */ *(?<base>\d[\d ]*?))?",
+        r" *[(\[] *(?<percent>\d+(?:[.,]\d+)?) *(?<sign>%?) *[)\]] *%?$",
+    ))
 });
 /// `1.7 % (3)`, `1,7 % (n = 3)`.
 static PERCENT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?<percent>\d+(?:[.,]\d+)?) *% *[(\[] *(?:n *= *)?(?<count>\d[\d ]*?)(?: */ *(?<base>\d[\d ]*?))? *[)\]]$",
-    )
+    pattern(concat!(
+        r"^(?<percent>\d+(?:[.,]\d+)?) *%",
+        r" *[(\[] *(?:n *= *)?(?<count>\d[\d ]*?)(?: */ *(?<base>\d[\d ]*?))? *[)\]]$",
+    ))
 });
 /// `1–4`.
 static RANGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?<least>\d+) ?(?:-|–|—|\.\.|to) ?(?<most>\d+)$"));

@@ -323,7 +323,8 @@ mod tests {
             sums in prop::collection::vec(prop::collection::vec(-1..=1_i64, 5), 1..5),
         ) {
             let equation = |signs: &Vec<i64>| {
-                let terms: Vec<(usize, i64)> = signs.iter().copied().enumerate().filter(|(_, sign)| *sign != 0).collect();
+                let signs = signs.iter().copied().enumerate();
+                let terms: Vec<(usize, i64)> = signs.filter(|(_, sign)| *sign != 0).collect();
                 let sum = terms.iter().map(|&(cell, sign)| sign * values[cell]).sum();
                 Equation { terms, sum }
             };

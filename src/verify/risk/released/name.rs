@@ -45,7 +45,7 @@ impl Name {
 
     /// Returns the content that the name suggests.
     pub(super) fn meaning(&self) -> Meaning {
-        if is_listed_count(&self.text) || self.is_total() || self.words.first().is_some_and(|word| is_count(word)) {
+        if self.is_plain_count() || self.words.first().is_some_and(|word| is_count(word)) {
             Meaning::Count
         } else if self.is_share() {
             Meaning::Share
@@ -60,6 +60,11 @@ impl Name {
         }
     }
 
+    /// Returns true if the whole name is that of a count, as `n` or `total`, and not a part of it, as in `n_children`.
+    pub(super) fn is_plain_count(&self) -> bool {
+        is_listed_count(&self.text) || self.is_total()
+    }
+
     /// Returns true if the name is that of a total over other columns.
     pub(super) fn is_total(&self) -> bool {
         is_total(&self.text)
@@ -68,7 +73,7 @@ impl Name {
     /// Returns true if the name is that of a count which others are a part of.
     pub(super) fn is_base(&self) -> bool {
         let is_known = |word: &String| has(&WORDS.bases, word) || has(&WORDS.counts, word) || is_total(word);
-        self.is_total() || is_listed_count(&self.text) || self.words.iter().all(is_known)
+        self.is_plain_count() || !self.words.is_empty() && self.words.iter().all(is_known)
     }
 
     /// Returns true if the name extends that of `whole`, as `clients_reached` extends `clients`.

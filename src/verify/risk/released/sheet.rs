@@ -134,7 +134,7 @@ fn texts_of(rows: &Rows) -> Vec<Vec<String>> {
 }
 
 impl Sheet<'_> {
-    /// Adds a column. Returns true if it holds counts by its name or its form.
+    /// Adds a column. Returns true if by itself it makes the table one of counts.
     fn add(&mut self, position: usize, texts: &[String]) -> bool {
         let column = &self.table.columns[position];
         let name = Name::new(&column.name);
@@ -218,9 +218,9 @@ impl Sheet<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ColumnKind {
     Labels,
-    /// Counts by their name or their form.
+    /// Counts by their form or the whole of their name: the table holds counts.
     KnownCounts,
-    /// Whole numbers that are no dimension.
+    /// Other whole numbers that are no dimension. They may be attributes of persons, such as a number of children.
     Counts,
     Shares,
     Numbers,
@@ -232,7 +232,8 @@ impl ColumnKind {
         let is_counted = tally.are_counts() || tally.only_hidden() || tally.only_numbers();
         match meaning {
             _ if tally.shares > 0 => Self::KnownCounts,
-            Meaning::Count if is_counted => Self::KnownCounts,
+            Meaning::Count if is_counted && name.is_plain_count() => Self::KnownCounts,
+            Meaning::Count if is_counted => Self::Counts,
             Meaning::Dimension => Self::Labels,
             _ if !tally.only_numbers() => Self::Labels,
             _ if name.is_survival() => Self::Numbers,

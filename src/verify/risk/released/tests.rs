@@ -226,6 +226,15 @@ fn wholly_suppressed_rows_are_not_measured() {
 }
 
 #[test]
+fn rows_of_persons_with_a_number_of_something_are_no_counts() {
+    let young = "<50;f;1\n<50;f;2\n".repeat(5);
+    let old = ">=50;m;0\n>=50;m;1\n".repeat(5);
+    assert_eq!(fails(&format!("age;sex;n_visits\n{young}{old}")), NONE);
+    let odd = fails(&format!("age;sex;n_visits\n{young}{old}>=50;f;7\n"));
+    assert!(odd.contains(&K_ANONYMITY) && !odd.contains(&HIDDEN_CELLS), "{odd:?}");
+}
+
+#[test]
 fn curves_that_can_be_inverted_fail() {
     for table in [
         // 63 persons and 3 events, 58 and 2, 55 and 4; persons rounded to 5.
