@@ -74,6 +74,16 @@ impl CodedTable {
         self.person_keys.len()
     }
 
+    /// Returns some rows, in ascending order, with their persons.
+    pub(super) fn with_rows(&self, rows: &[u32]) -> Self {
+        let persons = rows.iter().map(|&row| self.person_keys[self.persons[row as usize] as usize]).collect();
+        let columns = self.columns.iter().map(|column| {
+            let CodedColumn { codes, keys, scale } = column;
+            CodedColumn { codes: gather(codes, rows), keys: keys.clone(), scale: *scale }
+        });
+        Self::new(vec![persons], columns.collect())
+    }
+
     /// Returns `columns` only, with one row for each person and equivalence class.
     pub(super) fn distinct_rows(&self, columns: &[usize], class_of_row: &[u32], classes: usize) -> Self {
         let mut last_person = vec![u32::MAX; classes];

@@ -15,8 +15,14 @@ pub(super) const NEAR_UNIQUE: &str = "risk.near_unique";
 pub(super) const TRAJECTORIES: &str = "risk.trajectories";
 pub(super) const REPEAT_COUNTS: &str = "risk.repeat_counts";
 pub(super) const SMALL_CELLS: &str = "risk.small_cells";
+pub(super) const HIDDEN_CELLS: &str = "risk.hidden_cells";
+pub(super) const DIFFERENCING: &str = "risk.differencing";
+pub(super) const CURVES: &str = "risk.curves";
+/// Checks of every subject.
 pub(super) const ALL: [&str; 8] =
     [K_ANONYMITY, L_DIVERSITY, T_CLOSENESS, SUBSETS, NEAR_UNIQUE, TRAJECTORIES, REPEAT_COUNTS, SMALL_CELLS];
+/// Further checks of tables of any origin that are meant for release.
+pub(super) const OF_RELEASED_TABLES: [&str; 3] = [HIDDEN_CELLS, DIFFERENCING, CURVES];
 
 /// Most rows of a table of evidence.
 const MOST_ROWS: usize = 100;
@@ -33,6 +39,8 @@ pub(super) struct TableFindings {
     pub quasi: Vec<String>,
     /// Labels of the measured sensitive columns.
     pub sensitive: Vec<String>,
+    /// Rows that are not measured, because every quasi-identifier is suppressed.
+    pub suppressed_rows: u64,
     /// Risk by the combined quasi-identifiers, if there are any.
     pub risk: Option<TableRisk>,
     /// Nearly unique columns.

@@ -15,22 +15,22 @@ pub(super) fn count_column(table: &SubjectTable) -> Option<usize> {
     if table.person().is_some() {
         return None;
     }
-    table.columns.iter().position(|column| is_count(&column.name.to_lowercase()))
+    table.columns.iter().position(|column| is_listed_count(&column.name.to_lowercase()))
 }
 
-fn is_count(name: &str) -> bool {
+/// Returns true if `name`, in lower case, is in the list of columns that count persons.
+pub(super) fn is_listed_count(name: &str) -> bool {
     COUNT_COLUMNS.lines().filter(|line| !line.starts_with('#')).any(|known| known == name)
 }
 
-/// Reports the small counts of every frequency table.
-pub(super) fn note(subject: &Subject, limits: &Limits, notes: &mut Notes<'_>) {
-    let tables = subject.tables.iter().filter_map(|table| Some((table, count_column(table)?)));
-    for (table, column) in tables {
+/// Reports the small counts of every frequency table among `tables`.
+pub(super) fn note<'a>(tables: impl Iterator<Item = &'a SubjectTable>, limits: &Limits, notes: &mut Notes<'_>) {
+    for (table, column) in tables.filter_map(|table| Some((table, count_column(table)?))) {
         let min_cell = f64::from(limits.thresholds.min_cell);
         let Ok(parts) = table.table.map(&[column], |rows| small_counts(&rows.columns[0], min_cell)) else { continue };
         let small: u64 = parts.iter().sum();
         let place = listed(&[Subject::place(table, column)]);
-        let verdict = match (small, subject.released) {
+        let verdict = match (small, limits.released) {
             (0, _) => Verdict::Pass,
             (_, true) => Verdict::Fail,
             (_, false) => Verdict::Warn,

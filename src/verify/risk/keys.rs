@@ -114,6 +114,11 @@ pub(super) fn number(text: &str) -> Option<f64> {
     Some(value + 0.0)
 }
 
+/// Returns the key of a text in a column of plain texts.
+pub(super) fn plain(text: &str) -> u64 {
+    hash(text.as_bytes())
+}
+
 fn hash(bytes: &[u8]) -> u64 {
     ahash::RandomState::with_seeds(0x5a1a, 0x11e5, 0x7e57, 0xd1ce).hash_one(bytes)
 }

@@ -5,7 +5,7 @@ use crate::config;
 use crate::text::Text;
 use crate::verify::check::Verdict;
 use crate::verify::options::Options;
-use crate::verify::subject::{Subject, listed};
+use crate::verify::subject::{Kind, Subject, listed};
 
 /// Limits and scope of the risk checks of a subject.
 pub(super) struct Limits {
@@ -19,6 +19,10 @@ pub(super) struct Limits {
     pub share: f64,
     /// Columns that are skipped because there are too many.
     pub skipped_columns: usize,
+    /// `true` if the tables are meant for release and not made by this tool.
+    pub is_foreign_release: bool,
+    /// Rows that are not measured, because every quasi-identifier is suppressed.
+    pub suppressed_rows: u64,
     /// Labels of tables that cannot be read.
     pub unread: Vec<String>,
 }
@@ -32,6 +36,8 @@ impl Limits {
             released: subject.released,
             share: 1.0,
             skipped_columns: 0,
+            is_foreign_release: subject.released && subject.kind == Kind::Tables,
+            suppressed_rows: 0,
             unread: Vec::new(),
         }
     }
@@ -68,6 +74,13 @@ impl Limits {
             parts.push(Text::new(
                 format!("{columns} columns skipped, because there are too many"),
                 format!("{columns} saraketta ohitettu, koska niitä on liikaa"),
+            ));
+        }
+        if self.suppressed_rows > 0 {
+            let rows = shown::persons(self.suppressed_rows);
+            parts.push(Text::new(
+                format!("rows with every quasi-identifier suppressed, not measured: {}", rows.en),
+                format!("mittaamatta rivejä, joiden kaikki epäsuorat tunnisteet on peitetty: {}", rows.fi),
             ));
         }
         if !self.unread.is_empty() {

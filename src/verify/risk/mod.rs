@@ -20,6 +20,7 @@ mod person_tally;
 mod plan;
 mod profile;
 mod reader;
+mod released;
 mod shown;
 mod sketch;
 mod table_risk;
@@ -28,12 +29,13 @@ mod tests;
 mod trajectories;
 
 use self::coded::CodedTable;
-use self::findings::{ALL, TableFindings};
+use self::findings::{ALL, OF_RELEASED_TABLES, TableFindings};
 use self::history::History;
 use self::limits::Limits;
 use self::near_unique::near_unique;
 use self::plan::Plan;
 use self::profile::Profile;
+use self::released::{ReleasedTables, without_suppressed_rows};
 use self::table_risk::TableRisk;
 use super::check::{Check, Notes, Verdict};
 use super::options::Options;
@@ -47,20 +49,30 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
     progress.begin("risk", subjects.iter().map(|subject| subject.tables.len() as u64).sum());
     for subject in subjects {
         let mut notes = Notes { about: subject.label.clone(), checks };
+        let mut limits = Limits::new(subject, options);
         if subject.tables.is_empty() {
             let closed = Text::new("no table could be opened", "yhtään taulua ei voitu avata");
-            for name in ALL {
+            let released = OF_RELEASED_TABLES.into_iter().filter(|_| limits.is_foreign_release);
+            for name in ALL.into_iter().chain(released) {
                 notes.note(name, Verdict::NotChecked, closed.clone());
             }
             continue;
         }
-        let mut limits = Limits::new(subject, options);
-        let mut found = measure(subject, options, &mut limits, progress);
+        let released = limits.is_foreign_release.then(|| ReleasedTables::read(subject));
+        let is_counted = |table: &SubjectTable| match &released {
+            Some(released) => released.has(table),
+            None => frequency_tables::count_column(table).is_some(),
+        };
+        let tables: Vec<&SubjectTable> = subject.tables.iter().filter(|table| !is_counted(table)).collect();
+        let mut found = measure(&tables, options, &mut limits, progress);
         let histories: Vec<History> = found.iter_mut().filter_map(|found| found.history.take()).collect();
         findings_classes::note(&found, &limits, &mut notes);
         findings_columns::note(&found, &limits, &mut notes);
         findings_persons::note(&histories, &limits, &mut notes);
-        frequency_tables::note(subject, &limits, &mut notes);
+        match &released {
+            Some(released) => released.note(&limits, &mut notes),
+            None => frequency_tables::note(subject.tables.iter(), &limits, &mut notes),
+        }
     }
 }
 
@@ -71,16 +83,15 @@ struct Planned<'a> {
     plan: Plan,
 }
 
-/// Measures every table of a subject whose rows are not counts. Records in `limits` the parts that are not measured.
+/// Measures tables of a subject, none of which has rows of counts. Records in `limits` the parts that are not measured.
 fn measure(
-    subject: &Subject,
+    tables: &[&SubjectTable],
     options: &Options<'_>,
     limits: &mut Limits,
     progress: &dyn Progress,
 ) -> Vec<TableFindings> {
-    let tables = subject.tables.iter().filter(|table| frequency_tables::count_column(table).is_none());
     let mut planned: Vec<Planned<'_>> = Vec::new();
-    for table in tables.clone() {
+    for table in tables.iter().copied() {
         // A table that cannot be read is recorded below.
         if let Ok(profile) = profile::profile(table) {
             let plan = Plan::new(table, &profile, options);
@@ -94,7 +105,8 @@ fn measure(
         found.extend(measure_table(planned, limits).ok());
         progress.advance(1);
     }
-    let unread = tables.filter(|table| found.iter().all(|found| found.label != table.label));
+    limits.suppressed_rows = found.iter().map(|found| found.suppressed_rows).sum();
+    let unread = tables.iter().filter(|table| found.iter().all(|found| found.label != table.label));
     limits.unread = unread.map(|table| table.label.clone()).collect();
     found
 }
@@ -103,9 +115,12 @@ fn measure_table(planned: &Planned<'_>, limits: &Limits) -> Result<TableFindings
     let Planned { table, profile, plan } = planned;
     let mut coded: CodedTable = reader::read(table, plan, limits.share)?;
     let dates = plan.event.and_then(|_| coded.columns.pop());
-    let is_measured = !plan.quasi.is_empty() && coded.rows() > 0;
-    let risk =
-        is_measured.then(|| TableRisk::measure(&coded, plan.quasi.len(), plan.sensitive.len(), &limits.thresholds));
+    let quasi = plan.quasi.len();
+    let without = if limits.is_foreign_release { without_suppressed_rows(&coded, quasi) } else { None };
+    let suppressed_rows = without.as_ref().map_or(0, |(_, removed)| *removed);
+    let measured = without.as_ref().map_or(&coded, |(kept, _)| kept);
+    let is_measured = quasi > 0 && measured.rows() > 0;
+    let risk = is_measured.then(|| TableRisk::measure(measured, quasi, plan.sensitive.len(), &limits.thresholds));
     coded.columns.clear();
     let person_column = plan.person.map(|person| table.columns[person].name.as_str());
     Ok(TableFindings {
@@ -114,6 +129,7 @@ fn measure_table(planned: &Planned<'_>, limits: &Limits) -> Result<TableFindings
         is_known: table.is_known,
         quasi: labels(table, &plan.quasi),
         sensitive: labels(table, &plan.sensitive),
+        suppressed_rows,
         risk,
         near_unique: near_unique(table, profile, &limits.thresholds),
         history: person_column.map(|name| History::new(&table.label, name, coded, dates)),
