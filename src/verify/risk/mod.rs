@@ -48,7 +48,8 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
     for subject in subjects {
         let mut notes = Notes { about: subject.label.clone(), checks };
         if subject.tables.is_empty() {
-            let closed = Text::new("no table could be opened", "yhtään taulua ei voitu avata");
+            let closed =
+                Text::new("no table could be opened", "yhtään taulua ei voitu avata", "ingen tabell kunde öppnas");
             for name in ALL {
                 notes.note(name, Verdict::NotChecked, closed.clone());
             }
