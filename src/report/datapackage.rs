@@ -16,7 +16,8 @@ const MISSING_VALUES: [&str; 2] = ["", "nan"];
 /// Start of the names of columns in the table of persons that flag occurrence in a source table.
 const OCCURRENCE: &str = "in_";
 /// Titles of those columns, before the title of the table.
-const OCCURRENCE_TITLES: [(&str, &str); 2] = [("en", "Occurs in"), ("fi", "Esiintyy taulussa")];
+const OCCURRENCE_TITLES: [(&str, &str); 3] =
+    [("en", "Occurs in"), ("fi", "Esiintyy taulussa"), ("sv", "Förekommer i tabellen")];
 
 #[derive(Serialize)]
 struct Package<'a> {

@@ -192,21 +192,24 @@ mod tests {
 
     #[test]
     fn shares_with_intervals_come_from_rounded_counts() {
-        assert_eq!(table().share(28, 102).unwrap().shown, "30.0 % (21.9–39.6)");
+        assert_eq!(table().share(28, 102).unwrap().shown, "30.0\u{a0}% (21.9–39.6)");
     }
 
     #[test]
     fn evidence_shows_nobody_but_never_few_persons() {
         let english = ShownCounts::in_evidence(Language::English);
         let finnish = ShownCounts::in_evidence(Language::Finnish);
+        let swedish = ShownCounts::in_evidence(Language::Swedish);
         for few in 1..LEAST {
             assert_eq!(english.persons(few), "fewer than 5");
             assert_eq!(finnish.percent(few, 100), "alle 5 henkilöä");
+            assert_eq!(swedish.percent(few, 100), "färre än 5 personer");
             assert!((english.bar(few, 100) - 5.0).abs() < 1e-9);
         }
         assert_eq!([0, 7, 8].map(|persons| english.persons(persons)), ["0", "5", "10"]);
-        assert_eq!(finnish.percent(123, 1000), "12,3 %");
-        assert_eq!(english.percent(6, 1_000_000), "under 0.1 %");
-        assert_eq!(english.percent(0, 1000), "0.0 %");
+        assert_eq!(finnish.percent(123, 1000), "12,3\u{a0}%");
+        assert_eq!(swedish.percent(123, 1000), finnish.percent(123, 1000));
+        assert_eq!(english.percent(6, 1_000_000), "under 0.1\u{a0}%");
+        assert_eq!(english.percent(0, 1000), "0.0\u{a0}%");
     }
 }

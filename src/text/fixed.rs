@@ -25,6 +25,25 @@ impl FixedTexts {
     pub fn in_language(&self, language: Language) -> &toml::Table {
         &self.0[language as usize]
     }
+
+    /// Returns the path of every text in one language, sorted: the keys that lead to it.
+    #[cfg(test)]
+    pub(crate) fn keys(&self, language: Language) -> Vec<String> {
+        let mut keys = Vec::new();
+        add_keys(&toml::Value::Table(self.in_language(language).clone()), "", &mut keys);
+        keys
+    }
+}
+
+#[cfg(test)]
+fn add_keys(value: &toml::Value, path: &str, keys: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            table.iter().for_each(|(key, inner)| add_keys(inner, &format!("{path}.{key}"), keys));
+        }
+        toml::Value::Array(list) => list.iter().for_each(|inner| add_keys(inner, &format!("{path}[]"), keys)),
+        _ => keys.push(path.to_owned()),
+    }
 }
 
 #[cfg(test)]

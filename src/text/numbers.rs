@@ -41,7 +41,13 @@ impl Language {
     /// Returns a share, from 0 to 1, in per cent with one decimal.
     #[must_use]
     pub fn percent(self, share: f64) -> String {
-        format!("{} %", self.decimal(share * 100.0, 1))
+        self.percentage(share * 100.0, 1)
+    }
+
+    /// Returns a number of per cent with this many decimals. A no-break space keeps the sign with its number.
+    #[must_use]
+    pub fn percentage(self, percent: f64, decimals: usize) -> String {
+        format!("{}\u{a0}%", self.decimal(percent, decimals))
     }
 }
 
@@ -63,7 +69,10 @@ mod tests {
 
     #[test]
     fn a_share_is_written_in_per_cent() {
-        assert_eq!(Language::ALL.map(|language| language.percent(ratio(1, 8))), ["12.5 %", "12,5 %"]);
+        assert_eq!(
+            Language::ALL.map(|language| language.percent(ratio(1, 8))),
+            ["12.5\u{a0}%", "12,5\u{a0}%", "12,5\u{a0}%"]
+        );
         assert!(ratio(0, 0).abs() < f64::EPSILON);
     }
 }

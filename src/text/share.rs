@@ -29,8 +29,9 @@ impl Share {
         let centre = (share + Z * Z / (2.0 * whole)) / denominator;
         let half = Z / denominator * (share * (1.0 - share) / whole + Z * Z / (4.0 * whole * whole)).sqrt();
         let [value, low, high] = [share, centre - half, centre + half].map(|share| share * 100.0);
-        let [value_text, low_text, high_text] = [value, low, high].map(|percent| language.decimal(percent, 1));
-        Self { low, value, high, shown: format!("{value_text} % ({low_text}–{high_text})") }
+        let [low_text, high_text] = [low, high].map(|percent| language.decimal(percent, 1));
+        let shown = format!("{} ({low_text}–{high_text})", language.percentage(value, 1));
+        Self { low, value, high, shown }
     }
 }
 
@@ -48,8 +49,8 @@ mod tests {
     /// The expected values are those of statsmodels' `proportion_confint(30, 100, method="wilson")`.
     #[test]
     fn intervals_are_wilsons() {
-        assert_eq!(Share::wilson(30.0, 100.0, Language::English).shown, "30.0 % (21.9–39.6)");
-        assert_eq!(Share::wilson(30.0, 100.0, Language::Finnish).shown, "30,0 % (21,9–39,6)");
+        assert_eq!(Share::wilson(30.0, 100.0, Language::English).shown, "30.0\u{a0}% (21.9–39.6)");
+        assert_eq!(Share::wilson(30.0, 100.0, Language::Finnish).shown, "30,0\u{a0}% (21,9–39,6)");
     }
 
     #[test]

@@ -12,23 +12,26 @@ pub struct Text {
     pub en: String,
     /// In Finnish.
     pub fi: String,
+    /// In Swedish.
+    pub sv: String,
 }
 
 impl Text {
-    /// Creates a text from its English and its Finnish version.
-    pub fn new(en: impl Into<String>, fi: impl Into<String>) -> Self {
-        Self { en: en.into(), fi: fi.into() }
+    /// Creates a text from its English, Finnish and Swedish version.
+    pub fn new(en: impl Into<String>, fi: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self { en: en.into(), fi: fi.into(), sv: sv.into() }
     }
 
     /// Creates a text that is the same in every language: a name, a number, a message of the tool.
     pub fn same(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { en: text.clone(), fi: text }
+        Self { en: text.clone(), fi: text.clone(), sv: text }
     }
 
     /// Creates a text by writing it in each language.
     pub fn written(write: impl Fn(Language) -> String) -> Self {
-        Self { en: write(Language::English), fi: write(Language::Finnish) }
+        let [en, fi, sv] = Language::ALL.map(write);
+        Self { en, fi, sv }
     }
 
     /// Joins texts, language by language, with `separator` between them.
@@ -45,6 +48,7 @@ impl Text {
         match language {
             Language::English => &self.en,
             Language::Finnish => &self.fi,
+            Language::Swedish => &self.sv,
         }
     }
 }
@@ -55,8 +59,8 @@ mod tests {
 
     #[test]
     fn texts_are_joined_language_by_language() {
-        let joined = Text::join(&[Text::new("one", "yksi"), Text::same("2")], "; ");
-        assert_eq!(joined, Text::new("one; 2", "yksi; 2"));
-        assert_eq!(Language::ALL.map(|language| joined.in_language(language)), ["one; 2", "yksi; 2"]);
+        let joined = Text::join(&[Text::new("one", "yksi", "ett"), Text::same("2")], "; ");
+        assert_eq!(joined, Text::new("one; 2", "yksi; 2", "ett; 2"));
+        assert_eq!(Language::ALL.map(|language| joined.in_language(language)), ["one; 2", "yksi; 2", "ett; 2"]);
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
             let missing = Text::new(
                 "no readable accounting file beside the dataset; ask the linker for it",
                 "aineiston vieressä ei ole luettavaa täsmäytystä; pyydä se yhdistäjältä",
+                "en läsbar avstämning saknas bredvid datamaterialet; be länkaren om den",
             );
             notes.note(BALANCE, Verdict::NotChecked, missing);
             continue;
@@ -26,6 +27,8 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
             let other = Text::new(
                 "the accounting file beside the dataset is not that of its manifest; ask the linker for that one",
                 "aineiston vieressä oleva täsmäytys ei ole sen luettelon (manifest) mukainen; pyydä oikea yhdistäjältä",
+                "avstämningen bredvid datamaterialet är inte den som förteckningen (manifest) anger; \
+                 be länkaren om rätt avstämning",
             );
             notes.note(BALANCE, Verdict::Fail, other);
             continue;
@@ -50,15 +53,21 @@ fn balanced(tables: usize) -> Text {
             "{tables} taulua täsmää luovuttajittain, toimituksittain, kuukausittain ja alueittain, samoin henkilöt \
              sukupuolen, ikäryhmän ja taulujen mukaan sekä tiedostojen rivit"
         ),
+        format!(
+            "{tables} tabeller stämmer per utlämnare, leverans, månad och område, och så även personerna per kön, \
+             åldersgrupp och tabeller samt filernas rader"
+        ),
     )
 }
 
 /// Returns the evidence of an imbalance of `table`; none stands for the persons.
 fn unbalanced(table: Option<&str>) -> Text {
-    let what = table.map_or_else(|| Text::new("the persons", "henkilöt"), |table| Text::same(format!("'{table}'")));
+    let what = table
+        .map_or_else(|| Text::new("the persons", "henkilöt", "personerna"), |table| Text::same(format!("'{table}'")));
     Text::new(
         format!("{} do not balance; ask the linker to link again", what.en),
         format!("{} ei täsmää; pyydä yhdistäjää yhdistämään uudelleen", what.fi),
+        format!("{} stämmer inte; be länkaren länka på nytt", what.sv),
     )
 }
 

@@ -67,6 +67,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::text::Language;
 
     #[test]
     fn every_check_has_a_family_and_a_unique_name() {
@@ -76,5 +77,19 @@ mod tests {
         assert_eq!(names.len(), catalogue.check.len());
         let used: BTreeSet<&str> = names.iter().filter_map(|name| Some(name.split_once('.')?.0)).collect();
         assert_eq!(used, families);
+    }
+
+    #[test]
+    fn every_text_is_in_every_language_and_calls_nothing_anonymous() {
+        let catalogue = catalogue();
+        let families = catalogue.family.iter().flat_map(|family| [&family.title, &family.about]);
+        let checks = catalogue.check.iter().flat_map(|check| [&check.title, &check.looks_for, &check.why]);
+        for text in families.chain(checks) {
+            let texts = Language::ALL.map(|language| text.in_language(language));
+            let different: BTreeSet<&str> = texts.into_iter().collect();
+            assert_eq!(different.len(), texts.len(), "a language lacks its own text: {texts:?}");
+            let lower = texts.join(" ").to_lowercase().replace("k-anonym", "");
+            assert!(!lower.contains("anonym"), "{texts:?}");
+        }
     }
 }

@@ -67,8 +67,11 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
         let mut notes = Notes { about: format!("{deliveries} deliveries together"), checks };
         let closed = deliveries - opened.len();
         if closed > 0 {
-            let evidence =
-                Text::new(format!("{closed} of them could not be opened"), format!("{closed} jäi avaamatta"));
+            let evidence = Text::new(
+                format!("{closed} of them could not be opened"),
+                format!("{closed} jäi avaamatta"),
+                format!("{closed} av dem kunde inte öppnas"),
+            );
             notes.note(AGREEMENT, Verdict::NotChecked, evidence);
         } else {
             agreement(opened, options.contract, &mut notes);
@@ -105,12 +108,21 @@ fn readable(subject: &Subject, notes: &mut Notes<'_>) {
     if let Some((_, error)) = subject.unreadable.first() {
         let en = format!("{unreadable} of {all} tables cannot be opened; the first: {error}");
         let fi = format!("{unreadable}/{all} taulua ei voi avata; ensimmäinen: {error}");
-        notes.note(READABLE, Verdict::Fail, Text::new(en, fi));
+        let sv = format!("{unreadable} av {all} tabeller kan inte öppnas; den första: {error}");
+        notes.note(READABLE, Verdict::Fail, Text::new(en, fi, sv));
     } else if all == 0 && subject.kind == Kind::Tables {
-        let evidence = Text::new("no CSV or Parquet table found", "CSV- tai Parquet-taulua ei ole");
+        let evidence = Text::new(
+            "no CSV or Parquet table found",
+            "CSV- tai Parquet-taulua ei ole",
+            "det finns ingen CSV- eller Parquet-tabell",
+        );
         notes.note(READABLE, Verdict::Fail, evidence);
     } else if all > 0 {
-        notes.note(READABLE, Verdict::Pass, Text::new(format!("{all} tables"), format!("{all} taulua")));
+        notes.note(
+            READABLE,
+            Verdict::Pass,
+            Text::new(format!("{all} tables"), format!("{all} taulua"), format!("{all} tabeller")),
+        );
     }
 }
 
@@ -122,6 +134,7 @@ pub(super) fn unread(subjects: &[Subject], unread: &[Vec<String>], checks: &mut 
         let evidence = Text::new(
             format!("rows of {} cannot be read and were not checked; ask for the data again", names.en),
             format!("taulun {} rivejä ei voi lukea, eikä niitä tarkastettu; pyydä aineisto uudelleen", names.fi),
+            format!("raderna i {} kan inte läsas och kontrollerades inte; be om datamaterialet på nytt", names.sv),
         );
         Notes { about: subject.label.clone(), checks }.note(READABLE, Verdict::Fail, evidence);
     }
@@ -149,6 +162,7 @@ fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option
                 Text::new(
                     format!("{rows} rows: order, digests, nulls and persons match the account"),
                     format!("{rows} riviä: järjestys, tiivisteet, tyhjät ja henkilöt vastaavat laskelmaa"),
+                    format!("{rows} rader: ordning, hashvärden, tomma celler och personer stämmer med redovisningen"),
                 )
             });
         }
@@ -162,16 +176,25 @@ fn described(envelope: &Envelope) -> Text {
     Text::new(
         format!("delivery {number} of {} for the study {}", manifest.holder, manifest.study),
         format!("tutkimuksen {} toimitus {number}, luovuttaja {}", manifest.study, manifest.holder),
+        format!("leverans {number} från {} för studien {}", manifest.holder, manifest.study),
     )
 }
 
 fn files_match(files: usize) -> Text {
-    Text::new(format!("{files} files, byte for byte"), format!("{files} tiedostoa, tavulleen"))
+    Text::new(
+        format!("{files} files, byte for byte"),
+        format!("{files} tiedostoa, tavulleen"),
+        format!("{files} filer, byte för byte"),
+    )
 }
 
 /// Evidence of a check that needs the contract where none is given.
 fn needs_contract() -> Text {
-    Text::new("needs the contract; give --contract FILE", "tarvitsee sopimuksen; anna --contract TIEDOSTO")
+    Text::new(
+        "needs the contract; give --contract FILE",
+        "tarvitsee sopimuksen; anna --contract TIEDOSTO",
+        "kräver avtalet; ange --contract FIL",
+    )
 }
 
 fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes<'_>) {
@@ -182,6 +205,7 @@ fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes
             Text::new(
                 format!("valid signature of {holder}"),
                 format!("allekirjoittaja {holder}, allekirjoitus on kelvollinen"),
+                format!("giltig underskrift av {holder}"),
             ),
         ),
         Some(Ok(None)) => (
@@ -190,6 +214,7 @@ fn signature(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Notes
                 "no signature, and the contract lists no holder's key: anyone could have made the delivery",
                 "allekirjoitusta ei ole, eikä sopimuksessa ole luovuttajien avaimia: \
                  kuka tahansa on voinut tehdä toimituksen",
+                "underskrift saknas, och avtalet anger ingen utlämnares nyckel: vem som helst kan ha gjort leveransen",
             ),
         ),
         Some(Err(error)) => (Verdict::Fail, Text::same(error.to_string())),
@@ -207,13 +232,15 @@ fn recipients(envelope: &Envelope, contract: Option<&Contract>, notes: &mut Note
         (Sealing::To(recipients), Ok(())) => {
             let names = recipients.keys().map(Id::as_str).collect::<Vec<_>>().join(", ");
             let fi = format!("sinetöity vastaanottajille {names}, jotka ovat sopimuksessa");
-            (Verdict::Pass, Text::new(format!("sealed to {names}, recipients of the contract"), fi))
+            let sv = format!("förseglad för {names}, mottagare enligt avtalet");
+            (Verdict::Pass, Text::new(format!("sealed to {names}, recipients of the contract"), fi, sv))
         }
         (Sealing::None, Ok(())) => (
             Verdict::Warn,
             Text::new(
                 "NOT sealed: anyone who has the files can read them",
                 "EI sinetöity: kuka tahansa, jolla on tiedostot, voi lukea ne",
+                "INTE förseglad: vem som helst som har filerna kan läsa dem",
             ),
         ),
     };
@@ -227,15 +254,21 @@ fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
         entries.iter().filter(|entry| !listed.contains(entry.file_name().to_string_lossy().as_ref())).count()
     });
     let (verdict, evidence) = match unlisted {
-        Ok(0) => {
-            (Verdict::Pass, Text::new("only files of the manifest", "vain tiedostot, jotka ovat toimitusluettelossa"))
-        }
+        Ok(0) => (
+            Verdict::Pass,
+            Text::new(
+                "only files of the manifest",
+                "vain tiedostot, jotka ovat toimitusluettelossa",
+                "endast filer som finns i leveransförteckningen",
+            ),
+        ),
         // The names are not shown, because they are untrusted input.
         Ok(unlisted) => (
             Verdict::Fail,
             Text::new(
                 format!("{unlisted} files that the manifest does not list; remove them"),
                 format!("{unlisted} tiedostoa, joita ei ole toimitusluettelossa; poista ne"),
+                format!("{unlisted} filer som inte finns i leveransförteckningen; ta bort dem"),
             ),
         ),
         Err(error) => (Verdict::Fail, Text::same(error.to_string())),
@@ -249,14 +282,19 @@ fn open(checked: Checked, unlock: &Unlock, notes: &mut Notes<'_>) -> Option<Deli
             let evidence = Text::new(
                 "sealed; give the --identity of a recipient",
                 "sinetöity; anna jonkin vastaanottajan --identity",
+                "förseglad; ange en mottagares --identity",
             );
             notes.note(OPENED, Verdict::NotChecked, evidence);
-            notes.note(CONTENTS, Verdict::NotChecked, Text::new("sealed", "sinetöity"));
+            notes.note(CONTENTS, Verdict::NotChecked, Text::new("sealed", "sinetöity", "förseglad"));
             None
         }
         opened => notes.result(OPENED, opened, |delivery| {
             let tables = delivery.account.tables.len();
-            Text::new(format!("{tables} tables, each balanced"), format!("{tables} taulua, jokainen täsmää"))
+            Text::new(
+                format!("{tables} tables, each balanced"),
+                format!("{tables} taulua, jokainen täsmää"),
+                format!("{tables} tabeller, alla stämmer"),
+            )
         }),
     }
 }
@@ -281,6 +319,7 @@ fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut
             Text::new(
                 format!("{others} deliveries are of another study than the contract's; the others agree"),
                 format!("{others} toimitusta on muusta tutkimuksesta kuin sopimuksen; muut sopivat yhteen"),
+                format!("{others} leveranser hör till en annan studie än avtalets; de övriga hör ihop"),
             ),
         ),
         Ok(_) => (
@@ -288,6 +327,7 @@ fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut
             Text::new(
                 "same study, contract, scheme, key and canaries; chains without gaps",
                 "sama tutkimus, sopimus, menetelmä, avain ja koearvot; toimitusketjut aukottomat",
+                "samma studie, avtal, metod, nyckel och testvärden; leveranskedjor utan luckor",
             ),
         ),
         Err(error @ Disagreement::NumberGap { .. }) => (Verdict::Warn, Text::same(error.to_string())),
@@ -301,6 +341,7 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
     let evidence = Text::new(
         format!("tables released from the study {study}"),
         format!("tutkimuksesta {study} julkaistut taulukot"),
+        format!("tabeller publicerade ur studien {study}"),
     );
     notes.note(MANIFEST_READ, Verdict::Pass, evidence);
     let items = manifest.items.iter().flat_map(|item| item.files.keys().cloned());
@@ -312,8 +353,11 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
 
 fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
     let study = &manifest.study;
-    let evidence =
-        Text::new(format!("linked dataset of the study {study}"), format!("tutkimuksen {study} yhdistetty aineisto"));
+    let evidence = Text::new(
+        format!("linked dataset of the study {study}"),
+        format!("tutkimuksen {study} yhdistetty aineisto"),
+        format!("länkat datamaterial för studien {study}"),
+    );
     notes.note(MANIFEST_READ, Verdict::Pass, evidence);
     let own = std::iter::once(MANIFEST.to_owned());
     let tables = manifest.tables.iter().map(|table| table.file.clone());
@@ -324,7 +368,11 @@ fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
         return;
     }
     notes.result(CONTENTS, check_row_counts(path, manifest), |()| {
-        Text::new("rows match the manifest", "rivit kuten luettelossa (manifest)")
+        Text::new(
+            "rows match the manifest",
+            "rivit kuten luettelossa (manifest)",
+            "raderna stämmer med förteckningen (manifest)",
+        )
     });
 }
 

@@ -34,6 +34,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
                 let evidence = Text::new(
                     "needs the contract; give --contract FILE",
                     "tarvitsee sopimuksen; anna --contract TIEDOSTO",
+                    "kräver avtalet; ange --contract FIL",
                 );
                 notes.note(name, Verdict::NotChecked, evidence);
             }
@@ -135,7 +136,8 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
     let mut differences: Vec<Vec<Text>> = Vec::new();
     for table in subject.tables.iter().filter(|table| table.contract.is_none() && table.analysis.is_none()) {
         if !is_agreed(table, subject.kind, contract) {
-            let problem = Text::new("not a table of the contract", "ei ole sopimuksen taulu");
+            let problem =
+                Text::new("not a table of the contract", "ei ole sopimuksen taulu", "inte en tabell i avtalet");
             differences.push(difference(table, "–", problem));
         }
     }
@@ -143,25 +145,34 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
         for (column, (name, data_type)) in table.columns.iter().zip(table.table.columns()) {
             match expected.iter().find(|expected| expected.name == name) {
                 None => {
-                    let problem = Text::new("not a column of the contract", "ei ole sopimuksen sarake");
+                    let problem = Text::new(
+                        "not a column of the contract",
+                        "ei ole sopimuksen sarake",
+                        "inte en kolumn i avtalet",
+                    );
                     differences.push(difference(table, &column.label, problem));
                 }
                 Some(expected) if table.table.is_parquet() && !can_hold(data_type, &expected.value) => {
                     let wanted = expected.value.name();
-                    let problem = Text::new(format!("not of type {wanted}"), format!("tyyppi ei ole {wanted}"));
+                    let problem = Text::new(
+                        format!("not of type {wanted}"),
+                        format!("tyyppi ei ole {wanted}"),
+                        format!("inte av typen {wanted}"),
+                    );
                     differences.push(difference(table, &column.label, problem));
                 }
                 Some(_) => {}
             }
         }
         for missing in expected.iter().filter(|e| table.columns.iter().all(|column| column.name != e.name)) {
-            differences.push(difference(table, missing.name, Text::new("missing", "puuttuu")));
+            differences.push(difference(table, missing.name, Text::new("missing", "puuttuu", "saknas")));
         }
     }
     if differences.is_empty() {
         let evidence = Text::new(
             "tables, columns and types are those of the contract",
             "taulut, sarakkeet ja tyypit ovat sopimuksen mukaiset",
+            "tabellerna, kolumnerna och typerna följer avtalet",
         );
         notes.note(COLUMNS, Verdict::Pass, evidence);
         return;
@@ -170,9 +181,14 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
     let evidence = Text::new(
         format!("{count} differences from the contract; ask the holder for the agreed data"),
         format!("{count} poikkeamaa sopimuksesta; pyydä luovuttajalta sovittu aineisto"),
+        format!("{count} avvikelser från avtalet; be utlämnaren om de avtalade uppgifterna"),
     );
-    let headings = vec![Text::new("table", "taulu"), Text::new("column", "sarake"), Text::new("problem", "vika")];
-    let caption = Text::new("Differences", "Poikkeamat");
+    let headings = vec![
+        Text::new("table", "taulu", "tabell"),
+        Text::new("column", "sarake", "kolumn"),
+        Text::new("problem", "vika", "fel"),
+    ];
+    let caption = Text::new("Differences", "Poikkeamat", "Avvikelser");
     notes.note(COLUMNS, Verdict::Fail, evidence).with_table(Evidence { caption, headings, rows: differences });
 }
 
@@ -212,7 +228,11 @@ fn direct(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
         }
     }
     if found.is_empty() {
-        let evidence = Text::new("no column is a direct identifier", "mikään sarake ei ole suora tunniste");
+        let evidence = Text::new(
+            "no column is a direct identifier",
+            "mikään sarake ei ole suora tunniste",
+            "ingen kolumn är en direkt identifierare",
+        );
         notes.note(DIRECT, Verdict::Pass, evidence);
         return;
     }
@@ -220,6 +240,7 @@ fn direct(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
     let evidence = Text::new(
         format!("direct identifiers, which must not leave the holder: {}", names.en),
         format!("suoria tunnisteita, jotka eivät saa lähteä luovuttajalta: {}", names.fi),
+        format!("direkta identifierare, som inte får lämna utlämnaren: {}", names.sv),
     );
     notes.note(DIRECT, Verdict::Fail, evidence);
 }
@@ -287,24 +308,31 @@ impl ColumnFaults {
 /// Checks that codes and numbers are in range, and dates within the window.
 fn contents(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
     let Ok(found) = ColumnFaults::count(subject, contract) else {
-        let evidence = Text::new("a table cannot be decoded", "taulua ei voi purkaa");
+        let evidence = Text::new("a table cannot be decoded", "taulua ei voi purkaa", "en tabell kan inte avkodas");
         notes.note(CODES, Verdict::Fail, evidence.clone());
         notes.note(WINDOW, Verdict::Fail, evidence);
         return;
     };
     let Days { first, last } = contract.study.window;
     let checked = found.checked;
-    let passed = Text::new(format!("{checked} columns"), format!("{checked} saraketta"));
+    let passed = Text::new(format!("{checked} columns"), format!("{checked} saraketta"), format!("{checked} kolumner"));
     note_faults(CODES, checked, &found.faulty(|faults| faults.value), passed, notes);
-    let passed =
-        Text::new(format!("every row is dated {first} to {last}"), format!("jokainen rivi on välillä {first}–{last}"));
+    let passed = Text::new(
+        format!("every row is dated {first} to {last}"),
+        format!("jokainen rivi on välillä {first}–{last}"),
+        format!("varje rad är daterad {first}–{last}"),
+    );
     note_faults(WINDOW, found.dated, &found.faulty(|faults| faults.window), passed, notes);
 }
 
 /// Reports the faulty columns of the `checked` ones.
 fn note_faults(name: &'static str, checked: usize, faulty: &[(&str, u64)], passed: Text, notes: &mut Notes<'_>) {
     if checked == 0 {
-        let evidence = Text::new("no such column in the contract", "sopimuksessa ei ole tällaista saraketta");
+        let evidence = Text::new(
+            "no such column in the contract",
+            "sopimuksessa ei ole tällaista saraketta",
+            "avtalet har ingen sådan kolumn",
+        );
         notes.note(name, Verdict::NotApplicable, evidence);
     } else if faulty.is_empty() {
         notes.note(name, Verdict::Pass, passed);
@@ -313,10 +341,13 @@ fn note_faults(name: &'static str, checked: usize, faulty: &[(&str, u64)], passe
         let evidence = Text::new(
             format!("{count} columns hold values that the contract does not allow; ask the holder for the data again"),
             format!("{count} sarakkeessa on arvoja, joita sopimus ei salli; pyydä aineisto uudelleen luovuttajalta"),
+            format!(
+                "{count} kolumner innehåller värden som avtalet inte tillåter; be utlämnaren om uppgifterna på nytt"
+            ),
         );
-        let headings = vec![Text::new("column", "sarake"), Text::new("rows", "rivejä")];
+        let headings = vec![Text::new("column", "sarake", "kolumn"), Text::new("rows", "rivejä", "rader")];
         let rows = faulty.iter().map(|(place, rows)| vec![Text::same(*place), Text::same(rows.to_string())]);
-        let caption = Text::new("Rows by column", "Rivit sarakkeittain");
+        let caption = Text::new("Rows by column", "Rivit sarakkeittain", "Rader per kolumn");
         notes.note(name, Verdict::Fail, evidence).with_table(Evidence { caption, headings, rows: rows.collect() });
     }
 }

@@ -46,7 +46,7 @@ fn the_examples_read_a_linked_dataset() {
 #[test]
 fn a_browser_shows_the_linkage_report_without_outside_files() {
     let world = demo();
-    for (page, language) in [("report.html", "en"), ("report.fi.html", "fi")] {
+    for (page, language) in [("report.html", "en"), ("report.fi.html", "fi"), ("report.sv.html", "sv")] {
         let name = format!("demo/linked/{page}");
         let text = world.text(&name);
         assert!(text.contains(&format!("<html lang=\"{language}\">")), "{page}");
@@ -72,11 +72,12 @@ fn a_browser_shows_the_linkage_report_without_outside_files() {
 fn pictures_of_the_linkage_report_are_well_formed_and_have_words() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo();
-    let pages = ["report.html", "report.fi.html"].map(|page| world.path(&format!("demo/linked/{page}")));
+    let pages =
+        ["report.html", "report.fi.html", "report.sv.html"].map(|page| world.path(&format!("demo/linked/{page}")));
     let output = judges.run("pictures.py").args(pages).output().unwrap();
     // Four by month, two by sex and age, two by area.
     assert!(output.status.success(), "{}", words(&output));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 8 pictures\n".repeat(2));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 8 pictures\n".repeat(3));
 }
 
 #[test]

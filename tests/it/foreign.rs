@@ -71,7 +71,7 @@ fn a_foreign_study_is_linked_verified_and_released_without_a_word_of_another() {
         world.run("release --contract contract.toml --key release.key --out released linked").succeeds().stdout(),
         world.run("show released").succeeds().stdout(),
     ];
-    for language in ["en", "fi"] {
+    for language in ["en", "fi", "sv"] {
         let verify = format!(
             "verify --skip-attack --lang {language} --report page.{language}.html --json page.{language}.json \
              --contract contract.toml d-clinic d-rehab linked released"
@@ -83,7 +83,7 @@ fn a_foreign_study_is_linked_verified_and_released_without_a_word_of_another() {
     for folder in ["d-clinic", "d-rehab", "linked", "released"] {
         texts(&world.path(folder), &mut outputs);
     }
-    for file in ["page.en.html", "page.fi.html", "page.en.json", "linked.accounting.json"] {
+    for file in ["page.en.html", "page.fi.html", "page.sv.html", "page.en.json", "linked.accounting.json"] {
         outputs.push((file.to_owned(), world.text(file).to_lowercase()));
     }
     for (name, text) in &outputs {
@@ -111,6 +111,7 @@ fn a_foreign_study_gets_its_own_titles_roles_and_breaks() {
     assert!(report.contains("March 2022: new admission form") && report.contains("West Hospital"));
     // Finnish has no words of its own, so the study's English stands in the Finnish report.
     assert!(world.text("linked/report.fi.html").contains("Stays in hospital"));
+    assert!(world.text("linked/report.sv.html").contains("Vårdtillfällen"));
 }
 
 #[test]

@@ -23,14 +23,14 @@ pub fn open(page: &Path, arguments: &[&str]) -> Output {
 }
 
 /// A world in which two deliveries and what was linked of them were verified; the pages, by language.
-fn verified() -> (World, [&'static str; 2]) {
+fn verified() -> (World, [&'static str; 3]) {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
-    let pages = ["en", "fi"].map(|language| {
+    let pages = [("en", "page.en.html"), ("fi", "page.fi.html"), ("sv", "page.sv.html")].map(|(language, page)| {
         let line = "verify --skip-attack --contract contract.toml --identity linker.identity";
-        let out = format!("--lang {language} --report page.{language}.html --json {language}.json");
+        let out = format!("--lang {language} --report {page} --json {language}.json");
         world.run(&format!("{line} {out} {BOTH} linked")).succeeds();
-        if language == "en" { "page.en.html" } else { "page.fi.html" }
+        page
     });
     (world, pages)
 }
@@ -79,9 +79,13 @@ fn the_report_is_as_its_schema_says() {
     let (world, _) = verified();
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/schemas/verification-1.json");
     let mut judge = judges.run("report.py");
-    let judged = judge.arg(schema).args([world.path("en.json"), world.path("fi.json")]).output().unwrap();
+    let judged = judge
+        .arg(schema)
+        .args(["en", "fi", "sv"].map(|language| world.path(&format!("{language}.json"))))
+        .output()
+        .unwrap();
     assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
-    assert_eq!(String::from_utf8_lossy(&judged.stdout), "ok\nok\n");
+    assert_eq!(String::from_utf8_lossy(&judged.stdout), "ok\nok\nok\n");
     let broken = world.text("en.json").replacen("\"verdict\": \"warn\"", "\"verdict\": \"perhaps\"", 1);
     world.write("broken.json", broken);
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/schemas/verification-1.json");

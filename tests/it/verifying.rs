@@ -29,7 +29,7 @@ impl World {
         };
         for check in run.json()["checks"].as_array().unwrap() {
             let text = |key: &str| check[key].as_str().unwrap().to_owned();
-            let words = ["en", "fi"].map(|language| check["evidence"][language].as_str().unwrap().len());
+            let words = ["en", "fi", "sv"].map(|language| check["evidence"][language].as_str().unwrap().len());
             assert!(!text("about").is_empty() && words.iter().all(|length| *length > 0), "{check}");
             let known = verdicts.entry(text("name")).or_insert_with(|| "not_applicable".to_owned());
             if worst(&text("verdict")) > worst(known) {

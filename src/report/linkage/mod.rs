@@ -26,8 +26,9 @@ use crate::text::{FixedTexts, Language, Share, ShownCounts};
 /// The template. The ending of its name makes the engine escape all values.
 const TEMPLATE: &str = "linkage.html";
 
-static WORDS: LazyLock<FixedTexts> =
-    LazyLock::new(|| FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml")]));
+static WORDS: LazyLock<FixedTexts> = LazyLock::new(|| {
+    FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml"), include_str!("words.sv.toml")])
+});
 
 /// The page as the template sees it, in one language.
 #[derive(Serialize)]

@@ -185,7 +185,7 @@ impl View<'_> {
     }
 
     fn percent(&self, share: f64) -> String {
-        format!("{} %", self.cells.language().decimal(share, 1))
+        self.cells.language().percentage(share, 1)
     }
 
     fn signed(&self, difference: f64) -> String {

@@ -16,8 +16,9 @@ const TEMPLATE: &str = "page.html";
 /// Style sheet of the tool's pages.
 pub(super) const STYLE: &str = include_str!("style.css");
 
-static WORDS: LazyLock<FixedTexts> =
-    LazyLock::new(|| FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml")]));
+static WORDS: LazyLock<FixedTexts> = LazyLock::new(|| {
+    FixedTexts::parse([include_str!("words.en.toml"), include_str!("words.fi.toml"), include_str!("words.sv.toml")])
+});
 
 /// Values for the template, in one language.
 #[derive(Serialize)]
@@ -188,25 +189,13 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 mod tests {
     use super::*;
 
-    /// The keys of a table, and of the tables in it.
-    fn keys(table: &toml::Table, before: &str, all: &mut Vec<String>) {
-        for (key, value) in table {
-            all.push(format!("{before}.{key}"));
-            if let Some(inner) = value.as_table() {
-                keys(inner, &format!("{before}.{key}"), all);
-            }
-        }
-    }
-
     #[test]
-    fn both_languages_have_the_same_words() {
-        let [english, finnish] = Language::ALL.map(|language| {
-            let mut all = Vec::new();
-            keys(WORDS.in_language(language), "", &mut all);
-            all
-        });
+    fn every_language_has_the_same_words() {
+        let [english, others @ ..] = Language::ALL.map(|language| WORDS.keys(language));
         assert!(english.len() > 50);
-        assert_eq!(english, finnish);
+        for other in others {
+            assert_eq!(english, other);
+        }
         for family in &catalogue().family {
             assert!(english.contains(&format!(".next.{}", family.name)), "no next step for {}", family.name);
         }

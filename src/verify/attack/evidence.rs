@@ -65,7 +65,11 @@ impl Evidence<'_> {
         let bound = if reversed.is_whole {
             Text::same("")
         } else {
-            Text::new(" (at least: not every code was tried)", " (vähintään: kaikkia tunnuksia ei kokeiltu)")
+            Text::new(
+                " (at least: not every code was tried)",
+                " (vähintään: kaikkia tunnuksia ei kokeiltu)",
+                " (minst: alla beteckningar prövades inte)",
+            )
         };
         Text::new(
             format!(
@@ -77,6 +81,12 @@ impl Evidence<'_> {
                 scheme.fi,
                 Language::Finnish.decimal(percent, 1),
                 bound.fi
+            ),
+            format!(
+                "{label}: {}; {found} av {values} olika värden återställdes, {}{}",
+                scheme.sv,
+                Language::Swedish.percentage(percent, 1),
+                bound.sv
             ),
         )
     }
@@ -92,6 +102,7 @@ impl Evidence<'_> {
             let evidence = Text::new(
                 "not tried: the columns were already reversed in another way",
                 "ei kokeiltu: sarakkeet palautettiin jo muulla tavalla",
+                "prövades inte: kolumnerna återställdes redan på annat sätt",
             );
             return (Verdict::NotChecked, evidence);
         }
@@ -105,6 +116,10 @@ impl Evidence<'_> {
                 format!(
                     "kokeiltiin vain julkaistut testitunnukset, {published} menetelmällä, ja väliaikaisia tunnuksia, \
                      {temporary} menetelmällä; osumia ei ollut"
+                ),
+                format!(
+                    "endast publicerade testbeteckningar prövades, med {published} metoder, och tillfälliga \
+                     beteckningar, med {temporary} metoder; inga träffar"
                 ),
             );
             return (Verdict::NotChecked, evidence);
@@ -140,21 +155,35 @@ impl Evidence<'_> {
             Language::Finnish.decimal(share, 3),
             rare.fi
         );
+        let mut sv = format!(
+            "inget värde stämde ({}); {} metoder, {} miljoner hashade beteckningar (hela testet tog {} s); varje metod \
+             prövades på minst {} av beteckningarna med mellantecknet - eller A, slumpmässigt valda, och {}; \
+             sannolikheten för att en kolumn som gjorts med någon av dem förblir oupptäckt är under 1 : {one_in}",
+            columns.sv,
+            coverage.schemes,
+            Language::Swedish.decimal(millions, 1),
+            Language::Swedish.decimal(seconds, 1),
+            Language::Swedish.percentage(share, 3),
+            rare.sv
+        );
         let sampled = self.columns.iter().filter(|column| !column.complete && labels.contains(&column.label)).count();
         if sampled > 0 {
             en.push_str(&format!("; of {sampled} columns, a random sample of the values was attacked"));
             fi.push_str(&format!("; {sampled} sarakkeesta kokeiltiin satunnaista osaa arvoista"));
+            sv.push_str(&format!("; av {sampled} kolumner prövades ett slumpmässigt urval av värdena"));
         }
         if coverage.whole > 0 {
             en.push_str(&format!("; {} schemes were tried on every code", coverage.whole));
             fi.push_str(&format!("; {} menetelmää kokeiltiin kaikkiin tunnuksiin", coverage.whole));
+            sv.push_str(&format!("; {} metoder prövades på alla beteckningar", coverage.whole));
         }
         if coverage.published > 0 {
             let published = coverage.published;
             en.push_str(&format!("; {published} further schemes were tried on published test codes only"));
             fi.push_str(&format!("; {published} muuta menetelmää kokeiltiin vain julkaistuihin testitunnuksiin"));
+            sv.push_str(&format!("; {published} andra metoder prövades endast på publicerade testbeteckningar"));
         }
-        Text::new(en, fi)
+        Text::new(en, fi, sv)
     }
 
     fn note_reversible(&self, columns: &[usize], notes: &mut Notes<'_>) {
@@ -169,6 +198,7 @@ impl Evidence<'_> {
                 found.push(Text::new(
                     format!("{label} is {}: {} of {} distinct values", codes.transform.en, codes.found, values.len()),
                     format!("{label} on {}: {}/{} eri arvosta", codes.transform.fi, codes.found, values.len()),
+                    format!("{label} är {}: {} av {} olika värden", codes.transform.sv, codes.found, values.len()),
                 ));
             }
         }
@@ -177,6 +207,7 @@ impl Evidence<'_> {
             let evidence = Text::new(
                 format!("{number} columns; none holds codes under a reversible transform"),
                 format!("{number} saraketta; missään ei ole toisin kirjoitettuja tunnuksia"),
+                format!("{number} kolumner; ingen innehåller beteckningar i en form som kan återställas"),
             );
             notes.note(REVERSIBLE, Verdict::Pass, evidence);
         } else {
@@ -218,20 +249,36 @@ impl Evidence<'_> {
                 Text::same(coverage.published.to_string()),
                 Text::written(|language| language.decimal(millions, 2)),
                 Text::written(|language| language.decimal(millions / seconds.max(1e-9), 1)),
-                Text::written(|language| format!("{} %", language.decimal(share, 3))),
+                Text::written(|language| language.percentage(share, 3)),
                 Text::same(coverage.rare_schemes.to_string()),
             ]);
         }
         Table {
-            caption: Text::new("Coverage by hash", "Kattavuus tiivisteittäin"),
+            caption: Text::new("Coverage by hash", "Kattavuus tiivisteittäin", "Täckning per hashfunktion"),
             headings: vec![
-                Text::new("Hash", "Tiiviste"),
-                Text::new("Schemes", "Menetelmiä"),
-                Text::new("On test codes only", "Vain testitunnuksilla"),
-                Text::new("Codes hashed, millions", "Tiivistettyjä tunnuksia, miljoonaa"),
-                Text::new("Millions per second and core", "Miljoonaa sekunnissa ydintä kohti"),
-                Text::new("Share of codes with - or A, at least", "Osuus tunnuksista, joissa - tai A, vähintään"),
-                Text::new("Schemes on other signs too", "Menetelmiä muillakin välimerkeillä"),
+                Text::new("Hash", "Tiiviste", "Hashfunktion"),
+                Text::new("Schemes", "Menetelmiä", "Metoder"),
+                Text::new("On test codes only", "Vain testitunnuksilla", "Endast testbeteckningar"),
+                Text::new(
+                    "Codes hashed, millions",
+                    "Tiivistettyjä tunnuksia, miljoonaa",
+                    "Hashade beteckningar, miljoner",
+                ),
+                Text::new(
+                    "Millions per second and core",
+                    "Miljoonaa sekunnissa ydintä kohti",
+                    "Miljoner per sekund och kärna",
+                ),
+                Text::new(
+                    "Share of codes with - or A, at least",
+                    "Osuus tunnuksista, joissa - tai A, vähintään",
+                    "Andel av beteckningarna med - eller A, minst",
+                ),
+                Text::new(
+                    "Schemes on other signs too",
+                    "Menetelmiä muillakin välimerkeillä",
+                    "Metoder även på andra mellantecken",
+                ),
             ],
             rows,
         }
@@ -239,11 +286,22 @@ impl Evidence<'_> {
 
     fn picture(&self) -> Picture {
         let families = [
-            (Family::Unkeyed, Text::new("hashes without a key", "tiivisteet ilman avainta")),
-            (Family::Salted, Text::new("hashes with a guessable salt", "tiivisteet arvattavalla suolalla")),
+            (Family::Unkeyed, Text::new("hashes without a key", "tiivisteet ilman avainta", "hashvärden utan nyckel")),
+            (
+                Family::Salted,
+                Text::new(
+                    "hashes with a guessable salt",
+                    "tiivisteet arvattavalla suolalla",
+                    "hashvärden med ett salt som kan gissas",
+                ),
+            ),
             (
                 Family::Keyed,
-                Text::new("keyed hashes with a guessable key", "avaimelliset tiivisteet arvattavalla avaimella"),
+                Text::new(
+                    "keyed hashes with a guessable key",
+                    "avaimelliset tiivisteet arvattavalla avaimella",
+                    "hashvärden med en nyckel som kan gissas",
+                ),
             ),
         ];
         let bars = families.map(|(family, label)| {
@@ -251,9 +309,9 @@ impl Evidence<'_> {
             let is_whole = coverage.schemes > 0 && coverage.whole >= coverage.schemes;
             let value = if is_whole { 100.0 } else { percent(coverage.share) };
             let shown = if coverage.schemes == 0 {
-                Text::new("not tried", "ei kokeiltu")
+                Text::new("not tried", "ei kokeiltu", "prövades inte")
             } else {
-                Text::written(|language| format!("{} %", language.decimal(value, 3)))
+                Text::written(|language| language.percentage(value, 3))
             };
             Bar { label, value, shown }
         });
@@ -263,11 +321,12 @@ impl Evidence<'_> {
             Text::new(
                 "; a small share is enough where there are many values",
                 "; pieni osuus riittää, kun arvoja on paljon",
+                "; en liten andel räcker när värdena är många",
             )
         };
         Picture {
             unit: "%",
-            title: Text::new("Attack coverage", "Hyökkäystestin kattavuus"),
+            title: Text::new("Attack coverage", "Hyökkäystestin kattavuus", "Attacktestets täckning"),
             caption: Text::new(
                 format!(
                     "smallest share of the identity codes with - or A that a scheme of the family was tried on{}",
@@ -277,6 +336,10 @@ impl Evidence<'_> {
                     "pienin osuus henkilötunnuksista, joissa on - tai A, johon jotakin aihealueen menetelmää \
                      kokeiltiin{}",
                     note.fi
+                ),
+                format!(
+                    "minsta andel av de personbeteckningar med - eller A som någon metod i området prövades på{}",
+                    note.sv
                 ),
             ),
             bars: bars.to_vec(),
@@ -290,6 +353,7 @@ fn rare_coverage(coverage: &Coverage) -> Text {
         return Text::new(
             "none was tried on codes with other signs",
             "yhtäkään ei kokeiltu tunnuksiin, joissa on muu välimerkki",
+            "ingen prövades på beteckningar med andra mellantecken",
         );
     };
     let schemes = coverage.rare_schemes;
@@ -299,6 +363,10 @@ fn rare_coverage(coverage: &Coverage) -> Text {
         format!(
             "niistä {schemes} kokeiltiin vähintään {} %:iin tunnuksista, joissa on muu välimerkki",
             Language::Finnish.decimal(share, 3)
+        ),
+        format!(
+            "{schemes} av dem på minst {} av beteckningarna med andra mellantecken",
+            Language::Swedish.percentage(share, 3)
         ),
     )
 }
@@ -316,7 +384,11 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 pub(super) fn note_skipped(subject: &str, checks: &mut Vec<Check>) {
     let mut notes = Notes { about: subject.to_owned(), checks };
     for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
-        let evidence = Text::new("the attack was skipped (--skip-attack)", "hyökkäystesti ohitettiin (--skip-attack)");
+        let evidence = Text::new(
+            "the attack was skipped (--skip-attack)",
+            "hyökkäystesti ohitettiin (--skip-attack)",
+            "attacktestet hoppades över (--skip-attack)",
+        );
         notes.note(name, Verdict::NotChecked, evidence);
     }
 }
@@ -325,5 +397,6 @@ fn no_column() -> Text {
     Text::new(
         "no column can hold hashes or encodings of codes",
         "missään sarakkeessa ei voi olla tunnusten tiivisteitä tai muunnoksia",
+        "ingen kolumn kan innehålla hashvärden eller kodningar av beteckningar",
     )
 }

@@ -53,17 +53,36 @@ enum Inner {
     Rotated(usize),
 }
 
-/// Encodings, with their descriptions in English and Finnish.
-const OUTER: [(Outer, &str, &str); 8] = [
-    (Outer::Same, "", ""),
-    (Outer::Hex, ", in hex", ", heksamuodossa"),
-    (Outer::Base64, ", in base64", ", base64-muodossa"),
-    (Outer::Base32, ", in base32", ", base32-muodossa"),
-    (Outer::Number, ", its bytes as one number", ", tavut yhtenä lukuna"),
-    (Outer::Base36, ", as a number of base 36", ", 36-kantaisena lukuna"),
-    (Outer::DigitsInHex, ", its digits as a hexadecimal number", ", numerot heksalukuna"),
-    (Outer::Digits, ", its digits as a number", ", numerot lukuna"),
-];
+impl Outer {
+    const ALL: [Self; 8] = [
+        Self::Same,
+        Self::Hex,
+        Self::Base64,
+        Self::Base32,
+        Self::Number,
+        Self::Base36,
+        Self::DigitsInHex,
+        Self::Digits,
+    ];
+
+    /// Describes the encoding, to follow the description of a code.
+    fn describe(self) -> Text {
+        match self {
+            Self::Same => Text::same(""),
+            Self::Hex => Text::new(", in hex", ", heksamuodossa", ", i hexadecimal form"),
+            Self::Base64 => Text::new(", in base64", ", base64-muodossa", ", i base64"),
+            Self::Base32 => Text::new(", in base32", ", base32-muodossa", ", i base32"),
+            Self::Number => Text::new(", its bytes as one number", ", tavut yhtenä lukuna", ", dess byte som ett tal"),
+            Self::Base36 => Text::new(", as a number of base 36", ", 36-kantaisena lukuna", ", som ett tal i bas 36"),
+            Self::DigitsInHex => Text::new(
+                ", its digits as a hexadecimal number",
+                ", numerot heksalukuna",
+                ", dess siffror som ett hexadecimalt tal",
+            ),
+            Self::Digits => Text::new(", its digits as a number", ", numerot lukuna", ", dess siffror som ett tal"),
+        }
+    }
+}
 
 /// Codes in a column, under a reversible transform.
 pub(super) struct ReversibleCodes {
@@ -76,7 +95,7 @@ pub(super) struct ReversibleCodes {
 /// Searches for a transform under which the values of a column are codes.
 pub(super) fn reverse(column: &Column) -> Option<ReversibleCodes> {
     let sample: Vec<&[u8]> = column.values.iter().take(SAMPLE).map(AsRef::as_ref).collect();
-    for (outer, en, fi) in OUTER {
+    for outer in Outer::ALL {
         let opened: Vec<Vec<u8>> = sample.iter().filter_map(|value| open(outer, value)).collect();
         if opened.len() * 100 < sample.len() * ENOUGH_PERCENT {
             continue;
@@ -90,7 +109,7 @@ pub(super) fn reverse(column: &Column) -> Option<ReversibleCodes> {
                 let found = all.filter(|value| is_code_under(inner, backwards, value)).count() as u64;
                 let enough = found as usize * 100 >= column.values.len() * ENOUGH_PERCENT;
                 if enough && at_least(found, column.values.len() as u64, CHANCE) * TRANSFORMS < FAILS_BELOW {
-                    return Some(ReversibleCodes { transform: describe(inner, backwards, en, fi), found });
+                    return Some(ReversibleCodes { transform: describe(inner, backwards, outer), found });
                 }
             }
         }
@@ -99,6 +118,7 @@ pub(super) fn reverse(column: &Column) -> Option<ReversibleCodes> {
         transform: Text::new(
             "the code with each character replaced by another",
             "tunnus, jonka jokainen merkki on vaihdettu toiseksi",
+            "beteckningen med varje tecken utbytt mot ett annat",
         ),
         found: column.values.len() as u64,
     })
@@ -235,20 +255,28 @@ fn is_code(text: &[u8]) -> bool {
     }
 }
 
-fn describe(inner: Inner, backwards: bool, outer_en: &str, outer_fi: &str) -> Text {
+fn describe(inner: Inner, backwards: bool, outer: Outer) -> Text {
     let transform = match inner {
-        Inner::Same if !backwards && outer_en.is_empty() => Text::new("as it is", "sellaisenaan"),
-        Inner::Same => Text::new("itself", "itse"),
-        Inner::Shifted(..) => Text::new("with its digits or letters shifted", "numerot tai kirjaimet siirrettyinä"),
-        Inner::Added(_) | Inner::Xored(_) => {
-            Text::new("with each byte changed by a constant", "jokainen tavu samoin muutettuna")
-        }
-        Inner::Mirrored => Text::new("with its alphabet reversed", "aakkosto peilattuna"),
-        Inner::Rotated(_) => Text::new("with its characters rotated", "merkit kierrettyinä"),
+        Inner::Same if !backwards && outer == Outer::Same => Text::new("as it is", "sellaisenaan", "som sådan"),
+        Inner::Same => Text::new("itself", "itse", "i sig"),
+        Inner::Shifted(..) => Text::new(
+            "with its digits or letters shifted",
+            "numerot tai kirjaimet siirrettyinä",
+            "med siffrorna eller bokstäverna förskjutna",
+        ),
+        Inner::Added(_) | Inner::Xored(_) => Text::new(
+            "with each byte changed by a constant",
+            "jokainen tavu samoin muutettuna",
+            "med varje byte ändrad på samma sätt",
+        ),
+        Inner::Mirrored => Text::new("with its alphabet reversed", "aakkosto peilattuna", "med omvänt alfabet"),
+        Inner::Rotated(_) => Text::new("with its characters rotated", "merkit kierrettyinä", "med tecknen roterade"),
     };
-    let order = if backwards { Text::new(", reversed", ", takaperin") } else { Text::same("") };
+    let outer = outer.describe();
+    let order = if backwards { Text::new(", reversed", ", takaperin", ", baklänges") } else { Text::same("") };
     Text::new(
-        format!("the code {}{}{outer_en}", transform.en, order.en),
-        format!("tunnus {}{}{outer_fi}", transform.fi, order.fi),
+        format!("the code {}{}{}", transform.en, order.en, outer.en),
+        format!("tunnus {}{}{}", transform.fi, order.fi, outer.fi),
+        format!("beteckningen {}{}{}", transform.sv, order.sv, outer.sv),
     )
 }

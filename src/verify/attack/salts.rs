@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path};
 
+use crate::text::Text;
 use crate::verify::subject::Subject;
 
 /// Likeliest common words and passwords.
@@ -39,27 +40,21 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Describes the source in English.
-    pub fn en(self) -> &'static str {
+    /// Describes the source.
+    pub fn describe(self) -> Text {
         match self {
-            Self::Name => "the study's or holder's name",
-            Self::File => "a file's name",
-            Self::Column => "a column's name",
-            Self::Common => "a common word or password",
-            Self::Year => "a year",
-            Self::Empty => "empty or zeros",
-        }
-    }
-
-    /// Describes the source in Finnish.
-    pub fn fi(self) -> &'static str {
-        match self {
-            Self::Name => "tutkimuksen tai luovuttajan nimi",
-            Self::File => "tiedoston nimi",
-            Self::Column => "sarakkeen nimi",
-            Self::Common => "tavallinen sana tai salasana",
-            Self::Year => "vuosiluku",
-            Self::Empty => "tyhjä tai nollia",
+            Self::Name => Text::new(
+                "the study's or holder's name",
+                "tutkimuksen tai luovuttajan nimi",
+                "studiens eller utlämnarens namn",
+            ),
+            Self::File => Text::new("a file's name", "tiedoston nimi", "en fils namn"),
+            Self::Column => Text::new("a column's name", "sarakkeen nimi", "en kolumns namn"),
+            Self::Common => {
+                Text::new("a common word or password", "tavallinen sana tai salasana", "ett vanligt ord eller lösenord")
+            }
+            Self::Year => Text::new("a year", "vuosiluku", "ett årtal"),
+            Self::Empty => Text::new("empty or zeros", "tyhjä tai nollia", "tomt eller nollor"),
         }
     }
 }

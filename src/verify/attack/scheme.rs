@@ -109,6 +109,7 @@ impl<'a> Scheme<'a> {
         Text::new(
             format!("{hmac}{hash} of {}{}{}", form.en, added.en, rounds.en),
             format!("{hmac}{hash}, syötteenä {}{}{}", form.fi, added.fi, rounds.fi),
+            format!("{hmac}{hash} av {}{}{}", form.sv, added.sv, rounds.sv),
         )
     }
 
@@ -136,29 +137,39 @@ impl Rounds {
     fn describe(self) -> Text {
         match self {
             Self::Once => Text::same(""),
-            Self::HexAgain => {
-                Text::new(", hashed again as lower-case hex", ", tiivistetty uudelleen heksadesimaalimuodosta")
+            Self::HexAgain => Text::new(
+                ", hashed again as lower-case hex",
+                ", tiivistetty uudelleen heksadesimaalimuodosta",
+                ", hashat på nytt som hexadecimal text med gemener",
+            ),
+            Self::BytesAgain => {
+                Text::new(", hashed again as bytes", ", tiivistetty uudelleen tavuista", ", hashat på nytt som byte")
             }
-            Self::BytesAgain => Text::new(", hashed again as bytes", ", tiivistetty uudelleen tavuista"),
         }
     }
 }
 
 impl Added<'_> {
     fn describe(self) -> Text {
+        let (Self::Before(word, _) | Self::After(word, _) | Self::Around(word, _) | Self::Key(word)) = self else {
+            return Text::same("");
+        };
+        let Text { en, fi, sv } = word.source.describe();
         match self {
             Self::Nothing => Text::same(""),
-            Self::Before(Word { source, .. }, _) => {
-                Text::new(format!(" with {} before it", source.en()), format!(", edessä {}", source.fi()))
+            Self::Before(..) => {
+                Text::new(format!(" with {en} before it"), format!(", edessä {fi}"), format!(" med {sv} före"))
             }
-            Self::After(Word { source, .. }, _) => {
-                Text::new(format!(" with {} after it", source.en()), format!(", perässä {}", source.fi()))
+            Self::After(..) => {
+                Text::new(format!(" with {en} after it"), format!(", perässä {fi}"), format!(" med {sv} efter"))
             }
-            Self::Around(Word { source, .. }, _) => {
-                Text::new(format!(" with {} on both sides", source.en()), format!(", molemmin puolin {}", source.fi()))
-            }
-            Self::Key(Word { source, .. }) => {
-                Text::new(format!(", the key being {}", source.en()), format!(", avaimena {}", source.fi()))
+            Self::Around(..) => Text::new(
+                format!(" with {en} on both sides"),
+                format!(", molemmin puolin {fi}"),
+                format!(" med {sv} på båda sidor"),
+            ),
+            Self::Key(_) => {
+                Text::new(format!(", the key being {en}"), format!(", avaimena {fi}"), format!(", med {sv} som nyckel"))
             }
         }
     }
@@ -168,13 +179,16 @@ impl Form {
     fn describe(self) -> Text {
         let mut en = "the code".to_owned();
         let mut fi = "tunnus".to_owned();
+        let mut sv = "beteckningen".to_owned();
         if !self.sign {
             en.push_str(" without its sign");
             fi.push_str(" ilman välimerkkiä");
+            sv.push_str(" utan mellantecken");
         }
         if self.lower {
             en.push_str(" in lower case");
             fi.push_str(" pienin kirjaimin");
+            sv.push_str(" med gemener");
         }
         let encoding = match self.encoding {
             Encoding::Bytes => None,
@@ -185,12 +199,14 @@ impl Form {
         if let Some(encoding) = encoding {
             en.push_str(&format!(" in {encoding}"));
             fi.push_str(&format!(" ({encoding})"));
+            sv.push_str(&format!(" ({encoding})"));
         }
         if !self.line_end.is_empty() {
             en.push_str(" with a line end");
             fi.push_str(" rivinvaihdon kanssa");
+            sv.push_str(" med radbyte");
         }
-        Text::new(en, fi)
+        Text::new(en, fi, sv)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Steps to add a finder:
 //!
 //! 1. Add a variant to [`Kind`] in `kind.rs`. If it comes last, name it in the constant `LAST` of the tests there.
-//! 2. Add its row to `kinds.toml`: the check, the rule for a failure, the words in English and Finnish.
+//! 2. Add its row to `kinds.toml`: the check, the rule for a failure, the words in every language.
 //! 3. Write the finder in a file of its own here: `find(bytes, found)` calls `found.note(kind, value, hit)` for every
 //!    string of the right shape; `hit` is true if the string passes its check digits or another test.
 //! 4. Put its word lists beside it, as `*.txt` or `*.toml`.

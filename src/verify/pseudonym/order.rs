@@ -29,19 +29,25 @@ fn sorted(subject: &Subject, samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     if with_person.is_empty() {
         notes.note(ORDER, Verdict::NotApplicable, no_person_column());
     } else if unsorted.is_empty() {
-        let evidence = Text::new("every table is sorted by pseudonym", "jokainen taulu on järjestetty sen mukaan");
+        let evidence = Text::new(
+            "every table is sorted by pseudonym",
+            "jokainen taulu on järjestetty sen mukaan",
+            "alla tabeller är sorterade efter pseudonym",
+        );
         notes.note(ORDER, Verdict::Pass, evidence);
     } else if matches!(subject.kind, Kind::Delivery | Kind::Linked) {
         let names = listed(&unsorted);
         let evidence = Text::new(
             format!("not sorted by pseudonym: {}; this tool writes sorted tables", names.en),
             format!("ei pseudonyymin järjestyksessä: {}; tämä ohjelma järjestää taulut", names.fi),
+            format!("inte sorterade efter pseudonym: {}; detta program sorterar tabellerna", names.sv),
         );
         notes.note(ORDER, Verdict::Fail, evidence);
     } else {
         let evidence = Text::new(
             "not made by this tool; see the order of rows",
             "ei tämän ohjelman tekemä; katso rivien järjestys",
+            "inte gjord med detta program; se radernas ordning",
         );
         notes.note(ORDER, Verdict::NotApplicable, evidence);
     }
@@ -64,12 +70,17 @@ fn row_order(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     }
     let result = Significance::of(&tested);
     let evidence = if result.places.is_empty() {
-        Text::new("the order of rows follows no column", "rivien järjestys ei noudata mitään saraketta")
+        Text::new(
+            "the order of rows follows no column",
+            "rivien järjestys ei noudata mitään saraketta",
+            "radernas ordning följer ingen kolumn",
+        )
     } else {
         let names = listed(&result.places);
         Text::new(
             format!("the rows follow {}: their order is that of the source; sort them by pseudonym", names.en),
             format!("rivit noudattavat saraketta {}: järjestys on lähteen; järjestä ne pseudonyymin mukaan", names.fi),
+            format!("raderna följer {}: ordningen är källans; sortera dem efter pseudonym", names.sv),
         )
     };
     notes.note(ROW_ORDER, result.verdict, evidence);
@@ -90,6 +101,7 @@ fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
                 "juoksevia numeroita: {}; se, jolla on lähde samassa järjestyksessä, voi tunnistaa henkilöt",
                 names.fi
             ),
+            format!("löpnummer: {}; den som har källan i samma ordning kan identifiera personerna", names.sv),
         );
         notes.note(SEQUENCE, Verdict::Fail, evidence);
         return;
@@ -100,12 +112,17 @@ fn sequence(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
     }
     let result = Significance::of(&order_of_values(&pseudonyms));
     let evidence = if result.places.is_empty() {
-        Text::new("no running numbers, and no order of the source", "ei juoksevia numeroita eikä lähteen järjestystä")
+        Text::new(
+            "no running numbers, and no order of the source",
+            "ei juoksevia numeroita eikä lähteen järjestystä",
+            "inga löpnummer, och inte källans ordning",
+        )
     } else {
         let names = listed(&result.places);
         Text::new(
             format!("pseudonyms in the order of another column: {}; they follow the order of the source", names.en),
             format!("pseudonyymit toisen sarakkeen järjestyksessä: {}; ne noudattavat lähteen järjestystä", names.fi),
+            format!("pseudonymer i samma ordning som en annan kolumn: {}; de följer källans ordning", names.sv),
         )
     };
     notes.note(SEQUENCE, result.verdict, evidence);

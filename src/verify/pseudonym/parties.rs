@@ -46,7 +46,11 @@ fn pairs(deliveries: &[Delivery<'_>], of_one_study: bool) -> Vec<(usize, usize)>
 fn canaries(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
     let pairs = pairs(deliveries, true);
     if pairs.is_empty() {
-        let evidence = Text::new("needs two deliveries of one study", "tarvitsee kaksi saman tutkimuksen toimitusta");
+        let evidence = Text::new(
+            "needs two deliveries of one study",
+            "tarvitsee kaksi saman tutkimuksen toimitusta",
+            "kräver två leveranser för samma studie",
+        );
         notes.note(CANARIES, Verdict::NotApplicable, evidence);
         return;
     }
@@ -57,8 +61,11 @@ fn canaries(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
         }
     }
     if different.is_empty() {
-        let evidence =
-            Text::new("one key and one canonical form of codes", "sama avain ja sama tunnusten kirjoitustapa");
+        let evidence = Text::new(
+            "one key and one canonical form of codes",
+            "sama avain ja sama tunnusten kirjoitustapa",
+            "samma nyckel och samma skrivsätt för beteckningarna",
+        );
         notes.note(CANARIES, Verdict::Pass, evidence);
         return;
     }
@@ -66,6 +73,7 @@ fn canaries(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
     let evidence = Text::new(
         format!("different keys or canonical forms: {}; the deliveries cannot be linked", names.en),
         format!("eri avain tai eri kirjoitustapa: {}; toimituksia ei voi yhdistää", names.fi),
+        format!("olika nycklar eller skrivsätt: {}; leveranserna kan inte länkas", names.sv),
     );
     notes.note(CANARIES, Verdict::Fail, evidence);
 }
@@ -74,7 +82,11 @@ fn canaries(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
 fn other_study(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
     let pairs = pairs(deliveries, false);
     if pairs.is_empty() {
-        let evidence = Text::new("needs deliveries of two studies", "tarvitsee kahden tutkimuksen toimituksia");
+        let evidence = Text::new(
+            "needs deliveries of two studies",
+            "tarvitsee kahden tutkimuksen toimituksia",
+            "kräver leveranser för två studier",
+        );
         notes.note(OTHER_STUDY, Verdict::NotApplicable, evidence);
         return;
     }
@@ -98,13 +110,19 @@ fn other_study(deliveries: &[Delivery<'_>], notes: &mut Notes<'_>) {
         let evidence = Text::new(
             format!("the same pseudonyms in two studies: {}; each study must have its own key", names.en),
             format!("samoja pseudonyymejä kahdessa tutkimuksessa: {}; kullakin on oltava oma avain", names.fi),
+            format!("samma pseudonymer i två studier: {}; varje studie ska ha en egen nyckel", names.sv),
         );
         notes.note(OTHER_STUDY, Verdict::Fail, evidence);
     } else if compared == 0 {
-        let evidence = Text::new("one of the deliveries could not be opened", "jotakin toimitusta ei voitu avata");
+        let evidence = Text::new(
+            "one of the deliveries could not be opened",
+            "jotakin toimitusta ei voitu avata",
+            "någon av leveranserna kunde inte öppnas",
+        );
         notes.note(OTHER_STUDY, Verdict::NotChecked, evidence);
     } else {
-        let evidence = Text::new("no pseudonym is shared", "yhtään pseudonyymiä ei ole molemmissa");
+        let evidence =
+            Text::new("no pseudonym is shared", "yhtään pseudonyymiä ei ole molemmissa", "ingen pseudonym är gemensam");
         notes.note(OTHER_STUDY, Verdict::Pass, evidence);
     }
 }

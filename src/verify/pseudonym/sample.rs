@@ -25,7 +25,7 @@ const ABOUT_ONE: f64 = 1.2;
 
 /// Evidence where no column holds persons.
 pub(super) fn no_person_column() -> Text {
-    Text::new("no column holds persons", "mikään sarake ei vastaa henkilöä")
+    Text::new("no column holds persons", "mikään sarake ei vastaa henkilöä", "ingen kolumn motsvarar personer")
 }
 
 /// Pseudonyms of a table, and the order of its rows.

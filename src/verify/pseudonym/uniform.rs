@@ -25,6 +25,9 @@ pub(super) fn check(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
                 "ei saraketta, jossa olisi vähintään {FEWEST_VALUES} eri arvoa heksadesimaalina, base32:na, \
                  base64:nä tai tavuina"
             ),
+            format!(
+                "ingen kolumn med minst {FEWEST_VALUES} olika värden i hexadecimal form, base32, base64 eller byte"
+            ),
         );
         notes.note(UNIFORM, Verdict::NotApplicable, evidence);
         return;
@@ -41,12 +44,14 @@ pub(super) fn check(samples: &[Sample<'_>], notes: &mut Notes<'_>) {
         Text::new(
             format!("{columns} columns, {tests} bits and pairs of bits, all within chance"),
             format!("{columns} saraketta, {tests} bittiä ja bittiparia, kaikki sattuman rajoissa"),
+            format!("{columns} kolumner, {tests} bitar och bitpar, alla inom slumpens gränser"),
         )
     } else {
         let names = listed(&result.places);
         Text::new(
             format!("not random, as keyed hashes are: {}; ask the holder for the method", names.en),
             format!("ei satunnaisia, kuten avaimelliset tiivisteet: {}; kysy luovuttajalta menetelmää", names.fi),
+            format!("inte slumpmässiga, som hashvärden med nyckel är: {}; fråga utlämnaren om metoden", names.sv),
         )
     };
     notes.note(UNIFORM, result.verdict, evidence);

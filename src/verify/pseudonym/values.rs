@@ -47,6 +47,7 @@ fn form(columns: &[&Pseudonyms], notes: &mut Notes<'_>) {
         let evidence = Text::new(
             format!("values of different widths or forms: {}; other identifiers may be among them", names.en),
             format!("arvoja, joiden leveys tai muoto vaihtelee: {}; joukossa voi olla muita tunnisteita", names.fi),
+            format!("värden med varierande längd eller form: {}; bland dem kan finnas andra identifierare", names.sv),
         );
         notes.note(FORM, Verdict::Fail, evidence);
         return;
@@ -61,11 +62,16 @@ fn form(columns: &[&Pseudonyms], notes: &mut Notes<'_>) {
         let evidence = Text::new(
             format!("shorter than {ENOUGH_BITS} bits: {}; two persons may get the same pseudonym", names.en),
             format!("alle {ENOUGH_BITS} bittiä: {}; kaksi henkilöä voi saada saman pseudonyymin", names.fi),
+            format!("kortare än {ENOUGH_BITS} bitar: {}; två personer kan få samma pseudonym", names.sv),
         );
         notes.note(FORM, Verdict::Warn, evidence);
         return;
     }
-    let evidence = Text::new("one width and form in each column", "jokaisessa sarakkeessa yksi leveys ja muoto");
+    let evidence = Text::new(
+        "one width and form in each column",
+        "jokaisessa sarakkeessa yksi leveys ja muoto",
+        "en längd och en form i varje kolumn",
+    );
     notes.note(FORM, Verdict::Pass, evidence);
 }
 
@@ -80,6 +86,7 @@ fn nulls(columns: &[&Pseudonyms], samples: &[Sample<'_>], notes: &mut Notes<'_>)
         let evidence = Text::new(
             format!("rows without a pseudonym: {}", names.en),
             format!("rivejä ilman pseudonyymiä: {}", names.fi),
+            format!("rader utan pseudonym: {}", names.sv),
         );
         notes.note(NULLS, Verdict::Fail, evidence);
         return;
@@ -94,11 +101,16 @@ fn nulls(columns: &[&Pseudonyms], samples: &[Sample<'_>], notes: &mut Notes<'_>)
                 "yksi pseudonyymi vähintään joka kymmenennellä rivillä: {}; se voi tarkoittaa puuttuvia tunnuksia",
                 names.fi
             ),
+            format!("en pseudonym på minst en tiondel av raderna: {}; den kan stå för saknade beteckningar", names.sv),
         );
         notes.note(NULLS, Verdict::Warn, evidence);
         return;
     }
-    let evidence = Text::new("every row has a pseudonym", "jokaisella rivillä on henkilön pseudonyymi");
+    let evidence = Text::new(
+        "every row has a pseudonym",
+        "jokaisella rivillä on henkilön pseudonyymi",
+        "varje rad har en pseudonym",
+    );
     notes.note(NULLS, Verdict::Pass, evidence);
 }
 

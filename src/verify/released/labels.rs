@@ -30,6 +30,7 @@ pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Note
         let evidence = Text::new(
             format!("{checked} columns have a row for every label of the contract, and no other"),
             format!("{checked} sarakkeessa on rivi jokaiselle sopimuksen luokalle eikä muille"),
+            format!("{checked} kolumner har en rad för varje klass i avtalet, och inga andra"),
         );
         notes.note(LABELS, Verdict::Pass, evidence);
         return;
@@ -38,6 +39,7 @@ pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Note
     let evidence = Text::new(
         format!("labels that are not those of the contract: {named}"),
         format!("luokkia, jotka eivät ole sopimuksen mukaisia: {named}"),
+        format!("klasser som inte följer avtalet: {named}"),
     );
     notes.note(LABELS, Verdict::Fail, evidence);
 }

@@ -33,6 +33,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
                 let evidence = Text::new(
                     "needs the contract; give --contract FILE",
                     "tarvitsee sopimuksen; anna --contract TIEDOSTO",
+                    "kräver avtalet; ange --contract FIL",
                 );
                 notes.note(LABELS, Verdict::NotChecked, evidence);
             }

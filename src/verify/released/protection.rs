@@ -24,12 +24,14 @@ pub(super) fn check(release: &Release<'_>, contract: Option<&Contract>, notes: &
             Text::new(
                 format!("{}: numbers that are no multiples of the step", place.en),
                 format!("{}: lukuja, jotka eivät ole pyöristyksen kerrannaisia", place.fi),
+                format!("{}: tal som inte är multiplar av avrundningssteget", place.sv),
             )
         }));
         if !has_stated_cost(item) || !is_of_method(item, release.manifest.protect) {
             faults.push(Text::new(
                 format!("{}: the stated protection or cost is not that of its counts", item.name),
                 format!("{}: ilmoitettu suojaus tai kustannus ei vastaa lukuja", item.name),
+                format!("{}: det angivna skyddet eller den angivna kostnaden motsvarar inte talen", item.name),
             ));
         }
     }
@@ -43,10 +45,12 @@ pub(super) fn check(release: &Release<'_>, contract: Option<&Contract>, notes: &
         None => Text::new(
             format!("{items} items; every count is a multiple of its step"),
             format!("{items} tulosta; jokainen luku on pyöristyksen kerrannainen"),
+            format!("{items} resultat; varje tal är en multipel av avrundningssteget"),
         ),
         Some(reached) => Text::new(
             format!("{items} items; certainty about one person {:.0} of 100", 100.0 * reached),
             format!("{items} tulosta; varmuus yhdestä henkilöstä {:.0} sadasta", 100.0 * reached),
+            format!("{items} resultat; säkerheten om en enskild person är {:.0} av 100", 100.0 * reached),
         ),
     };
     notes.note(PROTECTION, Verdict::Pass, evidence);
@@ -104,19 +108,26 @@ fn faults_of_the_whole(release: &Release<'_>, contract: Option<&Contract>) -> Ve
         _ => false,
     };
     if !is_stated {
-        faults
-            .push(Text::new("the stated certainty is not that of the items", "ilmoitettu varmuus ei vastaa tuloksia"));
+        faults.push(Text::new(
+            "the stated certainty is not that of the items",
+            "ilmoitettu varmuus ei vastaa tuloksia",
+            "den angivna säkerheten motsvarar inte resultaten",
+        ));
     }
     let Some(rules) = contract.and_then(|contract| contract.release.as_ref()) else { return faults };
     if (rules.protect, rules.base) != (manifest.protect, manifest.base) {
         faults.push(Text::new(
             "the protection or the base is not that of the contract",
             "suojaustapa tai pyöristyskanta ei ole sopimuksen mukainen",
+            "skyddsmetoden eller avrundningsbasen följer inte avtalet",
         ));
     }
     if manifest.certainty.is_some_and(|stated| stated > rules.certainty + TOLERANCE) {
-        faults
-            .push(Text::new("the certainty is above what the contract allows", "varmuus ylittää sopimuksen salliman"));
+        faults.push(Text::new(
+            "the certainty is above what the contract allows",
+            "varmuus ylittää sopimuksen salliman",
+            "säkerheten överskrider det som avtalet tillåter",
+        ));
     }
     faults
 }

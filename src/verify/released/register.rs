@@ -20,11 +20,14 @@ pub(super) fn check(releases: &[Release<'_>], contract: Option<&Contract>, check
         Some(Text::new(
             "releases by different keys, or by a key that the contract does not name",
             "julkaisuja eri avaimilla tai avaimella, jota sopimus ei nimeä",
+            "publiceringar med olika nycklar, eller med en nyckel som avtalet inte anger",
         ))
     } else if !is_one_chain(&places) {
         Some(Text::new(
             "the register was forked or cut short between releases: what they disclose together was not counted",
             "julkaisurekisteri on haarautunut tai katkennut julkaisujen välillä: yhteisvaikutusta ei ole laskettu",
+            "publiceringsregistret har förgrenats eller brutits mellan publiceringarna: deras sammantagna verkan har \
+             inte beräknats",
         ))
     } else {
         None
@@ -36,6 +39,7 @@ pub(super) fn check(releases: &[Release<'_>], contract: Option<&Contract>, check
             let evidence = Text::new(
                 format!("{} releases in one chain of {lines} register lines", places.len()),
                 format!("{} julkaisua samassa rekisterissä, jossa on {lines} riviä", places.len()),
+                format!("{} publiceringar i samma register, som har {lines} rader", places.len()),
             );
             notes.note(REGISTER, Verdict::Pass, evidence)
         }

@@ -64,7 +64,7 @@ pub(super) fn check(
 
 fn note(name: &'static str, subject: &Subject, judged: &[&FindingVerdict], broken: &[String], notes: &mut Notes<'_>) {
     if subject.tables.is_empty() {
-        notes.note(name, Verdict::NotApplicable, Text::new("no table", "ei taulua"));
+        notes.note(name, Verdict::NotApplicable, Text::new("no table", "ei taulua", "ingen tabell"));
         return;
     }
     let columns = subject.tables.iter().map(|table| table.columns.len()).sum();
@@ -76,10 +76,15 @@ fn note(name: &'static str, subject: &Subject, judged: &[&FindingVerdict], broke
 
 fn evidence(found: usize, columns: usize, broken: &[String]) -> Text {
     let mut evidence = match found {
-        0 => Text::new(format!("nothing in {columns} columns"), format!("ei löydöksiä, {columns} saraketta")),
+        0 => Text::new(
+            format!("nothing in {columns} columns"),
+            format!("ei löydöksiä, {columns} saraketta"),
+            format!("inga fynd i {columns} kolumner"),
+        ),
         found => Text::new(
             format!("{found} findings in {columns} columns"),
             format!("{found} löydöstä, {columns} saraketta"),
+            format!("{found} fynd i {columns} kolumner"),
         ),
     };
     if !broken.is_empty() {

@@ -40,8 +40,8 @@ impl Suggested {
     /// Returns the identifier in the words of the report.
     pub fn words(self) -> Text {
         match self {
-            Self::IdentityCode => Text::new("identity code", "henkilötunnus"),
-            Self::Other => Text::new("another direct identifier", "muu suora tunniste"),
+            Self::IdentityCode => Text::new("identity code", "henkilötunnus", "personbeteckning"),
+            Self::Other => Text::new("another direct identifier", "muu suora tunniste", "annan direkt identifierare"),
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn check(subject: &Subject, notes: &mut Notes<'_>) {
         let headless = headless_tables(headless);
         evidence.en += &headless.en;
         evidence.fi += &headless.fi;
+        evidence.sv += &headless.sv;
     }
     let check = notes.note(NAME, least.max(verdict::worst(&judged)), evidence);
     check.tables.extend(verdict::table(&judged));
@@ -43,6 +44,7 @@ fn evidence(revealing: usize, suggestive: usize) -> Text {
     Text::new(
         format!("{revealing} names hold an identifier; {suggestive} columns have a name that suggests one"),
         format!("{revealing} nimessä on tunniste; {suggestive} sarakkeen nimi viittaa tunnisteeseen"),
+        format!("{revealing} namn innehåller en identifierare; {suggestive} kolumnnamn tyder på en identifierare"),
     )
 }
 
@@ -50,6 +52,7 @@ fn headless_tables(count: usize) -> Text {
     Text::new(
         format!("; {count} tables have no line of column names: add one and verify again"),
         format!("; {count} taulusta puuttuu sarakkeiden nimirivi: lisää se ja tarkasta uudelleen"),
+        format!("; {count} tabeller saknar en rad med kolumnnamn: lägg till den och kontrollera på nytt"),
     )
 }
 
@@ -112,8 +115,9 @@ fn suggestive_table(columns: &[Suggestive]) -> Table {
         caption: Text::new(
             "Columns with a name that suggests a direct identifier",
             "Sarakkeet, joiden nimi viittaa suoraan tunnisteeseen",
+            "Kolumner vars namn tyder på en direkt identifierare",
         ),
-        headings: vec![Text::new("Column", "Sarake"), Text::new("Suggests", "Viittaa")],
+        headings: vec![Text::new("Column", "Sarake", "Kolumn"), Text::new("Suggests", "Viittaa", "Tyder på")],
         rows: rows.map(|column| vec![Text::same(column.place.clone()), column.suggested.words()]).collect(),
     }
 }

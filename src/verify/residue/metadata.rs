@@ -42,7 +42,11 @@ pub(super) fn check(subject: &Subject, unused: Vec<UnusedDictionaryHits>, notes:
     let footers = subject.tables.iter().filter_map(|table| Some((table, table.table.footer()?)));
     let footers: Vec<(&SubjectTable, Footer)> = footers.collect();
     if footers.is_empty() {
-        notes.note(NAME, Verdict::NotApplicable, Text::new("no Parquet file", "ei Parquet-tiedostoja"));
+        notes.note(
+            NAME,
+            Verdict::NotApplicable,
+            Text::new("no Parquet file", "ei Parquet-tiedostoja", "inga Parquet-filer"),
+        );
         return;
     }
     let mut findings: Vec<Finding> = unused.into_iter().map(UnusedDictionaryHits::finding).collect();
@@ -78,6 +82,10 @@ fn evidence(files: usize, found: usize, filters: usize, unread: usize) -> Text {
         format!(
             "{files} Parquet-tiedostoa, {found} löydöstä datan ulkopuolella; {filters} Bloom-suodatinta, joilla kuka \
              tahansa voi kokeilla, onko arvo mukana; {unread} tiedostoa, joita ei voitu lukea uudelleen"
+        ),
+        format!(
+            "{files} Parquet-filer: {found} fynd utanför data; {filters} Bloom-filter, med vilka vem som helst \
+                 kan pröva om ett värde finns med; {unread} filer som inte kunde läsas på nytt"
         ),
     )
 }

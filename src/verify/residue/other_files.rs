@@ -18,7 +18,11 @@ pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_
     let files = subject.files.iter().filter(|file| !file.is_table || malformed.contains(&file.path));
     let files: Vec<&SubjectFile> = files.collect();
     if files.is_empty() && subject.skipped == 0 {
-        notes.note(NAME, Verdict::NotApplicable, Text::new("no other files", "muita tiedostoja ei ole"));
+        notes.note(
+            NAME,
+            Verdict::NotApplicable,
+            Text::new("no other files", "muita tiedostoja ei ole", "inga andra filer"),
+        );
         return;
     }
     let mut scan = Scan { skipped: subject.skipped, ..Scan::default() };
@@ -73,6 +77,10 @@ impl Scan {
                 "{files} tiedostoa, {found} löydöstä; {archives} pakattua tiedostoa, joita ei tutkittu; \
                  {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai tiedostoa \
                  (liian syvällä tai liian monta)"
+            ),
+            format!(
+                "{files} filer: {found} fynd; {archives} packade filer som inte genomsöktes; {unread} filer som inte \
+                 kunde läsas; {skipped} länkar, enheter eller filer som hoppades över (för djupt eller för många)"
             ),
         )
     }

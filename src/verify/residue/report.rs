@@ -17,13 +17,20 @@ pub(crate) fn check_report(checks: &mut Vec<Check>) {
     }
     let mut notes = Notes { about: "report".to_owned(), checks };
     if withheld == 0 {
-        notes.note(NAME, Verdict::Pass, Text::new("no identifier in the report", "raportissa ei ole tunnisteita"));
+        notes.note(
+            NAME,
+            Verdict::Pass,
+            Text::new("no identifier in the report", "raportissa ei ole tunnisteita", "inga identifierare i rapporten"),
+        );
     } else {
         let evidence = Text::new(
             format!("{withheld} results with a possible identifier were withheld; rename files and tables"),
             format!(
                 "{withheld} tulosta, joissa saattoi olla tunniste, jätettiin näyttämättä; \
                  nimeä tiedostot ja taulut uudelleen"
+            ),
+            format!(
+                "{withheld} resultat som kan innehålla en identifierare visas inte; byt namn på filer och tabeller"
             ),
         );
         notes.note(NAME, Verdict::Warn, evidence);
@@ -35,6 +42,7 @@ fn withhold(check: &mut Check) {
     check.evidence = Text::new(
         "withheld: the evidence holds a possible identifier",
         "jätetty näyttämättä: tuloksessa saattaa olla tunniste",
+        "visas inte: resultatet kan innehålla en identifierare",
     );
     check.tables.clear();
     check.pictures.clear();

@@ -150,21 +150,22 @@ pub(super) fn table(judged: &[&FindingVerdict]) -> Option<Table> {
     let rows: Vec<_> = found.iter().take(MOST_LISTED).map(|one| row(&one.finding)).collect();
     let caption = caption(found.len().saturating_sub(MOST_LISTED));
     let headings = vec![
-        Text::new("Place", "Paikka"),
-        Text::new("Finding", "Löydös"),
-        Text::new("Different values", "Eri arvoja"),
-        Text::new("Expected by chance", "Sattumalta odotettavissa"),
-        Text::new("First rows", "Ensimmäiset rivit"),
+        Text::new("Place", "Paikka", "Plats"),
+        Text::new("Finding", "Löydös", "Fynd"),
+        Text::new("Different values", "Eri arvoja", "Olika värden"),
+        Text::new("Expected by chance", "Sattumalta odotettavissa", "Väntat av slump"),
+        Text::new("First rows", "Ensimmäiset rivit", "Första raderna"),
     ];
     (!rows.is_empty()).then_some(Table { caption, headings, rows })
 }
 
 fn caption(omitted: usize) -> Text {
     match omitted {
-        0 => Text::new("Findings, without values", "Löydökset ilman arvoja"),
+        0 => Text::new("Findings, without values", "Löydökset ilman arvoja", "Fynd, utan värden"),
         more => Text::new(
             format!("Findings, without values; {more} more are not listed"),
             format!("Löydökset ilman arvoja; lisäksi {more} löydöstä, joita ei luetella"),
+            format!("Fynd, utan värden; ytterligare {more} fynd räknas inte upp"),
         ),
     }
 }
@@ -181,8 +182,12 @@ fn row(finding: &Finding) -> Vec<Text> {
 
 fn expected(shaped: u64, chance: f64) -> Text {
     let expected = format!("{:.1}", shaped as f64 * chance);
-    let in_finnish = expected.replace('.', ",");
-    Text::new(format!("{expected} of {shaped} of the shape"), format!("{in_finnish}, kun samanmuotoisia on {shaped}"))
+    let with_comma = expected.replace('.', ",");
+    Text::new(
+        format!("{expected} of {shaped} of the shape"),
+        format!("{with_comma}, kun samanmuotoisia on {shaped}"),
+        format!("{with_comma} av {shaped} med samma form"),
+    )
 }
 
 /// Lists rows. A file that is not a table has all its findings in row 0.

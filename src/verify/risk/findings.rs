@@ -63,7 +63,11 @@ pub(super) fn measured(found: &[TableFindings]) -> Vec<(&TableFindings, &TableRi
 
 /// Reports that no table has a quasi-identifier.
 pub(super) fn note_no_quasi(name: &'static str, limits: &Limits, notes: &mut Notes<'_>) {
-    let none = Text::new("no column can be a quasi-identifier", "mikään sarake ei voi olla epäsuora tunniste");
+    let none = Text::new(
+        "no column can be a quasi-identifier",
+        "mikään sarake ei voi olla epäsuora tunniste",
+        "ingen kolumn kan vara en kvasiidentifierare",
+    );
     notes.note(name, limits.unless_unread(Verdict::NotApplicable), limits.qualified(none));
 }
 

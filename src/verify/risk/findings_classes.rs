@@ -32,10 +32,15 @@ fn k_anonymity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let label = &worst.label;
     let smallest = shown::persons(u64::from(risk.smallest_class));
     let in_small = shown::share(risk.in_small_classes, risk.persons);
-    let unit = if worst.has_person { Text::new("persons", "henkilöä") } else { Text::new("rows", "riviä") };
+    let unit = if worst.has_person {
+        Text::new("persons", "henkilöä", "personer")
+    } else {
+        Text::new("rows", "riviä", "rader")
+    };
     let evidence = Text::new(
         format!("{label}: the smallest class has {} {}; in classes below {k}: {}", smallest.en, unit.en, in_small.en),
         format!("{label}: pienimmässä luokassa {} {}; alle {k}:n luokissa: {}", smallest.fi, unit.fi, in_small.fi),
+        format!("{label}: den minsta klassen har {} {}; i klasser under {k}: {}", smallest.sv, unit.sv, in_small.sv),
     );
     let is_beyond = measured.iter().any(|(_, risk)| risk.smallest_class < k);
     let check = notes.note(K_ANONYMITY, limits.verdict(is_beyond), limits.qualified(evidence));
@@ -48,11 +53,11 @@ fn small_class_share(risk: &TableRisk) -> f64 {
 
 fn class_table(measured: &[(&TableFindings, &TableRisk)], k: u32) -> Table {
     let headings = vec![
-        Text::new("table", "taulu"),
-        Text::new("quasi-identifiers", "epäsuorat tunnisteet"),
-        Text::new("persons", "henkilöitä"),
-        Text::new("smallest class", "pienin luokka"),
-        Text::new(format!("in classes below {k}"), format!("alle {k}:n luokissa")),
+        Text::new("table", "taulu", "tabell"),
+        Text::new("quasi-identifiers", "epäsuorat tunnisteet", "kvasiidentifierare"),
+        Text::new("persons", "henkilöitä", "personer"),
+        Text::new("smallest class", "pienin luokka", "minsta klass"),
+        Text::new(format!("in classes below {k}"), format!("alle {k}:n luokissa"), format!("i klasser under {k}")),
     ];
     let rows = measured.iter().map(|(found, risk)| {
         vec![
@@ -66,6 +71,7 @@ fn class_table(measured: &[(&TableFindings, &TableRisk)], k: u32) -> Table {
     let caption = Text::new(
         "Equivalence classes: rows with the same quasi-identifiers",
         "Ekvivalenssiluokat: rivit, joilla on samat epäsuorat tunnisteet",
+        "Ekvivalensklasser: rader med samma kvasiidentifierare",
     );
     evidence_table(caption, headings, rows)
 }
@@ -79,10 +85,15 @@ fn class_sizes(found: &TableFindings, risk: &TableRisk) -> Picture {
     let label = &found.label;
     Picture {
         unit: "%",
-        title: Text::new(format!("Persons by class size, {label}"), format!("Henkilöt luokan koon mukaan, {label}")),
+        title: Text::new(
+            format!("Persons by class size, {label}"),
+            format!("Henkilöt luokan koon mukaan, {label}"),
+            format!("Personer efter klasstorlek, {label}"),
+        ),
         caption: Text::new(
             "Share of persons; each person counts in the smallest of their classes",
             "Osuus henkilöistä; kukin henkilö on mukana pienimmässä luokistaan",
+            "Andel av personerna; varje person räknas i den minsta av sina klasser",
         ),
         bars: bars.collect(),
     }
@@ -122,15 +133,21 @@ fn sensitive<'a>(
         let reason = Text::new(
             "only the contract lists the sensitive columns; give --contract FILE",
             "arkaluonteiset sarakkeet luetellaan vain sopimuksessa; anna --contract TIEDOSTO",
+            "endast avtalet anger de känsliga kolumnerna; ange --contract FIL",
         );
         notes.note(name, Verdict::NotChecked, reason);
     } else if !found.iter().any(|found| found.is_known) {
-        let reason = Text::new("the contract lists none of the tables", "sopimuksessa ei ole näitä tauluja");
+        let reason = Text::new(
+            "the contract lists none of the tables",
+            "sopimuksessa ei ole näitä tauluja",
+            "avtalet anger ingen av tabellerna",
+        );
         notes.note(name, Verdict::NotChecked, reason);
     } else {
         let reason = Text::new(
             "no table has both quasi-identifiers and sensitive columns",
             "missään taulussa ei ole sekä epäsuoria tunnisteita että arkaluonteisia sarakkeita",
+            "ingen tabell har både kvasiidentifierare och känsliga kolumner",
         );
         notes.note(name, limits.unless_unread(Verdict::NotApplicable), reason);
     }
@@ -155,13 +172,21 @@ fn l_diversity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
             "{}: sarakkeessa {} on vähiten vaihtelevassa luokassa {smallest_l} eri arvoa; vaadittu {l}",
             worst.table.label, worst.label
         ),
+        format!(
+            "{}: {} har {smallest_l} olika värden i den klass där värdena varierar minst; krav: {l}",
+            worst.table.label, worst.label
+        ),
     );
     let is_beyond = columns.iter().any(|column| column.disclosure.smallest_l.is_some_and(|smallest| smallest < l));
     let headings = vec![
-        Text::new("table", "taulu"),
-        Text::new("sensitive column", "arkaluonteinen sarake"),
-        Text::new("fewest values in a class", "vähiten arvoja luokassa"),
-        Text::new(format!("persons in classes below {l}"), format!("henkilöitä alle {l}:n luokissa")),
+        Text::new("table", "taulu", "tabell"),
+        Text::new("sensitive column", "arkaluonteinen sarake", "känslig kolumn"),
+        Text::new("fewest values in a class", "vähiten arvoja luokassa", "minsta antal värden i en klass"),
+        Text::new(
+            format!("persons in classes below {l}"),
+            format!("henkilöitä alle {l}:n luokissa"),
+            format!("personer i klasser under {l}"),
+        ),
     ];
     let rows = columns.iter().map(|column| {
         let persons = column.risk.persons;
@@ -172,7 +197,11 @@ fn l_diversity(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
             shown::share(column.disclosure.exposed_persons.min(persons), persons),
         ]
     });
-    let caption = Text::new("Distinct values of sensitive columns", "Arkaluonteisten sarakkeiden eri arvot");
+    let caption = Text::new(
+        "Distinct values of sensitive columns",
+        "Arkaluonteisten sarakkeiden eri arvot",
+        "Olika värden i känsliga kolumner",
+    );
     let table = evidence_table(caption, headings, rows);
     notes.note(L_DIVERSITY, limits.verdict(is_beyond), limits.qualified(evidence)).with_table(table);
 }
@@ -185,7 +214,11 @@ fn t_closeness(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
         .filter_map(|column| Some((column, column.disclosure.largest_t?)))
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
     let Some((farthest, distance)) = farthest else {
-        let none = Text::new(format!("no class has {k} persons"), format!("missään luokassa ei ole {k} henkilöä"));
+        let none = Text::new(
+            format!("no class has {k} persons"),
+            format!("missään luokassa ei ole {k} henkilöä"),
+            format!("ingen klass har {k} personer"),
+        );
         notes.note(T_CLOSENESS, limits.unless_unread(Verdict::NotApplicable), limits.qualified(none));
         return;
     };
@@ -200,11 +233,15 @@ fn t_closeness(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
             "{}: sarakkeen {} jakauma poikkeaa koko taulusta enintään {}; sallittu {}",
             farthest.table.label, farthest.label, largest.fi, allowed.fi
         ),
+        format!(
+            "{}: fördelningen i {} avviker från hela tabellen med högst {}; tillåtet: {}",
+            farthest.table.label, farthest.label, largest.sv, allowed.sv
+        ),
     );
     let headings = vec![
-        Text::new("table", "taulu"),
-        Text::new("sensitive column", "arkaluonteinen sarake"),
-        Text::new("largest distance, 0–1", "suurin etäisyys, 0–1"),
+        Text::new("table", "taulu", "tabell"),
+        Text::new("sensitive column", "arkaluonteinen sarake", "känslig kolumn"),
+        Text::new("largest distance, 0–1", "suurin etäisyys, 0–1", "största avstånd, 0–1"),
     ];
     let rows = columns.iter().map(|column| {
         let distance = column.disclosure.largest_t.map_or_else(|| Text::same(NO_VALUE), shown::number);
@@ -213,6 +250,7 @@ fn t_closeness(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let caption = Text::new(
         format!("Distance of classes of {k} persons or more from the whole table"),
         format!("Vähintään {k} henkilön luokkien etäisyys koko taulusta"),
+        format!("Avståndet mellan klasser med minst {k} personer och hela tabellen"),
     );
     let table = evidence_table(caption, headings, rows);
     let is_beyond = distance > limits.thresholds.max_t;

@@ -25,23 +25,32 @@ fn near_unique(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
         Text::new(
             format!("no column has a share of distinct values above {}", most.en),
             format!("missään sarakkeessa eri arvojen osuus ei ole yli {}", most.fi),
+            format!("ingen kolumn har en andel olika värden över {}", most.sv),
         )
     } else {
         let places: Vec<String> = columns.iter().map(|(found, c)| format!("{}: {}", found.label, c.label)).collect();
         let places = listed(&places);
-        Text::new(format!("nearly unique: {}", places.en), format!("lähes yksilöiviä: {}", places.fi))
+        Text::new(
+            format!("nearly unique: {}", places.en),
+            format!("lähes yksilöiviä: {}", places.fi),
+            format!("nästan unika: {}", places.sv),
+        )
     };
     let check = notes.note(NEAR_UNIQUE, limits.verdict(!columns.is_empty()), limits.qualified(evidence));
     if !columns.is_empty() {
         let headings = vec![
-            Text::new("table", "taulu"),
-            Text::new("column", "sarake"),
-            Text::new("distinct share of the persons' values", "eri arvojen osuus henkilöiden arvoista"),
+            Text::new("table", "taulu", "tabell"),
+            Text::new("column", "sarake", "kolumn"),
+            Text::new(
+                "distinct share of the persons' values",
+                "eri arvojen osuus henkilöiden arvoista",
+                "andel olika värden bland personernas värden",
+            ),
         ];
         let rows = columns.iter().map(|(found, column)| {
             vec![Text::same(found.label.clone()), Text::same(column.label.clone()), shown::percent(column.share)]
         });
-        let caption = Text::new("Nearly unique columns", "Lähes yksilöivät sarakkeet");
+        let caption = Text::new("Nearly unique columns", "Lähes yksilöivät sarakkeet", "Nästan unika kolumner");
         check.with_table(evidence_table(caption, headings, rows));
     }
 }
@@ -84,17 +93,27 @@ fn isolating_combinations(found: &[TableFindings], limits: &Limits, notes: &mut 
         .filter_map(|(found, risk)| Isolating::smallest(found, risk))
         .min_by(|a, b| a.columns.len().cmp(&b.columns.len()).then(b.share().total_cmp(&a.share())));
     let evidence = worst.as_ref().map_or_else(
-        || Text::new("no combination singles anyone out", "mikään yhdistelmä ei erota ketään"),
+        || {
+            Text::new(
+                "no combination singles anyone out",
+                "mikään yhdistelmä ei erota ketään",
+                "ingen kombination urskiljer någon",
+            )
+        },
         isolating_evidence,
     );
     let headings = vec![
-        Text::new("table", "taulu"),
-        Text::new("columns", "sarakkeita"),
-        Text::new("combination that singles out most", "eniten erottava yhdistelmä"),
-        Text::new("persons singled out", "erottuvat henkilöt"),
+        Text::new("table", "taulu", "tabell"),
+        Text::new("columns", "sarakkeita", "antal kolumner"),
+        Text::new("combination that singles out most", "eniten erottava yhdistelmä", "kombination som urskiljer flest"),
+        Text::new("persons singled out", "erottuvat henkilöt", "urskilda personer"),
     ];
     let rows = measured.iter().flat_map(|(found, risk)| isolating_rows(found, risk));
-    let caption = Text::new("Combinations that single out persons", "Henkilöitä erottavat yhdistelmät");
+    let caption = Text::new(
+        "Combinations that single out persons",
+        "Henkilöitä erottavat yhdistelmät",
+        "Kombinationer som urskiljer personer",
+    );
     let table = evidence_table(caption, headings, rows);
     notes.note(SUBSETS, limits.verdict(worst.is_some()), limits.qualified(evidence)).with_table(table);
 }
@@ -107,10 +126,12 @@ fn isolating_evidence(worst: &Isolating<'_>) -> Text {
         1 => Text::new(
             format!("{table}: {columns} alone singles someone out ({})", share.en),
             format!("{table}: jo {columns} yksin erottaa jonkun ({})", share.fi),
+            format!("{table}: {columns} räcker ensam för att urskilja någon ({})", share.sv),
         ),
         size => Text::new(
             format!("{table}: {size} columns are enough to single someone out: {columns} ({})", share.en),
             format!("{table}: {size} saraketta riittää erottamaan jonkun: {columns} ({})", share.fi),
+            format!("{table}: {size} kolumner räcker för att urskilja någon: {columns} ({})", share.sv),
         ),
     }
 }
@@ -148,6 +169,7 @@ fn small_cells(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
         None => Text::new(
             format!("no cell of a one- or two-way table has fewer than {min_cell} persons"),
             format!("missään yksi- tai kaksiulotteisen taulukon solussa ei ole alle {min_cell} henkilöä"),
+            format!("ingen cell i en en- eller tvådimensionell tabell har färre än {min_cell} personer"),
         ),
         Some((table, worst)) => {
             let columns = table.quasi_labels(&worst.columns);
@@ -155,6 +177,7 @@ fn small_cells(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
             Text::new(
                 format!("{total} cells with fewer than {min_cell} persons, most of them in {label}: {columns}"),
                 format!("{total} solua, joissa alle {min_cell} henkilöä, eniten taulussa {label}: {columns}"),
+                format!("{total} celler med färre än {min_cell} personer, flest i {label}: {columns}"),
             )
         }
     };
@@ -162,10 +185,10 @@ fn small_cells(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
     let check = notes.note(SMALL_CELLS, verdict, limits.qualified(evidence));
     if verdict != Verdict::Pass && !small.is_empty() {
         let headings = vec![
-            Text::new("table", "taulu"),
-            Text::new("columns", "sarakkeet"),
-            Text::new("cells", "soluja"),
-            Text::new("small cells", "pieniä soluja"),
+            Text::new("table", "taulu", "tabell"),
+            Text::new("columns", "sarakkeet", "kolumner"),
+            Text::new("cells", "soluja", "celler"),
+            Text::new("small cells", "pieniä soluja", "små celler"),
         ];
         let rows = small.iter().map(|(table, cells)| {
             vec![
@@ -175,7 +198,8 @@ fn small_cells(found: &[TableFindings], limits: &Limits, notes: &mut Notes<'_>) 
                 Text::same(cells.small_cells.to_string()),
             ]
         });
-        let caption = Text::new("Tables with small cells", "Taulukot, joissa on pieniä soluja");
+        let caption =
+            Text::new("Tables with small cells", "Taulukot, joissa on pieniä soluja", "Tabeller med små celler");
         check.with_table(evidence_table(caption, headings, rows));
     }
 }

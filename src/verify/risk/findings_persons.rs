@@ -12,7 +12,11 @@ use crate::verify::subject::listed;
 /// Reports the uniqueness of trajectories and rare numbers of rows.
 pub(super) fn note(histories: &[History], limits: &Limits, notes: &mut Notes<'_>) {
     if histories.is_empty() {
-        let none = Text::new("no column holds persons", "mikään sarake ei edusta henkilöitä");
+        let none = Text::new(
+            "no column holds persons",
+            "mikään sarake ei edusta henkilöitä",
+            "ingen kolumn motsvarar personer",
+        );
         for name in [TRAJECTORIES, REPEAT_COUNTS] {
             notes.note(name, limits.unless_unread(Verdict::NotApplicable), limits.qualified(none.clone()));
         }
@@ -30,7 +34,11 @@ impl Uniqueness {
 
     fn shown(self) -> Text {
         match self.tried {
-            0 => Text::new("no person has that many events", "kenelläkään ei ole niin montaa tapahtumaa"),
+            0 => Text::new(
+                "no person has that many events",
+                "kenelläkään ei ole niin montaa tapahtumaa",
+                "ingen person har så många händelser",
+            ),
             tried => shown::share(self.unique as u64, tried as u64),
         }
     }
@@ -48,7 +56,11 @@ fn trajectories(joint: &[JointTables<'_>], limits: &Limits, notes: &mut Notes<'_
     }
     let worst = found.iter().max_by(|(_, a), (_, b)| largest_share(a).total_cmp(&largest_share(b)));
     let Some((tables, by_known)) = worst else {
-        let none = Text::new("no table of persons has dates", "missään henkilöiden taulussa ei ole päivämääriä");
+        let none = Text::new(
+            "no table of persons has dates",
+            "missään henkilöiden taulussa ei ole päivämääriä",
+            "ingen tabell med personer har datum",
+        );
         notes.note(TRAJECTORIES, limits.unless_unread(Verdict::NotApplicable), limits.qualified(none));
         return;
     };
@@ -61,9 +73,13 @@ fn trajectories(joint: &[JointTables<'_>], limits: &Limits, notes: &mut Notes<'_
             "ainutkertaisia, kun tunnetaan 1 · 2 · 3 · 4 omaa tapahtumaa: {} ({}); sallittu: {}",
             shares.fi, tables.fi, allowed.fi
         ),
+        format!(
+            "unika när 1 · 2 · 3 · 4 egna händelser är kända: {} ({}); tillåtet: {}",
+            shares.sv, tables.sv, allowed.sv
+        ),
     );
     let is_beyond = largest_share(by_known) > limits.thresholds.max_unique_share;
-    let mut headings = vec![Text::new("tables", "taulut")];
+    let mut headings = vec![Text::new("tables", "taulut", "tabeller")];
     headings.extend((1..=MOST_KNOWN).map(|known| Text::same(known.to_string())));
     let rows = found.iter().map(|(tables, by_known)| {
         std::iter::once(listed(&tables.labels())).chain(by_known.map(Uniqueness::shown)).collect()
@@ -71,6 +87,7 @@ fn trajectories(joint: &[JointTables<'_>], limits: &Limits, notes: &mut Notes<'_
     let caption = Text::new(
         "Unique persons by number of known events",
         "Ainutkertaiset henkilöt tunnettujen tapahtumien määrän mukaan",
+        "Unika personer efter antalet kända händelser",
     );
     let table = evidence_table(caption, headings, rows);
     let check = notes.note(TRAJECTORIES, limits.verdict(is_beyond), limits.qualified(evidence));
@@ -79,16 +96,21 @@ fn trajectories(joint: &[JointTables<'_>], limits: &Limits, notes: &mut Notes<'_
 
 fn picture(by_known: &[Uniqueness; MOST_KNOWN]) -> Picture {
     let bars = (1..).zip(by_known).map(|(known, uniqueness): (usize, _)| Bar {
-        label: Text::new(format!("{known} known"), format!("{known} tunnettua")),
+        label: Text::new(format!("{known} known"), format!("{known} tunnettua"), format!("{known} kända")),
         value: shown::bar(uniqueness.unique as u64, uniqueness.tried as u64),
         shown: uniqueness.shown(),
     });
     Picture {
         unit: "%",
-        title: Text::new("Uniqueness of trajectories", "Tapahtumapolkujen ainutkertaisuus"),
+        title: Text::new(
+            "Uniqueness of trajectories",
+            "Tapahtumapolkujen ainutkertaisuus",
+            "Händelseförloppens unikhet",
+        ),
         caption: Text::new(
             "Share of persons who are unique by that many of their dated events, drawn at random",
             "Osuus henkilöistä, joiden satunnaisesti poimittuja omia päivättyjä tapahtumia ei ole kenelläkään muulla",
+            "Andel av personerna som är unika genom så många av sina daterade händelser, valda slumpmässigt",
         ),
         bars: bars.collect(),
     }
@@ -110,6 +132,7 @@ fn repeat_counts(histories: &[History], joint: &[JointTables<'_>], limits: &Limi
     let evidence = Text::new(
         format!("numbers of rows shared by fewer than {k} persons: {} ({})", share.en, tables.en),
         format!("rivimäärä alle {k} henkilöllä: {} ({})", share.fi, tables.fi),
+        format!("radantal som färre än {k} personer delar: {} ({})", share.sv, tables.sv),
     );
     // Every register has one person with the most rows. A release fails where such persons are no exception.
     let verdict = match worst.rare_share() {
@@ -118,14 +141,22 @@ fn repeat_counts(histories: &[History], joint: &[JointTables<'_>], limits: &Limi
         _ => Verdict::Warn,
     };
     let headings = vec![
-        Text::new("joint tables", "taulut yhdessä"),
-        Text::new("persons", "henkilöitä"),
-        Text::new(format!("numbers of rows shared by fewer than {k}"), format!("rivimäärä alle {k} henkilöllä")),
+        Text::new("joint tables", "taulut yhdessä", "tabeller tillsammans"),
+        Text::new("persons", "henkilöitä", "personer"),
+        Text::new(
+            format!("numbers of rows shared by fewer than {k}"),
+            format!("rivimäärä alle {k} henkilöllä"),
+            format!("radantal som färre än {k} delar"),
+        ),
     ];
     let rows = found.iter().map(|(tables, counts)| {
         vec![tables.clone(), shown::persons(counts.persons), shown::share(counts.rare, counts.persons)]
     });
-    let caption = Text::new("Persons with a rare number of rows", "Rivimäärästään erottuvat henkilöt");
+    let caption = Text::new(
+        "Persons with a rare number of rows",
+        "Rivimäärästään erottuvat henkilöt",
+        "Personer med ett ovanligt antal rader",
+    );
     let table = evidence_table(caption, headings, rows);
     notes.note(REPEAT_COUNTS, verdict, limits.qualified(evidence)).with_table(table);
 }

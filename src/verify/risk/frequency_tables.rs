@@ -36,7 +36,15 @@ pub(super) fn note<'a>(tables: impl Iterator<Item = &'a SubjectTable>, limits: &
             (_, false) => Verdict::Warn,
         };
         let en = format!("{}: {small} counts below {min_cell}", place.en);
-        notes.note(SMALL_CELLS, verdict, Text::new(en, format!("{}: {small} lukua alle {min_cell}", place.fi)));
+        notes.note(
+            SMALL_CELLS,
+            verdict,
+            Text::new(
+                en,
+                format!("{}: {small} lukua alle {min_cell}", place.fi),
+                format!("{}: {small} tal under {min_cell}", place.sv),
+            ),
+        );
     }
 }
 

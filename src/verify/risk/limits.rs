@@ -60,13 +60,18 @@ impl Limits {
     pub(super) fn qualified(&self, evidence: Text) -> Text {
         let mut parts = vec![evidence];
         if !self.has_contract {
-            parts.push(Text::new("default limits, no contract given", "oletusrajat, sopimusta ei annettu"));
+            parts.push(Text::new(
+                "default limits, no contract given",
+                "oletusrajat, sopimusta ei annettu",
+                "standardgränser, inget avtal angavs",
+            ));
         }
         if self.share < 1.0 {
             let share = shown::percent(self.share);
             parts.push(Text::new(
                 format!("only a sample of {} of the persons fitted in memory; true classes are larger", share.en),
                 format!("muisti riitti {} henkilöistä; luokat näyttävät todellista pienemmiltä", share.fi),
+                format!("minnet räckte till {} av personerna; de verkliga klasserna är större", share.sv),
             ));
         }
         if self.skipped_columns > 0 {
@@ -74,6 +79,7 @@ impl Limits {
             parts.push(Text::new(
                 format!("{columns} columns skipped, because there are too many"),
                 format!("{columns} saraketta ohitettu, koska niitä on liikaa"),
+                format!("{columns} kolumner hoppades över, eftersom de är för många"),
             ));
         }
         if self.suppressed_rows > 0 {
@@ -81,11 +87,16 @@ impl Limits {
             parts.push(Text::new(
                 format!("rows with every quasi-identifier suppressed, not measured: {}", rows.en),
                 format!("mittaamatta rivejä, joiden kaikki epäsuorat tunnisteet on peitetty: {}", rows.fi),
+                format!("rader vars alla kvasiidentifierare är undertryckta mättes inte: {}", rows.sv),
             ));
         }
         if !self.unread.is_empty() {
             let tables = listed(&self.unread);
-            parts.push(Text::new(format!("cannot be read: {}", tables.en), format!("ei voida lukea: {}", tables.fi)));
+            parts.push(Text::new(
+                format!("cannot be read: {}", tables.en),
+                format!("ei voida lukea: {}", tables.fi),
+                format!("kan inte läsas: {}", tables.sv),
+            ));
         }
         Text::join(&parts, "; ")
     }

@@ -51,7 +51,8 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         let mut notes = Notes { about: subject.label.clone(), checks };
         let mut limits = Limits::new(subject, options);
         if subject.tables.is_empty() {
-            let closed = Text::new("no table could be opened", "yhtään taulua ei voitu avata");
+            let closed =
+                Text::new("no table could be opened", "yhtään taulua ei voitu avata", "ingen tabell kunde öppnas");
             let released = OF_RELEASED_TABLES.into_iter().filter(|_| limits.is_foreign_release);
             for name in ALL.into_iter().chain(released) {
                 notes.note(name, Verdict::NotChecked, closed.clone());

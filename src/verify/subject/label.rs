@@ -16,6 +16,10 @@ pub(crate) fn listed(labels: &[String]) -> Text {
     let shown = labels.iter().take(MOST_LISTED).cloned().collect::<Vec<_>>().join(", ");
     match labels.len().saturating_sub(MOST_LISTED) {
         0 => Text::same(shown),
-        more => Text::new(format!("{shown} and {more} more"), format!("{shown} ja {more} muuta")),
+        more => Text::new(
+            format!("{shown} and {more} more"),
+            format!("{shown} ja {more} muuta"),
+            format!("{shown} och {more} till"),
+        ),
     }
 }

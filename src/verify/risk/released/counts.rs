@@ -37,17 +37,20 @@ fn evidence(sheet: &Sheet<'_>, small: &SmallCounts, limits: &Limits) -> Text {
     let mut parts = vec![Text::new(
         format!("{}: {shown} counts below {min_cell}", places.en),
         format!("{}: {shown} lukua alle {min_cell}", places.fi),
+        format!("{}: {shown} antal under {min_cell}", places.sv),
     )];
     if *rests > 0 {
         parts.push(Text::new(
             format!("small rests of a base without a part: {rests}"),
             format!("pieniä kokonaisuuden ja osan erotuksia: {rests}"),
+            format!("små skillnader mellan en helhet och dess del: {rests}"),
         ));
     }
     if *of_shares > 0 {
         parts.push(Text::new(
             format!("small counts that follow from a base and a share: {of_shares}"),
             format!("pieniä lukuja, jotka seuraavat kokonaisuudesta ja osuudesta: {of_shares}"),
+            format!("små antal som följer av en helhet och en andel: {of_shares}"),
         ));
     }
     Text::join(&parts, "; ")

@@ -94,7 +94,11 @@ pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>)
     let curves: Vec<(&Sheet<'_>, &CellColumn)> =
         sheets.iter().filter_map(|sheet| Some((sheet, sheet.survival()?))).collect();
     if curves.is_empty() {
-        let none = Text::new("no table is a survival curve", "mikään taulukko ei ole elossaolokäyrä");
+        let none = Text::new(
+            "no table is a survival curve",
+            "mikään taulukko ei ole elossaolokäyrä",
+            "ingen tabell är en överlevnadskurva",
+        );
         notes.note(CURVES, limits.unless_unread(Verdict::NotApplicable), none);
         return;
     }
@@ -105,10 +109,12 @@ pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>)
         true => Text::new(
             "no step of a curve fits one number of persons and events only",
             "mikään käyrän porras ei sovi vain yhteen henkilöiden ja tapahtumien määrään",
+            "inget steg i en kurva passar bara ett antal personer och händelser",
         ),
         false => Text::new(
             format!("steps fit one number of persons and events only: {}", tables.en),
             format!("portaat sopivat vain yhteen henkilöiden ja tapahtumien määrään: {}", tables.fi),
+            format!("steg som passar bara ett antal personer och händelser: {}", tables.sv),
         ),
     };
     notes.note(CURVES, limits.verdict(!labels.is_empty()), limits.qualified(evidence));

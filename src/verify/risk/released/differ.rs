@@ -77,7 +77,11 @@ impl Pairs {
 pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>) {
     let pairs = Pairs::new(sheets, i64::from(limits.thresholds.min_cell));
     if pairs.compared + pairs.skipped == 0 {
-        let none = Text::new("no two tables have the same labels", "millään kahdella taulukolla ei ole samoja luokkia");
+        let none = Text::new(
+            "no two tables have the same labels",
+            "millään kahdella taulukolla ei ole samoja luokkia",
+            "inga två tabeller har samma klasser",
+        );
         notes.note(DIFFERENCING, limits.unless_unread(Verdict::NotApplicable), none);
         return;
     }
@@ -96,16 +100,19 @@ fn evidence(pairs: &Pairs, limits: &Limits) -> Text {
         true => Text::new(
             format!("pairs of tables compared: {compared}; none nearly agrees"),
             format!("verrattuja taulukkopareja: {compared}; mikään pari ei ole lähes sama"),
+            format!("jämförda tabellpar: {compared}; inget par är nästan lika"),
         ),
         false => Text::new(
             format!("most cells agree and some differ by fewer than {min_cell} persons: {}", tables.en),
             format!("useimmat solut ovat samat ja jotkin eroavat alle {min_cell} henkilöllä: {}", tables.fi),
+            format!("de flesta celler är lika och några skiljer sig med färre än {min_cell} personer: {}", tables.sv),
         ),
     }];
     if *skipped > 0 {
         parts.push(Text::new(
             format!("pairs not compared, because there are too many cells: {skipped}"),
             format!("pareja vertaamatta, koska soluja on liikaa: {skipped}"),
+            format!("par som inte jämfördes, eftersom cellerna är för många: {skipped}"),
         ));
     }
     Text::join(&parts, "; ")

@@ -35,12 +35,14 @@ pub(super) fn note(sheets: &[Sheet<'_>], limits: &Limits, notes: &mut Notes<'_>)
         let none = Text::new(
             "no table with exact counts has a hidden cell",
             "missään tarkkojen lukujen taulukossa ei ole peitettyä solua",
+            "ingen tabell med exakta antal har en dold cell",
         );
         notes.note(HIDDEN_CELLS, limits.unless_unread(Verdict::NotApplicable), none);
     } else if all > MOST_HIDDEN {
         let many = Text::new(
             format!("{all} hidden cells; more than {MOST_HIDDEN} are not computed together"),
             format!("{all} peitettyä solua; yli {MOST_HIDDEN} solua ei lasketa yhdessä"),
+            format!("{all} dolda celler; fler än {MOST_HIDDEN} beräknas inte tillsammans"),
         );
         notes.note(HIDDEN_CELLS, Verdict::NotChecked, many);
     } else {
@@ -64,6 +66,7 @@ fn evidence(sheets: &[Sheet<'_>], sums: &Sums, disclosed: &Disclosed, limits: &L
         parts.push(Text::new(
             format!("none of {all} hidden cells can be computed from published ones"),
             format!("yhtäkään {all} peitetystä solusta ei voi laskea julkaistuista"),
+            format!("ingen av {all} dolda celler kan beräknas av de publicerade"),
         ));
     } else {
         parts.push(listed(&places.iter().map(|place| shown_place(sheets, *place)).collect::<Vec<_>>()));
@@ -72,18 +75,21 @@ fn evidence(sheets: &[Sheet<'_>], sums: &Sums, disclosed: &Disclosed, limits: &L
         parts.push(Text::new(
             format!("hidden cells that follow from published ones: {exact} of {all}"),
             format!("peitettyjä soluja, jotka seuraavat julkaistuista: {exact}/{all}"),
+            format!("dolda celler som följer av de publicerade: {exact} av {all}"),
         ));
     }
     if *bounded > 0 {
         parts.push(Text::new(
             format!("hidden cells that may be small, in a range narrower than {min_cell}: {bounded} of {all}"),
             format!("mahdollisesti pieniä soluja, joiden väli on kapeampi kuin {min_cell}: {bounded}/{all}"),
+            format!("möjligen små celler med ett intervall smalare än {min_cell}: {bounded} av {all}"),
         ));
     }
     if *large > 0 {
         parts.push(Text::new(
             format!("larger hidden cells in a range narrower than {min_cell}: {large} of {all}"),
             format!("suurempia soluja, joiden väli on kapeampi kuin {min_cell}: {large}/{all}"),
+            format!("större celler med ett intervall smalare än {min_cell}: {large} av {all}"),
         ));
     }
     if sums.skipped_pairs > 0 {
@@ -91,6 +97,7 @@ fn evidence(sheets: &[Sheet<'_>], sums: &Sums, disclosed: &Disclosed, limits: &L
         parts.push(Text::new(
             format!("pairs of tables not compared, because there are too many rows: {skipped}"),
             format!("taulukkopareja vertaamatta, koska rivejä on liikaa: {skipped}"),
+            format!("tabellpar som inte jämfördes, eftersom raderna är för många: {skipped}"),
         ));
     }
     Text::join(&parts, "; ")

@@ -74,6 +74,7 @@ impl<'a> ReleasedTables<'a> {
         let evidence = Text::new(
             format!("more than {MOST_CELLS} cells: {}", tables.en),
             format!("yli {MOST_CELLS} solua: {}", tables.fi),
+            format!("fler än {MOST_CELLS} celler: {}", tables.sv),
         );
         for name in OF_RELEASED_TABLES {
             notes.note(name, Verdict::NotChecked, evidence.clone());
