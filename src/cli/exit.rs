@@ -140,10 +140,11 @@ fn link_exit(error: &LinkError) -> Exit {
 fn release_exit(error: &ReleaseError) -> Exit {
     match error {
         ReleaseError::Folder(folder) => folder_exit(folder),
-        ReleaseError::Store(_) => Exit::Other,
         ReleaseError::Key(key) => key_exit(key),
         ReleaseError::Register(RegisterError::File(RegisterFileError::File(file))) => file_exit(file),
-        ReleaseError::Register(RegisterError::File(RegisterFileError::Write { .. })) => Exit::Other,
+        ReleaseError::Store(_) | ReleaseError::Register(RegisterError::File(RegisterFileError::Write { .. })) => {
+            Exit::Other
+        }
         error if error.is_refusal() => Exit::Disclosure,
         _ => Exit::Input,
     }

@@ -12,10 +12,8 @@ const MANTISSAS: [u64; 3] = [1, 2, 5];
 pub fn step_not_below(least: f64) -> u64 {
     let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10));
     let mut steps = powers.flat_map(|power| MANTISSAS.map(|mantissa| mantissa.saturating_mul(power)));
-    match steps.find(|step| *step as f64 >= least) {
-        Some(step) => step,
-        None => u64::MAX,
-    }
+    // Beyond all steps the largest number rounds everything to 0.
+    steps.find(|step| *step as f64 >= least).unwrap_or(u64::MAX)
 }
 
 /// Returns the cost of a table of counts to which one person contributes at most `weight`, with noise of the standard

@@ -98,7 +98,9 @@ fn numbers(cells: &Cells, scale: i8) -> Option<Vec<Option<i64>>> {
             let unit = 10_i64.checked_pow(u32::try_from(scale).ok()?)?;
             numbers.iter().map(|number| number.map_or(Some(None), |n| n.checked_mul(unit).map(Some))).collect()
         }
-        Cells::Number(numbers) => numbers.iter().map(|number| number.map_or(Some(None), |n| exact(n * unit))).collect(),
+        Cells::Number(numbers) => {
+            numbers.iter().map(|number| number.map_or(Some(None), |n| exact(n * unit).map(Some))).collect()
+        }
         Cells::Day(days) => Some(days.iter().map(|day| day.map(i64::from)).collect()),
         Cells::Flag(flags) => Some(flags.iter().map(|flag| flag.map(i64::from)).collect()),
         Cells::Text(_) | Cells::Bytes(_) => None,
@@ -107,10 +109,10 @@ fn numbers(cells: &Cells, scale: i8) -> Option<Vec<Option<i64>>> {
 
 /// Returns a number that was stored as a decimal, in its smallest unit. Up to 2^51 units a binary number of 64 bits
 /// holds each decimal apart.
-fn exact(units: f64) -> Option<Option<i64>> {
+fn exact(units: f64) -> Option<i64> {
     let whole = units.round();
     let is_exact = whole.abs() <= MOST_UNITS && (units - whole).abs() <= ROUNDING_ERROR;
-    is_exact.then_some(Some(whole as i64))
+    is_exact.then_some(whole as i64)
 }
 
 /// Reads the persons of a table's rows as numbers. The column at `position` holds their linked ids.

@@ -41,16 +41,6 @@ impl<'a> Dataset<'a> {
         known.ok_or_else(|| ReleaseError::NoTable { name: name.clone(), table: table.to_owned() })
     }
 
-    /// Returns the position of a column of the release `name`.
-    pub(super) fn position(&self, name: &Id, table: &LinkedTable, column: &str) -> Result<usize, ReleaseError> {
-        let position = table.columns.iter().position(|(known, ..)| known == column);
-        position.ok_or_else(|| ReleaseError::NoColumn {
-            name: name.clone(),
-            table: table.name.clone(),
-            column: column.to_owned(),
-        })
-    }
-
     /// Returns the digits after the decimal mark in a column; 0 if it holds no decimals.
     pub(super) fn scale(&self, table: &str, column: &str) -> i8 {
         match self.contract.linked_type(table, column) {
@@ -73,4 +63,14 @@ impl<'a> Dataset<'a> {
     pub(super) fn role(&self, table: &str, column: &str) -> Role {
         self.contract.linked_role(table, column)
     }
+}
+
+/// Returns the position of a column of the release `name`.
+pub(super) fn position(name: &Id, table: &LinkedTable, column: &str) -> Result<usize, ReleaseError> {
+    let position = table.columns.iter().position(|(known, ..)| known == column);
+    position.ok_or_else(|| ReleaseError::NoColumn {
+        name: name.clone(),
+        table: table.name.clone(),
+        column: column.to_owned(),
+    })
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::error::ReleaseError;
 use super::item::{Item, items};
+use super::query::Query;
 use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::exchange::{ReleasedKind, certainty};
@@ -63,7 +64,7 @@ fn planned(item: &Item<'_>) -> PlannedItem {
     PlannedItem {
         name: item.name.clone(),
         kind: item.form.kind(),
-        cells: item.queries.iter().map(|query| query.cells()).sum(),
+        cells: item.queries.iter().map(Query::cells).sum(),
         cost: item.cost(),
     }
 }

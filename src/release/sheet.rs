@@ -183,7 +183,7 @@ impl Cells {
             Self::Text(cells) => cells[row].clone(),
             Self::Labels(labels) => labels.text(row).to_owned(),
             Self::Count(cells) | Self::Sum(cells) => cells[row].to_string(),
-            Self::Share(cells) => cells[row].map_or_else(String::new, |share| two_decimals(share)),
+            Self::Share(cells) => cells[row].map_or_else(String::new, two_decimals),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::column::{Column, exact_numbers, persons};
-use super::dataset::Dataset;
+use super::dataset::{Dataset, position};
 use super::error::ReleaseError;
 use super::item::Item;
 use super::query::{Unit, owner};
@@ -134,8 +134,8 @@ fn labelled(
 ) -> Result<Vec<u16>, ReleaseError> {
     let (owner, plain) = owner(table.as_str(), column);
     let linked = dataset.table(name, owner)?;
-    let position = dataset.position(name, linked, plain)?;
-    let loaded = Column::load(&dataset.open_table(linked)?, position)?;
+    let at = position(name, linked, plain)?;
+    let loaded = Column::load(&dataset.open_table(linked)?, at)?;
     let codes = codes(loaded, values).ok_or_else(|| ReleaseError::UnlistedValue { column: column.to_owned() })?;
     if owner == table.as_str() {
         return Ok(codes);
@@ -164,6 +164,6 @@ fn numbered(
     scale: i8,
 ) -> Result<Vec<Option<i64>>, ReleaseError> {
     let linked = dataset.table(name, table.as_str())?;
-    let position = dataset.position(name, linked, column)?;
-    exact_numbers(&dataset.open_table(linked)?, position, scale)
+    let at = position(name, linked, column)?;
+    exact_numbers(&dataset.open_table(linked)?, at, scale)
 }

@@ -107,17 +107,17 @@ fn readme(manifest: &ReleaseManifest, contract: &Contract) -> String {
         text += "SYNTHETIC data: nobody in it exists.\n";
     }
     text += "\n";
-    text += &paragraph(promise(manifest, contract));
-    text += &paragraph(format!(
+    text += &paragraph(&promise(manifest, contract));
+    text += &paragraph(&format!(
         "Each result is a CSV file (semicolons, UTF-8) and a Parquet file with the same content. datapackage.json \
          describes their columns, manifest.json how each was protected. \"{UNKNOWN}\" stands for an absent value, \
          \"{TOTAL}\" for a total. A total is protected on its own, so it can differ from the sum of its parts."
     ));
     for item in &manifest.items {
-        text += &format!("{}\n{}", item.name, paragraph(item.summary.clone()));
+        text += &format!("{}\n{}", item.name, paragraph(&item.summary));
     }
     for omitted in &manifest.left_out {
-        text += &format!("{}\n{}", omitted.table, paragraph(format!("Omitted: {}.", omitted.reason)));
+        text += &format!("{}\n{}", omitted.table, paragraph(&format!("Omitted: {}.", omitted.reason)));
     }
     text
 }
@@ -152,7 +152,7 @@ fn promise(manifest: &ReleaseManifest, contract: &Contract) -> String {
 }
 
 /// Breaks a text into lines, with an empty line after it.
-fn paragraph(text: String) -> String {
+fn paragraph(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.len() - 1;
@@ -160,7 +160,7 @@ fn paragraph(text: String) -> String {
         if is_full {
             lines.push(word.to_owned());
         } else if lines[last].is_empty() {
-            lines[last] = word.to_owned();
+            lines[last].push_str(word);
         } else {
             lines[last] += &format!(" {word}");
         }

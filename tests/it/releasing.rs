@@ -66,7 +66,7 @@ fn releasing(world: &World, tables: &str) {
 
 /// The release key of the tests, in hexadecimal digits.
 fn key_digits() -> String {
-    crate::world::KEY.iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&crate::world::KEY)
 }
 
 /// Runs a judge on files of the world and returns what it says. The judge must be content.

@@ -80,7 +80,7 @@ mod tests {
     /// Computed independently with Python's hmac and hashlib.
     #[test]
     fn persons_and_draws_are_the_documented_formulas() {
-        assert_eq!(keys().person(7), 0xf075e0a3c07d75f4950d4b24104af404);
-        assert_eq!(keys().draw("persons", 5), 0xfbdcc3f0ec6773bc);
+        assert_eq!(keys().person(7), 0xf075_e0a3_c07d_75f4_950d_4b24_104a_f404);
+        assert_eq!(keys().draw("persons", 5), 0xfbdc_c3f0_ec67_73bc);
     }
 }

@@ -41,6 +41,7 @@ pub(super) struct Arguments {
 /// Kind of key. Without an option it is a project key, for pseudonyms.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line, and at most one is given")]
 struct Kind {
     /// Create a link key, for the linker, instead of a project key.
     #[arg(long)]

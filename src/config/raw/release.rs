@@ -1,6 +1,7 @@
 //! The contract's section `[release]` as it is written: the results that may leave the secure environment.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value};
@@ -75,13 +76,13 @@ pub struct Release {
     pub microdata: Vec<Microdata>,
     #[serde(default, skip_serializing, deserialize_with = "retired_seed")]
     #[expect(dead_code, reason = "only read to be refused")]
-    seed: (),
+    seed: Retired,
     #[serde(default, skip_serializing, deserialize_with = "retired_rounding")]
     #[expect(dead_code, reason = "only read to be refused")]
-    rounding: (),
+    rounding: Retired,
     #[serde(default, skip_serializing, deserialize_with = "retired_dominance")]
     #[expect(dead_code, reason = "only read to be refused")]
-    dominance: (),
+    dominance: Retired,
 }
 
 impl Release {
@@ -199,10 +200,10 @@ pub struct FrequencyTable {
     pub sum: Option<Sum>,
     #[serde(default, skip_serializing, deserialize_with = "retired_protect")]
     #[expect(dead_code, reason = "only read to be refused")]
-    protect: (),
+    protect: Retired,
     #[serde(default, skip_serializing, deserialize_with = "retired_protect")]
     #[expect(dead_code, reason = "only read to be refused")]
-    suppress: (),
+    suppress: Retired,
 }
 
 /// What a cell counts.
@@ -297,7 +298,7 @@ pub struct Curve {
     pub first: Option<First>,
     #[serde(default, skip_serializing, deserialize_with = "retired_of")]
     #[expect(dead_code, reason = "only read to be refused")]
-    of: (),
+    of: Retired,
 }
 
 /// Choice of one row of each person.
@@ -347,13 +348,16 @@ pub struct Microdata {
     pub sample: Option<f64>,
     #[serde(default, skip_serializing, deserialize_with = "retired_max_suppressed")]
     #[expect(dead_code, reason = "only read to be refused")]
-    max_suppressed: (),
+    max_suppressed: Retired,
 }
+
+/// A key of earlier versions. It never has a value: where it is given, the contract is refused.
+type Retired = Option<Infallible>;
 
 /// Refuses a key of earlier versions, with the name of its successor.
 macro_rules! retired {
     ($($function:ident: $message:literal),* $(,)?) => {$(
-        fn $function<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        fn $function<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Retired, D::Error> {
             IgnoredAny::deserialize(deserializer)?;
             Err(D::Error::custom($message))
         }

@@ -12,7 +12,7 @@ use rayon::slice::ParallelSliceMut;
 use self::classes::{Classes, Key, QuasiIdentifier};
 use self::lattice::{Rule, Solution, search};
 use super::column::{Column, Labels, persons};
-use super::dataset::Dataset;
+use super::dataset::{Dataset, position};
 use super::error::ReleaseError;
 use crate::config::raw::release::{Microdata as Spec, Release};
 use crate::config::{ALL, Hierarchy, Limits, Role, Value};
@@ -212,7 +212,7 @@ impl LinkedColumns {
             if matches!(dataset.role(&table.name, name.as_str()), Role::Person | Role::Reference | Role::Direct) {
                 return Err(ReleaseError::Identifier { name: spec.name.clone(), column: name.to_string() });
             }
-            let mut column = Column::load(&opened, dataset.position(&spec.name, table, name.as_str())?)?;
+            let mut column = Column::load(&opened, position(&spec.name, table, name.as_str())?)?;
             let mut keep = kept.iter();
             column.positions.retain(|_| keep.next() == Some(&true));
             columns.push(column);

@@ -1,5 +1,6 @@
 //! Labels of a release: exactly those that the contract lists, whether or not they occur.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::protection::tables_of;
@@ -51,7 +52,7 @@ fn has_labels(table: &SubjectTable, item: &ReleasedItem, dimension: &ReleasedDim
     let Some(at) = table.columns.iter().position(|column| column.name == dimension.title) else { return false };
     let read = table.table.map(&[at], |rows| {
         let cells = &rows.columns[0];
-        (0..cells.len()).map(|row| cells.text(row).map(|text| text.into_owned())).collect::<BTreeSet<_>>()
+        (0..cells.len()).map(|row| cells.text(row).map(Cow::into_owned)).collect::<BTreeSet<_>>()
     });
     let Ok(parts) = read else { return false };
     let found: Option<BTreeSet<String>> = parts.into_iter().flatten().collect();

@@ -60,9 +60,10 @@ fn is_named(place: &RegisterPlace, contract: Option<&Contract>) -> bool {
 fn is_one_chain(places: &[RegisterPlace]) -> bool {
     let mut digests: BTreeMap<u64, Digest> = BTreeMap::new();
     let lines = places.iter().flat_map(|place| [place.before, place.after]);
-    let is_consistent = |RegisterLine { number, digest }| *digests.entry(number).or_insert(digest) == digest;
-    if !lines.map(is_consistent).fold(true, |all, one| all && one) {
-        return false;
+    for RegisterLine { number, digest } in lines {
+        if *digests.entry(number).or_insert(digest) != digest {
+            return false;
+        }
     }
     let mut spans: Vec<(u64, u64)> = places.iter().map(|place| (place.before.number, place.after.number)).collect();
     spans.retain(|(before, after)| before != after);
