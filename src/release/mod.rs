@@ -1,9 +1,9 @@
 //! Release: makes results that may leave the secure environment from a linked dataset.
 //!
-//! The steps in order: read the questions from the contract ([`item`]), ask the register whether they may be answered
-//! ([`register`]), count exactly ([`contributions`]), protect every count ([`protect`]), compute everything else from
-//! protected counts ([`table`], [`curve`], [`rates`]), charge the register, and publish. Rows of persons
-//! ([`microdata`]) are generalised instead.
+//! The steps in order: read the questions from the contract (`item`), ask the register whether they may be answered
+//! (`register`), count exactly (`contributions`), protect every count (`protect`), compute everything else from
+//! protected counts (`table`, `curve`, `rates`), charge the register, and publish. Rows of persons
+//! (`microdata`) are generalised instead.
 
 mod column;
 mod contributions;

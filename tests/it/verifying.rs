@@ -63,6 +63,16 @@ impl World {
 
 const WITH_ALL: &str = "--contract contract.toml --identity linker.identity";
 
+/// Checks of released tables only.
+const OF_RELEASES: [&str; 6] = [
+    "integrity.register",
+    "purpose.labels",
+    "risk.curves",
+    "risk.differencing",
+    "risk.hidden_cells",
+    "risk.protection",
+];
+
 #[test]
 fn what_is_in_order_fails_no_check_and_every_check_of_the_catalogue_is_made() {
     let world = World::sealed();
@@ -70,7 +80,8 @@ fn what_is_in_order_fails_no_check_and_every_check_of_the_catalogue_is_made() {
     let line = format!("{WITH_ALL} {BOTH} linked");
     let verdicts = world.verdicts(&line);
     let names: Vec<&str> = verdicts.keys().map(String::as_str).collect();
-    let mut catalogue: Vec<&str> = salanimi::verify::catalogue().check.iter().map(|check| &*check.name).collect();
+    let checks = salanimi::verify::catalogue().check.iter().map(|check| &*check.name);
+    let mut catalogue: Vec<&str> = checks.filter(|name| !OF_RELEASES.contains(name)).collect();
     catalogue.sort_unstable();
     assert_eq!(names, catalogue);
     let integrity = world.family("integrity", &line);
