@@ -1,7 +1,7 @@
 //! Register files: an authenticated chain of lines that only grows.
 //!
-//! A line is 64 hexadecimal digits, a space, JSON and a line end. The digits are HMAC-SHA-256(register subkey, JSON). The
-//! JSON of every line but the first, the head, holds the number of the line and the SHA-256 of the line before.
+//! A line is 64 hexadecimal digits, a space, JSON and a line end. The digits are HMAC-SHA-256(register subkey, JSON).
+//! The first line is the head. The JSON of every other line holds its number and the SHA-256 of the line before.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -86,7 +86,7 @@ pub enum Problem {
     Weight { most: u32 },
     #[error("`weight` needs `count = \"rows\"`; add it, or remove the weight")]
     WeightWithoutRows,
-    #[error("`cap` is above 0 and at most a thousand million; correct it")]
+    #[error("`cap` is a whole number from 1 to a thousand million, in the unit of the column; correct it")]
     Cap,
     #[error("table '{table}' has two weights; give one weight wherever its rows are counted")]
     TwoWeights { table: String },

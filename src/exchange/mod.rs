@@ -27,7 +27,7 @@ pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, Manifest,
     OldCodesEntry, Sealing, TableEntry, tool,
 };
-pub use protection::{certainty, cost_of_counts, cost_of_sums, step_not_below};
+pub use protection::{certainty, cost_of_counts, cost_of_sums};
 pub use released::{
     RELEASE_FORMAT, RegisterLine, RegisterPlace, ReleaseManifest, ReleasedCount, ReleasedDimension, ReleasedItem,
     ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN,

@@ -78,6 +78,17 @@ impl Column {
     }
 }
 
+impl Column {
+    /// Returns the column with `values` as its distinct values; `None` if it has another.
+    pub(super) fn listed(&self, values: &[Value]) -> Option<Self> {
+        let position_of: HashMap<&Value, u32> = values.iter().zip(0..).collect();
+        let moved: Option<Vec<u32>> = self.values.iter().map(|value| position_of.get(value).copied()).collect();
+        let moved = moved?;
+        let positions = self.positions.iter().map(|at| at.map(|at| moved[at as usize])).collect();
+        Some(Self { values: values.to_vec(), positions })
+    }
+}
+
 /// Reads the column at `position` as whole numbers: decimals in units of 10^-`scale`, days since 1970-01-01, and flags
 /// as 0 and 1.
 ///

@@ -1,15 +1,13 @@
 //! Survival curves (Kaplan and Meier 1958) from protected numbers of events and censored persons.
 
-use super::item::Item;
+use super::item::{Item, least_at_risk};
 use super::protect::Protected;
 use super::query::Query;
 use super::sheet::Cells;
 use super::table::label;
-use crate::config::raw::release::{Method, Release};
+use crate::config::raw::release::Release;
 use crate::exchange::TOTAL;
 
-/// A group ends where fewer persons are at risk than this many times the base or the noise.
-const LEAST_AT_RISK: f64 = 10.0;
 /// Title of the column of groups of a curve without groups.
 const GROUP: &str = "group";
 
@@ -48,15 +46,6 @@ pub(super) fn columns(item: &Item<'_>, numbers: &[Vec<Protected>], rules: &Relea
         ("censored".to_owned(), number(|step| step.censored)),
         ("survival".to_owned(), Cells::Share(steps.iter().map(|step| Some(step.survival)).collect())),
     ]
-}
-
-/// Returns the persons below whom a group ends.
-pub(super) fn least_at_risk(rules: &Release) -> i64 {
-    let width = match rules.protect {
-        Method::Round => f64::from(rules.base),
-        Method::Noise => rules.noise,
-    };
-    (LEAST_AT_RISK * width).ceil() as i64
 }
 
 /// Returns the counts of each group, by step of time. The curve of all is the sum of its groups.

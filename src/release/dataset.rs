@@ -35,6 +35,12 @@ impl<'a> Dataset<'a> {
         Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
     }
 
+    /// Returns the digest of the dataset's tables. Whatever else is in the manifest, the same tables are one dataset.
+    pub(super) fn content(&self) -> Digest {
+        let tables = self.manifest.tables.iter().map(|table| format!("{} {}\n", table.name, table.file_digest));
+        Digest::of(tables.collect::<String>().as_bytes())
+    }
+
     /// Returns the source table `table` of the release `name`.
     pub(super) fn table(&self, name: &Id, table: &str) -> Result<&LinkedTable, ReleaseError> {
         let known = self.manifest.tables.iter().find(|known| known.name == table);

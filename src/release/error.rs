@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::register::RegisterError;
+use crate::audit::RegisterFileError;
 use crate::config::{ConfigError, HierarchyError};
 use crate::crypto::{Digest, KeyFileError};
 use crate::exchange::{DeliveryError, FolderError};
@@ -67,6 +67,19 @@ pub enum ReleaseError {
          occur would disclose them; add them to [release.labels]"
     )]
     NoList { name: Id, column: String },
+    #[error(
+        "release '{name}': two labels of '{column}' are the same, or one is '(unknown)', '(all)' or '*'; rename it"
+    )]
+    Labels { name: Id, column: String },
+    #[error("release '{name}': the cap of '{column}' times the base is too large for its decimals; lower it")]
+    CapTooLarge { name: Id, column: String },
+    #[error("release '{name}': column '{column}' holds no whole numbers, so it is no time; choose another")]
+    NoTime { name: Id, column: String },
+    #[error(
+        "release '{name}' is refused: column '{column}' is sensitive, but neither `sensitive` nor `quasi` names it; name \
+         it there, or remove the column"
+    )]
+    NotSensitive { name: Id, column: Id },
     #[error("release '{name}': column '{column}' has no such value in the contract; correct `is`")]
     NoLabel { name: Id, column: String },
     #[error(
@@ -167,8 +180,63 @@ impl ReleaseError {
             | Self::RowsUnderNoise { .. }
             | Self::Thin { .. }
             | Self::Unlike { .. }
-            | Self::NotQuasi { .. } => true,
+            | Self::NotQuasi { .. }
+            | Self::NotSensitive { .. } => true,
             _ => false,
         }
+    }
+}
+
+/// Errors of a register, and releases that it does not allow.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message explains its fields")]
+pub enum RegisterError {
+    #[error(transparent)]
+    File(#[from] RegisterFileError),
+    #[error(
+        "{path}: the register does not contain the previous release; it was cut short or forked: restore the newest \
+         copy"
+    )]
+    Forked { path: PathBuf },
+    #[error(
+        "the study already releases with protect = \"{found}\" and base = {base}; another protection of the same \
+         persons would let counts be computed: use that one"
+    )]
+    OtherMethod { found: &'static str, base: u32 },
+    #[error(
+        "release '{name}': the register fixed the weight of table '{table}' at {weight} with its first use; use that \
+         weight"
+    )]
+    OtherWeight { name: Id, table: Id, weight: f64 },
+    #[error(
+        "release '{name}': the register fixed the cap of column '{column}' at {cap} with its first use; use that cap"
+    )]
+    OtherCap { name: Id, column: Id, cap: f64 },
+    #[error(
+        "this dataset would have released {items} tables of numbers (a sum counts as 2, rates as 1 and their flags); \
+         `max_items` allows {most}, because many rounded tables let small counts be computed: remove items, or use \
+         protect = \"noise\""
+    )]
+    TooManyItems { items: usize, most: u32 },
+    #[error(
+        "the study would have released from {datasets} different linked datasets; the contract allows {most}, because \
+         each rounds the same persons anew: release from an earlier dataset, or use protect = \"noise\""
+    )]
+    TooManyDatasets { datasets: usize, most: u32 },
+    #[error("the study releases other rows of persons already; two sets of rows can be joined: release one of them")]
+    RowsTwice,
+    #[error(
+        "right about one person in {reached} of 100 cases over all that the study releases; the contract allows \
+         {allowed}; `salanimi release --plan` shows what each item costs"
+    )]
+    Certainty { reached: u32, allowed: u32 },
+}
+
+impl RegisterError {
+    /// Returns true if the release is refused, and not because a file cannot be read or written.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        use RegisterFileError::{Busy, File, Write};
+        !matches!(self, Self::File(File(_) | Write { .. } | Busy { .. }))
     }
 }

@@ -5,19 +5,23 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::error::ReleaseError;
-use super::query::{Axis, Coding, Query, Unit, unlisted};
+use super::query::{Axis, Coding, Query, Unit, check_flag, unlisted};
 use crate::config::Contract;
 use crate::config::raw::release::{
     Condition, Counted, Curve, Dimension, FrequencyTable, Method, Microdata, Rates, Release, Sum,
 };
 use crate::crypto::Digest;
-use crate::exchange::{ReleasedCount, ReleasedKind, ReleasedUnit, step_not_below};
+use crate::exchange::{ReleasedCount, ReleasedKind, ReleasedUnit};
 use crate::table::ValueType;
 use salanimi_core::Id;
 
 /// The most columns of a table under `round`, the outcome of rates included: with its totals, each further column
 /// doubles the number of sets that can differ by the same few persons.
 const MOST_COLUMNS: usize = 4;
+/// A group of a curve ends where fewer persons are at risk than this many times the base or the noise.
+const LEAST_AT_RISK: f64 = 10.0;
+/// The largest step of a sum, in the smallest units of its column: draws have 64 bits.
+const MOST_UNITS: f64 = 9e18;
 /// Version of the method. An item of another version is another item.
 const VERSION: u32 = 2;
 
@@ -74,7 +78,7 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
     let query = Query::new(name, contract, table, by, only)?;
     let queries = match (&spec.sum, spec.count) {
         (Some(sum), _) => {
-            let total = summed(contract, name, table, sum)?;
+            let total = summed(contract, release.base, name, table, sum)?;
             vec![query.with_unit(Unit::Holders { column: sum.column.clone() }), query.with_unit(total)]
         }
         (None, Counted::Persons) => vec![query],
@@ -92,7 +96,7 @@ fn table_title(unit: &Unit) -> String {
     }
 }
 
-fn summed(contract: &Contract, name: &Id, table: &Id, sum: &Sum) -> Result<Unit, ReleaseError> {
+fn summed(contract: &Contract, base: u32, name: &Id, table: &Id, sum: &Sum) -> Result<Unit, ReleaseError> {
     let column = &sum.column;
     let value = contract.linked_type(table.as_str(), column.as_str());
     let scale = match value.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))? {
@@ -101,15 +105,22 @@ fn summed(contract: &Contract, name: &Id, table: &Id, sum: &Sum) -> Result<Unit,
         _ => return Err(ReleaseError::NotSummed { name: name.clone(), column: column.to_string() }),
     };
     let cap = sum.cap.ok_or_else(|| ReleaseError::NoCap { name: name.clone(), column: column.to_string() })?;
+    if cap * f64::from(base) * 10_f64.powi(scale.into()) >= MOST_UNITS {
+        return Err(ReleaseError::CapTooLarge { name: name.clone(), column: column.to_string() });
+    }
     Ok(Unit::Sum { column: column.clone(), cap, scale })
 }
 
 fn curve<'r>(contract: &Contract, release: &'r Release, spec: &'r Curve) -> Result<Item<'r>, ReleaseError> {
     let Curve { name, table, time, event, by, interval, last, only, first, .. } = spec;
-    let columns = [Some(time), Some(event), first.as_ref().map(|first| &first.by)];
-    for column in columns.into_iter().flatten() {
+    check_flag(name, contract, table, event)?;
+    for column in [Some(time), first.as_ref().map(|first| &first.by)].into_iter().flatten() {
         let known = contract.linked_type(table.as_str(), column.as_str());
-        known.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))?;
+        let known = known.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))?;
+        let is_ordered = matches!(known, ValueType::Integer) || (column != time && known == ValueType::Month);
+        if !is_ordered {
+            return Err(ReleaseError::NoTime { name: name.clone(), column: column.to_string() });
+        }
     }
     let by: Vec<Dimension> = by.iter().cloned().collect();
     let query = Query::new(name, contract, table, &by, only)?.of_first_rows(first.as_ref());
@@ -196,14 +207,23 @@ impl<'r> Item<'r> {
         self.counts.iter().map(ReleasedCount::cost).sum()
     }
 
+    /// Returns the number of tables that the item counts as under `round`.
+    pub(super) fn tables_of_numbers(&self) -> usize {
+        self.queries.len().max(1)
+    }
+
     /// Returns the question of the item on the dataset, in one form whatever its name and the order of its parts.
-    pub(super) fn question(&self, release: &Release, dataset: &Digest) -> Json {
+    pub(super) fn question(&self, contract: &Contract, release: &Release, dataset: &Digest) -> Json {
         let mut queries: Vec<Json> = self.queries.iter().map(Query::question).collect();
         queries.sort_by_key(Json::to_string);
         let noise: Vec<Option<f64>> = self.counts.iter().map(|count| count.noise).collect();
         let rows = match self.form {
-            Form::Microdata(spec) => json!({ "table": spec.table, "columns": spec.columns, "quasi": spec.quasi,
-                "sensitive": spec.sensitive, "sample": spec.sample }),
+            Form::Microdata(spec) => {
+                let limits = &contract.limits;
+                json!({ "table": spec.table, "columns": spec.columns, "quasi": spec.quasi,
+                    "sensitive": spec.sensitive, "sample": spec.sample, "hierarchies": release.hierarchies,
+                    "labels": release.labels, "k": limits.min_k, "l": limits.min_l, "t": limits.max_t })
+            }
             _ => Json::Null,
         };
         json!({
@@ -214,7 +234,7 @@ impl<'r> Item<'r> {
 }
 
 fn count(release: &Release, unit: &Unit, columns: Vec<String>) -> ReleasedCount {
-    let base = f64::from(release.base);
+    let base = u64::from(release.base);
     let most = unit.most();
     let released = match unit {
         Unit::Persons | Unit::Holders { .. } => ReleasedUnit::Persons,
@@ -228,10 +248,21 @@ fn count(release: &Release, unit: &Unit, columns: Vec<String>) -> ReleasedCount 
         (Method::Noise, _) => Some(release.noise),
     };
     let step = match (released, release.protect) {
-        (ReleasedUnit::Persons, _) | (ReleasedUnit::Rows, Method::Noise) => u64::from(release.base),
-        _ => step_not_below(base * most),
+        (ReleasedUnit::Persons, _) | (ReleasedUnit::Rows, Method::Noise) => base,
+        // A multiple of what one person adds, so that a cell in which all add their most is rounded like its persons.
+        // A smaller step would show how many they are.
+        _ => base * most as u64,
     };
     ReleasedCount { columns, unit: released, most, step, noise }
+}
+
+/// Returns the persons at risk below whom a group of a curve ends.
+pub(super) fn least_at_risk(rules: &Release) -> i64 {
+    let width = match rules.protect {
+        Method::Round => f64::from(rules.base),
+        Method::Noise => rules.noise,
+    };
+    (LEAST_AT_RISK * width).ceil() as i64
 }
 
 /// Returns the digest of a question.

@@ -23,7 +23,7 @@ mod source;
 mod summary;
 mod table;
 
-pub use error::ReleaseError;
+pub use error::{RegisterError, ReleaseError};
 pub use plan::{Plan, PlannedItem};
-pub use register::{REGISTER_ENDING, RegisterError, create_register};
+pub use register::{REGISTER_ENDING, create_register};
 pub use run::{Inputs, Previous, Released, StagedRelease, release};

@@ -1,11 +1,15 @@
 //! Queries: what one table of numbers counts, read from the contract alone.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::error::ReleaseError;
 use crate::config::raw::release::{Condition, Dimension, First, Method};
-use crate::config::{Contract, Hierarchy, LabelError, Value};
-use crate::exchange::{ReleasedDimension, UNKNOWN};
+use crate::config::{ALL, Contract, Hierarchy, LabelError, Value};
+use crate::crypto::Digest;
+use crate::exchange::{ReleasedDimension, TOTAL, UNKNOWN};
+use crate::table::ValueType;
 use salanimi_core::Id;
 
 /// The most cells of a query.
@@ -134,6 +138,7 @@ impl Axis {
         }
         let (mut labels, label_of) = hierarchy.at(level);
         let label_of = label_of.to_vec();
+        check_labels(name, column, &labels)?;
         labels.push(UNKNOWN.to_owned());
         let title = title(contract, column, level);
         let dimension = ReleasedDimension { title, column: column.to_owned(), level };
@@ -144,9 +149,7 @@ impl Axis {
     pub(super) fn of_outcome(name: &Id, contract: &Contract, table: &Id, flag: &Id) -> Result<Self, ReleaseError> {
         let mut axis = Self::of_column(name, contract, table, &Dimension::Column(flag.to_string()))?;
         axis.has_total = false;
-        if axis.labels.len() != 3 {
-            return Err(ReleaseError::NoFlag { name: name.clone(), column: flag.to_string() });
-        }
+        check_flag(name, contract, table, flag)?;
         Ok(axis)
     }
 
@@ -303,14 +306,14 @@ impl Query {
         json!({ "table": self.table, "by": axes, "only": filters, "first": first, "unit": unit })
     }
 
-    /// Returns the text that names a cell in one form whatever the order of the axes.
+    /// Returns the position of a cell on each axis, in one order whatever the order of the axes in the contract. No
+    /// label is in it, so that no label can imitate another cell.
     pub(super) fn cell_name(&self, cell: usize) -> String {
         let coordinates = self.coordinates(cell);
-        let labels = self.axes.iter().zip(coordinates);
-        let mut parts: Vec<String> =
-            labels.map(|(axis, at)| format!("{}={}", axis.dimension.column, axis.labels[at])).collect();
-        parts.sort_unstable();
-        parts.join("\0")
+        let axes = self.axes.iter().zip(coordinates);
+        let mut positions: Vec<(&str, usize)> = axes.map(|(axis, at)| (axis.dimension.column.as_str(), at)).collect();
+        positions.sort_unstable();
+        positions.iter().map(|(_, at)| at.to_string()).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -319,7 +322,8 @@ fn axis_question(axis: &Axis) -> Json {
     match &axis.coding {
         Coding::Labels { values, label_of } => {
             let values: Vec<String> = values.iter().map(Value::text).collect();
-            json!({ "column": column, "labels": axis.labels, "values": values, "label_of": label_of })
+            let contents = json!({ "labels": axis.labels, "values": values, "label_of": label_of });
+            json!({ "column": column, "contents": Digest::of(contents.to_string().as_bytes()) })
         }
         Coding::Steps { interval, .. } => json!({ "time": column, "interval": interval, "labels": axis.labels }),
         Coding::Flag => json!({ "event": column }),
@@ -365,7 +369,29 @@ pub(super) fn owner<'a>(table: &'a str, column: &'a str) -> (&'a str, &'a str) {
     column.split_once('.').unwrap_or((table, column))
 }
 
+/// Refuses labels that could be taken for each other, or for the rows of unknown values and totals.
+fn check_labels(name: &Id, column: &str, labels: &[String]) -> Result<(), ReleaseError> {
+    let mut known: BTreeSet<&str> = [UNKNOWN, TOTAL, ALL].into();
+    match labels.iter().all(|label| known.insert(label)) {
+        true => Ok(()),
+        false => Err(ReleaseError::Labels { name: name.clone(), column: column.to_owned() }),
+    }
+}
+
+/// Refuses a column that is no flag.
+pub(super) fn check_flag(name: &Id, contract: &Contract, table: &Id, flag: &Id) -> Result<(), ReleaseError> {
+    match contract.linked_type(table.as_str(), flag.as_str()) {
+        Ok(ValueType::Flag) => Ok(()),
+        Ok(_) => Err(ReleaseError::NoFlag { name: name.clone(), column: flag.to_string() }),
+        Err(error) => Err(unlisted(name, table.as_str(), flag.as_str(), error)),
+    }
+}
+
 fn values(name: &Id, contract: &Contract, table: &Id, column: &str) -> Result<Vec<Value>, ReleaseError> {
+    if column.split_once('.').is_some_and(|(owner, _)| owner == table.as_str()) {
+        // One column has one name.
+        return Err(unlisted(name, table.as_str(), column, LabelError::NoColumn));
+    }
     let (table, plain) = owner(table.as_str(), column);
     contract.column_values(table, plain).map_err(|error| unlisted(name, table, plain, error))
 }

@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn the_interval_is_wilsons_for_fewer_rows() {
-        // statsmodels 0.14: proportion_confint(40, 100, method="wilson") is 0.30940, 0.49798.
+        // statsmodels 0.14: proportion_confint(40, 100, method="wilson") is 0.30940, 0.49800.
         let plain = rate(Outcome { yes: 40, no: 60, unknown: 5 }, 1.0).unwrap();
-        assert!((plain.lower - 0.30940).abs() < 1e-5 && (plain.upper - 0.49798).abs() < 1e-5, "{plain:?}");
+        assert!((plain.lower - 0.30940).abs() < 1e-5 && (plain.upper - 0.49800).abs() < 1e-5, "{plain:?}");
         let wider = rate(Outcome { yes: 40, no: 60, unknown: 5 }, 1.2).unwrap();
         assert!(wider.lower < plain.lower && wider.upper > plain.upper);
     }

@@ -1,14 +1,16 @@
 //! The register of a release key: every item that was ever released, and what may still be.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::error::RegisterError;
 use super::item::{Item, digest};
 use super::query::Unit;
-use crate::audit::{NewLines, RegisterFile, RegisterFileError};
+use crate::audit::{NewLines, RegisterFile};
+use crate::config::Contract;
 use crate::config::raw::release::{Method, Release};
 use crate::crypto::Digest;
 use crate::exchange::{RegisterPlace, ReleasedKind, certainty};
@@ -19,59 +21,6 @@ use salanimi_core::{Day, Id, Key, KeyId, ReleaseKey};
 pub const REGISTER_ENDING: &str = ".register";
 /// Format of registers.
 const FORMAT: &str = "salanimi-register/1";
-
-/// Errors of a register, and releases that it does not allow.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message explains its fields")]
-pub enum RegisterError {
-    #[error(transparent)]
-    File(#[from] RegisterFileError),
-    #[error(
-        "{path}: the register does not contain the previous release; it was cut short or forked: restore the newest \
-         copy"
-    )]
-    Forked { path: PathBuf },
-    #[error(
-        "the study already releases with protect = \"{found}\" and base = {base}; another protection of the same \
-         persons would let counts be computed: use that one"
-    )]
-    OtherMethod { found: &'static str, base: u32 },
-    #[error(
-        "release '{name}': the register fixed the weight of table '{table}' at {weight} with its first use; use that \
-         weight"
-    )]
-    OtherWeight { name: Id, table: Id, weight: f64 },
-    #[error(
-        "release '{name}': the register fixed the cap of column '{column}' at {cap} with its first use; use that cap"
-    )]
-    OtherCap { name: Id, column: Id, cap: f64 },
-    #[error(
-        "this dataset would have released {items} different items; the contract allows {most}, because many rounded \
-         tables let small counts be computed: remove items, or use protect = \"noise\""
-    )]
-    TooManyItems { items: usize, most: u32 },
-    #[error(
-        "the study would have released from {datasets} different linked datasets; the contract allows {most}, because \
-         each rounds the same persons anew: release from an earlier dataset, or use protect = \"noise\""
-    )]
-    TooManyDatasets { datasets: usize, most: u32 },
-    #[error("this dataset already released other rows of persons; two sets of rows can be joined: release one of them")]
-    RowsTwice,
-    #[error(
-        "right about one person in {reached} of 100 cases over all that the study releases; the contract allows \
-         {allowed}; `salanimi release --plan` shows what each item costs"
-    )]
-    Certainty { reached: u32, allowed: u32 },
-}
-
-impl RegisterError {
-    /// Returns true if the release is refused, and not because a file cannot be read or written.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        use RegisterFileError::{Busy, File, Write};
-        !matches!(self, Self::File(File(_) | Write { .. } | Busy { .. }))
-    }
-}
 
 /// First line of a register.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +48,8 @@ struct Entry {
     /// Summed column and its cap.
     sum: Option<(Id, f64)>,
     cost: f64,
+    /// Tables of numbers that the item counts as under `round`.
+    tables: usize,
     question: Json,
 }
 
@@ -148,6 +99,7 @@ impl Register {
     pub(super) fn ask(
         self,
         items: &[&Item<'_>],
+        contract: &Contract,
         rules: &Release,
         dataset: Digest,
         day: Day,
@@ -158,7 +110,7 @@ impl Register {
         let mut new: Vec<Entry> = Vec::new();
         for item in items {
             self.check_limits_of_persons(item)?;
-            let question = item.question(rules, &dataset);
+            let question = item.question(contract, rules, &dataset);
             let asked = digest(&question);
             permits.push(Permit { item: asked });
             if known.insert(asked) {
@@ -231,6 +183,7 @@ fn entry(item: &Item<'_>, rules: &Release, dataset: Digest, day: Day, question: 
         weight: weight(item),
         sum: sum(item),
         cost: item.cost(),
+        tables: item.tables_of_numbers(),
         question,
     }
 }
@@ -241,11 +194,11 @@ fn check_number(entries: &[&Entry], rules: &Release, dataset: Digest) -> Result<
     if datasets.len() > rules.max_datasets as usize {
         return Err(RegisterError::TooManyDatasets { datasets: datasets.len(), most: rules.max_datasets });
     }
-    let of_dataset: Vec<&&Entry> = entries.iter().filter(|entry| entry.dataset == dataset).collect();
-    if of_dataset.len() > rules.max_items as usize {
-        return Err(RegisterError::TooManyItems { items: of_dataset.len(), most: rules.max_items });
+    let tables = entries.iter().filter(|entry| entry.dataset == dataset).map(|entry| entry.tables).sum();
+    if tables > rules.max_items as usize {
+        return Err(RegisterError::TooManyItems { items: tables, most: rules.max_items });
     }
-    let rows = of_dataset.iter().filter(|entry| entry.kind == ReleasedKind::Microdata).count();
+    let rows = entries.iter().filter(|entry| entry.kind == ReleasedKind::Microdata).count();
     if rows > 1 { Err(RegisterError::RowsTwice) } else { Ok(()) }
 }
 

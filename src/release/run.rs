@@ -9,7 +9,7 @@ use super::item::{Form, Item, items};
 use super::microdata::microdata;
 use super::protect::Protector;
 use super::query::Query;
-use super::register::{Charge, Permit, Register};
+use super::register::{Permit, Register};
 use super::sheet::Sheet;
 use super::source::Source;
 use super::{curve, rates, table};
@@ -84,7 +84,6 @@ pub struct StagedRelease {
     out: PathBuf,
     folder: OutputFolder,
     manifest: ReleaseManifest,
-    charge: Charge,
     thin: Vec<String>,
     empty: Vec<String>,
 }
@@ -106,19 +105,18 @@ impl StagedRelease {
         Ok(())
     }
 
-    /// Charges the register, and then publishes the release.
+    /// Publishes the release.
     ///
     /// # Errors
-    /// A file cannot be written, or something else took the name meanwhile. Nothing is then published. Items that the
-    /// register already holds are not charged again.
+    /// A file cannot be written, or something else took the name meanwhile. Nothing is then published.
     pub fn publish(self) -> Result<Released, ReleaseError> {
-        self.charge.write()?;
         let digest = self.folder.commit(&self.manifest)?;
         Ok(Released { path: self.out, manifest: self.manifest, digest, thin: self.thin, empty: self.empty })
     }
 }
 
-/// Makes the release of a linked dataset, to be published in the folder `out`.
+/// Makes the release of a linked dataset, to be published in the folder `out`. The register is charged first: the same
+/// items cost nothing in the next run.
 ///
 /// # Errors
 /// The dataset was changed or belongs to another contract, the contract's release section does not fit it, or the
@@ -137,11 +135,16 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
         register.check_contains(previous.line()?)?;
     }
     let asked: Vec<&Item<'_>> = items.iter().collect();
-    let (charge, permits) = register.ask(&asked, rules, dataset.digest, inputs.today)?;
-    let protector = Protector::new(rules.protect, &key, &contract.study.id, &dataset.digest.to_string());
+    let content = dataset.content();
+    let (charge, permits) = register.ask(&asked, contract, rules, content, inputs.today)?;
+    let folder = OutputFolder::create(out)?;
+    let place = charge.place();
+    let reached = charge.certainty();
+    // Before anything is counted: whatever happens later, an item that was counted is in the register.
+    charge.write()?;
+    let protector = Protector::new(rules.protect, &key, &contract.study.id, &content.to_string());
     let maker = Maker { dataset: &dataset, contract, rules, protector };
     let made = maker.make(&items, &permits, progress)?;
-    let folder = OutputFolder::create(out)?;
     let mut released = Vec::new();
     for sheet in made.sheets {
         released.push(sheet.write(&folder)?);
@@ -156,13 +159,13 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
         linked: dataset.digest,
         protect: rules.protect,
         base: rules.base,
-        certainty: (rules.protect == Method::Noise).then(|| charge.certainty()),
-        register: charge.place(),
+        certainty: (rules.protect == Method::Noise).then_some(reached),
+        register: place,
         items: released,
         left_out: omitted,
         documents: BTreeMap::new(),
     };
-    Ok(StagedRelease { out: out.to_owned(), folder, manifest, charge, thin: made.thin, empty: made.empty })
+    Ok(StagedRelease { out: out.to_owned(), folder, manifest, thin: made.thin, empty: made.empty })
 }
 
 /// Checks that the contract names the key: a second key could start anew.
@@ -208,7 +211,7 @@ impl Maker<'_> {
         }
         for (at, item) in items.iter().enumerate() {
             if let Form::Microdata(spec) = item.form {
-                let rows = microdata(self.dataset, self.rules, spec, &self.contract.limits, &self.protector.keys)?;
+                let rows = microdata(self.dataset, self.contract, self.rules, spec, &self.protector.keys)?;
                 made.insert(at, Sheet::of_rows(item, rows));
                 progress.advance(1);
             }

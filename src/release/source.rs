@@ -136,7 +136,7 @@ fn labelled(
     let linked = dataset.table(name, owner)?;
     let at = position(name, linked, plain)?;
     let loaded = Column::load(&dataset.open_table(linked)?, at)?;
-    let codes = codes(loaded, values).ok_or_else(|| ReleaseError::UnlistedValue { column: column.to_owned() })?;
+    let codes = codes(&loaded, values).ok_or_else(|| ReleaseError::UnlistedValue { column: column.to_owned() })?;
     if owner == table.as_str() {
         return Ok(codes);
     }
@@ -149,11 +149,10 @@ fn labelled(
 }
 
 /// Returns the position among `values` of each row's value; `None` if one is not among them.
-fn codes(column: Column, values: &[Value]) -> Option<Vec<u16>> {
-    let position_of: HashMap<&Value, u16> = values.iter().zip(0..).collect();
-    let code_of: Option<Vec<u16>> = column.values.iter().map(|value| position_of.get(value).copied()).collect();
-    let code_of = code_of?;
-    Some(column.positions.into_iter().map(|at| at.map_or(EMPTY, |at| code_of[at as usize])).collect())
+fn codes(column: &Column, values: &[Value]) -> Option<Vec<u16>> {
+    let listed = column.listed(values)?;
+    // A column has fewer values than codes have numbers.
+    Some(listed.positions.into_iter().map(|at| at.map_or(EMPTY, |at| at as u16)).collect())
 }
 
 fn numbered(

@@ -1,7 +1,6 @@
 //! What an item shows and how it is protected, in sentences for its readers.
 
-use super::curve::least_at_risk;
-use super::item::{Form, Item};
+use super::item::{Form, Item, least_at_risk};
 use crate::config::raw::release::{Release, Sum};
 use crate::exchange::{ReleasedCount, ReleasedUnit};
 

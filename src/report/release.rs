@@ -111,7 +111,8 @@ fn readme(manifest: &ReleaseManifest, contract: &Contract) -> String {
     text += &paragraph(&format!(
         "Each result is a CSV file (semicolons, UTF-8) and a Parquet file with the same content. datapackage.json \
          describes their columns, manifest.json how each was protected. \"{UNKNOWN}\" stands for an absent value, \
-         \"{TOTAL}\" for a total. A total is protected on its own, so it can differ from the sum of its parts."
+         \"{TOTAL}\" for a total. {}",
+        totals(manifest.protect)
     ));
     for item in &manifest.items {
         text += &format!("{}\n{}", item.name, paragraph(&item.summary));
@@ -127,16 +128,17 @@ fn promise(manifest: &ReleaseManifest, contract: &Contract) -> String {
     let limits = contract.release.as_ref();
     let promise = match manifest.protect {
         Method::Round => format!(
-            "Every count was rounded at random to a multiple of {}, before anything was computed from it. From all that \
-             one linked dataset may ever release (at most {} items), no small count can be computed exactly. Somebody \
-             who knows everyone else in a cell can still be right about one person.",
+            "Every count was rounded at random to a multiple of {}, before anything was computed from it. One \
+             linked dataset releases at most {} items. In the attacks that were tried on so many, no small count was \
+             found more often than by chance. Somebody who knows everyone else in a cell can still be right about one \
+             person.",
             manifest.base,
             limits.map_or(0, |limits| limits.max_items)
         ),
         Method::Noise => format!(
             "Every count has random noise, and anything else was computed after that. Somebody who knows everyone \
-             else is right about one person in at most {:.0} of 100 cases, over all that the study ever releases. A \
-             guess is right in 50.",
+             else, and chooses between two equally likely facts about one person, is right in at most {:.0} of 100 \
+             cases, over all that the study ever releases. A guess is right in 50.",
             100.0 * limits.map_or(0.0, |limits| limits.certainty)
         ),
     };
@@ -147,8 +149,27 @@ fn promise(manifest: &ReleaseManifest, contract: &Contract) -> String {
     };
     promise
         + rows
-        + " Neither covers groups in which all are alike, facts that hold for everyone of a kind, or choices made by \
-           somebody who saw exact numbers."
+        + match manifest.protect {
+            Method::Round => {
+                " Not covered: groups in which all are alike, tables chosen to differ by one small group, facts that \
+                 hold for everyone of a kind, and choices made by somebody who saw exact numbers."
+            }
+            Method::Noise => {
+                " Not covered: households of several persons, facts that hold for everyone of a kind, and choices made \
+                 by somebody who saw exact numbers."
+            }
+        }
+}
+
+/// Returns how totals relate to their parts.
+fn totals(method: Method) -> &'static str {
+    match method {
+        Method::Round => {
+            "In a total each person counts once, and the total is rounded on its own: it differs from the sum of its \
+             parts. The curve of all is the sum of its groups."
+        }
+        Method::Noise => "A total is the sum of the cells shown.",
+    }
 }
 
 /// Breaks a text into lines, with an empty line after it.

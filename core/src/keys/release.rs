@@ -46,17 +46,21 @@ impl DatasetKeys {
         u128::from_be_bytes(self.persons.leftmost(&person.to_be_bytes()))
     }
 
-    /// Returns the draw for a set of persons, uniform over all 64-bit numbers:
+    /// Returns the draw that rounds the numbers of a set of persons, uniform over all 64-bit numbers:
     ///
     /// ```text
-    /// leftmost 8 bytes of HMAC-SHA-256(subkey("release-round", study, dataset), unit ‖ 0x00 ‖ set), big-endian
+    /// leftmost 8 bytes of HMAC-SHA-256(subkey("release-round", study, dataset), "persons" ‖ 0x00 ‖ set), big-endian
     /// ```
     ///
-    /// `unit` states what is counted. `set` is the sum of the persons' numbers modulo 2^128. Without the key, nobody
+    /// `set` is the sum of the persons' numbers modulo 2^128. Without the key, nobody
     /// finds two sets with one sum, so the draw depends on the persons as if it were made from their list.
     #[must_use]
-    pub fn draw(&self, unit: &str, set: u128) -> u64 {
-        let message = [unit.as_bytes(), &[0], &set.to_be_bytes()].concat();
+    pub fn round(&self, set: u128) -> u64 {
+        self.draw("persons", set)
+    }
+
+    fn draw(&self, purpose: &str, set: u128) -> u64 {
+        let message = [purpose.as_bytes(), &[0], &set.to_be_bytes()].concat();
         u64::from_be_bytes(self.decisions.leftmost(&message))
     }
 
@@ -81,6 +85,6 @@ mod tests {
     #[test]
     fn persons_and_draws_are_the_documented_formulas() {
         assert_eq!(keys().person(7), 0xf075_e0a3_c07d_75f4_950d_4b24_104a_f404);
-        assert_eq!(keys().draw("persons", 5), 0xfbdc_c3f0_ec67_73bc);
+        assert_eq!(keys().round(5), 0xfbdc_c3f0_ec67_73bc);
     }
 }

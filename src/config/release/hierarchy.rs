@@ -183,8 +183,8 @@ fn add_bands(column: &str, widths: &[u32], values: &[Value], levels: &mut Vec<Le
 /// Returns the band that holds a number, or `None` if the value is not a number.
 fn band(value: &Value, width: u32) -> Option<String> {
     let Value::Number(number) = value else { return None };
-    let lower = number.div_euclid(width.into()) * i64::from(width);
-    let upper = lower + i64::from(width) - 1;
+    let lower = number.div_euclid(width.into()).checked_mul(width.into())?;
+    let upper = lower.checked_add(i64::from(width) - 1)?;
     Some(if width == 1 { lower.to_string() } else { format!("{lower}-{upper}") })
 }
 

@@ -36,7 +36,7 @@ impl Contract {
     /// The values do not follow from the contract, or the column is never released.
     pub fn column_values(&self, table: &str, column: &str) -> Result<Vec<Value>, LabelError> {
         let value = self.linked_type(table, column)?;
-        let mut listed = self.release.iter().flat_map(|release| &release.labels);
+        let mut listed = self.release.iter().flat_map(|release| &release.labels).filter(|_| value != ValueType::Flag);
         if let Some((_, listed)) = listed.find(|(id, _)| id.as_str() == column) {
             return values_of(listed).ok_or(LabelError::NoList);
         }
@@ -143,8 +143,8 @@ fn numbers_between(from: i64, to: i64, step: i64) -> Option<Vec<Value>> {
 /// Returns true if the listed values are some, and all different.
 pub(super) fn is_list(listed: &Listed) -> bool {
     let Some(values) = values_of(listed) else { return false };
-    let different: BTreeSet<&Value> = values.iter().collect();
-    !values.is_empty() && different.len() == values.len()
+    let different: BTreeSet<String> = values.iter().map(Value::text).collect();
+    (1..=MOST_VALUES).contains(&(values.len() as i64)) && different.len() == values.len()
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn check_table(spec: &FrequencyTable) -> Result<(), Problem> {
     check(spec.weight.is_none() || counts_rows, || Problem::WeightWithoutRows)?;
     check_weight(spec.weight())?;
     if let Some(cap) = spec.sum.as_ref().and_then(|sum| sum.cap) {
-        check(is_between(cap, 0.0, MAX_CAP), || Problem::Cap)?;
+        check(is_between(cap, 0.0, MAX_CAP) && cap.fract() == 0.0, || Problem::Cap)?;
     }
     check_dimensions(&spec.by)?;
     check_conditions(&spec.only)

@@ -60,7 +60,7 @@ fn source(rows: &[Row]) -> Source {
 }
 
 fn element(person: u64) -> u128 {
-    u128::MAX / 3 * (u128::from(person) + 1)
+    (u128::MAX / 3).wrapping_mul(u128::from(person) + 1)
 }
 
 /// Returns the rows that a cell counts; a position after the labels is the total.

@@ -14,8 +14,9 @@ use self::lattice::{Rule, Solution, search};
 use super::column::{Column, Labels, persons};
 use super::dataset::{Dataset, position};
 use super::error::ReleaseError;
+use super::query::unlisted;
 use crate::config::raw::release::{Microdata as Spec, Release};
-use crate::config::{ALL, Hierarchy, Limits, Role, Value};
+use crate::config::{ALL, Contract, Hierarchy, Role, Value};
 use crate::exchange::UNKNOWN;
 use salanimi_core::{DatasetKeys, Id};
 
@@ -39,13 +40,15 @@ pub(super) struct Microdata {
 /// No generalisation meets the rule, or the specification does not fit the dataset.
 pub(super) fn microdata(
     dataset: &Dataset<'_>,
+    contract: &Contract,
     release: &Release,
     spec: &Spec,
-    limits: &Limits,
     keys: &DatasetKeys,
 ) -> Result<Microdata, ReleaseError> {
-    let linked = LinkedColumns::load(dataset, spec, keys)?;
+    let limits = &contract.limits;
     let roles = Roles::of(dataset, spec)?;
+    let mut linked = LinkedColumns::load(dataset, spec, keys)?;
+    linked.list_values(contract, spec, &roles.quasi)?;
     let quasi = quasi_identifiers(release, spec, &linked, &roles)?;
     if !is_searchable(&quasi) {
         return Err(ReleaseError::TooFine { name: spec.name.clone() });
@@ -92,12 +95,14 @@ impl Roles {
         if let Some(&at) = by_role.iter().find(|at| !quasi.contains(at)) {
             return Err(ReleaseError::NotQuasi { name: spec.name.clone(), column: spec.columns[at].clone() });
         }
-        if let Some(names) = &spec.sensitive {
-            return Ok(Self { quasi, sensitive: positions(spec, names)? });
+        let mut by_role = with_role(dataset, spec, Role::Sensitive);
+        by_role.retain(|at| !quasi.contains(at));
+        let Some(names) = &spec.sensitive else { return Ok(Self { quasi, sensitive: by_role }) };
+        let sensitive = positions(spec, names)?;
+        match by_role.into_iter().find(|at| !sensitive.contains(at)) {
+            Some(at) => Err(ReleaseError::NotSensitive { name: spec.name.clone(), column: spec.columns[at].clone() }),
+            None => Ok(Self { quasi, sensitive }),
         }
-        let mut sensitive = with_role(dataset, spec, Role::Sensitive);
-        sensitive.retain(|at| !quasi.contains(at));
-        Ok(Self { quasi, sensitive })
     }
 }
 
@@ -168,13 +173,13 @@ fn describe(spec: &Spec, roles: &Roles, quasi: &[QuasiIdentifier], solution: &So
         None => String::new(),
     };
     format!(
-        "Rows of persons (linked table {}): {}. Every equivalence class has at least {} rows{}. Information loss: {:.1} \
-         %, the least of all combinations of levels.{sample} The numbers of equal rows are exact.",
+        "Rows of persons (from the linked table {}): {}. Every equivalence class has at least {} rows{}. Of all \
+         combinations of levels it is the one with the least information loss.{sample} The numbers of equal rows are \
+         exact.",
         spec.table,
         levels.collect::<Vec<_>>().join("; "),
         rule.k,
         diversity(spec, &roles.sensitive, rule),
-        100.0 * solution.loss,
     )
 }
 
@@ -218,6 +223,19 @@ impl LinkedColumns {
             columns.push(column);
         }
         Ok(Self { columns, rows: kept.iter().filter(|kept| **kept).count() })
+    }
+
+    /// Gives the quasi-identifiers the values that the contract lists, so that nothing depends on those that occur.
+    fn list_values(&mut self, contract: &Contract, spec: &Spec, quasi: &[usize]) -> Result<(), ReleaseError> {
+        for &at in quasi {
+            let table = spec.table.as_str();
+            let name = spec.columns[at].as_str();
+            let values = contract.column_values(table, name);
+            let values = values.map_err(|error| unlisted(&spec.name, table, name, error))?;
+            let listed = self.columns[at].listed(&values);
+            self.columns[at] = listed.ok_or_else(|| ReleaseError::UnlistedValue { column: name.to_owned() })?;
+        }
+        Ok(())
     }
 
     /// Returns the columns, with the quasi-identifiers at the levels of a node.

@@ -51,23 +51,22 @@ impl Protector {
                 noise::protect(query, &exact, released.step, noise, &noise::Draws::new(&self.noise, permit.item()))
             }
             _ => {
-                let unit = unit(query);
                 let scale = scale(&query.unit);
                 let exact = count(query, source, Bound::EachCell);
-                let cells = exact.iter().map(|cell| round::round(cell, released.step, scale, &unit, &self.keys));
+                let cells = exact.iter().map(|cell| round::round(cell, released.step, scale, &self.keys));
                 cells.collect()
             }
         }
     }
 }
 
-/// Returns the text that states what a query counts, in the draws of rounding.
+/// Returns the text that states what a query counts, in the draws of noise.
 fn unit(query: &Query) -> String {
     match &query.unit {
-        // One row of each person is the number of persons, and must be rounded like it.
-        Unit::Persons | Unit::Holders { .. } | Unit::Rows { weight: 1 } => "persons".to_owned(),
-        Unit::Rows { .. } => format!("rows\0{}", query.table),
-        Unit::Sum { column, .. } => format!("sum\0{}\0{column}", query.table),
+        Unit::Persons => "persons".to_owned(),
+        Unit::Holders { column } => format!("holders\0{column}"),
+        Unit::Rows { .. } => "rows".to_owned(),
+        Unit::Sum { column, .. } => format!("sum\0{column}"),
     }
 }
 

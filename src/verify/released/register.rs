@@ -35,7 +35,7 @@ pub(super) fn check(releases: &[Release<'_>], contract: Option<&Contract>, check
     match fault {
         Some(fault) => notes.note(REGISTER, Verdict::Fail, fault),
         None => {
-            let lines = places.iter().map(|place| place.after.number).max().unwrap_or_default();
+            let lines = places.iter().map(|place| place.after.number).fold(0, u64::max);
             let evidence = Text::new(
                 format!("{} releases in one chain of {lines} register lines", places.len()),
                 format!("{} julkaisua samassa rekisterissä, jossa on {lines} riviä", places.len()),

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import itertools
+import hashlib
 import json
 import random
 from decimal import Decimal
@@ -98,14 +99,16 @@ class People:
         self.rows["person"][-1] = [self.last, "female", "25-39", "p00", "employed", False, "d00"]
 
     def write(self, folder, without_last: bool = False, note: str = "") -> None:
-        """Writes the linked dataset. Another note makes another manifest, as a new link of the same data does."""
+        """Writes the linked dataset. Another note makes another dataset, as a new link of the same data does."""
         folder.mkdir(parents=True)
         tables = []
         for name, schema in SCHEMAS.items():
             rows = [row for row in self.rows[name] if not (without_last and row[0] == self.last)]
             columns = [pa.array([row[at] for row in rows], kind) for at, kind in enumerate(schema.values())]
             pq.write_table(pa.table(dict(zip(schema, columns))), folder / f"{name}.parquet")
-            tables.append({"name": name, "file": f"{name}.parquet", "rows": len(rows)})
+            # A new link gives every person another id, and so every file another digest.
+            digest = hashlib.sha256(note.encode() + (folder / f"{name}.parquet").read_bytes()).hexdigest()
+            tables.append({"name": name, "file": f"{name}.parquet", "file_digest": digest, "rows": len(rows)})
         manifest = {"format": "salanimi-linked/1", "study": "attacked", "note": note, "tables": tables}
         (folder / "manifest.json").write_text(json.dumps(manifest))
 

@@ -20,7 +20,8 @@ class Linked:
     def __init__(self, folder):
         text = (folder / "manifest.json").read_bytes()
         self.folder, self.manifest = folder, json.loads(text)
-        self.digest = hashlib.sha256(text).hexdigest()
+        tables = "".join(f"{table['name']} {table['file_digest']}\n" for table in self.manifest["tables"])
+        self.digest = hashlib.sha256(tables.encode()).hexdigest()
         self.files = {table["name"]: table["file"] for table in self.manifest["tables"]}
         self.person_table = PERSON if PERSON in self.files else "persons"
         self.tables, self.coded = {}, {}

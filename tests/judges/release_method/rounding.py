@@ -15,16 +15,6 @@ def derived(key: bytes, *fields: str) -> bytes:
     return hmac.digest(extracted, "\0".join(fields).encode() + b"\x01", hashlib.sha256)
 
 
-def step_from(least: int) -> int:
-    """The smallest number of the series 1, 2, 5, 10, 20, 50… that is not below `least`."""
-    power = 1
-    while True:
-        for digit in (1, 2, 5):
-            if digit * power >= least:
-                return digit * power
-        power *= 10
-
-
 class Rounder:
     """Rounds the cells of one dataset."""
 
@@ -46,17 +36,17 @@ class Rounder:
             found.append((total % (1 << 128)).to_bytes(16, "big"))
         return found
 
-    def rounded(self, shares, cells: int, step: int, unit: str, names) -> list[int]:
+    def rounded(self, shares, cells: int, step: int, names) -> list[int]:
         """Every cell of `shares`, up or down to a multiple of `step`. `names` are used by a broken build only."""
         exact = shares.sums(cells)
         prints = names if self.by_name else self.fingerprints(shares, cells)
-        return [self.up_or_down(value, step, unit, prints[at]) for at, value in enumerate(exact)]
+        return [self.up_or_down(value, step, prints[at]) for at, value in enumerate(exact)]
 
-    def up_or_down(self, value: int, step: int, unit: str, print_of_cell: bytes) -> int:
+    def up_or_down(self, value: int, step: int, print_of_cell: bytes) -> int:
         rest = value % step
         if rest == 0:
             return value
         draw = int.from_bytes(
-            hmac.digest(self.round_key, unit.encode() + b"\0" + print_of_cell, hashlib.sha256)[:8], "big"
+            hmac.digest(self.round_key, b"persons\0" + print_of_cell, hashlib.sha256)[:8], "big"
         )
         return value - rest + (step if draw * step < rest << 64 else 0)

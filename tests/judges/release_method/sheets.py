@@ -14,7 +14,7 @@ from differs import Differs
 from .contract import DEFAULT_DEFF, TOTAL, UNKNOWN
 from .counting import Shares, all_cells, joined, numbered, shares
 from .noise import cost, divided, nearest_counts, normals, running
-from .rounding import Rounder, derived, step_from
+from .rounding import Rounder, derived
 
 FAULTS = ("zeros", "labels", "sum-step", "items", "dataset-key", "weight", "cell-name")
 LEAST_FOR_SHARE, CURVE_ENDS_BELOW, Z_95 = 30, 10, 1.959963984540054
@@ -29,12 +29,6 @@ class Sheet:
     rows: list
     step: int
     cost: float = 0.0
-
-
-def unit_name(unit: str, item) -> str:
-    """What is counted, as the key of rounding names it. One row of each person is the number of persons."""
-    unit = "persons" if unit == "rows" and item.limit == 1 else unit
-    return {"persons": "persons", "rows": f"rows\0{item.table}", "sum": f"sum\0{item.table}\0{item.column}"}[unit]
 
 
 def place(value) -> tuple:
@@ -149,15 +143,16 @@ class Method:
     def step(self, item, unit: str) -> int:
         base = self.contract.base
         if unit == "sum" and self.fault == "sum-step":
-            return step_from(math.ceil(base * item.limit / 20))
-        return step_from(math.ceil(base * (1 if unit == "persons" else item.limit)))
+            return max(1, base * item.limit // 20)
+        is_finer = unit == "persons" or (unit == "rows" and self.contract.protect == "noise")
+        return base if is_finer else base * item.limit
 
     def protected(self, item, found: Shares, cells: int, unit: str, scale: int = 0) -> list[int]:
         """Shown values of all cells: rounded each by itself, or noise on `cells` inner ones."""
         step = self.step(item, unit) * 10**scale
         if self.contract.protect == "round":
             names = [f"{item.name} {cell}".encode() for cell in range(cells)]
-            return self.rounder.rounded(found, cells, step, unit_name(unit, item), names)
+            return self.rounder.rounded(found, cells, step, names)
         return self.noisy(item, found, cells, unit, item.limit * 10**scale, step)
 
     def noisy(self, item, found: Shares, cells: int, unit: str, limit, step: int) -> list[int]:
