@@ -32,6 +32,12 @@ def column(by) -> tuple[str, str]:
     return title, f"coalesce({value}, '{UNKNOWN}')"
 
 
+def has_known_levels(spec: dict, hierarchies: dict) -> bool:
+    """Whether all levels are periods; `release_reference.py` judges the others."""
+    levels = [by["column"].removeprefix("person.") for by in spec["by"] if not isinstance(by, str)]
+    return all("periods" in hierarchies[name] for name in levels)
+
+
 def condition(only: list) -> str:
     tests = [f"t.{one['column']}::varchar in ({', '.join(repr(value) for value in one['is'])})" for one in only]
     return f"where {' and '.join(tests)}" if tests else ""
@@ -112,7 +118,8 @@ def main() -> None:
     database = duckdb.connect()
     for table in manifest["tables"]:
         database.execute(f"create view {table['name']} as select * from read_parquet('{linked / table['file']}')")
-    errors = [error for spec in release["tables"] for error in check_table(database, released, spec, release["base"])]
+    tables = [spec for spec in release["tables"] if has_known_levels(spec, release["hierarchies"])]
+    errors = [error for spec in tables for error in check_table(database, released, spec, release["base"])]
     mean = sum(map(abs, errors)) / len(errors)
     expect(mean <= 1.5, f"the mean error is {mean:.2f}")
     print(f"ok tables: {len(errors)} cells are near what DuckDB counts, mean error {mean:.2f}")
