@@ -1,4 +1,4 @@
-//! What a protected number costs and how coarse it is: the arithmetic that a release applies and a verification repeats.
+//! Costs of protected numbers: the arithmetic that a release applies and a verification repeats.
 
 use std::f64::consts::SQRT_2;
 

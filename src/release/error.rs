@@ -76,8 +76,8 @@ pub enum ReleaseError {
     #[error("release '{name}': column '{column}' holds no whole numbers, so it is no time; choose another")]
     NoTime { name: Id, column: String },
     #[error(
-        "release '{name}' is refused: column '{column}' is sensitive, but neither `sensitive` nor `quasi` names it; name \
-         it there, or remove the column"
+        "release '{name}' is refused: column '{column}' is sensitive, but neither `sensitive` nor `quasi` names it; \
+         name it there, or remove the column"
     )]
     NotSensitive { name: Id, column: Id },
     #[error("release '{name}': column '{column}' has no such value in the contract; correct `is`")]
@@ -125,8 +125,8 @@ pub enum ReleaseError {
     )]
     TooManyCells { name: Id, cells: usize, most: usize },
     #[error(
-        "release '{name}' is refused: more than {most} columns under protect = \"round\" give so many totals that small \
-         groups could be computed from them; count by fewer columns"
+        "release '{name}' is refused: more than {most} columns under protect = \"round\" give so many totals that \
+         small groups could be computed from them; count by fewer columns"
     )]
     TooManyColumns { name: Id, most: usize },
     #[error("release '{name}': two columns of the released table would be called '{title}'; count by another column")]

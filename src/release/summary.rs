@@ -33,8 +33,8 @@ fn shown(item: &Item<'_>, rules: &Release) -> String {
             },
         },
         Form::Curve(spec) => format!(
-            "Survival curve (Kaplan-Meier), each person counted once: the share for whom {} is not yet true, at each {}, \
-             computed from the protected numbers beside it; a group ends where fewer than {} are at risk;",
+            "Survival curve (Kaplan-Meier), each person counted once: the share for whom {} is not yet true, at each \
+             {}, computed from the protected numbers beside it; a group ends where fewer than {} are at risk;",
             spec.event,
             spec.time,
             least_at_risk(rules)
@@ -59,8 +59,8 @@ fn protection(count: &ReleasedCount) -> String {
     match count.noise {
         None => format!("Rounded at random to a multiple of {}{bounded}: {numbers}.", count.step),
         Some(noise) => format!(
-            "A person in several cells is divided over them, so that all cells together hold at most {} of each person. \
-             With normal noise of standard deviation {noise}, then a multiple of {}{bounded}: {numbers}.",
+            "A person in several cells is divided over them, so that all cells together hold at most {} of each \
+             person. With normal noise of standard deviation {noise}, then a multiple of {}{bounded}: {numbers}.",
             count.most, count.step
         ),
     }

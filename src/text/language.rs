@@ -15,8 +15,8 @@ pub enum Language {
 impl Language {
     /// Every language, in the order in which reports offer them.
     ///
-    /// A new language needs its entry here, a field of [`Text`](super::Text) and its files of words; the code that writes
-    /// reports stays as it is.
+    /// A new language needs its entry here, a field of [`Text`](super::Text) and its files of words; the code that
+    /// writes reports stays as it is.
     pub const ALL: [Self; 3] = [Self::English, Self::Finnish, Self::Swedish];
 
     /// Returns the ISO 639-1 code, as in HTML's `lang` and in file names.

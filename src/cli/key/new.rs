@@ -32,8 +32,8 @@ pub(super) struct Arguments {
     protect: ProtectArguments,
     #[command(flatten)]
     audit: AuditArguments,
-    /// Key file to write. The public half of a signing key or identity, and the fingerprint of a release key, is written
-    /// beside it, as FILE.pub; the register of a release key, as FILE.register.
+    /// Key file to write. The public half of a signing key or identity, and the fingerprint of a release key, is
+    /// written beside it, as FILE.pub; the register of a release key, as FILE.register.
     #[arg(value_name = "FILE")]
     path: PathBuf,
 }

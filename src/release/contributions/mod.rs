@@ -100,8 +100,8 @@ impl Placing<'_> {
     }
 }
 
-/// Returns the step of a time, from 0. `None` for a person who is never at risk: followed for no time, without the event
-/// at once.
+/// Returns the step of a time, from 0. `None` for a person who is never at risk: followed for no time, without the
+/// event at once.
 fn step(time: i64, is_event: bool, interval: u32) -> Option<usize> {
     if time == 0 && is_event {
         return Some(0);
