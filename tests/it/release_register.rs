@@ -121,7 +121,8 @@ fn a_manifest_that_is_written_otherwise_is_the_same_dataset() {
 #[test]
 fn labels_that_look_alike_are_refused() {
     let by = table("t", "by = [\"region\", \"n\"]");
-    let world = world(&format!("[release.labels]\nn = [0, \"0\"]\n{by}"));
+    let world = world(&by);
+    with_release(&world, &format!("[release.labels]\nn = [0, \"0\"]\n{by}"));
     world.run(RELEASE).fails(3, &["each value once"]);
     with_release(&world, &format!("[release.labels]\nn = [\"(unknown)\"]\n{by}"));
     world.run(RELEASE).fails(3, &["two labels of 'n' are the same"]);
