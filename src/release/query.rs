@@ -411,8 +411,7 @@ pub(super) fn unlisted(name: &Id, table: &str, column: &str, error: LabelError) 
 /// Returns the hierarchy of a column. A column of another table has that of its own name.
 fn hierarchy(name: &Id, contract: &Contract, column: &str, values: &[Value]) -> Result<Hierarchy, ReleaseError> {
     let (_, column) = owner("", column);
-    let hierarchies = contract.release.iter().flat_map(|release| &release.hierarchies);
-    let raw = hierarchies.into_iter().find(|(known, _)| known.as_str() == column).map(|(_, raw)| raw);
+    let raw = contract.release.as_ref().and_then(|release| release.hierarchy(column));
     Hierarchy::new(column, raw, values).map_err(|hierarchy| ReleaseError::Hierarchy { name: name.clone(), hierarchy })
 }
 
@@ -423,8 +422,7 @@ fn title(contract: &Contract, column: &str, level: usize) -> String {
         return plain;
     }
     let (_, name) = owner("", column);
-    let hierarchies = contract.release.iter().flat_map(|release| &release.hierarchies);
-    let raw = hierarchies.into_iter().find(|(known, _)| known.as_str() == name).map(|(_, raw)| raw);
+    let raw = contract.release.as_ref().and_then(|release| release.hierarchy(name));
     match raw.and_then(|raw| raw.level_name(level)) {
         Some(period) => format!("{plain}_{period}"),
         None => format!("{plain}_level_{level}"),

@@ -170,10 +170,11 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
 
 /// Checks that the contract names the key: a second key could start anew.
 fn check_key(found: KeyId, rules: &Release) -> Result<(), ReleaseError> {
-    let Some(named) = &rules.key else { return Err(ReleaseError::KeyNotNamed { found }) };
-    let plain = |text: &str| text.split_whitespace().collect::<String>();
-    let is_same = plain(named) == plain(&found.spoken()) || plain(named) == found.to_string();
-    if is_same { Ok(()) } else { Err(ReleaseError::OtherKey { found }) }
+    match &rules.key {
+        None => Err(ReleaseError::KeyNotNamed { found }),
+        Some(_) if rules.names_key(found) => Ok(()),
+        Some(_) => Err(ReleaseError::OtherKey { found }),
+    }
 }
 
 /// Makes sheets of items.
@@ -229,7 +230,7 @@ impl Maker<'_> {
         let queries = item.queries.iter().zip(&item.counts);
         let numbers: Vec<_> =
             queries.map(|(query, count)| self.protector.protect(permit, query, count, source)).collect();
-        let persons = item.queries.first().map_or(0, |query| shown_in_all(query, &numbers[0]));
+        let persons = shown_in_all(&item.queries[0], &numbers[0]);
         if self.is_thin(item, persons) {
             if self.rules.protect == Method::Noise {
                 return Err(ReleaseError::Thin { name: item.name.clone() });
@@ -254,7 +255,7 @@ impl Maker<'_> {
             Method::Round => f64::from(self.rules.base),
             Method::Noise => self.rules.noise,
         };
-        let cells = item.queries.first().map_or(0, Query::known_cells);
+        let cells = item.queries[0].known_cells();
         (persons as f64) < THIN * width * cells as f64
     }
 }

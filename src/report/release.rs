@@ -125,21 +125,20 @@ fn readme(manifest: &ReleaseManifest, contract: &Contract) -> String {
 
 /// Returns what the protection promises, and its limits.
 fn promise(manifest: &ReleaseManifest, contract: &Contract) -> String {
-    let limits = contract.release.as_ref();
+    let Some(limits) = &contract.release else { unreachable!("a release is made by the contract's rules") };
     let promise = match manifest.protect {
         Method::Round => format!(
             "Every count was rounded at random to a multiple of {}, before anything was computed from it. One \
              linked dataset releases at most {} items. In the attacks that were tried on so many, no small count was \
              found more often than by chance. Somebody who knows everyone else in a cell can still be right about one \
              person.",
-            manifest.base,
-            limits.map_or(0, |limits| limits.max_items)
+            manifest.base, limits.max_items
         ),
         Method::Noise => format!(
             "Every count has random noise, and anything else was computed after that. Somebody who knows everyone \
              else, and chooses between two equally likely facts about one person, is right in at most {:.0} of 100 \
              cases, over all that the study ever releases. A guess is right in 50.",
-            100.0 * limits.map_or(0.0, |limits| limits.certainty)
+            100.0 * limits.certainty
         ),
     };
     let rows = if manifest.items.iter().any(|item| item.kind == ReleasedKind::Microdata) {

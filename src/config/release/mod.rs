@@ -9,14 +9,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::Problem;
 use super::raw::contract::Limits;
 use super::raw::release::{
-    Condition, Counted, Curve, Dimension, FrequencyTable, MAX_DATASETS, MAX_ITEMS, Microdata, Rates, Release,
+    Condition, Counted, Curve, Dimension, FrequencyTable, Hierarchy as RawHierarchy, MAX_DATASETS, MAX_ITEMS,
+    Microdata, Rates, Release,
 };
 use super::table::Located;
-use salanimi_core::Id;
+use salanimi_core::{Id, KeyId};
 
 pub use hierarchy::{ALL, Hierarchy, HierarchyError};
 pub use labels::LabelError;
 pub use value::Value;
+
+impl Release {
+    /// Returns the levels of generalisation of a column, if the contract gives any.
+    #[must_use]
+    pub fn hierarchy(&self, column: &str) -> Option<&RawHierarchy> {
+        self.hierarchies.iter().find(|(known, _)| known.as_str() == column).map(|(_, raw)| raw)
+    }
+
+    /// Returns true if `key` names this release key: by its fingerprint, or by its key id.
+    #[must_use]
+    pub fn names_key(&self, id: KeyId) -> bool {
+        let plain = |text: &str| text.split_whitespace().collect::<String>();
+        let named = self.key.as_deref().map(plain);
+        named.is_some_and(|named| named == plain(&id.spoken()) || named == id.to_string())
+    }
+}
 
 /// Least and largest base of counts.
 const BASES: std::ops::RangeInclusive<u32> = 3..=1_000;

@@ -67,8 +67,7 @@ fn labels(item: &ReleasedItem, dimension: &ReleasedDimension, contract: &Contrac
     let own = (item.table.as_str(), dimension.column.as_str());
     let (table, column) = dimension.column.split_once('.').unwrap_or(own);
     let values: Vec<Value> = contract.column_values(table, column).ok()?;
-    let hierarchies = contract.release.iter().flat_map(|release| &release.hierarchies);
-    let raw = hierarchies.into_iter().find(|(known, _)| known.as_str() == column).map(|(_, raw)| raw);
+    let raw = contract.release.as_ref().and_then(|release| release.hierarchy(column));
     let hierarchy = Hierarchy::new(column, raw, &values).ok()?;
     (dimension.level < hierarchy.levels()).then(|| hierarchy.at(dimension.level).0.into_iter().collect())
 }

@@ -49,10 +49,7 @@ pub(super) fn check(releases: &[Release<'_>], contract: Option<&Contract>, check
 /// Returns true if the contract names the key, or there is no contract.
 fn is_named(place: &RegisterPlace, contract: Option<&Contract>) -> bool {
     let Some(contract) = contract else { return true };
-    let named = contract.release.as_ref().and_then(|release| release.key.as_ref());
-    let plain = |text: &str| text.split_whitespace().collect::<String>();
-    let id = place.key_id;
-    named.is_some_and(|named| plain(named) == plain(&id.spoken()) || plain(named) == id.to_string())
+    contract.release.as_ref().is_some_and(|release| release.names_key(place.key_id))
 }
 
 /// Returns true if the places are of one chain: a line has one digest, and no two releases begin at one line and then
