@@ -68,7 +68,18 @@
 //! );
 //! assert!(verification.verdict() != verify::Verdict::Fail);
 //!
-//! release::release(&contract, &linked, Path::new("released"), memory, &NoProgress)?;
+//! let inputs = release::Inputs {
+//!     contract: &contract,
+//!     linked: &linked,
+//!     key: Path::new("release.key"),
+//!     unlock: &Unlock::read(Vec::new(), &[])?,
+//!     previous: None,
+//!     today,
+//!     memory,
+//! };
+//! let mut tables = release::release(&inputs, Path::new("released"), &NoProgress)?;
+//! report::add_release_documents(&mut tables, &contract)?;
+//! tables.publish()?;
 //! # Ok(())
 //! # }
 //! ```
