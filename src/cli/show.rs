@@ -167,8 +167,9 @@ impl Printer<'_> {
             false => None,
         };
         let text = format!(
-            "{}{}\nFiles: identical to those of the manifest\nManifest digest: {digest}",
+            "{}{}{}\nFiles: identical to those of the manifest\nManifest digest: {digest}",
             report::delivery(&manifest, account.as_ref()),
+            if account.is_some() { report::STATED_BY_HOLDER } else { "" },
             self.signer(signer.as_ref())
         );
         let manifest = Manifest { account: None, ..manifest };

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::analysis::{Analysis, AnalysisKind, ContractParts, SourceTables};
 use super::error::{ConfigError, Problem};
 use super::mapping;
+use super::parties::{check_holders, check_parties, organisers};
 use super::raw::contract as raw;
 use super::raw::release::Release;
 use super::release::release;
@@ -18,7 +19,7 @@ use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::table::{CodeMap, ValueType};
 use salanimi_core::{Id, SCHEME, Syntax, TextSyntax};
 
-pub use raw::{HolderKeys, Limits, Study};
+pub use raw::{Limits, ListedHolder, Study};
 
 /// The tables that a person occurs in are kept as the bits of one number.
 const MAX_TABLES: usize = 64;
@@ -40,10 +41,12 @@ pub struct Contract {
     pub tables: Vec<Table>,
     /// Recipients of sealed deliveries, by name; empty if deliveries are not sealed.
     pub recipients: BTreeMap<Id, Recipient>,
-    /// Public keys of holders; empty if deliveries are not signed.
-    pub holders: BTreeMap<Id, HolderKeys>,
+    /// Holders, each with its keys and what it may state; empty if deliveries are not signed.
+    pub holders: BTreeMap<Id, ListedHolder>,
     /// Public signing keys of other parties.
     pub signatories: BTreeMap<Id, VerifyingKey>,
+    /// For each table, the delivered field that names the organiser of a row.
+    pub organisers: Vec<Option<usize>>,
     /// Positions of the tables that bring a person into the linked dataset.
     pub population: Vec<usize>,
     /// Thresholds.
@@ -174,21 +177,25 @@ fn resolve(
     let definitions = Definitions { identifiers: &identifiers, mappings };
     let tables = raw.exchange.tables.iter().map(|t| definitions.table(t, raw.linked.get(&t.name)));
     let tables: Vec<Table> = tables.collect::<Result<_, _>>()?;
-    for name in raw.linked.keys().chain(raw.accounting.keys()).chain(&raw.population.any_of) {
+    let named = raw.linked.keys().chain(raw.accounting.keys()).chain(raw.organisers.keys());
+    for name in named.chain(&raw.population.any_of) {
         position(&tables, name.as_str()).map_err(|problem| ("settings".to_owned(), problem))?;
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
-    let parties = (&raw.recipients, &raw.holders, &raw.signatories);
+    let parties = (&raw.recipients, &raw.holders, &raw.signatories, &raw.organisers);
     let checked = (&raw.limits, &raw.accounting, &raw.contradictions);
     let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
+    let organisers = organisers(&tables, &raw.organisers)?;
+    check_holders(&raw.holders, &tables, &organisers)?;
     reserved(&tables, analysis.as_deref()).map_err(|problem| ("tables".to_owned(), problem))?;
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
         holders: raw.holders.clone(),
         signatories: raw.signatories.clone(),
+        organisers,
         population,
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
@@ -217,23 +224,6 @@ fn check_exchange(raw: &raw::Exchange) -> Result<(), Located> {
     for (position, table) in raw.tables.iter().enumerate() {
         if raw.tables[..position].iter().any(|t| t.name == table.name) {
             return Err(("tables".into(), Problem::Twice { name: table.name.to_string() }));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a holder who can open deliveries, and two parties with one signing key.
-fn check_parties(raw: &raw::Contract) -> Result<(), Located> {
-    for (holder, keys) in &raw.holders {
-        if raw.recipients.values().any(|opens| Some(opens) == keys.recipient.as_ref()) {
-            return Err((format!("holders, {holder}"), Problem::HolderOpens));
-        }
-    }
-    let holders = raw.holders.iter().map(|(holder, keys)| (holder, &keys.signing));
-    let signing: Vec<(&Id, &VerifyingKey)> = holders.chain(&raw.signatories).collect();
-    for (position, (party, key)) in signing.iter().enumerate() {
-        if signing[..position].iter().any(|(_, earlier)| earlier.has_number_of(key)) {
-            return Err((format!("signing key of '{party}'"), Problem::SigningKeyTwice));
         }
     }
     Ok(())

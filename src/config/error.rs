@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::table::TypeMismatch;
+use salanimi_core::Id;
 
 /// A configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +136,21 @@ pub enum Problem {
     HolderOpens,
     #[error("another party has a key of the same number, but each party signs with its own; correct one")]
     SigningKeyTwice,
+    #[error(
+        "the contract lists no signing key of '{holder}'; correct the holder's name, or add it to the contract under \
+         [holders.{holder}]"
+    )]
+    UnlistedHolder { holder: Id },
+    #[error(
+        "the contract does not let this holder deliver table '{table}'; correct the name, or add the table to \
+         `tables` under [holders] of the contract"
+    )]
+    NotItsTable { table: Id },
+    #[error(
+        "the contract does not let this holder speak for the organiser '{organiser}'; correct the code, or add it to \
+         `organisers` under [holders] of the contract"
+    )]
+    NotItsOrganiser { organiser: String },
     #[error("no file is listed; list at least one")]
     NoFile,
 }

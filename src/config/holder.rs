@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::authority::Authority;
 use super::contract::Contract;
 use super::error::{ConfigError, Problem};
 use super::mapping::beside;
@@ -29,7 +30,7 @@ pub struct Holder {
     pub name: Id,
     /// Number and period of the delivery.
     pub delivery: Delivery,
-    /// Days for which the delivered tables are complete.
+    /// Days of the delivery's period for which the delivered tables are complete.
     pub coverage: Vec<Coverage>,
     /// Tables of changed identifiers, by kind.
     pub old_codes: BTreeMap<Id, OldCodes>,
@@ -67,6 +68,10 @@ pub struct Source {
     pub headers: Vec<String>,
     /// Headers that may be there but are never read.
     pub dropped: Vec<String>,
+    /// Headers among them that are no column of the contract.
+    pub ignored: Vec<String>,
+    /// Positions of the table's columns that the source has but that do not leave the holder.
+    pub withheld: Vec<usize>,
     /// The origin of each of the table's columns.
     pub origins: Vec<Origin>,
     /// For each of the table's columns, source code → contract code.
@@ -114,8 +119,9 @@ impl Holder {
 
 fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Holder, Located> {
     check_delivery(&raw.delivery).map_err(|problem| ("delivery".to_owned(), problem))?;
+    check_listed(&raw.holder, contract).map_err(|problem| ("holder".to_owned(), problem))?;
     for coverage in &raw.coverage {
-        check_coverage(coverage, contract).map_err(|problem| ("coverage".to_owned(), problem))?;
+        check_coverage(coverage, &raw, contract).map_err(|problem| ("coverage".to_owned(), problem))?;
     }
     let mut old_codes = BTreeMap::new();
     for (kind, table) in raw.old_codes {
@@ -126,13 +132,15 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         old_codes.insert(kind, OldCodes { file, old: table.old, new: table.new, date: table.date });
     }
     let mut sources = Vec::with_capacity(raw.sources.len());
+    let authority = contract.authority(&raw.holder);
     for (number, raw) in (1..).zip(raw.sources) {
-        sources.push(source(raw, path, contract).map_err(|problem| (format!("source {number}"), problem))?);
+        let source = source(raw, path, contract, &authority);
+        sources.push(source.map_err(|problem| (format!("source {number}"), problem))?);
     }
     Ok(Holder {
         name: raw.holder,
+        coverage: raw.coverage.iter().filter_map(|coverage| coverage.within(raw.delivery.period)).collect(),
         delivery: raw.delivery,
-        coverage: raw.coverage,
         old_codes,
         sources,
         synthetic: beside(path, Path::new(SYNTHETIC_MARKER)).exists(),
@@ -150,17 +158,32 @@ fn check_delivery(delivery: &Delivery) -> Result<(), Problem> {
     if is_valid { Ok(()) } else { Err(Problem::Number) }
 }
 
-fn check_coverage(coverage: &Coverage, contract: &Contract) -> Result<(), Problem> {
-    if contract.table(coverage.table.as_str()).is_none() {
-        return Err(Problem::Unknown { name: coverage.table.to_string() });
+fn check_listed(holder: &Id, contract: &Contract) -> Result<(), Problem> {
+    let listed = contract.holders.is_empty() || contract.holders.contains_key(holder);
+    if listed { Ok(()) } else { Err(Problem::UnlistedHolder { holder: holder.clone() }) }
+}
+
+fn check_coverage(coverage: &Coverage, raw: &raw::HolderFile, contract: &Contract) -> Result<(), Problem> {
+    let authority = contract.authority(&raw.holder);
+    own_table(&coverage.table, contract, &authority)?;
+    if !authority.may_speak_for(&coverage.organiser) {
+        return Err(Problem::NotItsOrganiser { organiser: coverage.organiser.clone() });
     }
     if coverage.last < coverage.first { Err(Problem::EmptyInterval) } else { Ok(()) }
 }
 
-fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, Problem> {
-    let Some((position, table)) = contract.table(raw.table.as_str()) else {
-        return Err(Problem::Unknown { name: raw.table.to_string() });
-    };
+/// Returns the position of the table `name`, which the holder must be allowed to deliver.
+fn own_table(name: &Id, contract: &Contract, authority: &Authority<'_>) -> Result<usize, Problem> {
+    match contract.table(name.as_str()) {
+        None => Err(Problem::Unknown { name: name.to_string() }),
+        Some((position, _)) if authority.may_deliver(position) => Ok(position),
+        Some(_) => Err(Problem::NotItsTable { table: name.clone() }),
+    }
+}
+
+fn source(raw: raw::Source, path: &Path, contract: &Contract, authority: &Authority<'_>) -> Result<Source, Problem> {
+    let position = own_table(&raw.table, contract, authority)?;
+    let table = &contract.tables[position];
     if raw.files.is_empty() {
         return Err(Problem::NoFile);
     }
@@ -181,6 +204,8 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract) -> Result<Source, 
         notation: notation(&raw)?,
         headers,
         dropped,
+        ignored: raw.ignore.clone(),
+        withheld: withheld(&raw, table),
         origins,
         renames: table.columns.iter().map(|c| renames(c, &raw)).collect::<Result<_, _>>()?,
         reshape: raw.reshape.map(|r| MonthCells { yes: r.yes, no: r.no }),
@@ -256,6 +281,17 @@ fn check_reshape(reshape: &Reshape, table: &Table) -> Result<(), Problem> {
 fn dropped(raw: &raw::Source, table: &Table) -> Vec<String> {
     let direct = table.columns.iter().filter(|c| matches!(c.content, Content::Direct));
     direct.filter_map(|c| raw.columns.get(&c.name)).chain(&raw.ignore).cloned().collect()
+}
+
+/// Returns the positions of the columns that the source has but that do not leave the holder.
+fn withheld(raw: &raw::Source, table: &Table) -> Vec<usize> {
+    let columns = table.columns.iter().enumerate();
+    let withheld = columns.filter(|(at, column)| {
+        *at != table.person && !table.sources.contains(at) && {
+            raw.columns.contains_key(&column.name) || raw.constants.contains_key(&column.name)
+        }
+    });
+    withheld.map(|(at, _)| at).collect()
 }
 
 fn renames(column: &Column, raw: &raw::Source) -> Result<Renames, Problem> {

@@ -1,10 +1,12 @@
 //! The two configuration files, contract and holder file: as written ([`raw`]), then resolved into validated types.
 
 mod analysis;
+mod authority;
 mod contract;
 mod error;
 mod holder;
 mod mapping;
+mod parties;
 pub mod raw;
 mod release;
 mod table;
@@ -15,7 +17,8 @@ pub use analysis::{
     Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, FinishedTable,
     FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
 };
-pub use contract::{Accounting, Contract, Contradiction, HolderKeys, LINKED_PERSON, Limits, Study};
+pub use authority::{Authority, OwnOrganisers};
+pub use contract::{Accounting, Contract, Contradiction, LINKED_PERSON, Limits, ListedHolder, Study};
 pub use error::{ConfigError, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub(crate) use mapping::beside;

@@ -168,6 +168,9 @@ pub enum SignatureError {
     /// The key is right, but the message or the signature was changed.
     #[error("it does not match the content: the file or the signature was changed")]
     Wrong,
+    /// The signature holds, but its trusted comment names another file.
+    #[error("its trusted comment names another file")]
+    OtherFile,
 }
 
 impl From<minisign_verify::Error> for SignatureError {
@@ -191,6 +194,16 @@ impl Signature {
     pub fn decode(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SignatureError::Format)?;
         Ok(Self(minisign_verify::Signature::decode(text)?))
+    }
+}
+
+impl Signature {
+    /// Checks that the trusted comment is `expected`. Believe it only of a signature that was verified.
+    ///
+    /// # Errors
+    /// [`SignatureError::OtherFile`] for any other comment.
+    pub fn is_of(&self, expected: &str) -> Result<(), SignatureError> {
+        if self.0.trusted_comment() == expected { Ok(()) } else { Err(SignatureError::OtherFile) }
     }
 }
 

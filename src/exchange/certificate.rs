@@ -85,7 +85,7 @@ impl Certificate {
         let Some(signer) = contract.map(|contract| Signer::find(contract, true, path)).transpose()?.flatten() else {
             return Ok((certificate, None));
         };
-        signer.verify(&text)?;
+        signer.verify(&text, DESTRUCTION_FORMAT)?;
         Ok((certificate, Some(signer.party.clone())))
     }
 }

@@ -67,6 +67,11 @@ pub enum CohortListError {
 }
 
 impl CohortHeader {
+    /// Returns the trusted comment of the list's signature.
+    fn signature_comment(&self) -> String {
+        format!("{COHORT_FORMAT} {} {} {}", self.study, self.holder, self.kind)
+    }
+
     fn line(&self) -> String {
         format!("{COHORT_FORMAT};{};{};{};{};{}\n", self.study, self.holder, self.kind, self.persons, self.made)
     }
@@ -110,8 +115,8 @@ pub fn write_cohort<'a>(
     let file = file.into_inner().map_err(|e| io(e.into_error()))?;
     file.sync()?;
     if let Some(signatory) = signatory {
-        let comment = format!("{COHORT_FORMAT} {} {} {}", header.study, header.holder, header.kind);
-        files::write_public(&signature_path(path), message.sign(signatory, &comment).as_bytes())?;
+        let signature = message.sign(signatory, &header.signature_comment());
+        files::write_public(&signature_path(path), signature.as_bytes())?;
     }
     file.publish().inspect_err(|_| drop(std::fs::remove_file(signature_path(path))))?;
     Ok(hasher.finish())
@@ -157,6 +162,7 @@ pub fn read_cohort<E: From<CohortListError>>(
         let signer = signer.party.clone();
         return Err(CohortListError::Sender { path: path.to_owned(), signer, stated: header.holder }.into());
     }
+    signer.check_comment(&header.signature_comment()).map_err(CohortListError::Signing)?;
     Ok(ReceivedCohort { header, signer: Some(signer.party.clone()) })
 }
 

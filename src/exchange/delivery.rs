@@ -9,6 +9,7 @@ use super::manifest::{
     Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
 };
 use super::signing::{Signer, SigningError};
+use super::strings::holds_identity_code;
 use crate::config::{Contract, Table};
 use crate::crypto::{DataKey, Digest, Hasher, SealingError, TableName, TableSeal, Unlock};
 use crate::files::{self, FileError};
@@ -34,15 +35,19 @@ pub enum DeliveryError {
     NoManifest { path: PathBuf },
     #[error("{path}: not a delivery manifest of this version (line {line}); ask the holder for it again")]
     Manifest { path: PathBuf, line: usize },
+    #[error(
+        "{path}: holds a personal identity code, which must never travel; do not use the delivery, and tell the holder"
+    )]
+    IdentityCode { path: PathBuf },
     #[error(transparent)]
     Signing(#[from] SigningError),
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
     OtherKind { path: PathBuf, kind: &'static str },
     #[error(
-        "{path}: sealed to '{name}', whose recipient the contract does not list; ask the holder under which contract \
-         it was made"
+        "{path}: sealed to a recipient whom the contract does not list by that name and key; ask the holder under which \
+         contract it was made"
     )]
-    Recipient { path: PathBuf, name: Id },
+    Recipient { path: PathBuf },
     #[error("{path}: not an account of this version; ask the holder for the delivery again")]
     Account { path: PathBuf },
     #[error(
@@ -53,10 +58,10 @@ pub enum DeliveryError {
     #[error("{path}: the delivery is sealed: {source}")]
     Sealing { path: PathBuf, source: SealingError },
     #[error(
-        "{path}: table '{table}' does not balance: records differ from rows + filtered + rejected; ask the holder for \
-         it again"
+        "{path}: table {number} of the account does not balance: records differ from rows + filtered + rejected; ask \
+         the holder for it again"
     )]
-    Unbalanced { path: PathBuf, table: Id },
+    Unbalanced { path: PathBuf, number: usize },
     #[error(
         "{path}: the manifest names a file outside the delivery's folder; do not use the delivery, and ask the holder \
          for a new one"
@@ -68,6 +73,10 @@ pub enum DeliveryError {
     Changed { path: PathBuf },
     #[error("{path}: the manifest does not list this file, but a delivery needs it; ask the holder for it again")]
     NotListed { path: PathBuf },
+    #[error(
+        "{path}: the manifest does not list the file of table {number} of the account; ask the holder for it again"
+    )]
+    TableFile { path: PathBuf, number: usize },
     #[error("{path}: table '{table}' occurs twice or is not in the contract; use the contract of this delivery")]
     Table { path: PathBuf, table: Id },
     #[error(
@@ -111,6 +120,9 @@ impl Envelope {
         if let Some(kind) = other_kind(&text) {
             return Err(DeliveryError::OtherKind { path: path.to_owned(), kind });
         }
+        if holds_identity_code(&text) {
+            return Err(DeliveryError::IdentityCode { path: file });
+        }
         let malformed = |line| DeliveryError::Manifest { path: file.clone(), line };
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| malformed(e.line()))?;
         if manifest.format != DELIVERY_FORMAT {
@@ -131,16 +143,17 @@ impl Envelope {
         Ok(Checked { envelope: self, signed_by })
     }
 
-    /// Checks that `contract` lists everyone to whom the delivery is sealed.
+    /// Checks that `contract` lists everyone to whom the delivery is sealed, by name and key.
     ///
     /// # Errors
     /// [`DeliveryError::Recipient`].
     pub fn check_recipients(&self, contract: &Contract) -> Result<(), DeliveryError> {
         let Sealing::To(recipients) = &self.manifest.sealing else { return Ok(()) };
-        let unknown = recipients.iter().find(|(_, to)| contract.recipients.values().all(|listed| listed != *to));
-        match unknown {
-            Some((name, _)) => Err(DeliveryError::Recipient { path: self.path.clone(), name: name.clone() }),
-            None => Ok(()),
+        let are_listed = recipients.iter().all(|(name, to)| contract.recipients.get(name) == Some(to));
+        if are_listed && !recipients.is_empty() {
+            Ok(())
+        } else {
+            Err(DeliveryError::Recipient { path: self.path.clone() })
         }
     }
 
@@ -153,7 +166,7 @@ impl Envelope {
         let Some(signer) = Signer::holder(contract, &self.manifest.holder, &self.path.join(MANIFEST))? else {
             return Ok(None);
         };
-        signer.verify(&self.text)?;
+        signer.verify(&self.text, &self.manifest.signature_comment())?;
         Ok(Some(signer.party.clone()))
     }
 
@@ -191,12 +204,13 @@ impl Checked {
             _ => return Err(DeliveryError::Contradiction { path: envelope.path.join(MANIFEST) }),
         };
         let Envelope { path, manifest, digest, .. } = envelope;
-        for table in &account.tables {
+        // Names in the account are not shown: they are untrusted input.
+        for (number, table) in (1..).zip(&account.tables) {
             if !table.balances() {
-                return Err(DeliveryError::Unbalanced { path, table: table.name.clone() });
+                return Err(DeliveryError::Unbalanced { path, number });
             }
             if !manifest.files.contains_key(&table.file) {
-                return Err(DeliveryError::NotListed { path: path.join(&table.file) });
+                return Err(DeliveryError::TableFile { path: path.join(MANIFEST), number });
             }
         }
         Ok(Delivery { path, manifest, account, digest, signed_by, data_key })
@@ -207,6 +221,9 @@ impl Envelope {
     fn open_account(&self, unlock: &Unlock) -> Result<Account, DeliveryError> {
         let text = self.unsealed(SEALED_ACCOUNT, unlock, MAX_MANIFEST_BYTES)?;
         let path = self.path.join(SEALED_ACCOUNT);
+        if holds_identity_code(&text) {
+            return Err(DeliveryError::IdentityCode { path });
+        }
         serde_json::from_slice(&text).map_err(|_| DeliveryError::Account { path })
     }
 

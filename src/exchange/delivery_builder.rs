@@ -11,6 +11,9 @@ use crate::crypto::{
 };
 use salanimi_core::{Id, KeyId, RandomnessError};
 
+/// The length of an account, in bytes, is a multiple of this.
+const ACCOUNT_BLOCK: usize = 16 << 10;
+
 /// Error in building a delivery.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message explains its fields")]
@@ -90,7 +93,7 @@ impl DeliveryBuilder {
             None => manifest.account = Some(account.clone()),
             Some(seal) => {
                 let recipients: Vec<Recipient> = seal.recipients.values().cloned().collect();
-                let text = zeroize::Zeroizing::new(self.folder.encode(SEALED_ACCOUNT, &account)?);
+                let text = zeroize::Zeroizing::new(padded(self.folder.encode(SEALED_ACCOUNT, &account)?));
                 for (name, secret) in [(SEALED_DATA_KEY, &seal.key.expose()[..]), (SEALED_ACCOUNT, &text)] {
                     let digest = self.folder.write(name, &sealed(&recipients, secret)?)?;
                     self.files.insert(name.to_owned(), digest);
@@ -103,8 +106,7 @@ impl DeliveryBuilder {
         let digest = self.folder.write(MANIFEST, &text)?;
         let signed_by = self.signatory.as_ref().map(Signatory::key_id);
         if let Some(signatory) = &self.signatory {
-            let Manifest { format, study, holder, delivery, .. } = &manifest;
-            let signature = signatory.sign(&text, &format!("{format} {study} {holder} {}", delivery.number));
+            let signature = signatory.sign(&text, &manifest.signature_comment());
             self.folder.write(&format!("{MANIFEST}{SIGNATURE_ENDING}"), signature.as_bytes())?;
         }
         self.folder.publish()?;
@@ -123,6 +125,13 @@ pub struct FinishedDelivery {
     pub digest: Digest,
     /// Public name of the key that signed it, if it is signed.
     pub signed_by: Option<KeyId>,
+}
+
+/// Adds spaces, which JSON allows at the end, up to a multiple of [`ACCOUNT_BLOCK`]: the length of the sealed account
+/// would tell the magnitude of its counts.
+fn padded(mut text: Vec<u8>) -> Vec<u8> {
+    text.resize(text.len().next_multiple_of(ACCOUNT_BLOCK), b' ');
+    text
 }
 
 fn sealed(recipients: &[Recipient], secret: &[u8]) -> Result<Vec<u8>, SealingError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Coverage, Delivery, Role};
+use crate::config::{Coverage, Delivery, Role, Table};
 use crate::crypto::{Digest, Recipient};
 use salanimi_core::{Canary, Day, Id, KeyId, Reason};
 
@@ -62,6 +62,14 @@ pub struct Manifest {
     pub files: BTreeMap<String, Digest>,
     /// Account of every record; in the file `account.json.age` if the delivery is sealed.
     pub account: Option<Account>,
+}
+
+impl Manifest {
+    /// Returns the trusted comment of the manifest's signature.
+    #[must_use]
+    pub fn signature_comment(&self) -> String {
+        format!("{} {} {} {}", self.format, self.study, self.holder, self.delivery.number)
+    }
 }
 
 /// Sealing of a delivery.
@@ -154,8 +162,10 @@ pub struct TableEntry {
     pub changed_rows: u64,
     /// Delivered columns in order.
     pub columns: Vec<ColumnEntry>,
-    /// Source columns that are not delivered.
-    pub dropped: Vec<String>,
+    /// Columns of the contract that the source has and that are not delivered.
+    pub dropped: Vec<Id>,
+    /// Number of other source columns, which are never read.
+    pub ignored: u64,
 }
 
 /// Filtered records by rule. Each counts once, under the first rule that applied.
@@ -197,6 +207,23 @@ pub struct ColumnEntry {
     pub nulls: u64,
     /// Number of rows with an invalid value by reason, before repeats of a key are removed.
     pub emptied: BTreeMap<Reason, u64>,
+}
+
+impl ColumnEntry {
+    /// Describes the delivered columns of `table`, without counts.
+    #[must_use]
+    pub fn of_table(table: &Table) -> Vec<Self> {
+        let fields = table.fields.iter().zip(table.delivered_roles()).zip(table.delivered_transforms());
+        let entries = fields.map(|((field, role), transform)| Self {
+            name: field.name.clone(),
+            value: field.value.name().to_owned(),
+            role,
+            transform,
+            nulls: 0,
+            emptied: BTreeMap::new(),
+        });
+        entries.collect()
+    }
 }
 
 impl TableEntry {

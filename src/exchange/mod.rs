@@ -2,6 +2,7 @@
 
 mod accounting;
 mod agreement;
+mod births;
 mod certificate;
 mod cohort_list;
 mod coverage;
@@ -12,7 +13,10 @@ mod linked;
 mod manifest;
 mod protection;
 mod released;
+mod rows;
 mod signing;
+mod statements;
+mod strings;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
 pub use agreement::{Disagreement, History, LinkableDeliveries, agree};
@@ -32,4 +36,7 @@ pub use released::{
     RELEASE_FORMAT, RegisterLine, RegisterPlace, ReleaseManifest, ReleasedCount, ReleasedDimension, ReleasedItem,
     ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN,
 };
+pub use rows::{MAX_PERSON_ROWS, RowFault, RowRules};
 pub use signing::{Signer, SigningError, signatory, signature_path};
+pub use statements::{StatementError, check_linked_statements, check_statements};
+pub use strings::holds_identity_code;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Contract, HolderKeys};
+use crate::config::{Contract, ListedHolder};
 use crate::crypto::{
     KeyFileError, MAX_SIGNATURE_BYTES, SIGNATURE_ENDING, Signatory, Signature, SignatureError, SignedReader, Unlock,
     VerifyingKey, read_key,
@@ -67,8 +67,8 @@ pub fn signatory(
     }
 }
 
-/// Returns the keys of `holder`; `None` if the contract requires no signatures at all.
-fn listed<'a>(contract: &'a Contract, holder: &Id) -> Result<Option<&'a HolderKeys>, SigningError> {
+/// Returns the entry of `holder`; `None` if the contract requires no signatures at all.
+fn listed<'a>(contract: &'a Contract, holder: &Id) -> Result<Option<&'a ListedHolder>, SigningError> {
     match contract.holders.get(holder) {
         None if !contract.holders.is_empty() => Err(SigningError::Unlisted { holder: holder.clone() }),
         keys => Ok(keys),
@@ -129,12 +129,21 @@ impl<'a> Signer<'a> {
         }
     }
 
-    /// Verifies the signature over `message`, the file's content.
+    /// Verifies the signature over `message`, the file's content, and its trusted comment.
     ///
     /// # Errors
     /// [`SigningError::Invalid`].
-    pub fn verify(&self, message: &[u8]) -> Result<(), SigningError> {
-        self.key.verify(message, &self.signature).map_err(|source| self.invalid(source))
+    pub fn verify(&self, message: &[u8], comment: &str) -> Result<(), SigningError> {
+        self.key.verify(message, &self.signature).map_err(|source| self.invalid(source))?;
+        self.check_comment(comment)
+    }
+
+    /// Checks that the trusted comment of a signature that holds is `comment`.
+    ///
+    /// # Errors
+    /// [`SigningError::Invalid`].
+    pub fn check_comment(&self, comment: &str) -> Result<(), SigningError> {
+        self.signature.is_of(comment).map_err(|source| self.invalid(source))
     }
 
     /// Returns a reader of the file's content that verifies the signature at the end.

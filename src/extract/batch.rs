@@ -10,9 +10,9 @@ use arrow::error::ArrowError;
 use super::ledger::Rejected;
 use super::people::{People, Person};
 use super::tally::Tally;
-use crate::config::{Content, Derived, Invalid, Origin, Source, Table};
+use crate::config::{Content, Derived, Invalid, Origin, OwnOrganisers, Source, Table};
 use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, number_column, pseudonym_column};
-use salanimi_core::{Day, Days, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
+use salanimi_core::{Day, Days, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
 
 /// Pipeline from batches of one source to delivered columns.
 pub(super) struct Pipeline<'a> {
@@ -23,6 +23,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) references: &'a [Option<ReferencePseudonymiser>],
     /// Days that are delivered.
     pub(super) window: Days,
+    /// The column that names the organiser of a row, and the organisers that the holder may speak for.
+    pub(super) organisers: Option<(usize, OwnOrganisers)>,
     /// Converters by contract column.
     pub(super) converters: Vec<Option<Converter<'a>>>,
 }
@@ -113,7 +115,33 @@ impl<'a> Pipeline<'a> {
             };
         }
         self.derive(&mut records);
+        self.reject_births(&mut records);
+        self.reject_organisers(&mut records);
         Ok(records)
+    }
+
+    /// Rejects the records of persons who are born later.
+    fn reject_births(&self, records: &mut Records) {
+        let days = self.table.window.and_then(|window| records.columns[window].as_ref());
+        let is_month = self.table.window.is_some_and(|at| self.table.columns[at].value() == Some(ValueType::Month));
+        let last_day = |record: usize| {
+            let days = days?.as_primitive::<Date32Type>();
+            let day = Day::from_epoch_days(days.is_valid(record).then(|| days.value(record))?)?;
+            Some(if is_month { Month::of(day).last_day() } else { day })
+        };
+        let is_unborn = |(record, person): (usize, &Result<Person, Reason>)| {
+            let birth = person.as_ref().ok().and_then(|person| person.birth);
+            birth.is_some_and(|birth| birth > last_day(record).unwrap_or(self.window.last))
+        };
+        let unborn: Vec<bool> = records.persons.iter().enumerate().map(is_unborn).collect();
+        records.reject(self.table.person, Reason::Birth, &unborn);
+    }
+
+    /// Rejects the records of organisers that the holder does not speak for.
+    fn reject_organisers(&self, records: &mut Records) {
+        let Some((column, own)) = &self.organisers else { return };
+        let Some(others) = records.columns[*column].as_ref().map(|organisers| own.others(organisers)) else { return };
+        records.reject(*column, Reason::Organiser, &others);
     }
 
     /// Pseudonymises a reference column under its label. Other columns stay.
@@ -217,6 +245,13 @@ impl Records {
                     Arc::new(number_column::<Int32Type>(ages))
                 }
             },
+        }
+    }
+
+    /// Rejects the records that `faulty` flags, unless something else rejects them already.
+    fn reject(&mut self, column: usize, reason: Reason, faulty: &[bool]) {
+        for (rejected, _) in self.rejected.iter_mut().zip(faulty).filter(|(_, faulty)| **faulty) {
+            rejected.get_or_insert((column as u32, reason));
         }
     }
 

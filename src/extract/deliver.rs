@@ -1,6 +1,6 @@
 //! A real run: every table sorted and written, then the account and the manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,12 +15,12 @@ use super::tally::Tally;
 use crate::config::{Duplicates, Table};
 use crate::crypto::{Digest, TableName, read_key};
 use crate::exchange::{
-    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, Manifest, OldCodesEntry, Sealing, TableEntry,
-    tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, MAX_PERSON_ROWS, Manifest, OldCodesEntry,
+    Sealing, TableEntry, tool,
 };
 use crate::progress::Progress;
-use crate::table::{SortedTable, Sorter, StoreError, Transform, WrittenTable, first_of_each, keys, write_table};
-use salanimi_core::{Canary, Key, KeyId, ProjectKey, ProjectKeys, Reason, SCHEME};
+use crate::table::{SortedTable, Sorter, StoreError, WrittenTable, first_of_each, keys, write_table};
+use salanimi_core::{Canary, Id, Key, KeyId, ProjectKey, ProjectKeys, Reason, SCHEME};
 
 /// A delivery that was written.
 #[derive(Debug)]
@@ -150,7 +150,11 @@ impl Run<'_> {
             let rows = columns[0].len();
             let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(&path, &e))?;
             repeats.fetch_add((rows - columns[0].len()) as u64, Ordering::Relaxed);
-            persons.fetch_add(distinct(&columns[0]), Ordering::Relaxed);
+            let rows_of_persons = rows_of_persons(&columns[0]);
+            if rows_of_persons.iter().any(|&rows| rows > MAX_PERSON_ROWS) {
+                return Err(ExtractError::TooManyRows { table: table.name.clone() });
+            }
+            persons.fetch_add(rows_of_persons.len() as u64, Ordering::Relaxed);
             Ok(columns)
         })?;
         let repeats = repeats.into_inner();
@@ -172,6 +176,7 @@ impl Run<'_> {
             changed_rows: tally.changed_rows,
             columns: columns(table, tally, &written),
             dropped: self.dropped(position),
+            ignored: self.ignored(position),
         };
         if entry.balances() {
             return Ok((entry, written.file_digest));
@@ -180,12 +185,18 @@ impl Run<'_> {
         Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })
     }
 
-    /// Returns the names of the source columns that are not delivered, in order.
-    fn dropped(&self, position: usize) -> Vec<String> {
-        let mut dropped: Vec<String> = self.prepared.sources(position).flat_map(|s| s.dropped.clone()).collect();
-        dropped.sort_unstable();
-        dropped.dedup();
-        dropped
+    /// Returns the columns of the contract that the sources have and that are not delivered, in the contract's order.
+    fn dropped(&self, position: usize) -> Vec<Id> {
+        let withheld: BTreeSet<usize> =
+            self.prepared.sources(position).flat_map(|source| source.withheld.iter().copied()).collect();
+        let columns = &self.prepared.contract.tables[position].columns;
+        withheld.into_iter().map(|column| columns[column].name.clone()).collect()
+    }
+
+    /// Counts the source columns that are no column of the contract.
+    fn ignored(&self, position: usize) -> u64 {
+        let ignored: BTreeSet<&String> = self.prepared.sources(position).flat_map(|source| &source.ignored).collect();
+        ignored.len() as u64
     }
 
     fn name<'n>(&'n self, table: &'n Table, file: &'n str) -> TableName<'n> {
@@ -246,33 +257,19 @@ pub(super) fn without_repeats(table: &Table, columns: Vec<ArrayRef>) -> Result<V
     columns.iter().map(|column| filter(column, &first)).collect()
 }
 
-/// Counts the distinct values of a sorted column of pseudonyms. The rows of a person are in one row group.
-fn distinct(sorted: &ArrayRef) -> u64 {
-    keys(sorted).chunk_by(|a, b| a == b).count() as u64
+/// Counts the rows of each person in a sorted column of pseudonyms. The rows of a person are in one row group.
+fn rows_of_persons(sorted: &ArrayRef) -> Vec<usize> {
+    keys(sorted).chunk_by(|a, b| a == b).map(<[u128]>::len).collect()
 }
 
 /// Returns the entries of the delivered columns: the pseudonym, then the others.
 fn columns(table: &Table, tally: &Tally, written: &WrittenTable) -> Vec<ColumnEntry> {
     let positions = std::iter::once(&table.person).chain(&table.sources);
-    let columns = positions.zip(&table.fields).zip(&written.nulls);
-    let entries = columns.map(|((&position, field), &nulls)| ColumnEntry {
-        name: field.name.clone(),
-        value: field.value.name().to_owned(),
-        role: table.columns[position].role,
-        transform: transform(table, position),
-        nulls,
-        emptied: emptied(tally, position),
-    });
-    entries.collect()
-}
-
-/// Describes the transform of a delivered column.
-#[expect(clippy::expect_used, reason = "the contract's tables list only columns with a transform as delivered")]
-fn transform(table: &Table, position: usize) -> String {
-    if position == table.person {
-        return "pseudonymise".to_owned();
-    }
-    table.columns[position].deliver.as_ref().map(Transform::describe).expect("a delivered column has a transform")
+    let counts = positions.zip(&written.nulls);
+    let entries = ColumnEntry::of_table(table).into_iter().zip(counts);
+    entries
+        .map(|(entry, (&position, &nulls))| ColumnEntry { nulls, emptied: emptied(tally, position), ..entry })
+        .collect()
 }
 
 /// Counts the cells of a column that were emptied, by reason.

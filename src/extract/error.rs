@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::crypto::KeyFileError;
-use crate::exchange::{CohortListError, DeliveryBuildError, DeliveryError, SigningError};
+use crate::exchange::{CohortListError, DeliveryBuildError, DeliveryError, MAX_PERSON_ROWS, SigningError};
 use crate::table::{SourceError, StoreError};
 use salanimi_core::{Id, Reason};
 
@@ -56,6 +56,11 @@ pub enum ExtractError {
         "table '{table}': {repeats} rows repeat a unique key, which the contract refuses; remove them from the source"
     )]
     Duplicates { table: Id, repeats: u64 },
+    #[error(
+        "table '{table}': more than {MAX_PERSON_ROWS} rows of one person, so many rows that the identifier stands for no \
+         person; remove them from the source"
+    )]
+    TooManyRows { table: Id },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(

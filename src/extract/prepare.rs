@@ -14,7 +14,7 @@ use super::people::{People, PersonReplacement};
 use super::selection::CohortSelection;
 use super::shared::Shared;
 use super::tally::Tally;
-use crate::config::{Column, Content, Contract, Format, Holder, Origin, Source, Table};
+use crate::config::{Column, Content, Contract, Format, Holder, Origin, OwnOrganisers, Source, Table};
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
@@ -217,7 +217,17 @@ impl Prepared {
         references: &'a [Option<ReferencePseudonymiser>],
     ) -> Pipeline<'a> {
         let converters = Pipeline::converters(table, source);
-        Pipeline { table, source, people, references, window: self.window(), converters }
+        let organisers = self.organisers(source.table);
+        Pipeline { table, source, people, references, window: self.window(), organisers, converters }
+    }
+
+    /// Returns the column of the table that names the organiser, and the organisers that the holder may speak for.
+    /// Returns `None` if the contract names no such column, or lists no holders.
+    fn organisers(&self, table: usize) -> Option<(usize, OwnOrganisers)> {
+        let field = self.contract.organisers[table]?;
+        let own = self.contract.authority(&self.holder.name).own_organisers(table)?;
+        // The fields after the pseudonym have the source columns.
+        Some((self.contract.tables[table].sources[field - 1], own))
     }
 
     /// Returns the days that are delivered: the delivery's period within the observation window.

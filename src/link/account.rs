@@ -49,11 +49,19 @@ pub(super) struct Account {
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
     /// By pair of columns.
     pub(super) contradictions: BTreeMap<usize, Agreement>,
+    /// Nulls of each input, by field.
+    pub(super) nulls: Vec<Vec<u64>>,
     pub(super) persons: u64,
     pub(super) linked_persons: u64,
 }
 
 impl Account {
+    /// Returns the account of no rows of `inputs`.
+    pub(super) fn of(contract: &Contract, inputs: &[Input<'_>]) -> Self {
+        let nulls = inputs.iter().map(|input| vec![0; contract.tables[input.table].fields.len()]);
+        Self { nulls: nulls.collect(), ..Self::default() }
+    }
+
     /// Adds the account of another range. No person is in two ranges.
     pub(super) fn add(&mut self, other: Self) {
         for (part, (count, _)) in other.parts {
@@ -65,8 +73,17 @@ impl Account {
             sum.agree += agreement.agree;
             sum.contradict += agreement.contradict;
         }
+        self.add_nulls(&other.nulls);
         self.persons += other.persons;
         self.linked_persons += other.linked_persons;
+    }
+
+    fn add_nulls(&mut self, nulls: &[Vec<u64>]) {
+        self.nulls.resize(nulls.len().max(self.nulls.len()), Vec::new());
+        for (all, more) in self.nulls.iter_mut().zip(nulls) {
+            all.resize(more.len().max(all.len()), 0);
+            all.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
     }
 
     pub(super) fn count(&self, table: usize, part: CountedPart) -> Count {
@@ -78,7 +95,7 @@ impl Account {
     pub(super) fn count_batch(
         &mut self,
         contract: &Contract,
-        inputs: &[Input],
+        inputs: &[Input<'_>],
         slice: &PersonBatch,
         spine: &PersonPositions,
         linked: &[bool],
@@ -102,6 +119,8 @@ impl Account {
         for (group, tables) in groups(contract, inputs, slice, spine).into_iter().zip(tables) {
             *self.overlap.entry((group, *tables)).or_default() += 1;
         }
+        let nulls = |columns: &Vec<ArrayRef>| columns.iter().map(|column| column.null_count() as u64).collect();
+        self.add_nulls(&slice.columns.iter().map(nulls).collect::<Vec<_>>());
         self.count_contradictions(contract, inputs, slice, spine);
     }
 
@@ -145,7 +164,7 @@ impl Account {
     fn count_contradictions(
         &mut self,
         contract: &Contract,
-        inputs: &[Input],
+        inputs: &[Input<'_>],
         slice: &PersonBatch,
         spine: &PersonPositions,
     ) {
@@ -167,7 +186,7 @@ impl Account {
 
 /// Rows of one input in a slice, by ascending person, and the position of the next row to count.
 struct Rows<'a> {
-    input: &'a Input,
+    input: &'a Input<'a>,
     persons: &'a [u32],
     months: Option<Vec<Option<i32>>>,
     area: Option<&'a ArrayRef>,
@@ -175,7 +194,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(contract: &Contract, input: &'a Input, columns: &'a [ArrayRef], persons: &'a [u32]) -> Self {
+    fn new(contract: &Contract, input: &'a Input<'a>, columns: &'a [ArrayRef], persons: &'a [u32]) -> Self {
         let by = contract.accounting[input.table];
         let months = by.month.map(|field| months(&columns[field]));
         Self { input, persons, months, area: by.area.map(|field| &columns[field]), next: 0 }
@@ -216,7 +235,7 @@ pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &c
 }
 
 /// Returns sex and age group of each person, from the first row, in the order of the tables, that has them.
-fn groups(contract: &Contract, inputs: &[Input], slice: &PersonBatch, spine: &PersonPositions) -> Vec<Group> {
+fn groups(contract: &Contract, inputs: &[Input<'_>], slice: &PersonBatch, spine: &PersonPositions) -> Vec<Group> {
     let mut groups = vec![(None, None); spine.persons.len()];
     for (position, input) in inputs.iter().enumerate() {
         let columns = &slice.columns[position];
@@ -239,7 +258,7 @@ fn groups(contract: &Contract, inputs: &[Input], slice: &PersonBatch, spine: &Pe
 /// Returns the distinct values of a column, by person.
 fn values<'a>(
     contract: &'a Contract,
-    inputs: &[Input],
+    inputs: &[Input<'_>],
     slice: &'a PersonBatch,
     spine: &PersonPositions,
     (table, field): (usize, usize),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::crypto::KeyFileError;
-use crate::exchange::{DeliveryError, Disagreement, FolderError};
+use crate::exchange::{DeliveryError, Disagreement, FolderError, MAX_PERSON_ROWS, RowFault, StatementError};
 use crate::table::{SourceError, StoreError};
 
 /// Deliveries could not be linked.
@@ -22,6 +22,8 @@ pub enum LinkError {
     #[error(transparent)]
     Disagreement(#[from] Disagreement),
     #[error(transparent)]
+    Statement(#[from] StatementError),
+    #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -33,12 +35,22 @@ pub enum LinkError {
     )]
     Content { title: String, table: String },
     #[error(
-        "{title}, table '{table}': rows lie outside the study's observation window; \
-         ask the holder for a delivery made by `extract` under this contract"
+        "{title}, table '{table}': rows {fault}; ask the holder for a new delivery made by `extract` under this \
+         contract"
     )]
-    Window { title: String, table: String },
+    Rows { title: String, table: String, fault: RowFault },
     #[error(
-        "two persons got the same id, which happens by chance in very few links; \
+        "{title}, table '{table}': more than {MAX_PERSON_ROWS} rows of one person, which no person has; ask the holder \
+         for a new delivery"
+    )]
+    TooManyRows { title: String, table: String },
+    #[error(
+        "{title}, table '{table}': the account states another number of {what} than the table has; do not use it, and \
+         ask the holder for a new delivery"
+    )]
+    Account { title: String, table: String, what: &'static str },
+    #[error(
+        "two persons or references got the same id, which happens by chance in very few links; \
          run again, with a new link key if the key is kept"
     )]
     Collision,

@@ -5,12 +5,12 @@ use arrow::compute::concat_batches;
 
 use super::error::LinkError;
 use crate::config::Contract;
-use crate::exchange::Delivery;
+use crate::exchange::{Delivery, MAX_PERSON_ROWS, RowRules};
 use crate::table::{Field, ParquetTable, SourceError, decode_column, keys};
 use salanimi_core::{PSEUDONYM_BYTES, Pseudonym};
 
 /// A table of a delivery, open to be merged.
-pub(super) struct Input {
+pub(super) struct Input<'a> {
     /// Position of the contract's table.
     pub(super) table: usize,
     /// Position of the delivery.
@@ -22,13 +22,14 @@ pub(super) struct Input {
     /// Name of the table in messages.
     pub(super) name: String,
     pub(super) file: ParquetTable,
+    rules: RowRules<'a>,
     first_keys: Vec<Vec<u8>>,
 }
 
-impl Input {
+impl<'a> Input<'a> {
     /// Opens the table at position `table` of the contract, from `deliveries[delivery]`.
     pub(super) fn new(
-        contract: &Contract,
+        contract: &'a Contract,
         deliveries: &[Delivery],
         delivery: usize,
         (table, file): (usize, ParquetTable),
@@ -40,6 +41,7 @@ impl Input {
             holder: deliveries[..delivery].iter().position(|d| d.manifest.holder == *holder).unwrap_or(delivery),
             title: deliveries[delivery].title(),
             name: contract.tables[table].name.to_string(),
+            rules: RowRules::new(contract, &deliveries[delivery], table),
             first_keys: file.first_keys()?,
             file,
         })
@@ -55,8 +57,21 @@ impl Input {
         start..end.max(start)
     }
 
+    /// Checks rows against the rules of the contract.
+    pub(super) fn check(&self, columns: &[ArrayRef]) -> Result<(), LinkError> {
+        self.rules.check(columns).map_err(|fault| LinkError::Rows {
+            title: self.title.clone(),
+            table: self.name.clone(),
+            fault,
+        })
+    }
+
     fn content_error(&self) -> LinkError {
         LinkError::Content { title: self.title.clone(), table: self.name.clone() }
+    }
+
+    fn too_many_rows(&self) -> LinkError {
+        LinkError::TooManyRows { title: self.title.clone(), table: self.name.clone() }
     }
 }
 
@@ -100,7 +115,7 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     pub(super) fn new(
-        inputs: &'a [Input],
+        inputs: &'a [Input<'a>],
         fields: impl Fn(usize) -> &'a [Field],
         range: &'a KeyRange,
     ) -> Result<Self, LinkError> {
@@ -136,7 +151,7 @@ type Batches = Box<dyn Iterator<Item = Result<RecordBatch, SourceError>> + Send>
 
 /// The rows of one input that are loaded.
 struct Cursor<'a> {
-    input: &'a Input,
+    input: &'a Input<'a>,
     fields: &'a [Field],
     range: &'a KeyRange,
     batches: Batches,
@@ -149,7 +164,7 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn new(input: &'a Input, fields: &'a [Field], range: &'a KeyRange) -> Result<Self, LinkError> {
+    fn new(input: &'a Input<'a>, fields: &'a [Field], range: &'a KeyRange) -> Result<Self, LinkError> {
         let batches = Box::new(input.file.batches(input.groups(range))?);
         let mut cursor = Self { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
         cursor.batch = cursor.read()?;
@@ -202,11 +217,15 @@ impl<'a> Cursor<'a> {
 
     /// Joins the next batch to the loaded one, for a person whose rows continue there.
     fn extend(&mut self) -> Result<(), LinkError> {
+        let Some(person) = self.last_key().map(<[u8]>::to_vec) else { return Ok(()) };
         if let (Some(tail), Some(head)) = (self.read()?, &self.batch) {
             let joined = concat_batches(&head.schema(), [head, &tail]);
             self.batch = Some(joined.map_err(|_| self.input.content_error())?);
         }
-        Ok(())
+        let rows = self.keys().map_or(0, |keys| {
+            partition(keys, |key| key <= person.as_slice()) - partition(keys, |key| key < person.as_slice())
+        });
+        if rows > MAX_PERSON_ROWS { Err(self.input.too_many_rows()) } else { Ok(()) }
     }
 
     /// Takes the first `rows` loaded rows, in memory form.

@@ -9,6 +9,7 @@ mod accounting;
 mod error;
 mod history;
 mod merge;
+mod references;
 mod rekey;
 mod run;
 mod staged;

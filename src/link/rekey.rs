@@ -1,13 +1,12 @@
 //! Re-keying: a linked row cannot be traced to a delivered row by value or by order.
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray};
+use arrow::array::{ArrayRef, BooleanArray};
 use arrow::compute::filter;
-use arrow::datatypes::Decimal128Type;
-use arrow::error::ArrowError;
 
+use super::references::References;
 use crate::config::{Content, Contract, LINKED_PERSON, Table};
-use crate::table::{Field, Transform, ValueType, id_column, pseudonym};
-use salanimi_core::{KeyedHash, LinkKeys, PersonId, Pseudonym};
+use crate::table::{Field, StoreError, Transform, ValueType, id_column};
+use salanimi_core::{Id, KeyedHash, LinkKeys, PersonId};
 
 /// Layout of one linked table: its fields and the transforms that produce them.
 pub(super) struct LinkedLayout<'a> {
@@ -16,8 +15,8 @@ pub(super) struct LinkedLayout<'a> {
     pub(super) fields: Vec<Field>,
     /// The transform of each field after the person.
     pub(super) transforms: Vec<String>,
-    /// For each delivered field after the pseudonym, the keyed hash of its references.
-    references: Vec<Option<KeyedHash>>,
+    /// For each delivered field after the pseudonym, the label and the keyed hash of its references.
+    references: Vec<Option<(&'a Id, KeyedHash)>>,
 }
 
 impl<'a> LinkedLayout<'a> {
@@ -31,7 +30,7 @@ impl<'a> LinkedLayout<'a> {
                 Content::Reference(label, _) => Some(label),
                 _ => None,
             };
-            references.push(label.map(|label| keys.reference(label)));
+            references.push(label.map(|label| (label, keys.reference(label))));
             let Some(transform) = transform else { continue };
             let value = match label {
                 Some(_) => ValueType::LinkedId,
@@ -49,18 +48,22 @@ impl<'a> LinkedLayout<'a> {
         delivered: &[ArrayRef],
         persons: &[u32],
         ids: &[Option<PersonId>],
-    ) -> Result<Vec<ArrayRef>, ArrowError> {
+        references: &References<'_>,
+    ) -> Result<Vec<ArrayRef>, StoreError> {
         let enters: BooleanArray = persons.iter().map(|&person| Some(ids[person as usize].is_some())).collect();
         let entering: Vec<ArrayRef> = match enters.true_count() == enters.len() {
             true => delivered.to_vec(),
-            false => delivered.iter().map(|column| filter(column, &enters)).collect::<Result<_, _>>()?,
+            false => {
+                let entering = delivered.iter().map(|column| filter(column, &enters)).collect::<Result<_, _>>();
+                entering.map_err(|error| StoreError::encode(references.folder(), &error))?
+            }
         };
         let keys = persons.iter().filter_map(|&person| ids[person as usize]);
         let mut columns = vec![id_column(keys.map(Some))];
         for (at, transform) in self.table.linked.iter().enumerate() {
             match (transform, &self.references[at]) {
                 (None, _) => {}
-                (Some(_), Some(hash)) => columns.push(rekey(hash, &entering[at + 1])),
+                (Some(_), Some((label, hash))) => columns.push(references.rekey(label, hash, &entering[at + 1])?),
                 (Some(transform), None) => columns.push(transform.apply(&entering, at + 1)),
             }
         }
@@ -72,22 +75,4 @@ impl<'a> LinkedLayout<'a> {
 #[expect(clippy::expect_used, reason = "a contract with a transform that does not apply is refused when it is read")]
 fn linked_type(transform: &Transform, delivered: &ValueType) -> ValueType {
     transform.output(delivered).expect("the transform applies to the delivered type")
-}
-
-/// Returns the linked id of `pseudonym`: the leftmost 8 bytes of the keyed hash.
-pub(super) fn person_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> PersonId {
-    PersonId(hash.leftmost(&pseudonym.0))
-}
-
-fn rekey(hash: &KeyedHash, column: &ArrayRef) -> ArrayRef {
-    let mut last: Option<(i128, PersonId)> = None;
-    id_column(column.as_primitive::<Decimal128Type>().iter().map(|reference| {
-        let reference = reference?;
-        let id = match last {
-            Some((known, id)) if known == reference => id,
-            _ => person_id(hash, &pseudonym(reference)),
-        };
-        last = Some((reference, id));
-        Some(id)
-    }))
 }

@@ -15,7 +15,7 @@ use crate::config::Contract;
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
     self, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS, Sealing, agree,
-    coverage, tool,
+    check_statements, coverage, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -54,6 +54,7 @@ pub fn link(
     let key_use = link_key.map(LinkKeyLock::begin).transpose()?;
     let before = key_use.as_ref().map_or_else(exchange::History::default, |key| key.before.clone());
     let agreed = agree(contract, opened, &before)?;
+    agreed.deliveries.iter().try_for_each(|delivery| check_statements(contract, delivery))?;
     let key = match link_key {
         Some(path) => read_key(path, &contract.study.id, unlock, today)?,
         None => LinkKey::generate()?,
@@ -69,6 +70,7 @@ pub fn link(
     let account = linked.merge(progress)?;
     let accounting = accounting(contract, &agreed.deliveries, &account);
     check_balance(contract, &tables, &account, &accounting)?;
+    check_accounts(&agreed.deliveries, &tables, &account)?;
     let written = linked.write(&account, progress)?;
     let manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
@@ -112,7 +114,7 @@ fn exchange_input(delivery: &Delivery) -> exchange::Input {
     }
 }
 
-fn merge_inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<merge::Input>, LinkError> {
+fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<Vec<merge::Input<'a>>, LinkError> {
     let mut inputs = Vec::new();
     for (position, delivery) in deliveries.iter().enumerate() {
         for table in delivery.tables(contract)? {
@@ -124,10 +126,27 @@ fn merge_inputs(contract: &Contract, deliveries: &[Delivery]) -> Result<Vec<merg
     Ok(inputs)
 }
 
+/// Checks that every account states the persons and the nulls that its tables have.
+fn check_accounts(deliveries: &[Delivery], inputs: &[merge::Input<'_>], account: &Account) -> Result<(), LinkError> {
+    for (position, input) in inputs.iter().enumerate() {
+        let entries = &deliveries[input.delivery].account.tables;
+        let Some(entry) = entries.iter().find(|entry| entry.name.as_str() == input.name) else { continue };
+        let persons = account.count(input.table, CountedPart::Delivery(input.delivery)).persons;
+        let nulls = entry.columns.iter().map(|column| column.nulls);
+        let what = match (persons == entry.persons, nulls.eq(account.nulls[position].iter().copied())) {
+            (true, true) => continue,
+            (false, _) => "persons",
+            (true, false) => "nulls",
+        };
+        return Err(LinkError::Account { title: input.title.clone(), table: input.name.clone(), what });
+    }
+    Ok(())
+}
+
 /// Checks that the rows of the deliveries are the rows that were merged, in whole and in parts.
 fn check_balance(
     contract: &Contract,
-    inputs: &[merge::Input],
+    inputs: &[merge::Input<'_>],
     account: &Account,
     accounting: &Accounting,
 ) -> Result<(), LinkError> {

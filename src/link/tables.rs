@@ -2,43 +2,44 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::compute::{max, min};
-use arrow::datatypes::Date32Type;
+use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, CountedPart};
 use super::error::LinkError;
 use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
-use super::rekey::{LinkedLayout, person_id};
+use super::references::{References, linked_id};
+use super::rekey::LinkedLayout;
 use crate::config::{
     AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
     SourceRows,
 };
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
-use crate::table::{Field, SortedTable, Sorter, StoreError, ValueType, WrittenTable, id_column, keys, write_table};
+use crate::table::{Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table};
 use salanimi_core::{KeyedHash, LinkKeys, PersonId};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
-/// Tenths of the memory for rows that wait: of the sources' tables, of the analysis tables, of persons.
-const SOURCE_TENTHS: usize = 7;
+/// Tenths of the memory for rows that wait: of the sources' tables, of the analysis tables, of persons, of references.
+const SOURCE_TENTHS: usize = 6;
 const ANALYSIS_TENTHS: usize = 2;
 const PERSON_TENTHS: usize = 1;
+const REFERENCE_TENTHS: usize = 1;
 /// The transform that the manifest names for re-keyed columns.
 const REKEYED: &str = "re-key";
 
 /// The tables that a link fills, each with the sorter of its rows.
 pub(super) struct LinkedTables<'a> {
     contract: &'a Contract,
-    inputs: &'a [Input],
+    inputs: &'a [Input<'a>],
     folder: &'a OutputFolder,
     person: KeyedHash,
     layouts: Vec<LinkedLayout<'a>>,
     sorters: Vec<Sorter>,
     person_fields: Vec<Field>,
     persons: Sorter,
+    references: References<'a>,
     analysis: Option<Box<dyn AnalysisTables + 'a>>,
 }
 
@@ -46,7 +47,7 @@ pub(super) struct LinkedTables<'a> {
 pub(super) struct TablesSetup<'a> {
     pub(super) contract: &'a Contract,
     pub(super) coverage: &'a [Coverage],
-    pub(super) inputs: &'a [Input],
+    pub(super) inputs: &'a [Input<'a>],
     pub(super) keys: &'a LinkKeys<'a>,
     pub(super) folder: &'a OutputFolder,
     /// Bytes for rows that wait to be written.
@@ -90,6 +91,7 @@ impl<'a> LinkedTables<'a> {
             sorters,
             persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder.path())?,
             person_fields,
+            references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder.path())?,
             analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,
         })
     }
@@ -99,7 +101,7 @@ impl<'a> LinkedTables<'a> {
         let ranges = KeyRange::parts(RANGES_PER_THREAD * rayon::current_num_threads());
         let accounts: Vec<Account> =
             ranges.par_iter().map(|range| self.merge_range(range, progress)).collect::<Result<_, _>>()?;
-        let mut all = Account::default();
+        let mut all = Account::of(self.contract, self.inputs);
         for account in accounts {
             all.add(account);
         }
@@ -118,7 +120,9 @@ impl<'a> LinkedTables<'a> {
 
     /// Adds the rows of the persons of a slice.
     fn add(&self, slice: &PersonBatch, account: &mut Account) -> Result<(), LinkError> {
-        self.check_window(slice)?;
+        for (input, columns) in self.inputs.iter().zip(&slice.columns) {
+            input.check(columns)?;
+        }
         let spine = PersonPositions::of(slice);
         let tables = self.tables_by_person(&spine);
         let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
@@ -126,10 +130,10 @@ impl<'a> LinkedTables<'a> {
         account.count_batch(self.contract, self.inputs, slice, &spine, &linked, &tables);
         let persons = spine.persons.iter().zip(&linked);
         let ids: Vec<Option<PersonId>> =
-            persons.map(|(pseudonym, linked)| linked.then(|| person_id(&self.person, pseudonym))).collect();
+            persons.map(|(pseudonym, linked)| linked.then(|| linked_id(&self.person, pseudonym))).collect();
         for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !spine.rows[*at].is_empty()) {
-            let columns = self.layouts[input.table].columns(&slice.columns[position], &spine.rows[position], &ids);
-            let columns = columns.map_err(|error| StoreError::encode(self.folder.path(), &error))?;
+            let layout = &self.layouts[input.table];
+            let columns = layout.columns(&slice.columns[position], &spine.rows[position], &ids, &self.references)?;
             self.sorters[input.table].push(&columns)?;
         }
         if let Some(analysis) = &self.analysis {
@@ -151,28 +155,12 @@ impl<'a> LinkedTables<'a> {
 
     fn source_rows<'s>(&self, slice: &'s PersonBatch, spine: &'s PersonPositions) -> Vec<SourceRows<'s>> {
         let parts = slice.columns.iter().zip(&spine.rows);
-        let source = |(input, (columns, persons)): (&Input, (&'s Vec<ArrayRef>, &'s Vec<u32>))| SourceRows {
+        let source = |(input, (columns, persons)): (&Input<'_>, (&'s Vec<ArrayRef>, &'s Vec<u32>))| SourceRows {
             table: input.table,
             columns,
             persons,
         };
         self.inputs.iter().zip(parts).map(source).collect()
-    }
-
-    /// Refuses rows outside the observation window, even if the delivery was not made by `extract`.
-    fn check_window(&self, slice: &PersonBatch) -> Result<(), LinkError> {
-        let window = self.contract.study.window;
-        for (input, columns) in self.inputs.iter().zip(&slice.columns) {
-            let Some(field) = self.contract.tables[input.table].window_field() else { continue };
-            let days = columns[field].as_primitive::<Date32Type>();
-            // A month stands for its first day, which may lie before a window that begins within the month.
-            let first = window.first.first_of_month().epoch_days();
-            let last = window.last.epoch_days();
-            if min(days).is_some_and(|day| day < first) || max(days).is_some_and(|day| day > last) {
-                return Err(LinkError::Window { title: input.title.clone(), table: input.name.clone() });
-            }
-        }
-        Ok(())
     }
 
     /// Columns of the table of persons: the id, and for each source table a flag of occurrence.
@@ -200,6 +188,7 @@ impl<'a> LinkedTables<'a> {
         let occurrence = transforms(&self.person_fields, "occurrence");
         writer.write(PERSONS, &self.person_fields, &self.persons.finish()?, occurrence, distinct_persons)?;
         writer.check_rows(account.linked_persons)?;
+        self.references.check()?;
         for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
             progress.advance(1);
             if !delivered[position] {
@@ -219,11 +208,11 @@ impl<'a> LinkedTables<'a> {
 }
 
 /// Rows of the contract's table `table` over all deliveries.
-fn rows_of(inputs: &[Input], table: usize) -> u64 {
+fn rows_of(inputs: &[Input<'_>], table: usize) -> u64 {
     inputs.iter().filter(|input| input.table == table).map(|input| input.file.rows()).sum()
 }
 
-fn is_delivered(inputs: &[Input], table: usize) -> bool {
+fn is_delivered(inputs: &[Input<'_>], table: usize) -> bool {
     inputs.iter().any(|input| input.table == table)
 }
 

@@ -83,6 +83,10 @@ pub fn delivery_check(check: &DeliveryCheck) -> String {
     text
 }
 
+/// Explains whose word the counts of a received delivery are.
+pub const STATED_BY_HOLDER: &str = "  stated by the holder: records in, filtered and rejected, lists; `verify` and \
+                                    `link` recount rows and persons\n";
+
 /// Returns a delivery as text, with its contents if it is open.
 #[must_use]
 pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {

@@ -19,7 +19,7 @@ pub use custody::{
     ENCRYPTED, KeySummary, NewKey, audit, certificate, cohort_list, combined, key, new_key, signer, split, unproved_key,
 };
 pub use documents::{DocumentError, add_documents};
-pub use extract::{ExtractSummary, delivery, delivery_check, dry_run, extracted};
+pub use extract::{ExtractSummary, STATED_BY_HOLDER, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use plain::on_one_line;
 pub use release::{ReleaseSummary, add_release_documents, release_manifest, release_plan, released};

@@ -10,7 +10,7 @@ pub use error::{SourceError, StoreError};
 pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
-    Reshaped, Rows, SEALED_MAGIC, SourceBatch, SourceFile, Texts, describe_parquet, months_to_rows,
+    Reshaped, Rows, SEALED_MAGIC, SourceBatch, SourceFile, Texts, describe_parquet, is_guarded, months_to_rows,
 };
 pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
 pub use value::{

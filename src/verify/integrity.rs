@@ -14,7 +14,7 @@ use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{
     Checked, Delivery, DeliveryError, Disagreement, Envelope, History, LinkedManifest, MANIFEST, ReleaseManifest,
-    Sealing, agree,
+    Sealing, agree, check_linked_statements, check_statements, holds_identity_code,
 };
 use crate::progress::Progress;
 use crate::table::describe_parquet;
@@ -28,8 +28,23 @@ const RECIPIENTS: &str = "integrity.recipients";
 const FILES: &str = "integrity.files";
 const FOLDER: &str = "integrity.folder";
 const OPENED: &str = "integrity.account";
+const STATEMENTS: &str = "integrity.statements";
 const CONTENTS: &str = "integrity.contents";
 const AGREEMENT: &str = "integrity.agreement";
+
+/// Checks of other families that are made only where there are tables.
+const OF_TABLES: [&str; 10] = [
+    "purpose.columns",
+    "purpose.direct",
+    "purpose.codes",
+    "purpose.window",
+    "pseudonym.form",
+    "pseudonym.nulls",
+    "pseudonym.uniform",
+    "pseudonym.order",
+    "pseudonym.row_order",
+    "pseudonym.sequence",
+];
 
 /// Opens the subject at each path and checks its integrity.
 pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) -> Vec<Subject> {
@@ -41,7 +56,7 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
         let mut notes = Notes { about: Subject::label_of(path), checks };
         let subject = match Claim::read(path) {
             Claim::Linked(manifest) => {
-                linked(path, &manifest, &mut notes);
+                linked(path, &manifest, options.contract, &mut notes);
                 Subject::linked(path, &manifest, options)
             }
             Claim::Delivery => {
@@ -140,6 +155,32 @@ pub(super) fn unread(subjects: &[Subject], unread: &[Vec<String>], checks: &mut 
     }
 }
 
+/// Reports as not checked whatever would need the tables of a sealed delivery that was not opened.
+pub(super) fn closed(subjects: &[Subject], checks: &mut Vec<Check>) {
+    for subject in subjects.iter().filter(|subject| subject.kind == Kind::ClosedDelivery) {
+        let label = &subject.label;
+        for check in checks.iter_mut().filter(|check| check.about == *label) {
+            if check.verdict == Verdict::NotApplicable {
+                check.verdict = Verdict::NotChecked;
+                check.evidence = sealed();
+            }
+        }
+        for name in OF_TABLES {
+            if checks.iter().all(|check| check.about != *label || check.name != name) {
+                Notes { about: label.clone(), checks }.note(name, Verdict::NotChecked, sealed());
+            }
+        }
+    }
+}
+
+fn sealed() -> Text {
+    Text::new(
+        "sealed; give the --identity of a recipient",
+        "sinetöity; anna jonkin vastaanottajan --identity",
+        "förseglad; ange en mottagares --identity",
+    )
+}
+
 /// Checks a delivery. Returns it if it could be opened.
 fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option<Delivery> {
     let contract = options.contract;
@@ -155,9 +196,16 @@ fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>) -> Option
     let delivery = open(checked, options.unlock, notes)?;
     match contract {
         None => {
+            notes.note(STATEMENTS, Verdict::NotChecked, needs_contract());
             notes.note(CONTENTS, Verdict::NotChecked, needs_contract());
         }
         Some(contract) => {
+            let manifest = &delivery.manifest;
+            if (&manifest.study, manifest.exchange_digest) == (&contract.study.id, contract.exchange_digest) {
+                notes.result(STATEMENTS, check_statements(contract, &delivery), |()| stated_by_right());
+            } else {
+                notes.note(STATEMENTS, Verdict::NotChecked, other_contract());
+            }
             notes.result(CONTENTS, contents::check(&delivery, contract), |rows| {
                 Text::new(
                     format!("{rows} rows: order, digests, nulls and persons match the account"),
@@ -194,6 +242,33 @@ fn needs_contract() -> Text {
         "needs the contract; give --contract FILE",
         "tarvitsee sopimuksen; anna --contract TIEDOSTO",
         "kräver avtalet; ange --contract FIL",
+    )
+}
+
+fn stated_by_right() -> Text {
+    Text::new(
+        "only what the contract lets it state; source rows, filtered and rejected records, lists and changed codes are \
+         stated by the holder and cannot be checked",
+        "vain sellaista, mistä sopimuksen mukaan saa ilmoittaa; lähderivit, pois jätetyt ja hylätyt tietueet, luettelot \
+         ja muuttuneet tunnukset ovat luovuttajan ilmoittamia, eikä niitä voi tarkistaa",
+        "endast vad som enligt avtalet får uppges; källrader, utelämnade och avvisade poster, listor och ändrade \
+         beteckningar är uppgivna av utlämnaren och kan inte kontrolleras",
+    )
+}
+
+fn names_of_contract() -> Text {
+    Text::new(
+        "only names, codes and texts of the contract and the tool",
+        "vain sopimuksen ja työkalun nimiä, koodeja ja tekstejä",
+        "endast namn, koder och texter från avtalet och verktyget",
+    )
+}
+
+fn other_contract() -> Text {
+    Text::new(
+        "made under another contract; give the contract of this data",
+        "tehty toisen sopimuksen mukaan; anna tämän aineiston sopimus",
+        "gjord enligt ett annat avtal; ange avtalet för detta datamaterial",
     )
 }
 
@@ -279,13 +354,9 @@ fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
 fn open(checked: Checked, unlock: &Unlock, notes: &mut Notes<'_>) -> Option<Delivery> {
     match checked.open(unlock) {
         Err(DeliveryError::Sealing { source, .. }) if lacks_identity(&source) => {
-            let evidence = Text::new(
-                "sealed; give the --identity of a recipient",
-                "sinetöity; anna jonkin vastaanottajan --identity",
-                "förseglad; ange en mottagares --identity",
-            );
-            notes.note(OPENED, Verdict::NotChecked, evidence);
-            notes.note(CONTENTS, Verdict::NotChecked, Text::new("sealed", "sinetöity", "förseglad"));
+            for name in [OPENED, STATEMENTS, CONTENTS] {
+                notes.note(name, Verdict::NotChecked, sealed());
+            }
             None
         }
         opened => notes.result(OPENED, opened, |delivery| {
@@ -336,6 +407,23 @@ fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, notes: &mut
     notes.note(AGREEMENT, verdict, evidence);
 }
 
+/// Notes that the manifest in the folder `path` was read, unless it holds an identity code.
+fn manifest_read(path: &Path, evidence: Text, notes: &mut Notes<'_>) {
+    let holds_code = std::fs::read(path.join(MANIFEST)).is_ok_and(|text| holds_identity_code(&text));
+    let (verdict, evidence) = match holds_code {
+        false => (Verdict::Pass, evidence),
+        true => (
+            Verdict::Fail,
+            Text::new(
+                "the manifest holds a personal identity code; do not use the data",
+                "luettelossa (manifest) on henkilötunnus; älä käytä aineistoa",
+                "förteckningen (manifest) innehåller en personbeteckning; använd inte datamaterialet",
+            ),
+        ),
+    };
+    notes.note(MANIFEST_READ, verdict, evidence);
+}
+
 fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
     let study = &manifest.study;
     let evidence = Text::new(
@@ -343,7 +431,7 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
         format!("tutkimuksesta {study} julkaistut taulukot"),
         format!("tabeller publicerade ur studien {study}"),
     );
-    notes.note(MANIFEST_READ, Verdict::Pass, evidence);
+    manifest_read(path, evidence, notes);
     let items = manifest.items.iter().flat_map(|item| item.files.keys().cloned());
     let documents = manifest.documents.keys().cloned();
     let listed: BTreeSet<String> = std::iter::once(MANIFEST.to_owned()).chain(items).chain(documents).collect();
@@ -351,18 +439,29 @@ fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
     notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1));
 }
 
-fn linked(path: &Path, manifest: &LinkedManifest, notes: &mut Notes<'_>) {
+fn linked(path: &Path, manifest: &LinkedManifest, contract: Option<&Contract>, notes: &mut Notes<'_>) {
     let study = &manifest.study;
     let evidence = Text::new(
         format!("linked dataset of the study {study}"),
         format!("tutkimuksen {study} yhdistetty aineisto"),
         format!("länkat datamaterial för studien {study}"),
     );
-    notes.note(MANIFEST_READ, Verdict::Pass, evidence);
+    manifest_read(path, evidence, notes);
     let own = std::iter::once(MANIFEST.to_owned());
     let tables = manifest.tables.iter().map(|table| table.file.clone());
     let listed: BTreeSet<String> = own.chain(tables).chain(manifest.documents.keys().cloned()).collect();
     folder(path, &listed, notes);
+    match contract {
+        None => {
+            notes.note(STATEMENTS, Verdict::NotChecked, needs_contract());
+        }
+        Some(contract) if manifest.exchange_digest != contract.exchange_digest => {
+            notes.note(STATEMENTS, Verdict::NotChecked, other_contract());
+        }
+        Some(contract) => {
+            notes.result(STATEMENTS, check_linked_statements(contract, manifest), |()| names_of_contract());
+        }
+    }
     // The manifest does not list itself.
     if notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1)).is_none() {
         return;
@@ -388,4 +487,17 @@ fn check_row_counts(path: &Path, manifest: &LinkedManifest) -> Result<(), String
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalogue;
+    use super::*;
+
+    #[test]
+    fn the_checks_of_tables_are_in_the_catalogue() {
+        for name in OF_TABLES {
+            assert!(catalogue().check.iter().any(|text| text.name == name), "{name}");
+        }
+    }
 }

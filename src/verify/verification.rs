@@ -68,6 +68,7 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     integrity::unread(&subjects, &unread, &mut checks);
     risk::check(&subjects, options, &mut checks, progress);
     attack::check(&subjects, options, &mut checks, progress);
+    integrity::closed(&subjects, &mut checks);
     catalogue::sort(&mut checks);
     // Last, because it searches the evidence of all other checks.
     residue::check_report(&mut checks);

@@ -92,21 +92,21 @@ fn a_manifest_that_is_no_manifest_is_refused() {
     refused(&|m| m["more"] = json!(1), &["d-kela/manifest.json", "not a delivery manifest"]);
     refused(
         &|m| m["account"]["tables"][0]["records"] = json!(1),
-        &["d-kela", "'support' does not balance", "ask the holder"],
+        &["d-kela", "table 1 of the account does not balance", "ask the holder"],
     );
     refused(
         &|m| m["account"]["tables"][0]["file"] = json!("../d-town/contacts.parquet"),
-        &["d-kela", "does not list this file"],
+        &["d-kela", "does not list the file of table 1"],
     );
     let outside = |m: &mut serde_json::Value| m["files"]["../d-town/contacts.parquet"] = json!("0".repeat(64));
     refused(&outside, &["d-kela/manifest.json", "outside the delivery's folder", "do not use"]);
     refused(
         &|m| m["account"]["tables"][0]["name"] = json!("contacts"),
-        &["d-kela", "table 'contacts'", "other columns"],
+        &["kela delivery 1 states a table, column, role"],
     );
     refused(
         &|m| m["account"]["tables"][1]["name"] = json!("support"),
-        &["d-kela", "'support' occurs twice", "use the contract"],
+        &["kela delivery 1 states a table, column, role"],
     );
     let rows = |m: &mut serde_json::Value| {
         for count in ["rows", "records"] {

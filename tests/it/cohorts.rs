@@ -144,7 +144,7 @@ fn salanimi_signature(world: &World, key: &str, message: &[u8]) -> String {
     let study = Id::new("tiny").unwrap();
     let today = Day::parse("2026-11-24").unwrap();
     let key: SigningKey = read_key(&world.path(key), &study, &Unlock::default(), today).unwrap();
-    Signatory::new(&key, &study).sign(message, "a list")
+    Signatory::new(&key, &study).sign(message, "salanimi-cohort/1 tiny kela hetu")
 }
 
 /// A list of this text, encrypted to the town and signed with the key in the file `key`.

@@ -379,7 +379,8 @@ fn direct_identifiers_and_unnamed_columns_stay_with_the_holder() {
         let text = Text::of(&world.path(&format!("{table}.parquet")));
         assert!(!text.header.iter().any(|name| name == absent || name == "person_code"));
     }
-    assert_eq!(entry(&world, "d-town", "contacts")["dropped"], json!(["first_name", "note", "row_id"]));
+    assert_eq!(entry(&world, "d-town", "contacts")["dropped"], json!(["first_name", "note"]));
+    assert_eq!(entry(&world, "d-town", "contacts")["ignored"], 1);
     let kela = world.json("d-kela/manifest.json").to_string();
     assert!(!kela.contains("050 0000000") && !kela.contains("kiireellinen"));
 }

@@ -31,6 +31,7 @@ mod release_register;
 mod releasing;
 mod sealed;
 mod sentinel;
+mod statements;
 mod stock_tools;
 mod tables;
 mod verifying;

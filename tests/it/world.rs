@@ -56,7 +56,12 @@ impl World {
         for holder in HOLDERS {
             let recipient = world.identity(&format!("{holder}.identity"));
             let signing = world.signing_key(&format!("{holder}.signing"));
+            let (tables, organisers) = match holder {
+                "kela" => (r#"["support", "notices"]"#, "[]"),
+                _ => (r#"["contacts"]"#, r#"["020", "091", "837"]"#),
+            };
             public += &format!("[holders.{holder}]\nsigning = \"{signing}\"\nrecipient = \"{recipient}\"\n");
+            public += &format!("tables = {tables}\norganisers = {organisers}\n");
         }
         let contract = world.text("contract.toml");
         world.write("contract.toml", contract + &public);

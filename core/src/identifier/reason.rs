@@ -38,11 +38,15 @@ pub enum Reason {
     Number,
     /// A number below the smallest or above the largest that the contract allows.
     Range,
+    /// A birth after the date of the record, or after the last day of the delivery.
+    Birth,
+    /// An organiser that the contract does not let the holder speak for.
+    Organiser,
 }
 
 impl Reason {
     /// Every reason, in the order of the declaration.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::RowShape,
         Self::Missing,
         Self::ForeignCharacter,
@@ -58,6 +62,8 @@ impl Reason {
         Self::UnknownCode,
         Self::Number,
         Self::Range,
+        Self::Birth,
+        Self::Organiser,
     ];
 
     /// Returns the stable name, as the ledger and the manifest write it.
@@ -79,6 +85,8 @@ impl Reason {
             Self::UnknownCode => "unknown_code",
             Self::Number => "number",
             Self::Range => "range",
+            Self::Birth => "birth",
+            Self::Organiser => "organiser",
         }
     }
 }

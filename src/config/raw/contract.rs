@@ -45,13 +45,18 @@ pub struct Contract {
     /// named, deliveries are sealed. Default: none.
     #[serde(default)]
     pub recipients: BTreeMap<Id, Recipient>,
-    /// Holder → its public keys. If any is named, every delivery must be signed by its holder. Default: none.
+    /// Holder → its public keys and what it may state. If any is named, every delivery must be signed by its holder.
+    /// Default: none.
     #[serde(default)]
-    pub holders: BTreeMap<Id, HolderKeys>,
+    pub holders: BTreeMap<Id, ListedHolder>,
     /// Other party, such as `linker` or `officer`, → its public signing key, for certificates of destruction.
     /// Default: none.
     #[serde(default)]
     pub signatories: BTreeMap<Id, VerifyingKey>,
+    /// Table → its column that names the organiser of a row. A holder's rows then name only organisers that it may
+    /// speak for. Default: none.
+    #[serde(default)]
+    pub organisers: BTreeMap<Id, Id>,
     /// The persons of the linked dataset.
     pub population: Population,
     /// Thresholds. Each has a default.
@@ -124,14 +129,19 @@ pub enum Identifier {
     },
 }
 
-/// The public keys of a holder.
+/// A holder that the contract lists: its public keys, and what it may state.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct HolderKeys {
+pub struct ListedHolder {
     /// The key that verifies the signatures of its deliveries and lists, as `salanimi key new --signing` prints it.
     pub signing: VerifyingKey,
     /// Optional: the age recipient of lists of persons for this holder.
     pub recipient: Option<Recipient>,
+    /// The tables that it delivers. No other holder's table can be among its deliveries.
+    pub tables: Vec<Id>,
+    /// The organisers that it speaks for, besides itself: in its coverage and in its rows. Default: none.
+    #[serde(default)]
+    pub organisers: Vec<String>,
 }
 
 /// A mapping from codes to codes: a `;`-separated UTF-8 file with a header.

@@ -22,7 +22,7 @@ pub struct HolderFile {
     pub holder: Id,
     /// Number and period of the delivery.
     pub delivery: Delivery,
-    /// Days for which the delivered tables are complete. Default: none.
+    /// Days for which the delivered tables are complete. Days outside the period are left out. Default: none.
     #[serde(default)]
     pub coverage: Vec<Coverage>,
     /// Tables of changed identifiers, by kind of identifier. Default: none.
@@ -66,6 +66,15 @@ pub struct Coverage {
     pub first: Day,
     /// The last complete day, `yyyy-mm-dd`.
     pub last: Day,
+}
+
+impl Coverage {
+    /// Returns the days within `period`; `None` if there are none.
+    #[must_use]
+    pub fn within(&self, period: Days) -> Option<Self> {
+        let Days { first, last } = Days { first: self.first, last: self.last }.intersection(period);
+        (first <= last).then(|| Self { first, last, ..self.clone() })
+    }
 }
 
 /// A file of changed identifiers: `;`-separated UTF-8 with a header.

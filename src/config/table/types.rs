@@ -122,6 +122,22 @@ impl Table {
         self.fields.iter().position(|f| f.name == name)
     }
 
+    /// Returns the transform before delivery of each delivered field, as manifests record it.
+    #[must_use]
+    pub fn delivered_transforms(&self) -> Vec<String> {
+        let others = self.sources.iter().map(|&source| match &self.columns[source].deliver {
+            Some(transform) => transform.describe(),
+            None => unreachable!("a delivered column has a transform"),
+        });
+        std::iter::once("pseudonymise".to_owned()).chain(others).collect()
+    }
+
+    /// Returns the role of each delivered field.
+    #[must_use]
+    pub fn delivered_roles(&self) -> Vec<Role> {
+        std::iter::once(&self.person).chain(&self.sources).map(|&column| self.columns[column].role).collect()
+    }
+
     /// Returns the type of the column `name` in linked tables, or `None` if they omit it.
     #[must_use]
     pub fn linked_value(&self, name: &str) -> Option<ValueType> {

@@ -47,8 +47,7 @@ impl Identity {
 
     /// Parses an identity file: one identity a line, and comments. Returns `None` for any other text.
     pub(super) fn parse(text: &str) -> Option<Vec<Self>> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let identities: Option<Vec<Self>> = lines.map(Self::parse_line).collect();
+        let identities: Option<Vec<Self>> = lines(text).map(Self::parse_line).collect();
         identities.filter(|identities| !identities.is_empty())
     }
 
@@ -57,7 +56,12 @@ impl Identity {
     }
 }
 
-/// Returns true if `bytes` begin like an identity file of this tool or of `age-keygen`.
+/// Returns the lines of an identity file that are neither blank nor comments, as the stock `age` reads them.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Returns true if the first line of `bytes` that is neither blank nor a comment is an identity.
 pub(super) fn is_identity(bytes: &[u8]) -> bool {
-    ["# created: ", "# public key: ", PREFIX].iter().any(|start| bytes.starts_with(start.as_bytes()))
+    std::str::from_utf8(bytes).is_ok_and(|text| lines(text).next().is_some_and(|line| line.starts_with(PREFIX)))
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use age::armor::ArmoredReader;
 use age::{DecryptError, Decryptor};
 use zeroize::Zeroizing;
 
@@ -13,6 +14,9 @@ use crate::files;
 
 /// Length of the longest identity file, in bytes.
 const MAX_IDENTITY_BYTES: u64 = 64 << 10;
+
+/// First line of an armored age file.
+const ARMOR_BEGIN: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// Secrets that open sealed files: identities and passphrases. Wiped when dropped.
 #[derive(Default)]
@@ -53,9 +57,9 @@ impl Unlock {
         let Some(bytes) = files::read_private(path, MAX_IDENTITY_BYTES, may_hold_identities)? else {
             return Err(SealingError::NotIdentity { path: path.to_owned() });
         };
-        let text = match bytes.starts_with(AGE_HEADER) {
+        let text = match is_sealed(&bytes) {
             true => self
-                .open_identities(&bytes)
+                .open_identities(bytes.trim_ascii_start())
                 .map_err(|source| SealingError::Identity { path: path.to_owned(), source: Box::new(source) })?,
             false => bytes,
         };
@@ -63,10 +67,10 @@ impl Unlock {
         identities.ok_or_else(|| SealingError::NotIdentity { path: path.to_owned() })
     }
 
-    /// Returns the text of a sealed identity file.
+    /// Returns the text of a sealed identity file, armored or not.
     fn open_identities(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
         let mut text = Zeroizing::new(Vec::with_capacity(MAX_IDENTITY_BYTES as usize));
-        let opened = self.open(sealed)?;
+        let opened = self.open(ArmoredReader::new(sealed))?;
         opened.take(MAX_IDENTITY_BYTES).read_to_end(&mut text).map_err(|_| SealingError::Damaged)?;
         Ok(text)
     }
@@ -117,7 +121,72 @@ impl Unlock {
     }
 }
 
-/// Returns true if the first bytes are those of an identity file, sealed or not.
+/// Returns true if the bytes are those of an identity file, sealed or not.
 fn may_hold_identities(bytes: &[u8]) -> bool {
-    bytes.starts_with(AGE_HEADER) || is_identity(bytes)
+    is_sealed(bytes) || is_identity(bytes)
+}
+
+/// Returns true if the bytes are those of an age file, armored or not.
+fn is_sealed(bytes: &[u8]) -> bool {
+    bytes.starts_with(AGE_HEADER) || bytes.trim_ascii_start().starts_with(ARMOR_BEGIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Protection;
+    use super::*;
+    use age::armor::{ArmoredWriter, Format};
+    use std::io::Write;
+
+    /// Writes an identity file that only its owner can read.
+    fn file(folder: &tempfile::TempDir, text: &[u8]) -> PathBuf {
+        let path = folder.path().join("identity");
+        let _ = std::fs::remove_file(&path);
+        files::write_private(&path, text).unwrap();
+        path
+    }
+
+    fn secret(identity: &Identity) -> String {
+        use age::secrecy::ExposeSecret;
+        identity.0.to_string().expose_secret().to_owned()
+    }
+
+    #[test]
+    fn identity_files_are_read_as_the_stock_tool_reads_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = [(); 2].map(|()| Identity::generate());
+        let [a, b] = [&first, &second].map(secret);
+        for text in [
+            a.clone(),
+            format!("# of the linker\n# created: 2026-11-28\n{a}\n"),
+            format!("\n\n  # of the linker\r\n\r\n{a}\r\n# the end"),
+        ] {
+            let read = Unlock::default().recipients_in(&file(&folder, text.as_bytes())).unwrap();
+            assert_eq!(read, [first.recipient()], "{}", text.replace(&a, "…"));
+        }
+        let both = Unlock::default().recipients_in(&file(&folder, format!("{a}\n\n#\n{b}\n").as_bytes())).unwrap();
+        assert_eq!(both, [first.recipient(), second.recipient()]);
+        for text in ["", "# only a comment\n", "matti;1\n", "# a\nmatti;1\n"] {
+            let read = Unlock::default().recipients_in(&file(&folder, text.as_bytes()));
+            assert!(matches!(read, Err(SealingError::NotIdentity { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_protected_identity_file_opens_armored_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let identity = Identity::generate();
+        let passphrases = || Passphrase::lines("correct horse battery");
+        let mut sealed = Vec::new();
+        Protection::Passphrase(&passphrases()[0]).encrypt(secret(&identity).as_bytes(), &mut sealed).unwrap();
+        let mut armor = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor).unwrap();
+        armor.write_all(&sealed).unwrap();
+        let armored = armor.finish().unwrap();
+        for text in [sealed, armored.clone(), [b"\n\n".as_slice(), &armored].concat()] {
+            let unlock = Unlock::read(passphrases(), &[]).unwrap();
+            assert_eq!(unlock.recipients_in(&file(&folder, &text)).unwrap(), [identity.recipient()]);
+        }
+        let refused = Unlock::default().recipients_in(&file(&folder, &armored));
+        assert!(matches!(refused, Err(SealingError::Identity { .. })));
+    }
 }

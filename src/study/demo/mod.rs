@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use self::comparison::Comparison;
 pub use self::error::DemoError;
 pub use self::options::Options;
-use self::parties::{DemoPaths, HOLDERS, Parties};
+use self::parties::{DemoHolder, DemoPaths, HOLDERS, Parties};
 use super::{read_contract, synth};
 use crate::config::Contract;
 use crate::crypto::Unlock;
@@ -48,9 +48,9 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
     let contract = Arc::new(read_contract(&contract_path)?);
     let mut words = String::new();
     let mut deliveries = Vec::new();
-    for holder in HOLDERS {
-        let delivery = places.deliveries.join(holder);
-        words += &deliver(&places, &contract, holder, today, progress)?;
+    for DemoHolder { name, .. } in HOLDERS {
+        let delivery = places.deliveries.join(name);
+        words += &deliver(&places, &contract, name, today, progress)?;
         deliveries.push(delivery);
     }
     let inputs = link::Inputs {

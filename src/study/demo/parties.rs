@@ -30,8 +30,19 @@ const CONFIGURATION: [(&str, &str); 7] = [
 ];
 /// Start of the contract's release section.
 const RELEASE_SECTION: &str = "\n[release]\n";
+/// A holder of the demo, as its contract lists it.
+pub(super) struct DemoHolder {
+    pub(super) name: &'static str,
+    tables: [&'static str; 2],
+    organisers: &'static [&'static str],
+}
+
 /// Holders, each with its own layout of sources.
-pub(super) const HOLDERS: [&str; 3] = ["kela", "helsinki", "tampere"];
+pub(super) const HOLDERS: [DemoHolder; 3] = [
+    DemoHolder { name: "kela", tables: ["kela_social_assistance", "kela_notifications"], organisers: &[] },
+    DemoHolder { name: "helsinki", tables: ["municipal_social_work", "municipal_avain"], organisers: &["091"] },
+    DemoHolder { name: "tampere", tables: ["municipal_social_work", "municipal_avain"], organisers: &["837"] },
+];
 
 /// Folders of a demo.
 pub(super) struct DemoPaths {
@@ -114,9 +125,9 @@ impl Parties {
         let identity = Identity::generate();
         identity.write(&places.linker_identity(), today, &Protection::None)?;
         let mut public = format!("\n[recipients]\nlinker = \"{}\"\n", identity.recipient());
-        for holder in HOLDERS {
+        for holder in &HOLDERS {
             let key = SigningKey::generate()?;
-            write_key(&places.signing_key(holder), &study, &key, lifetime, &Protection::None)?;
+            write_key(&places.signing_key(holder.name), &study, &key, lifetime, &Protection::None)?;
             public += &listed(holder, &key, &study);
         }
         let release = ReleaseKey::generate()?;
@@ -130,6 +141,8 @@ impl Parties {
     }
 }
 
-fn listed(holder: &str, key: &SigningKey, study: &Id) -> String {
-    format!("\n[holders.{holder}]\nsigning = \"{}\"\n", Signatory::new(key, study).public_key())
+fn listed(holder: &DemoHolder, key: &SigningKey, study: &Id) -> String {
+    let DemoHolder { name, tables, organisers } = holder;
+    let signing = Signatory::new(key, study).public_key();
+    format!("\n[holders.{name}]\nsigning = \"{signing}\"\ntables = {tables:?}\norganisers = {organisers:?}\n")
 }

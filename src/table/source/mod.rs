@@ -25,5 +25,5 @@ pub use csv::{CsvFormat, DELIMITER, ENCODING, Encoding};
 pub use file::SourceFile;
 pub(in crate::table) use locate::locate;
 pub(in crate::table) use parquet::OpenParquet;
-pub use parquet::{Footer, PARQUET_MAGIC, ParquetDescription, SEALED_MAGIC, describe_parquet};
+pub use parquet::{Footer, PARQUET_MAGIC, ParquetDescription, SEALED_MAGIC, describe_parquet, is_guarded};
 pub use reshape::{MonthCells, Reshaped, months_to_rows};

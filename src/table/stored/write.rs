@@ -215,9 +215,12 @@ fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterPr
         .set_offset_index_disabled(true)
         .set_bloom_filter_enabled(false)
         .set_key_value_metadata(None);
-    for field in fields.iter().skip(1).filter(|f| f.value == ValueType::Pseudonym) {
-        // Hashes repeat too little for a dictionary.
-        properties = properties.set_column_dictionary_enabled(field.name.as_str().into(), false);
+    for field in fields.iter().filter(|field| field.value == ValueType::Pseudonym) {
+        // The lengths of pages are visible in a sealed file. A dictionary, or compression, would tell the number of
+        // different pseudonyms: exactly how many persons.
+        properties = properties
+            .set_column_dictionary_enabled(field.name.as_str().into(), false)
+            .set_column_compression(field.name.as_str().into(), Compression::UNCOMPRESSED);
     }
     if let Some(seal) = seal {
         properties = properties.with_file_encryption_properties(encryption(seal)?);

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
 use super::super::super::error::SourceError;
+use super::guard::guarded;
 use crate::crypto::TableSeal;
 
 /// First and last bytes of a Parquet file with a plain footer.
@@ -69,8 +69,8 @@ impl OpenParquet {
 
     fn load(path: &Path, options: ArrowReaderOptions) -> Result<Self, SourceError> {
         let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
-        let loaded = catch_unwind(AssertUnwindSafe(|| ArrowReaderMetadata::load(&file, options)));
-        let Ok(Ok(metadata)) = loaded else { return Err(not_parquet(path)) };
+        let loaded = guarded(|| ArrowReaderMetadata::load(&file, options));
+        let Some(Ok(metadata)) = loaded else { return Err(not_parquet(path)) };
         let footer = metadata.metadata();
         let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| not_parquet(path))?;
         let row_groups = row_groups(footer.row_groups()).ok_or_else(|| not_parquet(path))?;
@@ -139,9 +139,9 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         let reader = self.reader.as_mut()?;
-        match catch_unwind(AssertUnwindSafe(|| reader.next())) {
-            Ok(next) => next.map(|batch| batch.map_err(|_| SourceError::Decode { path: self.path.clone() })),
-            Err(_) => {
+        match guarded(|| reader.next()) {
+            Some(next) => next.map(|batch| batch.map_err(|_| SourceError::Decode { path: self.path.clone() })),
+            None => {
                 self.reader = None;
                 Some(Err(SourceError::Decode { path: self.path.clone() }))
             }

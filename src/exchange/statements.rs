@@ -1,0 +1,261 @@
+//! What a holder may state: every part of a manifest and an account, against the contract and against itself.
+//!
+//! A holder is believed only about its own data. Strings are ids, codes of the contract or of a fixed form, so that no
+//! free text travels. Counts are compared with each other here, and with the rows by [`super::RowRules`], the link and
+//! `verify`. What nobody but the holder can know stays its statement: the source rows, the rejected and filtered
+//! records, the lists and the changed identifiers.
+
+use std::collections::BTreeSet;
+
+use super::delivery::Delivery;
+use super::linked::{LinkedManifest, LinkedTable, PERSONS};
+use super::manifest::{
+    Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
+    TableEntry,
+};
+use crate::config::{Authority, Contract, Coverage, LINKED_PERSON, OmittedTable, Table};
+use salanimi_core::{Id, PSEUDONYM_BYTES};
+
+/// Months of the wide layout, in which one source row gives a record for each.
+const RECORDS_PER_ROW: u64 = 12;
+/// Transforms of a linked table that the tool itself defines.
+const LINKED_TRANSFORMS: [&str; 3] = ["re-key", "occurrence", "analysis"];
+/// Most digits of each part of a version.
+const VERSION_DIGITS: usize = 3;
+
+/// A statement that a holder may not make.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{title} states {what}; do not use it, and ask the holder for a new delivery made by `extract`")]
+pub struct StatementError {
+    /// Holder and number of the delivery.
+    pub title: String,
+    /// The statement.
+    pub what: &'static str,
+}
+
+/// Checks every statement of `delivery` that can be checked without its rows.
+///
+/// # Errors
+/// The first statement that the contract does not let the holder make, or that contradicts another.
+pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), StatementError> {
+    let manifest = &delivery.manifest;
+    let authority = contract.authority(&manifest.holder);
+    let checks = [
+        (is_tool(&manifest.tool), "its tool in another form than a name and a version"),
+        (!manifest.delivery.period.is_empty(), "a period without a day"),
+        (manifest.delivery.number >= 1, "a number below 1"),
+        (is_replacement(manifest), "that it replaces a later delivery"),
+        (has_canaries(contract, manifest), "other canaries than the contract's kinds and labels have"),
+        (is_covered(contract, manifest), "coverage that the contract does not let it state"),
+        (has_files(manifest, &delivery.account), "other files than those of its tables"),
+        (
+            is_account(contract, &authority, &delivery.account),
+            "a table, column, role, type or transform that differs \
+          from the contract's",
+        ),
+        (has_lists(contract, manifest, &delivery.account), "lists that contradict the contract or the counts"),
+        (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind or form"),
+        (delivery.account.tables.iter().all(adds_up), "counts that contradict each other"),
+    ];
+    match checks.into_iter().find(|(holds, _)| !holds) {
+        Some((_, what)) => Err(StatementError { title: delivery.title(), what }),
+        None => Ok(()),
+    }
+}
+
+/// Returns true if `text` is this tool's name and a version, such as `salanimi 1.2.3`.
+pub(super) fn is_tool(text: &str) -> bool {
+    let Some(version) = text.strip_prefix("salanimi ") else { return false };
+    let parts: Vec<&str> = version.split('.').collect();
+    let is_number =
+        |part: &&str| (1..=VERSION_DIGITS).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    parts.len() == 3 && parts.iter().all(is_number)
+}
+
+/// Checks every string in the manifest of a linked dataset.
+///
+/// # Errors
+/// The first string that is not the contract's or of a fixed form.
+pub fn check_linked_statements(contract: &Contract, manifest: &LinkedManifest) -> Result<(), StatementError> {
+    let holders: Vec<&Id> = manifest.inputs.iter().map(|input| &input.holder).collect();
+    let is_listed = |holder: &Id| contract.holders.is_empty() || contract.holders.contains_key(holder);
+    let covers = |coverage: &Coverage| holders.iter().any(|holder| may_cover(contract, holder, coverage));
+    let checks = [
+        (is_tool(&manifest.tool), "its tool in another form than a name and a version"),
+        (holders.iter().all(|holder| is_listed(holder)), "a holder that the contract does not list"),
+        (manifest.coverage.iter().all(covers), "coverage that the contract lets none of its holders state"),
+        (
+            manifest.tables.iter().all(|table| is_linked_table(contract, table)),
+            "a table, column, type or transform \
+          that is not the contract's",
+        ),
+        (
+            manifest.left_out.iter().all(|left| is_omission(contract, left)),
+            "an omitted table or a reason in another \
+          form than the tool's",
+        ),
+        (manifest.documents.keys().all(|name| is_document(name)), "a document of another name than the tool's"),
+    ];
+    match checks.into_iter().find(|(holds, _)| !holds) {
+        Some((_, what)) => Err(StatementError { title: "the linked dataset".to_owned(), what }),
+        None => Ok(()),
+    }
+}
+
+fn may_cover(contract: &Contract, holder: &Id, coverage: &Coverage) -> bool {
+    let authority = contract.authority(holder);
+    let table = contract.table(coverage.table.as_str()).map(|(position, _)| position);
+    table.is_some_and(|table| authority.may_deliver(table)) && authority.may_speak_for(&coverage.organiser)
+}
+
+fn is_linked_table(contract: &Contract, table: &LinkedTable) -> bool {
+    let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(&table.name));
+    let source = contract.table(&table.name).map(|(_, source)| source);
+    let occurrence = |name: &str| name.strip_prefix("in_").is_some_and(|name| contract.table(name).is_some());
+    let is_column = |(name, value, transform): &(String, String, String)| {
+        let is_known = match (source, analysis) {
+            (Some(source), _) => source.field(name).is_some(),
+            (None, Some(analysis)) => analysis.column(name).is_some(),
+            (None, None) => table.name == PERSONS && occurrence(name),
+        };
+        (is_known || name == LINKED_PERSON)
+            && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            && is_linked_transform(source, name, transform)
+    };
+    (source.is_some() || analysis.is_some() || table.name == PERSONS)
+        && table.file == format!("{}.parquet", table.name)
+        && table.columns.iter().all(is_column)
+}
+
+fn is_linked_transform(source: Option<&Table>, name: &str, text: &str) -> bool {
+    let of_contract = source.and_then(|source| source.linked_transform(name));
+    of_contract.is_some_and(|transform| transform.describe() == text) || LINKED_TRANSFORMS.contains(&text)
+}
+
+fn is_omission(contract: &Contract, left: &OmittedTable) -> bool {
+    let is_known = contract.analysis.as_deref().is_some_and(|analysis| analysis.table(&left.table).is_some());
+    is_known && left.reason.bytes().all(|byte| byte.is_ascii_lowercase() || b" ,;'-".contains(&byte))
+}
+
+/// Returns true if `name` can be the file name of a document, such as `report.fi.html`.
+fn is_document(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.')
+}
+
+fn is_replacement(manifest: &Manifest) -> bool {
+    manifest.delivery.replaces.is_none_or(|replaced| replaced.number < manifest.delivery.number)
+}
+
+fn has_canaries(contract: &Contract, manifest: &Manifest) -> bool {
+    let expected: BTreeSet<&Id> = contract.identifiers.keys().chain(contract.labels()).collect();
+    let stated: Vec<&Id> = manifest.canaries.iter().map(|canary| &canary.name).collect();
+    let values = manifest.canaries.iter().flat_map(|canary| &canary.values);
+    stated.len() == stated.iter().collect::<BTreeSet<_>>().len()
+        && stated.into_iter().collect::<BTreeSet<_>>() == expected
+        && manifest.canaries.iter().all(|canary| !canary.values.is_empty())
+        && values.into_iter().all(|value| is_pseudonym(value))
+}
+
+/// Returns true if `text` is a keyed hash of the length of a pseudonym, in hexadecimal.
+fn is_pseudonym(text: &str) -> bool {
+    text.len() == 2 * PSEUDONYM_BYTES && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_covered(contract: &Contract, manifest: &Manifest) -> bool {
+    manifest.coverage.iter().all(|coverage| {
+        may_cover(contract, &manifest.holder, coverage)
+            && coverage.within(manifest.delivery.period).as_ref() == Some(coverage)
+    })
+}
+
+fn has_files(manifest: &Manifest, account: &Account) -> bool {
+    let sealed = match manifest.sealing {
+        Sealing::None => [].as_slice(),
+        Sealing::To(_) => &[SEALED_DATA_KEY, SEALED_ACCOUNT],
+    };
+    let tables = account.tables.iter().map(|table| table.file.as_str());
+    let expected: BTreeSet<&str> = tables.chain(sealed.iter().copied()).collect();
+    manifest.files.keys().map(String::as_str).eq(expected)
+}
+
+fn is_account(contract: &Contract, authority: &Authority<'_>, account: &Account) -> bool {
+    let mut named = BTreeSet::new();
+    account.tables.iter().all(|entry| {
+        let found = contract.table(entry.name.as_str());
+        named.insert(&entry.name)
+            && found.is_some_and(|(position, table)| authority.may_deliver(position) && describes(entry, table))
+    })
+}
+
+/// Returns true if `entry` describes `table` as the contract does.
+fn describes(entry: &TableEntry, table: &Table) -> bool {
+    let described = entry.columns.iter().map(|column| (&column.name, &column.value, column.role, &column.transform));
+    let expected = ColumnEntry::of_table(table);
+    let expected = expected.iter().map(|column| (&column.name, &column.value, column.role, &column.transform));
+    let withheld = |name: &Id| {
+        let column = table.column(name.as_str());
+        column.is_some_and(|column| column != table.person && !table.sources.contains(&column))
+    };
+    entry.file == format!("{}.parquet", table.name) && described.eq(expected) && entry.dropped.iter().all(withheld)
+}
+
+fn has_lists(contract: &Contract, manifest: &Manifest, account: &Account) -> bool {
+    let Lists { cohort, exclude, protect } = &account.lists;
+    let is_list = |list: &ListCounts| {
+        let chosen = list.chosen_by.as_ref();
+        let by_other =
+            |by: &Id| *by != manifest.holder && (contract.holders.is_empty() || contract.holders.contains_key(by));
+        list.found.checked_add(list.not_found) == Some(list.listed) && chosen.is_none_or(by_other)
+    };
+    let filters = account.tables.iter().map(|table| &table.filtered);
+    [cohort, exclude, protect].into_iter().flatten().all(is_list)
+        && filters
+            .into_iter()
+            .all(|filtered| (cohort.is_some() || filtered.cohort == 0) && (exclude.is_some() || filtered.excluded == 0))
+        && cohort.as_ref().is_none_or(|list| account.tables.iter().all(|table| table.persons <= list.found))
+}
+
+fn has_old_codes(contract: &Contract, account: &Account) -> bool {
+    let is_known =
+        |entry: &OldCodesEntry| contract.identifiers.contains_key(&entry.kind) && is_pseudonym(&entry.commitment);
+    account.old_codes.iter().all(is_known)
+}
+
+/// Returns true if the counts of a table can be true together.
+fn adds_up(entry: &TableEntry) -> bool {
+    let read = entry.source_rows.checked_mul(RECORDS_PER_ROW);
+    // Rows and repeats of a key: those that counts before the removal of repeats refer to.
+    let kept = entry.rows.checked_add(entry.filtered.duplicate);
+    entry.balances()
+        && read.is_none_or(|most| entry.records <= most)
+        && entry.persons <= entry.rows
+        && (entry.persons == 0) == (entry.rows == 0)
+        && kept.is_some_and(|kept| entry.temporary_rows <= kept && entry.changed_rows <= kept)
+        && entry.columns.iter().all(|column| {
+            let emptied = column.emptied.values().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+            column.nulls <= entry.rows && emptied.zip(kept).is_some_and(|(emptied, kept)| emptied <= kept)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_a_name_and_a_version() {
+        for good in ["salanimi 0.1.0", "salanimi 12.3.456", &super::super::tool()] {
+            assert!(is_tool(good), "{good}");
+        }
+        for bad in [
+            "",
+            "salanimi",
+            "salanimi 1.2",
+            "salanimi 1.2.3.4",
+            "salanimi 1.2.x",
+            "salanimi 131052.3.08",
+            "131052-308T",
+        ] {
+            assert!(!is_tool(bad), "{bad}");
+        }
+    }
+}
