@@ -74,7 +74,7 @@ fn a_sign_is_part_of_the_identity() {
     let world = World::good();
     let header = "row_id,person_id,first_name,organiser,date,kind,notice,amount,note";
     // A test code under all signs: the control character does not cover the sign.
-    let row = |sign: char| format!("1,010594{sign}9032,x,091,2018-01-01,visit,NA,,");
+    let row = |sign: char| format!("1,020504{sign}902E,x,091,2018-01-01,visit,NA,,");
     let rows: Vec<String> = "+-YXWVUABCDEF".chars().map(row).collect();
     world.write("town/contacts.csv", format!("{header}\n{}\n", rows.join("\n")));
     world.extract("town", "out", "").succeeds();

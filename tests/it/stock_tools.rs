@@ -23,9 +23,12 @@ pub fn are_there(tools: &[&str]) -> bool {
 impl World {
     /// Runs another tool in the world's folder.
     fn stock(&self, line: &str) -> Output {
-        let mut words = line.split_whitespace();
-        let output = Command::new(words.next().unwrap()).args(words).current_dir(self.root()).output().unwrap();
-        assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+        self.stock_words(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    fn stock_words(&self, words: &[&str]) -> Output {
+        let output = Command::new(words[0]).args(&words[1..]).current_dir(self.root()).output().unwrap();
+        assert!(output.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&output.stderr));
         output
     }
 }
@@ -63,7 +66,12 @@ fn a_manifest_signed_by_stock_minisign_is_accepted() {
     let kela = listed.split("[holders.kela]\nsigning = \"").nth(1).unwrap().split('"').next().unwrap();
     world.write("contract.toml", listed.replace(kela, &stock));
     world.link_sealed("linked", "").fails(3, &["d-kela/manifest.json.minisig", "another key made it"]);
-    world.stock("minisign -S -s stock.key -m d-kela/manifest.json");
+    world.stock("minisign -S -s stock.key -m d-kela/manifest.json -t anything");
+    world
+        .link_sealed("linked", "")
+        .fails(3, &["d-kela/manifest.json.minisig", "its trusted comment names another file"]);
+    let comment = "salanimi-delivery/1 tiny kela 1";
+    world.stock_words(&["minisign", "-S", "-s", "stock.key", "-m", "d-kela/manifest.json", "-t", comment]);
     world.link_sealed("linked", "").succeeds();
 }
 
