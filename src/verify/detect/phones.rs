@@ -41,7 +41,8 @@ pub(super) fn find(bytes: &[u8], found: &mut Sightings) {
         }
         let Some(written) = read(bytes, start).filter(is_phone) else { continue };
         let kind = if is_bare && !written.is_international { Kind::PhoneCell } else { Kind::Phone };
-        found.note(kind, national(&written), true);
+        let number = std::str::from_utf8(national(&written)).ok().and_then(|digits| digits.parse().ok());
+        found.note_number(kind, national(&written), true, 0, number);
         at = written.end;
         has_any = true;
     }

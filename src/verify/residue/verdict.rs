@@ -68,12 +68,14 @@ impl Limits {
         if finding.hits == 0 {
             return Verdict::Pass;
         }
-        match finding.kind.rule() {
+        let verdict = match finding.kind.rule() {
             Rule::OneIn(_) => self.by_chance(finding),
             Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
             Rule::Count(_) | Rule::Warns => Verdict::Warn,
             Rule::Share(rule) => by_share(finding, &rule),
-        }
+        };
+        // Running numbers are those of documents, mostly.
+        if finding.is_running { verdict.min(Verdict::Warn) } else { verdict }
     }
 
     fn by_chance(&self, finding: &Finding) -> Verdict {
@@ -173,11 +175,24 @@ fn caption(omitted: usize) -> Text {
 fn row(finding: &Finding) -> Vec<Text> {
     vec![
         Text::same(finding.place.clone()),
-        finding.kind.words().clone(),
+        words(finding),
         Text::same(finding.hits.to_string()),
         finding.kind.chance().map_or_else(|| Text::same(EMPTY), |chance| expected(finding.shaped, chance)),
         Text::same(rows(&finding.rows)),
     ]
+}
+
+/// Returns the kind of a finding in words. Running numbers are called that.
+fn words(finding: &Finding) -> Text {
+    let words = finding.kind.words();
+    if !finding.is_running {
+        return words.clone();
+    }
+    Text::new(
+        format!("{}; or running numbers, as they follow each other", words.en),
+        format!("{}; tai juoksevia numeroita, sillä ne seuraavat toisiaan", words.fi),
+        format!("{}; eller löpnummer, eftersom de följer på varandra", words.sv),
+    )
 }
 
 fn expected(shaped: u64, chance: f64) -> Text {
