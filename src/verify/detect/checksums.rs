@@ -5,7 +5,7 @@
 pub(super) fn luhn(digits: &[u8]) -> bool {
     let values = digits.iter().rev().map(|&digit| u32::from(digit - b'0'));
     let sum: u32 = values.enumerate().map(|(place, value)| if place % 2 == 1 { doubled(value) } else { value }).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Returns the sum of the digits of twice `value`.
@@ -19,7 +19,7 @@ pub(super) fn seven_three_one(digits: &[u8]) -> bool {
     let Some((&check, rest)) = digits.split_last() else { return false };
     let weighted = rest.iter().rev().zip([7, 3, 1].into_iter().cycle());
     let sum: u32 = weighted.map(|(&digit, weight)| u32::from(digit - b'0') * weight).sum();
-    (sum + u32::from(check - b'0')) % 10 == 0
+    (sum + u32::from(check - b'0')).is_multiple_of(10)
 }
 
 /// Returns true if the last of eleven decimal digits is the check digit of Baltic personal codes: the others weighted

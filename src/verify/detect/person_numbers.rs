@@ -1,6 +1,7 @@
 //! Person numbers beside the Finnish identity code: learner numbers, SATU, and those of Sweden and Estonia.
 
 use super::checksums::{baltic, luhn, seven_three_one};
+use super::codes::checked;
 use super::kind::Kind;
 use super::number_words::WORDS;
 use super::runs::{Run, is_announced, runs};
@@ -75,8 +76,20 @@ fn find_satu_of_digits(bytes: &[u8], run: &Run<'_>, found: &mut Sightings) {
 fn note_satu(digits: &[u8], control: u8, is_called: bool, found: &mut Sightings) {
     let number = digits.iter().fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
     let is_hit = CONTROL[number % CONTROL.len()] == control.to_ascii_uppercase();
-    let kind = if is_called { Kind::Satu } else { Kind::SatuCell };
-    found.note(kind, digits, is_hit);
+    let whole = [digits, &[control.to_ascii_uppercase()]].concat();
+    if is_called {
+        found.note(Kind::Satu, &whole, is_hit);
+    } else if !is_identity_code(digits, control) {
+        found.note(Kind::SatuCell, &whole, is_hit);
+    }
+}
+
+/// Returns true if eight digits and a control character are an identity code without its sign and its first zero. The
+/// rule of the control character is the same.
+fn is_identity_code(digits: &[u8], control: u8) -> bool {
+    let code = [b"0", digits, &[control]].concat();
+    let parts = code.split_first_chunk::<6>().and_then(|(birth, rest)| Some((*birth, rest.try_into().ok()?)));
+    parts.and_then(|(birth, number)| checked(birth, None, number)).is_some_and(|(_, hit)| hit)
 }
 
 /// Adds `yymmdd-nnnn` or `yyyymmdd-nnnn`, with `-` or `+`. Returns true if the digits have that form.

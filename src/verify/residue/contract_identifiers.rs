@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::tally::Tally;
@@ -29,6 +29,8 @@ const MOST_DIGITS: usize = 18;
 /// Seconds since 1970 from 2000 to 2035: times of events.
 const EVENT_SECONDS: std::ops::Range<u64> = 946_684_800..2_051_222_400;
 const MILLISECONDS: u64 = 1000;
+/// Largest compiled pattern, in bytes: more than the library allows a contract's own.
+const LARGEST: usize = 1 << 26;
 /// Lengths of pseudonyms in hexadecimal and of linked ids.
 const KEY_LENGTHS: [usize; 2] = [32, 13];
 
@@ -56,8 +58,9 @@ pub(super) struct Pattern<'a> {
     pub name: &'a Id,
     pub width: Width,
     syntax: &'a TextSyntax,
-    /// The pattern apart from the words around it, as its first group.
-    inside: Regex,
+    /// The pattern apart from the words around it, as its first group. A pattern near the limit of the library has
+    /// none: it is compared with whole cells only.
+    inside: Option<Regex>,
 }
 
 /// The text kinds of a contract.
@@ -109,7 +112,8 @@ impl<'a> Pattern<'a> {
     /// Returns `None` for a syntax without a pattern, which no contract has.
     fn new(name: &'a Id, syntax: &'a TextSyntax, codes: &HashSet<&str, ahash::RandomState>) -> Option<Self> {
         let pattern = syntax.pattern()?;
-        let inside = Regex::new(&format!(r"(?:^|\W|_)((?:{pattern}))(?:\W|_|$)")).ok()?;
+        let inside =
+            RegexBuilder::new(&format!(r"(?:^|\W|_)((?:{pattern}))(?:\W|_|$)")).size_limit(LARGEST).build().ok();
         Some(Self { name, width: width(syntax, codes), syntax, inside })
     }
 
@@ -127,9 +131,10 @@ impl<'a> Pattern<'a> {
         if let Ok(whole) = self.syntax.canonical(cell.as_bytes()) {
             return found(&whole);
         }
+        let Some(inside) = &self.inside else { return };
         let text = self.syntax.normalised(cell);
         let mut at = 0;
-        while let Some(identifier) = self.inside.captures_at(&text, at).and_then(|groups| groups.get(1)) {
+        while let Some(identifier) = inside.captures_at(&text, at).and_then(|groups| groups.get(1)) {
             if is_apart(text.as_bytes(), identifier.start(), identifier.end()) && !is_time(identifier.as_str()) {
                 found(identifier.as_str());
             }

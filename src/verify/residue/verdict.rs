@@ -74,8 +74,7 @@ impl Limits {
             Rule::Count(_) | Rule::Warns => Verdict::Warn,
             Rule::Share(rule) => by_share(finding, &rule),
         };
-        // Running numbers are those of documents, mostly.
-        if finding.is_running { verdict.min(Verdict::Warn) } else { verdict }
+        if finding.is_running { milder(verdict) } else { verdict }
     }
 
     fn by_chance(&self, finding: &Finding) -> Verdict {
@@ -100,6 +99,11 @@ impl Limits {
         let mut pools = pools.into_iter().flatten().filter(|_| finding.kind.is_pooled());
         pools.any(|counts| self.is_improbable(at_least(counts.hits, counts.shaped, POOLED_CHANCE)))
     }
+}
+
+/// Returns the verdict on hits that are running numbers: those are numbers of documents, mostly.
+fn milder(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Fail { Verdict::Warn } else { Verdict::Pass }
 }
 
 /// Adds up the counts of pooled kinds by `key`, where it joins several findings.
