@@ -29,6 +29,7 @@ mod readme;
 mod release_cases;
 mod release_register;
 mod releasing;
+mod residue_cases;
 mod sealed;
 mod sentinel;
 mod statements;

@@ -7,6 +7,10 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::reason::Reason;
 
+/// Around a pattern that the whole text must match.
+const START: &str = "^(?:";
+const END: &str = ")$";
+
 /// Rules of a textual identifier: trimmed, in Unicode normalisation form C (UAX #15), optionally upper case, and
 /// matching a pattern.
 #[derive(Debug, Clone)]
@@ -22,7 +26,7 @@ impl TextSyntax {
     /// # Errors
     /// `pattern` is not a regular expression of the `regex` crate.
     pub fn new(pattern: &str, fold_case: bool) -> Result<Self, regex::Error> {
-        Ok(Self { pattern: Some(Regex::new(&format!("^(?:{pattern})$"))?), fold_case })
+        Ok(Self { pattern: Some(Regex::new(&format!("{START}{pattern}{END}"))?), fold_case })
     }
 
     /// Returns the syntax of text of any form, in any case: references, such as household numbers.
@@ -54,7 +58,15 @@ impl TextSyntax {
         }
     }
 
-    fn normalised<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// Returns the pattern as it was given; `None` if text of any form is an identifier.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&str> {
+        self.pattern.as_ref()?.as_str().strip_prefix(START)?.strip_suffix(END)
+    }
+
+    /// Brings text to the form in which the pattern is matched: form C, and upper case if the case is folded.
+    #[must_use]
+    pub fn normalised<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match (text.is_ascii() || is_nfc(text), self.fold_case) {
             (true, false) => Cow::Borrowed(text),
             (_, false) => Cow::Owned(text.nfc().collect()),
@@ -73,6 +85,7 @@ mod tests {
     #[test]
     fn text_is_trimmed_composed_and_folded() {
         let syntax = TextSyntax::new("[A-ZÄ]-[0-9]+", true).unwrap();
+        assert_eq!(syntax.pattern(), Some("[A-ZÄ]-[0-9]+"));
         assert_eq!(syntax.canonical(" a\u{308}-12 ".as_bytes()).unwrap(), "Ä-12");
         assert_eq!(syntax.canonical(b"AB-12"), Err(Reason::Pattern));
         assert_eq!(syntax.canonical(b"\xFF"), Err(Reason::ForeignCharacter));

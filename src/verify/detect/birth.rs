@@ -98,13 +98,30 @@ fn two_digits(value: i32) -> [u8; 2] {
 
 /// Reads a whole cell that is a date in any notation; a sign or a time may follow. Returns `DDMMYY`.
 pub(crate) fn whole_cell(cell: &[u8]) -> Option<[u8; 6]> {
+    whole(cell).map(|birth| birth.digits)
+}
+
+/// Reads a whole cell as [`whole_cell`] does. Returns the day; of `DDMMYY` in the last century that makes it one.
+pub(crate) fn day_of_cell(cell: &[u8]) -> Option<Day> {
+    let birth = whole(cell)?;
+    let [day, month, year] = [0, 2, 4].map(|at| number(&birth.digits[at..at + 2]));
+    let centuries: &[i32] = match birth.sign {
+        Some(b'+') => &[1800],
+        Some(b'-') => &[1900],
+        Some(_) => &[2000],
+        None => &[1900, 2000],
+    };
+    centuries.iter().find_map(|century| Day::new(century + year?, month?, day?))
+}
+
+fn whole(cell: &[u8]) -> Option<Birth> {
     let run = cell.iter().take_while(|b| b.is_ascii_digit()).count();
     let birth = at(cell, 0, run)?;
     let ends_well = match &cell[birth.end..] {
         [] | [b'-' | b'+' | b'A'..=b'F' | b'U'..=b'Y'] => true,
         [separator, ..] => birth.is_separated && matches!(separator, b' ' | b'T'),
     };
-    (ends_well && is_day(birth.digits)).then_some(birth.digits)
+    (ends_well && is_day(birth.digits)).then_some(birth)
 }
 
 /// Returns a day as `DDMMYY`.

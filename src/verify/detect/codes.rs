@@ -1,6 +1,7 @@
 //! Identity codes in text: exact ones, and those in another notation.
 
 use super::birth::{self, Birth};
+use super::fold::fold;
 use super::kind::Kind;
 use super::sightings::Sightings;
 use salanimi_core::{IdentityCode, Reason};
@@ -73,13 +74,14 @@ fn tail(bytes: &[u8], birth: &Birth) -> Option<Tail> {
     let mut has_spaces = at > birth.end;
     let sign = match *bytes.get(at)? {
         byte if is_sign(byte) => Sign::Real(byte),
-        b'/' | b'.' | b'_' | b':' | b'*' | b'=' | b'~' | b'|' | b'\\' => Sign::Odd,
+        byte if byte.is_ascii_punctuation() || is_foreign_mark(&bytes[at..]) => Sign::Odd,
         _ if has_spaces => Sign::Missing,
         _ => return None,
     };
     if sign != Sign::Missing {
-        let after = after_spaces(bytes, at + 1);
-        has_spaces |= after > at + 1;
+        let end = at + character_length(bytes[at]);
+        let after = after_spaces(bytes, end);
+        has_spaces |= after > end;
         at = after;
     }
     let number: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
@@ -92,6 +94,25 @@ fn tail(bytes: &[u8], birth: &Birth) -> Option<Tail> {
 
 fn is_sign(byte: u8) -> bool {
     matches!(byte, b'+' | b'-' | b'A'..=b'F' | b'a'..=b'f' | b'U'..=b'Y' | b'u'..=b'y')
+}
+
+/// Returns true if the text starts with a mark beyond ASCII: a character that is neither a letter, a digit nor a space,
+/// and that folding keeps.
+fn is_foreign_mark(text: &[u8]) -> bool {
+    let character = text.get(..character_length(text[0])).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let Some(character) = character.filter(|character| !character.is_ascii()) else { return false };
+    let is_mark = !character.chars().any(|c| c.is_alphanumeric() || c.is_whitespace());
+    is_mark && fold(character).is_none_or(|folded| folded.text == character)
+}
+
+/// Returns the length of a character in UTF-8 by its first byte.
+fn character_length(first: u8) -> usize {
+    match first {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0.. => 4,
+        _ => 1,
+    }
 }
 
 fn after_spaces(bytes: &[u8], at: usize) -> usize {

@@ -15,6 +15,10 @@ static LENGTHS: LazyLock<HashMap<[u8; 2], usize>> =
 const CHECK_DIGITS: std::ops::RangeInclusive<[u8; 2]> = *b"02"..=*b"98";
 /// Characters of a group as printed.
 const GROUP: usize = 4;
+/// Most marks and line breaks between two groups.
+const MOST_MARKS: usize = 3;
+/// Shortest word before an account number without a space between them.
+const SHORTEST_WORD: usize = 3;
 
 /// Reads a line such as `FI 18`.
 #[expect(clippy::expect_used, reason = "the list is compiled in, and a test reads it")]
@@ -31,8 +35,7 @@ pub(super) fn find(bytes: &[u8], found: &mut Sightings) {
         if !(check.iter().all(u8::is_ascii_digit) && first.is_ascii_alphabetic() && second.is_ascii_alphabetic()) {
             continue;
         }
-        // In lower case after a hyphen it may be a group of a UUID.
-        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'-' && first.is_ascii_lowercase()) {
+        if !can_start(bytes, at) {
             continue;
         }
         let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
@@ -45,22 +48,57 @@ pub(super) fn find(bytes: &[u8], found: &mut Sightings) {
     }
 }
 
-/// Reads an account number of `length` characters, which may be in groups of four.
+/// Returns true if an account number can start at `at`: a whole word may stand before it, as in `IBANFI21`.
+fn can_start(bytes: &[u8], at: usize) -> bool {
+    let Some(&before) = at.checked_sub(1).and_then(|at| bytes.get(at)) else { return true };
+    // In lower case after a hyphen it may be a group of a UUID.
+    if !before.is_ascii_alphanumeric() {
+        return !(before == b'-' && bytes[at].is_ascii_lowercase());
+    }
+    let joined = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let word = &bytes[at - joined..at];
+    word.len() >= SHORTEST_WORD
+        && word.iter().all(u8::is_ascii_alphabetic)
+        && !word.iter().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Reads an account number of `length` characters. Marks and line breaks may stand between its groups of four;
+/// spaces and hyphens anywhere in an account of digits. A word may follow an account of digits.
 fn account(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut account = Vec::with_capacity(length);
     let mut at = 0;
+    let mut marks = 0;
+    let mut has_odd_groups = false;
     while account.len() < length {
         match *bytes.get(at)? {
-            b' ' | b'-' if account.len() % GROUP == 0 => {}
-            byte if byte.is_ascii_alphanumeric() => account.push(byte.to_ascii_uppercase()),
+            byte if byte.is_ascii_alphanumeric() => {
+                account.push(byte.to_ascii_uppercase());
+                marks = 0;
+            }
+            byte if is_separator(byte, account.len()) && marks < MOST_MARKS => {
+                has_odd_groups |= account.len() % GROUP != 0;
+                marks += 1;
+            }
             _ => return None,
         }
         at += 1;
     }
+    let is_of_digits = account[4..].iter().all(u8::is_ascii_digit);
+    let is_apart = match bytes.get(at) {
+        Some(after) if is_of_digits => !after.is_ascii_digit(),
+        Some(after) => !after.is_ascii_alphanumeric(),
+        None => true,
+    };
     let digits = account.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_apart = !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let has_check_digits = CHECK_DIGITS.contains(&[account[2], account[3]]);
-    (is_apart && digits * 2 > length && has_check_digits).then_some(account)
+    let has_groups = is_of_digits || !has_odd_groups;
+    (is_apart && has_groups && digits * 2 > length && has_check_digits).then_some(account)
+}
+
+/// Returns true if a byte can stand between groups after so many characters.
+fn is_separator(byte: u8, characters: usize) -> bool {
+    let is_any = byte.is_ascii_whitespace() || matches!(byte, b'-' | b'.' | b',' | b'/' | b'_');
+    is_any && (characters % GROUP == 0 || matches!(byte, b' ' | b'-'))
 }
 
 /// Returns the remainder by 97 of the account number as a number: the first four characters moved to the end, and each

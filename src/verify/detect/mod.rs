@@ -15,18 +15,26 @@
 mod addresses;
 pub(super) mod birth;
 mod bytes;
+mod checksums;
 pub(super) mod codes;
 pub(super) mod coordinates;
 pub(super) mod data;
 mod decode;
+mod documents;
 mod emails;
 mod fold;
+mod foreign_names;
 mod ibans;
+mod ip_addresses;
 mod kind;
 mod names;
-pub(super) mod numbers;
+mod number_words;
+mod numbers;
+mod numeric;
+mod person_numbers;
 mod phones;
 mod plates;
+mod runs;
 mod secrets;
 mod sightings;
 mod text;
@@ -35,7 +43,7 @@ mod words;
 pub(super) use bytes::find_in_bytes;
 pub(super) use kind::{Kind, Rule, ShareRule};
 pub(super) use sightings::{Sighting, Sightings, fingerprint};
-pub(super) use text::{Context, find_in_text};
+pub(super) use text::{Context, find_in_number, find_in_text};
 
 /// Returns true if a name of a file, folder or column holds an identifier, so that evidence must withhold it.
 pub(super) fn is_revealing(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Personal names: a first name or its initial beside a surname, and columns of either.
 
+use super::foreign_names;
 use super::kind::Kind;
 use super::sightings::{Sightings, feature, fingerprint};
 use super::words::{LowerCase, NameParts, is_capital, is_municipality, name_parts, words};
@@ -27,7 +28,7 @@ pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Sightings) {
             before = None;
             continue;
         }
-        let parts = name_parts(LowerCase::new(&bytes[start..end]).bytes());
+        let parts = parts_in_text(LowerCase::new(&bytes[start..end]).bytes());
         let here = Word { start, end, parts };
         if let Some(before) = &before {
             let both_have_case = has_case && (!is_prose || is_capital(&bytes[before.start..before.end]));
@@ -37,6 +38,14 @@ pub(super) fn find(bytes: &[u8], any_case: bool, found: &mut Sightings) {
         }
         before = Some(here);
     }
+}
+
+/// Returns the parts of a name that a word can be, in Finnish, Swedish or another language of Finland.
+fn parts_in_text(word: &[u8]) -> NameParts {
+    let mut parts = name_parts(word);
+    parts.is_first |= foreign_names::is_given(word);
+    parts.is_last |= foreign_names::is_surname(word);
+    parts
 }
 
 /// Returns true if a dot or an underscore joins two words, as in `matti.virtanen`.

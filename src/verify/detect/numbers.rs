@@ -9,24 +9,14 @@ use super::sightings::{Sightings, feature};
 pub(crate) fn find(value: i64, found: &mut Sightings) {
     match value {
         10_100_002..=319_999_999 => find_nine_digits(Kind::BareNumber, value, found),
-        400_000_000..=509_999_999 => find_phone(value, found),
-        1_010_000_020..=3_112_999_999 => find_with_control(value, found),
+        320_000_000..=999_999_999 => note_miss(value, Kind::BareNumber, found),
         18_500_101_002..=20_991_231_999 => find_iso(value, found),
-        358_400_000_000..=358_509_999_999 => {
-            let prefix = feature((value / 10_000_000 % 100) as u64);
-            found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), true, prefix);
-        }
-        358_100_000_000..=358_999_999_999 => note_miss(value, Kind::PhoneNumber, found),
-        320_000_000..=399_999_999 | 510_000_000..=999_999_999 => {
-            note_miss(value, Kind::BareNumber, found);
-            note_miss(value, Kind::PhoneNumber, found);
-            find_with_control(value, found);
-        }
         _ => {}
     }
-    if (101_000_020..=510_000_000).contains(&value) {
+    if (101_000_020..=999_999_999).contains(&value) || (1_010_000_020..=3_112_999_999).contains(&value) {
         find_with_control(value, found);
     }
+    find_phone(value, found);
 }
 
 /// Adds nine digits that were around a sign. Numbers of products and decisions have the same format.
@@ -89,10 +79,22 @@ fn find_iso(value: i64, found: &mut Sightings) {
     found.note_with(Kind::IsoNumber, &value.to_le_bytes(), hit, birth_features(day, year));
 }
 
-/// Adds a mobile number without its leading zero.
+/// Adds a mobile number without its leading zero, or with the code of the country.
 fn find_phone(value: i64, found: &mut Sightings) {
-    let prefix = value / 10_000_000;
+    let national = match value {
+        10_000_000..=99_999_999 | 320_000_000..=9_999_999_999 => value,
+        358_100_000_000..=358_999_999_999 => value - 358_000_000_000,
+        _ => return,
+    };
+    let prefix = first_two_digits(national);
     let hit = matches!(prefix, 40..=46 | 49 | 50);
-    found.note_with(Kind::PhoneNumber, &value.to_le_bytes(), hit, feature(prefix as u64));
-    note_miss(value, Kind::BareNumber, found);
+    let number = u64::try_from(national).ok().filter(|_| hit);
+    found.note_number(Kind::PhoneNumber, &value.to_le_bytes(), hit, feature(prefix), number);
+}
+
+fn first_two_digits(mut value: i64) -> u64 {
+    while value >= 100 {
+        value /= 10;
+    }
+    value.unsigned_abs()
 }

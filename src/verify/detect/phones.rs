@@ -41,13 +41,19 @@ pub(super) fn find(bytes: &[u8], found: &mut Sightings) {
         }
         let Some(written) = read(bytes, start).filter(is_phone) else { continue };
         let kind = if is_bare && !written.is_international { Kind::PhoneCell } else { Kind::Phone };
-        found.note(kind, national(&written), true);
+        found.note_number(kind, national(&written), true, 0, running_number(&written));
         at = written.end;
         has_any = true;
     }
     if is_bare && !has_any && CELL_LENGTHS.contains(&bytes.len()) {
         found.note(Kind::PhoneCell, bytes, false);
     }
+}
+
+/// Returns the number of a document that a phone number in one group of digits may be.
+fn running_number(written: &Written) -> Option<u64> {
+    let is_one_group = written.groups.len() == 1 && !written.is_international;
+    is_one_group.then(|| std::str::from_utf8(national(written)).ok()?.parse().ok())?
 }
 
 fn can_start(bytes: &[u8], start: usize) -> bool {

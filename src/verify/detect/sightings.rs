@@ -29,6 +29,8 @@ pub(crate) struct Sighting {
     pub hit: bool,
     /// Bits for a property that varies among real identifiers, such as the day of birth.
     pub features: u64,
+    /// The string as a number, for kinds whose form running numbers have too.
+    pub number: Option<u64>,
 }
 
 /// All sightings in one or several texts.
@@ -52,14 +54,19 @@ impl Sightings {
 
     /// Adds a sighting with `features`, as [`feature`] returns them.
     pub fn note_with(&mut self, kind: Kind, value: &[u8], hit: bool, features: u64) {
-        self.all.push(Sighting { kind, value: fingerprint(value), hit, features });
+        self.note_number(kind, value, hit, features, None);
+    }
+
+    /// Adds a sighting with its number.
+    pub fn note_number(&mut self, kind: Kind, value: &[u8], hit: bool, features: u64, number: Option<u64>) {
+        self.all.push(Sighting { kind, value: fingerprint(value), hit, features, number });
     }
 
     /// Adds a disguised code, unless the current text has the same code already.
     pub fn note_once(&mut self, kind: Kind, value: &[u8], hit: bool) {
         let value = fingerprint(value);
         if !self.all[self.text..].iter().rev().take(RECENT).any(|seen| seen.value == value) {
-            self.all.push(Sighting { kind, value, hit, features: 0 });
+            self.all.push(Sighting { kind, value, hit, features: 0, number: None });
         }
     }
 

@@ -2,10 +2,17 @@
 
 use super::kind::Kind;
 use super::sightings::Sightings;
-use super::{addresses, codes, coordinates, decode, emails, fold, ibans, names, numbers, phones, plates, secrets};
+use super::{
+    addresses, codes, coordinates, decode, documents, emails, fold, foreign_names, ibans, ip_addresses, names, numbers,
+    numeric, person_numbers, phones, plates, secrets,
+};
 
 /// Fewest digits of an identity code, its control character aside.
 const CODE_DIGITS: usize = 9;
+/// Fewest digits of a payment card.
+const CARD_DIGITS: usize = 13;
+/// Fewest digits of any other number: those of an address on the internet.
+const SHORTEST_NUMBER: usize = 3;
 /// Shortest run that can hold an encoded code.
 const ENCODED_RUN: usize = 14;
 
@@ -72,7 +79,7 @@ const CLASSES: [u8; 256] = {
             b' ' | b',' | b'.' | b';' | b'|' | b'\t' => SEPARATOR,
             b'+' | b'/' => RUN,
             b'%' | b'&' | b'\\' | b'=' => ESCAPE,
-            b'@' | b'(' | b'[' => AT,
+            b'@' | b'(' | b'[' | b'{' | b'<' => AT,
             0xC2 => DEGREE,
             0x80.. => LETTER,
             _ => 0,
@@ -148,6 +155,9 @@ fn find_others(text: &str, context: Context, profile: &Profile, found: &mut Sigh
     if profile.has(AT) {
         emails::find(bytes, found);
     }
+    if profile.digits >= SHORTEST_NUMBER {
+        find_other_numbers(bytes, profile, found);
+    }
     // A phone number in one unbroken run is the whole of it.
     let can_start = profile.longest_run < bytes.len() || matches!(bytes.first(), Some(b'0' | b'+'));
     if profile.digits >= 8 && can_start {
@@ -170,11 +180,26 @@ fn find_others(text: &str, context: Context, profile: &Profile, found: &mut Sigh
     }
 }
 
+/// Runs the finders of numbers of persons, documents, cards and devices.
+fn find_other_numbers(bytes: &[u8], profile: &Profile, found: &mut Sightings) {
+    if profile.digits >= CODE_DIGITS - 1 {
+        person_numbers::find(bytes, found);
+    }
+    if profile.digits >= CARD_DIGITS {
+        documents::find_cards(bytes, found);
+    }
+    if profile.letters >= 3 {
+        documents::find_passports(bytes, found);
+    }
+    ip_addresses::find(bytes, found);
+}
+
 /// Runs the finders of whole cells.
 fn find_whole(cell: &str, profile: &Profile, found: &mut Sightings) {
     let bytes = cell.as_bytes();
     if profile.digits == 0 && profile.letters > 2 {
         names::find_cell(bytes, found);
+        foreign_names::find_cell(cell, found);
     }
     if profile.digits == CODE_DIGITS && bytes.len() == CODE_DIGITS + 1 {
         codes::find_signless(bytes, found);
@@ -186,11 +211,35 @@ fn find_whole(cell: &str, profile: &Profile, found: &mut Sightings) {
         find_number(cell, found);
     } else if matches!(bytes.first(), Some(b'{' | b'[')) {
         find_in_record(cell, found);
+    } else if profile.digits >= CODE_DIGITS - 1 {
+        find_numeric(cell, found);
     }
     if profile.digits >= 12 {
         coordinates::find_cell(bytes, found);
     }
     plates::find_cell(bytes, found);
+    documents::find_passport_cell(bytes, found);
+}
+
+/// Runs the finders of numbers on a cell that is a number in another notation than digits alone.
+fn find_numeric(cell: &str, found: &mut Sightings) {
+    if let Some(digits) = numeric::without_decimals(cell)
+        && digits.starts_with('0')
+    {
+        phones::find(digits.as_bytes(), found);
+    } else if let Some(value) = numeric::whole_number(cell) {
+        find_in_number(value, found);
+    }
+}
+
+/// Adds the identifiers that a whole number is.
+pub(crate) fn find_in_number(value: i64, found: &mut Sightings) {
+    numbers::find(value, found);
+    let digits = value.to_string();
+    person_numbers::find(digits.as_bytes(), found);
+    if digits.len() >= CARD_DIGITS {
+        documents::find_cards(digits.as_bytes(), found);
+    }
 }
 
 /// Runs the finders of a list or record, as JSON and nested columns are written.

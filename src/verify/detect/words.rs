@@ -71,11 +71,18 @@ impl LowerCase {
         if word.len() > LONGEST {
             return lower;
         }
-        let mut after_c3 = false;
-        for (slot, &byte) in lower.bytes.iter_mut().zip(word) {
-            // The capitals of Latin-1 in UTF-8.
-            *slot = if after_c3 && (0x80..=0x9E).contains(&byte) { byte + 0x20 } else { byte.to_ascii_lowercase() };
-            after_c3 = byte == 0xC3;
+        let mut before = 0;
+        for (at, &byte) in word.iter().enumerate() {
+            lower.bytes[at] = match (before, byte) {
+                // The capitals of Latin-1 and of Cyrillic in UTF-8.
+                (0xC3, 0x80..=0x9E) | (0xD0, 0x90..=0x9F) => byte + 0x20,
+                (0xD0, 0xA0..=0xAF) => {
+                    lower.bytes[at - 1] = 0xD1;
+                    byte - 0x20
+                }
+                _ => byte.to_ascii_lowercase(),
+            };
+            before = byte;
         }
         lower.length = word.len();
         lower
@@ -171,6 +178,7 @@ fn is_letter(byte: u8) -> bool {
 pub(super) fn is_capital(word: &[u8]) -> bool {
     match word {
         [0xC3, second, ..] => (0x80..=0x9E).contains(second),
+        [0xD0, second, ..] => (0x81..=0xAF).contains(second),
         [first, ..] => first.is_ascii_uppercase(),
         [] => false,
     }

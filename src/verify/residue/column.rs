@@ -6,10 +6,12 @@ use std::sync::Mutex;
 
 use arrow::array::Int32Array;
 
+use super::birth_dates::DayTally;
+use super::contract_identifiers::Patterns;
 use super::positions::NumberRange;
-use super::tally::Tallies;
+use super::tally::{Tallies, Tally};
 use crate::table::{Cells, Texts};
-use crate::verify::detect::{Context, Sightings, find_in_bytes, find_in_text, fingerprint, numbers};
+use crate::verify::detect::{Context, Sighting, Sightings, find_in_bytes, find_in_number, find_in_text, fingerprint};
 use crate::verify::mutex::lock;
 
 /// Cells of a batch that are remembered, so that repeated ones are searched once.
@@ -19,13 +21,24 @@ const REMEMBERED_VALUES: usize = 1 << 16;
 /// Least number that can be an identifier.
 const LEAST_NUMBER: i64 = 10_000_000;
 /// Whole numbers in a column of decimals that can be identifiers.
-const WHOLE_DECIMALS: Range<f64> = 1e7..1e12;
+const WHOLE_DECIMALS: Range<f64> = 1e7..1e16;
+
+/// Identifiers of the contract that a column is searched for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub patterns: &'a Patterns<'a>,
+    /// `true` in a column of pseudonyms.
+    pub is_key: bool,
+}
 
 /// Findings of a column so far.
 #[derive(Default)]
 pub(super) struct ColumnState {
     pub tallies: Tallies,
+    /// Identifiers of the contract, one tally for each kind.
+    pub identifiers: Vec<Tally>,
     pub spread: NumberRange,
+    pub days: DayTally,
     /// Fingerprints of the dictionaries whose unused values were searched.
     dictionaries: HashSet<u64, ahash::RandomState>,
     /// Fingerprints of the dictionary values that were searched; `true` for those that some row has.
@@ -33,9 +46,19 @@ pub(super) struct ColumnState {
 }
 
 /// Searches the cells of a batch; its first row has the number `first`. Counts up to `most` strings of each kind.
-pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, most: usize) {
-    let mut batch =
-        Batch { first, state, most, found: Sightings::default(), spread: NumberRange::default(), ends: Vec::new() };
+pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, wanted: Wanted<'_>, most: usize) {
+    let mut batch = Batch {
+        first,
+        state,
+        wanted,
+        most,
+        found: Sightings::default(),
+        identifiers: Vec::new(),
+        spread: NumberRange::default(),
+        days: DayTally::default(),
+        ends: Vec::new(),
+    };
+    batch.days.add_cells(cells);
     match cells {
         Cells::Text(texts) => match texts.keys() {
             Some(keys) => batch.dictionary(texts, keys),
@@ -56,18 +79,29 @@ pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, most
                 value.into_iter().for_each(|value| batch.bytes(row, value));
             }
         }
-        Cells::Day(_) | Cells::Flag(_) => return,
+        Cells::Day(_) | Cells::Flag(_) => {}
     }
     batch.close();
+}
+
+impl ColumnState {
+    /// Returns the state of a column that is searched for the identifiers in `patterns`.
+    pub fn new(patterns: &Patterns<'_>) -> Self {
+        Self { identifiers: patterns.tallies(), ..Self::default() }
+    }
 }
 
 /// Findings of a batch.
 struct Batch<'a> {
     first: u64,
     state: &'a Mutex<ColumnState>,
+    wanted: Wanted<'a>,
     most: usize,
     found: Sightings,
+    /// Identifiers of the contract: the position of the kind, and the row.
+    identifiers: Vec<(usize, Sighting, Option<u64>)>,
     spread: NumberRange,
+    days: DayTally,
     /// End of the sightings of each row that has any; `None` is a dictionary value that no row has.
     ends: Vec<(Option<u64>, usize)>,
 }
@@ -122,28 +156,45 @@ impl Batch<'_> {
     fn text(&mut self, row: Option<usize>, text: &str) {
         find_in_text(text, Context::Cell, &mut self.found);
         self.spread.add_text(text);
+        self.days.add_text(text);
         self.end_row(row);
+        self.identifier(row, text);
+    }
+
+    /// Searches a cell for identifiers of the contract.
+    fn identifier(&mut self, row: Option<usize>, cell: &str) {
+        let row = row.map(|row| self.first + row as u64);
+        let identifiers = &mut self.identifiers;
+        let Wanted { patterns, is_key } = self.wanted;
+        patterns.search(cell, is_key, |kind, sighting| identifiers.push((kind, sighting, row)));
     }
 
     fn integer(&mut self, row: usize, value: i64) {
         self.spread.add(value as f64);
         if value >= LEAST_NUMBER {
-            numbers::find(value, &mut self.found);
+            find_in_number(value, &mut self.found);
             self.end_row(Some(row));
+        }
+        if !self.wanted.patterns.all.is_empty() {
+            self.identifier(Some(row), &value.to_string());
         }
     }
 
     fn decimal(&mut self, row: usize, value: f64) {
         self.spread.add(value);
         if value.fract() == 0.0 && WHOLE_DECIMALS.contains(&value) {
-            numbers::find(value as i64, &mut self.found);
+            find_in_number(value as i64, &mut self.found);
             self.end_row(Some(row));
+            self.identifier(Some(row), &value.to_string());
         }
     }
 
     fn bytes(&mut self, row: usize, value: &[u8]) {
         find_in_bytes(value, Context::Cell, &mut self.found);
         self.end_row(Some(row));
+        if let Ok(text) = std::str::from_utf8(value) {
+            self.identifier(Some(row), text);
+        }
     }
 
     fn end_row(&mut self, row: Option<usize>) {
@@ -160,7 +211,11 @@ impl Batch<'_> {
             state.tallies.add(&self.found.all[start..*end], *row, self.most);
             start = *end;
         }
+        for (kind, sighting, row) in &self.identifiers {
+            state.identifiers[*kind].add(sighting, *row, self.most);
+        }
         state.spread.merge(&self.spread);
+        state.days.merge(self.days);
     }
 }
 

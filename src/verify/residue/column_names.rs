@@ -15,6 +15,8 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| data::table(include_str!("colum
 struct Names {
     identity_codes: Vec<String>,
     others: Vec<String>,
+    birth_dates: Vec<String>,
+    short_birth_dates: Vec<String>,
 }
 
 /// Identifier that a column's name suggests.
@@ -27,8 +29,8 @@ pub(super) enum Suggested {
 impl Suggested {
     /// Returns the identifier that `name` suggests.
     pub fn by(name: &str) -> Option<Self> {
-        let plain: String = name.to_lowercase().chars().map(plain_letter).collect();
-        let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let plain = plain(name);
+        let words = words(&plain);
         if words.iter().any(|word| NAMES.identity_codes.iter().any(|code| code == word)) {
             return Some(Self::IdentityCode);
         }
@@ -44,6 +46,23 @@ impl Suggested {
             Self::Other => Text::new("another direct identifier", "muu suora tunniste", "annan direkt identifierare"),
         }
     }
+}
+
+/// Returns true if the name of a column suggests birth dates.
+pub(super) fn suggests_birth_date(name: &str) -> bool {
+    let plain = plain(name);
+    let words = words(&plain);
+    let joined = words.concat();
+    NAMES.birth_dates.iter().any(|known| joined.contains(known.as_str()))
+        || words.iter().any(|word| NAMES.short_birth_dates.iter().any(|known| known == word))
+}
+
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().map(plain_letter).collect()
+}
+
+fn words(plain: &str) -> Vec<&str> {
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
 fn plain_letter(letter: char) -> char {

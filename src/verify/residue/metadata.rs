@@ -26,14 +26,7 @@ pub(super) struct UnusedDictionaryHits {
 impl UnusedDictionaryHits {
     /// Returns the hits as a finding. These values passed their check digits and are not part of any row.
     fn finding(self) -> Finding {
-        Finding {
-            place: format!("{} (dictionary)", self.place),
-            kind: self.kind,
-            shaped: self.hits,
-            hits: self.hits,
-            features: 0,
-            rows: Vec::new(),
-        }
+        Finding::sure(format!("{} (dictionary)", self.place), self.kind, self.hits)
     }
 }
 

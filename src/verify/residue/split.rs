@@ -127,7 +127,7 @@ impl Splits {
     ) {
         let codes = dates.iter().zip(endings).zip(rows).filter_map(|((date, ending), row)| {
             let (code, hit) = checked((*date)?, None, (*ending)?)?;
-            let sighting = Sighting { kind: Kind::Split, value: fingerprint(&code), hit, features: 0 };
+            let sighting = Sighting { kind: Kind::Split, value: fingerprint(&code), hit, features: 0, number: None };
             Some((sighting, first + *row as u64))
         });
         let codes: Vec<_> = codes.collect();

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::column::{self, ColumnState};
+use super::column::{self, ColumnState, Wanted};
+use super::contract_identifiers::Patterns;
 use super::metadata::UnusedDictionaryHits;
 use super::positions::{NumberRange, find_pair};
 use super::split::Splits;
@@ -31,15 +32,22 @@ pub(super) struct Scan {
     pub error: Option<SourceError>,
 }
 
-/// Searches all cells of `table`.
-pub(super) fn scan(table: &SubjectTable, options: &Options<'_>, progress: &dyn Progress) -> Scan {
+/// Searches all cells of `table`; `patterns` are those of the contract's identifiers.
+pub(super) fn scan(
+    table: &SubjectTable,
+    patterns: &Patterns<'_>,
+    options: &Options<'_>,
+    progress: &dyn Progress,
+) -> Scan {
     let count = table.columns.len();
     let most = (options.memory / STRING_BYTES / count.max(1)).clamp(FEWEST_STRINGS, MOST_STRINGS);
-    let states: Vec<Mutex<ColumnState>> = (0..count).map(|_| Mutex::default()).collect();
+    let states: Vec<Mutex<ColumnState>> = (0..count).map(|_| Mutex::new(ColumnState::new(patterns))).collect();
+    let pseudonyms = table.pseudonyms();
     let splits = Splits::default();
     let read = table.table.map(&table.table.all(), |rows: Rows| {
-        for (cells, state) in rows.columns.iter().zip(&states) {
-            column::search(cells, rows.first, state, most);
+        for (position, (cells, state)) in rows.columns.iter().zip(&states).enumerate() {
+            let wanted = Wanted { patterns, is_key: pseudonyms.contains(&position) };
+            column::search(cells, rows.first, state, wanted, most);
         }
         splits.add(&rows);
         progress.advance(rows.len() as u64);
@@ -51,6 +59,10 @@ pub(super) fn scan(table: &SubjectTable, options: &Options<'_>, progress: &dyn P
     let mut unused = Vec::new();
     for (position, state) in states.into_iter().enumerate() {
         let place = Subject::place(table, position);
+        findings.extend(state.days.finding(&table.columns[position].name, &place));
+        for (tally, pattern) in state.identifiers.into_iter().zip(&patterns.all) {
+            findings.push(tally.close(format!("{place} ({})", pattern.name), pattern.kind()).finding);
+        }
         for closed in state.tallies.close(&place) {
             let kind = closed.finding.kind;
             if closed.unused > 0 && kind.is_revealing() {
@@ -71,5 +83,5 @@ fn coordinates(table: &SubjectTable, states: &[ColumnState]) -> Option<Finding> 
     let place = format!("{} + {}", Subject::place(table, pair.north), table.columns[pair.east].label);
     // A pair that may be amounts has too few hits to fail.
     let hits = if pair.is_sure { pair.cells } else { 1 };
-    Some(Finding { place, kind: Kind::Coordinates, shaped: pair.cells, hits, features: 0, rows: Vec::new() })
+    Some(Finding { shaped: pair.cells, ..Finding::sure(place, Kind::Coordinates, hits) })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::running::RunningNumbers;
 use crate::verify::detect::{Kind, Sighting};
 
 /// Rows that a finding shows.
@@ -21,6 +22,7 @@ const USED: State = 2;
 pub(super) struct Tally {
     seen: HashMap<u64, State, ahash::RandomState>,
     features: u64,
+    numbers: RunningNumbers,
     rows: Vec<u64>,
 }
 
@@ -38,7 +40,10 @@ impl Tally {
         let state = match self.seen.get_mut(&sighting.value) {
             Some(state) => state,
             None if is_full => return,
-            None => self.seen.entry(sighting.value).or_insert(0),
+            None => {
+                sighting.number.into_iter().for_each(|number| self.numbers.add(number));
+                self.seen.entry(sighting.value).or_insert(0)
+            }
         };
         *state |= if sighting.hit { HIT } else { 0 };
         *state |= if row.is_some() { USED } else { 0 };
@@ -67,6 +72,7 @@ impl Tally {
             shaped: self.seen.len() as u64 - unused,
             hits: self.count(HIT | USED),
             features: self.features.count_ones(),
+            is_running: self.numbers.are_running(),
             rows: self.rows,
         };
         TallyResult { finding, unused }
@@ -89,8 +95,17 @@ pub(super) struct Finding {
     pub hits: u64,
     /// Number of features that the hits have together.
     pub features: u32,
+    /// `true` if the hits are running numbers, which follow each other.
+    pub is_running: bool,
     /// First rows with a hit, if the place has rows.
     pub rows: Vec<u64>,
+}
+
+impl Finding {
+    /// Returns a finding of `hits` strings, all of which passed.
+    pub fn sure(place: String, kind: Kind, hits: u64) -> Self {
+        Self { place, kind, shaped: hits, hits, features: 0, is_running: false, rows: Vec::new() }
+    }
 }
 
 /// The tallies of one column or file, by kind.

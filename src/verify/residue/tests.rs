@@ -28,7 +28,17 @@ fn hits(text: &str) -> Vec<Kind> {
     let mut found = Sightings::default();
     find_in_text(text, Context::Cell, &mut found);
     let hits = found.all.iter().filter(|seen| seen.hit).map(|seen| seen.kind);
-    let column = |kind: &Kind| !matches!(kind, Kind::FirstName | Kind::Surname | Kind::PlateCell);
+    let column = |kind: &Kind| {
+        !matches!(
+            kind,
+            Kind::FirstName
+                | Kind::Surname
+                | Kind::ForeignFullName
+                | Kind::ForeignName
+                | Kind::PlateCell
+                | Kind::PassportCell
+        )
+    };
     hits.filter(column).collect()
 }
 
@@ -140,6 +150,14 @@ fn look_alikes_are_no_identifiers() {
         "valtatiellä 4",
         "Päätielle 3",
         "7000001 12",
+        "1.2.3.4",
+        "versio 20.101.118.7",
+        "1.2.246.537.6.202",
+        "2024050612301234",
+        "00:1a:2b:3c:4d:5e",
+        "12:30:45",
+        "katso<a>ohje.kohta",
+        "seuraa @tunnus1 palvelussa",
     ] {
         assert_eq!(hits(text), [], "{text}");
     }
@@ -156,6 +174,9 @@ fn every_disguise_is_undone() {
         ("１３１０５２－３０８Ｔ", Kind::FullWidth),
         ("131052/308T", Kind::OddSign),
         ("131052.308T", Kind::OddSign),
+        ("131052,308T", Kind::OddSign),
+        ("131052#308T", Kind::OddSign),
+        ("131052·308T", Kind::OddSign),
         ("131052 - 308T", Kind::Spaced),
         ("131052 308T", Kind::Spaced),
         ("131052 -308T", Kind::Spaced),
@@ -264,6 +285,27 @@ fn the_other_identifiers_are_found() {
         ("sijainti 60,16990 24,93840", Kind::CoordinateText),
         ("60°10'11\"N 24°56'18\"E", Kind::CoordinateText),
         ("auto ABC-123 pihassa", Kind::Plate),
+        ("oid 1.2.246.562.24.10000000016", Kind::LearnerNumber),
+        ("1.2.246.562.24.10000000017", Kind::LearnerForm),
+        ("satu 10000001N", Kind::Satu),
+        ("10000001N", Kind::SatuCell),
+        ("811218-9876", Kind::SwedishNumber),
+        ("19811218-9876", Kind::SwedishNumber),
+        ("8112189876", Kind::SwedishDigits),
+        ("isikukood 37605030299", Kind::EstonianNumber),
+        ("passi XP1234567", Kind::Passport),
+        ("4111 1111 1111 1111", Kind::Card),
+        ("4111111111111111", Kind::CardCell),
+        ("osoitteesta 87.92.214.3 klo 9", Kind::Ipv4),
+        ("2001:db8:85a3::8a2e:370:7334", Kind::Ipv6),
+        ("Tapasin Fatima Hassan kotona eilen aamulla", Kind::FullName),
+        ("m@example.fi", Kind::Email),
+        ("\"matti m\"@example.fi", Kind::Email),
+        ("matti @ example.fi", Kind::Email),
+        ("matti[ät]example(piste)fi", Kind::Email),
+        ("FI21.1234.5600.0007.85", Kind::Iban),
+        ("IBANFI2112345600000785", Kind::Iban),
+        ("FI21\n1234\n5600\n0007\n85", Kind::Iban),
     ];
     for (text, kind) in cases {
         assert_eq!(hits(text), [kind], "{text}");

@@ -68,12 +68,13 @@ impl Limits {
         if finding.hits == 0 {
             return Verdict::Pass;
         }
-        match finding.kind.rule() {
+        let verdict = match finding.kind.rule() {
             Rule::OneIn(_) => self.by_chance(finding),
             Rule::Count(fails) if finding.hits >= fails => Verdict::Fail,
             Rule::Count(_) | Rule::Warns => Verdict::Warn,
             Rule::Share(rule) => by_share(finding, &rule),
-        }
+        };
+        if finding.is_running { milder(verdict) } else { verdict }
     }
 
     fn by_chance(&self, finding: &Finding) -> Verdict {
@@ -98,6 +99,11 @@ impl Limits {
         let mut pools = pools.into_iter().flatten().filter(|_| finding.kind.is_pooled());
         pools.any(|counts| self.is_improbable(at_least(counts.hits, counts.shaped, POOLED_CHANCE)))
     }
+}
+
+/// Returns the verdict on hits that are running numbers: those are numbers of documents, mostly.
+fn milder(verdict: Verdict) -> Verdict {
+    if verdict == Verdict::Fail { Verdict::Warn } else { Verdict::Pass }
 }
 
 /// Adds up the counts of pooled kinds by `key`, where it joins several findings.
@@ -173,11 +179,24 @@ fn caption(omitted: usize) -> Text {
 fn row(finding: &Finding) -> Vec<Text> {
     vec![
         Text::same(finding.place.clone()),
-        finding.kind.words().clone(),
+        words(finding),
         Text::same(finding.hits.to_string()),
         finding.kind.chance().map_or_else(|| Text::same(EMPTY), |chance| expected(finding.shaped, chance)),
         Text::same(rows(&finding.rows)),
     ]
+}
+
+/// Returns the kind of a finding in words. Running numbers are called that.
+fn words(finding: &Finding) -> Text {
+    let words = finding.kind.words();
+    if !finding.is_running {
+        return words.clone();
+    }
+    Text::new(
+        format!("{}; or running numbers, as they follow each other", words.en),
+        format!("{}; tai juoksevia numeroita, sillä ne seuraavat toisiaan", words.fi),
+        format!("{}; eller löpnummer, eftersom de följer på varandra", words.sv),
+    )
 }
 
 fn expected(shaped: u64, chance: f64) -> Text {
