@@ -1,13 +1,17 @@
 //! Plan of the attack: the schemes, their order, and the share of the code space that each is tried on.
 
-use super::code_space::{CodeSpace, Part};
+use super::code_space::Part;
 use super::message::Form;
-use super::salts::GuessedSecrets;
-use super::scheme::{Rounds, Scheme};
+use super::salts::{Guesses, Source};
+use super::scheme::{Added, Family, Rounds, Scheme};
+use super::space::Space;
 use super::targets::TargetSet;
 use super::tiers::{OFTEN_TRUNCATED, Widths, tiers};
 use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
+
+/// Nanoseconds of a second.
+const SECOND: u64 = 1_000_000_000;
 
 /// Nanoseconds of hashing, on one core, for random shares of the codes.
 #[derive(Debug, Clone, Copy)]
@@ -18,22 +22,55 @@ pub(super) struct Budgets {
     pub usual: u64,
     /// For codes under the other signs.
     pub rare: u64,
+    /// For unsalted schemes on every code, after their share.
+    pub whole: u64,
+    /// For salts in another column of the same row.
+    pub rows: u64,
+    /// For identifiers by the contract's patterns, all kinds together.
+    pub patterns: u64,
 }
 
 impl Budgets {
-    const NONE: Self = Self { temporary: 0, usual: 0, rare: 0 };
-    const QUICK: Self = Self { temporary: 12_000_000_000, usual: 40_000_000_000, rare: 10_000_000_000 };
-    const USUAL: Self = Self { temporary: 150_000_000_000, usual: 600_000_000_000, rare: 600_000_000_000 };
-    const EXHAUSTIVE: Self = Self { usual: u64::MAX, rare: u64::MAX, ..Self::USUAL };
+    const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
+    const QUICK: Self = Self {
+        temporary: 12 * SECOND,
+        usual: 40 * SECOND,
+        rare: 10 * SECOND,
+        whole: 0,
+        rows: 4 * SECOND,
+        patterns: 5 * SECOND,
+    };
+    /// About five minutes on two cores, with the time that probing and composing candidates take.
+    const STANDARD: Self = Self {
+        temporary: 70 * SECOND,
+        usual: 180 * SECOND,
+        rare: 80 * SECOND,
+        whole: 70 * SECOND,
+        rows: 60 * SECOND,
+        patterns: 40 * SECOND,
+    };
+    const WHOLE: Self = Self {
+        temporary: 150 * SECOND,
+        usual: u64::MAX,
+        rare: u64::MAX,
+        whole: 0,
+        rows: 3_600 * SECOND,
+        patterns: 36_000 * SECOND,
+    };
 
     /// Returns the budgets of a depth.
     pub fn of_depth(depth: Depth) -> Self {
         match depth {
-            Depth::Skip => Self::NONE,
+            Depth::None => Self::NONE,
             Depth::Quick => Self::QUICK,
-            Depth::Usual => Self::USUAL,
-            Depth::Exhaustive => Self::EXHAUSTIVE,
+            Depth::Standard => Self::STANDARD,
+            Depth::Whole => Self::WHOLE,
         }
+    }
+
+    /// Returns the budgets of a kind of identifiers, one of `kinds` with a pattern.
+    pub fn of_pattern(self, kinds: usize) -> Self {
+        Self { usual: self.patterns / kinds.max(1) as u64, ..Self::NONE }
     }
 
     fn of_signs(self, signs: Signs) -> u64 {
@@ -59,10 +96,15 @@ const NARROW: usize = 8;
 /// Divisors of the rest of the budget for each of the first tiers. Later tiers get what these leave.
 const FIRST_TIER_DIVISORS: [u64; 3] = [4, 3, 1];
 
+/// Part of the budget that a single scheme may take, as a divisor. A dearer one would leave nothing for others.
+const DEAREST_DIVISOR: u64 = 20;
+/// Most nanoseconds of a hash that the whole attack tries on every code. Slower schemes keep to a share.
+const SLOW: u64 = 2_000;
+
 /// Signs of the codes that schemes are tried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signs {
-    /// `-` and `A`, which almost everyone has, and codes without a sign.
+    /// `-` and `A`, which almost everyone has, and codes without a sign. Identifiers by a pattern belong here too.
     Usual,
     /// The ten newer signs and `+`: five times as many codes.
     Rare,
@@ -72,7 +114,7 @@ impl Signs {
     /// Returns the parts of the space with these signs.
     pub fn parts(self) -> &'static [Part] {
         match self {
-            Self::Usual => &[Part::Usual, Part::Signless],
+            Self::Usual => &[Part::Usual, Part::Signless, Part::Pattern, Part::PatternUnmarked],
             Self::Rare => &[Part::Unusual],
         }
     }
@@ -93,6 +135,8 @@ pub(super) struct SignPlan<'a> {
     pub planned: Vec<Planned<'a>>,
     /// Largest chance of missing a column that the shares accept.
     pub chance: f64,
+    /// Number of schemes that are not tried at all, because the budget ends before them.
+    pub omitted: u64,
 }
 
 /// Facts and limits that every plan of an attack shares.
@@ -100,7 +144,7 @@ pub(super) struct SignPlan<'a> {
 pub(super) struct Planner<'a> {
     pub depth: Depth,
     pub budgets: Budgets,
-    pub space: &'a CodeSpace,
+    pub space: &'a Space,
     pub targets: &'a TargetCounts,
 }
 
@@ -143,40 +187,82 @@ impl TargetCounts {
 
 impl Planner<'_> {
     /// Plans the schemes that are tried on codes under some signs.
-    pub fn plan<'a>(&self, signs: Signs, salts: &'a GuessedSecrets, keys: &'a GuessedSecrets) -> SignPlan<'a> {
-        let tiers = tiers(self.depth, &self.targets.widths(), salts, keys);
-        let is_bounded = self.depth == Depth::Quick || (self.depth == Depth::Usual && signs == Signs::Rare);
-        let mut left = self.budgets.of_signs(signs);
+    pub fn plan<'a>(&self, signs: Signs, guesses: &'a Guesses) -> SignPlan<'a> {
+        let mut plan = SignPlan { signs, planned: Vec::new(), chance: FAILS_BELOW, omitted: 0 };
+        if signs.parts().iter().all(|&part| self.space.len(part) == 0) {
+            return plan;
+        }
+        let tiers = self.tiers(guesses);
+        let budget = self.budgets.of_signs(signs);
+        let mut left = budget;
         let mut chance = FAILS_BELOW;
-        let mut worst = FAILS_BELOW;
-        let mut planned = Vec::new();
         for (tier, schemes) in tiers.iter().enumerate() {
             if let Some(divisor) = FIRST_TIER_DIVISORS.get(tier) {
                 chance = self.best_chance(&tiers[tier..=tier], signs, left / divisor);
-            } else if tier == FIRST_TIER_DIVISORS.len() && !is_bounded {
+            } else if tier == FIRST_TIER_DIVISORS.len() && self.depth != Depth::Quick {
                 chance = self.best_chance(&tiers[tier..], signs, left);
             }
-            worst = chance.max(worst);
+            plan.chance = chance.max(plan.chance);
             for &scheme in schemes {
-                let share = if self.depth == Depth::Exhaustive { 1.0 } else { self.targets.share(&scheme, chance) };
-                let cost = self.cost(&scheme, signs, share);
-                let is_tried = !is_bounded || cost <= left || (tier == 0 && left > 0);
-                left = if is_tried { left.saturating_sub(cost) } else { left };
-                planned.push(Planned { scheme, share: if is_tried { share } else { 0.0 } });
+                let share = self.share(&scheme, chance);
+                let published = self.space.published().len() as u64 * scheme.cost();
+                let cost = published + self.cost(&scheme, signs, share);
+                let fits = self.depth == Depth::Whole || (cost <= left && cost <= budget / DEAREST_DIVISOR);
+                let (share, cost) = if fits || (tier == 0 && left > 0) { (share, cost) } else { (0.0, published) };
+                if cost > left && tier > 0 {
+                    plan.omitted += 1;
+                    continue;
+                }
+                left = left.saturating_sub(cost);
+                plan.planned.push(Planned { scheme, share });
             }
         }
         // Published test codes of all signs are tried in the first pass.
         if signs == Signs::Rare {
-            planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
+            plan.planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
         }
-        SignPlan { signs, planned, chance: worst }
+        plan
+    }
+
+    /// Returns the schemes that differ over the space, in tiers.
+    fn tiers<'a>(&self, guesses: &'a Guesses) -> Vec<Vec<Scheme<'a>>> {
+        let mut tiers = tiers(self.depth, &self.targets.widths(), guesses);
+        let has_candidates = |scheme: &Scheme<'_>| scheme.codes(self.space, scheme.form.parts()) > 0;
+        tiers.iter_mut().for_each(|tier| tier.retain(has_candidates));
+        tiers
+    }
+
+    /// Returns the share of the space for a scheme at a chance of missing a column.
+    fn share(&self, scheme: &Scheme<'_>, chance: f64) -> f64 {
+        match self.depth == Depth::Whole && scheme.cost() <= SLOW {
+            true => 1.0,
+            false => self.targets.share(scheme, chance),
+        }
+    }
+
+    /// Chooses the unsalted schemes that are tried on the whole space after their share.
+    pub fn whole<'a>(&self, planned: &[Planned<'a>]) -> Vec<Scheme<'a>> {
+        let mut left = self.budgets.whole;
+        let mut chosen = Vec::new();
+        for Planned { scheme, share } in planned.iter().copied() {
+            let cost = scheme.codes(self.space, scheme.form.parts()) * scheme.cost();
+            if scheme.family() == Family::Unkeyed && (0.0..1.0).contains(&share) && cost <= left {
+                left -= cost;
+                chosen.push(scheme);
+            }
+        }
+        // Schemes that share the first round become adjacent, so the round is computed once.
+        chosen.sort_by_key(Scheme::key);
+        chosen
     }
 
     /// Returns the smallest chance of missing a column at which the tiers cost at most `budget`.
     fn best_chance(&self, tiers: &[Vec<Scheme<'_>>], signs: Signs, budget: u64) -> f64 {
         for chance in CHANCES {
             let costs = tiers.iter().flatten().map(|s| self.cost(s, signs, self.targets.share(s, chance)));
-            if costs.fold(0, u64::saturating_add) <= budget {
+            // Slow schemes are planned one by one.
+            let usual = costs.filter(|&cost| cost <= budget / DEAREST_DIVISOR);
+            if usual.fold(0, u64::saturating_add) <= budget {
                 return chance;
             }
         }
@@ -194,6 +280,9 @@ impl Planner<'_> {
     pub fn temporary<'a>(&self, planned: &[Planned<'a>]) -> Vec<Planned<'a>> {
         let chance = if self.depth == Depth::Quick { QUICK_TEMPORARY_CHANCE } else { TEMPORARY_CHANCE };
         let mut left = self.budgets.temporary;
+        if self.space.len(Part::Temporary) == 0 {
+            return Vec::new();
+        }
         // Every word with the common hashes of the canonical form, before rarer hashes and forms.
         let (rare, usual): (Vec<&Planned<'a>>, Vec<&Planned<'a>>) =
             planned.iter().partition(|planned| is_rare(&planned.scheme));
@@ -201,7 +290,7 @@ impl Planner<'_> {
         for planned in usual.into_iter().chain(rare) {
             let share = self.targets.share(&planned.scheme, chance);
             let cost = (self.space.len(Part::Temporary) as f64 * share) as u64 * planned.scheme.cost();
-            if cost <= left {
+            if cost <= left && cost <= self.budgets.temporary / DEAREST_DIVISOR {
                 left -= cost;
                 chosen.push(Planned { share, ..*planned });
             }
@@ -211,7 +300,15 @@ impl Planner<'_> {
 }
 
 fn is_rare(scheme: &Scheme<'_>) -> bool {
-    scheme.form != Form::CANONICAL || scheme.rounds != Rounds::Once || !OFTEN_TRUNCATED.contains(&scheme.kind)
+    let is_derived = match scheme.added {
+        Added::Key(word) => word.source == Source::Digest,
+        Added::Pbkdf2(_) => true,
+        _ => false,
+    };
+    is_derived
+        || scheme.form != Form::CANONICAL
+        || scheme.rounds != Rounds::Once
+        || !OFTEN_TRUNCATED.contains(&scheme.kind)
 }
 
 #[cfg(test)]
