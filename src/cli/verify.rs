@@ -14,7 +14,7 @@ use salanimi::files::{refuse_existing, write_public};
 use salanimi::report::{self, Report};
 use salanimi::study::read_contract;
 use salanimi::text::Language;
-use salanimi::verify::{Depth, Options, Verdict, Verification, verify};
+use salanimi::verify::{Options, Verdict, Verification, verify};
 
 /// File name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";

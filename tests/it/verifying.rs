@@ -369,3 +369,31 @@ fn a_link_is_not_followed_and_that_is_said() {
     let said = world.run("verify --attack none data").succeeds().stdout();
     assert!(said.contains("1 links, devices or files skipped (too deep or too many)"), "{said}");
 }
+
+#[test]
+fn the_depth_of_the_attack_is_one_of_four_and_the_verdict_states_what_was_left_out() {
+    let world = World::empty();
+    // Keyed hashes would be as random as these numbers.
+    let row =
+        |number: u64| format!("{:032x};{}", u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c), number % 7);
+    let rows: Vec<String> = (1..400).map(row).collect();
+    world.write("data/table.csv", format!("pseudonym;visits\n{}\n", rows.join("\n")));
+    for depth in ["", "all", "exhaustive"] {
+        world.run(&format!("verify --attack={depth} data")).fails(2, &["none, quick, standard, whole"]);
+    }
+    for old in ["--quick", "--exhaustive", "--skip-attack"] {
+        world.run(&format!("verify {old} data")).fails(2, &[old]);
+    }
+    let words = world.run("verify --attack none --report page.html --json page.json data").stdout();
+    let second = words.lines().nth(1).unwrap();
+    assert!(second.contains("was not made (--attack none)"), "{words}");
+    let left_out = world.json("page.json")["left_out"]["en"].as_str().unwrap().to_owned();
+    assert_eq!(left_out, second);
+    let page = world.text("page.html");
+    let verdict = page.split("class=\"meaning\"").nth(1).unwrap().split("</p>").next().unwrap();
+    assert!(verdict.contains(&left_out), "{verdict}");
+    let help = world.run("verify --help").succeeds().stdout();
+    for depth in ["none:", "quick:", "standard:", "whole:", "five minutes", "[default: standard]"] {
+        assert!(help.contains(depth), "{depth}: {help}");
+    }
+}

@@ -148,8 +148,8 @@ impl Evidence<'_> {
         let percent = 100.0 * chance;
         Some(Text::new(
             format!(
-                "{pairs} pairs of columns were tried as a pseudonym and the salt or key of its row, {omitted} were not; \
-                 the probability of missing such a pair is {percent:.1} %"
+                "{pairs} pairs of columns were tried as a pseudonym and the salt or key of its row, {omitted} were \
+                 not; the probability of missing such a pair is {percent:.1} %"
             ),
             format!(
                 "{pairs} sarakeparia kokeiltiin pseudonyyminä ja sen rivin suolana tai avaimena, {omitted} jäi \

@@ -48,9 +48,11 @@ use self::evidence::Evidence;
 use self::pattern_evidence::PatternOutcome;
 use self::pattern_space::PatternSpace;
 use self::plan::Budgets;
+use self::row_salts::RowSalts;
 use self::salts::Guesses;
 use self::search::{Outcome, Search};
 use self::space::Space;
+use self::targets::TargetSet;
 use super::check::Check;
 use super::depth::Depth;
 use super::options::Options;
@@ -88,26 +90,16 @@ fn check_in(
     let reversible: Vec<_> = columns.iter().map(reversible::reverse).collect();
     let mut known: BTreeSet<usize> = (0..columns.len()).filter(|&column| reversible[column].is_some()).collect();
     let sets = targets::target_sets(&columns);
-    let guesses = Guesses::new(subjects);
     let attacked: BTreeSet<usize> = sets.iter().map(|set| set.column).filter(|at| !known.contains(at)).collect();
-    let row_salts = row_salts::row_salts(subjects, &columns, &attacked.iter().copied().collect::<Vec<_>>());
-    let search = |depth: Depth, budgets: Budgets, space: &Space, known: &BTreeSet<usize>| -> Outcome {
-        let known = known.clone();
-        let search = Search { depth, budgets, sets: &sets, guesses: &guesses, row_salts: &row_salts, known };
-        search.run(space, options.clock, progress)
+    let attack = Attack {
+        sets: &sets,
+        guesses: Guesses::new(subjects),
+        row_salts: row_salts::row_salts(subjects, &columns, &attacked),
+        options,
+        progress,
     };
-    let outcome = search(depth, budgets, &Space::Codes(space), &known);
-    known.extend(outcome.reversed.iter().map(|reversed| reversed.column));
-    let spaces = pattern_spaces(options.contract);
-    let pattern_budgets = budgets.of_pattern(spaces.len());
-    let mut patterns = Vec::new();
-    for space in spaces {
-        let space = Space::Pattern(space);
-        // The whole attack on a pattern could take years, so it is bounded too.
-        let outcome = search(depth.min(Depth::Standard), pattern_budgets, &space, &known);
-        known.extend(outcome.reversed.iter().map(|reversed| reversed.column));
-        patterns.push(PatternOutcome { space, outcome });
-    }
+    let outcome = attack.search(depth, budgets, &Space::Codes(space), &mut known);
+    let patterns = attack.search_patterns(budgets, &mut known);
     let evidence = Evidence {
         depth,
         columns: &columns,
@@ -120,6 +112,47 @@ fn check_in(
         evidence.note(position, &subject.label, checks);
     }
     left_out::of_attack(depth, !attacked.is_empty(), &outcome, &patterns)
+}
+
+/// Targets and guesses that the search of every space shares.
+struct Attack<'a> {
+    sets: &'a [TargetSet],
+    guesses: Guesses,
+    row_salts: Vec<RowSalts>,
+    options: &'a Options<'a>,
+    progress: &'a dyn Progress,
+}
+
+impl Attack<'_> {
+    /// Searches a space, and adds the columns that it reverses to those that are known.
+    fn search(&self, depth: Depth, budgets: Budgets, space: &Space, known: &mut BTreeSet<usize>) -> Outcome {
+        let search = Search {
+            depth,
+            budgets,
+            sets: self.sets,
+            guesses: &self.guesses,
+            row_salts: &self.row_salts,
+            known: known.clone(),
+        };
+        let outcome = search.run(space, self.options.clock, self.progress);
+        known.extend(outcome.reversed.iter().map(|reversed| reversed.column));
+        outcome
+    }
+
+    /// Searches the space of each pattern of the contract.
+    fn search_patterns(&self, budgets: Budgets, known: &mut BTreeSet<usize>) -> Vec<PatternOutcome> {
+        let spaces = pattern_spaces(self.options.contract);
+        let budgets = budgets.of_pattern(spaces.len());
+        // The whole of a pattern could take years, so the whole attack keeps to a budget here too.
+        let depth = self.options.depth.min(Depth::Standard);
+        let mut patterns = Vec::new();
+        for space in spaces {
+            let space = Space::Pattern(space);
+            let outcome = self.search(depth, budgets, &space, known);
+            patterns.push(PatternOutcome { space, outcome });
+        }
+        patterns
+    }
 }
 
 /// Returns the spaces of the identifiers that the contract describes by a pattern.

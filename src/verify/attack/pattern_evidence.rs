@@ -61,8 +61,8 @@ impl PatternOutcome {
             ),
             format!(
                 "lajin '{kind}' tunnisteet: {schemes} menetelmää, kutakin kokeiltiin vähintään {} %:iin sopimuksen \
-                 muodon {candidates} tunnisteesta{}, satunnaisesti valiten; osumia ei ollut; todennäköisyys, että niistä \
-                 tehty sarake jää löytymättä, on alle 1 : {one_in}",
+                 muodon {candidates} tunnisteesta{}, satunnaisesti valiten; osumia ei ollut; todennäköisyys, että \
+                 niistä tehty sarake jää löytymättä, on alle 1 : {one_in}",
                 Language::Finnish.decimal(share, 3),
                 part.fi
             ),

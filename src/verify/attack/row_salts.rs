@@ -35,11 +35,11 @@ type Row = Vec<Option<Vec<u8>>>;
 type Sample = BTreeMap<[u8; 8], Row>;
 
 /// Returns the salts that other columns may hold for each column at `attacked`.
-pub(super) fn row_salts(subjects: &[Subject], columns: &[Column], attacked: &[usize]) -> Vec<RowSalts> {
+pub(super) fn row_salts(subjects: &[Subject], columns: &[Column], attacked: &BTreeSet<usize>) -> Vec<RowSalts> {
     let mut found = Vec::new();
     for (subject, tables) in subjects.iter().enumerate() {
         for (number, table) in tables.tables.iter().enumerate() {
-            let mut of_table = attacked.to_vec();
+            let mut of_table: Vec<usize> = attacked.iter().copied().collect();
             of_table.retain(|&at| columns[at].subject == subject && columns[at].table == number);
             found.extend(salts_of_table(table, columns, &of_table));
         }

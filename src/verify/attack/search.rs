@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::code_space::Part;
 use super::hashes::Kind;
 use super::message::Form;
-use super::plan::{Budgets, Planned, Planner, SignPlan, Signs, TargetCounts};
+use super::plan::{Budgets, Planned, Planner, SECOND, SignPlan, Signs, TargetCounts};
 use super::row_salts::{ROWS, RowSalts};
 use super::runner::{Efforts, Hit, Runner, SchemeHits, progress_units};
 use super::salts::{Guesses, Word};
@@ -27,8 +27,12 @@ const LARGEST_GROUP: usize = 512;
 const MOST_PAIRS: usize = 8;
 /// Codes on which the salts of rows are tried, each with its divisor of the budget.
 const ROW_PARTS: [(Part, u64); 2] = [(Part::Temporary, 4), (Part::Usual, 2)];
-/// Nanoseconds that the quick attack may take to run a found scheme over the rest of the space.
-const QUICK_REST: u64 = 12_000_000_000;
+/// Nanoseconds that a found scheme may take over the rest of a part of the space, in a quick attack.
+const QUICK_REST: u64 = 25 * SECOND;
+/// The same for codes under the other signs: they are few in most data.
+const QUICK_RARE_REST: u64 = 12 * SECOND;
+/// The same in the standard attack.
+const STANDARD_REST: u64 = 60 * SECOND;
 
 /// A column whose values were reversed to identity codes.
 pub(super) struct ReversedColumn {
@@ -363,8 +367,8 @@ impl State<'_> {
     fn finish(&self, scheme: &Scheme<'_>, set: usize, hits: &mut BTreeSet<Hit>) -> bool {
         let targets = self.runner.sets()[set].len();
         for &part in scheme.form.parts() {
-            let cost = self.runner.space().len(part) * scheme.cost();
-            if part == Part::Unusual && self.search.depth == Depth::Quick && cost > QUICK_REST {
+            let cost = self.runner.space().len(part).saturating_mul(scheme.cost());
+            if cost > rest(self.search.depth, part) {
                 return hits_in(set, hits) == targets;
             }
             if hits_in(set, hits) < targets {
@@ -395,6 +399,16 @@ fn row_schemes<'a>(salts: &'a RowSalts, chosen: &[usize], sets: &[TargetSet]) ->
 
 fn row_additions(word: &Word) -> [Added<'_>; 3] {
     [Added::Before(word, ""), Added::After(word, ""), Added::Key(word)]
+}
+
+/// Returns the nanoseconds that a found scheme may take over the rest of a part.
+fn rest(depth: Depth, part: Part) -> u64 {
+    match depth {
+        Depth::None | Depth::Quick if part == Part::Unusual => QUICK_RARE_REST,
+        Depth::None | Depth::Quick => QUICK_REST,
+        Depth::Standard => STANDARD_REST,
+        Depth::Whole => u64::MAX,
+    }
 }
 
 fn hits_in(set: usize, hits: &BTreeSet<Hit>) -> usize {

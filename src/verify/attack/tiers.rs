@@ -110,15 +110,16 @@ pub(super) fn tiers<'a>(depth: Depth, widths: &Widths, guesses: &'a Guesses) -> 
         unkeyed(&native, &forms, &ROUNDS),
         [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
         [unkeyed(&truncated, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
-        [keyed(&usual, canonical, first_digests), pbkdf2(&derived, canonical, first_keys, &FEW_ITERATIONS)].concat(),
-        unkeyed(&usual_native, canonical, &REPEATED),
+        keyed(&usual, canonical, first_digests),
         cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
         [salted(&usual_native, canonical, later_salts, &[""]), keyed(&usual_native, canonical, later_keys)].concat(),
+        unkeyed(&usual_native, canonical, &REPEATED),
         [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
         keyed(&usual_native, canonical, later_digests),
         around(&usual, canonical, later_salts, &[""]),
         [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
         [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
+        pbkdf2(&derived, canonical, first_keys, &FEW_ITERATIONS),
         repeated(&salted(&usual_native, canonical, first_salts, &[""]), &REPEATED),
         pbkdf2(&derived, canonical, first_keys, &MANY_ITERATIONS),
         unkeyed(&usual_native, canonical, &OFTEN_REPEATED),
@@ -200,9 +201,7 @@ fn namespaced<'a>(kinds: &[Kind], forms: &[Form]) -> Vec<Scheme<'a>> {
 
 /// Returns schemes with each number of rounds.
 fn repeated<'a>(schemes: &[Scheme<'a>], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
-    let with_rounds =
-        |scheme: &Scheme<'a>| rounds.iter().map(|&rounds| Scheme { rounds, ..*scheme }).collect::<Vec<_>>();
-    schemes.iter().flat_map(with_rounds).collect()
+    schemes.iter().flat_map(|scheme| rounds.iter().map(|&rounds| Scheme { rounds, ..*scheme })).collect()
 }
 
 /// Returns PBKDF2 with each word as the salt.
