@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::attack_depth::AttackDepth;
 use super::clock::now;
 use super::exit::Exit;
 use super::progress::Bar;
 use super::{CliError, print};
 use salanimi::study::demo::{self, Demo};
-use salanimi::verify::Depth;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -21,9 +21,9 @@ pub(super) struct Arguments {
     /// Seed of the generator. The same seed gives the same registers.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Skip the dictionary attack in the verification at the end.
-    #[arg(long)]
-    skip_attack: bool,
+    /// Depth of the dictionary attack in the verification at the end.
+    #[arg(long, value_enum, value_name = "DEPTH", default_value_t = AttackDepth::Quick)]
+    attack: AttackDepth,
     /// Folder to create; it must not exist.
     #[arg(long)]
     out: PathBuf,
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         persons: arguments.persons,
         seed: arguments.seed,
         out: &arguments.out,
-        depth: if arguments.skip_attack { Depth::Skip } else { Depth::Quick },
+        depth: arguments.attack.into(),
         now: now(),
         clock: &|| started.elapsed(),
     };

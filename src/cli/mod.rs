@@ -1,5 +1,6 @@
 //! The command line: it parses arguments, calls the library once and prints a summary.
 
+mod attack_depth;
 mod audit;
 mod clock;
 mod cohort;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::attack_depth::AttackDepth;
 use super::clock::now;
 use super::exit::Exit;
 use super::memory::Memory;
@@ -13,13 +14,12 @@ use salanimi::files::{refuse_existing, write_public};
 use salanimi::report::{self, Report};
 use salanimi::study::read_contract;
 use salanimi::text::Language;
-use salanimi::verify::{Depth, Options, Verdict, Verification, verify};
+use salanimi::verify::{Options, Verdict, Verification, verify};
 
 /// File name that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
 
 /// Arguments of `verify`.
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Contract that lists the signatures, recipients, columns and contents to expect.
@@ -39,15 +39,9 @@ pub(super) struct Arguments {
     /// Check the tables as a release: a disclosure risk fails instead of warning.
     #[arg(long)]
     released: bool,
-    /// Limit the dictionary attack to less than a minute.
-    #[arg(long, conflicts_with = "exhaustive")]
-    quick: bool,
-    /// Run every scheme of the dictionary attack over the whole space of identity codes; this takes days.
-    #[arg(long)]
-    exhaustive: bool,
-    /// Skip the dictionary attack; the report records it as not checked.
-    #[arg(long, conflicts_with_all = ["quick", "exhaustive"])]
-    skip_attack: bool,
+    /// Depth of the dictionary attack.
+    #[arg(long, value_enum, value_name = "DEPTH", default_value_t)]
+    attack: AttackDepth,
     /// Memory to use: bytes, or a number with MiB or GiB.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
@@ -59,17 +53,6 @@ pub(super) struct Arguments {
 /// Accepts the codes of the languages that the page is written in.
 fn language_codes() -> clap::builder::PossibleValuesParser {
     Language::ALL.map(Language::code).into()
-}
-
-impl Arguments {
-    fn depth(&self) -> Depth {
-        match self {
-            Self { skip_attack: true, .. } => Depth::Skip,
-            Self { quick: true, .. } => Depth::Quick,
-            Self { exhaustive: true, .. } => Depth::Exhaustive,
-            _ => Depth::Usual,
-        }
-    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
@@ -87,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
         contract: contract.as_ref(),
         unlock: &arguments.unlock.read()?,
         released: arguments.released,
-        depth: arguments.depth(),
+        depth: arguments.attack.into(),
         clock: &|| began.elapsed(),
         memory: arguments.memory.0,
     };

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::plain::on_one_line;
 use super::table::TextTable;
 use crate::exchange::tool;
+use crate::text::Text;
 use crate::verify::{Catalogue, Check, SubjectSummary, Verdict, Verification, catalogue};
 
 /// Format of the JSON report, defined by `config/schemas/verification-1.json`.
@@ -29,6 +30,8 @@ pub struct Report<'a> {
     pub study: Option<String>,
     /// The worst of all results.
     pub verdict: Verdict,
+    /// What the dictionary attack left out; `None` if nothing. It belongs to the verdict.
+    pub left_out: Option<&'a Text>,
     /// Number of results by verdict.
     pub counts: BTreeMap<Verdict, usize>,
     /// Deliveries, datasets and other tables that were checked.
@@ -51,6 +54,7 @@ impl<'a> Report<'a> {
             made,
             study,
             verdict: verification.verdict(),
+            left_out: verification.left_out.as_ref(),
             counts,
             subjects: &verification.subjects,
             checks: &verification.checks,
@@ -69,6 +73,9 @@ pub fn verification(report: &Report<'_>) -> String {
         Verdict::Fail => "a check FAILED",
     };
     let mut text = format!("Verdict: {verdict}\n");
+    if let Some(left_out) = report.left_out {
+        text += &format!("{}\n", left_out.en);
+    }
     for subject in subjects(report.checks) {
         let checks: Vec<&Check> = report.checks.iter().filter(|check| check.about == subject).collect();
         text += &format!("{}\n", on_one_line(subject));

@@ -1,15 +1,15 @@
 //! Depth of the dictionary attack.
 
 /// Extent of the dictionary attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Depth {
     /// No attack; the report records it as not checked.
-    Skip,
-    /// Less than a minute: every scheme over a small share of the identity codes.
+    None,
+    /// Less than a minute: likely schemes, on a small share of the identity codes.
     Quick,
-    /// Unsalted schemes over the whole code space, salted schemes over a share of it.
+    /// About five minutes on two cores: far more schemes, on larger shares of the codes.
     #[default]
-    Usual,
-    /// Every scheme over the whole code space. Takes days.
-    Exhaustive,
+    Standard,
+    /// Every scheme on every identity code; slow hashes on a share of them. Takes days to weeks.
+    Whole,
 }

@@ -59,7 +59,7 @@ impl Distinct {
             return;
         }
         self.cells += 1;
-        if value.len() > LONGEST || (!self.binary && value.iter().any(|b| matches!(b, b' ' | b','))) {
+        if value.len() > LONGEST || (!self.binary && is_prose(value)) {
             self.unfit += 1;
             return;
         }
@@ -130,6 +130,12 @@ impl DistinctCollector {
     pub fn finish(self) -> Vec<Distinct> {
         self.0.into_iter().map(into_inner).collect()
     }
+}
+
+/// Returns true if a value has the spaces or commas of words and numbers. Base85 has commas beside other marks.
+fn is_prose(value: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b",.-'\"".contains(byte);
+    value.contains(&b' ') || (value.contains(&b',') && value.iter().all(is_plain))
 }
 
 /// Splits a list in one cell into elements of one length, as pseudonyms are; `None` if the text is not such a list.

@@ -27,7 +27,7 @@ pub const DEFAULT_MEMORY: usize = 1 << 30;
 /// let started = Instant::now();
 /// let clock = || started.elapsed();
 /// let mut options = Options::new(&paths, &unlock, &clock);
-/// options.depth = Depth::Skip;
+/// options.depth = Depth::None;
 /// let verification = verify(&options, &NoProgress);
 /// assert_eq!(verification.verdict(), Verdict::Fail); // no such folder
 /// ```
@@ -40,7 +40,7 @@ pub struct Options<'a> {
     pub unlock: &'a Unlock,
     /// `true` if the tables are meant for release: a risk then fails where it otherwise warns. Default: `false`.
     pub released: bool,
-    /// Extent of the dictionary attack. Default: [`Depth::Usual`].
+    /// Extent of the dictionary attack. Default: [`Depth::Standard`].
     pub depth: Depth,
     /// Returns the time since a fixed moment, to measure rates. It never decreases.
     pub clock: &'a (dyn Fn() -> Duration + Sync),

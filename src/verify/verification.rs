@@ -7,6 +7,7 @@ use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable};
 use super::{accounting, attack, catalogue, integrity, pseudonym, purpose, released, residue, risk};
 use crate::progress::Progress;
+use crate::text::Text;
 
 /// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,6 +16,8 @@ pub struct Verification {
     pub subjects: Vec<SubjectSummary>,
     /// Results, in the order of the catalogue.
     pub checks: Vec<Check>,
+    /// What the dictionary attack left out; `None` if nothing.
+    pub left_out: Option<Text>,
 }
 
 /// A verified folder or file.
@@ -67,12 +70,12 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     let unread = residue::check(&subjects, options, &mut checks, progress);
     integrity::unread(&subjects, &unread, &mut checks);
     risk::check(&subjects, options, &mut checks, progress);
-    attack::check(&subjects, options, &mut checks, progress);
+    let left_out = attack::check(&subjects, options, &mut checks, progress);
     integrity::closed(&subjects, &mut checks);
     catalogue::sort(&mut checks);
     // Last, because it searches the evidence of all other checks.
     residue::check_report(&mut checks);
-    Verification { subjects: subjects.iter().map(summary).collect(), checks }
+    Verification { subjects: subjects.iter().map(summary).collect(), checks, left_out }
 }
 
 fn summary(subject: &Subject) -> SubjectSummary {

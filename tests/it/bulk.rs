@@ -253,7 +253,7 @@ fn verification_of_ten_times_the_rows_takes_little_more_memory() {
         let folder = format!("rows-{times}");
         fs::create_dir(world.path(&folder)).unwrap();
         tables::write_again(&world.path(&format!("{folder}/rows.parquet")), columns.clone(), times);
-        peak(&world, &format!("verify --skip-attack --memory 64MiB {folder}"))
+        peak(&world, &format!("verify --attack none --memory 64MiB {folder}"))
     });
     // Ten times the rows are some 400 MB when decoded.
     assert!(peaks[1] < peaks[0] + 32 && peaks[1] < 160, "{peaks:?} MiB");

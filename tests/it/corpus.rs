@@ -14,7 +14,7 @@ use serde::Deserialize;
 const WHOLE: &str = "SALANIMI_WHOLE_CORPUS";
 /// Without it, one case in so many is attacked.
 const ONE_IN: usize = 16;
-/// Cases of so few persons that `--quick` tries too little on them: they are run without it, which takes minutes for each.
+/// Cases of so few persons that `--attack quick` tries too little on them: they are run without it, in minutes each.
 const NOT_QUICK: [&str; 6] = [
     "salted_holder_cut",
     "salted_holder_thl",
@@ -102,15 +102,15 @@ impl Expected {
     }
 }
 
-/// Runs one case; `attack` says how, if not as without an option.
-fn run(case: &str, attack: Option<&str>) -> Outcome {
+/// Runs one case, with a depth of the attack if it is not the default.
+fn run(case: &str, depth: Option<&str>) -> Outcome {
     let folder = corpus().join(case);
     let expected: Expected = toml::from_str(&std::fs::read_to_string(folder.join("expected.toml")).unwrap())
         .unwrap_or_else(|e| panic!("{case}: {e}"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_salanimi"));
     command
         .args(["verify", "--json", "-"])
-        .args(attack)
+        .args(depth.iter().flat_map(|depth| ["--attack", depth]))
         .args(expected.arguments.split_whitespace())
         .arg(folder.join("data"));
     let output = command.output().unwrap();
@@ -159,9 +159,9 @@ fn planted_faults_are_found_and_clean_data_does_not_fail() {
         let expected: Expected = toml::from_str(&text).unwrap();
         let is_quick = !NOT_QUICK.contains(&case.as_str());
         match (expected.attacks(), expected.clean, whole || (is_quick && number % ONE_IN == 0)) {
-            (true, _, true) | (_, true, true) => to_run.push((case, is_quick.then_some("--quick"))),
+            (true, _, true) | (_, true, true) => to_run.push((case, is_quick.then_some("quick"))),
             (true, ..) => left_out += 1,
-            _ => to_run.push((case, Some("--skip-attack"))),
+            _ => to_run.push((case, Some("none"))),
         }
     }
     let outcomes = run_all(&to_run);

@@ -12,7 +12,7 @@ use crate::world::{World, repository};
 /// Builds a linked dataset with every table of the study.
 fn demo() -> World {
     let world = World::empty();
-    world.run("demo --skip-attack --persons 3000 --out demo").succeeds();
+    world.run("demo --attack none --persons 3000 --out demo").succeeds();
     world
 }
 

@@ -73,7 +73,7 @@ fn a_foreign_study_is_linked_verified_and_released_without_a_word_of_another() {
     ];
     for language in ["en", "fi", "sv"] {
         let verify = format!(
-            "verify --skip-attack --lang {language} --report page.{language}.html --json page.{language}.json \
+            "verify --attack none --lang {language} --report page.{language}.html --json page.{language}.json \
              --contract contract.toml d-clinic d-rehab linked released"
         );
         said.push(world.run(&verify).succeeds().stdout());

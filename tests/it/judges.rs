@@ -23,7 +23,7 @@ pub const REQUIRE: &str = "SALANIMI_REQUIRE_JUDGES";
 /// Runs the demo, then extracts and links the same sources unsealed in the folder `plain`.
 fn demo_with_plain_outputs() -> World {
     let world = World::empty();
-    world.run("demo --skip-attack --persons 2000 --out demo").succeeds();
+    world.run("demo --attack none --persons 2000 --out demo").succeeds();
     fs::create_dir(world.path("plain")).unwrap();
     for holder in HOLDERS {
         let files = format!("--contract demo/sources/contract.toml --holder demo/sources/{holder}/holder.toml");

@@ -27,7 +27,7 @@ fn verified() -> (World, [&'static str; 3]) {
     let world = World::sealed();
     world.link_sealed("linked", "").succeeds();
     let pages = [("en", "page.en.html"), ("fi", "page.fi.html"), ("sv", "page.sv.html")].map(|(language, page)| {
-        let line = "verify --skip-attack --contract contract.toml --identity linker.identity";
+        let line = "verify --attack none --contract contract.toml --identity linker.identity";
         let out = format!("--lang {language} --report {page} --json {language}.json");
         world.run(&format!("{line} {out} {BOTH} linked")).succeeds();
         page

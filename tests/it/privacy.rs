@@ -241,7 +241,7 @@ fn no_reason_contains_its_value() {
 #[test]
 fn no_code_of_a_synthetic_register_is_in_any_output() {
     let world = World::empty();
-    world.run("demo --skip-attack --persons 500 --out demo").succeeds();
+    world.run("demo --attack none --persons 500 --out demo").succeeds();
     let form = regex::bytes::Regex::new("(?i)[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]").unwrap();
     let found = |bytes: &[u8]| form.find_iter(bytes).any(|found| IdentityCode::parse(found.as_bytes()).is_ok());
     // Digests, keys and signatures are long words in hexadecimal, base64 or bech32, in which a code stands by chance.

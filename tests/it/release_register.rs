@@ -201,9 +201,9 @@ fn two_releases_from_one_state_of_the_register_fail_verification() {
     with_release(&world, &table("b", "by = [\"kind\"]"));
     release_to(&world, "r2", "").succeeds();
     for folder in ["r1", "r2"] {
-        world.run(&format!("verify --skip-attack {folder}")).succeeds();
+        world.run(&format!("verify --attack none {folder}")).succeeds();
     }
-    let both = world.run("verify --skip-attack r1 r2");
+    let both = world.run("verify --attack none r1 r2");
     assert!(both.code() == 4 && both.stdout().contains("integrity.register"), "{}", both.stdout());
 }
 
@@ -270,7 +270,7 @@ fn noise_stops_at_its_certainty_and_the_plan_says_where() {
     );
     release_to(&world, "r3", "").fails(5, &["in 62 of 100 cases", "allows 60", "--plan"]);
     assert_eq!(world.text("r1/t-region.csv").lines().count(), 1 + 4);
-    world.run("verify --skip-attack r1 r2").succeeds();
+    world.run("verify --attack none r1 r2").succeeds();
 }
 
 #[test]

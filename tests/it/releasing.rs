@@ -107,7 +107,7 @@ fn noise_has_the_spread_that_an_independent_method_gives_it() {
     let compare = ["compare", "linked", "src/contract.toml", &key, "released"];
     let Some(said) = judged(&world, "release_reference.py", &compare) else { return };
     assert_eq!(said.matches("ok ").count(), 11, "{said}");
-    world.run("verify --skip-attack --contract src/contract.toml released").succeeds();
+    world.run("verify --attack none --contract src/contract.toml released").succeeds();
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn an_attacker_notices_every_broken_method() {
 fn a_release_passes_its_own_verification_and_a_changed_one_does_not() {
     let world = linked(2000);
     world.run(RELEASE).succeeds();
-    let verify = "verify --skip-attack --contract src/contract.toml released";
+    let verify = "verify --attack none --contract src/contract.toml released";
     assert!(!world.run(verify).succeeds().stdout().contains("warn"));
     world.run("show released").succeeds();
     let csv = world.text("released/notices_by_county.csv");
@@ -174,7 +174,7 @@ fn a_planted_code_is_in_nothing_that_is_linked_released_or_reported() {
         "show linked",
         "show released",
         "show --json released",
-        "verify --skip-attack --lang fi --report page.html --json page.json --contract src/contract.toml linked released",
+        "verify --attack none --lang fi --report page.html --json page.json --contract src/contract.toml linked released",
     ] {
         world.run(act).shows_no_sentinel().succeeds();
     }

@@ -23,7 +23,7 @@ const ALL: [&str; 9] = [
 impl World {
     /// The verdicts on the folders in `line`, by check; the worst where several have it. The exit code must fit.
     fn verdicts(&self, line: &str) -> BTreeMap<String, String> {
-        let run = self.run(&format!("verify --skip-attack --json - {line}")).shows_no_code();
+        let run = self.run(&format!("verify --attack none --json - {line}")).shows_no_code();
         let mut verdicts: BTreeMap<String, String> = BTreeMap::new();
         let worst = |verdict: &str| {
             ["not_applicable", "pass", "not_checked", "warn", "fail"].iter().position(|v| *v == verdict).unwrap()
@@ -89,7 +89,7 @@ fn what_is_in_order_fails_no_check_and_every_check_of_the_catalogue_is_made() {
     assert!(integrity.values().all(|verdict| verdict == "pass") && integrity.len() == ALL.len() + 1, "{integrity:?}");
     assert!(world.family("purpose", &line).values().all(|verdict| verdict == "pass"), "{verdicts:?}");
     assert!(verdicts.values().all(|verdict| verdict != "fail"), "{verdicts:?}");
-    let words = world.run(&format!("verify --skip-attack {line}")).succeeds().stdout();
+    let words = world.run(&format!("verify --attack none {line}")).succeeds().stdout();
     assert!(words.starts_with("Verdict: nothing failed, but see the warnings"), "{words}");
     assert!(words.contains("valid signature of kela") && words.contains("2 deliveries together"), "{words}");
 }
@@ -261,7 +261,7 @@ fn an_accounting_file_that_does_not_add_up_fails() {
 #[test]
 fn a_column_a_code_and_a_day_that_the_contract_does_not_know_fail() {
     let world = World::delivered();
-    world.run(&format!("verify --skip-attack --contract contract.toml {BOTH}")).succeeds();
+    world.run(&format!("verify --attack none --contract contract.toml {BOTH}")).succeeds();
     // The officer's contract is another than that of the delivery.
     let whole = world.text("contract.toml");
     let changes = [
@@ -322,13 +322,13 @@ fn the_key_holder_finds_the_delivery_as_the_source_and_the_key_make_it() {
 #[test]
 fn the_page_and_the_report_are_written_and_never_overwritten() {
     let world = World::delivered();
-    let line = "verify --skip-attack --contract contract.toml --report page.html --json report.json d-kela";
+    let line = "verify --attack none --contract contract.toml --report page.html --json report.json d-kela";
     world.run(line).succeeds();
     let (page, report) = (world.text("page.html"), world.json("report.json"));
     assert!(page.contains("<html lang=\"en\">") && page.contains("d-kela") && !page.contains("<script"), "{page}");
     assert_eq!(report["format"], "salanimi-verification/1");
     world.run(line).fails(3, &["page.html: the file exists and is never overwritten"]);
-    let line = "verify --skip-attack --lang fi --contract contract.toml --report sivu.html d-kela";
+    let line = "verify --attack none --lang fi --contract contract.toml --report sivu.html d-kela";
     world.run(line).succeeds();
     assert!(world.text("sivu.html").contains("<html lang=\"fi\">"));
 }
@@ -345,7 +345,7 @@ fn a_name_that_tells_reaches_no_output() {
         a["tables"][0]["table"] = json!(format!("x {code}"));
         a["tables"][0]["all"]["rows"] = json!(1);
     });
-    let line = format!("verify --skip-attack --report page.html --json report.json {code} linked");
+    let line = format!("verify --attack none --report page.html --json report.json {code} linked");
     let run = world.run(&line).shows_no_code();
     assert_eq!(run.code(), 4);
     for output in [run.stdout(), run.stderr(), world.text("page.html"), world.text("report.json")] {
@@ -377,6 +377,34 @@ fn a_link_is_not_followed_and_that_is_said() {
     std::os::unix::fs::symlink(world.path("outside/codes.csv"), world.path("data/link.csv")).unwrap();
     let verdicts = world.family("residue", "data");
     assert_eq!((&*verdicts["residue.identity_codes"], &*verdicts["residue.other_files"]), ("pass", "warn"));
-    let said = world.run("verify --skip-attack data").succeeds().stdout();
+    let said = world.run("verify --attack none data").succeeds().stdout();
     assert!(said.contains("1 links, devices or files skipped (too deep or too many)"), "{said}");
+}
+
+#[test]
+fn the_depth_of_the_attack_is_one_of_four_and_the_verdict_states_what_was_left_out() {
+    let world = World::empty();
+    // Keyed hashes would be as random as these numbers.
+    let row =
+        |number: u64| format!("{:032x};{}", u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c), number % 7);
+    let rows: Vec<String> = (1..400).map(row).collect();
+    world.write("data/table.csv", format!("pseudonym;visits\n{}\n", rows.join("\n")));
+    for depth in ["", "all", "exhaustive"] {
+        world.run(&format!("verify --attack={depth} data")).fails(2, &["none, quick, standard, whole"]);
+    }
+    for old in ["--quick", "--exhaustive", "--skip-attack"] {
+        world.run(&format!("verify {old} data")).fails(2, &[old]);
+    }
+    let words = world.run("verify --attack none --report page.html --json page.json data").stdout();
+    let second = words.lines().nth(1).unwrap();
+    assert!(second.contains("was not made (--attack none)"), "{words}");
+    let left_out = world.json("page.json")["left_out"]["en"].as_str().unwrap().to_owned();
+    assert_eq!(left_out, second);
+    let page = world.text("page.html");
+    let verdict = page.split("class=\"meaning\"").nth(1).unwrap().split("</p>").next().unwrap();
+    assert!(verdict.contains(&left_out), "{verdict}");
+    let help = world.run("verify --help").succeeds().stdout();
+    for depth in ["none:", "quick:", "standard:", "whole:", "five minutes", "[default: standard]"] {
+        assert!(help.contains(depth), "{depth}: {help}");
+    }
 }

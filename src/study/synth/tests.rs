@@ -315,7 +315,7 @@ fn a_holder_file_that_synthetic_rows_cannot_fill_is_refused() {
     assert!(matches!(error, SynthError::OutsideFolder { .. }), "{error}");
     let error = refusal("tampere.toml", "\"avain.csv\"", "\"social_work.csv\"");
     assert!(matches!(error, SynthError::FileTwice { .. }), "{error}");
-    let error = refusal("helsinki.toml", "organiser = \"091\"", "organiser = \"999\"");
+    let error = refusal("helsinki.toml", "organiser = \"091\"", "organiser = \"helsinki\"");
     assert!(matches!(error, SynthError::UnknownOrganiser { .. }), "{error}");
     let error = refusal("kela.toml", "role = \"hakija\"", "role = \"anoja\"");
     assert!(matches!(error, SynthError::Source { problem: SourceProblem::Constant { .. }, .. }), "{error}");

@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::candidates::Candidates;
+use super::share::Share;
 use salanimi_core::Day;
 
 /// Length of a code in canonical form.
-const LENGTH: usize = 11;
+pub(super) const LENGTH: usize = 11;
 /// Position of the sign in a code.
-const SIGN: usize = 6;
+pub(super) const SIGN: usize = 6;
 /// Individual numbers of a code, temporary ones and test material included.
 const NUMBERS: Range<u16> = 2..1000;
 /// Individual numbers of temporary codes.
@@ -27,9 +29,6 @@ const SIGNS: [[u8; 6]; 2] = [*b"-YXWVU", *b"ABCDEF"];
 const OLD_SIGN: u8 = b'+';
 /// Control characters by remainder.
 const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
-/// Seed of the random shares, so that a share is the same in every run.
-const SEED: u64 = 0x5361_6c61_6e69_6d69;
-
 /// An identity code in canonical form, composed and not read from data. It is never printed.
 pub(super) type RawCode = [u8; LENGTH];
 
@@ -60,24 +59,10 @@ pub(super) enum Part {
     Temporary,
     /// Codes that differ without their sign, each under one of its signs.
     Signless,
-}
-
-/// A random share of the codes, the same in every run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Share(f64);
-
-impl Share {
-    /// Every code.
-    pub const WHOLE: Self = Self(1.0);
-
-    /// Creates a share between 0 and 1. Other values are clamped.
-    pub fn new(share: f64) -> Self {
-        Self(share.clamp(0.0, 1.0))
-    }
-
-    fn includes(self, number: u64) -> bool {
-        self.0 >= 1.0 || ((mix(number ^ SEED) >> 11) as f64) < self.0 * (1_u64 << 53) as f64
-    }
+    /// Identifiers that a pattern of the contract allows.
+    Pattern,
+    /// The same identifiers without punctuation, if they have any.
+    PatternUnmarked,
 }
 
 /// The space of identity codes, enumerated day by day.
@@ -114,6 +99,7 @@ impl CodeSpace {
             Part::Usual => new,
             Part::Unusual => new * 5 + self.starts[0] as u64,
             Part::Signless => (self.starts[1] - self.starts[0] + usize::from(self.leap > self.starts[1])) as u64,
+            Part::Pattern | Part::PatternUnmarked => 0,
         };
         days * PER_DAY
     }
@@ -124,7 +110,7 @@ impl CodeSpace {
     }
 
     /// Adds to `codes` those of births on `days` that are in `part` and in `share`.
-    pub fn fill(&self, part: Part, days: Range<usize>, share: Share, codes: &mut Vec<RawCode>) {
+    pub fn fill(&self, part: Part, days: Range<usize>, share: Share, codes: &mut Candidates) {
         for day in days {
             let century = usize::from(day >= self.starts[1]);
             let old = day < self.starts[0];
@@ -142,7 +128,7 @@ impl CodeSpace {
         }
     }
 
-    fn fill_day(&self, day: usize, numbers: Range<u16>, signs: &[u8], share: Share, codes: &mut Vec<RawCode>) {
+    fn fill_day(&self, day: usize, numbers: Range<u16>, signs: &[u8], share: Share, codes: &mut Candidates) {
         let mut code = [0; LENGTH];
         code[..SIGN].copy_from_slice(&self.days[day]);
         let six = self.days[day].iter().fold(0, |value, &digit| value * 10 + usize::from(digit - b'0'));
@@ -154,7 +140,7 @@ impl CodeSpace {
                 let number_of_code = (day as u64 * 1000 + u64::from(number)) << 8 | u64::from(sign);
                 if share.includes(number_of_code) {
                     code[SIGN] = sign;
-                    codes.push(code);
+                    codes.push(&code);
                 }
             }
         }
@@ -173,14 +159,6 @@ fn six_digits(day: Day) -> [u8; SIGN] {
     [digit[8], digit[9], digit[5], digit[6], digit[2], digit[3]]
 }
 
-/// Mixes the bits of `value` with the finaliser of `SplitMix64`: every bit of the result depends on every bit of it.
-fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -190,11 +168,15 @@ mod tests {
 
     fn day_codes(space: &CodeSpace, day: Day) -> Vec<RawCode> {
         let position = (day.epoch_days() - epoch_days(FIRST_OLD_YEAR, 1, 1)) as usize;
-        let mut codes = Vec::new();
+        let mut codes = empty();
         for part in [Part::Usual, Part::Unusual] {
             space.fill(part, position..position + 1, Share::WHOLE, &mut codes);
         }
-        codes
+        codes.iter().map(|code| code.try_into().unwrap()).collect()
+    }
+
+    fn empty() -> Candidates {
+        Candidates::new(LENGTH, Some(SIGN))
     }
 
     #[test]
@@ -222,7 +204,7 @@ mod tests {
         for part in [Part::Usual, Part::Unusual, Part::Signless] {
             let mut codes = 0;
             for day in 0..space.days() {
-                let mut found = Vec::new();
+                let mut found = empty();
                 space.fill(part, day..day + 1, Share::WHOLE, &mut found);
                 codes += found.len() as u64;
             }
@@ -233,8 +215,8 @@ mod tests {
     #[test]
     fn a_share_is_the_same_every_time_and_of_about_its_size() {
         let space = CodeSpace::new();
-        let mut once = Vec::new();
-        let mut again = Vec::new();
+        let mut once = empty();
+        let mut again = empty();
         space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut once);
         space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut again);
         assert!(once == again);

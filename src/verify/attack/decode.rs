@@ -1,4 +1,6 @@
-//! Decodings of a column's values: hexadecimal digits, base64, base32, whole numbers, or bytes as they are.
+//! Decodings of a column's values: hexadecimal digits, base64, base32, base85, whole numbers, or bytes as they are.
+
+use super::base85::{ascii85, rfc1924};
 
 /// Per cent of the values that must have one form and width.
 const ENOUGH_PERCENT: usize = 95;
@@ -6,6 +8,8 @@ const ENOUGH_PERCENT: usize = 95;
 const NARROWEST: usize = 4;
 /// Widest attacked digest, in bytes.
 const WIDEST: usize = 64;
+/// Characters of base85 that no other encoding has. Its letters and digits also occur in other encodings.
+const BASE85_ONLY: &[u8] = b"!#$%&*;<>?@^`~";
 /// Fewest bits of a number that can be a hash. Smaller ones are small or dense numbers.
 const FEWEST_BITS: u32 = 28;
 
@@ -27,6 +31,11 @@ pub(super) fn decodings(values: &[Box<[u8]>], binary: bool) -> Vec<Decoded> {
     // Without a letter, values are decimal digits or dates.
     if values.iter().all(|value| !value.iter().any(u8::is_ascii_alphabetic)) {
         return found;
+    }
+    if values.iter().flat_map(|value| value.iter()).any(|byte| BASE85_ONLY.contains(byte)) {
+        for decoder in [ascii85, rfc1924] {
+            found.extend(of_one_width(values.iter().map(|value| decoder(value))));
+        }
     }
     let shared = shared_prefix(values);
     let mut prefixes = vec![0];

@@ -1,8 +1,9 @@
 //! Reports on the attack: verdicts, evidence, and the coverage of each family of schemes.
 
+use super::pattern_evidence::PatternOutcome;
 use super::reversible::ReversibleCodes;
 use super::scheme::Family;
-use super::search::{Coverage, Outcome, ReversedColumn};
+use super::search::{Coverage, Outcome, ReversedColumn, RowCoverage};
 use super::targets::{Column, TargetSet};
 use crate::text::{Language, Text, grouped};
 use crate::verify::check::{Bar, Check, Notes, Picture, Table, Verdict};
@@ -20,6 +21,8 @@ pub(super) struct Evidence<'a> {
     /// Codes under a reversible transform, by column.
     pub reversible: &'a [Option<ReversibleCodes>],
     pub outcome: &'a Outcome,
+    /// Results by the contract's patterns.
+    pub patterns: &'a [PatternOutcome],
 }
 
 impl Evidence<'_> {
@@ -40,7 +43,7 @@ impl Evidence<'_> {
             notes.note(family.check(), Verdict::NotApplicable, no_column());
             return;
         }
-        let mut reversed: Vec<&ReversedColumn> = self.outcome.reversed.iter().collect();
+        let mut reversed: Vec<&ReversedColumn> = self.all_reversed().collect();
         reversed.retain(|reversed| reversed.family == family && columns.contains(&reversed.column));
         let (verdict, evidence) = if reversed.is_empty() {
             self.not_reversed(family, columns)
@@ -95,9 +98,7 @@ impl Evidence<'_> {
     fn not_reversed(&self, family: Family, columns: &[usize]) -> (Verdict, Text) {
         let coverage = self.coverage(family);
         let mut open = columns.to_vec();
-        open.retain(|&column| {
-            self.reversible[column].is_none() && self.outcome.reversed.iter().all(|hit| hit.column != column)
-        });
+        open.retain(|&column| self.reversible[column].is_none() && self.all_reversed().all(|hit| hit.column != column));
         if open.is_empty() {
             let evidence = Text::new(
                 "not tried: the columns were already reversed in another way",
@@ -124,8 +125,43 @@ impl Evidence<'_> {
             );
             return (Verdict::NotChecked, evidence);
         }
-        let verdict = if self.outcome.chance > FAILS_BELOW { Verdict::NotChecked } else { Verdict::Pass };
-        (verdict, self.covered(family, &coverage, &open))
+        let is_open = self.outcome.chance > FAILS_BELOW || self.patterns.iter().any(PatternOutcome::is_open);
+        let verdict = if is_open { Verdict::NotChecked } else { Verdict::Pass };
+        let mut evidence = vec![self.covered(family, &coverage, &open)];
+        evidence.extend(self.rows_covered(family));
+        evidence.extend(self.patterns.iter().map(|pattern| pattern.covered(family)));
+        (verdict, Text::join(&evidence, "; "))
+    }
+
+    /// Returns the columns that were reversed, to codes or to identifiers by a pattern.
+    fn all_reversed(&self) -> impl Iterator<Item = &ReversedColumn> {
+        let by_pattern = self.patterns.iter().flat_map(|pattern| &pattern.outcome.reversed);
+        self.outcome.reversed.iter().chain(by_pattern)
+    }
+
+    /// Describes the coverage of salts in other columns.
+    fn rows_covered(&self, family: Family) -> Option<Text> {
+        let RowCoverage { pairs, omitted, chance } = self.outcome.rows;
+        if family == Family::Unkeyed || pairs + omitted == 0 {
+            return None;
+        }
+        let percent = 100.0 * chance;
+        Some(Text::new(
+            format!(
+                "{pairs} pairs of columns were tried as a pseudonym and the salt or key of its row, {omitted} were \
+                 not; the probability of missing such a pair is {percent:.1} %"
+            ),
+            format!(
+                "{pairs} sarakeparia kokeiltiin pseudonyyminä ja sen rivin suolana tai avaimena, {omitted} jäi \
+                 kokeilematta; todennäköisyys, että sellainen pari jää löytymättä, on {} %",
+                Language::Finnish.decimal(percent, 1)
+            ),
+            format!(
+                "{pairs} kolumnpar prövades som en pseudonym och radens salt eller nyckel, {omitted} prövades inte; \
+                 sannolikheten för att ett sådant par förblir oupptäckt är {}",
+                Language::Swedish.percentage(percent, 1)
+            ),
+        ))
     }
 
     /// Describes the coverage of a family over columns that were not reversed.
@@ -215,18 +251,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Sums the coverage of a family over all hashes.
     fn coverage(&self, family: Family) -> Coverage {
-        let of_family = self.outcome.coverage.iter().filter(|((other, _), _)| *other == family);
-        of_family.fold(Coverage::default(), |sum, (_, coverage)| Coverage {
-            schemes: sum.schemes + coverage.schemes,
-            share: smaller(sum.share, coverage.share),
-            rare_schemes: sum.rare_schemes + coverage.rare_schemes,
-            rare_share: smaller(sum.rare_share, coverage.rare_share),
-            temporary: sum.temporary + coverage.temporary,
-            published: sum.published + coverage.published,
-            whole: sum.whole + coverage.whole,
-        })
+        self.outcome.of_family(family)
     }
 
     /// Returns the number of codes that a family hashed.
@@ -315,7 +341,7 @@ impl Evidence<'_> {
             };
             Bar { label, value, shown }
         });
-        let note = if self.depth == Depth::Exhaustive {
+        let note = if self.depth == Depth::Whole {
             Text::same("")
         } else {
             Text::new(
@@ -376,18 +402,14 @@ fn percent(share: Option<f64>) -> f64 {
     share.map_or(0.0, |share| 100.0 * share)
 }
 
-fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
-    [a, b].into_iter().flatten().reduce(f64::min)
-}
-
 /// Reports that the attack was skipped.
 pub(super) fn note_skipped(subject: &str, checks: &mut Vec<Check>) {
     let mut notes = Notes { about: subject.to_owned(), checks };
     for name in Family::ALL.map(Family::check).into_iter().chain([REVERSIBLE]) {
         let evidence = Text::new(
-            "the attack was skipped (--skip-attack)",
-            "hyökkäystesti ohitettiin (--skip-attack)",
-            "attacktestet hoppades över (--skip-attack)",
+            "the attack was skipped (--attack none)",
+            "hyökkäystesti ohitettiin (--attack none)",
+            "attacktestet hoppades över (--attack none)",
         );
         notes.note(name, Verdict::NotChecked, evidence);
     }

@@ -5,6 +5,7 @@
 use data_encoding::HEXLOWER;
 
 use super::message::Padded;
+use super::short_hashes::{fnv1a_32, fnv1a_64, java_hash_code, murmur3, spark};
 
 /// A digest in its first [`Hash::WIDTH`] bytes.
 pub(super) type Digest = [u8; 64];
@@ -218,6 +219,45 @@ by_call!(XxHash64, 8, |message| twox_hash::XxHash64::oneshot(0, message).to_be_b
 by_call!(Xxh3To64, 8, |message| twox_hash::XxHash3_64::oneshot(message).to_be_bytes());
 by_call!(Xxh3To128, 16, |message| twox_hash::XxHash3_128::oneshot(message).to_be_bytes());
 
+by_call!(JavaHashCode, 4, |message| java_hash_code(message).to_be_bytes());
+by_call!(Murmur3, 4, |message| murmur3(message, 0).to_be_bytes());
+by_call!(SparkHash, 4, |message| spark(message).to_be_bytes());
+by_call!(Fnv1a32, 4, |message| fnv1a_32(message).to_be_bytes());
+by_call!(Fnv1a64, 8, |message| fnv1a_64(message).to_be_bytes());
+
+/// Implements a UUID that is made from a hash (RFC 9562, sections 5.3 and 5.5), without HMAC.
+macro_rules! uuid {
+    ($name:ident, $hash:ident, $version:literal) => {
+        pub(super) struct $name;
+
+        impl Hash for $name {
+            const WIDTH: usize = 16;
+            const BLOCK: usize = 0;
+            type State = <$hash as Hash>::State;
+
+            fn start() -> Self::State {
+                $hash::start()
+            }
+
+            fn absorb(_: &mut Self::State, _: &[u8]) {}
+
+            fn pad(message: &mut Padded, before: usize) {
+                $hash::pad(message, before);
+            }
+
+            #[inline]
+            fn finish(state: &Self::State, message: &Padded, digest: &mut Digest) {
+                $hash::finish(state, message, digest);
+                digest[6] = digest[6] & 0x0f | $version << 4;
+                digest[8] = digest[8] & 0x3f | 0x80;
+            }
+        }
+    };
+}
+
+uuid!(UuidV3, Md5, 3);
+uuid!(UuidV5, Sha1, 5);
+
 /// Declares the hash functions with their names and costs.
 macro_rules! kinds {
     ($($kind:ident $shown:literal $cost:literal),* $(,)?) => {
@@ -258,6 +298,17 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => <$kind as Hash>::BLOCK),*
                 }
+            }
+
+            /// Returns true if the digest is a UUID with its version.
+            pub(super) fn is_uuid(self) -> bool {
+                matches!(self, Self::UuidV3 | Self::UuidV5)
+            }
+
+            /// Returns true if codes that resemble each other have neighbouring digests. Dense numbers then meet many
+            /// digests or none, by chance.
+            pub(super) fn is_clustered(self) -> bool {
+                self == Self::JavaHashCode
             }
 
             /// Runs `task` with the hash as a type.
@@ -304,11 +355,18 @@ kinds! {
     Shake128 "SHAKE128" 400,
     Shake256 "SHAKE256" 400,
     Keccak256 "Keccak-256" 400,
+    UuidV3 "UUIDv3" 115,
+    UuidV5 "UUIDv5" 52,
     Crc32 "CRC32" 10,
     XxHash32 "xxHash32" 19,
     XxHash64 "xxHash64" 21,
     Xxh3To64 "XXH3-64" 13,
     Xxh3To128 "XXH3-128" 15,
+    JavaHashCode "Java hashCode" 12,
+    SparkHash "MurmurHash3 of Spark" 15,
+    Murmur3 "MurmurHash3" 15,
+    Fnv1a32 "FNV-1a-32" 15,
+    Fnv1a64 "FNV-1a-64" 15,
 }
 
 /// Writes a digest of `width` bytes as lower hexadecimal digits.

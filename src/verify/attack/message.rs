@@ -1,13 +1,10 @@
 //! Messages: the written form of a code, with a salt before or after it, ready to be hashed.
 
-use super::code_space::{Part, RawCode};
+use super::candidates::Candidates;
+use super::code_space::Part;
 
-/// Position of the sign in a code.
-const SIGN: usize = 6;
-/// Length of a code with its sign.
-const LENGTH: usize = 11;
 /// Longest message in bytes, padding included.
-const CAPACITY: usize = 256;
+const CAPACITY: usize = 512;
 
 /// A message in a buffer with space for padding.
 #[derive(Clone)]
@@ -23,6 +20,13 @@ impl Padded {
     /// Creates a message of `length` zero bytes.
     pub fn zeros(length: usize) -> Self {
         Self { bytes: [0; CAPACITY], length, end: length }
+    }
+
+    /// Creates a message of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut message = Self::zeros(bytes.len());
+        message.bytes[..bytes.len()].copy_from_slice(bytes);
+        message
     }
 
     /// Returns the message without padding.
@@ -83,7 +87,10 @@ impl Form {
 
     /// Returns the parts of the space whose codes differ in this form.
     pub fn parts(self) -> &'static [Part] {
-        if self.sign { &[Part::Usual, Part::Unusual] } else { &[Part::Signless] }
+        match self.sign {
+            true => &[Part::Usual, Part::Unusual, Part::Pattern],
+            false => &[Part::Signless, Part::PatternUnmarked],
+        }
     }
 
     /// Returns the bytes of a character.
@@ -101,16 +108,18 @@ impl Form {
         bytes.flatten().collect()
     }
 
-    /// Creates a message with `before` and `after` around a place for the code.
-    pub fn message(self, before: &[u8], after: &[u8]) -> Message {
+    /// Creates a message with `before` and `after` around a place for one of `candidates`.
+    pub fn message(self, before: &[u8], after: &[u8], candidates: &Candidates) -> Message {
         let mark: &[u8] = if self.encoding == Encoding::Utf16LeMarked { &[0xff, 0xfe] } else { &[] };
         let start = [mark, &self.encode(before)].concat();
-        let code = self.encode(if self.sign { &[0; LENGTH] } else { &[0; LENGTH - 1] });
+        let dropped = candidates.sign.filter(|_| !self.sign);
+        let kept = candidates.length - usize::from(dropped.is_some());
+        let code = self.encode(&vec![0; kept]);
         let end = [self.encode(after), self.encode(self.line_end.as_bytes())].concat();
         let mut padded = Padded::zeros(start.len() + code.len() + end.len());
         padded.bytes[..padded.length].copy_from_slice(&[&start[..], &code, &end].concat());
         let at = start.len() + usize::from(self.encoding == Encoding::Utf16Be);
-        Message { padded, at, form: self }
+        Message { padded, at, kept, dropped, width: self.width(), lower: self.lower }
     }
 }
 
@@ -118,30 +127,35 @@ impl Form {
 #[derive(Clone)]
 pub(super) struct Message {
     pub padded: Padded,
+    /// Position of the place.
     at: usize,
-    form: Form,
+    /// Characters of the place.
+    kept: usize,
+    /// Position of a character that is left out.
+    dropped: Option<usize>,
+    /// Bytes of a character.
+    width: usize,
+    lower: bool,
 }
 
 impl Message {
     /// Puts a code in its place.
     #[inline]
-    pub fn put(&mut self, code: &RawCode) {
-        let mut code = *code;
-        if self.form.lower {
-            code.make_ascii_lowercase();
-        }
+    pub fn put(&mut self, code: &[u8]) {
         let place = &mut self.padded.bytes[self.at..];
-        match (self.form.width(), self.form.sign) {
-            (1, true) => place[..LENGTH].copy_from_slice(&code),
-            (1, false) => {
-                place[..SIGN].copy_from_slice(&code[..SIGN]);
-                place[SIGN..LENGTH - 1].copy_from_slice(&code[SIGN + 1..]);
+        match (self.width, self.dropped) {
+            (1, None) => place[..code.len()].copy_from_slice(code),
+            (1, Some(sign)) => {
+                place[..sign].copy_from_slice(&code[..sign]);
+                place[sign..code.len() - 1].copy_from_slice(&code[sign + 1..]);
             }
-            (_, true) => code.iter().enumerate().for_each(|(i, &byte)| place[2 * i] = byte),
-            (_, false) => {
-                let kept = code[..SIGN].iter().chain(&code[SIGN + 1..]);
-                kept.enumerate().for_each(|(i, &byte)| place[2 * i] = byte);
+            (width, dropped) => {
+                let kept = code.iter().enumerate().filter(|(at, _)| Some(*at) != dropped);
+                kept.enumerate().for_each(|(at, (_, &byte))| place[width * at] = byte);
             }
+        }
+        if self.lower {
+            place[..self.kept * self.width].make_ascii_lowercase();
         }
     }
 }

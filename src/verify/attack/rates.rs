@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::code_space::{CodeSpace, Part, RawCode, Share};
+use super::candidates::Candidates;
+use super::code_space::{CodeSpace, LENGTH, Part, SIGN};
 use super::hashes::Kind;
 use super::message::Form;
 use super::scheme::{Added, Rounds, Scheme};
+use super::share::Share;
 
 /// Days of birth whose codes are hashed.
 const DAYS: std::ops::Range<usize> = 20_000..20_500;
@@ -23,12 +25,12 @@ pub struct Rate {
 /// moment.
 #[must_use]
 pub fn rates(clock: &dyn Fn() -> Duration) -> Vec<Rate> {
-    let mut codes = Vec::new();
+    let mut codes = Candidates::new(LENGTH, Some(SIGN));
     CodeSpace::new().fill(Part::Usual, DAYS, Share::WHOLE, &mut codes);
     Kind::ALL.iter().map(|&kind| rate(kind, &codes, clock)).collect()
 }
 
-fn rate(kind: Kind, codes: &[RawCode], clock: &dyn Fn() -> Duration) -> Rate {
+fn rate(kind: Kind, codes: &Candidates, clock: &dyn Fn() -> Duration) -> Rate {
     let scheme = Scheme { kind, form: Form::CANONICAL, rounds: Rounds::Once, added: Added::Nothing };
     let mut sum = 0_u8;
     let start = clock();

@@ -1,5 +1,9 @@
-//! Reversible transforms of codes: reversal, shifts, encodings and simple substitution.
+//! Reversible transforms of codes: reversal, shifts, encodings, masks and simple substitution.
 
+use std::io::Read as _;
+
+use super::base85::{ascii85, rfc1924};
+use super::masks::masked;
 use super::substitution::{is_date_and_number, is_substituted};
 use super::targets::Column;
 use crate::text::Text;
@@ -14,6 +18,8 @@ const ENOUGH_PERCENT: usize = 95;
 const CHANCE: f64 = 0.04;
 /// Number of transforms that are tried, rounded up.
 const TRANSFORMS: f64 = 1e4;
+/// Most bytes that are decompressed: a code and one more.
+const LONGEST_CONTENT: u64 = 12;
 
 /// Encoding of a whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +32,12 @@ enum Outer {
     Base64,
     /// Base32 of the bytes.
     Base32,
+    /// Base85 of the bytes, in the alphabet of Ascii85.
+    Ascii85,
+    /// Base85 of the bytes, in the alphabet of RFC 1924.
+    Base85,
+    /// Base64 or hexadecimal digits of the bytes compressed with zlib.
+    Zlib,
     /// The bytes as one whole number.
     Number,
     /// The code as a number in base 36.
@@ -54,11 +66,14 @@ enum Inner {
 }
 
 impl Outer {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Same,
         Self::Hex,
         Self::Base64,
         Self::Base32,
+        Self::Ascii85,
+        Self::Base85,
+        Self::Zlib,
         Self::Number,
         Self::Base36,
         Self::DigitsInHex,
@@ -72,6 +87,11 @@ impl Outer {
             Self::Hex => Text::new(", in hex", ", heksamuodossa", ", i hexadecimal form"),
             Self::Base64 => Text::new(", in base64", ", base64-muodossa", ", i base64"),
             Self::Base32 => Text::new(", in base32", ", base32-muodossa", ", i base32"),
+            Self::Ascii85 => Text::new(", in Ascii85", ", Ascii85-muodossa", ", i Ascii85"),
+            Self::Base85 => Text::new(", in base85", ", base85-muodossa", ", i base85"),
+            Self::Zlib => {
+                Text::new(", compressed with zlib", ", zlib-menetelmällä pakattuna", ", komprimerad med zlib")
+            }
             Self::Number => Text::new(", its bytes as one number", ", tavut yhtenä lukuna", ", dess byte som ett tal"),
             Self::Base36 => Text::new(", as a number of base 36", ", 36-kantaisena lukuna", ", som ett tal i bas 36"),
             Self::DigitsInHex => Text::new(
@@ -114,14 +134,15 @@ pub(super) fn reverse(column: &Column) -> Option<ReversibleCodes> {
             }
         }
     }
-    is_substituted(&column.values).then(|| ReversibleCodes {
-        transform: Text::new(
+    let substituted = is_substituted(&column.values).then(|| {
+        Text::new(
             "the code with each character replaced by another",
             "tunnus, jonka jokainen merkki on vaihdettu toiseksi",
             "beteckningen med varje tecken utbytt mot ett annat",
-        ),
-        found: column.values.len() as u64,
-    })
+        )
+    });
+    let transform = masked(&column.values).or(substituted)?;
+    Some(ReversibleCodes { transform, found: column.values.len() as u64 })
 }
 
 /// Returns true if `test` holds for nearly all values. Stops at too many failures.
@@ -143,6 +164,12 @@ fn open(outer: Outer, value: &[u8]) -> Option<Vec<u8>> {
             let text = unpadded(value);
             BASE64_NOPAD.decode(text).or_else(|_| BASE64URL_NOPAD.decode(text)).ok()
         }
+        Outer::Ascii85 => ascii85(value),
+        Outer::Base85 => rfc1924(value),
+        Outer::Zlib => {
+            let encoded = [Outer::Hex, Outer::Base64, Outer::Same].into_iter().filter_map(|outer| open(outer, value));
+            encoded.into_iter().find_map(|bytes| inflated(&bytes))
+        }
         Outer::Base32 => BASE32_NOPAD.decode(&unpadded(value).to_ascii_uppercase()).ok(),
         Outer::Number => {
             let bytes = number(value)?.to_be_bytes();
@@ -155,6 +182,14 @@ fn open(outer: Outer, value: &[u8]) -> Option<Vec<u8>> {
         }
         Outer::Digits => nine_digits(u64::try_from(number(value)?).ok()?),
     }
+}
+
+/// Decompresses zlib; `None` if the content is longer than a code.
+fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    let mut decoder = flate2::read::ZlibDecoder::new(bytes).take(LONGEST_CONTENT);
+    decoder.read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 fn number(value: &[u8]) -> Option<u128> {

@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::code_space::{CodeSpace, Part, RawCode, Share, published_codes};
+use super::candidates::{Batch, Candidates};
+use super::code_space::Part;
 use super::hashes::{Digest, Kind};
 use super::scheme::{Family, Scheme, hash_together};
+use super::space::Space;
 use super::target_index::Entry;
 use super::targets::{TargetIndexes, TargetSet};
 use crate::progress::Progress;
 use crate::verify::mutex::{into_inner, lock};
 use crate::verify::statistics::{FAILS_BELOW, at_least};
 
-/// Codes that are hashed together, about: they fit in a processor cache.
-const BLOCK: f64 = 4096.0;
-/// Most days of birth of a block.
-const MOST_DAYS: f64 = 2048.0;
+/// Share of the hits of a column that a scheme with clustered digests must reach, if the scheme made the column.
+const CLUSTERED_SHARE: f64 = 0.25;
 
 /// Position of a target set, and of a target in it.
 pub(super) type Hit = (u32, u32);
@@ -53,7 +53,7 @@ pub(super) type Efforts = BTreeMap<(Family, Kind), Effort>;
 /// Runs schemes against target sets.
 pub(super) struct Runner<'a> {
     sets: &'a [TargetSet],
-    space: CodeSpace,
+    space: &'a Space,
     clock: &'a (dyn Fn() -> Duration + Sync),
     progress: &'a dyn Progress,
     efforts: Mutex<Efforts>,
@@ -64,15 +64,15 @@ pub(super) struct Runner<'a> {
 /// Codes that are enumerated and hashed together.
 enum Block {
     Published,
-    Days(Part, Range<usize>),
+    Share(Part, Range<u64>),
 }
 
 impl Block {
     /// Returns true if the codes of the block differ under a scheme.
     fn suits(&self, scheme: &Scheme<'_>) -> bool {
         match self {
-            Self::Published | Self::Days(Part::Temporary, _) => true,
-            Self::Days(part, _) => scheme.form.parts().contains(part),
+            Self::Published | Self::Share(Part::Temporary, _) => true,
+            Self::Share(part, _) => scheme.form.parts().contains(part),
         }
     }
 }
@@ -81,7 +81,7 @@ impl<'a> Runner<'a> {
     /// Creates a runner over `space`.
     pub fn new(
         sets: &'a [TargetSet],
-        space: CodeSpace,
+        space: &'a Space,
         clock: &'a (dyn Fn() -> Duration + Sync),
         progress: &'a dyn Progress,
     ) -> Self {
@@ -94,9 +94,9 @@ impl<'a> Runner<'a> {
         self.sets
     }
 
-    /// Returns the code space.
-    pub fn space(&self) -> &CodeSpace {
-        &self.space
+    /// Returns the space of candidates.
+    pub fn space(&self) -> &'a Space {
+        self.space
     }
 
     /// Returns the effort of all runs.
@@ -108,7 +108,7 @@ impl<'a> Runner<'a> {
     pub fn run(&self, schemes: &[Scheme<'_>], parts: &[Part], share: f64, active: &[usize]) -> Vec<SchemeHits> {
         let indexes = self.indexes(active);
         let found: Vec<Mutex<SchemeHits>> = schemes.iter().map(|_| Mutex::default()).collect();
-        self.blocks(parts, share).into_par_iter().for_each_init(Vec::new, |codes, block| {
+        self.blocks(parts, share).into_par_iter().for_each_init(Batch::default, |codes, block| {
             self.fill(&block, share, codes);
             let mut efforts = Efforts::new();
             let mut next = 0;
@@ -121,12 +121,13 @@ impl<'a> Runner<'a> {
                 let start = (self.clock)();
                 let hits = self.hash(together, codes, &indexes);
                 let time = (self.clock)().saturating_sub(start);
-                let hashed = (codes.len() * together.len()) as u64;
+                let number: usize = codes.lists().map(Candidates::len).sum();
+                let hashed = (number * together.len()) as u64;
                 let effort = efforts.entry((together[0].family(), together[0].kind)).or_default();
                 effort.add(Effort { codes: hashed, time });
                 for (found, hits) in found.iter().zip(hits) {
                     let mut found = lock(found);
-                    found.codes += codes.len() as u64;
+                    found.codes += number as u64;
                     found.hits.extend(hits);
                 }
                 self.progress.advance(hashed);
@@ -147,46 +148,41 @@ impl<'a> Runner<'a> {
 
     /// Divides a share of `parts` into blocks, after a block of the published codes.
     fn blocks(&self, parts: &[Part], share: f64) -> Vec<Block> {
-        let mut blocks = vec![Block::Published];
-        if share <= 0.0 {
-            return blocks;
-        }
-        for &part in parts {
-            let per_day = self.space.len(part) as f64 / self.space.days() as f64;
-            let days = (BLOCK / (per_day * share)).clamp(1.0, MOST_DAYS) as usize;
-            let starts = (0..self.space.days()).step_by(days);
-            blocks.extend(starts.map(|start| Block::Days(part, start..(start + days).min(self.space.days()))));
-        }
-        blocks
+        let shares = parts
+            .iter()
+            .flat_map(|&part| self.space.blocks(part, share).into_iter().map(move |block| Block::Share(part, block)));
+        std::iter::once(Block::Published).chain(shares).collect()
     }
 
-    fn fill(&self, block: &Block, share: f64, codes: &mut Vec<RawCode>) {
+    fn fill(&self, block: &Block, share: f64, codes: &mut Batch) {
         codes.clear();
         match block {
-            Block::Published => codes.extend(published_codes()),
-            Block::Days(part, days) => self.space.fill(*part, days.clone(), Share::new(share), codes),
+            Block::Published => self.space.fill_published(codes),
+            Block::Share(part, block) => self.space.fill(*part, block.clone(), share, codes),
         }
     }
 
     /// Returns the targets that codes hit under each of some schemes that share the first round.
-    fn hash(&self, together: &[Scheme<'_>], codes: &[RawCode], indexes: &TargetIndexes) -> Vec<Vec<Hit>> {
+    fn hash(&self, together: &[Scheme<'_>], codes: &Batch, indexes: &TargetIndexes) -> Vec<Vec<Hit>> {
         let width = together[0].kind.width();
         let trailing = indexes.narrowest.is_some_and(|narrowest| narrowest < width);
         let has_wide = !indexes.wide.is_empty();
         let has_narrow = !indexes.narrow.is_empty();
         let mut hits = vec![Vec::new(); together.len()];
-        hash_together(together, codes, |scheme, digest| {
-            if has_wide {
-                indexes
-                    .wide
-                    .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
-            }
-            if has_narrow {
-                indexes
-                    .narrow
-                    .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
-            }
-        });
+        for list in codes.lists() {
+            hash_together(together, list, |scheme, digest| {
+                if has_wide {
+                    indexes
+                        .wide
+                        .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
+                }
+                if has_narrow {
+                    indexes
+                        .narrow
+                        .probe(digest, width, trailing, |entry| hits[scheme].extend(self.hit(entry, digest, width)));
+                }
+            });
+        }
         hits
     }
 
@@ -200,7 +196,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Returns the sets in which a scheme hits more targets than chance, with the number of hits; `tests` were made.
-    pub fn significant_sets(&self, found: &SchemeHits, tests: u64) -> Vec<(usize, u64)> {
+    pub fn significant_sets(&self, scheme: &Scheme<'_>, found: &SchemeHits, tests: u64) -> Vec<(usize, u64)> {
         let mut by_set: BTreeMap<usize, u64> = BTreeMap::new();
         found.hits.iter().for_each(|&(set, _)| *by_set.entry(set as usize).or_default() += 1);
         let limit = FAILS_BELOW / tests.max(1) as f64;
@@ -208,13 +204,21 @@ impl<'a> Runner<'a> {
             let set = &self.sets[set];
             let expected = 2.0 * found.codes as f64 * (-8.0 * set.width as f64).exp2();
             let chance = -(-expected).exp_m1();
-            at_least(*hits, set.len() as u64, chance) < limit
+            at_least(*hits, set.len() as u64, chance) < limit && self.is_spread(scheme, found, set, *hits)
         });
         by_set.into_iter().collect()
+    }
+
+    /// Returns true if the hits of a scheme are about as many as the codes tried explain, or if its digests are
+    /// independent, so that chance cannot give many.
+    fn is_spread(&self, scheme: &Scheme<'_>, found: &SchemeHits, set: &TargetSet, hits: u64) -> bool {
+        let all = scheme.codes(self.space, scheme.form.parts());
+        let tried = found.codes as f64 / all.max(1) as f64;
+        !scheme.kind.is_clustered() || hits as f64 >= CLUSTERED_SHARE * tried.min(1.0) * set.len() as f64
     }
 }
 
 /// Returns the units of progress of a scheme: the number of codes that it hashes, about.
-pub(super) fn progress_units(space: &CodeSpace, scheme: &Scheme<'_>, parts: &[Part], share: f64) -> u64 {
-    (scheme.codes(space, parts) as f64 * share) as u64 + published_codes().len() as u64
+pub(super) fn progress_units(space: &Space, scheme: &Scheme<'_>, parts: &[Part], share: f64) -> u64 {
+    (scheme.codes(space, parts) as f64 * share) as u64 + space.published().len() as u64
 }

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path};
 
+use data_encoding::HEXLOWER;
+use sha2::Digest as _;
+
 use crate::text::Text;
 use crate::verify::subject::Subject;
 
@@ -37,6 +40,10 @@ pub(super) enum Source {
     Year,
     /// No key, or a key of zeros.
     Empty,
+    /// SHA-256 of another guessed word.
+    Digest,
+    /// Value of another column in the same row.
+    Row,
 }
 
 impl Source {
@@ -55,6 +62,16 @@ impl Source {
             }
             Self::Year => Text::new("a year", "vuosiluku", "ett årtal"),
             Self::Empty => Text::new("empty or zeros", "tyhjä tai nollia", "tomt eller nollor"),
+            Self::Digest => Text::new(
+                "the SHA-256 of a guessable word",
+                "arvattavan sanan SHA-256",
+                "SHA-256 av ett ord som kan gissas",
+            ),
+            Self::Row => Text::new(
+                "a value of another column in the same row",
+                "saman rivin toisen sarakkeen arvo",
+                "ett värde i en annan kolumn på samma rad",
+            ),
         }
     }
 }
@@ -81,8 +98,24 @@ pub(super) struct GuessedSecrets {
     known: HashSet<Vec<u8>>,
 }
 
+/// All guessed secrets.
+pub(super) struct Guesses {
+    pub salts: GuessedSecrets,
+    pub keys: GuessedSecrets,
+    /// SHA-256 of the same words as keys, as bytes and as hexadecimal digits.
+    pub digests: GuessedSecrets,
+}
+
+impl Guesses {
+    /// Guesses the secrets of `subjects`.
+    pub fn new(subjects: &[Subject]) -> Self {
+        let salts = salts(subjects);
+        Self { keys: keys(&salts), digests: digests(&salts), salts }
+    }
+}
+
 /// Returns the guessed salts: common words, names of the subjects and their files, years, and names of columns.
-pub(super) fn salts(subjects: &[Subject]) -> GuessedSecrets {
+fn salts(subjects: &[Subject]) -> GuessedSecrets {
     let mut words = GuessedSecrets::default();
     words.add_list(LIKELIEST);
     for subject in subjects {
@@ -114,12 +147,23 @@ fn folders(subject: &Path, table: &Path) -> Vec<String> {
 }
 
 /// Returns the guessed keys, the likeliest first: no key, then the same words.
-pub(super) fn keys(salts: &GuessedSecrets) -> GuessedSecrets {
+fn keys(salts: &GuessedSecrets) -> GuessedSecrets {
     // An HMAC pads its key with zeros. So the empty key equals every key of zeros up to a block, which is 64 bytes for
     // the common hashes.
     let empty = Word { text: Vec::new(), source: Source::Empty };
     let list = std::iter::once(empty).chain(salts.list.iter().cloned()).collect();
     GuessedSecrets { list, likely: salts.likely + 1, ..GuessedSecrets::default() }
+}
+
+/// Returns the digests of the words as keys. A secret in a configuration file is often hashed to the length of a key.
+fn digests(salts: &GuessedSecrets) -> GuessedSecrets {
+    let mut list = Vec::new();
+    for word in &salts.list {
+        let digest = sha2::Sha256::digest(&word.text);
+        let hex = HEXLOWER.encode(&digest).into_bytes();
+        list.extend([digest.to_vec(), hex].map(|text| Word { text, source: Source::Digest }));
+    }
+    GuessedSecrets { list, likely: salts.likely * 2, ..GuessedSecrets::default() }
 }
 
 impl GuessedSecrets {

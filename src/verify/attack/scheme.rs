@@ -1,20 +1,24 @@
 //! Pseudonymisation schemes: the hash, its input and its rounds.
 
-use super::code_space::{CodeSpace, Part, RawCode};
-use super::hashes::{Digest, Hash, Kind, Task, write_hex};
-use super::message::{Encoding, Form, Padded};
+use super::candidates::Candidates;
+use super::code_space::Part;
+use super::hashes::{Digest, Kind};
+use super::hashing::Hashing;
+use super::message::{Encoding, Form};
+use super::namespaces::Namespace;
 use super::salts::Word;
-use crate::text::Text;
+use super::space::{Space, Wording};
+use crate::text::{Text, grouped};
 
 /// Number and input of the rounds of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Rounds {
     /// One round.
     Once,
-    /// A second round over the first digest in lower-case hexadecimal digits.
-    HexAgain,
-    /// A second round over the bytes of the first digest.
-    BytesAgain,
+    /// So many rounds, each over the digest before it in lower-case hexadecimal digits.
+    Hex(u32),
+    /// So many rounds, each over the bytes of the digest before it. For PBKDF2, the iterations.
+    Bytes(u32),
 }
 
 /// Input of a hash besides the code.
@@ -30,6 +34,10 @@ pub(super) enum Added<'a> {
     Around(&'a Word, &'static str),
     /// The key of an HMAC.
     Key(&'a Word),
+    /// The namespace of a UUID.
+    Namespace(Namespace),
+    /// The salt of PBKDF2, with the code as the password (RFC 8018, section 5.2).
+    Pbkdf2(&'a Word),
 }
 
 /// A way of making pseudonyms.
@@ -70,8 +78,8 @@ impl<'a> Scheme<'a> {
     /// Returns the family of the scheme.
     pub fn family(&self) -> Family {
         match self.added {
-            Added::Nothing => Family::Unkeyed,
-            Added::Before(..) | Added::After(..) | Added::Around(..) => Family::Salted,
+            Added::Nothing | Added::Namespace(_) => Family::Unkeyed,
+            Added::Before(..) | Added::After(..) | Added::Around(..) | Added::Pbkdf2(_) => Family::Salted,
             Added::Key(_) => Family::Keyed,
         }
     }
@@ -84,26 +92,38 @@ impl<'a> Scheme<'a> {
             Added::After(word, separator) => (2, &word.text, separator),
             Added::Around(word, separator) => (3, &word.text, separator),
             Added::Key(word) => (4, &word.text, ""),
+            Added::Namespace(namespace) => (5, namespace.bytes(), ""),
+            Added::Pbkdf2(word) => (6, &word.text, ""),
         };
         (self.kind, self.form, self.rounds, place, word, separator)
     }
 
     /// Returns the number of codes in `parts` that differ under this scheme.
-    pub fn codes(&self, space: &CodeSpace, parts: &[Part]) -> u64 {
+    pub fn codes(&self, space: &Space, parts: &[Part]) -> u64 {
         self.form.parts().iter().filter(|part| parts.contains(part)).map(|&part| space.len(part)).sum()
     }
 
     /// Returns the nanoseconds that a code takes, about.
     pub fn cost(&self) -> u64 {
-        let twice = self.rounds != Rounds::Once || matches!(self.added, Added::Key(_));
-        self.kind.cost() * if twice { 2 } else { 1 }
+        let rounds = u64::from(self.rounds.number());
+        let hashes = match self.added {
+            Added::Key(_) => 2 * rounds,
+            // The key of each HMAC is the code, so its two blocks are hashed too.
+            Added::Pbkdf2(_) => 2 * rounds + 2,
+            _ => rounds,
+        };
+        self.kind.cost() * hashes
     }
 
     /// Describes the scheme. Only the source of a word is shown: the word may be a password in use.
-    pub fn describe(&self) -> Text {
-        let hmac = if self.family() == Family::Keyed { "HMAC-" } else { "" };
+    pub fn describe(&self, wording: &Wording) -> Text {
+        let hmac = match self.added {
+            Added::Key(_) => "HMAC-",
+            Added::Pbkdf2(_) => "PBKDF2-HMAC-",
+            _ => "",
+        };
         let hash = self.kind.name();
-        let form = self.form.describe();
+        let form = self.form.describe(wording);
         let added = self.added.describe();
         let rounds = self.rounds.describe();
         Text::new(
@@ -119,7 +139,7 @@ impl<'a> Scheme<'a> {
     }
 
     /// Calls `receive` with the digest of each code.
-    pub fn hash(&self, codes: &[RawCode], mut receive: impl FnMut(&Digest)) {
+    pub fn hash(&self, codes: &Candidates, mut receive: impl FnMut(&Digest)) {
         hash_together(std::slice::from_ref(self), codes, |_, digest| receive(digest));
     }
 }
@@ -127,23 +147,40 @@ impl<'a> Scheme<'a> {
 /// Calls `receive` with the position of each scheme and the digest of each code.
 ///
 /// The schemes share the first round, which is computed once.
-pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &[RawCode], receive: impl FnMut(usize, &Digest)) {
+pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &Candidates, receive: impl FnMut(usize, &Digest)) {
     if let Some(first) = schemes.first() {
         first.kind.with(Hashing { first, schemes, codes, receive });
     }
 }
 
 impl Rounds {
+    /// Returns the number of rounds.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Once => 1,
+            Self::Hex(number) | Self::Bytes(number) => number,
+        }
+    }
+
     fn describe(self) -> Text {
+        let number = grouped(u64::from(self.number()));
         match self {
             Self::Once => Text::same(""),
-            Self::HexAgain => Text::new(
+            Self::Hex(2) => Text::new(
                 ", hashed again as lower-case hex",
                 ", tiivistetty uudelleen heksadesimaalimuodosta",
                 ", hashat på nytt som hexadecimal text med gemener",
             ),
-            Self::BytesAgain => {
+            Self::Bytes(2) => {
                 Text::new(", hashed again as bytes", ", tiivistetty uudelleen tavuista", ", hashat på nytt som byte")
+            }
+            Self::Hex(_) => Text::new(
+                format!(", {number} rounds over lower-case hex"),
+                format!(", {number} kierrosta heksadesimaalimuodosta"),
+                format!(", {number} omgångar över hexadecimal text med gemener"),
+            ),
+            Self::Bytes(_) => {
+                Text::new(format!(", {number} rounds"), format!(", {number} kierrosta"), format!(", {number} omgångar"))
             }
         }
     }
@@ -151,12 +188,22 @@ impl Rounds {
 
 impl Added<'_> {
     fn describe(self) -> Text {
-        let (Self::Before(word, _) | Self::After(word, _) | Self::Around(word, _) | Self::Key(word)) = self else {
-            return Text::same("");
+        let Text { en, fi, sv } = match self {
+            Self::Nothing => return Text::same(""),
+            Self::Namespace(namespace) => Text::same(namespace.name()),
+            Self::Before(word, _) | Self::After(word, _) | Self::Around(word, _) => word.source.describe(),
+            Self::Key(word) | Self::Pbkdf2(word) => word.source.describe(),
         };
-        let Text { en, fi, sv } = word.source.describe();
         match self {
             Self::Nothing => Text::same(""),
+            Self::Namespace(_) => Text::new(
+                format!(" in the namespace {en}"),
+                format!(" nimiavaruudessa {fi}"),
+                format!(" i namnrymden {sv}"),
+            ),
+            Self::Pbkdf2(_) => {
+                Text::new(format!(", the salt being {en}"), format!(", suolana {fi}"), format!(", med {sv} som salt"))
+            }
             Self::Before(..) => {
                 Text::new(format!(" with {en} before it"), format!(", edessä {fi}"), format!(" med {sv} före"))
             }
@@ -176,14 +223,12 @@ impl Added<'_> {
 }
 
 impl Form {
-    fn describe(self) -> Text {
-        let mut en = "the code".to_owned();
-        let mut fi = "tunnus".to_owned();
-        let mut sv = "beteckningen".to_owned();
+    fn describe(self, wording: &Wording) -> Text {
+        let Text { mut en, mut fi, mut sv } = wording.noun.clone();
         if !self.sign {
-            en.push_str(" without its sign");
-            fi.push_str(" ilman välimerkkiä");
-            sv.push_str(" utan mellantecken");
+            en.push_str(&wording.unsigned.en);
+            fi.push_str(&wording.unsigned.fi);
+            sv.push_str(&wording.unsigned.sv);
         }
         if self.lower {
             en.push_str(" in lower case");
@@ -208,89 +253,4 @@ impl Form {
         }
         Text::new(en, fi, sv)
     }
-}
-
-/// Hashing of some codes under schemes that share the first round.
-struct Hashing<'a, F> {
-    first: &'a Scheme<'a>,
-    schemes: &'a [Scheme<'a>],
-    codes: &'a [RawCode],
-    receive: F,
-}
-
-impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
-    type Result = ();
-
-    fn run<H: Hash>(mut self) {
-        let (before, after) = match self.first.added {
-            Added::Before(word, separator) => ([&word.text, separator.as_bytes()].concat(), Vec::new()),
-            Added::After(word, separator) => (Vec::new(), [separator.as_bytes(), &word.text].concat()),
-            Added::Around(word, separator) => {
-                ([&word.text, separator.as_bytes()].concat(), [separator.as_bytes(), &word.text].concat())
-            }
-            Added::Nothing | Added::Key(_) => (Vec::new(), Vec::new()),
-        };
-        let mut message = self.first.form.message(&before, &after);
-        if let Added::Key(key) = self.first.added {
-            return self.keyed::<H>(&key.text);
-        }
-        let start = H::start();
-        H::pad(&mut message.padded, 0);
-        let [mut hex, mut bytes] = [H::WIDTH * 2, H::WIDTH].map(Padded::zeros);
-        H::pad(&mut hex, 0);
-        H::pad(&mut bytes, 0);
-        let mut once = [0; 64];
-        let mut again = [0; 64];
-        for code in self.codes {
-            message.put(code);
-            H::finish(&start, &message.padded, &mut once);
-            for (position, scheme) in self.schemes.iter().enumerate() {
-                let second = match scheme.rounds {
-                    Rounds::Once => {
-                        (self.receive)(position, &once);
-                        continue;
-                    }
-                    Rounds::HexAgain => {
-                        write_hex(&once, H::WIDTH, &mut hex.bytes);
-                        &hex
-                    }
-                    Rounds::BytesAgain => {
-                        bytes.bytes[..H::WIDTH].copy_from_slice(&once[..H::WIDTH]);
-                        &bytes
-                    }
-                };
-                H::finish(&start, second, &mut again);
-                (self.receive)(position, &again);
-            }
-        }
-    }
-}
-
-impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
-    /// Computes HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)). Both pads are absorbed once.
-    fn keyed<H: Hash>(&mut self, key: &[u8]) {
-        let inner = padded_key::<H>(key, 0x36);
-        let outer = padded_key::<H>(key, 0x5c);
-        let mut message = self.first.form.message(&[], &[]);
-        H::pad(&mut message.padded, H::BLOCK);
-        let mut second = Padded::zeros(H::WIDTH);
-        H::pad(&mut second, H::BLOCK);
-        let mut digest = [0; 64];
-        for code in self.codes {
-            message.put(code);
-            H::finish(&inner, &message.padded, &mut digest);
-            second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
-            H::finish(&outer, &second, &mut digest);
-            (0..self.schemes.len()).for_each(|position| (self.receive)(position, &digest));
-        }
-    }
-}
-
-/// Returns the state after one pad of an HMAC. The key is shorter than a block.
-fn padded_key<H: Hash>(key: &[u8], pad: u8) -> H::State {
-    let mut block = vec![pad; H::BLOCK];
-    block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-    let mut state = H::start();
-    H::absorb(&mut state, &block);
-    state
 }

@@ -18,7 +18,7 @@ const FEWEST_TARGETS: usize = 1 << 11;
 /// Per cent of the cells that must be possible pseudonyms.
 const ENOUGH_PERCENT: u64 = 95;
 /// Bytes by which wide targets are indexed. Targets of fewer bytes are narrow.
-const WIDE_KEY: usize = 8;
+pub(super) const WIDE_KEY: usize = 8;
 /// Bytes by which narrow targets are indexed.
 const NARROW_KEY: usize = 4;
 
@@ -26,6 +26,10 @@ const NARROW_KEY: usize = 4;
 pub(super) struct Column {
     /// Position of the subject.
     pub subject: usize,
+    /// Position of the table in the subject.
+    pub table: usize,
+    /// Position of the column in the table.
+    pub position: usize,
     /// Label of the table and column in evidence.
     pub label: String,
     /// Distinct values as they are in the data, or a random sample of them.
@@ -65,9 +69,9 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
     progress.begin("attack: read", tables as u64);
     let mut found = Vec::new();
     for (position, subject) in subjects.iter().enumerate() {
-        for table in &subject.tables {
+        for (number, table) in subject.tables.iter().enumerate() {
             // The integrity checks report a table that cannot be read.
-            if let Ok(columns) = columns_of_table(position, table) {
+            if let Ok(columns) = columns_of_table([position, number], table) {
                 found.extend(columns);
             }
             progress.advance(1);
@@ -77,26 +81,26 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
     found
 }
 
-fn columns_of_table(subject: usize, table: &SubjectTable) -> Result<Vec<Column>, SourceError> {
+fn columns_of_table(place: [usize; 2], table: &SubjectTable) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
         let gathered = DistinctCollector::new(wanted.len());
         table.table.map(wanted, |rows| gathered.add(&rows.columns))?;
         for (&at, distinct) in wanted.iter().zip(gathered.finish()) {
-            found.extend(column(subject, Subject::place(table, at), distinct));
+            found.extend(column([place[0], place[1], at], Subject::place(table, at), distinct));
         }
     }
     Ok(found)
 }
 
 /// Returns a column as an attacked one; `None` if its values cannot be pseudonyms.
-fn column(subject: usize, label: String, distinct: Distinct) -> Option<Column> {
+fn column([subject, table, position]: [usize; 3], label: String, distinct: Distinct) -> Option<Column> {
     let cells = distinct.cells;
     let binary = distinct.binary;
     let has_pseudonyms = (cells - distinct.unfit) * 100 >= cells * ENOUGH_PERCENT;
     let (values, complete) = distinct.finish();
     let is_list = values.len() < FEWEST_VALUES && (values.len() < 2 || (values.len() as u64) * 2 < cells);
-    (has_pseudonyms && !is_list).then_some(Column { subject, label, values, binary, complete })
+    (has_pseudonyms && !is_list).then_some(Column { subject, table, position, label, values, binary, complete })
 }
 
 /// Samples the values of each column, so that the index of all targets stays fast.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::hashes::Kind;
 use super::message::Form;
-use super::salts::{GuessedSecrets, Word};
+use super::namespaces::Namespace;
+use super::salts::{Guesses, Word};
 use super::scheme::{Added, Rounds, Scheme};
 use crate::verify::depth::Depth;
 
@@ -13,7 +14,10 @@ const SEPARATORS: [&str; 5] = ["", "-", "_", ":", "|"];
 /// Common hashes, which are also truncated.
 pub(super) const OFTEN_TRUNCATED: [Kind; 4] = [Kind::Sha256, Kind::Sha1, Kind::Md5, Kind::Sha512];
 /// Hashes that nobody truncates: they are chosen for their width.
-const NEVER_TRUNCATED: [Kind; 7] = [
+const NEVER_TRUNCATED: [Kind; 10] = [
+    Kind::UuidV3,
+    Kind::UuidV5,
+    Kind::Fnv1a64,
     Kind::Blake2b64,
     Kind::Blake2b128,
     Kind::Blake2b160,
@@ -22,8 +26,32 @@ const NEVER_TRUNCATED: [Kind; 7] = [
     Kind::Sha512To224,
     Kind::Sha3To224,
 ];
-/// All numbers of rounds.
-const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::HexAgain, Rounds::BytesAgain];
+/// Hashes under PBKDF2: the defaults of libraries.
+const PBKDF2: [Kind; 2] = [Kind::Sha256, Kind::Sha1];
+/// Common numbers of rounds.
+const ROUNDS: [Rounds; 3] = [Rounds::Once, Rounds::Hex(2), Rounds::Bytes(2)];
+/// Numbers of rounds of iterated hashes: round numbers, with the first round counted or not.
+const REPEATED: [Rounds; 12] = [
+    Rounds::Hex(10),
+    Rounds::Hex(11),
+    Rounds::Hex(100),
+    Rounds::Hex(101),
+    Rounds::Hex(1_000),
+    Rounds::Hex(1_001),
+    Rounds::Bytes(10),
+    Rounds::Bytes(11),
+    Rounds::Bytes(100),
+    Rounds::Bytes(101),
+    Rounds::Bytes(1_000),
+    Rounds::Bytes(1_001),
+];
+/// Larger numbers of rounds.
+const OFTEN_REPEATED: [Rounds; 4] =
+    [Rounds::Hex(10_000), Rounds::Hex(10_001), Rounds::Bytes(10_000), Rounds::Bytes(10_001)];
+/// Usual iterations of PBKDF2.
+const FEW_ITERATIONS: [Rounds; 4] = [Rounds::Once, Rounds::Bytes(10), Rounds::Bytes(100), Rounds::Bytes(1_000)];
+/// Larger usual iterations of PBKDF2.
+const MANY_ITERATIONS: [Rounds; 2] = [Rounds::Bytes(10_000), Rounds::Bytes(100_000)];
 
 /// Widths of the targets, in bytes.
 pub(super) struct Widths(HashSet<usize>);
@@ -47,20 +75,17 @@ impl Widths {
 }
 
 /// Returns the schemes in tiers, the likeliest first.
-pub(super) fn tiers<'a>(
-    depth: Depth,
-    widths: &Widths,
-    salts: &'a GuessedSecrets,
-    keys: &'a GuessedSecrets,
-) -> Vec<Vec<Scheme<'a>>> {
-    let fitting: Vec<Kind> = Kind::ALL.iter().copied().filter(|&kind| widths.fit(kind)).collect();
+pub(super) fn tiers<'a>(depth: Depth, widths: &Widths, guesses: &'a Guesses) -> Vec<Vec<Scheme<'a>>> {
+    let fitting = Kind::ALL.iter().copied().filter(|&kind| widths.fit(kind));
+    let (uuids, fitting): (Vec<Kind>, Vec<Kind>) = fitting.partition(|kind| kind.is_uuid());
     let (native, truncated): (Vec<Kind>, Vec<Kind>) = fitting.into_iter().partition(|&kind| widths.are_native_to(kind));
     let (truncated, other): (Vec<Kind>, Vec<Kind>) =
         truncated.into_iter().partition(|kind| OFTEN_TRUNCATED.contains(kind));
     let likely = [&native[..], &truncated].concat();
     let all = [&likely[..], &other].concat();
-    let (first_salts, later_salts) = salts.split();
-    let (first_keys, later_keys) = keys.split();
+    let (first_salts, later_salts) = guesses.salts.split();
+    let (first_keys, later_keys) = guesses.keys.split();
+    let (first_digests, later_digests) = guesses.digests.split();
     let plain = &Form::PLAIN;
     let forms = Form::all();
     let canonical = &[Form::CANONICAL];
@@ -68,29 +93,46 @@ pub(super) fn tiers<'a>(
     // A truncated SHA-512 is rare.
     usual.retain(|&kind| OFTEN_TRUNCATED.contains(&kind) && (widths.are_native_to(kind) || kind != Kind::Sha512));
     let usual_native: Vec<Kind> = usual.iter().copied().filter(|&kind| widths.are_native_to(kind)).collect();
+    let mut derived: Vec<Kind> = usual.clone();
+    derived.retain(|kind| PBKDF2.contains(kind));
     let mut tiers = vec![
         [unkeyed(&usual_native, plain, &[Rounds::Once]), unkeyed(&usual, canonical, &ROUNDS)].concat(),
-        [unkeyed(&likely, plain, &[Rounds::Once]), unkeyed(&usual, &forms, &[Rounds::Once])].concat(),
+        [
+            unkeyed(&likely, plain, &[Rounds::Once]),
+            unkeyed(&uuids, plain, &[Rounds::Once]),
+            namespaced(&uuids, plain),
+            unkeyed(&usual, &forms, &[Rounds::Once]),
+        ]
+        .concat(),
         cheapest_first(&[salted(&usual, canonical, first_salts, &[""]), keyed(&usual, canonical, first_keys)]),
         salted(&usual, &[Form::SIGNLESS], first_salts, &[""]),
         around(&usual, canonical, first_salts, &[""]),
         unkeyed(&native, &forms, &ROUNDS),
         [salted(&native, plain, first_salts, &[""]), keyed(&native, plain, first_keys)].concat(),
         [unkeyed(&truncated, &forms, &ROUNDS), unkeyed(&other, &forms, &[Rounds::Once])].concat(),
+        keyed(&usual, canonical, first_digests),
         cheapest_first(&[salted(&all, canonical, first_salts, &[""]), keyed(&all, canonical, first_keys)]),
         [salted(&usual_native, canonical, later_salts, &[""]), keyed(&usual_native, canonical, later_keys)].concat(),
+        unkeyed(&usual_native, canonical, &REPEATED),
         [salted(&usual, canonical, later_salts, &[""]), keyed(&usual, canonical, later_keys)].concat(),
+        keyed(&usual_native, canonical, later_digests),
         around(&usual, canonical, later_salts, &[""]),
         [salted(&native, plain, later_salts, &[""]), keyed(&native, plain, later_keys)].concat(),
         [salted(&usual, plain, later_salts, &[""]), keyed(&usual, plain, later_keys)].concat(),
+        pbkdf2(&derived, canonical, first_keys, &FEW_ITERATIONS),
+        repeated(&salted(&usual_native, canonical, first_salts, &[""]), &REPEATED),
+        pbkdf2(&derived, canonical, first_keys, &MANY_ITERATIONS),
+        unkeyed(&usual_native, canonical, &OFTEN_REPEATED),
     ];
-    if depth == Depth::Exhaustive {
+    if depth == Depth::Whole {
         tiers.push(
             [
                 unkeyed(&all, &forms, &ROUNDS),
-                salted(&all, &forms, &salts.list, &SEPARATORS),
-                around(&all, &forms, &salts.list, &SEPARATORS),
-                keyed(&all, &forms, &keys.list),
+                unkeyed(&uuids, &forms, &[Rounds::Once]),
+                salted(&all, &forms, &guesses.salts.list, &SEPARATORS),
+                around(&all, &forms, &guesses.salts.list, &SEPARATORS),
+                keyed(&all, &forms, &guesses.keys.list),
+                keyed(&all, canonical, &guesses.digests.list),
             ]
             .concat(),
         );
@@ -146,12 +188,34 @@ fn added<'a>(
     schemes
 }
 
+/// Returns the UUIDs of the code in each namespace.
+fn namespaced<'a>(kinds: &[Kind], forms: &[Form]) -> Vec<Scheme<'a>> {
+    let mut schemes = Vec::new();
+    for &form in forms {
+        for added in Namespace::ALL.map(Added::Namespace) {
+            schemes.extend(kinds.iter().map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
+        }
+    }
+    schemes
+}
+
+/// Returns schemes with each number of rounds.
+fn repeated<'a>(schemes: &[Scheme<'a>], rounds: &[Rounds]) -> Vec<Scheme<'a>> {
+    schemes.iter().flat_map(|scheme| rounds.iter().map(|&rounds| Scheme { rounds, ..*scheme })).collect()
+}
+
+/// Returns PBKDF2 with each word as the salt.
+fn pbkdf2<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word], iterations: &[Rounds]) -> Vec<Scheme<'a>> {
+    let once = added(kinds, forms, words, &[""], |word, _| vec![Added::Pbkdf2(word)]);
+    repeated(&once, iterations)
+}
+
 /// Returns the HMACs whose key fits in a block.
 fn keyed<'a>(kinds: &[Kind], forms: &[Form], words: &'a [Word]) -> Vec<Scheme<'a>> {
     let mut schemes = Vec::new();
     for word in words {
         for &form in forms {
-            let over = kinds.iter().filter(|kind| kind.block() > word.text.len());
+            let over = kinds.iter().filter(|kind| kind.block() >= word.text.len() && kind.block() > 0);
             let added = Added::Key(word);
             schemes.extend(over.map(|&kind| Scheme { kind, form, rounds: Rounds::Once, added }));
         }

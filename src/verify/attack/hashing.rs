@@ -1,0 +1,178 @@
+//! Hashing of candidates under schemes that share the first round.
+
+use super::candidates::Candidates;
+use super::hashes::{Digest, Hash, Task, write_hex};
+use super::message::{Message, Padded};
+use super::scheme::{Added, Rounds, Scheme};
+
+/// Largest block of a hash with HMAC, in bytes: SHA3-224.
+const LARGEST_BLOCK: usize = 144;
+
+/// Hashing of some candidates under schemes that share the first round.
+pub(super) struct Hashing<'a, F> {
+    pub first: &'a Scheme<'a>,
+    pub schemes: &'a [Scheme<'a>],
+    pub codes: &'a Candidates,
+    /// Receives the position of a scheme and a digest.
+    pub receive: F,
+}
+
+impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
+    type Result = ();
+
+    fn run<H: Hash>(mut self) {
+        match self.first.added {
+            Added::Nothing => self.plain::<H>(&[], &[]),
+            Added::Namespace(namespace) => self.plain::<H>(namespace.bytes(), &[]),
+            Added::Before(word, separator) => self.plain::<H>(&[&word.text, separator.as_bytes()].concat(), &[]),
+            Added::After(word, separator) => self.plain::<H>(&[], &[separator.as_bytes(), &word.text].concat()),
+            Added::Around(word, separator) => {
+                let before = [&word.text, separator.as_bytes()].concat();
+                let after = [separator.as_bytes(), &word.text].concat();
+                self.plain::<H>(&before, &after);
+            }
+            Added::Key(key) => self.keyed::<H>(&key.text),
+            Added::Pbkdf2(salt) => self.derived::<H>(&salt.text),
+        }
+    }
+}
+
+impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
+    fn plain<H: Hash>(&mut self, before: &[u8], after: &[u8]) {
+        let mut message = self.first.form.message(before, after, self.codes);
+        H::pad(&mut message.padded, 0);
+        let start = H::start();
+        let mut rounds = Again::new::<H>();
+        let mut once = [0; 64];
+        for code in self.codes.iter() {
+            message.put(code);
+            H::finish(&start, &message.padded, &mut once);
+            let mut last = once;
+            let mut done = Rounds::Once;
+            for (position, scheme) in self.schemes.iter().enumerate() {
+                // Rounds are in ascending order, so a scheme goes on from the one before it.
+                if !goes_on(done, scheme.rounds) {
+                    last = once;
+                    done = Rounds::Once;
+                }
+                for _ in done.number()..scheme.rounds.number() {
+                    rounds.hash::<H>(&start, scheme.rounds, &mut last);
+                }
+                done = scheme.rounds;
+                (self.receive)(position, &last);
+            }
+        }
+    }
+
+    /// Computes HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)). Both pads are absorbed once.
+    fn keyed<H: Hash>(&mut self, key: &[u8]) {
+        let mut mac = Mac::<H>::new(key);
+        let mut message = self.first.form.message(&[], &[], self.codes);
+        H::pad(&mut message.padded, H::BLOCK);
+        let mut digest = [0; 64];
+        for code in self.codes.iter() {
+            message.put(code);
+            mac.hash(&message.padded, &mut digest);
+            (0..self.schemes.len()).for_each(|position| (self.receive)(position, &digest));
+        }
+    }
+
+    /// Computes the first block of PBKDF2 (RFC 8018, section 5.2): U₁ ⊕ … ⊕ Uₙ with U₁ = HMAC(code, salt ‖ 1) and
+    /// Uᵢ₊₁ = HMAC(code, Uᵢ).
+    fn derived<H: Hash>(&mut self, salt: &[u8]) {
+        let mut password: Message = self.first.form.message(&[], &[], self.codes);
+        let mut first = Padded::of(&[salt, &[0, 0, 0, 1]].concat());
+        H::pad(&mut first, H::BLOCK);
+        let mut next = Padded::zeros(H::WIDTH);
+        H::pad(&mut next, H::BLOCK);
+        let mut last = [0; 64];
+        for code in self.codes.iter() {
+            password.put(code);
+            let mut mac = Mac::<H>::new(password.padded.message());
+            mac.hash(&first, &mut last);
+            let mut sum = last;
+            let mut done = 1;
+            for (position, scheme) in self.schemes.iter().enumerate() {
+                for _ in done..scheme.rounds.number() {
+                    next.bytes[..H::WIDTH].copy_from_slice(&last[..H::WIDTH]);
+                    mac.hash(&next, &mut last);
+                    sum.iter_mut().zip(&last).for_each(|(sum, byte)| *sum ^= byte);
+                }
+                done = done.max(scheme.rounds.number());
+                (self.receive)(position, &sum);
+            }
+        }
+    }
+}
+
+/// Returns true if rounds can go on from those that are done.
+fn goes_on(done: Rounds, rounds: Rounds) -> bool {
+    match (done, rounds) {
+        (Rounds::Once, _) => true,
+        (Rounds::Hex(done), Rounds::Hex(all)) | (Rounds::Bytes(done), Rounds::Bytes(all)) => done <= all,
+        _ => false,
+    }
+}
+
+/// Messages of the rounds after the first.
+struct Again {
+    hex: Padded,
+    bytes: Padded,
+}
+
+impl Again {
+    fn new<H: Hash>() -> Self {
+        let [mut hex, mut bytes] = [H::WIDTH * 2, H::WIDTH].map(Padded::zeros);
+        H::pad(&mut hex, 0);
+        H::pad(&mut bytes, 0);
+        Self { hex, bytes }
+    }
+
+    /// Hashes a digest again.
+    #[inline]
+    fn hash<H: Hash>(&mut self, start: &H::State, rounds: Rounds, digest: &mut Digest) {
+        let message = match rounds {
+            Rounds::Hex(_) => {
+                write_hex(digest, H::WIDTH, &mut self.hex.bytes);
+                &self.hex
+            }
+            Rounds::Once | Rounds::Bytes(_) => {
+                self.bytes.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
+                &self.bytes
+            }
+        };
+        H::finish(start, message, digest);
+    }
+}
+
+/// HMAC with a key that fits in a block.
+struct Mac<H: Hash> {
+    inner: H::State,
+    outer: H::State,
+    second: Padded,
+}
+
+impl<H: Hash> Mac<H> {
+    fn new(key: &[u8]) -> Self {
+        let mut second = Padded::zeros(H::WIDTH);
+        H::pad(&mut second, H::BLOCK);
+        Self { inner: padded_key::<H>(key, 0x36), outer: padded_key::<H>(key, 0x5c), second }
+    }
+
+    /// Computes the HMAC of a message that is padded after a block.
+    #[inline]
+    fn hash(&mut self, message: &Padded, digest: &mut Digest) {
+        H::finish(&self.inner, message, digest);
+        self.second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
+        H::finish(&self.outer, &self.second, digest);
+    }
+}
+
+/// Returns the state after one pad of an HMAC. The key is at most a block long.
+fn padded_key<H: Hash>(key: &[u8], pad: u8) -> H::State {
+    let mut block = [pad; LARGEST_BLOCK];
+    block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+    let mut state = H::start();
+    H::absorb(&mut state, &block[..H::BLOCK]);
+    state
+}
