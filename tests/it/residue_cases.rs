@@ -31,7 +31,7 @@ fn verified(name: &str, cells: impl IntoIterator<Item = String>) -> Verdicts {
 
 /// Verifies with the arguments of `line`.
 fn residue(world: &World, line: &str) -> Verdicts {
-    let run = world.run(&format!("verify --skip-attack --json - {line}")).shows_no_code();
+    let run = world.run(&format!("verify --attack none --json - {line}")).shows_no_code();
     let mut verdicts = Verdicts::new();
     for check in run.json()["checks"].as_array().unwrap() {
         let (name, verdict) = (check["name"].as_str().unwrap(), check["verdict"].as_str().unwrap());
@@ -596,7 +596,7 @@ fn a_wide_pattern_of_the_contract_warns_at_most() {
     assert_eq!(identifiers(&words, (0..ROWS).map(|row| ["drive", "walk", "work"][row % 3].to_owned())), None);
     let any = with_pattern(".*", false);
     assert_eq!(identifiers(&any, (0..ROWS).map(|row| format!("note {row}"))), None);
-    let run = any.run("verify --skip-attack --json - --contract contract.toml data");
+    let run = any.run("verify --attack none --json - --contract contract.toml data");
     let checks = run.json()["checks"].as_array().unwrap().clone();
     let check = checks.iter().find(|check| check["name"] == "residue.contract_identifiers").unwrap();
     assert_eq!(check["verdict"], "not_checked");

@@ -52,7 +52,7 @@ fn refusal(world: &World, forge: impl FnOnce(&mut Value)) -> String {
     sign_as_extract_does(world, "town");
     let run = world.link("linked", "d-kela d-town").fails(3, &[]);
     world.has_nothing_of("linked");
-    let verified = world.run("verify --skip-attack --contract contract.toml d-kela d-town");
+    let verified = world.run("verify --attack none --contract contract.toml d-kela d-town");
     assert_eq!(verified.code(), 4, "{}", verified.stdout());
     verified.shows_no_code();
     run.stderr()
@@ -63,7 +63,7 @@ fn a_manifest_that_is_signed_again_unchanged_is_accepted() {
     let world = world();
     sign_as_extract_does(&world, "town");
     world.link("linked", "d-kela d-town").succeeds();
-    world.run("verify --skip-attack --contract contract.toml d-kela d-town linked").succeeds();
+    world.run("verify --attack none --contract contract.toml d-kela d-town linked").succeeds();
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn rows_that_are_written_again_unchanged_are_accepted() {
     let world = world();
     forge_rows(&world, |forged| assert_eq!(forged.table.fields[AGE_MONTHS].name, "age_months"));
     world.link("linked", "d-kela d-town").succeeds();
-    world.run("verify --skip-attack --contract contract.toml d-kela d-town").succeeds();
+    world.run("verify --attack none --contract contract.toml d-kela d-town").succeeds();
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn the_link_and_the_verification_refuse_rows_that_extract_would_have_refused() {
         forge_rows(&world, forge);
         world.link("linked", "d-kela d-town").fails(3, &["town delivery 1, table 'contacts'", expected]);
         world.has_nothing_of("linked");
-        let verified = world.run("verify --skip-attack --contract contract.toml d-town");
+        let verified = world.run("verify --attack none --contract contract.toml d-town");
         assert_eq!(verified.code(), 4, "{expected}");
         assert!(verified.shows_no_code().stdout().contains("integrity.contents"), "{expected}");
     }
@@ -299,7 +299,7 @@ fn so_many_rows_of_one_person_are_refused_and_cost_no_time() {
         }
     });
     world.link("linked", "d-kela d-town").fails(3, &["more than 100000 rows of one person"]);
-    let verified = world.run("verify --skip-attack --contract contract.toml d-town");
+    let verified = world.run("verify --attack none --contract contract.toml d-town");
     assert_eq!(verified.code(), 4);
     assert!(verified.stdout().contains("more than 100000 rows of one person"), "{}", verified.stdout());
     let digest = Digest::of(&world.read("d-town/contacts.parquet"));

@@ -35,12 +35,6 @@ impl TextSyntax {
         Self { pattern: None, fold_case: false }
     }
 
-    /// Returns the regular expression that identifiers match; `None` if any text is one.
-    #[must_use]
-    pub fn pattern(&self) -> Option<&str> {
-        self.pattern.as_ref().map(Regex::as_str)
-    }
-
     /// Returns true if text becomes upper case before it is matched.
     #[must_use]
     pub fn folds_case(&self) -> bool {
