@@ -29,8 +29,8 @@ fuzz_target!(init: let_readers_catch(), |data: &[u8]| {
         if let Ok(batches) = opened.all_batches() {
             for batch in batches.map_while(Result::ok) {
                 let columns = batch.columns().iter().zip(&table.fields);
-                let decoded: Option<Vec<_>> = columns.map(|(column, field)| decode_column(column, &field.value)).collect();
-                drop(decoded.map(|columns| is_sorted(&columns)));
+                let decoded = columns.map(|(column, field)| decode_column(column, &field.value));
+                drop(decoded.collect::<Option<Vec<_>>>().map(|columns| is_sorted(&columns)));
             }
         }
     }

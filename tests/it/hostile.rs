@@ -1,4 +1,4 @@
-//! Deliveries of a holder who lies, changed bytes and killed runs: a seeded part of what the scripts in `tests/judges` try.
+//! Deliveries of a holder who lies, changed bytes and killed runs: a seeded part of what `tests/judges` tries.
 //!
 //! The scripts share no code with the tool. `CONTRIBUTING.md` has the commands of the full figures.
 

@@ -163,6 +163,7 @@ def main() -> int:
     parser.add_argument("--identity", type=Path)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true", help="print each kill")
     parser.add_argument("deliveries", nargs="+", type=Path)
     given = parser.parse_args()
     contract, rng, found = ["--contract", given.contract], Random(given.seed), Counter()
@@ -183,6 +184,8 @@ def main() -> int:
             moment = Moment(rng.uniform(0, 1.05 * seconds), rng.randint(1, 7) if number % 4 > 1 else 0)
             with tempfile.TemporaryDirectory(dir=work) as folder:
                 state, findings = kill_once(stage, moment, whole, Path(folder))
+            if given.verbose:
+                print(f"{stage.name} killed {moment} of {seconds:.2f} s: {state} {findings}", flush=True)
             states[f"{stage.name}: {state}"] += 1
             found.update(f"{finding}: {stage.name}, {state}, killed {moment} of {seconds:.2f} s" for finding in findings)
     for state, times in sorted(states.items()):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ class Forgery:
             entry["persons"] = len(rows.column("pseudonym").unique().drop_null())
         try:
             entry["content_digest"] = content_digest(self.path(table), [(c.name, c.kind, c.scale) for c in columns])
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, pa.ArrowException):
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError, pa.ArrowException, struct.error):
             pass  # Another type has no digest of its own.
         self.put(entry["file"], self.path(table).read_bytes())
 
