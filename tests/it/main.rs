@@ -18,6 +18,7 @@ mod deliveries;
 mod described;
 mod faults;
 mod foreign;
+mod hostile;
 mod judges;
 mod linking;
 mod mini;

@@ -1,0 +1,80 @@
+"""Runs the binary within limits of time and memory, and judges how it ended."""
+
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+# Seconds of the processor: on a machine that does nothing else a run takes no longer. A run that waits is stopped later.
+SECONDS = 30
+WAITING = 240
+BYTES = 2 << 30
+# Exit codes: bad input, and a verification that failed.
+REFUSALS = (3, 4)
+FAULTS = (b"panicked", b"a fault at", b"RUST_BACKTRACE", b"internal error", b"stack overflow", b"memory allocation")
+# Names of the option that switches the dictionary attack off.
+NO_ATTACK = ["--attack", "none"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended."""
+
+    code: int
+    output: bytes
+    seconds: float
+    peak: int
+    timed_out: bool
+
+    @property
+    def accepted(self) -> bool:
+        return self.code == 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What must never happen, whatever the input."""
+        if self.timed_out or self.seconds >= SECONDS:
+            return "too slow"
+        if self.peak > BYTES:
+            return "too big"
+        if self.code < 0 or any(fault in self.output for fault in FAULTS):
+            return "crashed"
+        return None if self.accepted or self.code in REFUSALS else f"exit {self.code}"
+
+
+def run(binary: Path, *arguments) -> Run:
+    """Runs the binary. Its address space is limited far above its memory, so that a runaway ends."""
+
+    def limits() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (4 * BYTES, 4 * BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 2))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    with tempfile.TemporaryFile() as output:
+        command = [str(binary), *map(str, arguments)]
+        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, preexec_fn=limits)
+        timed_out = threading.Event()
+
+        def stop() -> None:
+            timed_out.set()
+            os.kill(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(WAITING, stop)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read()
+    seconds = usage.ru_utime + usage.ru_stime
+    return Run(process.returncode, text, seconds, usage.ru_maxrss * 1024, timed_out.is_set())
+
+
+def no_attack(binary: Path) -> list[str]:
+    """The option under which `verify` tries no dictionary attack."""
+    helped = run(binary, "verify", "--help").output
+    return NO_ATTACK if b"--attack" in helped else ["--skip-attack"]
