@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::Digest;
 use crate::exchange::RegisterLine;
-use crate::files::{self, FileError, beside, folder_of};
+use crate::files::{self, FileError, beside, replace};
 use salanimi_core::KeyedHash;
 
 /// Ending of the name of the file that locks a register.
@@ -167,13 +167,9 @@ impl RegisterFile {
         if new.text.is_empty() {
             return Ok(());
         }
-        let folder = folder_of(&self.path);
-        let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        let written = replace(&self.path, |file| {
             file.write_all(self.text.as_bytes())?;
-            file.write_all(new.text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path).map_err(io::Error::from)?;
-            File::open(folder)?.sync_all()
+            file.write_all(new.text.as_bytes())
         });
         written.map_err(|source| RegisterFileError::Write { path: self.path, source })
     }

@@ -30,6 +30,12 @@ pub const SIGNATURE_ENDING: &str = ".minisig";
 const KEY_ALGORITHM: &[u8; 2] = b"Ed";
 /// Algorithm of a signature: Ed25519 over the BLAKE2b-512 digest.
 const SIGNATURE_ALGORITHM: &[u8; 2] = b"ED";
+/// Start of a signature file.
+const UNTRUSTED: &str = "untrusted comment: ";
+/// Untrusted comment of this tool, before the key id.
+const COMMENT: &str = "signature of salanimi signing key ";
+/// Untrusted comment of the stock `minisign`.
+const STOCK_COMMENT: &str = "signature from minisign secret key";
 /// Length of the longest signature file, in bytes.
 pub const MAX_SIGNATURE_BYTES: u64 = 4096;
 
@@ -77,7 +83,7 @@ impl Signatory {
         let global = self.pair.sign(&[&signature, comment.as_bytes()].concat()).to_bytes();
         let line = [SIGNATURE_ALGORITHM.as_slice(), self.id.as_bytes(), &signature].concat();
         format!(
-            "untrusted comment: signature of salanimi signing key {}\n{}\ntrusted comment: {comment}\n{}\n",
+            "{UNTRUSTED}{COMMENT}{}\n{}\ntrusted comment: {comment}\n{}\n",
             self.id,
             BASE64.encode(&line),
             BASE64.encode(&global)
@@ -159,8 +165,8 @@ impl fmt::Debug for VerifyingKey {
 /// Error of a signature that does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// The file is not a signature file of minisign.
-    #[error("it is not a signature file of minisign")]
+    /// The file is not a signature file, or has other lines or another untrusted comment than the tools write.
+    #[error("it is not a signature file as salanimi or minisign writes it")]
     Format,
     /// Another key made it.
     #[error("another key made it")]
@@ -193,8 +199,19 @@ impl Signature {
     /// [`SignatureError::Format`] for any other text.
     pub fn decode(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SignatureError::Format)?;
-        Ok(Self(minisign_verify::Signature::decode(text)?))
+        if has_form(text) { Ok(Self(minisign_verify::Signature::decode(text)?)) } else { Err(SignatureError::Format) }
     }
+}
+
+/// Returns true if a signature file has four lines, and an untrusted comment that this tool or `minisign` writes. No
+/// signature covers that comment, so it must hold nothing else.
+fn has_form(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_known = |comment: &str| {
+        comment == STOCK_COMMENT
+            || comment.strip_prefix(COMMENT).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    lines.len() == 4 && lines[0].strip_prefix(UNTRUSTED).is_some_and(is_known)
 }
 
 impl Signature {

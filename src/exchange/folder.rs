@@ -105,6 +105,14 @@ impl OutputFolder {
         json(value).map_err(|source| FolderError::Io { path: self.target.join(name), source })
     }
 
+    /// Returns the digest that the manifest will have.
+    ///
+    /// # Errors
+    /// The manifest has no JSON form.
+    pub fn digest_of(&self, manifest: &impl Serialize) -> Result<Digest, FolderError> {
+        Ok(Digest::of(&self.encode(MANIFEST, manifest)?))
+    }
+
     /// Writes the manifest and gives the folder its name. Returns the manifest's digest.
     ///
     /// # Errors

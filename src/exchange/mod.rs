@@ -19,7 +19,7 @@ mod statements;
 mod strings;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
-pub use agreement::{Disagreement, History, LinkableDeliveries, agree};
+pub use agreement::{Disagreement, History, LastLinked, LinkableDeliveries, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCohort, read_cohort, write_cohort};
 pub use coverage::coverage;

@@ -9,8 +9,8 @@ use regex::Regex;
 
 use super::births::Births;
 use super::delivery::Delivery;
-use crate::config::{Content, Contract, Derived, Invalid, OwnOrganisers, Table};
-use crate::table::{Transform, ValueType, keys};
+use crate::config::{Content, Contract, Derived, Duplicates, Invalid, OwnOrganisers, Table};
+use crate::table::{Transform, ValueType, first_of_each, keys};
 use salanimi_core::Days;
 
 /// The most rows of one person in one table. A holder refuses more, because so many stand for a placeholder, not for a
@@ -40,6 +40,9 @@ pub enum RowFault {
     /// An organiser of another holder.
     #[error("name an organiser for which the contract does not let the holder speak")]
     Organiser,
+    /// Two rows with one unique key.
+    #[error("repeat a unique key")]
+    Repeats,
     /// An age or a year of birth that the dates exclude.
     #[error("hold an age or a year of birth that their dates exclude")]
     Birth,
@@ -59,6 +62,8 @@ pub struct RowRules<'a> {
     /// The organiser, and those that the holder may speak for.
     organisers: Option<(usize, OwnOrganisers)>,
     births: Births,
+    /// Fields of the unique key besides the person; `None` if repeats are kept.
+    unique: Option<&'a [usize]>,
 }
 
 impl<'a> RowRules<'a> {
@@ -77,6 +82,7 @@ impl<'a> RowRules<'a> {
             organisers: contract.organisers[position]
                 .zip(contract.authority(&delivery.manifest.holder).own_organisers(position)),
             births: Births::new(table, window),
+            unique: (table.duplicates != Duplicates::Keep).then_some(table.unique.as_slice()),
         };
         for (field, &source) in (1..).zip(&table.sources) {
             rules.add(table, field, source, has_blanks);
@@ -103,7 +109,7 @@ impl<'a> RowRules<'a> {
         }
     }
 
-    /// Checks rows in memory form.
+    /// Checks rows in memory form: all rows of some persons, in the order of written tables.
     ///
     /// # Errors
     /// The first fault.
@@ -119,6 +125,7 @@ impl<'a> RowRules<'a> {
                 self.organisers.as_ref().is_some_and(|(at, own)| own.others(&columns[*at]).contains(&true)),
             ),
             (RowFault::Birth, !self.births.are_possible(columns)),
+            (RowFault::Repeats, self.unique.is_some_and(|unique| repeat(columns, unique))),
         ];
         match faults.into_iter().find(|(_, found)| *found) {
             Some((fault, _)) => Err(fault),
@@ -170,4 +177,11 @@ fn are_within(column: &ArrayRef, days: Days) -> bool {
     let dates = column.as_primitive::<Date32Type>();
     min(dates).is_none_or(|day| day >= days.first.epoch_days())
         && max(dates).is_none_or(|day| day <= days.last.epoch_days())
+}
+
+fn repeat(columns: &[ArrayRef], unique: &[usize]) -> bool {
+    match first_of_each(columns, unique) {
+        Ok(first) => first.true_count() < first.len(),
+        Err(_) => unreachable!("every type in memory can be compared"),
+    }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::files::folder_of;
+use crate::files::{folder_of, replace};
 use salanimi_core::Reason;
 
 /// Ending of the rejects ledger's name, after the name of its delivery's folder.
@@ -57,19 +57,17 @@ pub(super) fn check_place(path: &Path) -> Result<(), LedgerProblem> {
 /// Writes the ledger to `path` in one step, readable by its owner alone. Replaces an earlier ledger, and no other file.
 pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> Result<(), LedgerProblem> {
     refuse_other(path)?;
-    let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
-    let mut text = io::BufWriter::new(&file);
-    text.write_all(HEADER)?;
-    for section in sections {
-        for rejected in section.rejected {
-            let file = &section.files[rejected.file as usize];
-            let column = rejected.column.map_or("", |c| section.columns[c as usize]);
-            writeln!(text, "{};{file};{};{column};{}", section.table, rejected.row, rejected.reason)?;
+    replace(path, |text| {
+        text.write_all(HEADER)?;
+        for section in sections {
+            for rejected in section.rejected {
+                let file = &section.files[rejected.file as usize];
+                let column = rejected.column.map_or("", |c| section.columns[c as usize]);
+                writeln!(text, "{};{file};{};{column};{}", section.table, rejected.row, rejected.reason)?;
+            }
         }
-    }
-    text.flush()?;
-    drop(text);
-    file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    })?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod file;
 mod pending;
+mod replace;
 mod unfinished;
 
 pub(crate) use file::open_named;
@@ -10,5 +11,6 @@ pub use file::{
     refuse_existing, write_private, write_public,
 };
 pub use pending::Pending;
+pub use replace::replace;
 pub use unfinished::remove_unfinished;
 pub(crate) use unfinished::unfinished;

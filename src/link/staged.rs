@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::LinkError;
-use super::history;
+use super::history::{self, Announced};
 use crate::config::Contract;
 use crate::crypto::Digest;
 use crate::exchange::{Accounting, FolderError, History, LinkedManifest, OutputFolder, accounting_path};
-use crate::files::folder_of;
+use crate::files::replace;
 use salanimi_core::Id;
 
 /// A linked dataset that is complete but not published. Dropped, it leaves nothing behind.
@@ -98,7 +98,7 @@ impl StagedDataset {
     pub fn publish(self) -> Result<Linked, LinkError> {
         let accounting = accounting_path(&self.out);
         write_accounting(&accounting, &self.accounting)?;
-        let published = publish_folder(self.folder, &self.manifest, self.key_use.as_ref());
+        let published = publish_folder(&self.out, self.folder, &self.manifest, self.key_use.as_ref());
         if published.is_err() {
             // The error that is reported is the first one.
             let _ = std::fs::remove_file(&accounting);
@@ -114,29 +114,26 @@ impl StagedDataset {
     }
 }
 
-/// Publishes the folder after the use of the link key is recorded: its deliveries cannot be linked a second time.
+/// Publishes the folder. The link key's history is told before and after, so that its deliveries are not linked a second
+/// time, and a run that is killed in between does not count.
 fn publish_folder(
+    out: &Path,
     folder: OutputFolder,
     manifest: &LinkedManifest,
     key_use: Option<&LinkKeyLock>,
 ) -> Result<Digest, LinkError> {
     let Some(key) = key_use else { return Ok(folder.commit(manifest)?) };
-    history::write(&key.path, &key.after)?;
+    let announced = Announced { dataset: out, manifest: folder.digest_of(manifest)?, after: &key.after };
+    history::announce(&key.path, &key.before, &announced)?;
     let committed = folder.commit(manifest);
-    if committed.is_err() {
-        history::write(&key.path, &key.before)?;
-    }
+    history::write(&key.path, if committed.is_ok() { &key.after } else { &key.before })?;
     Ok(committed?)
 }
 
 /// Writes the accounting file in one step, readable by its owner only.
 fn write_accounting(path: &Path, accounting: &Accounting) -> Result<(), LinkError> {
-    let written = tempfile::NamedTempFile::new_in(folder_of(path)).and_then(|mut file| {
-        file.write_all(&accounting.to_json())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(std::io::Error::from)
-    });
-    written.map(drop).map_err(|source| FolderError::Io { path: path.to_owned(), source }.into())
+    let written = replace(path, |file| file.write_all(&accounting.to_json()));
+    written.map_err(|source| FolderError::Io { path: path.to_owned(), source }.into())
 }
 
 /// Use of a link key that is kept. Other runs with the key wait until it is dropped.

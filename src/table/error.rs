@@ -45,6 +45,8 @@ pub enum SourceError {
     NotParquet { path: PathBuf },
     #[error("{path}: a row group cannot be decoded (damaged, or compressed by an unknown method); ask for it again")]
     Decode { path: PathBuf },
+    #[error("{path}: the rows are far larger than the file, as in no table of a register; ask for another file")]
+    Inflated { path: PathBuf },
     #[error("{path}: a part of it declares more memory than allowed; raise --memory if you trust the file's origin")]
     TooLarge { path: PathBuf },
     #[error(

@@ -13,7 +13,7 @@ const BALANCE: &str = "accounting.balance";
 pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
     for subject in subjects.iter().filter(|subject| subject.kind == Kind::Linked) {
         let mut notes = Notes { about: subject.label.clone(), checks };
-        let Some(accounting) = Accounting::read(&subject.path) else {
+        let Some(found) = Accounting::digest_of_file(&subject.path) else {
             let missing = Text::new(
                 "no readable accounting file beside the dataset; ask the linker for it",
                 "aineiston vieressä ei ole luettavaa täsmäytystä; pyydä se yhdistäjältä",
@@ -23,7 +23,8 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
             continue;
         };
         let listed = LinkedManifest::read(&subject.path).map(|manifest| manifest.accounting);
-        if Accounting::digest_of_file(&subject.path) != listed {
+        let accounting = Accounting::read(&subject.path).filter(|_| listed == Some(found));
+        let Some(accounting) = accounting else {
             let other = Text::new(
                 "the accounting file beside the dataset is not that of its manifest; ask the linker for that one",
                 "aineiston vieressä oleva täsmäytys ei ole sen luettelon (manifest) mukainen; pyydä oikea yhdistäjältä",
@@ -32,7 +33,7 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
             );
             notes.note(BALANCE, Verdict::Fail, other);
             continue;
-        }
+        };
         if let Some(imbalance) = accounting.imbalance() {
             notes.note(BALANCE, Verdict::Fail, unbalanced(imbalance.table.as_deref()));
         } else if let Some(table) = unequal_file(&accounting, subject) {

@@ -5,10 +5,10 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::Schema;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::config::{Contract, Duplicates, Table};
+use crate::config::{Contract, Table};
 use crate::crypto::{Digest, Hasher};
 use crate::exchange::{Delivery, DeliveryError, MAX_PERSON_ROWS, RowFault, RowRules, TableEntry};
-use crate::table::{Field, ParquetTable, SourceError, content_digest, decode_column, first_of_each, is_sorted, keys};
+use crate::table::{Field, ParquetTable, SourceError, content_digest, decode_column, is_sorted, keys};
 use salanimi_core::Id;
 
 /// A table differs from the account.
@@ -23,8 +23,6 @@ pub(super) enum ContentsError {
     Difference { table: Id, fact: &'static str },
     #[error("table '{table}': rows {fault}; ask the holder for it again")]
     Rows { table: Id, fault: RowFault },
-    #[error("table '{table}': rows repeat a unique key; ask the holder for it again")]
-    Repeats { table: Id },
     #[error("table '{table}': more than {MAX_PERSON_ROWS} rows of one person; ask the holder for it again")]
     TooManyRows { table: Id },
     #[error("table '{table}': rows are not sorted, or a code is not in the contract; ask the holder for it again")]
@@ -107,7 +105,8 @@ impl Recount<'_> {
         if !is_sorted(&columns) {
             return Ok(None);
         }
-        self.check_rows(&columns)?;
+        let fault = |fault| ContentsError::Rows { table: self.entry.name.clone(), fault };
+        self.rules.check(&columns).map_err(fault)?;
         Ok(Some(Group {
             digest: content_digest(fields, &columns),
             rows: keys.len() as u64,
@@ -115,14 +114,6 @@ impl Recount<'_> {
             persons: keys.chunk_by(|a, b| a == b).count() as u64,
             edges: keys.first().copied().zip(keys.last().copied()),
         }))
-    }
-
-    fn check_rows(&self, columns: &[ArrayRef]) -> Result<(), ContentsError> {
-        let table = || self.entry.name.clone();
-        self.rules.check(columns).map_err(|fault| ContentsError::Rows { table: table(), fault })?;
-        let repeats = self.contract.duplicates != Duplicates::Keep
-            && first_of_each(columns, &self.contract.unique).is_ok_and(|first| first.true_count() < first.len());
-        if repeats { Err(ContentsError::Repeats { table: table() }) } else { Ok(()) }
     }
 }
 

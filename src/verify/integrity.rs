@@ -9,6 +9,7 @@ use std::path::Path;
 use super::check::{Check, Notes, Verdict};
 use super::contents;
 use super::options::Options;
+use super::residue::TablesRead;
 use super::subject::{Kind, Subject, listed};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
@@ -142,7 +143,8 @@ fn readable(subject: &Subject, notes: &mut Notes<'_>) {
 }
 
 /// Reports tables that opened, but whose rows cannot all be read. Other checks did not see them whole.
-pub(super) fn unread(subjects: &[Subject], unread: &[Vec<String>], checks: &mut Vec<Check>) {
+pub(super) fn unread(subjects: &[Subject], read: &[TablesRead], checks: &mut Vec<Check>) {
+    let unread = read.iter().map(|read| &read.unread);
     for (subject, tables) in subjects.iter().zip(unread).filter(|(_, tables)| !tables.is_empty()) {
         checks.retain(|check| check.name != READABLE || check.about != subject.label || check.verdict == Verdict::Fail);
         let names = listed(tables);

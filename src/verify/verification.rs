@@ -38,7 +38,7 @@ pub struct SubjectSummary {
 pub struct TableSummary {
     /// Name in the evidence.
     pub label: String,
-    /// Number of rows, if the file states it.
+    /// Number of rows; `None` if the file does not state it and was not read to the end.
     pub rows: Option<u64>,
     /// Number of columns.
     pub columns: usize,
@@ -67,26 +67,28 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     released::check(&subjects, options, &mut checks);
     pseudonym::check(&subjects, &mut checks);
     accounting::check(&subjects, &mut checks);
-    let unread = residue::check(&subjects, options, &mut checks, progress);
-    integrity::unread(&subjects, &unread, &mut checks);
+    let read = residue::check(&subjects, options, &mut checks, progress);
+    integrity::unread(&subjects, &read, &mut checks);
     risk::check(&subjects, options, &mut checks, progress);
     let left_out = attack::check(&subjects, options, &mut checks, progress);
     integrity::closed(&subjects, &mut checks);
     catalogue::sort(&mut checks);
     // Last, because it searches the evidence of all other checks.
     residue::check_report(&mut checks);
-    Verification { subjects: subjects.iter().map(summary).collect(), checks, left_out }
+    let subjects = subjects.iter().zip(&read).map(|(subject, read)| summary(subject, &read.rows));
+    Verification { subjects: subjects.collect(), checks, left_out }
 }
 
-fn summary(subject: &Subject) -> SubjectSummary {
+fn summary(subject: &Subject, rows: &[Option<u64>]) -> SubjectSummary {
     SubjectSummary {
         label: subject.label.clone(),
         kind: subject.kind,
         released: subject.released,
-        tables: subject.tables.iter().map(table_summary).collect(),
+        tables: subject.tables.iter().zip(rows).map(|(table, rows)| table_summary(table, *rows)).collect(),
     }
 }
 
-fn table_summary(table: &SubjectTable) -> TableSummary {
-    TableSummary { label: table.label.clone(), rows: table.table.rows(), columns: table.columns.len() }
+/// Summarises a table. A file that does not state its rows has those that were read.
+fn table_summary(table: &SubjectTable, read: Option<u64>) -> TableSummary {
+    TableSummary { label: table.label.clone(), rows: table.table.rows().or(read), columns: table.columns.len() }
 }

@@ -12,7 +12,7 @@ const CONTRACT: &str = "demo/sources/contract.toml";
 /// Makes the demo of `persons` people.
 fn demo(persons: usize) -> World {
     let world = World::empty();
-    world.run(&format!("demo --skip-attack --persons {persons} --out demo")).succeeds();
+    world.run(&format!("demo --attack none --persons {persons} --out demo")).succeeds();
     world
 }
 

@@ -9,6 +9,8 @@ use crate::world::{BOTH, World};
 
 /// A browser that any page can be opened in.
 pub const BROWSER: &str = "chromium";
+/// Most sheets of paper for the verification of a demo.
+const MOST_SHEETS: usize = 15;
 
 /// Opens `page` in the browser, without a window.
 pub fn open(page: &Path, arguments: &[&str]) -> Output {
@@ -47,17 +49,45 @@ fn a_browser_shows_and_prints_the_page_without_a_complaint() {
             assert!(shown.contains(part), "{page} lacks {part}");
         }
         assert_eq!(shown.matches("<h1").count(), 1);
+        let (first_screen, rest) = shown.split_once("<nav").unwrap();
+        for part in ["id=\"verdict\"", "id=\"decide\"", "href=\"#warn-", "id=\"not_checked\"", "href=\"#limits\""] {
+            assert!(first_screen.contains(part), "the first screen of {page} lacks {part}");
+        }
+        // One in the numbers of results, the others in the list of reasons.
+        assert!(first_screen.matches("#mark-not_checked").count() > 1);
+        let (report, appendices) = rest.split_once("class=\"appendix\"").unwrap();
+        let file = "<th scope=\"row\">support.parquet</th>";
+        assert!(!report.contains(file) && appendices.contains(file), "the files of {page} are not in the appendix");
         let picture = format!("{page}.png");
         let screenshot = format!("--screenshot={}", world.path(&picture).display());
         open(&world.path(page), &[&screenshot, "--window-size=1200,3000"]);
         assert!(world.read(&picture).len() > 50_000, "the page is blank");
-        let print = format!("{page}.pdf");
-        open(&world.path(page), &[&format!("--print-to-pdf={}", world.path(&print).display())]);
-        let pdf = String::from_utf8_lossy(&world.read(&print)).into_owned();
-        let sheets = pdf.matches("/Type /Page\n").count().max(pdf.matches("/Type/Page/").count());
-        assert!(pdf.starts_with("%PDF") && sheets > 3 && sheets < 60, "{sheets} sheets");
-        // A4 in points.
-        assert!(pdf.contains("594.95") || pdf.contains("595.") || pdf.contains("[0 0 595"), "not A4");
+        let sheets = sheets(&world, page);
+        assert!((4..=MOST_SHEETS).contains(&sheets), "{page}: {sheets} sheets");
+    }
+}
+
+/// Prints a page and returns the number of sheets.
+fn sheets(world: &World, page: &str) -> usize {
+    let print = world.path("print.pdf");
+    open(&world.path(page), &[&format!("--print-to-pdf={}", print.display())]);
+    let pdf = String::from_utf8_lossy(&world.read("print.pdf")).into_owned();
+    assert!(pdf.starts_with("%PDF"));
+    // A4 in points.
+    assert!(pdf.contains("594.95") || pdf.contains("595.") || pdf.contains("[0 0 595"), "not A4");
+    pdf.matches("/Type /Page\n").count().max(pdf.matches("/Type/Page/").count())
+}
+
+#[test]
+fn the_verification_of_a_demo_prints_on_few_sheets() {
+    if !are_there(&[BROWSER]) {
+        return;
+    }
+    let world = World::empty();
+    world.run("demo --attack none --persons 3000 --out demo").succeeds();
+    for page in ["verification.html", "verification.fi.html", "verification.sv.html"] {
+        let sheets = sheets(&world, &format!("demo/{page}"));
+        assert!(sheets <= MOST_SHEETS, "{page}: {sheets} sheets");
     }
 }
 

@@ -15,7 +15,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 holders=(kela helsinki tampere)
-no_attack=(--skip-attack)
+no_attack=(--attack none)
 "$binary" demo --help | grep -q -e --attack && no_attack=(--attack none)
 
 # Makes the demo of so many people in a folder, with an unsealed delivery of each holder beside.

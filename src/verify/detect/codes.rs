@@ -150,9 +150,10 @@ fn note(birth: &Birth, tail: &Tail, disguise: Option<Kind>, found: &mut Sighting
         return;
     }
     let Some((code, hit)) = checked(birth.digits, sign.or(birth.sign), tail.number) else { return };
-    match disguise {
-        Some(kind) => found.note_once(kind, &code, hit),
-        None => found.note(notation(birth, tail, sign), &code, hit),
+    match disguise.unwrap_or_else(|| notation(birth, tail, sign)) {
+        // An odd sign is found in the text as it is and again where marks are folded.
+        kind if disguise.is_some() || kind == Kind::OddSign => found.note_once(kind, &code, hit),
+        kind => found.note(kind, &code, hit),
     }
 }
 

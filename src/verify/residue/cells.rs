@@ -31,6 +31,8 @@ const CHECKS: [&str; 13] = [
 pub(super) struct Outcome {
     /// Hits in dictionaries that no row has.
     pub unused: Vec<UnusedDictionaryHits>,
+    /// Number of rows of each table; `None` if it was not read to the end.
+    pub rows: Vec<Option<u64>>,
     /// Positions of the tables that were not read to the end or line by line.
     pub malformed: Vec<usize>,
 }
@@ -43,7 +45,7 @@ pub(super) fn check(
     progress: &dyn Progress,
 ) -> Outcome {
     progress.begin("residue", subject.tables.iter().filter_map(|table| table.table.rows()).sum());
-    let mut outcome = Outcome { unused: Vec::new(), malformed: Vec::new() };
+    let mut outcome = Outcome { unused: Vec::new(), rows: Vec::new(), malformed: Vec::new() };
     let patterns = options.contract.map(Patterns::of);
     let none = Patterns::default();
     let mut findings = Vec::new();
@@ -51,6 +53,7 @@ pub(super) fn check(
     for (position, table) in subject.tables.iter().enumerate() {
         let scan = table::scan(table, patterns.as_ref().unwrap_or(&none), options, progress);
         findings.extend(scan.findings);
+        outcome.rows.push(scan.rows);
         outcome.unused.extend(scan.unused);
         if scan.error.is_some() {
             broken.push(table.label.clone());

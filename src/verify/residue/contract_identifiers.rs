@@ -287,7 +287,7 @@ mod tests {
     fn identifiers_are_found_inside_text() {
         let pattern = "[0-9]{6}-[0-9]{4}";
         assert_eq!(inside(pattern, false, "811218-9876"), ["811218-9876"]);
-        assert_eq!(inside(pattern, false, "a 811218-9876,811218-9877 b"), ["811218-9876", "811218-9877"]);
+        assert_eq!(inside(pattern, false, "a 811218-9876; 811218-9877 b"), ["811218-9876", "811218-9877"]);
         assert_eq!(inside(pattern, false, "x_811218-9876_y"), ["811218-9876"]);
         assert_eq!(inside("AB[0-9]{6}", true, "asiakas ab123456."), ["AB123456"]);
         for other in ["1811218-98765", "0.811218-9876", "811218-9876-5"] {

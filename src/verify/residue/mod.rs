@@ -25,4 +25,4 @@ mod tests;
 mod verdict;
 
 pub(super) use report::check_report;
-pub(super) use subjects::check;
+pub(super) use subjects::{TablesRead, check};

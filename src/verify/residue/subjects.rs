@@ -6,14 +6,22 @@ use crate::verify::check::{Check, Notes};
 use crate::verify::options::Options;
 use crate::verify::subject::Subject;
 
-/// Runs the residue checks. Returns the labels of each subject's tables that were not read to the end or line by line.
+/// Reading of a subject's tables.
+pub(crate) struct TablesRead {
+    /// Labels of the tables that were not read to the end or line by line.
+    pub unread: Vec<String>,
+    /// Number of rows of each table; `None` if it was not read to the end.
+    pub rows: Vec<Option<u64>>,
+}
+
+/// Runs the residue checks, which read every table, and returns how each subject was read.
 pub(crate) fn check(
     subjects: &[Subject],
     options: &Options<'_>,
     checks: &mut Vec<Check>,
     progress: &dyn Progress,
-) -> Vec<Vec<String>> {
-    let mut unread = Vec::new();
+) -> Vec<TablesRead> {
+    let mut read = Vec::new();
     for subject in subjects {
         let mut notes = Notes { about: subject.label.clone(), checks };
         let outcome = cells::check(subject, options, &mut notes, progress);
@@ -21,7 +29,7 @@ pub(crate) fn check(
         metadata::check(subject, outcome.unused, &mut notes);
         other_files::check(subject, &outcome.malformed, &mut notes, progress);
         let labels = outcome.malformed.iter().map(|&position| subject.tables[position].label.clone());
-        unread.push(labels.collect());
+        read.push(TablesRead { unread: labels.collect(), rows: outcome.rows });
     }
-    unread
+    read
 }

@@ -24,6 +24,8 @@ const STRING_BYTES: usize = 256;
 /// Findings in a table.
 pub(super) struct Scan {
     pub findings: Vec<Finding>,
+    /// Number of rows; `None` if the table was not read to the end.
+    pub rows: Option<u64>,
     /// Hits in dictionaries that no row has.
     pub unused: Vec<UnusedDictionaryHits>,
     /// `true` if some lines do not form a row.
@@ -51,7 +53,7 @@ pub(super) fn scan(
         }
         splits.add(&rows);
         progress.advance(rows.len() as u64);
-        !rows.malformed.is_empty()
+        (!rows.malformed.is_empty(), rows.len() as u64)
     });
     let states: Vec<ColumnState> = states.into_iter().map(into_inner).collect();
     let mut findings = splits.findings(table);
@@ -71,8 +73,9 @@ pub(super) fn scan(
             findings.push(closed.finding);
         }
     }
-    let is_malformed = read.as_ref().is_ok_and(|parts| parts.contains(&true));
-    Scan { findings, unused, is_malformed, error: read.err() }
+    let is_malformed = read.as_ref().is_ok_and(|parts| parts.iter().any(|(is_malformed, _)| *is_malformed));
+    let rows = read.as_ref().ok().map(|parts| parts.iter().map(|(_, rows)| rows).sum());
+    Scan { findings, rows, unused, is_malformed, error: read.err() }
 }
 
 /// Returns the finding of a pair of columns with positions.

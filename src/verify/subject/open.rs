@@ -9,7 +9,7 @@ use super::roles::{self, RoleSource};
 use super::table::SubjectTable;
 use super::walk::{SubjectFile, Walk, open_table};
 use crate::config::Contract;
-use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing};
+use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing, TableEntry};
 use crate::table::{AnyTable, SourceError};
 use crate::verify::options::Options;
 use salanimi_core::Id;
@@ -58,7 +58,7 @@ impl Subject {
         subject.manifest = Some(delivery.manifest.clone());
         for entry in &delivery.account.tables {
             let path = delivery.path.join(&entry.file);
-            let opened = delivery.any_table(entry, options.memory);
+            let opened = delivery.any_table(entry, options.memory).and_then(|table| as_stated(table, entry, &path));
             let source = subject.role_source(Some(entry.name.as_str()), options.contract);
             subject.add(path, opened, &source);
         }
@@ -170,6 +170,16 @@ impl Subject {
     /// Returns the name that evidence uses for a column of `table`.
     pub fn place(table: &SubjectTable, column: usize) -> String {
         format!("{}: {}", table.label, table.columns[column].label)
+    }
+}
+
+/// Refuses a table with other columns or rows than the account states, before it is read as a whole.
+fn as_stated(table: AnyTable, entry: &TableEntry, path: &Path) -> Result<AnyTable, SourceError> {
+    let columns = table.columns().iter().map(|(name, _)| name).eq(entry.columns.iter().map(|column| &column.name));
+    if columns && table.rows() == Some(entry.rows) {
+        Ok(table)
+    } else {
+        Err(SourceError::NotParquet { path: path.to_owned() })
     }
 }
 

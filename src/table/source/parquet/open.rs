@@ -24,6 +24,12 @@ pub const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 /// First and last bytes of a Parquet file with an encrypted footer (Parquet modular encryption).
 pub const SEALED_MAGIC: &[u8; 4] = b"PARE";
 
+/// Bytes that every file may decode to. Encodings repeat a value by reference, so that a small file can hold terabytes,
+/// which would take hours to read.
+const MOST_DECODED: u64 = 16 << 30;
+/// Times its length that a larger file may decode to.
+const MOST_INFLATION: u64 = 1000;
+
 /// An open Parquet file. Its counts and offsets were checked: none is negative.
 #[derive(Clone)]
 pub(in crate::table) struct OpenParquet {
@@ -115,14 +121,17 @@ impl OpenParquet {
         groups: Vec<usize>,
         batch_rows: usize,
     ) -> Result<Batches, SourceError> {
-        let file = File::open(&self.path).map_err(|source| SourceError::Io { path: self.path.clone(), source })?;
+        let io = |source| SourceError::Io { path: self.path.clone(), source };
+        let file = File::open(&self.path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
             .with_projection(projection)
             .with_batch_size(batch_rows)
             .with_row_groups(groups)
             .build()
             .map_err(|_| SourceError::Decode { path: self.path.clone() })?;
-        Ok(Batches { path: self.path.clone(), reader: Some(reader) })
+        let left = MOST_DECODED.max(length.saturating_mul(MOST_INFLATION));
+        Ok(Batches { path: self.path.clone(), reader: Some(reader), left })
     }
 }
 
@@ -132,6 +141,24 @@ impl OpenParquet {
 pub(in crate::table) struct Batches {
     path: PathBuf,
     reader: Option<ParquetRecordBatchReader>,
+    /// Bytes that may still be decoded.
+    left: u64,
+}
+
+impl Batches {
+    /// Accepts a batch, if not too much was decoded already.
+    fn accept(&mut self, batch: RecordBatch) -> Result<RecordBatch, SourceError> {
+        match self.left.checked_sub(batch.get_array_memory_size() as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(batch)
+            }
+            None => {
+                self.reader = None;
+                Err(SourceError::Inflated { path: self.path.clone() })
+            }
+        }
+    }
 }
 
 impl Iterator for Batches {
@@ -140,7 +167,10 @@ impl Iterator for Batches {
     fn next(&mut self) -> Option<Self::Item> {
         let reader = self.reader.as_mut()?;
         match guarded(|| reader.next()) {
-            Some(next) => next.map(|batch| batch.map_err(|_| SourceError::Decode { path: self.path.clone() })),
+            Some(next) => Some(match next? {
+                Ok(batch) => self.accept(batch),
+                Err(_) => Err(SourceError::Decode { path: self.path.clone() }),
+            }),
             None => {
                 self.reader = None;
                 Some(Err(SourceError::Decode { path: self.path.clone() }))
