@@ -45,7 +45,7 @@ impl Births {
             })
         };
         let age = kept(|derived| matches!(derived, Derived::AgeMonths { .. })).map(|(field, derived)| {
-            let at = if let Derived::AgeMonths { at } = derived { at } else { unreachable!("an age was found") };
+            let Derived::AgeMonths { at } = derived else { unreachable!("an age was found") };
             let is_month = table.columns[at].value() == Some(ValueType::Month);
             Age { field, least: if is_month { -1 } else { 0 }, at: dated(table, at) }
         });

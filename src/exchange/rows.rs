@@ -19,6 +19,9 @@ pub const MAX_PERSON_ROWS: usize = 100_000;
 /// A 128-bit number with one byte throughout is a multiple of this.
 const ONE_BYTE_THROUGHOUT: u128 = u128::MAX / 0xFF;
 
+/// Numbers that a column may hold, in its unit.
+type Range = (Bound<i64>, Bound<i64>);
+
 /// A fault of some rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RowFault {
@@ -55,7 +58,7 @@ pub struct RowRules<'a> {
     /// Fields without nulls.
     filled: Vec<usize>,
     /// Fields of numbers with their range, in the column's unit.
-    ranges: Vec<(usize, (Bound<i64>, Bound<i64>))>,
+    ranges: Vec<(usize, Range)>,
     patterns: Vec<(usize, &'a Regex)>,
     /// The date or month that must lie in these days.
     period: Option<(usize, Days)>,
@@ -149,10 +152,10 @@ fn period(table: &Table, field: usize, window: Days) -> Days {
 
 fn has_constant_bytes(column: &ArrayRef) -> bool {
     let numbers = keys(column);
-    (0..numbers.len()).any(|row| column.is_valid(row) && numbers[row] % ONE_BYTE_THROUGHOUT == 0)
+    (0..numbers.len()).any(|row| column.is_valid(row) && numbers[row].is_multiple_of(ONE_BYTE_THROUGHOUT))
 }
 
-fn lie_in(column: &ArrayRef, range: (Bound<i64>, Bound<i64>)) -> bool {
+fn lie_in(column: &ArrayRef, range: Range) -> bool {
     let (least, most) = match column.as_primitive_opt::<Decimal64Type>() {
         Some(numbers) => (min(numbers), max(numbers)),
         None => {

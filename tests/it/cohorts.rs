@@ -116,7 +116,7 @@ fn every_bad_list_is_refused_in_its_own_words() {
     fs::remove_file(world.path("persons.age.minisig")).unwrap();
     refused(&["persons.age.minisig", "the signature is missing"]);
     world.write("persons.age.minisig", "nonsense");
-    refused(&["persons.age.minisig", "not a signature file of minisign"]);
+    refused(&["persons.age.minisig", "not a signature file"]);
     world.signing_key("other.signing");
     let other = world.text("contract.toml");
     world.write("persons.age.minisig", salanimi_signature(&world, "other.signing", &list));

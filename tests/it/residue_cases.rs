@@ -54,10 +54,14 @@ fn finds<F: Fn(usize, &mut Dice) -> String>(check: &str, verdict: &str, forms: &
     }
 }
 
+/// A way to write a year, month and day.
+type DateForm = fn(usize, usize, usize) -> String;
+/// Numbers by row.
+type Series = fn(usize) -> String;
 /// A form of cells, by row.
 type Form<'a> = (&'a str, Box<dyn Fn(usize, &mut Dice) -> String>);
 
-fn form<'a>(name: &'a str, cell: impl Fn(usize, &mut Dice) -> String + 'static) -> Form<'a> {
+fn form(name: &str, cell: impl Fn(usize, &mut Dice) -> String + 'static) -> Form<'_> {
     (name, Box::new(cell))
 }
 
@@ -399,9 +403,6 @@ fn phones_written_otherwise_are_found() {
 /// Case 50: names of the people whom the study is about.
 #[test]
 fn names_of_immigrants_are_found() {
-    let of = |given: &'static [&'static str], last: &'static [&'static str]| {
-        move |_: usize, dice: &mut Dice| format!("{} {}", given[dice.below(given.len())], last[dice.below(last.len())])
-    };
     const CYRILLIC: [&str; 6] = ["Татьяна", "Иван", "НАТАЛЬЯ", "Сергей", "Ольга", "Дмитрий"];
     const CYRILLIC_LAST: [&str; 5] = ["Попов", "Соколова", "ИВАНОВ", "Кузнецова", "Петровский"];
     const SOMALI: [&str; 6] = ["Ayaan", "Hodan", "Fatima", "Yusuf", "Khadija", "Abdullahi"];
@@ -414,6 +415,10 @@ fn names_of_immigrants_are_found() {
     const VIETNAMESE_LAST: [&str; 6] = ["Hương", "An", "Dũng", "Linh", "Thảo", "Tuấn"];
     const RUSSIAN: [&str; 6] = ["Tatjana", "Ivan", "Natalia", "Sergei", "Olga", "Dmitri"];
     const RUSSIAN_LAST: [&str; 5] = ["Popov", "Sokolova", "Kuznetsova", "Volkov", "Smirnov"];
+
+    let of = |given: &'static [&'static str], last: &'static [&'static str]| {
+        move |_: usize, dice: &mut Dice| format!("{} {}", given[dice.below(given.len())], last[dice.below(last.len())])
+    };
     finds(
         "names",
         "fail",
@@ -482,7 +487,7 @@ fn birth_dates_are_named() {
         };
         assert_eq!(verified(name, (0..60).map(iso)), warning, "{name}");
     }
-    let forms: [(&str, fn(usize, usize, usize) -> String); 5] = [
+    let forms: [(&str, DateForm); 5] = [
         ("iso", |year, month, day| format!("{year}-{month:02}-{day:02}")),
         ("Finnish", |year, month, day| format!("{day}.{month}.{year}")),
         ("eight digits", |year, month, day| format!("{year}{month:02}{day:02}")),
@@ -513,7 +518,7 @@ fn other_dates_are_not_called_birth_dates() {
 /// Case 54: running numbers with zeros in front are no phone numbers.
 #[test]
 fn running_numbers_are_not_called_phones() {
-    let forms: [(&str, fn(usize) -> String); 6] = [
+    let forms: [(&str, Series); 6] = [
         ("steps of 7", |row| format!("{:010}", 450_000_000 + row * 7)),
         ("steps of 1", |row| format!("{:010}", 441_234_567 + row)),
         ("steps of 10,000", |row| format!("{:010}", 400_000_000 + row * 10_000)),

@@ -132,7 +132,7 @@ impl Builder {
         self.is_part |= is_large;
         let all = ranges.into_iter().flat_map(|(first, last)| first..=last.min(if is_large { 0x7f } else { last }));
         let mut characters: Vec<char> = all.filter_map(char::from_u32).collect();
-        characters.retain(|c| !(self.upper && c.is_lowercase()) && !c.is_control());
+        characters.retain(|c| !(self.upper && c.is_lowercase() || c.is_control()));
         Counted { count: characters.len() as u64, node: Node::Character(characters) }
     }
 }

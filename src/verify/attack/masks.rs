@@ -120,7 +120,7 @@ mod tests {
             values(|n| format!("******-{:04}", n * 211)),
             values(|n| format!("{:06}-****", n * 7919 % 1_000_000)),
             values(|n| format!("{}-{}", date(n), end(n))),
-            values(|n| format!("XXXXXX-{:03}G", n)),
+            values(|n| format!("XXXXXX-{n:03}G")),
             values(|n| format!("***-{:06}", n * 31)),
         ];
         assert!(other.iter().all(|values| masked(values).is_none()));

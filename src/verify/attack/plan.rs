@@ -315,7 +315,6 @@ fn is_rare(scheme: &Scheme<'_>) -> bool {
 mod tests {
     use super::super::code_space::CodeSpace;
     use super::super::hashes::Kind;
-    use super::super::scheme::Added;
     use super::*;
 
     /// Plans an attack on a column of so many values of 16 bytes, and calls `test` with the planner and the guesses.
@@ -328,15 +327,6 @@ mod tests {
 
     fn planned(depth: Depth, signs: Signs, number: usize, test: impl FnOnce(&SignPlan<'_>)) {
         planning(depth, number, |planner, guesses| test(&planner.plan(signs, guesses)));
-    }
-
-    #[test]
-    fn the_default_attack_reaches_hashes_that_are_salted_and_iterated() {
-        planned(Depth::Standard, Signs::Usual, 5_000, |plan| {
-            let is_such =
-                |p: &Planned<'_>| p.scheme.rounds == Rounds::Bytes(100) && matches!(p.scheme.added, Added::Before(..));
-            assert!(plan.planned.iter().any(|p| p.share > 0.0 && is_such(p)));
-        });
     }
 
     /// Returns the seconds of hashing of a plan, shares of the codes and published codes together.

@@ -191,8 +191,11 @@ impl Added<'_> {
         let Text { en, fi, sv } = match self {
             Self::Nothing => return Text::same(""),
             Self::Namespace(namespace) => Text::same(namespace.name()),
-            Self::Before(word, _) | Self::After(word, _) | Self::Around(word, _) => word.source.describe(),
-            Self::Key(word) | Self::Pbkdf2(word) => word.source.describe(),
+            Self::Before(word, _)
+            | Self::After(word, _)
+            | Self::Around(word, _)
+            | Self::Key(word)
+            | Self::Pbkdf2(word) => word.source.describe(),
         };
         match self {
             Self::Nothing => Text::same(""),

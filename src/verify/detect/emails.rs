@@ -16,6 +16,9 @@ static WRITTEN_AT: LazyLock<Regex> = LazyLock::new(|| in_brackets(&WORDS.at));
 /// A dot in words, in brackets.
 static WRITTEN_DOT: LazyLock<Regex> = LazyLock::new(|| in_brackets(&WORDS.dot));
 
+/// Shortest run of printable characters that can hold an address among random bytes. In ten million pseudonyms a shorter
+/// one would have the form of an address by chance.
+const LONG_RUN: usize = 13;
 /// Longest local part with quotes.
 const LONGEST_QUOTED: usize = 64;
 /// Most bytes of a host.
@@ -46,8 +49,13 @@ fn in_brackets(words: &[String]) -> Regex {
     Regex::new(&pattern).expect("escaped words make a pattern")
 }
 
-/// Adds the addresses in `bytes`.
-pub(super) fn find(bytes: &[u8], found: &mut Sightings) {
+/// Adds the addresses in `bytes`. Those that can be random must be long and in ASCII.
+pub(super) fn find(bytes: &[u8], can_be_random: bool, found: &mut Sightings) {
+    if can_be_random {
+        let is_address = |run: &&[u8]| run.len() >= LONG_RUN;
+        let runs = bytes.split(|byte| !byte.is_ascii_graphic()).filter(is_address);
+        return runs.for_each(|run| find(run, false, found));
+    }
     for at in memchr_iter(b'@', bytes) {
         note_around(&bytes[..at], &bytes[at + 1..], found);
     }

@@ -57,9 +57,7 @@ fn can_start(bytes: &[u8], at: usize) -> bool {
     }
     let joined = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
     let word = &bytes[at - joined..at];
-    word.len() >= SHORTEST_WORD
-        && word.iter().all(u8::is_ascii_alphabetic)
-        && !word.iter().all(|b| b.is_ascii_hexdigit())
+    word.len() >= SHORTEST_WORD && word.iter().all(u8::is_ascii_alphabetic) && !word.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Reads an account number of `length` characters. Marks and line breaks may stand between its groups of four;
@@ -98,7 +96,7 @@ fn account(bytes: &[u8], length: usize) -> Option<Vec<u8>> {
 /// Returns true if a byte can stand between groups after so many characters.
 fn is_separator(byte: u8, characters: usize) -> bool {
     let is_any = byte.is_ascii_whitespace() || matches!(byte, b'-' | b'.' | b',' | b'/' | b'_');
-    is_any && (characters % GROUP == 0 || matches!(byte, b' ' | b'-'))
+    is_any && (characters.is_multiple_of(GROUP) || matches!(byte, b' ' | b'-'))
 }
 
 /// Returns the remainder by 97 of the account number as a number: the first four characters moved to the end, and each

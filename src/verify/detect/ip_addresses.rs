@@ -55,9 +55,8 @@ fn parsed<A: std::str::FromStr>(written: &[u8]) -> Option<A> {
 /// Returns true if an address is not part of a longer word, such as the number of a program after a slash.
 fn is_apart(bytes: &[u8], start: usize, end: usize) -> bool {
     let joins_before = match bytes[..start] {
-        [.., b'/', b'/'] => false,
+        [.., b'/', b'/'] | [] => false,
         [.., before] => before.is_ascii_alphanumeric() || before >= 0x80 || b"./-_+".contains(&before),
-        [] => false,
     };
     let joins_after = bytes.get(end).is_some_and(|&after| after.is_ascii_alphanumeric() || b"-_+".contains(&after));
     !joins_before && !joins_after

@@ -21,6 +21,8 @@ const ENCODED_RUN: usize = 14;
 pub(crate) enum Context {
     /// A whole cell: a text that is an identifier only on its own.
     Cell,
+    /// A whole cell of bytes, which can be random.
+    Bytes,
     /// Part of a file.
     Prose,
     /// Name of a file, folder or column.
@@ -110,7 +112,7 @@ fn find_in_folded(text: &str, original: &Profile, profile: &Profile, context: Co
     }
     find_others(text, context, profile, found);
     match context {
-        Context::Cell => find_whole(text.trim(), profile, found),
+        Context::Cell | Context::Bytes => find_whole(text.trim(), profile, found),
         Context::Prose => {
             codes::find_adjoining(text.as_bytes(), found);
             secrets::find(text, found);
@@ -153,7 +155,7 @@ fn find_escaped(text: &str, context: Context, found: &mut Sightings) {
 fn find_others(text: &str, context: Context, profile: &Profile, found: &mut Sightings) {
     let bytes = text.as_bytes();
     if profile.has(AT) {
-        emails::find(bytes, found);
+        emails::find(bytes, context == Context::Bytes, found);
     }
     if profile.digits >= SHORTEST_NUMBER {
         find_other_numbers(bytes, profile, found);

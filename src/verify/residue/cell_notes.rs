@@ -113,6 +113,7 @@ fn evidence(found: usize, columns: usize, broken: &[String]) -> Text {
         let tables = listed(broken);
         evidence.en += &format!("; not read to the end: {}", tables.en);
         evidence.fi += &format!("; ei luettu loppuun: {}", tables.fi);
+        evidence.sv += &format!("; inte lästa till slut: {}", tables.sv);
     }
     evidence
 }

@@ -190,7 +190,7 @@ impl Batch<'_> {
     }
 
     fn bytes(&mut self, row: usize, value: &[u8]) {
-        find_in_bytes(value, Context::Cell, &mut self.found);
+        find_in_bytes(value, Context::Bytes, &mut self.found);
         self.end_row(Some(row));
         if let Ok(text) = std::str::from_utf8(value) {
             self.identifier(Some(row), text);

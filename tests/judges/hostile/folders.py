@@ -206,6 +206,10 @@ def signatures(study: Study, holder: str) -> Iterator[Attack]:
     yield Attack("signatures", "empty", True, changed(lambda _: ""))
 
 
+# Of a chain with a gap, `verify` warns: it need not be given the earlier deliveries.
+GAPS = ["the second without a first", "number 2^32 - 1"]
+
+
 def chains(study: Study, holder: str) -> Iterator[Attack]:
     def delivery(**fields):
         return lambda forgery, _: forgery.manifest["delivery"].update(fields)
@@ -224,7 +228,7 @@ def chains(study: Study, holder: str) -> Iterator[Attack]:
         "a period of one day": delivery(period={"first": "2018-03-04", "last": "2018-03-04"}),
     }
     for name, change in refused.items():
-        yield Attack("chains", name, True, change)
+        yield Attack("chains", name, True, change, by_link_alone=name in GAPS)
     yield Attack("chains", "replaces one that is not there", False, delivery(number=2, replaces={"number": 1, "manifest": digest}))
 
 

@@ -28,6 +28,8 @@ class Attack:
     refused: bool
     change: Callable[["Forgery", Random], None]
     sealed: bool = False
+    # `verify` warns only: it need not be given the deliveries before.
+    by_link_alone: bool = False
 
 
 class Forgery:

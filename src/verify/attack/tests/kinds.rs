@@ -230,10 +230,13 @@ fn masked_codes_are_found() {
     }
 }
 
+/// A pseudonym of a code with the salt of its row.
+type SaltedWay<'a> = &'a dyn Fn(&str, &[u8]) -> String;
+
 #[test]
 fn salts_in_another_column_of_the_row_are_found() {
     let salt = |number: usize| HEXLOWER.encode(&sha(&number.to_be_bytes())[..8]);
-    let ways: [(&str, &dyn Fn(&str, &[u8]) -> String); 4] = [
+    let ways: [(&str, SaltedWay<'_>); 4] = [
         ("attack.salted", &|salt, code| HEXLOWER.encode(&sha(&[salt.as_bytes(), code].concat()))),
         ("attack.salted", &|salt, code| HEXLOWER.encode(&sha(&[code, salt.as_bytes()].concat()))),
         ("attack.salted", &|salt, code| {
