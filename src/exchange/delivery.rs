@@ -44,8 +44,8 @@ pub enum DeliveryError {
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
     OtherKind { path: PathBuf, kind: &'static str },
     #[error(
-        "{path}: sealed to a recipient whom the contract does not list by that name and key; ask the holder under which \
-         contract it was made"
+        "{path}: sealed to a recipient whom the contract does not list by that name and key; ask the holder under \
+         which contract it was made"
     )]
     Recipient { path: PathBuf },
     #[error("{path}: not an account of this version; ask the holder for the delivery again")]

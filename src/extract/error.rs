@@ -57,7 +57,7 @@ pub enum ExtractError {
     )]
     Duplicates { table: Id, repeats: u64 },
     #[error(
-        "table '{table}': more than {MAX_PERSON_ROWS} rows of one person, so many rows that the identifier stands for no \
+        "table '{table}': more than {MAX_PERSON_ROWS} rows of one person, so many that the identifier stands for no \
          person; remove them from the source"
     )]
     TooManyRows { table: Id },

@@ -114,8 +114,8 @@ impl StagedDataset {
     }
 }
 
-/// Publishes the folder. The link key's history is told before and after, so that its deliveries are not linked a second
-/// time, and a run that is killed in between does not count.
+/// Publishes the folder. The link key's history is written before and after, so that its deliveries are not linked a
+/// second time, and a run that is killed in between does not count.
 fn publish_folder(
     out: &Path,
     folder: OutputFolder,

@@ -251,8 +251,8 @@ fn stated_by_right() -> Text {
     Text::new(
         "only what the contract lets it state; source rows, filtered and rejected records, lists and changed codes are \
          stated by the holder and cannot be checked",
-        "vain sellaista, mistä sopimuksen mukaan saa ilmoittaa; lähderivit, pois jätetyt ja hylätyt tietueet, luettelot \
-         ja muuttuneet tunnukset ovat luovuttajan ilmoittamia, eikä niitä voi tarkistaa",
+        "vain sellaista, mistä sopimuksen mukaan saa ilmoittaa; lähderivit, pois jätetyt ja hylätyt tietueet, \
+         luettelot ja muuttuneet tunnukset ovat luovuttajan ilmoittamia, eikä niitä voi tarkistaa",
         "endast vad som enligt avtalet får uppges; källrader, utelämnade och avvisade poster, listor och ändrade \
          beteckningar är uppgivna av utlämnaren och kan inte kontrolleras",
     )

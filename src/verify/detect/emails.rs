@@ -16,8 +16,8 @@ static WRITTEN_AT: LazyLock<Regex> = LazyLock::new(|| in_brackets(&WORDS.at));
 /// A dot in words, in brackets.
 static WRITTEN_DOT: LazyLock<Regex> = LazyLock::new(|| in_brackets(&WORDS.dot));
 
-/// Shortest run of printable characters that can hold an address among random bytes. In ten million pseudonyms a shorter
-/// one would have the form of an address by chance.
+/// Shortest run of printable characters that can hold an address among random bytes. A shorter one would have the form
+/// of an address by chance in ten million pseudonyms.
 const LONG_RUN: usize = 13;
 /// Longest local part with quotes.
 const LONGEST_QUOTED: usize = 64;
