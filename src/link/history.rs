@@ -113,7 +113,7 @@ mod tests {
     fn history(number: u32) -> History {
         let last = Day::parse("2018-12-31").unwrap();
         let linked = LastLinked { number, last, manifest: Digest::of(b"delivery") };
-        History { linked: BTreeMap::from([(Id::new("kela").unwrap(), linked)]) }
+        History { linked: BTreeMap::from([(Id::new("north").unwrap(), linked)]) }
     }
 
     #[test]

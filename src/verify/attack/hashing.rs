@@ -8,13 +8,27 @@ use super::scheme::{Added, Rounds, Scheme};
 /// Largest block of a hash with HMAC, in bytes: SHA3-224.
 const LARGEST_BLOCK: usize = 144;
 
+/// Calls `receive` with the digest of each code under `scheme`.
+pub(super) fn hash(scheme: &Scheme<'_>, codes: &Candidates, mut receive: impl FnMut(&Digest)) {
+    hash_together(std::slice::from_ref(scheme), codes, |_, digest| receive(digest));
+}
+
+/// Calls `receive` with the position of each scheme and the digest of each code.
+///
+/// The schemes share the first round, which is computed once.
+pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &Candidates, receive: impl FnMut(usize, &Digest)) {
+    if let Some(first) = schemes.first() {
+        first.kind.with(Hashing { first, schemes, codes, receive });
+    }
+}
+
 /// Hashing of some candidates under schemes that share the first round.
-pub(super) struct Hashing<'a, F> {
-    pub first: &'a Scheme<'a>,
-    pub schemes: &'a [Scheme<'a>],
-    pub codes: &'a Candidates,
+struct Hashing<'a, F> {
+    first: &'a Scheme<'a>,
+    schemes: &'a [Scheme<'a>],
+    codes: &'a Candidates,
     /// Receives the position of a scheme and a digest.
-    pub receive: F,
+    receive: F,
 }
 
 impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {

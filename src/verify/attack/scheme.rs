@@ -1,9 +1,7 @@
 //! Pseudonymisation schemes: the hash, its input and its rounds.
 
-use super::candidates::Candidates;
 use super::code_space::Part;
-use super::hashes::{Digest, Kind};
-use super::hashing::Hashing;
+use super::hashes::Kind;
 use super::message::{Encoding, Form};
 use super::namespaces::Namespace;
 use super::salts::Word;
@@ -136,20 +134,6 @@ impl<'a> Scheme<'a> {
     /// Returns true if two schemes share the first round.
     pub fn shares_first_round(&self, other: &Self) -> bool {
         Self { rounds: other.rounds, ..*self } == *other
-    }
-
-    /// Calls `receive` with the digest of each code.
-    pub fn hash(&self, codes: &Candidates, mut receive: impl FnMut(&Digest)) {
-        hash_together(std::slice::from_ref(self), codes, |_, digest| receive(digest));
-    }
-}
-
-/// Calls `receive` with the position of each scheme and the digest of each code.
-///
-/// The schemes share the first round, which is computed once.
-pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &Candidates, receive: impl FnMut(usize, &Digest)) {
-    if let Some(first) = schemes.first() {
-        first.kind.with(Hashing { first, schemes, codes, receive });
     }
 }
 

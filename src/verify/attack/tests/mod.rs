@@ -13,9 +13,10 @@ use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXLOWER, HEXUPPER};
 use super::candidates::Candidates;
 use super::code_space::{CodeSpace, LENGTH, Part, RawCode, SIGN, published_codes};
 use super::hashes::{Digest, Hash, Kind, Task};
+use super::hashing::{hash, hash_together};
 use super::message::{Form, Padded};
 use super::salts::{Source, Word};
-use super::scheme::{Added, Rounds, Scheme, hash_together};
+use super::scheme::{Added, Rounds, Scheme};
 use super::share::Share;
 use super::*;
 use crate::crypto::Unlock;
@@ -52,7 +53,7 @@ fn candidates(codes: &[RawCode]) -> Candidates {
 
 fn digest(scheme: &Scheme<'_>, code: &RawCode) -> Vec<u8> {
     let mut found = Vec::new();
-    scheme.hash(&candidates(&[*code]), |digest| found = digest[..scheme.kind.width()].to_vec());
+    hash(scheme, &candidates(&[*code]), |digest| found = digest[..scheme.kind.width()].to_vec());
     found
 }
 
