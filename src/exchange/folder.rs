@@ -24,10 +24,14 @@ pub enum FolderError {
     Io { path: PathBuf, source: io::Error },
 }
 
+/// File in an output folder until it is whole.
+const UNFINISHED: &str = "UNFINISHED.txt";
+const UNFINISHED_TEXT: &str = "A run was interrupted before this folder was whole. Delete the folder and run again.\n";
+
 /// An unfinished output folder. It has a hidden name until its manifest is written, and is then renamed in one step.
 ///
-/// Dropped before that, it is removed. The remains of a killed process keep the hidden name, so they never pass for an
-/// output. The next run to the same place removes them.
+/// Dropped before that, it is removed. The remains of a killed process keep the hidden name and a file that marks them,
+/// so they never pass for an output. The next run to the same place removes them.
 pub struct OutputFolder {
     target: PathBuf,
     partial: PathBuf,
@@ -63,6 +67,7 @@ impl OutputFolder {
         private_folder().create(&partial).map_err(io)?;
         folders.push(partial.clone());
         drop(folders);
+        fs::write(partial.join(UNFINISHED), UNFINISHED_TEXT).map_err(io)?;
         Ok(Self { target: target.to_owned(), partial, _lock: lock })
     }
 
@@ -70,6 +75,12 @@ impl OutputFolder {
     #[must_use]
     pub fn was_interrupted(target: &Path) -> bool {
         hidden(target, "partial").is_some_and(|partial| partial.exists())
+    }
+
+    /// Returns true if the folder at `path` is the remains of a run that was interrupted.
+    #[must_use]
+    pub fn is_unfinished(path: &Path) -> bool {
+        path.join(UNFINISHED).symlink_metadata().is_ok()
     }
 
     /// Returns the folder to write into.
@@ -129,10 +140,11 @@ impl OutputFolder {
     /// Something took the name meanwhile, or the folder cannot be renamed.
     pub fn publish(self) -> Result<(), FolderError> {
         let io = |source| FolderError::Io { path: self.target.clone(), source };
-        File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
         if fs::symlink_metadata(&self.target).is_ok() {
             return Err(FolderError::Exists { path: self.target.clone() });
         }
+        fs::remove_file(self.partial.join(UNFINISHED)).map_err(io)?;
+        File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
@@ -178,10 +190,12 @@ mod tests {
         let target = parent.path().join("out.d");
         let folder = OutputFolder::create(&target).unwrap();
         assert!(!target.exists() && matches!(OutputFolder::create(&target), Err(FolderError::Busy { .. })));
+        assert!(OutputFolder::is_unfinished(folder.path()));
         drop(folder);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
         OutputFolder::create(&target).unwrap().commit(&"done").unwrap();
         assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "\"done\"\n");
+        assert!(!OutputFolder::is_unfinished(&target));
         assert!(matches!(OutputFolder::create(&target), Err(FolderError::Exists { .. })));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }

@@ -227,7 +227,7 @@ fn adds_up(entry: &TableEntry) -> bool {
     // Rows and repeats of a key: those that counts before the removal of repeats refer to.
     let kept = entry.rows.checked_add(entry.filtered.duplicate);
     entry.balances()
-        && read.is_none_or(|most| entry.records <= most)
+        && read.is_some_and(|most| entry.records <= most)
         && entry.persons <= entry.rows
         && (entry.persons == 0) == (entry.rows == 0)
         && kept.is_some_and(|kept| entry.temporary_rows <= kept && entry.changed_rows <= kept)

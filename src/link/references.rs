@@ -50,10 +50,11 @@ impl<'a> References<'a> {
         let ids = id_column(ids.collect::<Vec<_>>().into_iter());
         pairs.sort_unstable_by_key(|(id, reference)| (id.0, reference.0));
         pairs.dedup_by_key(|(id, reference)| (id.0, reference.0));
-        if let Some((_, sorter)) = self.labels.iter().find(|(known, _)| *known == label) {
-            let references = pseudonym_column(pairs.iter().map(|(_, reference)| *reference), None);
-            sorter.push(&[id_column(pairs.iter().map(|(id, _)| Some(*id))), references])?;
-        }
+        let Some((_, sorter)) = self.labels.iter().find(|(known, _)| *known == label) else {
+            unreachable!("every reference has a label of the contract")
+        };
+        let references = pseudonym_column(pairs.iter().map(|(_, reference)| *reference), None);
+        sorter.push(&[id_column(pairs.iter().map(|(id, _)| Some(*id))), references])?;
         Ok(ids)
     }
 

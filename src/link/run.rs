@@ -130,7 +130,9 @@ fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<V
 fn check_accounts(deliveries: &[Delivery], inputs: &[merge::Input<'_>], account: &Account) -> Result<(), LinkError> {
     for (position, input) in inputs.iter().enumerate() {
         let entries = &deliveries[input.delivery].account.tables;
-        let Some(entry) = entries.iter().find(|entry| entry.name.as_str() == input.name) else { continue };
+        let Some(entry) = entries.iter().find(|entry| entry.name.as_str() == input.name) else {
+            unreachable!("every merged table is one of its delivery's account")
+        };
         let persons = account.count(input.table, CountedPart::Delivery(input.delivery)).persons;
         let nulls = entry.columns.iter().map(|column| column.nulls);
         let what = match (persons == entry.persons, nulls.eq(account.nulls[position].iter().copied())) {

@@ -143,9 +143,12 @@ pub(super) fn find_cell(cell: &str, found: &mut Sightings) {
     }
 }
 
-/// Returns true if all words can stand in a name, one of them is a given name, and one is on a list of these languages.
+/// Returns true if all words can stand in a name, one of them is a given name or its initial, and one is on a list of
+/// these languages.
 fn is_full_name(words: &[&str]) -> bool {
-    let has_given = words.iter().any(|word| NAMES.given.contains(*word) || name_parts(word.as_bytes()).is_first);
+    let has_given = words
+        .iter()
+        .any(|word| word.chars().count() == 1 || NAMES.given.contains(*word) || name_parts(word.as_bytes()).is_first);
     has_given
         && words.iter().any(|word| NAMES.is_listed(word))
         && words.iter().all(|word| NAMES.can_stand_in_name(word))
@@ -169,6 +172,7 @@ mod tests {
     fn names_of_several_words_are_known() {
         for name in [
             "tatjana popov",
+            "иванов и",
             "petrova anna sergeevna",
             "ayaan jama ali",
             "khaled al masri",

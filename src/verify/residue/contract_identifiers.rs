@@ -188,6 +188,9 @@ fn width(syntax: &TextSyntax, codes: &HashSet<&str, ahash::RandomState>) -> Widt
 /// Returns true if an identifier is not part of a longer number or code, such as the decimals of a number or the last
 /// group of a UUID.
 fn is_apart(text: &[u8], start: usize, end: usize) -> bool {
+    let is_number = text[start..end].iter().all(u8::is_ascii_digit);
+    // Only a number has a decimal comma. After anything else it separates.
+    let is_mark = |byte: u8| is_mark(byte) && (is_number || byte != b',');
     let joins_before = match text[..start] {
         [.., b'-'] => has_digit(text[..start - 1].iter().rev()),
         [.., before, mark] if is_mark(mark) => before.is_ascii_digit(),
@@ -287,7 +290,7 @@ mod tests {
     fn identifiers_are_found_inside_text() {
         let pattern = "[0-9]{6}-[0-9]{4}";
         assert_eq!(inside(pattern, false, "811218-9876"), ["811218-9876"]);
-        assert_eq!(inside(pattern, false, "a 811218-9876; 811218-9877 b"), ["811218-9876", "811218-9877"]);
+        assert_eq!(inside(pattern, false, "a 811218-9876,811218-9877 b"), ["811218-9876", "811218-9877"]);
         assert_eq!(inside(pattern, false, "x_811218-9876_y"), ["811218-9876"]);
         assert_eq!(inside("AB[0-9]{6}", true, "asiakas ab123456."), ["AB123456"]);
         for other in ["1811218-98765", "0.811218-9876", "811218-9876-5"] {

@@ -74,12 +74,12 @@ class Forgery:
         for column in entry["columns"]:
             if rows.column_names.count(column["name"]) == 1:
                 column["nulls"] = rows.column(column["name"]).null_count
-        if "pseudonym" in rows.column_names:
-            entry["persons"] = len(rows.column("pseudonym").unique().drop_null())
         try:
+            if "pseudonym" in rows.column_names:
+                entry["persons"] = len(rows.column("pseudonym").unique().drop_null())
             entry["content_digest"] = content_digest(self.path(table), [(c.name, c.kind, c.scale) for c in columns])
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError, pa.ArrowException, struct.error):
-            pass  # Another type has no digest of its own.
+            pass  # Another type has no digest of its own, or no distinct values.
         self.put(entry["file"], self.path(table).read_bytes())
 
     def finish(self) -> None:
