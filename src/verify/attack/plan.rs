@@ -42,11 +42,11 @@ impl Budgets {
     };
     /// About five minutes on two cores, with the time that probing and composing candidates take.
     const STANDARD: Self = Self {
-        temporary: 70 * SECOND,
+        temporary: 60 * SECOND,
         usual: 180 * SECOND,
-        rare: 80 * SECOND,
-        whole: 70 * SECOND,
-        rows: 60 * SECOND,
+        rare: 70 * SECOND,
+        whole: 55 * SECOND,
+        rows: 45 * SECOND,
         patterns: 40 * SECOND,
     };
     const WHOLE: Self = Self {
@@ -98,8 +98,11 @@ const FIRST_TIER_DIVISORS: [u64; 3] = [4, 3, 2];
 
 /// Part of the budget that a single scheme may take, as a divisor. A dearer one would leave nothing for others.
 const DEAREST_DIVISOR: u64 = 20;
-/// Most nanoseconds of a fast scheme. The whole attack tries fast schemes on every code; slower ones keep to a share.
+/// Most nanoseconds of a fast scheme. Slower ones have a budget of their own, and keep to a share in the whole attack too.
 const SLOW: u64 = 2_000;
+
+/// Part of the budget for slow schemes, as a divisor: they would get nothing after all fast ones.
+const SLOW_DIVISOR: u64 = 3;
 
 /// Signs of the codes that schemes are tried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,31 +195,23 @@ impl Planner<'_> {
         if signs.parts().iter().all(|&part| self.space.len(part) == 0) {
             return plan;
         }
-        let tiers = self.tiers(guesses);
+        let (fast, slow) = self.tiers(guesses);
         let budget = self.budgets.of_signs(signs);
-        let mut left = budget;
+        let for_slow = if slow.is_empty() { 0 } else { budget / SLOW_DIVISOR };
+        let mut left = budget - for_slow;
         let mut chance = FAILS_BELOW;
-        for (tier, schemes) in tiers.iter().enumerate() {
+        for (tier, schemes) in fast.iter().enumerate() {
             if let Some(divisor) = FIRST_TIER_DIVISORS.get(tier) {
-                chance = self.best_chance(&tiers[tier..=tier], signs, left / divisor);
+                chance = self.best_chance(&fast[tier..=tier], signs, left / divisor);
             } else if tier == FIRST_TIER_DIVISORS.len() && self.depth != Depth::Quick {
-                chance = self.best_chance(&tiers[tier..], signs, left);
+                chance = self.best_chance(&fast[tier..], signs, left);
             }
             plan.chance = chance.max(plan.chance);
-            for &scheme in schemes {
-                let share = self.share(&scheme, chance);
-                let published = self.space.published().len() as u64 * scheme.cost();
-                let cost = published.saturating_add(self.cost(&scheme, signs, share));
-                let fits = self.depth == Depth::Whole || (cost <= left && cost <= budget / DEAREST_DIVISOR);
-                let (share, cost) = if fits || (tier == 0 && left > 0) { (share, cost) } else { (0.0, published) };
-                if cost > left && tier > 0 {
-                    plan.omitted += 1;
-                    continue;
-                }
-                left = left.saturating_sub(cost);
-                plan.planned.push(Planned { scheme, share });
-            }
+            let is_first = tier == 0;
+            schemes.iter().for_each(|&scheme| self.add(&mut plan, scheme, chance, &mut left, is_first));
         }
+        left = left.saturating_add(for_slow);
+        slow.into_iter().for_each(|scheme| self.add(&mut plan, scheme, chance, &mut left, false));
         // Published test codes of all signs are tried in the first pass.
         if signs == Signs::Rare {
             plan.planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
@@ -224,12 +219,33 @@ impl Planner<'_> {
         plan
     }
 
-    /// Returns the schemes that differ over the space, in tiers.
-    fn tiers<'a>(&self, guesses: &'a Guesses) -> Vec<Vec<Scheme<'a>>> {
-        let mut tiers = tiers(self.depth, &self.targets.widths(), guesses);
+    /// Adds a scheme with its share, if it fits the rest of the budget; else on published codes only, or not at all.
+    fn add<'a>(&self, plan: &mut SignPlan<'a>, scheme: Scheme<'a>, chance: f64, left: &mut u64, is_first: bool) {
+        let share = self.share(&scheme, chance);
+        let published = self.space.published().len() as u64 * scheme.cost();
+        let cost = published.saturating_add(self.cost(&scheme, plan.signs, share));
+        let most = self.budgets.of_signs(plan.signs) / DEAREST_DIVISOR;
+        let fits = self.depth == Depth::Whole || (cost <= *left && cost <= most);
+        let (share, cost) = if fits || (is_first && *left > 0) { (share, cost) } else { (0.0, published) };
+        if cost > *left && !is_first {
+            plan.omitted += 1;
+            return;
+        }
+        *left = left.saturating_sub(cost);
+        plan.planned.push(Planned { scheme, share });
+    }
+
+    /// Returns the schemes that differ over the space: fast ones in tiers, and slow ones, the cheapest first.
+    fn tiers<'a>(&self, guesses: &'a Guesses) -> (Vec<Vec<Scheme<'a>>>, Vec<Scheme<'a>>) {
+        let mut fast = tiers(self.depth, &self.targets.widths(), guesses);
         let has_candidates = |scheme: &Scheme<'_>| scheme.codes(self.space, scheme.form.parts()) > 0;
-        tiers.iter_mut().for_each(|tier| tier.retain(has_candidates));
-        tiers
+        let mut slow = Vec::new();
+        for tier in &mut fast {
+            tier.retain(has_candidates);
+            slow.extend(tier.extract_if(.., |scheme| scheme.cost() > SLOW));
+        }
+        slow.sort_by_key(Scheme::cost);
+        (fast, slow)
     }
 
     /// Returns the share of the space for a scheme at a chance of missing a column.
@@ -259,9 +275,7 @@ impl Planner<'_> {
     /// Returns the smallest chance of missing a column at which the tiers cost at most `budget`.
     fn best_chance(&self, tiers: &[Vec<Scheme<'_>>], signs: Signs, budget: u64) -> f64 {
         for chance in CHANCES {
-            // Slow schemes are planned one by one.
-            let fast = tiers.iter().flatten().filter(|scheme| scheme.cost() <= SLOW);
-            let costs = fast.map(|s| self.cost(s, signs, self.targets.share(s, chance)));
+            let costs = tiers.iter().flatten().map(|s| self.cost(s, signs, self.targets.share(s, chance)));
             if costs.fold(0, u64::saturating_add) <= budget {
                 return chance;
             }
@@ -444,6 +458,20 @@ mod tests {
             plan.planned.iter().filter(|p| p.scheme.rounds.number() >= 1_000 && p.share > 0.0).count()
         };
         planned(Depth::Standard, Signs::Usual, 30_000, |plan| assert!(slow(plan) > 4, "{}", slow(plan)));
+    }
+
+    #[test]
+    fn the_standard_attack_tries_iterated_hashes_with_likely_salts_for_thousands_of_persons() {
+        for number in [3_000, 30_000] {
+            planned(Depth::Standard, Signs::Usual, number, |plan| {
+                let tried = |wanted: &dyn Fn(&Scheme<'_>) -> bool| {
+                    plan.planned.iter().filter(|p| p.share > 0.0 && wanted(&p.scheme)).count()
+                };
+                let salted = |s: &Scheme<'_>| matches!(s.added, Added::Before(..) | Added::After(..));
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && salted(s)) >= 16, "{number}");
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && matches!(s.added, Added::Pbkdf2(_))) >= 16);
+            });
+        }
     }
 
     #[test]

@@ -147,9 +147,17 @@ fn columns_of_uuids_are_found() {
 
 #[test]
 fn columns_of_iterated_hashes_are_found() {
-    for rounds in [Rounds::Bytes(1_000), Rounds::Hex(11)] {
-        let values = made_by(&Scheme { rounds, ..scheme(Kind::Sha256) });
-        assert_eq!(failing(&values), ["attack.unkeyed"], "{rounds:?}");
+    let empty = Word { text: Vec::new(), source: Source::Empty };
+    let first = Guesses::new(&[]).salts.list[0].clone();
+    for (kind, rounds, added, check) in [
+        (Kind::Sha256, Rounds::Bytes(1_000), Added::Nothing, "attack.unkeyed"),
+        (Kind::Sha256, Rounds::Hex(11), Added::Nothing, "attack.unkeyed"),
+        (Kind::Sha1, Rounds::Bytes(100), Added::Before(&first, ""), "attack.salted"),
+        (Kind::Sha256, Rounds::Bytes(1_000), Added::Pbkdf2(&empty), "attack.salted"),
+        (Kind::Sha1, Rounds::Bytes(100), Added::Pbkdf2(&first), "attack.salted"),
+    ] {
+        let values = made_by(&Scheme { rounds, added, ..scheme(kind) });
+        assert_eq!(failing(&values), [check], "{kind:?} {rounds:?} {added:?}");
     }
 }
 
