@@ -8,6 +8,7 @@
 //! ENISA 2019 and 2021, EDPB Guidelines 01/2025: the hash of a small set of identifiers is reversed by trying them all.
 
 mod base85;
+mod budgets;
 mod candidates;
 mod code_space;
 mod decode;
@@ -31,6 +32,7 @@ mod scheme;
 mod search;
 mod share;
 mod short_hashes;
+mod signs;
 mod space;
 mod substitution;
 mod target_index;
@@ -43,11 +45,11 @@ use std::collections::BTreeSet;
 
 pub use rates::{Rate, rates};
 
+use self::budgets::Budgets;
 use self::code_space::CodeSpace;
 use self::evidence::Evidence;
 use self::pattern_evidence::PatternOutcome;
 use self::pattern_space::PatternSpace;
-use self::plan::Budgets;
 use self::row_salts::RowSalts;
 use self::salts::Guesses;
 use self::search::{Outcome, Search};

@@ -1,85 +1,16 @@
 //! Plan of the attack: the schemes, their order, and the share of the code space that each is tried on.
 
+use super::budgets::Budgets;
 use super::code_space::Part;
 use super::message::Form;
 use super::salts::{Guesses, Source};
 use super::scheme::{Added, Family, Rounds, Scheme};
+use super::signs::Signs;
 use super::space::Space;
 use super::targets::TargetSet;
 use super::tiers::{OFTEN_TRUNCATED, Widths, tiers};
 use crate::verify::depth::Depth;
 use crate::verify::statistics::FAILS_BELOW;
-
-/// Nanoseconds of a second.
-pub(super) const SECOND: u64 = 1_000_000_000;
-
-/// Nanoseconds of hashing, on one core, for random shares of the codes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budgets {
-    /// For temporary codes, which are tried first.
-    pub temporary: u64,
-    /// For codes under the usual signs.
-    pub usual: u64,
-    /// For codes under the other signs.
-    pub rare: u64,
-    /// For unsalted schemes on every code, after their share.
-    pub whole: u64,
-    /// For salts in another column of the same row.
-    pub rows: u64,
-    /// For identifiers by the contract's patterns, all kinds together.
-    pub patterns: u64,
-}
-
-impl Budgets {
-    const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
-    const QUICK: Self = Self {
-        temporary: 12 * SECOND,
-        usual: 40 * SECOND,
-        rare: 10 * SECOND,
-        whole: 0,
-        rows: 4 * SECOND,
-        patterns: 5 * SECOND,
-    };
-    /// About five minutes on two cores, with the time that probing and composing candidates take.
-    const STANDARD: Self = Self {
-        temporary: 60 * SECOND,
-        usual: 180 * SECOND,
-        rare: 70 * SECOND,
-        whole: 55 * SECOND,
-        rows: 45 * SECOND,
-        patterns: 40 * SECOND,
-    };
-    const WHOLE: Self = Self {
-        temporary: 150 * SECOND,
-        usual: u64::MAX,
-        rare: u64::MAX,
-        whole: 0,
-        rows: 3_600 * SECOND,
-        patterns: 36_000 * SECOND,
-    };
-
-    /// Returns the budgets of a depth.
-    pub fn of_depth(depth: Depth) -> Self {
-        match depth {
-            Depth::None => Self::NONE,
-            Depth::Quick => Self::QUICK,
-            Depth::Standard => Self::STANDARD,
-            Depth::Whole => Self::WHOLE,
-        }
-    }
-
-    /// Returns the budgets of a kind of identifiers, one of `kinds` with a pattern.
-    pub fn of_pattern(self, kinds: usize) -> Self {
-        Self { usual: self.patterns / kinds.max(1) as u64, ..Self::NONE }
-    }
-
-    fn of_signs(self, signs: Signs) -> u64 {
-        match signs {
-            Signs::Usual => self.usual,
-            Signs::Rare => self.rare,
-        }
-    }
-}
 
 /// Accepted chance of missing a column of temporary codes, in a quick attack.
 const QUICK_TEMPORARY_CHANCE: f64 = 1e-2;
@@ -98,30 +29,11 @@ const FIRST_TIER_DIVISORS: [u64; 3] = [4, 3, 2];
 
 /// Part of the budget that a single scheme may take, as a divisor. A dearer one would leave nothing for others.
 const DEAREST_DIVISOR: u64 = 20;
-/// Most nanoseconds of a fast scheme. Slower ones have a budget of their own, and keep to a share in the whole attack too.
+/// Most nanoseconds of a fast scheme. Slower ones have a budget of their own, and keep to a share in the whole attack.
 const SLOW: u64 = 2_000;
 
 /// Part of the budget for slow schemes, as a divisor: they would get nothing after all fast ones.
 const SLOW_DIVISOR: u64 = 3;
-
-/// Signs of the codes that schemes are tried on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signs {
-    /// `-` and `A`, which almost everyone has, and codes without a sign. Identifiers by a pattern belong here too.
-    Usual,
-    /// The ten newer signs and `+`: five times as many codes.
-    Rare,
-}
-
-impl Signs {
-    /// Returns the parts of the space with these signs.
-    pub fn parts(self) -> &'static [Part] {
-        match self {
-            Self::Usual => &[Part::Usual, Part::Signless, Part::Pattern, Part::PatternUnmarked],
-            Self::Rare => &[Part::Unusual],
-        }
-    }
-}
 
 /// A scheme with the random share of the space that it is tried on.
 #[derive(Debug, Clone, Copy)]
@@ -211,7 +123,12 @@ impl Planner<'_> {
             schemes.iter().for_each(|&scheme| self.add(&mut plan, scheme, chance, &mut left, is_first));
         }
         left = left.saturating_add(for_slow);
-        slow.into_iter().for_each(|scheme| self.add(&mut plan, scheme, chance, &mut left, false));
+        for (groups_before, schemes) in slow.iter().enumerate() {
+            let mut of_group = left / (slow.len() - groups_before) as u64;
+            left -= of_group;
+            schemes.iter().for_each(|&scheme| self.add(&mut plan, scheme, chance, &mut of_group, false));
+            left += of_group;
+        }
         // Published test codes of all signs are tried in the first pass.
         if signs == Signs::Rare {
             plan.planned.retain(|p| p.share > 0.0 && p.scheme.form.sign);
@@ -235,17 +152,26 @@ impl Planner<'_> {
         plan.planned.push(Planned { scheme, share });
     }
 
-    /// Returns the schemes that differ over the space: fast ones in tiers, and slow ones, the cheapest first.
-    fn tiers<'a>(&self, guesses: &'a Guesses) -> (Vec<Vec<Scheme<'a>>>, Vec<Scheme<'a>>) {
+    /// Returns the schemes that differ over the space: fast ones in tiers, and slow ones in groups, the cheapest first.
+    ///
+    /// Each group of slow ones has its part of the budget, so that none takes the whole.
+    fn tiers<'a>(&self, guesses: &'a Guesses) -> (Vec<Vec<Scheme<'a>>>, Vec<Vec<Scheme<'a>>>) {
         let mut fast = tiers(self.depth, &self.targets.widths(), guesses);
         let has_candidates = |scheme: &Scheme<'_>| scheme.codes(self.space, scheme.form.parts()) > 0;
-        let mut slow = Vec::new();
-        for tier in &mut fast {
+        let mut slow: [Vec<Scheme<'a>>; 3] = Default::default();
+        for scheme in fast.iter_mut().flat_map(|tier| {
             tier.retain(has_candidates);
-            slow.extend(tier.extract_if(.., |scheme| scheme.cost() > SLOW));
+            tier.extract_if(.., |scheme| scheme.cost() > SLOW)
+        }) {
+            let group = match scheme.added {
+                Added::Nothing | Added::Namespace(_) => 0,
+                Added::Before(..) | Added::After(..) | Added::Around(..) | Added::Key(_) => 1,
+                Added::Pbkdf2(_) => 2,
+            };
+            slow[group].push(scheme);
         }
-        slow.sort_by_key(Scheme::cost);
-        (fast, slow)
+        slow.iter_mut().for_each(|group| group.sort_by_key(Scheme::cost));
+        (fast, slow.into_iter().filter(|group| !group.is_empty()).collect())
     }
 
     /// Returns the share of the space for a scheme at a chance of missing a column.
@@ -327,6 +253,7 @@ fn is_rare(scheme: &Scheme<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budgets::SECOND;
     use super::super::code_space::CodeSpace;
     use super::super::hashes::Kind;
     use super::*;
@@ -382,9 +309,9 @@ mod tests {
 
     #[test]
     fn all_hashing_of_the_standard_attack_takes_less_than_ten_minutes_on_one_core() {
-        let Budgets { temporary, usual, rare, whole, rows, patterns } = Budgets::STANDARD;
+        let Budgets { temporary, usual, rare, whole, rows, patterns } = Budgets::of_depth(Depth::Standard);
         assert!(temporary + usual + rare + whole + rows + patterns <= 600 * SECOND);
-        let Budgets { temporary, usual, rare, whole, rows, patterns } = Budgets::QUICK;
+        let Budgets { temporary, usual, rare, whole, rows, patterns } = Budgets::of_depth(Depth::Quick);
         assert!(temporary + usual + rare + whole + rows + patterns + 12 * SECOND <= 90 * SECOND);
     }
 
@@ -462,14 +389,17 @@ mod tests {
 
     #[test]
     fn the_standard_attack_tries_iterated_hashes_with_likely_salts_for_thousands_of_persons() {
-        for number in [3_000, 30_000] {
+        for (number, salted, derived) in [(3_000, 12, 0), (30_000, 32, 8)] {
             planned(Depth::Standard, Signs::Usual, number, |plan| {
                 let tried = |wanted: &dyn Fn(&Scheme<'_>) -> bool| {
                     plan.planned.iter().filter(|p| p.share > 0.0 && wanted(&p.scheme)).count()
                 };
-                let salted = |s: &Scheme<'_>| matches!(s.added, Added::Before(..) | Added::After(..));
-                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && salted(s)) >= 16, "{number}");
-                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && matches!(s.added, Added::Pbkdf2(_))) >= 16);
+                let is_salted = |s: &Scheme<'_>| matches!(s.added, Added::Before(..) | Added::After(..));
+                let is_derived = |s: &Scheme<'_>| matches!(s.added, Added::Pbkdf2(_));
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(1_000) && s.added == Added::Nothing) > 0, "{number}");
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && is_salted(s)) >= salted, "{number}");
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(100) && is_derived(s)) >= 16, "{number}");
+                assert!(tried(&|s| s.rounds == Rounds::Bytes(1_000) && is_derived(s)) >= derived, "{number}");
             });
         }
     }

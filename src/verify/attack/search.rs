@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::budgets::{Budgets, SECOND};
 use super::code_space::Part;
 use super::hashes::Kind;
 use super::message::Form;
-use super::plan::{Budgets, Planned, Planner, SECOND, SignPlan, Signs, TargetCounts};
+use super::plan::{Planned, Planner, SignPlan, TargetCounts};
 use super::row_salts::{ROWS, RowSalts};
 use super::runner::{Efforts, Hit, Runner, SchemeHits, progress_units};
 use super::salts::{Guesses, Word};
 use super::scheme::{Added, Family, Rounds, Scheme};
+use super::signs::Signs;
 use super::space::Space;
 use super::targets::{TargetSet, WIDE_KEY};
 use super::tiers::OFTEN_TRUNCATED;

@@ -127,31 +127,35 @@ pub(super) fn find_cell(cell: &str, found: &mut Sightings) {
     }
     let name = plain(cell);
     let words: Vec<&str> = name.split(is_joint).filter(|word| !word.is_empty()).collect();
-    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
     let value = fingerprint(name.as_bytes()).max(1);
     match words[..] {
         [] => {}
         [word] => {
-            let is_hit = letters >= FEWEST_LETTERS_ALONE && NAMES.is_listed(word);
+            let is_hit = letters(&words) >= FEWEST_LETTERS_ALONE && NAMES.is_listed(word);
             found.note(Kind::ForeignName, name.as_bytes(), is_hit);
         }
         _ if words.len() <= MOST_WORDS => {
-            let is_hit = letters >= FEWEST_LETTERS && is_full_name(&words);
+            let is_hit = is_full_name(&words);
             found.note_with(Kind::ForeignFullName, name.as_bytes(), is_hit, feature(value));
         }
         _ => {}
     }
 }
 
-/// Returns true if all words can stand in a name, one of them is a given name or its initial, and one is on a list of
-/// these languages.
+/// Returns true if the words are long enough together, all can stand in a name, one of them is a given name or its
+/// initial, and one is on a list of these languages.
 fn is_full_name(words: &[&str]) -> bool {
     let has_given = words
         .iter()
         .any(|word| word.chars().count() == 1 || NAMES.given.contains(*word) || name_parts(word.as_bytes()).is_first);
-    has_given
+    letters(words) >= FEWEST_LETTERS
+        && has_given
         && words.iter().any(|word| NAMES.is_listed(word))
         && words.iter().all(|word| NAMES.can_stand_in_name(word))
+}
+
+fn letters(words: &[&str]) -> usize {
+    words.iter().map(|word| word.chars().count()).sum()
 }
 
 fn is_joint(c: char) -> bool {

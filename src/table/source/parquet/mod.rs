@@ -1,5 +1,6 @@
 //! Apache Parquet of any writer.
 
+mod bounds;
 mod footer;
 mod guard;
 mod open;

@@ -16,6 +16,7 @@ use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
 use super::super::super::error::SourceError;
+use super::bounds::{are_pages_bounded, is_footer_bounded};
 use super::guard::guarded;
 use crate::crypto::TableSeal;
 
@@ -61,7 +62,7 @@ impl OpenParquet {
     /// The file is unreadable, damaged, or sealed otherwise.
     pub(in crate::table) fn open(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<Self, SourceError> {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let Some(seal) = seal else { return Self::load(path, options) };
+        let Some(seal) = seal else { return Self::plain(path, options) };
         // The library would also read an unsealed file with decryption properties.
         if !is_sealed(path)? {
             return Err(not_parquet(path));
@@ -70,12 +71,28 @@ impl OpenParquet {
             .with_aad_prefix(seal.aad_prefix.clone())
             .build()
             .map_err(|_| not_parquet(path))?;
-        Self::load(path, options.with_file_decryption_properties(decryption))
+        let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+        Self::load(path, &file, options.with_file_decryption_properties(decryption))
     }
 
-    fn load(path: &Path, options: ArrowReaderOptions) -> Result<Self, SourceError> {
-        let file = File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
-        let loaded = guarded(|| ArrowReaderMetadata::load(&file, options));
+    /// Opens a file that is not sealed. The structures of a sealed one are encrypted by a party of the study.
+    fn plain(path: &Path, options: ArrowReaderOptions) -> Result<Self, SourceError> {
+        let io = |source| SourceError::Io { path: path.into(), source };
+        let file = File::open(path).map_err(io)?;
+        if !is_footer_bounded(&file).map_err(io)? {
+            return Err(not_parquet(path));
+        }
+        let open = Self::load(path, &file, options)?;
+        for chunk in open.row_groups.iter().flat_map(|group| &group.pages) {
+            if !are_pages_bounded(&file, chunk).map_err(io)? {
+                return Err(not_parquet(path));
+            }
+        }
+        Ok(open)
+    }
+
+    fn load(path: &Path, file: &File, options: ArrowReaderOptions) -> Result<Self, SourceError> {
+        let loaded = guarded(|| ArrowReaderMetadata::load(file, options));
         let Some(Ok(metadata)) = loaded else { return Err(not_parquet(path)) };
         let footer = metadata.metadata();
         let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| not_parquet(path))?;
