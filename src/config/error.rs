@@ -123,8 +123,10 @@ pub enum Problem {
     RequiredAbsent { name: String },
     #[error("a separator or decimal mark must be one ASCII character; correct it")]
     NotAscii,
-    #[error("the separator and the decimal mark are the same; correct one")]
+    #[error("two of the separator, the decimal mark and the thousands mark are the same; correct one")]
     SameMark,
+    #[error("\"d.m.19yy\" and \"d.m.20yy\" read the same dates; state one century, or split the source by file")]
+    TwoCenturies,
     #[error("a year has twelve month columns, {found} are listed; list them from January on")]
     TwelveMonths { found: usize },
     #[error("a delivery's number starts at 1 and is above that of the delivery it replaces; correct it")]

@@ -11,7 +11,8 @@ use super::raw::holder as raw;
 use super::table::{Column, Content, Located, Table};
 use super::toml_file::read_toml;
 use crate::table::{
-    CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, ENCODING, MonthCells, Notation, Renames, ValueType, is_flag,
+    CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, DateForm, DateLayout, ENCODING, MonthCells, Notation, Renames,
+    ValueType, is_flag,
 };
 use salanimi_core::{Day, Id};
 
@@ -328,9 +329,19 @@ fn notation(raw: &raw::Source) -> Result<Notation, Problem> {
     if !decimal.is_ascii() {
         return Err(Problem::NotAscii);
     }
-    if raw.format == raw::Format::Csv && delimiter(raw) == decimal {
+    let delimiter = (raw.format == raw::Format::Csv).then(|| delimiter(raw));
+    let marks = [Some(decimal), raw.thousands, delimiter];
+    let is_twice = |at: usize| marks[at].is_some() && marks[..at].contains(&marks[at]);
+    if (0..marks.len()).any(is_twice) {
         return Err(Problem::SameMark);
     }
     let dates = raw.dates.as_ref().map_or_else(|| vec![DATE_FORM], Clone::clone);
-    Ok(Notation { decimal, dates, missing: raw.missing.clone() })
+    check_dates(&dates)?;
+    Ok(Notation { decimal, thousands: raw.thousands, dates, missing: raw.missing.clone() })
+}
+
+/// Refuses two forms that read one text as two days.
+fn check_dates(dates: &[DateForm]) -> Result<(), Problem> {
+    let has = |layout| dates.iter().any(|form| form.layout == layout);
+    if has(DateLayout::Finnish19) && has(DateLayout::Finnish20) { Err(Problem::TwoCenturies) } else { Ok(()) }
 }

@@ -18,7 +18,7 @@ use crate::config::{Column, Content, Contract, Format, Holder, Origin, OwnOrgani
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
-use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError};
+use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError, is_text, is_zoned_time};
 use salanimi_core::{
     Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, ReferencePseudonymiser, Syntax, TextSyntax,
 };
@@ -298,8 +298,11 @@ fn check_types(
         let column = &table.columns[position];
         let accepted = match &converters[position] {
             Some(converter) => converter.accepts(found),
-            None => crate::table::is_text(found),
+            None => is_text(found),
         };
+        if !accepted && is_zoned_time(found) {
+            return Err(SourceError::ZonedTime { path: path.into(), name: column.name.to_string() });
+        }
         if !accepted {
             return Err(SourceError::WrongType {
                 path: path.into(),

@@ -18,18 +18,33 @@ pub enum SourceError {
         "{path}: line {line} is not UTF-8; if the file is latin-1, set `encoding = \"latin-1\"` in the holder file"
     )]
     NotUtf8 { path: PathBuf, line: u64 },
-    #[error("{path}: the holder file declares latin-1, but the file is UTF-8; set `encoding = \"utf-8\"` there")]
-    LooksUtf8 { path: PathBuf },
+    #[error(
+        "{path}: line {line} is UTF-8, but the holder file declares latin-1; set `encoding = \"utf-8\"` there, or export \
+         the file in one encoding"
+    )]
+    LooksUtf8 { path: PathBuf, line: u64 },
+    #[error("{path}: {found}, not a text with separators; {remedy}")]
+    OtherFormat { path: PathBuf, found: &'static str, remedy: &'static str },
+    #[error("{path}: cannot be unpacked (damaged or truncated); ask for it again")]
+    Unpack { path: PathBuf },
+    #[error("{path}: the lines end in a carriage return alone; export the file with the line ends of Windows or Unix")]
+    BareReturns { path: PathBuf },
+    #[error("{path}: the first line states the separator for a spreadsheet (`sep=`); delete that line")]
+    SeparatorLine { path: PathBuf },
+    #[error("{path}: the header is on line {line}; delete the lines above it")]
+    HeaderBelow { path: PathBuf, line: u64 },
+    #[error("{path}: column {position} of the header has no name; delete empty columns or name them in the file")]
+    UnnamedColumn { path: PathBuf, position: usize },
     #[error(
         "{path}: the header is not separated by '{expected}' but probably by '{found}'; \
          set `delimiter` in the holder file"
     )]
     Delimiter { path: PathBuf, expected: char, found: char },
     #[error(
-        "{path}: the header of {found} columns lacks the column '{name}'; \
-         correct `columns` in the holder file or the file"
+        "{path}: the header of {found} columns lacks the column '{name}'{}; \
+         correct `columns` in the holder file or the file", hint(*.close)
     )]
-    MissingColumn { path: PathBuf, name: String, found: usize },
+    MissingColumn { path: PathBuf, name: String, found: usize, close: Option<usize> },
     #[error(
         "{path}: column {position} of the header is not in the holder file; \
          map it under `columns` or list it under `ignore`"
@@ -54,6 +69,16 @@ pub enum SourceError {
          correct `columns` in the holder file or the file"
     )]
     WrongType { path: PathBuf, name: String, found: String, expected: &'static str },
+    #[error(
+        "{path}: column '{name}' holds times with a time zone, of which Parquet keeps only the time in UTC, so the day \
+         is not known; export the column as a date"
+    )]
+    ZonedTime { path: PathBuf, name: String },
+}
+
+/// Returns the hint at a column whose name is close to a missing one.
+fn hint(close: Option<usize>) -> String {
+    close.map_or_else(String::new, |position| format!(" (column {position} has a name close to it)"))
 }
 
 /// A table of this tool cannot be written, or spilled rows cannot be read.

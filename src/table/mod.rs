@@ -14,7 +14,7 @@ pub use source::{
 };
 pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
 pub use value::{
-    CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, Fault, Field, Groups,
-    Notation, Renames, Rules, Transform, TypeMismatch, ValueType, decode_column, encode_column, id_column, is_flag,
-    is_text, keys, number_column, pseudonym, pseudonym_column,
+    CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
+    Groups, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column, encode_column,
+    id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
 };

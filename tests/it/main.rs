@@ -33,6 +33,7 @@ mod releasing;
 mod residue_cases;
 mod sealed;
 mod sentinel;
+mod sources;
 mod statements;
 mod stock_tools;
 mod tables;

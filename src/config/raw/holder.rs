@@ -108,8 +108,9 @@ pub struct Source {
     /// The decimal mark, one ASCII character other than the separator. Default: `.`
     /// ([`DECIMAL_MARK`](crate::table::DECIMAL_MARK)).
     pub decimal: Option<char>,
-    /// The forms of dates, tried in order: `yyyy-mm-dd`, `d.m.yyyy`. Default: `yyyy-mm-dd`
-    /// ([`DATE_FORM`](crate::table::DATE_FORM)).
+    /// The mark between thousands, one character. A space stands for no-break spaces too. Default: none.
+    pub thousands: Option<char>,
+    /// The forms of dates and months, tried in order. Default: `yyyy-mm-dd` ([`DATE_FORM`](crate::table::DATE_FORM)).
     pub dates: Option<Vec<DateForm>>,
     /// Texts for a missing value, besides empty text. Default: none.
     #[serde(default)]

@@ -3,16 +3,14 @@
 use encoding_rs::WINDOWS_1252;
 
 use super::error::SourceProblem;
-use crate::table::{CsvFormat, DateForm, Encoding, Notation};
-
-/// Form of dates in a source whose holder file lists none.
-const DEFAULT_DATES: DateForm = DateForm::Iso;
+use crate::table::{CsvFormat, DATE_FORM, DateForm, Encoding, Notation};
 
 /// The form of a source's fields.
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) decimal: char,
     pub(super) encoding: Encoding,
+    /// The first form of days that the holder file lists.
     pub(super) dates: DateForm,
     /// Texts for a missing value, encoded.
     pub(super) missing: Vec<Vec<u8>>,
@@ -28,7 +26,7 @@ impl Dialect {
             delimiter: format.delimiter,
             decimal: notation.decimal,
             encoding: format.encoding,
-            dates: notation.dates.first().map_or(DEFAULT_DATES, |form| *form),
+            dates: notation.dates.iter().find(|form| !form.layout.is_month()).map_or(DATE_FORM, |form| *form),
             missing: Vec::new(),
         };
         dialect.missing = notation.missing.iter().map(|text| dialect.field(text)).collect::<Result<_, _>>()?;
@@ -82,9 +80,11 @@ impl Dialect {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::table::DateLayout;
 
     pub(in crate::study::synth) fn dialect(encoding: Encoding) -> Dialect {
-        Dialect { delimiter: b';', decimal: ',', encoding, dates: DateForm::Finnish, missing: Vec::new() }
+        let dates = DateForm { layout: DateLayout::Finnish, has_time: false };
+        Dialect { delimiter: b';', decimal: ',', encoding, dates, missing: Vec::new() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::layout::{Field, Filler, Layout, UNKNOWN_CODE};
 use super::number::push_number;
 use super::row::{Cells, Text, Value};
-use crate::table::DateForm;
+use crate::table::{DateLayout, SAS_MONTHS};
 use salanimi_core::IdentityCode;
 
 /// Prefixes of references.
@@ -105,19 +105,23 @@ impl Layout {
     }
 
     fn date(&self, out: &mut Vec<u8>, year: i32, month: i32, day: i32) {
-        match self.dialect.dates {
-            DateForm::Iso => {
-                push_month(out, year, month);
-                out.push(b'-');
-                push_number(out, day.unsigned_abs().into(), 2);
+        let [year, month, day] = [year, month, day].map(|number| u64::from(number.unsigned_abs()));
+        match self.dialect.dates.layout {
+            DateLayout::Iso => push_numbers(out, "-", &[(year, 4), (month, 2), (day, 2)]),
+            DateLayout::Compact => push_numbers(out, "", &[(year, 4), (month, 2), (day, 2)]),
+            DateLayout::Finnish => push_numbers(out, ".", &[(day, 1), (month, 1), (year, 4)]),
+            DateLayout::Finnish19 | DateLayout::Finnish20 => {
+                push_numbers(out, ".", &[(day, 1), (month, 1), (year % 100, 2)]);
             }
-            DateForm::Finnish => {
-                push_number(out, day.unsigned_abs().into(), 1);
-                out.push(b'.');
-                push_number(out, month.unsigned_abs().into(), 1);
-                out.push(b'.');
-                push_number(out, year.unsigned_abs().into(), 4);
+            DateLayout::Sas => {
+                push_number(out, day, 2);
+                out.extend(SAS_MONTHS[month as usize - 1].as_bytes());
+                push_number(out, year, 4);
             }
+            DateLayout::CompactMonth | DateLayout::FinnishMonth => unreachable!("the dialect's form is one of days"),
+        }
+        if self.dialect.dates.has_time {
+            out.extend(b" 12:00");
         }
     }
 
@@ -167,6 +171,16 @@ fn push_month(out: &mut Vec<u8>, year: i32, month: i32) {
     push_number(out, year.unsigned_abs().into(), 4);
     out.push(b'-');
     push_number(out, month.unsigned_abs().into(), 2);
+}
+
+/// Writes numbers with so many digits each, and a mark between them.
+fn push_numbers(out: &mut Vec<u8>, mark: &str, numbers: &[(u64, usize)]) {
+    for (at, &(number, width)) in numbers.iter().enumerate() {
+        if at > 0 {
+            out.extend(mark.as_bytes());
+        }
+        push_number(out, number, width);
+    }
 }
 
 fn push_reference(out: &mut Vec<u8>, prefix: &[u8], id: u64) {

@@ -16,12 +16,13 @@ pub enum SourceFile {
 }
 
 impl SourceFile {
-    /// Opens a CSV file to read the `wanted` columns. Columns in `known` may be there too.
+    /// Opens a CSV file, packed by gzip or Zstandard or not, to read the `wanted` columns. Columns in `known` may be there
+    /// too.
     ///
     /// # Errors
     /// The file is unreadable, or its header does not fit the names.
     pub fn csv(path: &Path, format: &CsvFormat, wanted: &[String], known: &[String]) -> Result<Self, SourceError> {
-        CsvSource::open(path, format, wanted, known).map(Self::Csv)
+        CsvSource::strict(path, format, wanted, known).map(Self::Csv)
     }
 
     /// Opens a Parquet file to read the `wanted` columns. Columns in `known` may be there too.

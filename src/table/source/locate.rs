@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::super::error::SourceError;
 
+/// Least similarity of close names: 0 for names without a common letter, 1 for equal ones.
+const CLOSE: f64 = 0.75;
+
 /// Returns the positions of the `wanted` columns among `headers`. Columns in `known` may be there too.
 ///
 /// An error never shows a header that the file holds: in a file without headers it is a person's row.
@@ -33,5 +36,32 @@ fn position(path: &Path, headers: &[&str], name: &String) -> Result<usize, Sourc
         path: path.into(),
         name: name.clone(),
         found: headers.len(),
+        close: closest(headers, name),
     })
+}
+
+/// Returns the number of the column, from 1, whose name is closest to `name`; `None` if none is close.
+fn closest(headers: &[&str], name: &str) -> Option<usize> {
+    let name = plain(name);
+    let similar = headers.iter().map(|header| strsim::normalized_damerau_levenshtein(&plain(header), &name));
+    let best = (1..).zip(similar).max_by(|a, b| a.1.total_cmp(&b.1));
+    best.filter(|(_, similarity)| *similarity >= CLOSE).map(|(position, _)| position)
+}
+
+/// Returns a name without differences of case and spaces.
+fn plain(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_differs_in_case_spaces_or_a_letter_is_close() {
+        let headers = ["hetu", "Maksettu  Summa", "kunta"];
+        assert_eq!(closest(&headers, "maksettu summa"), Some(2));
+        assert_eq!(closest(&headers, "kuntaa"), Some(3));
+        assert_eq!(closest(&headers, "lapset"), None);
+    }
 }

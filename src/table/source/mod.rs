@@ -14,6 +14,7 @@ mod cells;
 mod csv;
 mod file;
 mod headings;
+mod kinds;
 mod locate;
 mod parquet;
 mod reshape;

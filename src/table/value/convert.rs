@@ -8,12 +8,12 @@ use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray, StringArray, StringBuilder,
 };
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, Int64Type, UInt16Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Int32Type, Int64Type, TimeUnit, UInt16Type};
 use arrow::error::ArrowError;
 
 use super::column::number_column;
 use super::decimal::{parse_decimal, units_per_whole};
-use super::notation::{DateForm, Notation};
+use super::notation::Notation;
 use super::rules::{Fault, Rules};
 use super::types::{DECIMAL_DIGITS, ValueType};
 use salanimi_core::{Day, Reason};
@@ -26,6 +26,7 @@ type Meanings = HashMap<String, u16, ahash::RandomState>;
 
 /// Accepted texts of a flag.
 const FLAGS: [(&str, u16); 4] = [("0", 0), ("1", 1), ("false", 0), ("true", 1)];
+const SECONDS_PER_DAY: i64 = 86_400;
 /// Notation of columns that are typed already: Arrow prints numbers with a point and days as ISO 8601.
 static ARROW_NOTATION: LazyLock<Notation> = LazyLock::new(Notation::default);
 
@@ -59,12 +60,13 @@ impl<'a> Converter<'a> {
     pub fn accepts(&self, found: &DataType) -> bool {
         let text = is_text(found);
         let number = found.is_numeric();
-        let day = matches!(found, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+        // Parquet keeps a time with a zone in UTC and not the zone, so its day is not known.
+        let day = matches!(found, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, None));
         match self.rules.value {
             ValueType::Code(_) | ValueType::Text => text || found.is_integer(),
             ValueType::Date | ValueType::Month => text || day,
             ValueType::Decimal { .. } | ValueType::Integer => text || number,
-            ValueType::Flag => text || found.is_integer() || *found == DataType::Boolean,
+            ValueType::Flag => text || number || *found == DataType::Boolean,
             ValueType::Pseudonym | ValueType::LinkedId => false,
         }
     }
@@ -96,9 +98,8 @@ impl<'a> Converter<'a> {
             DataType::Decimal128(_, scale) if self.rules.value == (ValueType::Decimal { scale: *scale }) => {
                 self.decimals(array, *scale)?
             }
-            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => {
-                self.days(&cast(array, &DataType::Date32)?)
-            }
+            DataType::Date32 | DataType::Date64 => self.days(&cast(array, &DataType::Date32)?),
+            DataType::Timestamp(unit, _) => self.days_of_times(array, *unit)?,
             text if is_text(text) => self.text(cast(array, &DataType::Utf8)?.as_string()),
             _ => self.typed().text(cast(array, &DataType::Utf8)?.as_string()),
         };
@@ -179,7 +180,16 @@ impl<'a> Converter<'a> {
     }
 
     fn meaning(&self, text: &str) -> Result<u16, Reason> {
-        self.meanings.get(text).copied().ok_or(Reason::UnknownCode)
+        let meaning = self.meanings.get(text).copied();
+        let flag = || if self.rules.value == ValueType::Flag { self.flag(text) } else { None };
+        meaning.or_else(flag).ok_or(Reason::UnknownCode)
+    }
+
+    /// Reads a flag that is written otherwise: `TRUE`, `False`, `1.0`.
+    fn flag(&self, text: &str) -> Option<u16> {
+        let word = [("false", 0), ("true", 1)].iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        let number = || u16::try_from(parse_decimal(text, self.notation, 0)?).ok().filter(|number| *number < 2);
+        word.map(|&(_, value)| value).or_else(number)
     }
 
     fn texts(&self, texts: &StringArray) -> Converted {
@@ -210,22 +220,24 @@ impl<'a> Converter<'a> {
     }
 
     fn day(&self, text: &str) -> Result<Day, Reason> {
-        self.notation.dates.iter().find_map(|form| parse_day(text, *form)).ok_or(Reason::Date)
+        self.notation.dates.iter().find_map(|form| form.day(text)).ok_or(Reason::Date)
     }
 
-    /// Parses a month, written `yyyy-mm` or as any day of it.
+    /// Parses a month, written `yyyy-mm`, in a declared form of months, or as any day of it.
     fn month(&self, text: &str) -> Result<i32, Reason> {
         let month = if text.len() == 7 { Day::parse(text).ok() } else { None };
-        month.map_or_else(|| self.day(text), Ok).map(|day| day.first_of_month().epoch_days())
+        let declared = || self.notation.dates.iter().find_map(|form| form.parse(text));
+        month.or_else(declared).ok_or(Reason::Date).map(|day| day.first_of_month().epoch_days())
     }
 
     fn integer(&self, text: &str) -> Result<i32, Reason> {
-        let value: i32 = text.parse().map_err(|_| Reason::Number)?;
+        let value = parse_decimal(text, self.notation, 0).and_then(|value| i32::try_from(value).ok());
+        let value = value.ok_or(Reason::Number)?;
         self.rules.check_range(i64::from(value)).map(|()| value)
     }
 
     fn decimal(&self, text: &str, scale: i8) -> Result<i64, Reason> {
-        let value = parse_decimal(text, self.notation.decimal, scale).ok_or(Reason::Number)?;
+        let value = parse_decimal(text, self.notation, scale).ok_or(Reason::Number)?;
         self.check_decimal(value, scale)
     }
 
@@ -268,11 +280,21 @@ impl<'a> Converter<'a> {
     }
 
     fn days(&self, array: &ArrayRef) -> Converted {
-        let month = self.rules.value == ValueType::Month;
-        checked::<Date32Type, Date32Type>(array.as_primitive(), |value| {
-            let day = Day::from_epoch_days(value).ok_or(Reason::Date)?;
-            Ok(if month { day.first_of_month().epoch_days() } else { value })
-        })
+        checked::<Date32Type, Date32Type>(array.as_primitive(), |value| self.day_or_month(value))
+    }
+
+    /// Converts times to their days.
+    fn days_of_times(&self, array: &ArrayRef, unit: TimeUnit) -> Result<Converted, ArrowError> {
+        let per_day = SECONDS_PER_DAY * units_per_second(unit);
+        let times = cast(array, &DataType::Int64)?;
+        Ok(checked::<Int64Type, Date32Type>(times.as_primitive(), |time| {
+            self.day_or_month(i32::try_from(time.div_euclid(per_day)).map_err(|_| Reason::Date)?)
+        }))
+    }
+
+    fn day_or_month(&self, epoch_days: i32) -> Result<i32, Reason> {
+        let day = Day::from_epoch_days(epoch_days).ok_or(Reason::Date)?;
+        Ok(if self.rules.value == ValueType::Month { day.first_of_month().epoch_days() } else { epoch_days })
     }
 }
 
@@ -308,11 +330,12 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
-fn parse_day(text: &str, form: DateForm) -> Option<Day> {
-    match form {
-        DateForm::Iso if text.len() == 10 => Day::parse(text).ok(),
-        DateForm::Iso => None,
-        DateForm::Finnish => Day::parse_finnish(text).ok(),
+fn units_per_second(unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
     }
 }
 
@@ -331,6 +354,12 @@ pub fn is_flag(text: &str) -> bool {
 #[must_use]
 pub fn is_text(found: &DataType) -> bool {
     matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..))
+}
+
+/// Returns true if a source column of the Arrow type `found` holds times with a zone.
+#[must_use]
+pub fn is_zoned_time(found: &DataType) -> bool {
+    matches!(found, DataType::Timestamp(_, Some(_)))
 }
 
 fn without_faults(array: ArrayRef) -> Converted {

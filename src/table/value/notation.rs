@@ -1,28 +1,16 @@
-//! Notation of a source: decimal mark, forms of dates, texts for a missing value.
+//! Notation of a source: marks in numbers, forms of dates, texts for a missing value.
 
-use serde::{Deserialize, Serialize};
+use super::dates::{DATE_FORM, DateForm};
 
 /// The decimal mark of a source that names none.
 pub const DECIMAL_MARK: char = '.';
-/// The form of dates of a source that names none.
-pub const DATE_FORM: DateForm = DateForm::Iso;
-
-/// A form of dates in a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-pub enum DateForm {
-    /// `2020-03-01` (ISO 8601).
-    #[serde(rename = "yyyy-mm-dd")]
-    Iso,
-    /// `1.3.2020`.
-    #[serde(rename = "d.m.yyyy")]
-    Finnish,
-}
-
 /// Notation of numbers, dates and missing values in a source.
 #[derive(Debug, Clone)]
 pub struct Notation {
     /// The decimal mark.
     pub decimal: char,
+    /// The mark between thousands, if the source has one.
+    pub thousands: Option<char>,
     /// The forms of dates, tried in order.
     pub dates: Vec<DateForm>,
     /// Texts for a missing value, besides empty text.
@@ -39,6 +27,6 @@ impl Notation {
 
 impl Default for Notation {
     fn default() -> Self {
-        Self { decimal: DECIMAL_MARK, dates: vec![DATE_FORM], missing: Vec::new() }
+        Self { decimal: DECIMAL_MARK, thousands: None, dates: vec![DATE_FORM], missing: Vec::new() }
     }
 }

@@ -1,12 +1,12 @@
 //! Chunks of whole records, read one after another and parsed in parallel.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::PathBuf;
 
 use memchr::memchr_iter;
 
 use super::super::super::error::SourceError;
+use super::input::{Input, read_error};
 use super::record::last_record_end;
 
 /// Bytes of a file that one task parses.
@@ -35,7 +35,7 @@ impl Chunk {
 /// Reads a file chunk by chunk. Each chunk ends with a record.
 pub(super) struct Chunks {
     path: PathBuf,
-    file: File,
+    input: Input,
     delimiter: u8,
     /// Start of a record that the last chunk does not hold.
     carry: Vec<u8>,
@@ -44,20 +44,16 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    /// Opens the file at `path`. The first record begins at byte `start`, on line `first_line`.
-    pub(super) fn open(path: PathBuf, delimiter: u8, start: u64, first_line: u64) -> Result<Self, SourceError> {
-        let opened = File::open(&path).and_then(|mut file| file.seek(SeekFrom::Start(start)).map(|_| file));
-        match opened {
-            Ok(file) => Ok(Self { path, file, delimiter, carry: Vec::new(), line: first_line, is_done: false }),
-            Err(source) => Err(SourceError::Io { path, source }),
-        }
+    /// Returns the chunks of `input`, whose first record begins on line `first_line` of the file at `path`.
+    pub(super) fn new(path: PathBuf, input: Input, delimiter: u8, first_line: u64) -> Self {
+        Self { path, input, delimiter, carry: Vec::new(), line: first_line, is_done: false }
     }
 
     fn read(&mut self) -> Result<Option<Chunk>, SourceError> {
         let mut bytes = std::mem::take(&mut self.carry);
         loop {
-            let read = (&mut self.file).take(CHUNK_BYTES as u64).read_to_end(&mut bytes);
-            let read = read.map_err(|source| SourceError::Io { path: self.path.clone(), source })?;
+            let read = (&mut self.input).take(CHUNK_BYTES as u64).read_to_end(&mut bytes);
+            let read = read.map_err(|source| read_error(&self.path, source))?;
             self.is_done = read < CHUNK_BYTES;
             let records = last_record_end(&bytes, self.delimiter);
             let is_too_long = bytes.len() - records.length > MAX_RECORD_BYTES;

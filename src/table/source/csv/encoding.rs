@@ -1,7 +1,6 @@
 //! Samples and decoding of text files.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,20 +8,21 @@ use memchr::memchr;
 
 use super::super::super::error::SourceError;
 use super::format::Encoding;
+use super::input::{Open, read_error};
 
 /// Bytes at the start of a file that are checked against its encoding.
 const SAMPLE_BYTES: u64 = 1 << 20;
 /// The byte order mark of UTF-8.
 pub(super) const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads the start of a file.
+/// Returns the start of a text, of which `open` gives the bytes.
 ///
 /// # Errors
-/// The file is unreadable or empty.
-pub(super) fn sample(path: &Path) -> Result<Vec<u8>, SourceError> {
+/// The file at `path` is unreadable or empty.
+pub(super) fn sample(path: &Path, open: Open) -> Result<Vec<u8>, SourceError> {
     let mut sample = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SAMPLE_BYTES).read_to_end(&mut sample));
-    read.map_err(|source| SourceError::Io { path: path.into(), source })?;
+    let read = open(path, 0).and_then(|input| input.take(SAMPLE_BYTES).read_to_end(&mut sample));
+    read.map_err(|source| read_error(path, source))?;
     if sample.iter().all(u8::is_ascii_whitespace) {
         return Err(SourceError::Empty { path: path.into() });
     }
@@ -35,7 +35,7 @@ pub(super) fn check_encoding(path: &Path, sample: &[u8], encoding: Encoding) -> 
         return Err(SourceError::NotText { path: path.into() });
     }
     if encoding == Encoding::Latin1 && !sample.is_ascii() && is_utf8_so_far(sample) {
-        return Err(SourceError::LooksUtf8 { path: path.into() });
+        return Err(SourceError::LooksUtf8 { path: path.into(), line: 1 });
     }
     Ok(())
 }

@@ -9,12 +9,15 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::super::super::error::SourceError;
 use super::super::batch::SourceBatch;
-use super::super::locate::locate;
+use super::super::kinds::{Kind, kind};
 use super::chunk::{Chunk, Chunks};
-use super::encoding::{UTF8_BOM, check_encoding, decode, sample};
+use super::encoding::{check_encoding, decode, sample};
 use super::fields::FieldSplitter;
 use super::format::CsvFormat;
-use super::record::{reader, record_end, without_line_end};
+use super::header::{Header, bom_length};
+use super::input::{open_plain, open_unpacked, read_error};
+use super::record::{record_end, without_line_end};
+use super::strict::{check_bytes, has_bare_returns, is_well_quoted};
 
 /// Bytes of an average field, for the first size of buffers.
 const FIELD_BYTES: usize = 8;
@@ -30,40 +33,55 @@ pub struct CsvSource {
     header_bytes: u64,
     /// Line on which the first row begins.
     first_line: u64,
+    /// `true` for a holder's source, in which nothing is guessed.
+    is_strict: bool,
 }
 
 impl CsvSource {
-    /// Opens a file with a header to read the `wanted` columns. Columns in `known` may be there too.
+    /// Opens a file of any origin with a header to read the `wanted` columns. Columns in `known` may be there too.
     pub(in crate::table::source) fn open(
         path: &Path,
         format: &CsvFormat,
         wanted: &[String],
         known: &[String],
     ) -> Result<Self, SourceError> {
-        let sample = sample(path)?;
+        let sample = sample(path, open_plain)?;
         check_encoding(path, &sample, format.encoding)?;
-        let length = memchr(b'\n', &sample).map_or(sample.len(), |end| end + 1);
-        let header = &sample[bom_length(&sample).min(length)..length];
-        let header = decode(path, header, format.encoding, || 1)?;
-        let mut record = csv::StringRecord::new();
-        let mut reader = reader(header.as_bytes(), format.delimiter);
-        reader.read_record(&mut record).map_err(|_| SourceError::Empty { path: path.into() })?;
-        let headers: Vec<&str> = record.iter().map(str::trim).collect();
-        if let ([only], true) = (headers.as_slice(), wanted.len() > 1) {
-            check_delimiter(path, only, format.delimiter)?;
+        let header = Header::read(path, &sample, format, wanted, known)?;
+        Ok(Self::with_header(path, format, header, wanted.len(), false))
+    }
+
+    /// Opens a holder's file with a header, packed or not, to read the `wanted` columns. Columns in `known` may be there
+    /// too. Nothing in it is guessed.
+    pub(in crate::table::source) fn strict(
+        path: &Path,
+        format: &CsvFormat,
+        wanted: &[String],
+        known: &[String],
+    ) -> Result<Self, SourceError> {
+        let sample = sample(path, open_unpacked)?;
+        if let Some(Kind { found, remedy }) = kind(&sample) {
+            return Err(SourceError::OtherFormat { path: path.into(), found, remedy });
         }
-        let mut targets = vec![None; headers.len()];
-        for (target, position) in locate(path, &headers, wanted, known)?.into_iter().enumerate() {
-            targets[position] = Some(target);
+        check_encoding(path, &sample, format.encoding)?;
+        if has_bare_returns(&sample) {
+            return Err(SourceError::BareReturns { path: path.into() });
         }
-        Ok(Self {
+        let header = Header::read(path, &sample, format, wanted, known)
+            .map_err(|error| Header::explain(error, path, &sample, format, wanted))?;
+        Ok(Self::with_header(path, format, header, wanted.len(), true))
+    }
+
+    fn with_header(path: &Path, format: &CsvFormat, header: Header, wanted: usize, is_strict: bool) -> Self {
+        Self {
             path: path.into(),
             format: format.clone(),
-            targets,
-            wanted: wanted.len(),
-            header_bytes: length as u64,
-            first_line: 2,
-        })
+            targets: header.targets,
+            wanted,
+            header_bytes: header.bytes as u64,
+            first_line: 1 + header.lines,
+            is_strict,
+        }
     }
 
     /// Opens a file without a header to read all of its `columns` columns.
@@ -77,8 +95,9 @@ impl CsvSource {
             format,
             targets: (0..columns).map(Some).collect(),
             wanted: columns,
-            header_bytes: bom_length(&sample(path)?) as u64,
+            header_bytes: bom_length(&sample(path, open_plain)?) as u64,
             first_line: 1,
+            is_strict: false,
         })
     }
 
@@ -93,7 +112,9 @@ impl CsvSource {
     pub(in crate::table::source) fn batches(
         &self,
     ) -> Result<impl Iterator<Item = Result<Chunk, SourceError>> + Send + use<>, SourceError> {
-        Chunks::open(self.path.clone(), self.format.delimiter, self.header_bytes, self.first_line)
+        let open = if self.is_strict { open_unpacked } else { open_plain };
+        let input = open(&self.path, self.header_bytes).map_err(|source| read_error(&self.path, source))?;
+        Ok(Chunks::new(self.path.clone(), input, self.format.delimiter, self.first_line))
     }
 
     /// Parses a chunk.
@@ -101,6 +122,9 @@ impl CsvSource {
     /// # Errors
     /// The chunk is not in the file's encoding.
     pub(in crate::table::source) fn parse(&self, chunk: &Chunk) -> Result<SourceBatch, SourceError> {
+        if self.is_strict {
+            check_bytes(&self.path, chunk, self.format.encoding)?;
+        }
         let text = decode(&self.path, &chunk.bytes, self.format.encoding, || chunk.first_invalid_line())?;
         let mut batch = BatchBuilder::new(self, text.len());
         self.parse_text(&text, chunk.first_line, &mut batch);
@@ -132,9 +156,11 @@ impl CsvSource {
         }
     }
 
-    /// Appends a record. Returns false if its number of fields is not that of the header.
+    /// Appends a record. Returns false if its number of fields is not that of the header, or if a strict reader would
+    /// have to guess where a field ends.
     fn append(&self, body: &str, has_quote: bool, splitter: &mut FieldSplitter, batch: &mut BatchBuilder) -> bool {
         match has_quote {
+            true if self.is_strict && !is_well_quoted(body, self.format.delimiter) => false,
             true => splitter.split_quoted(body).map(|cells| self.append_cells(cells, batch)).is_some(),
             false => splitter.split_plain(body).map(|cells| self.append_cells(cells, batch)).is_some(),
         }
@@ -171,17 +197,6 @@ impl BatchBuilder {
     fn finish(mut self, bytes: u64) -> SourceBatch {
         let columns = self.columns.iter_mut().map(|c| Arc::new(c.finish()) as ArrayRef).collect();
         SourceBatch { columns, rows: self.rows, malformed: self.malformed, bytes }
-    }
-}
-
-fn bom_length(sample: &[u8]) -> usize {
-    if sample.starts_with(UTF8_BOM) { UTF8_BOM.len() } else { 0 }
-}
-
-fn check_delimiter(path: &Path, header: &str, expected: u8) -> Result<(), SourceError> {
-    match [';', ',', '\t', '|'].into_iter().find(|&mark| header.contains(mark)) {
-        Some(found) => Err(SourceError::Delimiter { path: path.into(), expected: char::from(expected), found }),
-        None => Ok(()),
     }
 }
 

@@ -56,7 +56,7 @@ fn opens_field(bytes: &[u8], at: usize, delimiter: u8) -> bool {
 }
 
 /// Returns the number of bytes up to and with the quotation mark that closes a field. A doubled mark stands for itself.
-fn closing_quote(bytes: &[u8]) -> Option<usize> {
+pub(super) fn closing_quote(bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let at = from + memchr(b'"', &bytes[from..])?;

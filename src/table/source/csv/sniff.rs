@@ -10,6 +10,7 @@ use super::super::super::error::SourceError;
 use super::super::headings::are_values;
 use super::encoding::{UTF8_BOM, check_encoding, decode, sample};
 use super::format::{CsvFormat, Encoding};
+use super::input::open_plain;
 use super::record::{reader, record_end};
 
 /// Separators, the likeliest first.
@@ -36,7 +37,7 @@ pub(in crate::table::source) struct Layout {
 /// The file is unreadable, empty or no text.
 pub(in crate::table::source) fn sniff(path: &Path) -> Result<Layout, SourceError> {
     let encoding = if is_utf8(path)? { Encoding::Utf8 } else { Encoding::Latin1 };
-    let sample = sample(path)?;
+    let sample = sample(path, open_plain)?;
     check_encoding(path, &sample, encoding)?;
     let body = without_bom(&sample);
     let first_record = &body[..record_end(body, SEPARATORS[0])];

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Type as PhysicalType;
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+use parquet::schema::types::Type;
 
 use super::super::super::error::SourceError;
 use super::bounds::{are_pages_bounded, is_footer_bounded};
@@ -97,7 +99,25 @@ impl OpenParquet {
         let footer = metadata.metadata();
         let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| not_parquet(path))?;
         let row_groups = row_groups(footer.row_groups()).ok_or_else(|| not_parquet(path))?;
-        Ok(Self { path: path.into(), metadata, rows, row_groups })
+        Self { path: path.into(), metadata, rows, row_groups }.with_far_times()
+    }
+
+    /// Returns the file, to be read with INT96 times in microseconds. In nanoseconds, the library's choice, days after
+    /// 2262 wrap around.
+    fn with_far_times(self) -> Result<Self, SourceError> {
+        let columns = self.metadata.parquet_schema().root_schema().get_fields();
+        let is_int96 = |column: &Type| column.is_primitive() && column.get_physical_type() == PhysicalType::INT96;
+        if !columns.iter().any(|column| is_int96(column)) {
+            return Ok(self);
+        }
+        let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+        let fields =
+            self.metadata.schema().fields().iter().zip(columns).map(|(field, column)| match is_int96(column) {
+                true => field.as_ref().clone().with_data_type(micros.clone()),
+                false => field.as_ref().clone(),
+            });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        self.with_schema(schema)
     }
 
     /// Returns the file, to be read with another Arrow schema.

@@ -1,9 +1,10 @@
 //! Tests of the conversion of source values.
 
-use arrow::array::{Decimal128Array, DictionaryArray, Float64Array, Int64Array};
+use arrow::array::{Decimal128Array, DictionaryArray, Float64Array, Int64Array, TimestampSecondArray};
 use proptest::prelude::*;
 
 use super::super::codes::Codes;
+use super::super::dates::{DATE_FORM, DateForm, DateLayout};
 use super::*;
 
 fn convert_with(rules: &Rules, notation: &Notation, array: &ArrayRef) -> Converted {
@@ -81,7 +82,10 @@ fn a_missing_required_value_is_a_fault() {
 
 #[test]
 fn months_and_days_are_read_in_every_listed_form() {
-    let notation = Notation { dates: vec![DateForm::Iso, DateForm::Finnish], ..Notation::default() };
+    let notation = Notation {
+        dates: vec![DATE_FORM, DateForm { layout: DateLayout::Finnish, has_time: false }],
+        ..Notation::default()
+    };
     let texts: ArrayRef = Arc::new(StringArray::from(vec!["2020-02-03", "3.2.2020", "2020-02", "31.2.2020"]));
     let days = convert_with(&Rules::new(ValueType::Date), &notation, &texts);
     assert_eq!(reasons(&days), [(2, Reason::Date), (3, Reason::Date)]);
@@ -92,9 +96,43 @@ fn months_and_days_are_read_in_every_listed_form() {
 }
 
 #[test]
+fn flags_of_other_programs_are_read() {
+    let texts = vec!["True", "FALSE", "1.0", "0", "2", "T", "1.5"];
+    let flags = convert(ValueType::Flag, StringArray::from(texts));
+    let values: Vec<_> = flags.array.as_boolean().iter().collect();
+    assert_eq!(values, [Some(true), Some(false), Some(true), Some(false), None, None, None]);
+    let floats = convert(ValueType::Flag, Float64Array::from(vec![Some(1.0), None, Some(0.0), Some(0.5)]));
+    assert_eq!(floats.array.as_boolean().iter().collect::<Vec<_>>(), [Some(true), None, Some(false), None]);
+    assert_eq!(reasons(&floats), [(3, Reason::UnknownCode)]);
+}
+
+#[test]
+fn numbers_of_a_wider_type_are_read_if_nothing_is_lost() {
+    let wide = Decimal128Array::from(vec![31_000, 20_050, 10_000]).with_precision_and_scale(18, 4).unwrap();
+    let amounts = convert(ValueType::Decimal { scale: 2 }, wide.clone());
+    assert_eq!(amounts.array.as_primitive::<Decimal64Type>().iter().collect::<Vec<_>>(), [Some(310), None, Some(100)]);
+    assert_eq!(reasons(&amounts), [(1, Reason::Number)]);
+    assert_eq!(reasons(&convert(ValueType::Integer, wide)), [(0, Reason::Number), (1, Reason::Number)]);
+    let floats = convert(ValueType::Integer, Float64Array::from(vec![Some(2.0), None, Some(2.5)]));
+    assert_eq!(floats.array.as_primitive::<Int32Type>().iter().collect::<Vec<_>>(), [Some(2), None, None]);
+}
+
+#[test]
 fn whole_numbers_too_large_are_faults() {
     let converted = convert(ValueType::Integer, Int64Array::from(vec![3, 1 << 40]));
     assert_eq!(reasons(&converted), [(1, Reason::Number)]);
+}
+
+#[test]
+fn a_time_gives_its_day_and_month() {
+    let day = |text| Day::parse(text).unwrap().epoch_days();
+    let noon = i64::from(day("1965-03-01")) * 86_400 + 43_200;
+    let far = i64::from(day("9999-12-31")) * 86_400;
+    let local = convert(ValueType::Date, TimestampSecondArray::from(vec![noon, far, i64::MAX]));
+    assert_eq!(&local.array.as_primitive::<Date32Type>().values()[..2], &[day("1965-03-01"), day("9999-12-31")]);
+    assert_eq!(reasons(&local), [(2, Reason::Date)]);
+    let month = convert(ValueType::Month, TimestampSecondArray::from(vec![noon]));
+    assert_eq!(month.array.as_primitive::<Date32Type>().value(0), day("1965-03-01"));
 }
 
 #[test]
@@ -102,7 +140,8 @@ fn a_type_of_another_kind_is_not_accepted() {
     let (rules, notation) = (Rules::new(ValueType::Date), Notation::default());
     let converter = Converter::new(&rules, &notation, &Renames::new());
     assert!(converter.accepts(&DataType::Utf8) && converter.accepts(&DataType::Date32));
-    assert!(!converter.accepts(&DataType::Boolean) && !converter.accepts(&DataType::Float64));
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    assert!([utc, DataType::Boolean, DataType::Float64].iter().all(|other| !converter.accepts(other)));
 }
 
 proptest! {

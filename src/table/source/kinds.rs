@@ -1,0 +1,36 @@
+//! Files of other programs, recognised by their first bytes.
+
+/// A kind of file, and what its owner can do.
+pub(super) struct Kind {
+    /// What the file is.
+    pub found: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+const EXPORT: &str = "export it as CSV or Parquet";
+const UNPACK: &str = "unpack it first";
+
+/// First bytes and the kind of file that they mark.
+const KINDS: [(&[u8], &str, &str); 14] = [
+    (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive", EXPORT),
+    (b"\xD0\xCF\x11\xE0", "an Excel workbook (.xls)", EXPORT),
+    (b"PAR1", "a Parquet file", "set `format = \"parquet\"` in the holder file"),
+    (b"PARE", "an encrypted Parquet file", "decrypt it first"),
+    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60", "a SAS data set (.sas7bdat)", EXPORT),
+    (b"$FL2", "an SPSS file (.sav)", EXPORT),
+    (b"$FL3", "an SPSS file (.zsav)", EXPORT),
+    (b"<stata_dta>", "a Stata file (.dta)", EXPORT),
+    (b"SQLite format 3\0", "an SQLite database", EXPORT),
+    (b"BZh", "a file packed by bzip2", UNPACK),
+    (b"\xFD7zXZ\0", "a file packed by xz", UNPACK),
+    (b"7z\xBC\xAF", "a 7-Zip archive", UNPACK),
+    (b"%PDF", "a PDF document", EXPORT),
+    (b"<?xml", "an XML document", EXPORT),
+];
+
+/// Returns the kind of a file that is no text with separators; `None` if its first bytes are of no known kind.
+pub(super) fn kind(first_bytes: &[u8]) -> Option<Kind> {
+    let known = KINDS.iter().find(|(magic, ..)| first_bytes.starts_with(magic));
+    known.map(|&(_, found, remedy)| Kind { found, remedy })
+}
