@@ -110,7 +110,12 @@ impl Arguments {
         let found = dry_run(&self.inputs()?, &bar)?;
         drop(bar);
         print(json, &found, &report::dry_run(&found));
-        Ok(())
+        match found.would_stop() {
+            true => {
+                Err(CliError::input(&"a real run would stop; correct the source or the holder file, as shown above"))
+            }
+            false => Ok(()),
+        }
     }
 
     fn run_extract(&self, key: &Path, out: &Path, json: bool) -> Result<(), CliError> {

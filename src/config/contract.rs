@@ -252,7 +252,8 @@ fn position(tables: &[Table], name: &str) -> Result<usize, Problem> {
 }
 
 fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Located> {
-    let shares = [limits.max_reject_share, limits.max_t, limits.max_unique_share, limits.max_distinct_share];
+    let Limits { max_reject_share, max_emptied_share, max_t, max_unique_share, max_distinct_share, .. } = *limits;
+    let shares = [max_reject_share, max_emptied_share, max_t, max_unique_share, max_distinct_share];
     let problem = if !shares.iter().all(|share| (0.0..=1.0).contains(share)) {
         Problem::Share
     } else if limits.min_cell == 0 {

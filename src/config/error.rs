@@ -165,9 +165,20 @@ impl Problem {
     }
 }
 
-/// Returns a parser's message without the values that it quotes from the file. Names of keys stay. A list of persons
-/// given instead of a configuration file must not be printed.
+/// Words of a parser's message before what it expected.
+const EXPECTED: &str = ", expected ";
+
+/// Returns a parser's message without the values that it quotes from the file. Names of keys stay, and what the parser
+/// expected instead. A list of persons given instead of a configuration file must not be printed.
 pub(super) fn without_values(message: &str) -> String {
+    // What is expected comes last, and from our own types.
+    match message.rsplit_once(EXPECTED) {
+        Some((found, expected)) => without_quoted(found) + EXPECTED + expected,
+        None => without_quoted(message),
+    }
+}
+
+fn without_quoted(message: &str) -> String {
     let mut text = String::new();
     for (position, part) in message.split(['`', '"']).enumerate() {
         let quoted = position % 2 == 1;

@@ -94,7 +94,7 @@ pub fn extract(
         tallies.push((table, tally));
         write_ledger(&prepared, output.ledger, &tallies)?;
         let tally = &tallies[tallies.len() - 1].1;
-        prepared.check_rejects(table, tally, Some(output.ledger))?;
+        prepared.check_faults(table, tally, Some(output.ledger))?;
         let (entry, digest) = run.write(table, tally, &sorted)?;
         builder.add(&entry.file, digest);
         entries.push(entry);

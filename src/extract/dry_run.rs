@@ -44,8 +44,34 @@ pub struct TableFindings {
     pub rejected: u64,
     /// `true` if a real run would stop at this table.
     pub too_many_rejects: bool,
+    /// Values that would be emptied, by column and reason.
+    pub emptied: Vec<Emptied>,
     /// Faults by file, column and reason.
     pub findings: Vec<Finding>,
+}
+
+/// Invalid values of one column that would be emptied for one reason.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Emptied {
+    /// The contract's column.
+    pub column: String,
+    /// Reason for which the values are invalid.
+    pub reason: Reason,
+    /// Number of values.
+    pub values: u64,
+    /// `true` if a real run would stop at this column.
+    pub too_many: bool,
+}
+
+impl DryRun {
+    /// Returns true if a real run would stop.
+    #[must_use]
+    pub fn would_stop(&self) -> bool {
+        self.tables.iter().any(|table| {
+            table.too_many_rejects || table.records == 0 || table.emptied.iter().any(|emptied| emptied.too_many)
+        })
+    }
 }
 
 /// Faults of one kind in one column of one file.
@@ -67,7 +93,7 @@ pub struct Finding {
 /// Reads all sources of `inputs` like a real run and reports their faults. Needs no key and writes nothing.
 ///
 /// # Errors
-/// An input is unreadable. Rejected records are findings, whatever their number.
+/// An input is unreadable. Faults are findings, whatever their number.
 pub fn dry_run(inputs: &Inputs, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     progress.begin("dry run", prepared.source_bytes());
@@ -98,7 +124,18 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         records,
         rows,
     });
+    let limits = &prepared.contract.limits;
+    let too_many: Vec<u32> = tally.emptied_above(limits.max_emptied_share).map(|(column, _)| column).collect();
+    let emptied = tally.emptied.iter().flat_map(|(column, reasons)| {
+        reasons.iter().map(|(&reason, &values)| Emptied {
+            column: table.columns[*column as usize].name.to_string(),
+            reason,
+            values,
+            too_many: too_many.contains(column),
+        })
+    });
     TableFindings {
+        emptied: emptied.collect(),
         table: table.name.to_string(),
         source_rows: tally.source_rows,
         records: tally.records,
@@ -106,7 +143,7 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         filtered: tally.filtered,
         days: tally.days,
         rejected: tally.rejected.len() as u64,
-        too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),
+        too_many_rejects: tally.has_too_many_rejects(limits.max_reject_share),
         findings: findings.collect(),
     }
 }

@@ -61,6 +61,11 @@ pub enum ExtractError {
          person; remove them from the source"
     )]
     TooManyRows { table: Id },
+    #[error(
+        "table '{table}': {cells} of {rows} values of the column '{column}' are invalid and would be empty, more than the \
+         {most} % that the contract allows; run `extract --dry-run` to see the reasons"
+    )]
+    TooManyEmptied { table: Id, column: Id, cells: u64, rows: u64, most: f64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(

@@ -42,7 +42,7 @@ mod tally;
 pub use check::{DeliveryCheck, TableCheck, check};
 pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
-pub use dry_run::{DryRun, Finding, TableFindings, dry_run};
+pub use dry_run::{DryRun, Emptied, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, OldCodesError};
 pub use ledger::LEDGER_ENDING;
 pub use lists::ListPaths;

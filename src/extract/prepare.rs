@@ -185,16 +185,12 @@ impl Prepared {
         only_kind(&self.contract, &self.holder)
     }
 
-    /// Returns the number of rejected records. Refuses a table with too large a share of them: its source or the holder
-    /// file is then wrong. The error names the `ledger`, if one is written.
-    pub(super) fn check_rejects(
-        &self,
-        table: usize,
-        tally: &Tally,
-        ledger: Option<&Path>,
-    ) -> Result<u64, ExtractError> {
+    /// Returns the number of rejected records. Refuses a table with too large a share of them or of emptied values: its
+    /// source or the holder file is then wrong. The error names the `ledger`, if one is written.
+    pub(super) fn check_faults(&self, table: usize, tally: &Tally, ledger: Option<&Path>) -> Result<u64, ExtractError> {
         let rejected = tally.rejected.len() as u64;
         let records = tally.records;
+        let columns = &self.contract.tables[table].columns;
         let table = self.contract.tables[table].name.clone();
         let share = self.contract.limits.max_reject_share;
         if tally.has_too_many_rejects(share) {
@@ -205,6 +201,11 @@ impl Prepared {
                 }
                 None => ExtractError::TooManyRejectsForList { table, rejected, records, most },
             });
+        }
+        let share = self.contract.limits.max_emptied_share;
+        if let Some((column, cells)) = tally.emptied_above(share).next() {
+            let column = columns[column as usize].name.clone();
+            return Err(ExtractError::TooManyEmptied { table, column, cells, rows: tally.kept, most: share * 100.0 });
         }
         if records == 0 { Err(ExtractError::NothingRead { table }) } else { Ok(rejected) }
     }

@@ -51,6 +51,12 @@ impl Tally {
         self.rejected.len() as f64 > share * self.records as f64
     }
 
+    /// Returns the columns of which more than `share` of the kept rows' values were emptied, with the number of these.
+    pub(super) fn emptied_above(&self, share: f64) -> impl Iterator<Item = (u32, u64)> {
+        let emptied = self.emptied.iter().map(|(&column, reasons)| (column, reasons.values().sum::<u64>()));
+        emptied.filter(move |&(_, cells)| cells as f64 > share * self.kept as f64)
+    }
+
     /// Extends the range of days by a day of the window column.
     pub(super) fn include_day(&mut self, day: Day) {
         self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));

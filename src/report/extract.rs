@@ -6,7 +6,7 @@ use super::table::TextTable;
 use crate::crypto::Digest;
 use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
-use salanimi_core::{Id, KeyId};
+use salanimi_core::{Id, KeyId, Reason};
 
 /// Summary of an extract, for JSON.
 #[derive(Debug, Serialize)]
@@ -83,6 +83,9 @@ pub fn delivery_check(check: &DeliveryCheck) -> String {
     text
 }
 
+/// Share of a column's values that may be emptied without a warning.
+const EMPTIED_WARNS_ABOVE: f64 = 0.01;
+
 /// Explains whose word the counts of a received delivery are.
 pub const STATED_BY_HOLDER: &str = "  stated by the holder: records in, filtered and rejected, lists; `verify` and \
                                     `link` recount rows and persons\n";
@@ -133,6 +136,14 @@ fn accounted(account: &Account) -> String {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
     }
+    for entry in &account.tables {
+        let kept = entry.rows + entry.filtered.duplicate;
+        for column in &entry.columns {
+            for (&reason, &values) in &column.emptied {
+                text += &emptied_values(&format!("{}: {}", entry.name, column.name), reason, values, kept);
+            }
+        }
+    }
     let Lists { cohort, exclude, protect } = &account.lists;
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
         if let Some(ListCounts { listed, found, not_found, chosen_by }) = list {
@@ -144,6 +155,12 @@ fn accounted(account: &Account) -> String {
         }
     }
     text
+}
+
+/// Returns a line about invalid values of a column that were emptied, with a warning if they are many.
+fn emptied_values(column: &str, reason: Reason, values: u64, rows: u64) -> String {
+    let warning = if values as f64 > EMPTIED_WARNS_ABOVE * rows as f64 { "  WARNING:" } else { " " };
+    format!("{warning} {column}: {values} of {rows} values emptied ({reason})\n")
 }
 
 /// Returns the filtered records by rule.
@@ -175,6 +192,15 @@ pub fn dry_run(run: &DryRun) -> String {
             table.rejected,
             by_rule(&table.filtered)
         );
+        for emptied in &table.emptied {
+            text += &emptied_values(&emptied.column, emptied.reason, emptied.values, table.kept);
+            if emptied.too_many {
+                text += "  too many values would be emptied: a real run would stop here\n";
+            }
+        }
+        if table.records == 0 {
+            text += "  the source files hold no record: a real run would stop here\n";
+        }
         if table.too_many_rejects {
             text += "  too many records would be rejected: a real run would stop here\n";
         }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use crate::judges::{Judges, words};
 use crate::mini::code;
 use crate::tables::Text;
 use crate::world::{KEY, Run, World, fixtures};
@@ -77,7 +78,7 @@ const COUNT: &str = r#"role = "attribute", type = "integer", invalid = "null""#;
 const FLAG: &str = r#"role = "attribute", type = "flag", invalid = "null""#;
 const DAY: &str = r#"role = "attribute", type = "date", invalid = "null""#;
 const MONTH: &str = r#"role = "attribute", type = "month", invalid = "null""#;
-const TEXT: &str = r#"role = "attribute", type = "text""#;
+const TEXT: &str = r#"role = "attribute", type = "text", pattern = "(?s).*""#;
 
 #[test]
 fn numbers_are_read_if_nothing_is_lost() {
@@ -112,7 +113,7 @@ fn dates_are_read_in_the_declared_forms_only() {
 #[test]
 fn a_form_of_dates_that_does_not_exist_is_refused_with_the_forms_that_do() {
     let day = Source::new(DAY);
-    day.extract("rows.csv", csv(&["x"]), "dates = [\"dd/mm/yyyy\"]").fails(3, &["\"d.m.yyyy\"", "\"yyyymmdd\""]);
+    day.extract("rows.csv", csv(&["x"]), "dates = [\"dd/mm/yyyy\"]").fails(3, &["d.m.yyyy", "yyyymmdd"]);
     day.extract("rows.csv", csv(&["x"]), "dates = [\"d.m.19yy\", \"d.m.20yy\"]").fails(3, &["one century"]);
 }
 
@@ -183,4 +184,12 @@ fn packed_text_is_read_and_damage_is_noticed() {
         assert_eq!(text.delivered(), ["a", "b"]);
         text.extract("rows.csv", &packed[..packed.len() - 6], "").fails(3, &["cannot be unpacked"]);
     }
+}
+
+#[test]
+fn random_sources_of_other_programs_are_read_as_they_wrote_them() {
+    let Some(judges) = Judges::assemble() else { return };
+    let binary = assert_cmd::cargo::cargo_bin!("salanimi");
+    let run = judges.run("sources.py").arg("--binary").arg(binary).output().unwrap();
+    assert!(run.status.success() && words(&run).contains("ok: 40 sources"), "{}", words(&run));
 }

@@ -13,6 +13,8 @@ use salanimi_core::{Days, Id};
 pub const FORMAT: &str = "salanimi-contract/1";
 /// Default of `max_reject_share`, a share of rows.
 const MAX_REJECT_SHARE: f64 = 0.05;
+/// Default of `max_emptied_share`, a share of values: none stops.
+const MAX_EMPTIED_SHARE: f64 = 1.0;
 /// Default of `min_cell`, in persons.
 const MIN_CELL: u32 = 5;
 /// Default of `min_k`, in persons.
@@ -342,6 +344,9 @@ pub struct Population {
 pub struct Limits {
     /// The largest share of rejected rows in a table, 0 to 1. More stop the extract. Default: 0.05.
     pub max_reject_share: f64,
+    /// The largest share, 0 to 1, of a column's values that are emptied because they are invalid. More stop the extract.
+    /// Default: 1, which no share exceeds.
+    pub max_emptied_share: f64,
     /// The fewest persons in a cell of a released table (minimum cell). At least 1; the screen always rounds to base 5.
     /// Default: 5.
     pub min_cell: u32,
@@ -363,6 +368,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_reject_share: MAX_REJECT_SHARE,
+            max_emptied_share: MAX_EMPTIED_SHARE,
             min_cell: MIN_CELL,
             min_k: MIN_K,
             min_l: MIN_L,

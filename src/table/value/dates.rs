@@ -104,8 +104,8 @@ impl TryFrom<String> for DateForm {
         match known {
             Some(&(layout, _)) if !(has_time && layout.is_month()) => Ok(Self { layout, has_time }),
             _ => {
-                let allowed = DateLayout::ALL.map(|(_, name)| format!("\"{name}\"")).join(", ");
-                Err(format!("no form of dates; write one of {allowed}, a day with \"{TIME}\" behind if a time follows"))
+                let allowed = DateLayout::ALL.map(|(_, name)| name).join(", ");
+                Err(format!("unknown form of dates; write one of {allowed}; of days also with{TIME} at the end"))
             }
         }
     }
@@ -243,7 +243,7 @@ mod tests {
     fn a_month_is_no_day_and_has_no_time() {
         assert_eq!(form("yyyymm").day("201903"), None);
         let error = DateForm::try_from("yyyymm hh:mm".to_owned()).unwrap_err();
-        assert!(error.contains("\"d.m.yyyy\"") && error.contains("hh:mm"), "{error}");
+        assert!(error.contains("d.m.yyyy") && error.contains("hh:mm"), "{error}");
     }
 
     #[test]
