@@ -48,7 +48,7 @@ pub(super) fn are_pages_bounded(file: &File, chunk: &Range<u64>) -> std::io::Res
 enum Stop {
     /// Its lists have more elements than the file can hold.
     Unbounded,
-    /// The file ends, or the structure is none. The library stops here too.
+    /// The file ends, or this is no structure. The library finds the damage too.
     Damage,
 }
 
@@ -229,7 +229,7 @@ mod tests {
     /// Most elements of a list.
     const MANY: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0x07];
 
-    /// Returns a file whose only structure is at its begin and, as a footer, at its end.
+    /// Returns a file that starts with the structure, which is its footer too.
     fn file_of(structure: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
         let length = u32::try_from(structure.len()).unwrap().to_le_bytes();
