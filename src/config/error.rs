@@ -33,6 +33,8 @@ pub enum Problem {
     EmptyInterval,
     #[error("'{name}' is not defined; correct the name or define it")]
     Unknown { name: String },
+    #[error("two entries state the same day of one organiser and table; join them")]
+    Overlap,
     #[error("'{name}' occurs twice; remove one")]
     Twice { name: String },
     #[error("'{name}' is a name that the tool itself uses; choose another")]

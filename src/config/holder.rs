@@ -124,6 +124,9 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
     for coverage in &raw.coverage {
         check_coverage(coverage, &raw, contract).map_err(|problem| ("coverage".to_owned(), problem))?;
     }
+    if Coverage::overlap(&raw.coverage) {
+        return Err(("coverage".to_owned(), Problem::Overlap));
+    }
     let mut old_codes = BTreeMap::new();
     for (kind, table) in raw.old_codes {
         if !contract.identifiers.contains_key(&kind) {

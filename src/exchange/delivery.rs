@@ -1,5 +1,6 @@
 //! A delivery at its recipient: first an [`Envelope`], then [`Checked`], then an open [`Delivery`].
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,10 @@ pub enum DeliveryError {
     Contradiction { path: PathBuf },
     #[error("{path}: the delivery is sealed: {source}")]
     Sealing { path: PathBuf, source: SealingError },
+    #[error("{path}: its sealed files have different recipients; do not use it, and ask the holder for a new delivery")]
+    SealedApart { path: PathBuf },
+    #[error("{path}: table {number} of the account has the file of another; ask the holder for it again")]
+    TableTwice { path: PathBuf, number: usize },
     #[error(
         "{path}: table {number} of the account does not balance: records differ from rows + filtered + rejected; ask \
          the holder for it again"
@@ -200,12 +205,20 @@ impl Checked {
         let Self { envelope, signed_by } = self;
         let (account, data_key) = match (&envelope.manifest.sealing, &envelope.manifest.account) {
             (Sealing::None, Some(account)) => (account.clone(), None),
-            (Sealing::To(_), None) => (envelope.open_account(unlock)?, Some(envelope.open_data_key(unlock)?)),
+            (Sealing::To(_), None) => match (envelope.open_account(unlock), envelope.open_data_key(unlock)) {
+                (Ok(account), data_key) => (account, Some(data_key.map_err(|error| envelope.sealed_apart(error))?)),
+                (Err(error), Ok(_)) => return Err(envelope.sealed_apart(error)),
+                (Err(error), Err(_)) => return Err(error),
+            },
             _ => return Err(DeliveryError::Contradiction { path: envelope.path.join(MANIFEST) }),
         };
         let Envelope { path, manifest, digest, .. } = envelope;
         // Names in the account are not shown: they are untrusted input.
+        let mut named = BTreeSet::new();
         for (number, table) in (1..).zip(&account.tables) {
+            if !named.insert(&table.file) {
+                return Err(DeliveryError::TableTwice { path, number });
+            }
             if !table.balances() {
                 return Err(DeliveryError::Unbalanced { path, number });
             }
@@ -218,6 +231,17 @@ impl Checked {
 }
 
 impl Envelope {
+    /// Returns the error of one sealed file if the given identity opens the other: all are sealed to the same
+    /// recipients.
+    fn sealed_apart(&self, error: DeliveryError) -> DeliveryError {
+        match error {
+            DeliveryError::Sealing { source: SealingError::OtherIdentity, .. } => {
+                DeliveryError::SealedApart { path: self.path.clone() }
+            }
+            other => other,
+        }
+    }
+
     fn open_account(&self, unlock: &Unlock) -> Result<Account, DeliveryError> {
         let text = self.unsealed(SEALED_ACCOUNT, unlock, MAX_MANIFEST_BYTES)?;
         let path = self.path.join(SEALED_ACCOUNT);

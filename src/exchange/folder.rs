@@ -67,8 +67,10 @@ impl OutputFolder {
         private_folder().create(&partial).map_err(io)?;
         folders.push(partial.clone());
         drop(folders);
-        fs::write(partial.join(UNFINISHED), UNFINISHED_TEXT).map_err(io)?;
-        Ok(Self { target: target.to_owned(), partial, _lock: lock })
+        let folder = Self { target: target.to_owned(), partial, _lock: lock };
+        // If the disk is full already, the folder is removed again.
+        fs::write(folder.partial.join(UNFINISHED), UNFINISHED_TEXT).map_err(io)?;
+        Ok(folder)
     }
 
     /// Returns true if a killed run left a hidden folder for an output at `target`.

@@ -11,7 +11,7 @@ use super::births::Births;
 use super::delivery::Delivery;
 use crate::config::{Content, Contract, Derived, Duplicates, Invalid, OwnOrganisers, Table};
 use crate::table::{Transform, ValueType, first_of_each, keys};
-use salanimi_core::Days;
+use salanimi_core::{Day, Days};
 
 /// The most rows of one person in one table. A holder refuses more, because so many stand for a placeholder, not for a
 /// person; the link refuses more, because all rows of a person are in memory together.
@@ -43,6 +43,9 @@ pub enum RowFault {
     /// An organiser of another holder.
     #[error("name an organiser for which the contract does not let the holder speak")]
     Organiser,
+    /// A month that is not its first day.
+    #[error("hold a month as another day than its first")]
+    Month,
     /// Two rows with one unique key.
     #[error("repeat a unique key")]
     Repeats,
@@ -60,6 +63,8 @@ pub struct RowRules<'a> {
     /// Fields of numbers with their range, in the column's unit.
     ranges: Vec<(usize, Range)>,
     patterns: Vec<(usize, &'a Regex)>,
+    /// Fields of months.
+    months: Vec<usize>,
     /// The date or month that must lie in these days.
     period: Option<(usize, Days)>,
     /// The organiser, and those that the holder may speak for.
@@ -78,6 +83,7 @@ impl<'a> RowRules<'a> {
         let has_blanks = delivery.account.lists.protect.is_some();
         let mut rules = Self {
             pseudonyms: (0..table.fields.len()).filter(|&at| table.fields[at].value == ValueType::Pseudonym).collect(),
+            months: (0..table.fields.len()).filter(|&at| table.fields[at].value == ValueType::Month).collect(),
             filled: Vec::new(),
             ranges: Vec::new(),
             patterns: Vec::new(),
@@ -122,6 +128,7 @@ impl<'a> RowRules<'a> {
             (RowFault::Missing, self.filled.iter().any(|&field| columns[field].null_count() > 0)),
             (RowFault::Range, self.ranges.iter().any(|(field, range)| !lie_in(&columns[*field], *range))),
             (RowFault::Pattern, self.patterns.iter().any(|(field, pattern)| !match_all(&columns[*field], pattern))),
+            (RowFault::Month, self.months.iter().any(|&field| !are_first_days(&columns[field]))),
             (RowFault::Period, self.period.is_some_and(|(field, days)| !are_within(&columns[field], days))),
             (
                 RowFault::Organiser,
@@ -172,6 +179,16 @@ fn match_all(column: &ArrayRef, pattern: &Regex) -> bool {
         last == Some(text) || {
             last = Some(text);
             pattern.is_match(text)
+        }
+    })
+}
+
+fn are_first_days(column: &ArrayRef) -> bool {
+    let mut last = None;
+    column.as_primitive::<Date32Type>().iter().flatten().all(|day| {
+        last == Some(day) || {
+            last = Some(day);
+            Day::from_epoch_days(day).is_some_and(|day| day == day.first_of_month())
         }
     })
 }

@@ -20,6 +20,10 @@ use salanimi_core::{Id, PSEUDONYM_BYTES};
 const RECORDS_PER_ROW: u64 = 12;
 /// Transforms of a linked table that the tool itself defines.
 const LINKED_TRANSFORMS: [&str; 3] = ["re-key", "occurrence", "analysis"];
+/// Most columns that a source can have besides those of the contract.
+const MOST_COLUMNS: u64 = 100_000;
+/// Years before and after the study's window in which a table of changed identifiers can be made.
+const YEARS_AROUND: i32 = 100;
 /// Most digits of each part of a version.
 const VERSION_DIGITS: usize = 3;
 
@@ -44,7 +48,7 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
         (is_tool(&manifest.tool), "its tool in another form than a name and a version"),
         (!manifest.delivery.period.is_empty(), "a period without a day"),
         (manifest.delivery.number >= 1, "a number below 1"),
-        (is_replacement(manifest), "that it replaces a later delivery"),
+        (is_replacement(manifest), "that it replaces a delivery that is not an earlier one"),
         (has_canaries(contract, manifest), "other canaries than the contract's kinds and labels have"),
         (is_covered(contract, manifest), "coverage that the contract does not let it state"),
         (has_files(manifest, &delivery.account), "other files than those of its tables"),
@@ -54,7 +58,7 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
           from the contract's",
         ),
         (has_lists(contract, manifest, &delivery.account), "lists that contradict the contract or the counts"),
-        (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind or form"),
+        (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind, form or age"),
         (delivery.account.tables.iter().all(adds_up), "counts that contradict each other"),
     ];
     match checks.into_iter().find(|(holds, _)| !holds) {
@@ -143,7 +147,7 @@ fn is_document(name: &str) -> bool {
 }
 
 fn is_replacement(manifest: &Manifest) -> bool {
-    manifest.delivery.replaces.is_none_or(|replaced| replaced.number < manifest.delivery.number)
+    manifest.delivery.replaces.is_none_or(|replaced| (1..manifest.delivery.number).contains(&replaced.number))
 }
 
 fn has_canaries(contract: &Contract, manifest: &Manifest) -> bool {
@@ -165,7 +169,7 @@ fn is_covered(contract: &Contract, manifest: &Manifest) -> bool {
     manifest.coverage.iter().all(|coverage| {
         may_cover(contract, &manifest.holder, coverage)
             && coverage.within(manifest.delivery.period).as_ref() == Some(coverage)
-    })
+    }) && !Coverage::overlap(&manifest.coverage)
 }
 
 fn has_files(manifest: &Manifest, account: &Account) -> bool {
@@ -179,12 +183,19 @@ fn has_files(manifest: &Manifest, account: &Account) -> bool {
 }
 
 fn is_account(contract: &Contract, authority: &Authority<'_>, account: &Account) -> bool {
-    let mut named = BTreeSet::new();
-    account.tables.iter().all(|entry| {
+    let describes_own = |entry: &TableEntry| {
         let found = contract.table(entry.name.as_str());
-        named.insert(&entry.name)
-            && found.is_some_and(|(position, table)| authority.may_deliver(position) && describes(entry, table))
-    })
+        found.is_some_and(|(position, table)| authority.may_deliver(position) && describes(entry, table))
+    };
+    let positions =
+        account.tables.iter().map(|entry| contract.table(entry.name.as_str()).map(|(position, _)| position));
+    ascend(positions) && account.tables.iter().all(describes_own)
+}
+
+/// Returns true if there is no number twice and each is above those before.
+fn ascend(numbers: impl Iterator<Item = Option<usize>>) -> bool {
+    let numbers: Vec<Option<usize>> = numbers.collect();
+    numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// Returns true if `entry` describes `table` as the contract does.
@@ -196,7 +207,11 @@ fn describes(entry: &TableEntry, table: &Table) -> bool {
         let column = table.column(name.as_str());
         column.is_some_and(|column| column != table.person && !table.sources.contains(&column))
     };
-    entry.file == format!("{}.parquet", table.name) && described.eq(expected) && entry.dropped.iter().all(withheld)
+    entry.file == format!("{}.parquet", table.name)
+        && described.eq(expected)
+        && entry.dropped.iter().all(withheld)
+        && ascend(entry.dropped.iter().map(|name| table.column(name.as_str())))
+        && entry.ignored <= MOST_COLUMNS
 }
 
 fn has_lists(contract: &Contract, manifest: &Manifest, account: &Account) -> bool {
@@ -216,9 +231,13 @@ fn has_lists(contract: &Contract, manifest: &Manifest, account: &Account) -> boo
 }
 
 fn has_old_codes(contract: &Contract, account: &Account) -> bool {
-    let is_known =
-        |entry: &OldCodesEntry| contract.identifiers.contains_key(&entry.kind) && is_pseudonym(&entry.commitment);
-    account.old_codes.iter().all(is_known)
+    let window = contract.study.window;
+    let years = window.first.year() - YEARS_AROUND..=window.last.year() + YEARS_AROUND;
+    account.old_codes.iter().all(|entry: &OldCodesEntry| {
+        contract.identifiers.contains_key(&entry.kind)
+            && is_pseudonym(&entry.commitment)
+            && years.contains(&entry.date.year())
+    })
 }
 
 /// Returns true if the counts of a table can be true together.

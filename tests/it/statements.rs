@@ -48,8 +48,12 @@ fn sign_as_extract_does(world: &World, holder: &str) {
 
 /// Forges the manifest of the town and links. Returns the message of the refusal.
 fn refusal(world: &World, forge: impl FnOnce(&mut Value)) -> String {
-    world.edit_json("d-town/manifest.json", forge);
-    sign_as_extract_does(world, "town");
+    refusal_of(world, "town", forge)
+}
+
+fn refusal_of(world: &World, holder: &str, forge: impl FnOnce(&mut Value)) -> String {
+    world.edit_json(&format!("d-{holder}/manifest.json"), forge);
+    sign_as_extract_does(world, holder);
     let run = world.link("linked", "d-kela d-town").fails(3, &[]);
     world.has_nothing_of("linked");
     let verified = world.run("verify --attack none --contract contract.toml d-kela d-town");
@@ -86,6 +90,45 @@ fn a_holder_states_coverage_of_its_own_tables_organisers_and_period_only() {
         assert!(message.contains("town delivery 1 states coverage"), "{stated}: {message}");
         assert!(!message.contains("Matti"), "{message}");
     }
+}
+
+/// What a holder says, where it could say it in one way only.
+type Forgery<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a str);
+
+#[test]
+fn a_holder_states_each_thing_once_in_order_and_within_reason() {
+    let honest = world();
+    let forgeries: [Forgery<'_>; 7] = [
+        (
+            "kela",
+            &|m| m["delivery"]["replaces"] = json!({ "number": 0, "manifest": "ab".repeat(32) }),
+            "not an earlier one",
+        ),
+        ("kela", &|m| m["account"]["tables"].as_array_mut().unwrap().reverse(), "a table, column"),
+        ("kela", &|m| repeat_first(&mut m["account"]["tables"]), "has the file of another"),
+        ("town", &|m| repeat_first(&mut m["coverage"]), "states coverage"),
+        ("town", &|m| repeat_first(&mut m["account"]["tables"][0]["dropped"]), "a table, column"),
+        ("town", &|m| m["account"]["tables"][0]["ignored"] = json!(u64::MAX), "a table, column"),
+        (
+            "town",
+            &|m| {
+                let entry =
+                    json!({ "kind": "hetu", "date": "7000-01-01", "changes": 1, "commitment": "ab".repeat(16) });
+                m["account"]["old_codes"] = json!([entry]);
+            },
+            "changed identifiers",
+        ),
+    ];
+    for (holder, forge, words) in forgeries {
+        let world = copied(&honest);
+        let message = refusal_of(&world, holder, forge);
+        assert!(message.contains(words), "{words}: {message}");
+    }
+}
+
+fn repeat_first(list: &mut Value) {
+    let list = list.as_array_mut().unwrap();
+    list.insert(0, list[0].clone());
 }
 
 /// A copy of a world, so that each forgery starts from honest deliveries.

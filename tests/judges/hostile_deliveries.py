@@ -91,7 +91,7 @@ class Attacker:
         if any(mark.encode() in one.output for one in (linked, verified) for mark in MARKS):
             findings.append("a value is shown")
         if attack.refused:
-            findings += ["link accepts"] * linked.accepted
+            findings += ["link accepts"] * (linked.accepted and not attack.by_verify_alone)
             findings += ["verify accepts"] * (verified.accepted and not attack.by_link_alone)
         return findings, linked.accepted and verified.accepted
 

@@ -75,6 +75,14 @@ impl Coverage {
         let Days { first, last } = Days { first: self.first, last: self.last }.intersection(period);
         (first <= last).then(|| Self { first, last, ..self.clone() })
     }
+
+    /// Returns true if two entries state the same day of one organiser and table.
+    #[must_use]
+    pub fn overlap(coverage: &[Self]) -> bool {
+        let mut entries: Vec<_> = coverage.iter().map(|c| (&c.organiser, &c.table, c.first, c.last)).collect();
+        entries.sort_unstable();
+        entries.windows(2).any(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) && pair[1].2 <= pair[0].3)
+    }
 }
 
 /// A file of changed identifiers: `;`-separated UTF-8 with a header.

@@ -8,7 +8,7 @@ use super::super::contents;
 use super::super::options::Options;
 use super::evidence::{files_match, needs_contract, other_contract, sealed, stated_by_right};
 use super::folder::folder;
-use super::{AGREEMENT, CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
+use super::names::{AGREEMENT, CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
 use crate::config::Contract;
 use crate::crypto::{SIGNATURE_ENDING, SealingError, Unlock};
 use crate::exchange::{

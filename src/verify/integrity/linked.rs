@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::check::{Notes, Verdict};
 use super::evidence::{files_match, names_of_contract, needs_contract, other_contract};
 use super::folder::folder;
-use super::{CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
+use super::names::{CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
 use crate::config::Contract;
 use crate::exchange::{LinkedManifest, MANIFEST, ReleaseManifest, check_linked_statements, holds_identity_code};
 use crate::table::describe_parquet;

@@ -8,6 +8,7 @@ mod delivery;
 mod evidence;
 mod folder;
 mod linked;
+mod names;
 mod tables;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ pub(super) use tables::unread;
 
 use self::delivery::{agreement, delivery};
 use self::linked::{linked, released};
+use self::names::{AGREEMENT, MANIFEST_READ};
 use self::tables::readable;
 use super::check::{Check, Notes, Verdict};
 use super::options::Options;
@@ -24,13 +26,6 @@ use super::subject::{Kind, Subject};
 use crate::exchange::{LinkedManifest, MANIFEST, OutputFolder, ReleaseManifest};
 use crate::progress::Progress;
 use crate::text::Text;
-
-/// Names of the checks that several files here make.
-const MANIFEST_READ: &str = "integrity.manifest";
-const FILES: &str = "integrity.files";
-const STATEMENTS: &str = "integrity.statements";
-const CONTENTS: &str = "integrity.contents";
-const AGREEMENT: &str = "integrity.agreement";
 
 /// Opens the subject at each path and checks its integrity.
 pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) -> Vec<Subject> {

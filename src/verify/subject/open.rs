@@ -60,7 +60,8 @@ impl Subject {
             let path = delivery.path.join(&entry.file);
             let opened = delivery.any_table(entry, options.memory).and_then(|table| as_stated(table, entry, &path));
             let source = subject.role_source(Some(entry.name.as_str()), options.contract);
-            subject.add(path, opened, &source);
+            // The holder chose the file's name, and a table's name is an id.
+            subject.add_as(&format!("{}.parquet", entry.name), path, opened, &source);
         }
         subject.with_files(&delivery.path)
     }
@@ -136,10 +137,15 @@ impl Subject {
         }
     }
 
+    /// Adds a table under the name of its file.
     fn add(&mut self, path: PathBuf, opened: Result<AnyTable, SourceError>, source: &RoleSource<'_>) {
-        let number = self.tables.len() + self.unreadable.len() + 1;
         let shown = below(&path, &self.path).or_else(|| path.file_name().map(Path::new)).unwrap_or(&path);
-        let label = label(&shown.display().to_string(), "file", number);
+        let name = shown.display().to_string();
+        self.add_as(&name, path, opened, source);
+    }
+
+    fn add_as(&mut self, name: &str, path: PathBuf, opened: Result<AnyTable, SourceError>, source: &RoleSource<'_>) {
+        let label = label(name, "file", self.tables.len() + self.unreadable.len() + 1);
         match opened {
             Err(error) => self.unreadable.push((label, error)),
             Ok(table) => self.tables.push(SubjectTable {

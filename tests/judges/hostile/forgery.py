@@ -30,6 +30,8 @@ class Attack:
     sealed: bool = False
     # `verify` warns only: it need not be given the deliveries before.
     by_link_alone: bool = False
+    # The link does not compute digests of contents again.
+    by_verify_alone: bool = False
 
 
 class Forgery:

@@ -11,7 +11,9 @@ from hostile.study import CODE, NAME
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Fields that only the holder can know. Any possible number may stand there.
-STATED = {"source_rows", "temporary_rows", "changed_rows", "emptied"}
+STATED = {"source_rows", "temporary_rows", "changed_rows", "emptied", "ignored"}
+# A number that leaves a gap in a chain: `verify` need not be given the deliveries before.
+GAPS = {("delivery", "number")}
 # Strings that are replaced by these, whatever they were.
 WORDS = {
     "an identity code": CODE,
@@ -93,7 +95,8 @@ def numbers(manifest: dict) -> Iterator[Attack]:
         old, stated = at(manifest, path), bool(STATED & set(path))
         for name, new in {"one more": old + 1, "one less": old - 1, "zero": 0}.items():
             if new != old:
-                yield Attack("numbers", f"{title(path)}: {name}", not stated or new < 0, setting(path, new))
+                refused = not stated or new < 0
+                yield Attack("numbers", f"{title(path)}: {name}", refused, setting(path, new), by_link_alone=path in GAPS and new > old)
         for name, new in {"2^63": 2**63, "2^64 - 1": 2**64 - 1}.items():
             yield Attack("impossible numbers", f"{title(path)}: {name}", "source_rows" not in path, setting(path, new))
         for new in (-1, 2**64, 10**400, old + 0.5, None, True, str(old), [old]):
@@ -117,6 +120,8 @@ def dates(manifest: dict) -> Iterator[Attack]:
                 new = "0001-01-01" if days < 0 else "9999-12-31"
             # A period may be longer than the window; coverage outside it states what was not delivered.
             wider = (path[-2], path[-1], days < 0) in (("period", "first", True), ("period", "last", False))
+            # The holder's own statement, if it is in the age of registers.
+            wider |= "old_codes" in path and abs(days) <= 3650
             name = f"{title(path)}: {'earlier' if days < 0 else 'later'} by {abs(days)} days"
             yield Attack("dates", name, not wider, setting(path, new))
 

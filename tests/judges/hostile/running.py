@@ -1,9 +1,17 @@
-"""Runs the binary within limits of time and memory, and judges how it ended."""
+"""Runs the binary within limits of time and memory, and judges how it ended.
 
+A process counts the memory of the one that started it as its own, up to its start. So a small launcher, this file as a program,
+starts the binary:
+
+    running.py RESULT BINARY [ARGUMENT...]
+"""
+
+import json
 import os
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -47,34 +55,49 @@ class Run:
 
 
 def run(binary: Path, *arguments) -> Run:
-    """Runs the binary. Its address space is limited far above its memory, so that a runaway ends."""
+    """Runs the binary."""
+    with tempfile.TemporaryFile() as output, tempfile.NamedTemporaryFile() as result:
+        command = [sys.executable, "-I", "-S", __file__, result.name, binary, *arguments]
+        subprocess.run(list(map(str, command)), stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=True)
+        output.seek(0)
+        return Run(output=output.read(), **json.load(result))
+
+
+def launch(result: str, command: list[str]) -> None:
+    """Runs a command and writes how it ended. Its address space is limited far above its memory, so that a runaway ends."""
 
     def limits() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (4 * BYTES, 4 * BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 2))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    with tempfile.TemporaryFile() as output:
-        command = [str(binary), *map(str, arguments)]
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, preexec_fn=limits)
-        timed_out = threading.Event()
+    process = subprocess.Popen(command, preexec_fn=limits)
+    timed_out = threading.Event()
 
-        def stop() -> None:
-            timed_out.set()
-            os.kill(process.pid, signal.SIGKILL)
+    def stop() -> None:
+        timed_out.set()
+        os.kill(process.pid, signal.SIGKILL)
 
-        timer = threading.Timer(WAITING, stop)
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read()
-    seconds = usage.ru_utime + usage.ru_stime
-    return Run(process.returncode, text, seconds, usage.ru_maxrss * 1024, timed_out.is_set())
+    timer = threading.Timer(WAITING, stop)
+    timer.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    timer.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    ended = {
+        "code": process.returncode,
+        "seconds": usage.ru_utime + usage.ru_stime,
+        "peak": usage.ru_maxrss * 1024,
+        "timed_out": timed_out.is_set(),
+    }
+    with open(result, "w") as file:
+        json.dump(ended, file)
 
 
 def no_attack(binary: Path) -> list[str]:
     """The option under which `verify` tries no dictionary attack."""
     helped = run(binary, "verify", "--help").output
     return NO_ATTACK if b"--attack" in helped else ["--skip-attack"]
+
+
+if __name__ == "__main__":
+    launch(sys.argv[1], sys.argv[2:])

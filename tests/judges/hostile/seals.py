@@ -143,7 +143,8 @@ def attacks(study: Study, holder: str) -> Iterator[Attack]:
         "an account that is not sealed": lambda forgery, _: forgery.put(ACCOUNT, json.dumps(Sealed(forgery).account).encode()),
         "account: a name among the dropped": first("dropped", [NAME]),
         "account: a person more": of_account(lambda account: account["tables"][0].update(persons=account["tables"][0]["persons"] + 1)),
-        "account: another role": of_account(lambda account: account["tables"][0]["columns"][2].update(role="reference")),
+        # No column of the study has this role when it is delivered.
+        "account: another role": of_account(lambda account: account["tables"][0]["columns"][2].update(role="direct")),
         "account: another transform": of_account(lambda account: account["tables"][0]["columns"][2].update(transform=NAME)),
         "account: a table less": of_account(lambda account: account["tables"].pop()),
         "account: a table twice": of_account(lambda account: account["tables"].append(account["tables"][0])),
