@@ -39,12 +39,14 @@ found() {
 
 mapfile -t csv < <(found '*.csv')
 mapfile -t parquet < <(found '*.parquet')
+mapfile -t sas < <(found '*.sas7bdat')
 mapfile -t contracts < <(found '*contract*.toml')
 mapfile -t holders < <(found 'holder.toml'; ls "$root"/config/studies/*/{kela,helsinki,tampere}.toml)
 mapfile -t keys < <(find "$root/fixtures" -name '*.key')
 mapfile -t manifests < <(found 'manifest.json')
 seed_with_choice csv "${csv[@]}"
 seed parquet "${parquet[@]}"
+seed_with_choice sas "${sas[@]}"
 seed contract "${contracts[@]}"
 seed holder_file "${holders[@]}"
 seed key_file "${keys[@]}"

@@ -41,14 +41,14 @@
 //! };
 //! let delivery = PathBuf::from("delivery");
 //! let ledger = Path::new("delivery.rejects.csv");
-//! let output = extract::Output { delivery: &delivery, ledger, memory, unsealed: false };
+//! let output = extract::Output { delivery: &delivery, ledger, memory, unsealed: false, strict: false };
 //! extract::extract(&inputs, Path::new("project.key"), &output, &NoProgress)?;
 //!
 //! let linked = PathBuf::from("linked");
 //! let unlock = Unlock::read(Vec::new(), &[PathBuf::from("linker.identity")])?;
 //! let deliveries = [delivery];
 //! let inputs =
-//!     link::Inputs { contract: &contract, deliveries: &deliveries, link_key: None, unlock: &unlock, today };
+//!     link::Inputs { contract: &contract, deliveries: &deliveries, link_key: None, unlock: &unlock, today, strict: false };
 //! let mut dataset = link::link(&inputs, &linked, memory, &NoProgress)?;
 //! report::add_documents(&mut dataset, &contract)?;
 //! dataset.publish()?;

@@ -45,7 +45,7 @@ mod pseudonym;
 
 pub use calendar::{Day, DayError, Days, Month, Timestamp, TimestampError};
 pub use id::{Id, IdError};
-pub use identifier::{Identifier, IdentityCode, Reason, Sex, Syntax, TextSyntax};
+pub use identifier::{Identifier, IdentityCode, Reason, Sex, Syntax, TextForm, TextSyntax};
 pub use keys::{
     DatasetKeys, KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys,
     Purpose, RandomnessError, ReleaseKey, SCHEME, SEALED_TABLE, SigningKey,

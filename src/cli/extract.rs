@@ -54,6 +54,9 @@ pub(super) struct Arguments {
     /// Write a delivery that everyone can read, instead of one sealed to the recipients of the contract.
     #[arg(long)]
     unsealed: bool,
+    /// Stop on every warning that the contract does not explain.
+    #[arg(long)]
+    strict: bool,
     /// Rejects ledger to write [default: beside the delivery]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -107,7 +110,7 @@ impl Arguments {
 
     fn run_dry(&self, json: bool) -> Result<(), CliError> {
         let bar = Bar::default();
-        let found = dry_run(&self.inputs()?, &bar)?;
+        let found = dry_run(&self.inputs()?, self.strict, &bar)?;
         drop(bar);
         print(json, &found, &report::dry_run(&found));
         match found.would_stop() {
@@ -121,7 +124,8 @@ impl Arguments {
     fn run_extract(&self, key: &Path, out: &Path, json: bool) -> Result<(), CliError> {
         let beside_delivery = beside(out, LEDGER_ENDING);
         let ledger = self.rejects.as_ref().unwrap_or(&beside_delivery);
-        let output = Output { delivery: out, ledger, memory: self.memory.0, unsealed: self.unsealed };
+        let output =
+            Output { delivery: out, ledger, memory: self.memory.0, unsealed: self.unsealed, strict: self.strict };
         let command = if self.unsealed { "extract --unsealed" } else { "extract" };
         let bar = Bar::default();
         let extracted = self.audit.record(command, out, |act| {

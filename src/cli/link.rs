@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Link key that keeps linked ids the same between runs [default: a fresh key that is not stored]
     #[arg(long, value_name = "FILE")]
     link_key: Option<PathBuf>,
+    /// Stop on every warning of the link that the contract does not explain.
+    #[arg(long)]
+    strict: bool,
     /// Memory for sorting. Rows that do not fit are spilled to disk.
     #[arg(long, default_value_t = Memory(DEFAULT_MEMORY))]
     memory: Memory,
@@ -42,7 +45,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
-    let Arguments { contract, out, link_key, memory, unlock, audit, deliveries } = arguments;
+    let Arguments { contract, out, link_key, strict, memory, unlock, audit, deliveries } = arguments;
     let bar = Bar::default();
     let linked = audit.record("link", out, |act| {
         let contract = read_contract(contract)?;
@@ -57,6 +60,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
             link_key: link_key.as_deref(),
             unlock: &unlock.read()?,
             today: now().day(),
+            strict: *strict,
         };
         let mut staged = link(&inputs, out, memory.0, &bar)?;
         report::add_documents(&mut staged, &contract)?;

@@ -14,10 +14,11 @@ use super::raw::release::Release;
 use super::release::release;
 use super::table::{Definitions, Located, Table};
 use super::toml_file::read_toml;
+use super::warnings::Warnings;
 use super::words::Words;
 use crate::crypto::{Digest, Recipient, VerifyingKey};
 use crate::table::{CodeMap, ValueType};
-use salanimi_core::{Id, SCHEME, Syntax, TextSyntax};
+use salanimi_core::{Id, SCHEME, Syntax, TextForm, TextSyntax};
 
 pub use raw::{Limits, ListedHolder, Study};
 
@@ -51,6 +52,8 @@ pub struct Contract {
     pub population: Vec<usize>,
     /// Thresholds.
     pub limits: Limits,
+    /// Thresholds of warnings, and those that are explained.
+    pub warnings: Warnings,
     /// For each table, the fields by which the link counts its rows.
     pub accounting: Vec<Accounting>,
     /// Pairs of fields that should agree for one person.
@@ -183,7 +186,7 @@ fn resolve(
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
     let parties = (&raw.recipients, &raw.holders, &raw.signatories, &raw.organisers);
-    let checked = (&raw.limits, &raw.accounting, &raw.contradictions);
+    let checked = (&raw.limits, &raw.warnings, &raw.accept, &raw.accounting, &raw.contradictions);
     let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
@@ -197,6 +200,7 @@ fn resolve(
         signatories: raw.signatories.clone(),
         organisers,
         population,
+        warnings: Warnings::new(&raw.warnings, &raw.accept, &tables)?,
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
@@ -241,8 +245,10 @@ fn identifiers(raw: &BTreeMap<Id, raw::Identifier>) -> Result<BTreeMap<Id, Synta
 fn syntax(identifier: &raw::Identifier) -> Result<Syntax, Problem> {
     match identifier {
         raw::Identifier::Hetu => Ok(Syntax::Hetu),
-        raw::Identifier::Text { pattern, fold_case } => {
-            TextSyntax::new(pattern, *fold_case).map(Syntax::Text).map_err(|_| Problem::Pattern)
+        raw::Identifier::Text { pattern, fold_case, remove, width } => {
+            let width = width.map_or(0, usize::from);
+            let form = TextForm { fold_case: *fold_case, remove: remove.clone(), width };
+            TextSyntax::new(pattern, form).map(Syntax::Text).map_err(|_| Problem::Pattern)
         }
     }
 }
@@ -252,8 +258,8 @@ fn position(tables: &[Table], name: &str) -> Result<usize, Problem> {
 }
 
 fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Located> {
-    let Limits { max_reject_share, max_emptied_share, max_t, max_unique_share, max_distinct_share, .. } = *limits;
-    let shares = [max_reject_share, max_emptied_share, max_t, max_unique_share, max_distinct_share];
+    let Limits { max_reject_share, max_t, max_unique_share, max_distinct_share, .. } = *limits;
+    let shares = [max_reject_share, max_t, max_unique_share, max_distinct_share];
     let problem = if !shares.iter().all(|share| (0.0..=1.0).contains(share)) {
         Problem::Share
     } else if limits.min_cell == 0 {

@@ -33,6 +33,8 @@ pub enum Problem {
     EmptyInterval,
     #[error("'{name}' is not defined; correct the name or define it")]
     Unknown { name: String },
+    #[error("'{name}' is not known here; write one of {}", listed(known))]
+    NotAmong { name: String, known: Vec<String> },
     #[error("two entries state the same day of one organiser and table; join them")]
     Overlap,
     #[error("'{name}' occurs twice; remove one")]
@@ -71,6 +73,10 @@ pub enum Problem {
     Scale,
     #[error("a share lies between 0 and 1; correct it")]
     Share,
+    #[error("`stop` does not apply here; set `max_reject_share` under [limits] instead")]
+    StopOfRejects,
+    #[error("a threshold is a number of at least 0; correct it")]
+    Threshold,
     #[error("the minimum cell must be at least 1; correct it")]
     MinCell,
     #[error("`min_k` and `min_l` must be at least 1; correct them")]
@@ -110,11 +116,14 @@ pub enum Problem {
     #[error("the name is not of the form table.column; correct it")]
     NotTableColumn,
     #[error(
-        "the mapping file is not `;`-separated UTF-8 with the headers '{from}' and '{to}'; \
-         correct the file or the headers"
+        "the mapping file is not `;`-separated UTF-8 with the headers '{}'; correct the file or the headers",
+        headers.join("', '")
     )]
-    MappingHeader { from: String, to: String },
-    #[error("line {line} of the mapping file is unreadable or maps a code a second time; correct the file")]
+    MappingHeader { headers: Vec<String> },
+    #[error(
+        "line {line} of the mapping file is unreadable, maps a code a second time, or gives no day on which the code \
+         is in force; correct the file"
+    )]
     MappingLine { line: u64 },
     #[error(
         "column '{name}' of the contract is not given; map it under `columns`, give it under `constants`, \
@@ -159,7 +168,23 @@ pub enum Problem {
     NoFile,
 }
 
+/// Most names that a message lists.
+const MOST_LISTED: usize = 20;
+
+/// Returns names of the contract in one line.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_LISTED).map(String::as_str).collect();
+    let rest = names.len() - shown.len();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("'{}'{more}", shown.join("', '"))
+}
+
 impl Problem {
+    /// A name that is none of `known`, the names that the contract has.
+    pub(super) fn not_among<T: ToString>(name: &impl ToString, known: impl IntoIterator<Item = T>) -> Self {
+        Self::NotAmong { name: name.to_string(), known: known.into_iter().map(|name| name.to_string()).collect() }
+    }
+
     /// A key of a section that another module reads. `message` is the parser's; values that it quotes are left out.
     #[must_use]
     pub fn setting(message: &str) -> Self {

@@ -12,7 +12,7 @@ use super::table::{Column, Content, Located, Table};
 use super::toml_file::read_toml;
 use crate::table::{
     CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, DateForm, DateLayout, ENCODING, MonthCells, Notation, Renames,
-    ValueType, is_flag,
+    SasFormat, ValueType, is_flag,
 };
 use salanimi_core::{Day, Id};
 
@@ -88,6 +88,8 @@ pub enum Format {
     Csv(CsvFormat),
     /// Apache Parquet.
     Parquet,
+    /// SAS data sets.
+    Sas(SasFormat),
 }
 
 /// The origin of a column's values.
@@ -130,7 +132,7 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
     let mut old_codes = BTreeMap::new();
     for (kind, table) in raw.old_codes {
         if !contract.identifiers.contains_key(&kind) {
-            return Err(("old_codes".into(), Problem::Unknown { name: kind.to_string() }));
+            return Err(("old_codes".into(), Problem::not_among(&kind, contract.identifiers.keys())));
         }
         let file = beside(path, &table.file);
         old_codes.insert(kind, OldCodes { file, old: table.old, new: table.new, date: table.date });
@@ -179,7 +181,7 @@ fn check_coverage(coverage: &Coverage, raw: &raw::HolderFile, contract: &Contrac
 /// Returns the position of the table `name`, which the holder must be allowed to deliver.
 fn own_table(name: &Id, contract: &Contract, authority: &Authority<'_>) -> Result<usize, Problem> {
     match contract.table(name.as_str()) {
-        None => Err(Problem::Unknown { name: name.to_string() }),
+        None => Err(Problem::not_among(name, contract.tables.iter().map(|table| &table.name))),
         Some((position, _)) if authority.may_deliver(position) => Ok(position),
         Some(_) => Err(Problem::NotItsTable { table: name.clone() }),
     }
@@ -226,7 +228,7 @@ fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
     }
     let unknown = given.into_iter().chain(raw.codes.keys()).find(|name| table.column(name.as_str()).is_none());
     match unknown {
-        Some(name) => Err(Problem::Unknown { name: name.to_string() }),
+        Some(name) => Err(Problem::not_among(name, table.columns.iter().map(|column| &column.name))),
         None => Ok(()),
     }
 }
@@ -305,17 +307,30 @@ fn renames(column: &Column, raw: &raw::Source) -> Result<Renames, Problem> {
         Some(ValueType::Flag) => renames.values().find(|code| !is_flag(code)),
         _ => return Err(Problem::WrongType { name: column.name.to_string(), expected: "code or flag" }),
     };
-    match unknown {
-        Some(code) => Err(Problem::Unknown { name: code.clone() }),
-        None => Ok(renames.clone()),
+    match (unknown, column.value()) {
+        (None, _) => Ok(renames.clone()),
+        (Some(code), Some(ValueType::Code(codes))) => Err(Problem::not_among(code, codes.values())),
+        (Some(code), _) => Err(Problem::not_among(code, ["0", "1", "false", "true"])),
     }
 }
 
 fn format(raw: &raw::Source) -> Result<Format, Problem> {
+    let given = [
+        ("delimiter", raw.delimiter.is_some(), raw.format == raw::Format::Csv),
+        ("encoding", raw.encoding.is_some(), raw.format != raw::Format::Parquet),
+        ("days_since_1960", !raw.days_since_1960.is_empty(), raw.format == raw::Format::Sas),
+        ("seconds_since_1960", !raw.seconds_since_1960.is_empty(), raw.format == raw::Format::Sas),
+    ];
+    if let Some((key, ..)) = given.into_iter().find(|&(_, is_given, applies)| is_given && !applies) {
+        return Err(Problem::DoesNotApply { key });
+    }
     match raw.format {
-        raw::Format::Parquet if raw.delimiter.is_some() => Err(Problem::DoesNotApply { key: "delimiter" }),
-        raw::Format::Parquet if raw.encoding.is_some() => Err(Problem::DoesNotApply { key: "encoding" }),
         raw::Format::Parquet => Ok(Format::Parquet),
+        raw::Format::Sas => Ok(Format::Sas(SasFormat {
+            encoding: raw.encoding,
+            days: raw.days_since_1960.clone(),
+            seconds: raw.seconds_since_1960.clone(),
+        })),
         raw::Format::Csv => {
             let delimiter = u8::try_from(delimiter(raw)).ok().filter(u8::is_ascii).ok_or(Problem::NotAscii)?;
             Ok(Format::Csv(CsvFormat { delimiter, encoding: raw.encoding.unwrap_or(ENCODING) }))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::MAX_MANIFEST_BYTES;
 use super::folder::json;
+use super::warnings::Warning;
 use crate::crypto::Digest;
 use crate::files;
 
@@ -72,6 +73,9 @@ pub struct Accounting {
     pub overlap: Vec<Overlap>,
     /// Columns that must agree for one person.
     pub contradictions: Vec<Contradictions>,
+    /// Warnings of the holders' extracts, and of the link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Account of one table.

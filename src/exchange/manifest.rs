@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::warnings::Warning;
 use crate::config::{Coverage, Delivery, Role, Table};
 use crate::crypto::{Digest, Recipient};
 use salanimi_core::{Canary, Day, Id, KeyId, Reason};
@@ -92,6 +93,9 @@ pub struct Account {
     pub lists: Lists,
     /// Delivered tables.
     pub tables: Vec<TableEntry>,
+    /// Warnings of the extract.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// A table of changed identifiers.

@@ -17,6 +17,7 @@ mod rows;
 mod signing;
 mod statements;
 mod strings;
+mod warnings;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
 pub use agreement::{Disagreement, History, LastLinked, LinkableDeliveries, agree};
@@ -40,3 +41,4 @@ pub use rows::{MAX_PERSON_ROWS, RowFault, RowRules};
 pub use signing::{Signer, SigningError, signatory, signature_path};
 pub use statements::{StatementError, check_linked_statements, check_statements};
 pub use strings::holds_identity_code;
+pub use warnings::{Level, Warning, judged, reasons_to_stop};

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::births::Births;
 use super::delivery::Delivery;
 use crate::config::{Content, Contract, Derived, Duplicates, Invalid, OwnOrganisers, Table};
-use crate::table::{Transform, ValueType, first_of_each, keys};
+use crate::table::{InForce, Transform, ValueType, first_of_each, keys};
 use salanimi_core::{Day, Days};
 
 /// The most rows of one person in one table. A holder refuses more, because so many stand for a placeholder, not for a
@@ -43,6 +43,9 @@ pub enum RowFault {
     /// An organiser of another holder.
     #[error("name an organiser for which the contract does not let the holder speak")]
     Organiser,
+    /// A code on a day on which it is not in force.
+    #[error("hold a code that is not in force on their day")]
+    NotInForce,
     /// A month that is not its first day.
     #[error("hold a month as another day than its first")]
     Month,
@@ -69,6 +72,10 @@ pub struct RowRules<'a> {
     period: Option<(usize, Days)>,
     /// The organiser, and those that the holder may speak for.
     organisers: Option<(usize, OwnOrganisers)>,
+    /// The date or month of a row, with `true` for a month.
+    day: Option<(usize, bool)>,
+    /// Fields of codes that are in force on some days only.
+    in_force: Vec<(usize, &'a InForce)>,
     births: Births,
     /// Fields of the unique key besides the person; `None` if repeats are kept.
     unique: Option<&'a [usize]>,
@@ -90,6 +97,8 @@ impl<'a> RowRules<'a> {
             period: table.window_field().map(|field| (field, period(table, field, window))),
             organisers: contract.organisers[position]
                 .zip(contract.authority(&delivery.manifest.holder).own_organisers(position)),
+            day: table.window_as_read(),
+            in_force: Vec::new(),
             births: Births::new(table, window),
             unique: (table.duplicates != Duplicates::Keep).then_some(table.unique.as_slice()),
         };
@@ -110,6 +119,9 @@ impl<'a> RowRules<'a> {
         let may_be_blank = has_blanks && column.area;
         if is_required && !may_be_blank && !makes_nulls(transform) {
             self.filled.push(field);
+        }
+        if let (Some(in_force), Transform::Keep) = (&column.in_force, transform) {
+            self.in_force.push((field, in_force));
         }
         let Some(rules) = column.rules() else { return };
         self.ranges.extend(rules.delivered_range(transform).map(|range| (field, range)));
@@ -134,6 +146,7 @@ impl<'a> RowRules<'a> {
                 RowFault::Organiser,
                 self.organisers.as_ref().is_some_and(|(at, own)| own.others(&columns[*at]).contains(&true)),
             ),
+            (RowFault::NotInForce, !self.are_in_force(columns)),
             (RowFault::Birth, !self.births.are_possible(columns)),
             (RowFault::Repeats, self.unique.is_some_and(|unique| repeat(columns, unique))),
         ];
@@ -141,6 +154,14 @@ impl<'a> RowRules<'a> {
             Some((fault, _)) => Err(fault),
             None => Ok(()),
         }
+    }
+}
+
+impl RowRules<'_> {
+    /// Returns true if every code is in force on the day of its row.
+    fn are_in_force(&self, columns: &[ArrayRef]) -> bool {
+        let Some((day, is_month)) = self.day else { return true };
+        self.in_force.iter().all(|(field, codes)| codes.faults(&columns[*field], &columns[day], is_month).is_empty())
     }
 }
 

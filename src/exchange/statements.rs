@@ -13,6 +13,7 @@ use super::manifest::{
     Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
     TableEntry,
 };
+use super::warnings::{Level, Warning};
 use crate::config::{Authority, Contract, Coverage, LINKED_PERSON, OmittedTable, Table};
 use salanimi_core::{Id, PSEUDONYM_BYTES};
 
@@ -24,6 +25,8 @@ const LINKED_TRANSFORMS: [&str; 3] = ["re-key", "occurrence", "analysis"];
 const MOST_COLUMNS: u64 = 100_000;
 /// Years before and after the study's window in which a table of changed identifiers can be made.
 const YEARS_AROUND: i32 = 100;
+/// Most warnings of a delivery.
+const MOST_WARNINGS: usize = 10_000;
 /// Most digits of each part of a version.
 const VERSION_DIGITS: usize = 3;
 
@@ -59,6 +62,7 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
         ),
         (has_lists(contract, manifest, &delivery.account), "lists that contradict the contract or the counts"),
         (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind, form or age"),
+        (has_warnings(contract, manifest, &delivery.account), "warnings that are not about its tables"),
         (delivery.account.tables.iter().all(adds_up), "counts that contradict each other"),
     ];
     match checks.into_iter().find(|(holds, _)| !holds) {
@@ -238,6 +242,16 @@ fn has_old_codes(contract: &Contract, account: &Account) -> bool {
             && is_pseudonym(&entry.commitment)
             && years.contains(&entry.date.year())
     })
+}
+
+fn has_warnings(contract: &Contract, manifest: &Manifest, account: &Account) -> bool {
+    let is_own = |warning: &Warning| {
+        warning.holder.as_ref() == Some(&manifest.holder)
+            && account.tables.iter().any(|table| table.name == warning.table)
+            && warning.level != Level::Stops
+            && warning.is_of(contract)
+    };
+    account.warnings.len() <= MOST_WARNINGS && account.warnings.iter().all(is_own)
 }
 
 /// Returns true if the counts of a table can be true together.

@@ -9,9 +9,12 @@ use arrow::error::ArrowError;
 
 use super::ledger::Rejected;
 use super::people::{People, Person};
+use super::profile::{Profile, ProfileLayout, Spread};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, OwnOrganisers, Source, Table};
-use crate::table::{Converter, Fault, SourceBatch, ValueType, months_to_rows, number_column, pseudonym_column};
+use crate::table::{
+    Converter, Fault, SourceBatch, SpecialMissing, ValueType, months_to_rows, number_column, pseudonym_column,
+};
 use salanimi_core::{Day, Days, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
 
 /// Pipeline from batches of one source to delivered columns.
@@ -25,6 +28,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) window: Days,
     /// The column that names the organiser of a row, and the organisers that the holder may speak for.
     pub(super) organisers: Option<(usize, OwnOrganisers)>,
+    /// Layout of the profile of the rows.
+    pub(super) profile: &'a ProfileLayout,
     /// Converters by contract column.
     pub(super) converters: Vec<Option<Converter<'a>>>,
 }
@@ -47,6 +52,8 @@ struct Records {
     rejected: Vec<Option<(u32, Reason)>>,
     /// Cells that were emptied, with their contract column.
     emptied: Vec<(u32, Fault)>,
+    /// Texts of the references, by contract column.
+    references: Vec<(usize, ArrayRef)>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -64,6 +71,7 @@ impl<'a> Pipeline<'a> {
         let records = self.read(batch, months.as_ref())?;
         tally.records = (tally.rejected.len() + records.rows.len()) as u64;
         let kept = self.filter(file, &records, &mut tally);
+        tally.profile = self.profile(&records, &kept);
         let columns = self.deliver(records, &kept)?;
         Ok(Processed { columns, tally })
     }
@@ -91,7 +99,9 @@ impl<'a> Pipeline<'a> {
             persons: Vec::new(),
             rejected: vec![None; length],
             emptied: Vec::new(),
+            references: Vec::new(),
         };
+        self.count_special_missing(&batch.special_missing, &mut records);
         for (position, column) in self.table.columns.iter().enumerate() {
             let raw: Option<ArrayRef> = match &self.source.origins[position] {
                 Origin::Header(header) => Some(batch.columns[*header].clone()),
@@ -108,22 +118,60 @@ impl<'a> Pipeline<'a> {
                 (Some(raw), Some(converter), _) => {
                     let converted = converter.convert(&raw)?;
                     records.apply_faults(position, column.invalid, &converted.faults);
+                    if matches!(column.content, Content::Reference(..)) {
+                        records.references.push((position, converted.array.clone()));
+                    }
                     Some(self.referenced(position, converted.array))
                 }
                 (_, _, Some(value)) => Some(new_null_array(&value.memory_type(), length)),
                 _ => None,
             };
         }
+        self.exclude_codes(&mut records)?;
         self.derive(&mut records);
         self.reject_births(&mut records);
         self.reject_organisers(&mut records);
         Ok(records)
     }
 
+    /// Counts the special missing values of columns that are read, which are null already.
+    fn count_special_missing(&self, values: &[SpecialMissing], records: &mut Records) {
+        for value in values {
+            let is_origin = |origin: &Origin| *origin == Origin::Header(value.column);
+            if let Some(column) = self.source.origins.iter().position(is_origin) {
+                let fault = Fault { row: value.row, reason: Reason::SpecialMissing };
+                records.emptied.push((column as u32, fault));
+            }
+        }
+    }
+
+    /// Excludes codes that are not in force on the record's day.
+    fn exclude_codes(&self, records: &mut Records) -> Result<(), ArrowError> {
+        let Some(days) = self.table.window.and_then(|window| records.columns[window].clone()) else { return Ok(()) };
+        for (position, column) in self.table.columns.iter().enumerate() {
+            let (Some(in_force), Some(codes)) = (&column.in_force, &records.columns[position]) else { continue };
+            let rows = in_force.faults(codes, &days, self.has_months());
+            if rows.is_empty() {
+                continue;
+            }
+            let mut faulty = vec![false; codes.len()];
+            rows.iter().for_each(|&row| faulty[row] = true);
+            records.columns[position] = Some(nullif(codes, &faulty.into())?);
+            let faults: Vec<Fault> = rows.into_iter().map(|row| Fault { row, reason: Reason::NotInForce }).collect();
+            records.apply_faults(position, column.invalid, &faults);
+        }
+        Ok(())
+    }
+
+    /// Returns true if the window column holds months.
+    fn has_months(&self) -> bool {
+        self.table.window.is_some_and(|at| self.table.columns[at].value() == Some(ValueType::Month))
+    }
+
     /// Rejects the records of persons who are born later.
     fn reject_births(&self, records: &mut Records) {
         let days = self.table.window.and_then(|window| records.columns[window].as_ref());
-        let is_month = self.table.window.is_some_and(|at| self.table.columns[at].value() == Some(ValueType::Month));
+        let is_month = self.has_months();
         let last_day = |record: usize| {
             let days = days?.as_primitive::<Date32Type>();
             let day = Day::from_epoch_days(days.is_valid(record).then(|| days.value(record))?)?;
@@ -202,6 +250,17 @@ impl<'a> Pipeline<'a> {
             return true;
         }
         false
+    }
+
+    /// Counts the kept records for the warnings.
+    fn profile(&self, records: &Records, kept: &BooleanArray) -> Profile {
+        let persons = records.persons.iter().zip(kept).filter(|(_, kept)| *kept == Some(true));
+        let persons = Spread::of(persons.filter_map(|(person, _)| person.as_ref().ok()).map(|person| person.bucket));
+        let mut profile = self.profile.profile(&records.columns, persons, kept);
+        for (position, texts) in &records.references {
+            profile.references.insert(*position, Spread::of_texts(texts.as_string(), kept));
+        }
+        profile
     }
 
     /// Returns the delivered columns of the kept records.

@@ -239,6 +239,7 @@ fn count_dropped(cells: &Cells, dropped: &HashSet<u64>) -> u64 {
 fn open(path: &Path, source: &Source, wanted: &[String]) -> Result<SourceFile, SourceError> {
     match &source.format {
         Format::Csv(format) => SourceFile::csv(path, format, wanted, &source.headers),
+        Format::Sas(format) => SourceFile::sas(path, format, wanted, &source.headers),
         Format::Parquet => SourceFile::parquet(path, wanted, &vec![false; wanted.len()], &source.headers),
     }
 }

@@ -64,7 +64,7 @@ pub fn cohort(
             selection.select(&keys(&columns[0]));
             Ok(())
         })?;
-        rejected += prepared.check_faults(table, &tally, None)?;
+        rejected += prepared.check_rejects(table, &tally, None)?;
     }
     let selected = selection.finish();
     let header = CohortHeader {

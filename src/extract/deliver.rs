@@ -12,11 +12,12 @@ use super::error::ExtractError;
 use super::ledger::{self, LedgerProblem, Section};
 use super::prepare::{DEFAULT_MEMORY, Inputs, Mode, Prepared};
 use super::tally::Tally;
+use super::warnings::measured;
 use crate::config::{Duplicates, Table};
 use crate::crypto::{Digest, TableName, read_key};
 use crate::exchange::{
     Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, MAX_PERSON_ROWS, Manifest, OldCodesEntry,
-    Sealing, TableEntry, tool,
+    Sealing, TableEntry, judged, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
 use crate::table::{SortedTable, Sorter, StoreError, WrittenTable, first_of_each, keys, write_table};
@@ -53,13 +54,15 @@ pub struct Output<'a> {
     pub memory: usize,
     /// Leaves the delivery unsealed, even if the contract names recipients.
     pub unsealed: bool,
+    /// Stops on every warning that the contract does not explain.
+    pub strict: bool,
 }
 
 impl<'a> Output<'a> {
     /// Returns the output of a sealed delivery with the default memory, [`DEFAULT_MEMORY`].
     #[must_use]
     pub fn new(delivery: &'a Path, ledger: &'a Path) -> Self {
-        Self { delivery, ledger, memory: DEFAULT_MEMORY, unsealed: false }
+        Self { delivery, ledger, memory: DEFAULT_MEMORY, unsealed: false, strict: false }
     }
 }
 
@@ -86,6 +89,7 @@ pub fn extract(
     progress.begin("extract", prepared.source_bytes());
     let mut entries = Vec::new();
     let mut tallies = Vec::new();
+    let mut warnings = Vec::new();
     let mut spilled_bytes = 0;
     for table in prepared.tables() {
         let run = Run { prepared: &prepared, keys: &keys, builder: &builder, memory: output.memory, progress };
@@ -94,13 +98,18 @@ pub fn extract(
         tallies.push((table, tally));
         write_ledger(&prepared, output.ledger, &tallies)?;
         let tally = &tallies[tallies.len() - 1].1;
-        prepared.check_faults(table, tally, Some(output.ledger))?;
+        prepared.check_rejects(table, tally, Some(output.ledger))?;
         let (entry, digest) = run.write(table, tally, &sorted)?;
         builder.add(&entry.file, digest);
+        let measured = measured(&prepared, table, tally, Some(entry.filtered.duplicate));
+        warnings.extend(judged(measured, &contract.warnings, output.strict));
         entries.push(entry);
     }
+    if let Some(reasons) = reasons_to_stop(&warnings) {
+        return Err(ExtractError::Stopped { reasons });
+    }
     let manifest = manifest(&prepared, &keys, key.id(study));
-    let finished = builder.finish(manifest, account(&prepared, &keys, entries))?;
+    let finished = builder.finish(manifest, Account { warnings, ..account(&prepared, &keys, entries) })?;
     Ok(Extracted {
         path: output.delivery.to_owned(),
         manifest: finished.manifest,
@@ -218,7 +227,7 @@ fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>)
         changes: codes.len(),
         commitment: codes.commitment(&keys.old_codes(kind)),
     });
-    Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables }
+    Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables, warnings: Vec::new() }
 }
 
 /// Returns the manifest without the parts that [`DeliveryBuilder::finish`] completes.

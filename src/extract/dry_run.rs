@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Mode, Prepared};
 use super::tally::Tally;
-use crate::exchange::Filtered;
+use super::warnings::measured;
+use crate::exchange::{Filtered, Level, Warning, judged};
 use crate::progress::Progress;
 use salanimi_core::{Day, Reason};
 
@@ -46,6 +47,8 @@ pub struct TableFindings {
     pub too_many_rejects: bool,
     /// Values that would be emptied, by column and reason.
     pub emptied: Vec<Emptied>,
+    /// Warnings. Only a real run finds repeats.
+    pub warnings: Vec<Warning>,
     /// Faults by file, column and reason.
     pub findings: Vec<Finding>,
 }
@@ -60,8 +63,6 @@ pub struct Emptied {
     pub reason: Reason,
     /// Number of values.
     pub values: u64,
-    /// `true` if a real run would stop at this column.
-    pub too_many: bool,
 }
 
 impl DryRun {
@@ -69,7 +70,9 @@ impl DryRun {
     #[must_use]
     pub fn would_stop(&self) -> bool {
         self.tables.iter().any(|table| {
-            table.too_many_rejects || table.records == 0 || table.emptied.iter().any(|emptied| emptied.too_many)
+            table.too_many_rejects
+                || table.records == 0
+                || table.warnings.iter().any(|warning| warning.level == Level::Stops)
         })
     }
 }
@@ -90,22 +93,25 @@ pub struct Finding {
     pub rows: Vec<u64>,
 }
 
-/// Reads all sources of `inputs` like a real run and reports their faults. Needs no key and writes nothing.
+/// Reads all sources of `inputs` like a real run and reports their faults. Needs no key and writes nothing. With
+/// `strict`, warnings that the contract does not explain would stop a real run.
 ///
 /// # Errors
 /// An input is unreadable. Faults are findings, whatever their number.
-pub fn dry_run(inputs: &Inputs, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
+pub fn dry_run(inputs: &Inputs, strict: bool, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     progress.begin("dry run", prepared.source_bytes());
     let mut tables = Vec::new();
     for position in prepared.tables() {
         let tally = prepared.run(position, Mode::DryRun, progress, |_| Ok(()))?;
-        tables.push(findings(&prepared, position, &tally));
+        let measured = measured(&prepared, position, &tally, None);
+        let warnings = judged(measured, &prepared.contract.warnings, strict);
+        tables.push(findings(&prepared, position, &tally, warnings));
     }
     Ok(DryRun { holder: prepared.holder.name.to_string(), tables })
 }
 
-fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFindings {
+fn findings(prepared: &Prepared, position: usize, tally: &Tally, warnings: Vec<Warning>) -> TableFindings {
     let table = &prepared.contract.tables[position];
     let files = prepared.file_names(position);
     let mut grouped: BTreeMap<_, (u64, Vec<u64>)> = BTreeMap::new();
@@ -124,14 +130,11 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         records,
         rows,
     });
-    let limits = &prepared.contract.limits;
-    let too_many: Vec<u32> = tally.emptied_above(limits.max_emptied_share).map(|(column, _)| column).collect();
     let emptied = tally.emptied.iter().flat_map(|(column, reasons)| {
         reasons.iter().map(|(&reason, &values)| Emptied {
             column: table.columns[*column as usize].name.to_string(),
             reason,
             values,
-            too_many: too_many.contains(column),
         })
     });
     TableFindings {
@@ -143,7 +146,8 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally) -> TableFinding
         filtered: tally.filtered,
         days: tally.days,
         rejected: tally.rejected.len() as u64,
-        too_many_rejects: tally.has_too_many_rejects(limits.max_reject_share),
+        too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),
+        warnings,
         findings: findings.collect(),
     }
 }

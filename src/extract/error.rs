@@ -1,5 +1,6 @@
 //! Errors of the extract stage.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -37,14 +38,14 @@ pub enum ExtractError {
     List(#[from] ListError),
     #[error(
         "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract \
-         allows; see {ledger} for rows and reasons"
+         allows, {main}; see {ledger} for rows and reasons"
     )]
-    TooManyRejects { table: Id, rejected: u64, records: u64, most: f64, ledger: PathBuf },
+    TooManyRejects { table: Id, rejected: u64, records: u64, most: f64, main: MainReason, ledger: PathBuf },
     #[error(
         "table '{table}': {rejected} of {records} records were rejected, more than the {most} % that the contract \
-         allows; run `extract --dry-run` to see rows and reasons"
+         allows, {main}; run `extract --dry-run` to see rows and reasons"
     )]
-    TooManyRejectsForList { table: Id, rejected: u64, records: u64, most: f64 },
+    TooManyRejectsForList { table: Id, rejected: u64, records: u64, most: f64, main: MainReason },
     #[error(
         "'{holder}' has none of the tables under [population] of the contract, so it has no persons for a list; ask a \
          holder that has one"
@@ -62,10 +63,10 @@ pub enum ExtractError {
     )]
     TooManyRows { table: Id },
     #[error(
-        "table '{table}': {cells} of {rows} values of the column '{column}' are invalid and would be empty, more than the \
-         {most} % that the contract allows; run `extract --dry-run` to see the reasons"
+        "the run stops on these warnings:\n{reasons}\ncorrect the source or the holder file, or explain a warning under \
+         [[accept]] of the contract"
     )]
-    TooManyEmptied { table: Id, column: Id, cells: u64, rows: u64, most: f64 },
+    Stopped { reasons: String },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(
@@ -79,6 +80,37 @@ pub enum ExtractError {
     Ledger { path: PathBuf, source: io::Error },
     #[error("a person list is given, but the tables have several kinds of identifier; a list has one kind")]
     SeveralKinds,
+}
+
+/// The most frequent reason for which records were rejected.
+#[derive(Debug)]
+pub struct MainReason {
+    /// Records rejected for it in one column.
+    pub records: u64,
+    /// The reason.
+    pub reason: Reason,
+    /// Column of the contract; `None` for unreadable rows.
+    pub column: Option<Id>,
+}
+
+impl fmt::Display for MainReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { records, reason, column } = self;
+        write!(f, "{records} of them for {reason}")?;
+        if let Some(column) = column {
+            write!(f, " in column '{column}'")?;
+        }
+        let hint = match reason {
+            Reason::NotInForce | Reason::ZerosLost => "a spreadsheet turns 091 into 91: export codes as text",
+            Reason::Date => "check `dates` in the holder file",
+            Reason::Number => "check `decimal` and `thousands` in the holder file",
+            Reason::UnknownCode => "check `codes` in the holder file",
+            Reason::Missing => "check `columns` and `missing` in the holder file",
+            Reason::RowShape => "check `delimiter` and the quotation marks",
+            _ => return Ok(()),
+        };
+        write!(f, " ({hint})")
+    }
 }
 
 /// Error in a table of changed identifiers.

@@ -2,7 +2,7 @@
 //!
 //! The steps, in order: read, reshape and convert columns (`table`), identify persons and apply lists (`people`,
 //! `lists`, `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
-//! `ledger`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`). [`check`]
+//! `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`, `warnings`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`). [`check`]
 //! compares a delivery with its sources afterwards.
 //!
 //! A program calls the stage without the command line:
@@ -27,6 +27,7 @@
 mod batch;
 mod check;
 mod cohort;
+mod coverage;
 mod deliver;
 mod dry_run;
 mod error;
@@ -35,15 +36,17 @@ mod lists;
 mod old_codes;
 mod people;
 mod prepare;
+mod profile;
 mod selection;
 mod shared;
 mod tally;
+mod warnings;
 
 pub use check::{DeliveryCheck, TableCheck, check};
 pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
 pub use dry_run::{DryRun, Emptied, Finding, TableFindings, dry_run};
-pub use error::{ExtractError, ListError, OldCodesError};
+pub use error::{ExtractError, ListError, MainReason, OldCodesError};
 pub use ledger::LEDGER_ENDING;
 pub use lists::ListPaths;
 pub use prepare::{DEFAULT_MEMORY, Inputs};

@@ -7,6 +7,7 @@ use arrow::error::ArrowError;
 
 use super::lists::{PersonList, PersonLists};
 use super::old_codes::OldCodes;
+use super::profile::{Bucket, bucket};
 use super::selection::CohortSelection;
 use crate::table::Notation;
 use salanimi_core::{Day, Identifier, IdentityCode, PSEUDONYM_BYTES, Pseudonym, Pseudonymiser, Reason, Sex, Syntax};
@@ -24,6 +25,8 @@ pub(super) struct Person {
     pub(super) in_cohort: bool,
     pub(super) excluded: bool,
     pub(super) protected: bool,
+    /// Counter of the person in the profile.
+    pub(super) bucket: Bucket,
 }
 
 /// Reader of person columns of one kind.
@@ -97,6 +100,7 @@ impl People<'_> {
             in_cohort: self.lists.cohort.is_none() || is_on(self.lists.cohort.as_ref(), bytes),
             excluded: is_on(self.lists.exclude.as_ref(), bytes),
             protected: is_on(self.lists.protect.as_ref(), bytes),
+            bucket: bucket(bytes),
         }
     }
 }

@@ -7,10 +7,12 @@ use std::sync::{Arc, LazyLock};
 use arrow::array::{Array, ArrayRef};
 
 use super::batch::Pipeline;
-use super::error::ExtractError;
+use super::coverage::RowCoverage;
+use super::error::{ExtractError, MainReason};
 use super::lists::{ListPaths, ListReader, PersonLists};
 use super::old_codes::OldCodes;
 use super::people::{People, PersonReplacement};
+use super::profile::ProfileLayout;
 use super::selection::CohortSelection;
 use super::shared::Shared;
 use super::tally::Tally;
@@ -20,7 +22,7 @@ use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError, is_text, is_zoned_time};
 use salanimi_core::{
-    Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, ReferencePseudonymiser, Syntax, TextSyntax,
+    Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, Reason, ReferencePseudonymiser, Syntax, TextSyntax,
 };
 
 /// Default memory for rows that wait to be written, in bytes: 1 GiB.
@@ -140,10 +142,11 @@ impl Prepared {
         let table = &self.contract.tables[position];
         let people = self.people(table, mode);
         let references = references(table, mode);
+        let profile = self.profile_layout(position);
         let tally: Shared<Tally> = Shared::default();
         let mut number = 0;
         for source in self.sources(position) {
-            let pipeline = self.pipeline(table, source, &people, &references);
+            let pipeline = self.pipeline(source, &people, &references, &profile);
             for path in &source.files {
                 let file = open(path, source, &pipeline.converters)?;
                 file.for_each(|batch| -> Result<(), ExtractError> {
@@ -185,9 +188,14 @@ impl Prepared {
         only_kind(&self.contract, &self.holder)
     }
 
-    /// Returns the number of rejected records. Refuses a table with too large a share of them or of emptied values: its
-    /// source or the holder file is then wrong. The error names the `ledger`, if one is written.
-    pub(super) fn check_faults(&self, table: usize, tally: &Tally, ledger: Option<&Path>) -> Result<u64, ExtractError> {
+    /// Returns the number of rejected records. Refuses a table with too large a share of them: its source or the holder
+    /// file is then wrong. The error names the `ledger`, if one is written.
+    pub(super) fn check_rejects(
+        &self,
+        table: usize,
+        tally: &Tally,
+        ledger: Option<&Path>,
+    ) -> Result<u64, ExtractError> {
         let rejected = tally.rejected.len() as u64;
         let records = tally.records;
         let columns = &self.contract.tables[table].columns;
@@ -195,31 +203,34 @@ impl Prepared {
         let share = self.contract.limits.max_reject_share;
         if tally.has_too_many_rejects(share) {
             let most = share * 100.0;
+            let main = main_reason(columns, tally);
             return Err(match ledger {
                 Some(ledger) => {
-                    ExtractError::TooManyRejects { table, rejected, records, most, ledger: ledger.to_owned() }
+                    ExtractError::TooManyRejects { table, rejected, records, most, main, ledger: ledger.to_owned() }
                 }
-                None => ExtractError::TooManyRejectsForList { table, rejected, records, most },
+                None => ExtractError::TooManyRejectsForList { table, rejected, records, most, main },
             });
-        }
-        let share = self.contract.limits.max_emptied_share;
-        if let Some((column, cells)) = tally.emptied_above(share).next() {
-            let column = columns[column as usize].name.clone();
-            return Err(ExtractError::TooManyEmptied { table, column, cells, rows: tally.kept, most: share * 100.0 });
         }
         if records == 0 { Err(ExtractError::NothingRead { table }) } else { Ok(rejected) }
     }
 
     fn pipeline<'a>(
         &'a self,
-        table: &'a Table,
         source: &'a Source,
         people: &'a People<'a>,
         references: &'a [Option<ReferencePseudonymiser>],
+        profile: &'a ProfileLayout,
     ) -> Pipeline<'a> {
+        let table = &self.contract.tables[source.table];
         let converters = Pipeline::converters(table, source);
         let organisers = self.organisers(source.table);
-        Pipeline { table, source, people, references, window: self.window(), organisers, converters }
+        Pipeline { table, source, people, references, window: self.window(), organisers, profile, converters }
+    }
+
+    /// Returns the layout of the profile of the table at position `table`.
+    pub(super) fn profile_layout(&self, table: usize) -> ProfileLayout {
+        let coverage = RowCoverage::new(&self.contract, table, &self.holder.coverage);
+        ProfileLayout::new(&self.contract.tables[table], self.window(), coverage)
     }
 
     /// Returns the column of the table that names the organiser, and the organisers that the holder may speak for.
@@ -242,6 +253,18 @@ impl Prepared {
         let labels = self.contract.labels().into_iter();
         kinds.chain(labels.map(|label| (label, Syntax::Text(TextSyntax::unrestricted())))).collect()
     }
+}
+
+/// Returns the reason and column for which most records of a table were rejected.
+fn main_reason(columns: &[Column], tally: &Tally) -> MainReason {
+    let mut counts: BTreeMap<(Reason, Option<u32>), u64> = BTreeMap::new();
+    for rejected in &tally.rejected {
+        *counts.entry((rejected.reason, rejected.column)).or_default() += 1;
+    }
+    let Some((&(reason, column), &records)) = counts.iter().max_by_key(|(_, records)| **records) else {
+        unreachable!("too many records are at least one")
+    };
+    MainReason { records, reason, column: column.map(|column| columns[column as usize].name.clone()) }
 }
 
 fn file_name(path: &Path) -> String {
@@ -270,6 +293,7 @@ fn reference(column: &Column, mode: Mode<'_>) -> Option<ReferencePseudonymiser> 
 fn open(path: &Path, source: &Source, converters: &[Option<Converter<'_>>]) -> Result<SourceFile, SourceError> {
     match &source.format {
         Format::Csv(format) => SourceFile::csv(path, format, &source.headers, &source.dropped),
+        Format::Sas(format) => SourceFile::sas(path, format, &source.headers, &source.dropped),
         Format::Parquet => SourceFile::parquet(path, &source.headers, &repetitive(source, converters), &source.dropped),
     }
 }

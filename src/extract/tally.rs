@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ledger::Rejected;
+use super::profile::Profile;
 use crate::exchange::Filtered;
 use salanimi_core::{Day, Reason};
 
@@ -20,6 +21,8 @@ pub(super) struct Tally {
     pub(super) emptied: BTreeMap<u32, BTreeMap<Reason, u64>>,
     /// First and last day of the window column among the records that were read.
     pub(super) days: Option<(Day, Day)>,
+    /// Counts behind the warnings.
+    pub(super) profile: Profile,
 }
 
 impl Tally {
@@ -40,6 +43,7 @@ impl Tally {
                 *all.entry(reason).or_default() += count;
             }
         }
+        self.profile.add(other.profile);
         if let Some((first, last)) = other.days {
             self.include_day(first);
             self.include_day(last);
@@ -49,12 +53,6 @@ impl Tally {
     /// Returns true if more than `share` of the records were rejected; a share of 1 is all of them.
     pub(super) fn has_too_many_rejects(&self, share: f64) -> bool {
         self.rejected.len() as f64 > share * self.records as f64
-    }
-
-    /// Returns the columns of which more than `share` of the kept rows' values were emptied, with the number of these.
-    pub(super) fn emptied_above(&self, share: f64) -> impl Iterator<Item = (u32, u64)> {
-        let emptied = self.emptied.iter().map(|(&column, reasons)| (column, reasons.values().sum::<u64>()));
-        emptied.filter(move |&(_, cells)| cells as f64 > share * self.kept as f64)
     }
 
     /// Extends the range of days by a day of the window column.

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use super::account::{Account, Agreement, CountedPart, age_groups};
 use crate::config::Contract;
 use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, TableAccount, tool};
-use crate::table::ValueType;
-use crate::text::year_month;
 use salanimi_core::{Day, Month};
 
 /// Stands for an absent value.
@@ -16,13 +14,10 @@ const NO_VALUE: &str = "(none)";
 pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: &Account) -> Accounting {
     let age_codes =
         (0..contract.tables.len()).find_map(|t| age_groups(contract, t)).map(|(_, groups)| groups.codes().clone());
-    let sex_codes = contract
-        .tables
-        .iter()
-        .zip(&contract.accounting)
-        .find_map(|(table, by)| code_list(&table.fields[by.sex?].value));
+    let sex_codes =
+        contract.tables.iter().zip(&contract.accounting).find_map(|(table, by)| table.fields[by.sex?].value.codes());
     let overlap = account.overlap.iter().map(|(((sex, age), tables), &persons)| Overlap {
-        sex: sex.and_then(|s| sex_codes.and_then(|codes| codes.get(usize::from(s)).cloned())),
+        sex: sex.and_then(|s| sex_codes.and_then(|codes| codes.values().get(usize::from(s)).cloned())),
         age_group: age.and_then(|a| age_codes.as_ref().and_then(|codes| codes.values().get(usize::from(a)).cloned())),
         tables: table_names(contract, *tables),
         persons,
@@ -44,19 +39,13 @@ pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: 
         tables: (0..contract.tables.len()).map(|t| table(contract, deliveries, account, t)).collect(),
         overlap: overlap.collect(),
         contradictions: contradictions.collect(),
-    }
-}
-
-fn code_list(value: &ValueType) -> Option<&[String]> {
-    match value {
-        ValueType::Code(codes) => Some(codes.values()),
-        _ => None,
+        warnings: Vec::new(),
     }
 }
 
 fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, position: usize) -> TableAccount {
     let table = &contract.tables[position];
-    let area_codes = contract.accounting[position].area.and_then(|field| code_list(&table.fields[field].value));
+    let area_codes = contract.accounting[position].area.and_then(|field| table.fields[field].value.codes());
     let mut result = TableAccount {
         table: table.name.to_string(),
         all: account.count(position, CountedPart::All),
@@ -76,11 +65,11 @@ fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, positi
             }
             CountedPart::Delivery(delivery) => result.by_delivery.insert(deliveries[*delivery].title(), *count),
             CountedPart::Month(month) => {
-                let month = month.and_then(Day::from_epoch_days).map(|day| year_month(Month::of(day)));
+                let month = month.and_then(Day::from_epoch_days).map(|day| Month::of(day).to_string());
                 result.by_month.insert(name_or_absent(month), *count)
             }
             CountedPart::AreaCode(code) => {
-                let area = code.and_then(|code| area_codes?.get(usize::from(code)).cloned());
+                let area = code.and_then(|code| area_codes?.values().get(usize::from(code)).cloned());
                 result.by_area.insert(name_or_absent(area), *count)
             }
             CountedPart::AreaText(text) => result.by_area.insert(name_or_absent(text.clone()), *count),

@@ -59,6 +59,11 @@ pub enum LinkError {
          this is a bug in salanimi, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
+    #[error(
+        "the link stops on these warnings:\n{reasons}\nask the holders, or explain a warning under [[accept]] of the \
+         contract"
+    )]
+    Stopped { reasons: String },
     #[error("{path}: lies inside the delivery {delivery}, which must not change; choose another output folder")]
     Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key lists the deliveries linked with it")]

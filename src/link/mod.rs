@@ -1,7 +1,7 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
 //! The steps, in order: the deliveries agree (`exchange`), are merged person by person (`merge`), re-keyed (`rekey`),
-//! counted (`account`, `accounting`) and written (`tables`). The caller adds documents and publishes (`staged`). No
+//! counted (`account`, `accounting`), written (`tables`) and doubted (`warnings`). The caller adds documents and publishes (`staged`). No
 //! identity code and no project key is ever here.
 
 mod account;
@@ -14,6 +14,7 @@ mod rekey;
 mod run;
 mod staged;
 mod tables;
+mod warnings;
 
 pub use error::LinkError;
 pub use run::{Inputs, link};

@@ -10,6 +10,8 @@ use salanimi_core::{Id, KeyedHash, LinkKeys, PersonId};
 
 /// Layout of one linked table: its fields and the transforms that produce them.
 pub(super) struct LinkedLayout<'a> {
+    /// Position of the contract's table.
+    position: usize,
     table: &'a Table,
     /// Fields of the linked table, the person first.
     pub(super) fields: Vec<Field>,
@@ -39,7 +41,7 @@ impl<'a> LinkedLayout<'a> {
             fields.push(Field { name: field.name.clone(), value });
             transforms.push(if label.is_some() { "re-key".to_owned() } else { transform.describe() });
         }
-        Self { table, fields, transforms, references }
+        Self { position, table, fields, transforms, references }
     }
 
     /// Returns the linked columns of the rows whose persons are linked. `ids` has the id of each person of the slice.
@@ -63,7 +65,9 @@ impl<'a> LinkedLayout<'a> {
         for (at, transform) in self.table.linked.iter().enumerate() {
             match (transform, &self.references[at]) {
                 (None, _) => {}
-                (Some(_), Some((label, hash))) => columns.push(references.rekey(label, hash, &entering[at + 1])?),
+                (Some(_), Some((label, hash))) => {
+                    columns.push(references.rekey(label, self.position, hash, &entering[at + 1])?);
+                }
                 (Some(transform), None) => columns.push(transform.apply(&entering, at + 1)),
             }
         }

@@ -11,14 +11,16 @@ use super::error::LinkError;
 use super::merge;
 use super::staged::{LinkKeyLock, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup};
+use super::warnings::warnings;
 use crate::config::Contract;
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
-    self, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS, Sealing, agree,
-    check_statements, coverage, tool,
+    self, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS, Sealing, Warning,
+    agree, check_statements, coverage, reasons_to_stop, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
+use crate::text::rounded;
 use salanimi_core::{Day, Key, LinkKey, LinkKeys};
 
 /// Inputs of a link.
@@ -33,6 +35,8 @@ pub struct Inputs<'a> {
     pub unlock: &'a Unlock,
     /// The day of the run.
     pub today: Day,
+    /// Stops on every warning of the link that the contract does not explain.
+    pub strict: bool,
 }
 
 /// Links deliveries into a dataset that is staged to become `out`, with about `memory` bytes for rows that wait.
@@ -46,7 +50,7 @@ pub fn link(
     memory: usize,
     progress: &dyn Progress,
 ) -> Result<StagedDataset, LinkError> {
-    let Inputs { contract, deliveries, link_key, unlock, today } = *inputs;
+    let Inputs { contract, deliveries, link_key, unlock, today, strict } = *inputs;
     refuse_inside(out, deliveries)?;
     let opened: Vec<_> = deliveries.par_iter().map(|path| Delivery::open(path, contract, unlock)).collect();
     // Collected first, so that the error is always that of the first bad delivery.
@@ -68,10 +72,15 @@ pub fn link(
     let setup = TablesSetup { contract, coverage: &coverage, inputs: &tables, keys: &keys, folder: &folder, memory };
     let linked = LinkedTables::new(&setup)?;
     let account = linked.merge(progress)?;
-    let accounting = accounting(contract, &agreed.deliveries, &account);
+    let mut accounting = accounting(contract, &agreed.deliveries, &account);
     check_balance(contract, &tables, &account, &accounting)?;
     check_accounts(&agreed.deliveries, &tables, &account)?;
     let written = linked.write(&account, progress)?;
+    accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written.references, strict);
+    let shown: Vec<Warning> = accounting.warnings.iter().map(|warning| warning.with_numbers(rounded)).collect();
+    if let Some(reasons) = reasons_to_stop(&shown) {
+        return Err(LinkError::Stopped { reasons });
+    }
     let manifest = LinkedManifest {
         format: LINKED_FORMAT.to_owned(),
         tool: tool(),

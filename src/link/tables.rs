@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::account::{Account, CountedPart};
 use super::error::LinkError;
 use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
-use super::references::{References, linked_id};
+use super::references::{Found, References, linked_id};
 use super::rekey::LinkedLayout;
 use crate::config::{
     AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
@@ -58,6 +58,7 @@ pub(super) struct TablesSetup<'a> {
 pub(super) struct WrittenTables {
     pub(super) tables: Vec<LinkedTable>,
     pub(super) omitted: Vec<OmittedTable>,
+    pub(super) references: Vec<Found>,
     pub(super) spilled_bytes: u64,
 }
 
@@ -188,7 +189,7 @@ impl<'a> LinkedTables<'a> {
         let occurrence = transforms(&self.person_fields, "occurrence");
         writer.write(PERSONS, &self.person_fields, &self.persons.finish()?, occurrence, distinct_persons)?;
         writer.check_rows(account.linked_persons)?;
-        self.references.check()?;
+        let references = self.references.check(&self.contract.population)?;
         for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
             progress.advance(1);
             if !delivered[position] {
@@ -203,7 +204,7 @@ impl<'a> LinkedTables<'a> {
             progress.advance(1);
             writer.write(name, &fields, &sorter.finish()?, transforms(&fields, "analysis"), |_| Ok(()))?;
         }
-        Ok(WrittenTables { tables: writer.tables, omitted, spilled_bytes: writer.spilled_bytes })
+        Ok(WrittenTables { tables: writer.tables, omitted, references, spilled_bytes: writer.spilled_bytes })
     }
 }
 

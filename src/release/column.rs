@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::error::ReleaseError;
 use crate::config::Value;
 use crate::table::{AnyTable, Cells, Texts};
-use crate::text::year_month;
 use salanimi_core::{Day, Month, PersonId};
 
 /// The most smallest units of a decimal that are read exactly: 2^51.
@@ -198,7 +197,7 @@ fn part_of_texts(texts: &Texts, rows: usize) -> Part {
 }
 
 fn month(day: i32) -> Option<Value> {
-    Day::from_epoch_days(day).map(|day| Value::Text(year_month(Month::of(day))))
+    Day::from_epoch_days(day).map(|day| Value::Text(Month::of(day).to_string()))
 }
 
 impl Part {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::table::TextTable;
+use super::warnings::warnings;
 use crate::crypto::Digest;
 use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
@@ -83,9 +84,6 @@ pub fn delivery_check(check: &DeliveryCheck) -> String {
     text
 }
 
-/// Share of a column's values that may be emptied without a warning.
-const EMPTIED_WARNS_ABOVE: f64 = 0.01;
-
 /// Explains whose word the counts of a received delivery are.
 pub const STATED_BY_HOLDER: &str = "  stated by the holder: records in, filtered and rejected, lists; `verify` and \
                                     `link` recount rows and persons\n";
@@ -145,6 +143,7 @@ fn accounted(account: &Account) -> String {
         }
     }
     let Lists { cohort, exclude, protect } = &account.lists;
+    text += &warnings(&account.warnings);
     for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
         if let Some(ListCounts { listed, found, not_found, chosen_by }) = list {
             let origin = match chosen_by {
@@ -157,10 +156,9 @@ fn accounted(account: &Account) -> String {
     text
 }
 
-/// Returns a line about invalid values of a column that were emptied, with a warning if they are many.
+/// Returns a line about invalid values of a column that were emptied.
 fn emptied_values(column: &str, reason: Reason, values: u64, rows: u64) -> String {
-    let warning = if values as f64 > EMPTIED_WARNS_ABOVE * rows as f64 { "  WARNING:" } else { " " };
-    format!("{warning} {column}: {values} of {rows} values emptied ({reason})\n")
+    format!("  {column}: {values} of {rows} values emptied ({reason})\n")
 }
 
 /// Returns the filtered records by rule.
@@ -194,9 +192,6 @@ pub fn dry_run(run: &DryRun) -> String {
         );
         for emptied in &table.emptied {
             text += &emptied_values(&emptied.column, emptied.reason, emptied.values, table.kept);
-            if emptied.too_many {
-                text += "  too many values would be emptied: a real run would stop here\n";
-            }
         }
         if table.records == 0 {
             text += "  the source files hold no record: a real run would stop here\n";
@@ -204,6 +199,7 @@ pub fn dry_run(run: &DryRun) -> String {
         if table.too_many_rejects {
             text += "  too many records would be rejected: a real run would stop here\n";
         }
+        text += &warnings(&table.warnings);
         let mut findings = TextTable::new(&["file", "column", "reason", "records", "first rows"]);
         for finding in &table.findings {
             let rows: Vec<String> = finding.rows.iter().map(u64::to_string).collect();

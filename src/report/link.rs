@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::table::TextTable;
+use super::warnings::warnings;
 use crate::config::OmittedTable;
 use crate::crypto::Digest;
-use crate::exchange::{Accounting, Count, Input, LinkedManifest, accounting_path};
+use crate::exchange::{Accounting, Count, Input, LinkedManifest, Warning, accounting_path};
 use crate::link::Linked;
 use crate::text::{COUNT_BASE, rounded};
 use salanimi_core::Id;
@@ -24,6 +25,7 @@ pub struct LinkSummary<'a> {
     overlap: BTreeMap<String, u64>,
     absent: &'a [Id],
     left_out: &'a [OmittedTable],
+    warnings: Vec<Warning>,
     rounded_to: u64,
 }
 
@@ -42,6 +44,7 @@ impl<'a> LinkSummary<'a> {
             overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
             absent: &linked.absent,
             left_out: &linked.manifest.left_out,
+            warnings: rounded_warnings(accounting),
             rounded_to: COUNT_BASE,
         }
     }
@@ -54,6 +57,11 @@ fn rounded_count(count: &Count) -> Count {
         persons: rounded(count.persons),
         linked_persons: rounded(count.linked_persons),
     }
+}
+
+/// Returns the warnings with rounded numbers.
+fn rounded_warnings(accounting: &Accounting) -> Vec<Warning> {
+    accounting.warnings.iter().map(|warning| warning.with_numbers(rounded)).collect()
 }
 
 /// Returns the number of persons by the set of tables in which they occur.
@@ -86,6 +94,7 @@ pub fn linked(linked: &Linked) -> String {
     for omitted in &linked.manifest.left_out {
         text += &format!("  omitted: {} ({})\n", omitted.table, omitted.reason);
     }
+    text += &warnings(&rounded_warnings(accounting));
     for pair in &accounting.contradictions {
         text += &format!(
             "  {} and {}: {} persons agree, {} contradict\n",

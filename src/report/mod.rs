@@ -13,6 +13,7 @@ mod show;
 mod table;
 mod verification;
 mod verify;
+mod warnings;
 
 pub use cohort::{CohortSummary, cohort};
 pub use custody::{

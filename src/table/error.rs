@@ -27,6 +27,11 @@ pub enum SourceError {
     OtherFormat { path: PathBuf, found: &'static str, remedy: &'static str },
     #[error("{path}: cannot be unpacked (damaged or truncated); ask for it again")]
     Unpack { path: PathBuf },
+    #[error(
+        "{path}: the file ends within line {line}, which has fewer fields than the header: the transfer was probably \
+         cut off; ask for the file again"
+    )]
+    Truncated { path: PathBuf, line: u64 },
     #[error("{path}: the lines end in a carriage return alone; export the file with the line ends of Windows or Unix")]
     BareReturns { path: PathBuf },
     #[error("{path}: the first line states the separator for a spreadsheet (`sep=`); delete that line")]
@@ -60,6 +65,17 @@ pub enum SourceError {
     NotParquet { path: PathBuf },
     #[error("{path}: a row group cannot be decoded (damaged, or compressed by an unknown method); ask for it again")]
     Decode { path: PathBuf },
+    #[error("{path}: not a SAS data set (.sas7bdat) that can be read; ask for it again, or for CSV or Parquet")]
+    NotSas { path: PathBuf },
+    #[error("{path}: the SAS data set is damaged or truncated: it holds other rows than it states; ask for it again")]
+    DamagedSas { path: PathBuf },
+    #[error("{path}: the SAS data set states an unknown encoding; set `encoding` in the holder file")]
+    SasEncoding { path: PathBuf },
+    #[error(
+        "{path}: row {row} holds text that is not of the encoding that the SAS data set states; set `encoding` in the \
+         holder file"
+    )]
+    SasText { path: PathBuf, row: u64 },
     #[error("{path}: the rows are far larger than the file, as in no table of a register; ask for another file")]
     Inflated { path: PathBuf },
     #[error("{path}: a part of it declares more memory than allowed; raise --memory if you trust the file's origin")]

@@ -10,11 +10,12 @@ pub use error::{SourceError, StoreError};
 pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
-    Reshaped, Rows, SEALED_MAGIC, SourceBatch, SourceFile, Texts, describe_parquet, is_guarded, months_to_rows,
+    Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts, describe_parquet,
+    is_guarded, months_to_rows,
 };
 pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
-    Groups, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column, encode_column,
-    id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
+    Groups, InForce, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column,
+    encode_column, id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
 };

@@ -3,7 +3,6 @@
 mod counts;
 mod fixed;
 mod language;
-mod months;
 mod numbers;
 mod share;
 mod texts;
@@ -11,7 +10,6 @@ mod texts;
 pub use counts::{COUNT_BASE, ShownCounts, rounded};
 pub use fixed::FixedTexts;
 pub use language::Language;
-pub use months::year_month;
 pub use numbers::{grouped, ratio};
 pub use share::{Share, standardised_difference};
 pub use texts::Text;

@@ -20,7 +20,7 @@ fn reads(world: &World, holder: &str) -> String {
             Err(error) => return format!("{error} {error:?}"),
         };
         let inputs = Inputs::new(Arc::new(contract), world.path(holder), Day::parse("2026-11-24").unwrap());
-        match dry_run(&inputs, &salanimi::progress::NoProgress) {
+        match dry_run(&inputs, false, &salanimi::progress::NoProgress) {
             Ok(found) => salanimi::report::dry_run(&found),
             Err(error) => format!("{error} {error:?}"),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
-use salanimi_core::{Id, IdentityCode, PersonId, Pseudonym, Reason, Syntax, TextSyntax};
+use salanimi_core::{Id, IdentityCode, PersonId, Pseudonym, Reason, Syntax, TextForm, TextSyntax};
 
 use crate::sentinel::{SENTINEL, is_absent};
 use crate::tables;
@@ -225,7 +225,7 @@ fn nothing_that_holds_a_code_prints_it() {
 
 #[test]
 fn no_reason_contains_its_value() {
-    let pattern = Syntax::Text(TextSyntax::new("[a-z]+", false).unwrap());
+    let pattern = Syntax::Text(TextSyntax::new("[a-z]+", TextForm::default()).unwrap());
     for tail in ["X", " ", "-", "ä", "", "\u{202e}", "0000000000"] {
         for raw in [format!("{SENTINEL}{tail}"), format!("{tail}{}", SENTINEL.replace('V', "T")), SENTINEL[..10].into()]
         {

@@ -74,6 +74,11 @@ holder = "town"
 [delivery]
 number = 1
 period = { first = "2017-01-01", last = "2019-12-31" }
+[[coverage]]
+organiser = "town"
+table = "events"
+first = "2017-01-01"
+last = "2019-12-31"
 [[sources]]
 table = "events"
 files = ["events.csv"]

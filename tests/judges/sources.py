@@ -2,8 +2,8 @@
 
     sources.py --binary SALANIMI [--trials 40] [--seed 1]
 
-Half of the sources are CSV by Python's csv module, in random dialects. The others are Parquet by pyarrow or DuckDB, with random
-column types. The delivered values are read by pyarrow. Prints "ok ...", or the first difference and exits with 1.
+Of three sources one is CSV by Python's csv module, in a random dialect; one is Parquet by pyarrow or DuckDB, with random column
+types; and one is a SAS data set by ReadStat, which pyreadstat reads first. The delivered values are read by pyarrow. Prints "ok ...", or the first difference and exits with 1.
 """
 
 import argparse
@@ -21,6 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import pyreadstat
+
+import sas_writer
 from differs import Differs, expect
 
 SIGNS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
@@ -204,6 +207,32 @@ def write_parquet(folder, data, dice):
     return path.name, ['format = "parquet"']
 
 
+def write_sas(folder, data, dice):
+    """Writes a SAS data set, compressed or not, and lets pyreadstat read it. Returns the keys of the source."""
+    epoch = datetime.date(1960, 1, 1)
+    form = dice.choice(["DATE9", "YYMMDD10", "DATETIME20", None])
+
+    def number(row, name):
+        value = row[name]
+        if value is None:
+            return dice.choice([None, ("special", dice.choice("ABZ"))])
+        if name == "day":
+            days = (value - epoch).days
+            return days * 86_400.0 + 43_200.0 if form == "DATETIME20" else float(days)
+        return float(value)
+
+    order = dice.sample(COLUMNS, len(COLUMNS))
+    widths = {"person": 11, "word": max(len((row["word"] or "").encode()) for row in data) + 1}
+    columns = [(name, widths.get(name), form if name == "day" else None) for name in order]
+    cells = [[row[name] or "" if name in widths else number(row, name) for name in order] for row in data]
+    path = folder / "source.sas7bdat"
+    sas_writer.write(path, columns, cells, compressed=dice.random() < 0.5)
+    read, _ = pyreadstat.read_sas7bdat(path)
+    words = [row["word"] or "" for row in data]
+    expect(list(read["word"]) == words, "pyreadstat reads other texts than ReadStat was told to write")
+    return path.name, ['format = "sas"'] + ([] if form else ['days_since_1960 = ["day"]'])
+
+
 def delivered(folder):
     table = pq.read_table(folder / "out" / "rows.parquet")
     names = table.schema.names
@@ -215,7 +244,7 @@ def trial(binary, number, seed):
     data = rows(dice)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write = write_csv if number % 2 == 0 else write_parquet
+        write = [write_csv, write_parquet, write_sas][number % 3]
         file, keys = write(folder, data, dice)
         columns = "\n".join(f'{column} = "{column}"' for column in COLUMNS)
         (folder / "contract.toml").write_text(CONTRACT)

@@ -1,10 +1,18 @@
 //! Calendar months.
 
-use super::day::Day;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::day::{Day, DayError};
 use super::days::Days;
 
-/// A calendar month, held as months since January of year 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Number of characters in `yyyy-mm`.
+const LENGTH: usize = 7;
+
+/// A calendar month, held as months since January of year 0. Written `yyyy-mm` (ISO 8601).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Month(i32);
 
 impl Month {
@@ -52,6 +60,26 @@ impl Month {
     }
 }
 
+impl TryFrom<String> for Month {
+    type Error = DayError;
+
+    fn try_from(text: String) -> Result<Self, DayError> {
+        if text.len() == LENGTH { Day::parse(&text).map(Self::of) } else { Err(DayError) }
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.first_day().to_string()[..LENGTH])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +110,13 @@ mod tests {
         assert_eq!(within("2017-01-02", "2019-12-30").unwrap(), ["2017-02-01", "2019-11-01"]);
         assert_eq!(within("2017-01-02", "2017-02-27"), None);
         assert_eq!(within("0000-01-01", "9999-12-31").unwrap(), ["0000-01-01", "9999-12-01"]);
+    }
+
+    #[test]
+    fn a_month_is_written_without_its_day() {
+        let march = Month::of(day("2018-03-31"));
+        assert_eq!(march.to_string(), "2018-03");
+        assert_eq!(Month::try_from("2018-03".to_owned()), Ok(march));
+        assert!(Month::try_from("2018-03-01".to_owned()).is_err());
     }
 }

@@ -8,4 +8,4 @@ mod text;
 pub use identity_code::{IdentityCode, Sex};
 pub use reason::Reason;
 pub use syntax::{Identifier, Syntax};
-pub use text::TextSyntax;
+pub use text::{TextForm, TextSyntax};

@@ -34,6 +34,12 @@ pub enum Reason {
     Pattern,
     /// A code that the contract does not list.
     UnknownCode,
+    /// A code that the contract lists only with zeros before it: a spreadsheet drops them.
+    ZerosLost,
+    /// A code that is not in force on the day of the record.
+    NotInForce,
+    /// A special missing value of SAS, such as `.A`.
+    SpecialMissing,
     /// Not a number, not finite, too large, or with more decimals than the contract allows.
     Number,
     /// A number below the smallest or above the largest that the contract allows.
@@ -46,7 +52,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of the declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::RowShape,
         Self::Missing,
         Self::ForeignCharacter,
@@ -60,6 +66,9 @@ impl Reason {
         Self::ControlCharacter,
         Self::Pattern,
         Self::UnknownCode,
+        Self::ZerosLost,
+        Self::NotInForce,
+        Self::SpecialMissing,
         Self::Number,
         Self::Range,
         Self::Birth,
@@ -83,6 +92,9 @@ impl Reason {
             Self::ControlCharacter => "control_character",
             Self::Pattern => "pattern",
             Self::UnknownCode => "unknown_code",
+            Self::ZerosLost => "zeros_lost",
+            Self::NotInForce => "not_in_force",
+            Self::SpecialMissing => "special_missing",
             Self::Number => "number",
             Self::Range => "range",
             Self::Birth => "birth",

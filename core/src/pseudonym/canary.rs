@@ -11,8 +11,8 @@ use crate::keys::{KeyedHash, ProjectKeys};
 /// Published test codes of the 900-series, and two valid codes; several need every step of the normalisation.
 const HETU: [&str; 5] =
     ["010594Y9032", " 020594x902n ", "１３１０５２\u{2212}３０８ｔ", "\u{a0}290296\u{2013}7808", "020504a902e"];
-/// Texts that need trimming, composing and, if the kind folds case, folding.
-const TEXT: [&str; 4] = ["canary-1", "\u{2003}canary-2\t", "a\u{308}iti-3", "K\u{c4}RKI-4"];
+/// Texts that need trimming, composing and, as the kind asks, folding, removal of characters and zeros before digits.
+const TEXT: [&str; 6] = ["canary-1", "\u{2003}canary-2\t", "a\u{308}iti-3", "K\u{c4}RKI-4", "c.a/n_a r-y5", "6"];
 
 /// Published test values under a key. Two parties have equal canaries only if their keys and their normalisation are
 /// equal.
@@ -54,7 +54,7 @@ fn values(hash: &KeyedHash, syntax: &Syntax, tests: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{IdentityCode, TextSyntax};
+    use crate::identifier::{IdentityCode, TextForm, TextSyntax};
     use crate::keys::{Key, ProjectKey};
 
     #[test]
@@ -64,18 +64,27 @@ mod tests {
         }
     }
 
-    fn text_canary(key: [u8; 32], fold_case: bool) -> Canary {
+    fn text_canary(key: [u8; 32], form: TextForm) -> Canary {
         let key = ProjectKey::from_bytes(key);
         let [study, name] = ["example", "client"].map(|name| Id::new(name).unwrap());
-        let syntax = Syntax::Text(TextSyntax::new("[0-9]+", fold_case).unwrap());
+        let syntax = Syntax::Text(TextSyntax::new("[0-9]+", form).unwrap());
         Canary::new(&ProjectKeys::new(&key, &study), &name, &syntax)
     }
 
     #[test]
     fn the_key_and_the_normalisation_both_show() {
-        assert_eq!(text_canary([1; 32], true), text_canary([1; 32], true));
-        assert_ne!(text_canary([1; 32], true), text_canary([1; 32], false));
-        assert_ne!(text_canary([1; 32], true), text_canary([2; 32], true));
+        let form = TextForm::default;
+        assert_eq!(text_canary([1; 32], form()), text_canary([1; 32], form()));
+        assert_ne!(text_canary([1; 32], form()), text_canary([2; 32], form()));
+        let others = [
+            TextForm { fold_case: true, ..form() },
+            TextForm { remove: "-".to_owned(), ..form() },
+            TextForm { remove: " ".to_owned(), ..form() },
+            TextForm { width: 8, ..form() },
+        ];
+        for other in others {
+            assert_ne!(text_canary([1; 32], form()), text_canary([1; 32], other));
+        }
     }
 
     /// Computed independently with Python's hmac and hashlib.

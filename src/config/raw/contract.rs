@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::release::Release;
+use super::warnings::{Accept, Threshold, WarningCode};
 use crate::crypto::{Digest, Recipient, VerifyingKey};
 use salanimi_core::{Days, Id};
 
@@ -13,8 +14,6 @@ use salanimi_core::{Days, Id};
 pub const FORMAT: &str = "salanimi-contract/1";
 /// Default of `max_reject_share`, a share of rows.
 const MAX_REJECT_SHARE: f64 = 0.05;
-/// Default of `max_emptied_share`, a share of values: none stops.
-const MAX_EMPTIED_SHARE: f64 = 1.0;
 /// Default of `min_cell`, in persons.
 const MIN_CELL: u32 = 5;
 /// Default of `min_k`, in persons.
@@ -64,6 +63,12 @@ pub struct Contract {
     /// Thresholds. Each has a default.
     #[serde(default)]
     pub limits: Limits,
+    /// Code of a warning → its thresholds. Default: those of the code.
+    #[serde(default)]
+    pub warnings: BTreeMap<WarningCode, Threshold>,
+    /// Warnings that are known and explained. Default: none.
+    #[serde(default)]
+    pub accept: Vec<Accept>,
     /// Table → delivered columns by which `link` accounts for it. Default: none.
     #[serde(default)]
     pub accounting: BTreeMap<Id, Accounting>,
@@ -128,6 +133,12 @@ pub enum Identifier {
         /// `true` if lower and upper case are the same. Default: `false`.
         #[serde(default)]
         fold_case: bool,
+        /// Characters that are removed wherever they stand, such as `" -"` for spaces and hyphens. Default: none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        remove: String,
+        /// Optional: the number of characters to which an identifier of digits is padded with zeros from the left.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        width: Option<u8>,
     },
 }
 
@@ -158,6 +169,13 @@ pub struct Mapping {
     pub to: String,
     /// The year of the classification.
     pub year: u16,
+    /// Optional: header of the column of the first day on which a code is in force, `yyyy-mm-dd`; empty for no first
+    /// day. Rows of a table with a `window` may hold only codes in force on their day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// Optional: header of the column of the last day on which a code is in force; empty for no last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<String>,
     /// Never written: the digest of its pairs, set on reading, so that parties agree on its content too.
     #[serde(skip_deserializing)]
     pub digest: Option<Digest>,
@@ -344,9 +362,6 @@ pub struct Population {
 pub struct Limits {
     /// The largest share of rejected rows in a table, 0 to 1. More stop the extract. Default: 0.05.
     pub max_reject_share: f64,
-    /// The largest share, 0 to 1, of a column's values that are emptied because they are invalid. More stop the extract.
-    /// Default: 1, which no share exceeds.
-    pub max_emptied_share: f64,
     /// The fewest persons in a cell of a released table (minimum cell). At least 1; the screen always rounds to base 5.
     /// Default: 5.
     pub min_cell: u32,
@@ -368,7 +383,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_reject_share: MAX_REJECT_SHARE,
-            max_emptied_share: MAX_EMPTIED_SHARE,
             min_cell: MIN_CELL,
             min_k: MIN_K,
             min_l: MIN_L,

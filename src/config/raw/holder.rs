@@ -107,11 +107,12 @@ pub struct Source {
     pub table: Id,
     /// The files, relative to the holder file; at least one.
     pub files: Vec<PathBuf>,
-    /// Their format: `csv` or `parquet`.
+    /// Their format: `csv`, `parquet` or `sas`.
     pub format: Format,
     /// For CSV: the field separator, one ASCII character. Default: `;` ([`DELIMITER`](crate::table::DELIMITER)).
     pub delimiter: Option<char>,
-    /// For CSV: the encoding, `utf-8` or `latin-1`. Default: `utf-8` ([`ENCODING`](crate::table::ENCODING)).
+    /// For CSV and SAS: the encoding, `utf-8` or `latin-1`. Default for CSV: `utf-8`
+    /// ([`ENCODING`](crate::table::ENCODING)); for SAS: what the data set states.
     pub encoding: Option<Encoding>,
     /// The decimal mark, one ASCII character other than the separator. Default: `.`
     /// ([`DECIMAL_MARK`](crate::table::DECIMAL_MARK)).
@@ -120,6 +121,14 @@ pub struct Source {
     pub thousands: Option<char>,
     /// The forms of dates and months, tried in order. Default: `yyyy-mm-dd` ([`DATE_FORM`](crate::table::DATE_FORM)).
     pub dates: Option<Vec<DateForm>>,
+    /// For SAS: headers of numbers that count days since 1960-01-01, besides those with a display format of dates.
+    /// Default: none.
+    #[serde(default)]
+    pub days_since_1960: Vec<String>,
+    /// For SAS: headers of numbers that count seconds since 1960-01-01, besides those with a display format of times.
+    /// Default: none.
+    #[serde(default)]
+    pub seconds_since_1960: Vec<String>,
     /// Texts for a missing value, besides empty text. Default: none.
     #[serde(default)]
     pub missing: Vec<String>,
@@ -149,6 +158,8 @@ pub enum Format {
     Csv,
     /// Apache Parquet.
     Parquet,
+    /// A SAS data set (`.sas7bdat`).
+    Sas,
 }
 
 /// The wide annual layout: one row a year with a column for each month.

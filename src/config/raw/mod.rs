@@ -2,6 +2,7 @@
 //!
 //! - [`contract`]: the contract, which all parties share.
 //! - [`mod@release`]: its section `[release]`.
+//! - [`warnings`]: its sections `[warnings]` and `[[accept]]`.
 //! - [`holder`]: the holder file, which stays with the holder.
 //!
 //! A key is required unless its comment states a default or "Optional".
@@ -9,3 +10,4 @@
 pub mod contract;
 pub mod holder;
 pub mod release;
+pub mod warnings;

@@ -7,7 +7,6 @@ use super::value::Value;
 use crate::config::raw::release::{Bound, Listed, Range};
 use crate::config::{Contract, LINKED_PERSON, Role, Table};
 use crate::table::{Transform, ValueType};
-use crate::text::year_month;
 use salanimi_core::{Day, Days, Month};
 
 /// The table of all persons, which every link writes. Its columns are the person and flags.
@@ -114,7 +113,7 @@ fn first_day(month: &str) -> Option<Day> {
 fn months(days: Days) -> Vec<Value> {
     let last = Month::of(days.last);
     let months = std::iter::successors(Some(Month::of(days.first)), |month| Some(month.plus(1)));
-    months.take_while(|month| *month <= last).map(|month| Value::Text(year_month(month))).collect()
+    months.take_while(|month| *month <= last).map(|month| Value::Text(month.to_string())).collect()
 }
 
 /// Returns the numbers of a column whose smallest and largest the contract gives.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::error::Problem;
 use super::super::raw::contract::{self as raw, Cell, Derive, Role};
 use super::types::{Column, Content, Derived, PSEUDONYM, Table};
-use crate::table::{CodeMap, Codes, Field, Groups, Rules, Transform, ValueType};
+use crate::table::{CodeMap, Codes, Field, Groups, InForce, Rules, Transform, ValueType};
 use salanimi_core::{Id, Syntax};
 
 /// Definitions in other sections of the contract that its tables refer to.
@@ -48,6 +48,7 @@ impl Definitions<'_> {
             name: raw.name.clone(),
             role: raw.role,
             content,
+            in_force: self.in_force(raw)?,
             invalid: raw.invalid,
             area: raw.area,
             deliver: None,
@@ -130,6 +131,12 @@ impl Definitions<'_> {
             (None, None) => Err(Problem::MissingKey { key: "codes" }),
             (Some(_), Some(_)) => Err(Problem::DoesNotApply { key: "codes_from" }),
         }
+    }
+
+    /// Returns the days on which the column's codes are in force, if its mapping states them.
+    fn in_force(&self, raw: &raw::Column) -> Result<Option<InForce>, Problem> {
+        let mapping = raw.codes_from.as_ref().map(|name| self.mapping(name)).transpose()?;
+        Ok(mapping.and_then(|mapping| mapping.in_force().cloned()))
     }
 
     fn mapping(&self, name: &Id) -> Result<&CodeMap, Problem> {

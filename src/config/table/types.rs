@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::raw::contract::{Duplicates, Invalid, Role};
-use crate::table::{Codes, Field, Rules, Transform, ValueType};
+use crate::table::{Codes, Field, InForce, Rules, Transform, ValueType};
 use salanimi_core::Id;
 
 /// Name of the column that holds the person's pseudonym in every delivery.
@@ -41,6 +41,8 @@ pub struct Column {
     pub role: Role,
     /// Its content at the source.
     pub content: Content,
+    /// For codes of a mapping with days: the days on which they are in force.
+    pub in_force: Option<InForce>,
     /// Treatment of an invalid value.
     pub invalid: Invalid,
     /// `true` if it shows where the person lives.
@@ -161,6 +163,15 @@ impl Table {
     pub fn window_field(&self) -> Option<usize> {
         let at = self.sources.iter().position(|source| Some(*source) == self.window)? + 1;
         self.fields[at].value.is_dated().then_some(at)
+    }
+
+    /// Returns the position of the delivered window field, and `true` for months, if it is delivered as it is read.
+    #[must_use]
+    pub fn window_as_read(&self) -> Option<(usize, bool)> {
+        let window = self.window?;
+        let field = self.window_field()?;
+        let is_as_read = self.columns[window].deliver == Some(Transform::Keep);
+        is_as_read.then(|| (field, self.fields[field].value == ValueType::Month))
     }
 
     /// Returns the kind of identifier of the person column.

@@ -20,7 +20,7 @@ use self::persons::{Comparison, Forest, TableSet};
 use self::regions::RegionCounts;
 use self::view::View;
 use crate::config::{Contract, OmittedTable};
-use crate::exchange::{Accounting, Count, Input, LinkedManifest, LinkedTable, TableAccount};
+use crate::exchange::{Accounting, Count, Input, LinkedManifest, LinkedTable, TableAccount, Warning};
 use crate::text::{FixedTexts, Language, Share, ShownCounts};
 
 /// The template. The ending of its name makes the engine escape all values.
@@ -46,6 +46,7 @@ struct Page<'a> {
     least: u64,
     persons: String,
     linked_persons: String,
+    warnings: Vec<WarningRow>,
     inputs: &'a [Input],
     tables: Vec<TableRow>,
     omitted: Vec<OmittedRow<'a>>,
@@ -60,6 +61,15 @@ struct Page<'a> {
     by_region: Vec<Forest>,
     comparisons: Vec<Comparison>,
     contradictions: Vec<ContradictionRow>,
+}
+
+/// A warning about a run that may have gone wrong. Numbers stand in the accounting file only.
+#[derive(Serialize)]
+struct WarningRow {
+    code: &'static str,
+    /// Holder, table, column, code and month that it is about.
+    about: String,
+    explanation: Option<String>,
 }
 
 /// A table of the dataset.
@@ -139,6 +149,7 @@ impl<'a> View<'a> {
             least: self.cells.least(),
             persons: self.cells.persons(self.accounting.persons),
             linked_persons: self.cells.persons(self.accounting.linked_persons),
+            warnings: self.accounting.warnings.iter().map(|warning| self.warning_row(warning)).collect(),
             inputs: &manifest.inputs,
             tables: manifest.tables.iter().map(|table| self.table_row(table)).collect(),
             omitted: manifest.left_out.iter().map(|omitted| self.omitted_row(omitted)).collect(),
@@ -153,6 +164,19 @@ impl<'a> View<'a> {
             by_region: self.overlap_by_region(),
             comparisons: self.comparisons(),
             contradictions: self.contradictions(),
+        }
+    }
+
+    fn warning_row(&self, warning: &Warning) -> WarningRow {
+        let holder = warning.holder.as_ref().map(ToString::to_string);
+        let column = warning.column.as_ref().map(ToString::to_string);
+        let month = warning.month.map(|month| month.to_string());
+        let table = Some(self.title(warning.table.as_str()));
+        let parts = [holder, table, column, warning.value.clone(), month];
+        WarningRow {
+            code: warning.code.name(),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            explanation: warning.explanation(&self.contract.warnings).map(str::to_owned),
         }
     }
 

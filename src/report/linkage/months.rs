@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::view::View;
 use crate::config::Break;
 use crate::exchange::{Count, TableAccount};
-use crate::text::{grouped, rounded, year_month};
+use crate::text::{grouped, rounded};
 use salanimi_core::{Day, Month};
 
 /// Place and size of the plot area, in the picture's units.
@@ -136,7 +136,7 @@ impl View<'_> {
 
     /// Returns the counts of a month; `None` if the persons are few.
     fn shown(&self, table: &TableAccount, month: Month) -> Option<ShownMonth> {
-        let count = table.by_month.get(&year_month(month))?;
+        let count = table.by_month.get(&month.to_string())?;
         Some(ShownMonth { persons: self.cells.count(count.persons)?, rows: rounded(count.rows) })
     }
 
@@ -154,7 +154,7 @@ impl View<'_> {
 
     /// The numbers behind the plots.
     pub(super) fn month_rows(&self) -> Vec<MonthRow> {
-        self.axis().iter().map(|month| self.month_row(&year_month(month))).collect()
+        self.axis().iter().map(|month| self.month_row(&month.to_string())).collect()
     }
 
     fn month_row(&self, month: &str) -> MonthRow {
@@ -188,7 +188,7 @@ impl TimeAxis {
     }
 
     fn month_persons(self, (persons, at): (u64, usize)) -> MonthPersons {
-        MonthPersons { month: year_month(self.first.plus(at as i32)), persons: grouped(persons) }
+        MonthPersons { month: self.first.plus(at as i32).to_string(), persons: grouped(persons) }
     }
 
     /// A tick at the start of each year.

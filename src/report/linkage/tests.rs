@@ -74,6 +74,7 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
             agree: persons,
             contradict: persons,
         }],
+        warnings: Vec::new(),
     }
 }
 

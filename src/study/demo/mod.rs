@@ -59,6 +59,7 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
         link_key: Some(&places.link_key()),
         unlock: &parties.linker,
         today,
+        strict: false,
     };
     let mut staged = link(&inputs, &places.linked, DEFAULT_MEMORY, progress)?;
     report::add_documents(&mut staged, &contract)?;
@@ -106,7 +107,7 @@ fn deliver(
         today,
     };
     let ledger = beside(&delivery, extract::LEDGER_ENDING);
-    let output = extract::Output { delivery: &delivery, ledger: &ledger, memory: DEFAULT_MEMORY, unsealed: false };
+    let output = extract::Output::new(&delivery, &ledger);
     let extracted = extract(&inputs, &places.project_key(), &output, progress)?;
     Ok(report::delivery(&extracted.manifest, Some(&extracted.account)))
 }

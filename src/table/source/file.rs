@@ -6,6 +6,7 @@ use super::super::error::SourceError;
 use super::batch::SourceBatch;
 use super::csv::{CsvFormat, CsvSource};
 use super::parquet::ParquetSource;
+use super::sas::{SasFormat, SasSource};
 
 /// An open source file with a checked header.
 pub enum SourceFile {
@@ -13,6 +14,8 @@ pub enum SourceFile {
     Csv(CsvSource),
     /// Apache Parquet.
     Parquet(ParquetSource),
+    /// A SAS data set.
+    Sas(SasSource),
 }
 
 impl SourceFile {
@@ -35,6 +38,14 @@ impl SourceFile {
         ParquetSource::open(path, wanted, repetitive, known).map(Self::Parquet)
     }
 
+    /// Opens a SAS data set to read the `wanted` columns. Columns in `known` may be there too.
+    ///
+    /// # Errors
+    /// The file is unreadable, or its columns do not fit the names.
+    pub fn sas(path: &Path, format: &SasFormat, wanted: &[String], known: &[String]) -> Result<Self, SourceError> {
+        SasSource::open(path, format, wanted, known).map(Self::Sas)
+    }
+
     /// Passes every batch to `work`, in no particular order, on all threads of the current pool.
     ///
     /// # Errors
@@ -46,6 +57,7 @@ impl SourceFile {
         match self {
             Self::Csv(file) => file.for_each(work),
             Self::Parquet(file) => file.for_each(work),
+            Self::Sas(file) => file.for_each(work),
         }
     }
 }

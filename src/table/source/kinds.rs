@@ -1,5 +1,9 @@
 //! Files of other programs, recognised by their first bytes.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 /// A kind of file, and what its owner can do.
 pub(super) struct Kind {
     /// What the file is.
@@ -7,6 +11,11 @@ pub(super) struct Kind {
     /// What to do.
     pub remedy: &'static str,
 }
+
+/// First bytes of a SAS data set.
+pub(super) const SAS_MAGIC: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60";
+/// Number of first bytes that mark a kind.
+const LENGTH: u64 = 16;
 
 const EXPORT: &str = "export it as CSV or Parquet";
 const UNPACK: &str = "unpack it first";
@@ -17,7 +26,7 @@ const KINDS: [(&[u8], &str, &str); 14] = [
     (b"\xD0\xCF\x11\xE0", "an Excel workbook (.xls)", EXPORT),
     (b"PAR1", "a Parquet file", "set `format = \"parquet\"` in the holder file"),
     (b"PARE", "an encrypted Parquet file", "decrypt it first"),
-    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60", "a SAS data set (.sas7bdat)", EXPORT),
+    (SAS_MAGIC, "a SAS data set (.sas7bdat)", "set `format = \"sas\"` in the holder file"),
     (b"$FL2", "an SPSS file (.sav)", EXPORT),
     (b"$FL3", "an SPSS file (.zsav)", EXPORT),
     (b"<stata_dta>", "a Stata file (.dta)", EXPORT),
@@ -28,6 +37,13 @@ const KINDS: [(&[u8], &str, &str); 14] = [
     (b"%PDF", "a PDF document", EXPORT),
     (b"<?xml", "an XML document", EXPORT),
 ];
+
+/// Returns the first bytes of the file at `path`.
+pub(super) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LENGTH).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// Returns the kind of a file that is no text with separators; `None` if its first bytes are of no known kind.
 pub(super) fn kind(first_bytes: &[u8]) -> Option<Kind> {

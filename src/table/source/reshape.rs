@@ -1,5 +1,6 @@
 //! The wide annual layout: a row with a column for each month becomes a row for each marked month.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt32Array};
@@ -7,7 +8,7 @@ use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::batch::SourceBatch;
+use super::batch::{SourceBatch, SpecialMissing};
 use salanimi_core::Reason;
 
 /// The last columns of the layout: year, then the months from January.
@@ -56,15 +57,29 @@ pub fn months_to_rows(batch: &SourceBatch, cells: &MonthCells) -> Result<Reshape
             Err(reason) => rejected.push((number, reason)),
         }
     }
+    let special_missing = moved(&batch.special_missing, &rows, width);
     let numbers = rows.iter().map(|&row| batch.rows[row as usize]).collect();
     let order: UInt32Array = rows.into();
     let columns = batch.columns[..width].iter().map(|c| take(c, &order, None)).collect::<Result<_, _>>()?;
     let malformed = batch.malformed.clone();
     Ok(Reshaped {
-        batch: SourceBatch { columns, rows: numbers, malformed, bytes: batch.bytes },
+        batch: SourceBatch { columns, rows: numbers, malformed, special_missing, bytes: batch.bytes },
         months: Arc::new(StringArray::from(months)),
         rejected,
     })
+}
+
+/// Returns the special missing values of the first `width` columns at their new rows. `rows` has the old row of each.
+fn moved(values: &[SpecialMissing], rows: &[u32], width: usize) -> Vec<SpecialMissing> {
+    let mut columns: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for value in values.iter().filter(|value| value.column < width) {
+        columns.entry(value.row).or_default().push(value.column);
+    }
+    let at = |(row, old): (usize, &u32)| {
+        let columns = columns.get(&(*old as usize)).into_iter().flatten();
+        columns.map(move |&column| SpecialMissing { column, row })
+    };
+    rows.iter().enumerate().flat_map(at).collect()
 }
 
 fn marked_months(texts: &[&StringArray], row: usize, cells: &MonthCells) -> Result<Vec<String>, Reason> {
@@ -103,7 +118,7 @@ mod tests {
         columns.push(column(["1", "?", "1"]));
         columns.extend((2..12).map(|_| column(["0", "", ""])));
         columns.push(column(["1", "", ""]));
-        let batch = SourceBatch { columns, rows: vec![2, 3, 4], malformed: vec![], bytes: 0 };
+        let batch = SourceBatch { columns, rows: vec![2, 3, 4], malformed: vec![], special_missing: vec![], bytes: 0 };
         let cells = MonthCells { yes: vec!["1".into()], no: vec!["0".into()] };
         let reshaped = months_to_rows(&batch, &cells).unwrap();
         assert_eq!(reshaped.batch.columns[0].as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["a", "a"]);

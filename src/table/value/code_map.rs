@@ -7,6 +7,8 @@ use arrow::array::{ArrayRef, AsArray, UInt16Array};
 use arrow::datatypes::UInt16Type;
 
 use super::codes::Codes;
+use super::in_force::InForce;
+use salanimi_core::Days;
 
 /// A mapping from one list of codes to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,16 +17,30 @@ pub struct CodeMap {
     from: Arc<Codes>,
     to: Arc<Codes>,
     positions: Vec<u16>,
+    in_force: Option<InForce>,
 }
 
 impl CodeMap {
-    /// Returns the mapping `name` with `pairs`, or `None` if it has more codes than [`Codes::MAX`].
+    /// Returns the mapping `name` with `pairs`, or `None` if it has more codes than [`Codes::MAX`]. Its codes are in
+    /// force on every day.
     #[must_use]
     pub fn new(name: &str, pairs: &BTreeMap<String, String>) -> Option<Self> {
         let from = Codes::new(pairs.keys().cloned())?;
         let to = Codes::new(pairs.values().cloned())?;
         let positions = from.values().iter().map(|code| to.known_position(&pairs[code])).collect();
-        Some(Self { name: name.to_owned(), from, to, positions })
+        Some(Self { name: name.to_owned(), from, to, positions, in_force: None })
+    }
+
+    /// Returns the mapping with codes that are in force on the given days, in the order of [`CodeMap::from`].
+    #[must_use]
+    pub fn with_days(self, days: Vec<Days>) -> Self {
+        Self { in_force: Some(InForce::new(days)), ..self }
+    }
+
+    /// Returns the days on which the codes of [`CodeMap::from`] are in force; `None` if they always are.
+    #[must_use]
+    pub fn in_force(&self) -> Option<&InForce> {
+        self.in_force.as_ref()
     }
 
     /// Returns the mapping's name in the contract.

@@ -85,7 +85,6 @@ impl<'a> Converter<'a> {
         let converted = match array.data_type() {
             DataType::Utf8 => self.text(array.as_string()),
             DataType::Dictionary(..) => self.dictionary(array)?,
-            DataType::Date32 if matches!(self.rules.value, ValueType::Date) => without_faults(array.clone()),
             DataType::Boolean => without_faults(array.clone()),
             DataType::Int32 | DataType::Int16 | DataType::Int8 | DataType::UInt8 | DataType::UInt16
                 if self.rules.value == ValueType::Integer =>
@@ -182,7 +181,18 @@ impl<'a> Converter<'a> {
     fn meaning(&self, text: &str) -> Result<u16, Reason> {
         let meaning = self.meanings.get(text).copied();
         let flag = || if self.rules.value == ValueType::Flag { self.flag(text) } else { None };
-        meaning.or_else(flag).ok_or(Reason::UnknownCode)
+        meaning.or_else(flag).ok_or_else(|| match self.lacks_zeros(text) {
+            true => Reason::ZerosLost,
+            false => Reason::UnknownCode,
+        })
+    }
+
+    /// Returns true if `text` is a number that with zeros before it would be a code: a spreadsheet drops them.
+    fn lacks_zeros(&self, text: &str) -> bool {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let ends_with =
+            |code: &str| code.strip_suffix(text).is_some_and(|zeros| zeros.bytes().all(|byte| byte == b'0'));
+        is_number && self.meanings.keys().any(|code| ends_with(code))
     }
 
     /// Reads a flag that is written otherwise: `TRUE`, `False`, `1.0`.

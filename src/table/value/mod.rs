@@ -7,6 +7,7 @@ mod convert;
 mod dates;
 mod decimal;
 mod groups;
+mod in_force;
 mod notation;
 mod rules;
 mod transform;
@@ -18,6 +19,7 @@ pub use column::{decode_column, encode_column, id_column, keys, number_column, p
 pub use convert::{Converted, Converter, Renames, is_flag, is_text, is_zoned_time};
 pub use dates::{DATE_FORM, DateForm, DateLayout, SAS_MONTHS};
 pub use groups::Groups;
+pub use in_force::InForce;
 pub use notation::{DECIMAL_MARK, Notation};
 pub use rules::{Fault, Rules};
 pub use transform::{Transform, TypeMismatch};

@@ -37,6 +37,15 @@ pub enum ValueType {
 }
 
 impl ValueType {
+    /// Returns the list of a code; `None` for other types.
+    #[must_use]
+    pub fn codes(&self) -> Option<&Codes> {
+        match self {
+            Self::Code(codes) => Some(codes),
+            _ => None,
+        }
+    }
+
     /// Returns the Arrow type in memory: fixed width for all but text.
     #[must_use]
     pub fn memory_type(&self) -> DataType {

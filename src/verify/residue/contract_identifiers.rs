@@ -251,14 +251,15 @@ fn is_ordinary(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use salanimi_core::TextForm;
 
     fn width_of(pattern: &str) -> Width {
-        width(&TextSyntax::new(pattern, false).unwrap(), &HashSet::default())
+        width(&TextSyntax::new(pattern, TextForm::default()).unwrap(), &HashSet::default())
     }
 
     fn inside(pattern: &str, fold_case: bool, cell: &str) -> Vec<String> {
         let name = Id::new("x").unwrap();
-        let syntax = TextSyntax::new(pattern, fold_case).unwrap();
+        let syntax = TextSyntax::new(pattern, TextForm { fold_case, ..TextForm::default() }).unwrap();
         let mut found = Vec::new();
         let pattern = Pattern::new(&name, &syntax, &HashSet::default()).unwrap();
         pattern.search(cell, |text| found.push(text.to_owned()));
@@ -281,7 +282,7 @@ mod tests {
 
     #[test]
     fn codes_of_the_contract_make_a_pattern_wide() {
-        let syntax = TextSyntax::new("Q[0-9]{9}", false).unwrap();
+        let syntax = TextSyntax::new("Q[0-9]{9}", TextForm::default()).unwrap();
         assert_eq!(width(&syntax, &HashSet::default()), Width::Narrow);
         assert_eq!(width(&syntax, &["Q123456789"].into_iter().collect()), Width::Wide);
     }

@@ -22,6 +22,16 @@ pub(in crate::table::source) struct Chunk {
 }
 
 impl Chunk {
+    /// Returns true if the last line has no line end, as the last of a file may.
+    pub(super) fn ends_within_line(&self) -> bool {
+        !self.bytes.ends_with(b"\n")
+    }
+
+    /// Returns the number of the last line.
+    pub(super) fn last_line(&self) -> u64 {
+        self.first_line + count_newlines(&self.bytes)
+    }
+
     /// Returns the number of the first line that is not UTF-8.
     pub(super) fn first_invalid_line(&self) -> u64 {
         let valid = match std::str::from_utf8(&self.bytes) {

@@ -120,7 +120,7 @@ impl CsvSource {
     /// Parses a chunk.
     ///
     /// # Errors
-    /// The chunk is not in the file's encoding.
+    /// The chunk is not in the file's encoding, or the file ends within a row.
     pub(in crate::table::source) fn parse(&self, chunk: &Chunk) -> Result<SourceBatch, SourceError> {
         if self.is_strict {
             check_bytes(&self.path, chunk, self.format.encoding)?;
@@ -128,6 +128,9 @@ impl CsvSource {
         let text = decode(&self.path, &chunk.bytes, self.format.encoding, || chunk.first_invalid_line())?;
         let mut batch = BatchBuilder::new(self, text.len());
         self.parse_text(&text, chunk.first_line, &mut batch);
+        if self.is_strict && chunk.ends_within_line() && batch.malformed.last() == Some(&chunk.last_line()) {
+            return Err(SourceError::Truncated { path: self.path.clone(), line: chunk.last_line() });
+        }
         Ok(batch.finish(chunk.bytes.len() as u64))
     }
 
@@ -196,7 +199,7 @@ impl BatchBuilder {
 
     fn finish(mut self, bytes: u64) -> SourceBatch {
         let columns = self.columns.iter_mut().map(|c| Arc::new(c.finish()) as ArrayRef).collect();
-        SourceBatch { columns, rows: self.rows, malformed: self.malformed, bytes }
+        SourceBatch { columns, rows: self.rows, malformed: self.malformed, special_missing: Vec::new(), bytes }
     }
 }
 

@@ -2,14 +2,12 @@
 
 mod bounds;
 mod footer;
-mod guard;
 mod open;
 mod projection;
 mod source;
 mod whole;
 
 pub use footer::{Footer, ParquetDescription, describe_parquet};
-pub use guard::is_guarded;
 pub(in crate::table) use open::OpenParquet;
 pub use open::{PARQUET_MAGIC, SEALED_MAGIC};
 pub(super) use source::ParquetSource;

@@ -18,8 +18,8 @@ use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::schema::types::Type;
 
 use super::super::super::error::SourceError;
+use super::super::guard::guarded;
 use super::bounds::{are_pages_bounded, is_footer_bounded};
-use super::guard::guarded;
 use crate::crypto::TableSeal;
 
 /// First and last bytes of a Parquet file with a plain footer.

@@ -68,6 +68,7 @@ impl ParquetSource {
                 columns: self.projection.columns(&batch),
                 rows: (first..next).collect(),
                 malformed: Vec::new(),
+                special_missing: Vec::new(),
                 bytes: share_of_bytes(group, next - first),
             })
         }))

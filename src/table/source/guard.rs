@@ -1,4 +1,4 @@
-//! Panics of the Parquet library on damaged files, which are damage and not faults of this tool.
+//! Panics of a format's library on damaged files, which are damage and not faults of this tool.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
