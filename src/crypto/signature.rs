@@ -16,7 +16,7 @@ use std::io::{self, Read};
 use std::str::FromStr;
 
 use blake2::{Blake2b512, Digest as _};
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::Signer;
 use minisign_verify::{PublicKey, StreamVerifier};
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,11 @@ impl From<minisign_verify::Error> for SignatureError {
 }
 
 /// Content of a signature file.
-pub struct Signature(minisign_verify::Signature);
+pub struct Signature {
+    signature: minisign_verify::Signature,
+    /// Key id in the untrusted comment that this tool writes; `None` for that of `minisign`.
+    stated_id: Option<String>,
+}
 
 impl Signature {
     /// Parses the text of a signature file.
@@ -199,19 +203,20 @@ impl Signature {
     /// [`SignatureError::Format`] for any other text.
     pub fn decode(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SignatureError::Format)?;
-        if has_form(text) { Ok(Self(minisign_verify::Signature::decode(text)?)) } else { Err(SignatureError::Format) }
+        let stated_id = stated_id(text).ok_or(SignatureError::Format)?;
+        Ok(Self { signature: minisign_verify::Signature::decode(text)?, stated_id })
     }
 }
 
-/// Returns true if a signature file has four lines, and an untrusted comment that this tool or `minisign` writes. No
-/// signature covers that comment, so it must hold nothing else.
-fn has_form(text: &str) -> bool {
+/// Returns the key id in the untrusted comment of a signature file, `Some(None)` for the comment of `minisign`. Returns
+/// `None` for any other comment or number of lines: no signature covers that comment, so it must hold nothing else.
+fn stated_id(text: &str) -> Option<Option<String>> {
     let lines: Vec<&str> = text.lines().collect();
-    let is_known = |comment: &str| {
-        comment == STOCK_COMMENT
-            || comment.strip_prefix(COMMENT).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
-    lines.len() == 4 && lines[0].strip_prefix(UNTRUSTED).is_some_and(is_known)
+    let comment = lines.first()?.strip_prefix(UNTRUSTED).filter(|_| lines.len() == 4)?;
+    match comment == STOCK_COMMENT {
+        true => Some(None),
+        false => comment.strip_prefix(COMMENT).map(|id| Some(id.to_owned())),
+    }
 }
 
 impl Signature {
@@ -220,7 +225,7 @@ impl Signature {
     /// # Errors
     /// [`SignatureError::OtherFile`] for any other comment.
     pub fn is_of(&self, expected: &str) -> Result<(), SignatureError> {
-        if self.0.trusted_comment() == expected { Ok(()) } else { Err(SignatureError::OtherFile) }
+        if self.signature.trusted_comment() == expected { Ok(()) } else { Err(SignatureError::OtherFile) }
     }
 }
 
@@ -230,7 +235,8 @@ impl VerifyingKey {
     /// # Errors
     /// Another key made it, or the message differs.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
-        Ok(self.key.verify(message, &signature.0, false)?)
+        self.key.verify(message, &signature.signature, false)?;
+        self.check_stated(signature)
     }
 
     /// Returns true if both keys have the same number. Signatures name their key by its number.
@@ -242,7 +248,17 @@ impl VerifyingKey {
     /// Returns true if `signature` names this key as its maker.
     #[must_use]
     pub fn is_named_by(&self, signature: &Signature) -> bool {
-        self.key.verify_stream(&signature.0).is_ok()
+        self.key.verify_stream(&signature.signature).is_ok()
+    }
+
+    /// Checks that the untrusted comment of a signature of this key states its id, if it states any.
+    fn check_stated(&self, signature: &Signature) -> Result<(), SignatureError> {
+        let id = HEXLOWER.encode(&self.number);
+        if signature.stated_id.as_ref().is_none_or(|stated| *stated == id) {
+            Ok(())
+        } else {
+            Err(SignatureError::Format)
+        }
     }
 
     /// Returns a reader of `inner` that verifies `signature` at the end.
@@ -254,7 +270,9 @@ impl VerifyingKey {
         inner: R,
         signature: &'a Signature,
     ) -> Result<SignedReader<'a, R>, SignatureError> {
-        Ok(SignedReader { inner, verifier: self.key.verify_stream(&signature.0)? })
+        let verifier = self.key.verify_stream(&signature.signature)?;
+        self.check_stated(signature)?;
+        Ok(SignedReader { inner, verifier })
     }
 }
 
@@ -310,9 +328,8 @@ mod tests {
     fn every_changed_character_of_a_signature_is_detected() {
         let ours = signatory(1);
         let text = ours.sign(b"message", "delivery 1");
-        let untrusted = text.find('\n').unwrap();
         let key = ours.public_key();
-        for at in untrusted..text.len() {
+        for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[at] ^= 1;
             let holds = Signature::decode(&changed).is_ok_and(|signature| key.verify(b"message", &signature).is_ok());

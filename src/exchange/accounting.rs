@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::MAX_MANIFEST_BYTES;
 use super::folder::json;
+use super::manifest::MAX_MANIFEST_BYTES;
 use super::warnings::Warning;
 use crate::crypto::Digest;
 use crate::files;

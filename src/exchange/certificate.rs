@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::MAX_MANIFEST_BYTES;
 use super::folder::json;
+use super::manifest::MAX_MANIFEST_BYTES;
 use super::manifest::tool;
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;

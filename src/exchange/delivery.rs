@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::manifest::{
-    Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
+    Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, MANIFEST_DIGEST, MAX_MANIFEST_BYTES, Manifest, SEALED_ACCOUNT,
+    SEALED_DATA_KEY, Sealing, TableEntry,
 };
 use super::signing::{Signer, SigningError};
 use super::strings::holds_identity_code;
+use super::undamaged::undamaged_manifest;
 use crate::config::{Contract, Table};
 use crate::crypto::{DataKey, Digest, Hasher, SealingError, TableName, TableSeal, Unlock};
 use crate::files::{self, FileError};
 use crate::table::{AnyTable, ParquetDescription, ParquetTable, SourceError, describe_parquet};
 use salanimi_core::{Id, KEY_BYTES};
 
-/// Length of the longest manifest or account, in bytes.
-pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// Error in reading or checking a delivery.
@@ -42,6 +42,11 @@ pub enum DeliveryError {
     IdentityCode { path: PathBuf },
     #[error(transparent)]
     Signing(#[from] SigningError),
+    #[error(
+        "{path}: its digest is not the one in {MANIFEST_DIGEST} beside it; the manifest was changed or damaged, make the \
+         folder again or ask for it again"
+    )]
+    ManifestChanged { path: PathBuf },
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
     OtherKind { path: PathBuf, kind: &'static str },
     #[error(
@@ -122,6 +127,9 @@ impl Envelope {
             }
             read => read?,
         };
+        if path.join(MANIFEST_DIGEST).symlink_metadata().is_ok() && undamaged_manifest(path).is_none() {
+            return Err(DeliveryError::ManifestChanged { path: file });
+        }
         if let Some(kind) = other_kind(&text) {
             return Err(DeliveryError::OtherKind { path: path.to_owned(), kind });
         }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::manifest::MANIFEST;
+use super::manifest::{MANIFEST, MANIFEST_DIGEST};
+use super::undamaged::digest_line;
 use crate::crypto::Digest;
 use crate::files::unfinished;
 
@@ -126,12 +127,13 @@ impl OutputFolder {
         Ok(Digest::of(&self.encode(MANIFEST, manifest)?))
     }
 
-    /// Writes the manifest and gives the folder its name. Returns the manifest's digest.
+    /// Writes the manifest with its digest beside it, and gives the folder its name. Returns the manifest's digest.
     ///
     /// # Errors
     /// The manifest cannot be written, or something took the name meanwhile.
     pub fn commit(self, manifest: &impl Serialize) -> Result<Digest, FolderError> {
         let digest = self.write_json(MANIFEST, manifest)?;
+        self.write(MANIFEST_DIGEST, digest_line(digest).as_bytes())?;
         self.publish()?;
         Ok(digest)
     }
@@ -184,6 +186,7 @@ impl Drop for OutputFolder {
 
 #[cfg(test)]
 mod tests {
+    use super::super::undamaged::undamaged_manifest;
     use super::*;
 
     #[test]
@@ -198,6 +201,9 @@ mod tests {
         OutputFolder::create(&target).unwrap().commit(&"done").unwrap();
         assert_eq!(fs::read_to_string(target.join(MANIFEST)).unwrap(), "\"done\"\n");
         assert!(!OutputFolder::is_unfinished(&target));
+        assert_eq!(undamaged_manifest(&target).unwrap(), b"\"done\"\n");
+        fs::write(target.join(MANIFEST), "\"done\" \n").unwrap();
+        assert_eq!(undamaged_manifest(&target), None);
         assert!(matches!(OutputFolder::create(&target), Err(FolderError::Exists { .. })));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
+use super::delivery::{DeliveryError, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
+use super::undamaged::undamaged_manifest;
 use crate::config::{Coverage, OmittedTable};
 use crate::crypto::Digest;
-use crate::files;
 use salanimi_core::{Id, KeyId};
 
 /// Name of the table of all persons in a linked dataset.
@@ -48,10 +48,10 @@ pub struct LinkedManifest {
 }
 
 impl LinkedManifest {
-    /// Reads the manifest in the folder `path`; `None` if there is no readable one of this format.
+    /// Reads the manifest in the folder `path`; `None` if there is no undamaged one of this format.
     #[must_use]
     pub fn read(path: &Path) -> Option<Self> {
-        let bytes = files::read_regular(&path.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
+        let bytes = undamaged_manifest(path)?;
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == LINKED_FORMAT)
     }
 

@@ -11,6 +11,11 @@ use salanimi_core::{Canary, Day, Id, KeyId, Reason};
 
 /// File name of the manifest in every folder that this tool writes.
 pub const MANIFEST: &str = "manifest.json";
+/// Length of the longest manifest or account, in bytes.
+pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+/// File name of the manifest's digest, in the form of `sha256sum`, in folders that nobody signs: linked datasets and
+/// releases. It shows damage, but no forgery.
+pub const MANIFEST_DIGEST: &str = "manifest.json.sha256";
 /// File name of the data key of a sealed delivery, encrypted to its recipients.
 pub const SEALED_DATA_KEY: &str = "data-key.age";
 /// File name of the account of a sealed delivery, encrypted to its recipients.

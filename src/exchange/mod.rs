@@ -17,6 +17,7 @@ mod rows;
 mod signing;
 mod statements;
 mod strings;
+mod undamaged;
 mod warnings;
 
 pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
@@ -29,8 +30,8 @@ pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery
 pub use folder::{FolderError, OutputFolder};
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
-    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, Manifest,
-    OldCodesEntry, Sealing, TableEntry, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, MANIFEST_DIGEST,
+    Manifest, OldCodesEntry, Sealing, TableEntry, tool,
 };
 pub use protection::{certainty, cost_of_counts, cost_of_sums};
 pub use released::{

@@ -5,13 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, MAX_MANIFEST_BYTES, file_digest, plain_child};
-use super::manifest::MANIFEST;
+use super::delivery::{DeliveryError, file_digest, plain_child};
 use super::protection::{cost_of_counts, cost_of_sums};
+use super::undamaged::undamaged_manifest;
 use crate::config::OmittedTable;
 use crate::config::raw::release::{Condition, Method};
 use crate::crypto::Digest;
-use crate::files;
 use salanimi_core::{Id, KeyId};
 
 /// Format of releases.
@@ -173,10 +172,10 @@ pub enum ReleasedKind {
 }
 
 impl ReleaseManifest {
-    /// Reads the manifest in the folder `path`; `None` if there is no readable one of this format.
+    /// Reads the manifest in the folder `path`; `None` if there is no undamaged one of this format.
     #[must_use]
     pub fn read(path: &Path) -> Option<Self> {
-        let bytes = files::read_regular(&path.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
+        let bytes = undamaged_manifest(path)?;
         serde_json::from_slice(&bytes).ok().filter(|manifest: &Self| manifest.format == RELEASE_FORMAT)
     }
 

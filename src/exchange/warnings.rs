@@ -114,12 +114,12 @@ pub fn judged(measured: Vec<Warning>, warnings: &Warnings, strict: bool) -> Vec<
     measured.into_iter().filter_map(|warning| warning.judged(warnings, strict)).collect()
 }
 
-/// Returns the warnings that stop the run, one a line; `None` if there are none.
+/// Returns the warnings that the contract does not explain, those that stop the run first; `None` if none stops it.
 #[must_use]
 pub fn reasons_to_stop(warnings: &[Warning]) -> Option<String> {
-    let stops: Vec<String> =
-        warnings.iter().filter(|warning| warning.level == Level::Stops).map(|stop| format!("  {stop}")).collect();
-    (!stops.is_empty()).then(|| stops.join("\n"))
+    let of = |level: Level| warnings.iter().filter(move |warning| warning.level == level).map(ToString::to_string);
+    let stops = of(Level::Stops).chain(of(Level::Warns));
+    of(Level::Stops).next().map(|_| stops.collect::<Vec<_>>().join(" | "))
 }
 
 impl fmt::Display for Warning {

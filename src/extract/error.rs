@@ -63,7 +63,7 @@ pub enum ExtractError {
     )]
     TooManyRows { table: Id },
     #[error(
-        "the run stops on these warnings:\n{reasons}\ncorrect the source or the holder file, or explain a warning under \
+        "the run stops on warnings: {reasons} | correct the source or the holder file, or explain a warning under \
          [[accept]] of the contract"
     )]
     Stopped { reasons: String },

@@ -60,8 +60,7 @@ pub enum LinkError {
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
     #[error(
-        "the link stops on these warnings:\n{reasons}\nask the holders, or explain a warning under [[accept]] of the \
-         contract"
+        "the link stops on warnings: {reasons} | ask the holders, or explain a warning under [[accept]] of the contract"
     )]
     Stopped { reasons: String },
     #[error("{path}: lies inside the delivery {delivery}, which must not change; choose another output folder")]

@@ -148,7 +148,7 @@ fn each_spoiled_copy_ends_with_one_message_that_says_what_to_do() {
     };
     let copies: [(&str, Vec<u8>, &[&str]); 13] = [
         ("a workbook under the name of text", b"PK\x03\x04xl/worksheets".to_vec(), &["Excel", "export it as CSV"]),
-        ("saved with commas", latin1(&export.replace(';', ",")), &["separated by ','", "`delimiter`"]),
+        ("saved with commas", latin1(&export.replace(';', ",")), &["probably by ','", "`delimiter`"]),
         ("a line for the spreadsheet", latin1(&format!("sep=;\n{export}")), &["`sep=`", "delete that line"]),
         (
             "two lines above the header",

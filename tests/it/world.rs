@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use salanimi::crypto::{Identity, Lifetime, Protection, Recipient, Signatory, VerifyingKey, write_key};
+use salanimi::crypto::{Digest, Identity, Lifetime, Protection, Recipient, Signatory, VerifyingKey, write_key};
 use salanimi_core::{Day, Id, Key, LinkKey, ProjectKey, SigningKey};
 use tempfile::TempDir;
 
@@ -135,11 +135,21 @@ impl World {
         self.write(name, [&bytes[..at], to.as_ref(), &bytes[at + from.len()..]].concat());
     }
 
-    /// Changes a JSON file in place.
+    /// Changes a JSON file in place, and the digest beside it if there is one.
     pub fn edit_json(&self, name: &str, change: impl FnOnce(&mut serde_json::Value)) {
         let mut value = self.json(name);
         change(&mut value);
         self.write(name, serde_json::to_vec_pretty(&value).unwrap());
+        self.digest_again(name);
+    }
+
+    /// Writes the digest beside the file `name` again, if there is one.
+    pub fn digest_again(&self, name: &str) {
+        if self.path(&format!("{name}.sha256")).exists() {
+            let file = self.path(name);
+            let file = file.file_name().unwrap().to_string_lossy();
+            self.write(&format!("{name}.sha256"), format!("{}  {file}\n", Digest::of(&self.read(name))));
+        }
     }
 
     /// Copies the folder `from` to `to`.

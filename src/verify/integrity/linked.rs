@@ -8,9 +8,14 @@ use super::evidence::{files_match, names_of_contract, needs_contract, other_cont
 use super::folder::folder;
 use super::names::{CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
 use crate::config::Contract;
-use crate::exchange::{LinkedManifest, MANIFEST, ReleaseManifest, check_linked_statements, holds_identity_code};
+use crate::exchange::{
+    LinkedManifest, MANIFEST, MANIFEST_DIGEST, ReleaseManifest, check_linked_statements, holds_identity_code,
+};
 use crate::table::describe_parquet;
 use crate::text::Text;
+
+/// Files that the manifest does not list: itself and its digest.
+const UNLISTED: usize = 2;
 
 /// Notes that the manifest in the folder `path` was read, unless it holds an identity code.
 fn manifest_read(path: &Path, evidence: Text, notes: &mut Notes<'_>) {
@@ -39,9 +44,12 @@ pub(super) fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Note
     manifest_read(path, evidence, notes);
     let items = manifest.items.iter().flat_map(|item| item.files.keys().cloned());
     let documents = manifest.documents.keys().cloned();
-    let listed: BTreeSet<String> = std::iter::once(MANIFEST.to_owned()).chain(items).chain(documents).collect();
+    let listed: BTreeSet<String> = {
+        let own = [MANIFEST, MANIFEST_DIGEST].map(str::to_owned).into_iter();
+        own.chain(items).chain(documents).collect()
+    };
     folder(path, &listed, notes);
-    notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1));
+    notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - UNLISTED));
 }
 
 pub(super) fn linked(path: &Path, manifest: &LinkedManifest, contract: Option<&Contract>, notes: &mut Notes<'_>) {
@@ -52,7 +60,7 @@ pub(super) fn linked(path: &Path, manifest: &LinkedManifest, contract: Option<&C
         format!("länkat datamaterial för studien {study}"),
     );
     manifest_read(path, evidence, notes);
-    let own = std::iter::once(MANIFEST.to_owned());
+    let own = [MANIFEST, MANIFEST_DIGEST].map(str::to_owned).into_iter();
     let tables = manifest.tables.iter().map(|table| table.file.clone());
     let listed: BTreeSet<String> = own.chain(tables).chain(manifest.documents.keys().cloned()).collect();
     folder(path, &listed, notes);
@@ -68,7 +76,7 @@ pub(super) fn linked(path: &Path, manifest: &LinkedManifest, contract: Option<&C
         }
     }
     // The manifest does not list itself.
-    if notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - 1)).is_none() {
+    if notes.result(FILES, manifest.check_files(path), |()| files_match(listed.len() - UNLISTED)).is_none() {
         return;
     }
     notes.result(CONTENTS, check_row_counts(path, manifest), |()| {

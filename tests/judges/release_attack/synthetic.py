@@ -2,8 +2,8 @@
 
 import base64
 import datetime
-import itertools
 import hashlib
+import itertools
 import json
 import random
 from decimal import Decimal
@@ -110,7 +110,10 @@ class People:
             digest = hashlib.sha256(note.encode() + (folder / f"{name}.parquet").read_bytes()).hexdigest()
             tables.append({"name": name, "file": f"{name}.parquet", "file_digest": digest, "rows": len(rows)})
         manifest = {"format": "salanimi-linked/1", "study": "attacked", "note": note, "tables": tables}
-        (folder / "manifest.json").write_text(json.dumps(manifest))
+        text = json.dumps(manifest)
+        (folder / "manifest.json").write_text(text)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        (folder / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n")
 
 
 HEAD = f"""

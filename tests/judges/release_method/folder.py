@@ -39,7 +39,10 @@ def write_release(out, method, sheets) -> None:
         "certainty": certainty(total),
         "allowed": contract.release.get("certainty", DEFAULT_CERTAINTY),
     }
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (out / "manifest.json").write_text(text, encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (out / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n", encoding="utf-8")
     resources = [{"name": sheet.item.name, "path": f"{sheet.item.name}.csv"} for sheet in sheets]
     (out / "datapackage.json").write_text(json.dumps({"name": contract.study, "resources": resources}) + "\n")
     (out / "README.txt").write_text("Every number was protected before anything was computed from it.\n")

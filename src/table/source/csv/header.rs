@@ -66,10 +66,11 @@ impl Header {
         let mut rest = &sample[bom_length(sample)..];
         for line in 1..=SEARCHED_LINES as u64 {
             let (record, below) = rest.split_at(record_end(rest, format.delimiter));
-            let Ok(names) = names(path, record, format) else { return error };
-            let headers: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+            // A blank line has no names.
+            let names = names(path, record, format).unwrap_or_default();
+            let headers: Vec<&str> = names.iter().map(str::trim).collect();
             let is_first = line == 1;
-            if is_first && headers[0].to_lowercase().starts_with(SEPARATOR_LINE) {
+            if is_first && headers.first().is_some_and(|name| name.to_lowercase().starts_with(SEPARATOR_LINE)) {
                 return SourceError::SeparatorLine { path: path.into() };
             }
             if !wanted.is_empty() && wanted.iter().all(|name| headers.contains(&name.as_str())) {

@@ -4,8 +4,6 @@ use sas7bdat::Endianness;
 
 /// Bytes of a number in full. SAS cuts the low-order bytes of shorter ones.
 const NUMBER_BYTES: usize = 8;
-/// The byte that tells a missing value `.` from the special ones, `._` and `.A` to `.Z`.
-const ORDINARY_MISSING: u8 = 0xFE;
 
 /// A number of a SAS data set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,9 +30,15 @@ pub(super) fn number(bytes: &[u8], endianness: Endianness) -> Option<Number> {
     let value = f64::from_be_bytes(full);
     Some(match value.is_nan() {
         false => Number::Value(value),
-        true if full[2] == ORDINARY_MISSING => Number::Missing,
-        true => Number::SpecialMissing,
+        true if is_special(!full[2]) => Number::SpecialMissing,
+        true => Number::Missing,
     })
+}
+
+/// Returns true for the tag of `._` or of `.A` to `.Z`: 0 or 2 to 27 in data sets of SAS, the character itself in those of
+/// other programs.
+fn is_special(tag: u8) -> bool {
+    matches!(tag, 0 | 2..=27 | b'_' | b'A'..=b'Z')
 }
 
 /// Returns the bytes of a text without the spaces and zero bytes that fill it.
@@ -64,9 +68,12 @@ mod tests {
     #[test]
     fn special_missing_values_are_told_from_the_ordinary_one() {
         let missing = |byte| number(&[0xFF, 0xFF, byte, 0, 0, 0, 0, 0], Endianness::Big);
-        assert_eq!(missing(0xFE), Some(Number::Missing));
+        // `.` is 0xFE, or the complement of its character.
+        for ordinary in [0xFE, !b'.'] {
+            assert_eq!(missing(ordinary), Some(Number::Missing));
+        }
         // `.A` is 0xFD and `.Z` 0xE4; `._` is 0xFF.
-        for special in [0xFD, 0xE4, 0xFF] {
+        for special in [0xFD, 0xE4, 0xFF, !b'A', !b'_'] {
             assert_eq!(missing(special), Some(Number::SpecialMissing));
         }
     }
