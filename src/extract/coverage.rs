@@ -73,7 +73,7 @@ impl RowCoverage {
                 let is_covered = self.by_organiser.values().any(meets);
                 return if is_covered { Covered::Yes } else { Covered::NotThisDay };
             }
-            Some(column) if column.is_null(row) => None,
+            Some(column) if column.is_null(row) => return Covered::NotThisDay,
             Some(column) => match column.as_primitive_opt::<UInt16Type>() {
                 Some(codes) => Some(&self.by_code[usize::from(codes.value(row))]),
                 None => self.by_organiser.get(column.as_string::<i32>().value(row)),

@@ -102,11 +102,6 @@ impl ProfileLayout {
     pub(super) fn codes(&self) -> &[(usize, usize)] {
         &self.codes
     }
-
-    /// Returns the number of months that are counted.
-    pub(super) fn months(&self) -> usize {
-        self.months
-    }
 }
 
 /// Counts of a table's delivered rows, before repeats are removed.

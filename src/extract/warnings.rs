@@ -202,28 +202,33 @@ impl Measures<'_> {
         steps.into_iter().map(|(_, step)| step).collect()
     }
 
-    /// Codes without a row in six covered months in a row, in which the table has rows.
+    /// Codes without a row in six covered months in a row, in which the column has other codes.
     fn absent_codes(&self) -> Vec<Warning> {
         let profile = self.profile();
         let covered = self.covered_months();
         let mut warnings = Vec::new();
         for &(column, number) in self.layout.codes() {
-            let Some(counts) = profile.rows_by_code.get(&column).filter(|counts| !counts.is_empty()) else { continue };
             let value = self.table.columns[column].value();
             let Some(codes) = value.as_ref().and_then(|value| value.codes()) else { continue };
+            let Some(counts) = profile.rows_by_code.get(&column).filter(|counts| !counts.is_empty()) else { continue };
+            let months: Vec<&[u64]> = counts.chunks(number).collect();
+            let has_codes = |month: usize| covered[month] && months[month].iter().any(|rows| *rows > 0);
+            let compared: Vec<bool> = (0..months.len()).map(has_codes).collect();
             for (code, name) in codes.values().iter().enumerate() {
-                let rows: Vec<u64> = (0..self.layout.months()).map(|month| counts[month * number + code]).collect();
-                let is_absent = |month: usize| covered[month] && rows[month] == 0 && profile.rows_by_month[month] > 0;
-                let months = (0..rows.len()).map(is_absent).collect::<Vec<_>>();
-                let Some(first) = months.windows(ABSENT).position(|run| run.iter().all(|absent| *absent)) else {
-                    continue;
-                };
-                let warning = self.of_column(WarningCode::CodeAbsent, column, rows.iter().sum(), profile.rows);
+                let is_absent = |month: usize| compared[month] && months[month][code] == 0;
+                let Some(first) = first_run(months.len(), is_absent) else { continue };
+                let rows = months.iter().map(|month| month[code]).sum();
+                let warning = self.of_column(WarningCode::CodeAbsent, column, rows, profile.rows);
                 warnings.push(Warning { month: Some(self.month(first)), value: Some(name.clone()), ..warning });
             }
         }
         warnings
     }
+}
+
+/// Returns the first of six months in a row that are `absent`; `None` if there are none.
+fn first_run(months: usize, absent: impl Fn(usize) -> bool) -> Option<usize> {
+    (0..(months + 1).saturating_sub(ABSENT)).find(|&first| (first..first + ABSENT).all(&absent))
 }
 
 fn rises(step: &Warning) -> bool {

@@ -120,7 +120,7 @@ def judge(binary, path):
         files = ["--contract", "contract.toml", "--holder", "holder.toml", "--key", "project.key"]
         done = run("extract", *files, "--unsealed", "--out", "out")
         if done.returncode:
-            return "refused: " + done.stderr.strip().splitlines()[0].replace(str(path.resolve()), "")
+            return "refused: " + done.stderr.strip().splitlines()[-1].replace(str(path.resolve()), "")
         found = pq.read_table(folder / "out" / "rows.parquet").to_pydict()
         differences = []
         for header, (column, of_kind, values) in columns.items():

@@ -1,9 +1,10 @@
 //! Columns of a SAS data set, collected row by row into Arrow arrays.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, StringBuilder, TimestampSecondArray};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use sas7bdat::{ColumnMeta, Endianness, LogicalType, SasDate, SasDateTime};
 
 use super::cells::{Number, number, text};
@@ -59,6 +60,28 @@ pub(super) enum Values {
     Number { meaning: Meaning, numbers: Vec<Option<f64>> },
 }
 
+/// How the texts and numbers of a data set are written.
+#[derive(Clone, Copy)]
+pub(super) struct Writing {
+    pub encoding: &'static Encoding,
+    /// `true` if the holder file declares the encoding; otherwise the data set states it, which can be wrong.
+    pub is_declared: bool,
+    pub endianness: Endianness,
+}
+
+impl Writing {
+    /// Returns the text of a cell; `None` if it is not of the encoding.
+    fn text<'a>(&self, cell: &'a [u8]) -> Option<Cow<'a, str>> {
+        let cell = text(cell);
+        // Text in another encoding is UTF-8 by chance only if each of its letters beyond ASCII looks garbled.
+        let is_utf8 = || !cell.is_ascii() && std::str::from_utf8(cell).is_ok();
+        if !self.is_declared && self.encoding != UTF_8 && is_utf8() {
+            return None;
+        }
+        self.encoding.decode_without_bom_handling_and_without_replacement(cell)
+    }
+}
+
 /// A row that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowFault {
@@ -70,23 +93,16 @@ pub(super) enum RowFault {
 
 impl Values {
     /// Adds the cell of a row. Returns true for a special missing value.
-    pub(super) fn push(
-        &mut self,
-        column: &Column,
-        row: &[u8],
-        encoding: &'static Encoding,
-        endianness: Endianness,
-    ) -> Result<bool, RowFault> {
+    pub(super) fn push(&mut self, column: &Column, row: &[u8], writing: Writing) -> Result<bool, RowFault> {
         let end = column.offset.checked_add(column.width).ok_or(RowFault::Damaged)?;
         let cell = row.get(column.offset..end).ok_or(RowFault::Damaged)?;
         match self {
             Self::Text(texts) => {
-                let decoded = encoding.decode_without_bom_handling_and_without_replacement(text(cell));
-                texts.append_value(decoded.ok_or(RowFault::Encoding)?);
+                texts.append_value(writing.text(cell).ok_or(RowFault::Encoding)?);
                 Ok(false)
             }
             Self::Number { numbers, .. } => {
-                let number = number(cell, endianness).ok_or(RowFault::Damaged)?;
+                let number = number(cell, writing.endianness).ok_or(RowFault::Damaged)?;
                 numbers.push(match number {
                     Number::Value(value) => Some(value),
                     Number::Missing | Number::SpecialMissing => None,

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use rayon::iter::{ParallelBridge, ParallelIterator};
-use sas7bdat::{Dataset, Endianness, IoBackendPreference, OpenOptions, RawRow};
+use sas7bdat::{Dataset, IoBackendPreference, OpenOptions, RawRow};
 
 use super::super::super::error::SourceError;
 use super::super::batch::{SourceBatch, SpecialMissing};
@@ -14,7 +14,7 @@ use super::super::csv;
 use super::super::guard::guarded;
 use super::super::kinds::{SAS_MAGIC, first_bytes};
 use super::super::locate::locate;
-use super::columns::{Column, RowFault, Values};
+use super::columns::{Column, RowFault, Values, Writing};
 use super::format::SasFormat;
 
 /// Rows of a batch.
@@ -27,7 +27,7 @@ pub struct SasSource {
     path: PathBuf,
     data: Dataset,
     columns: Vec<Column>,
-    encoding: &'static Encoding,
+    writing: Writing,
 }
 
 impl SasSource {
@@ -50,7 +50,9 @@ impl SasSource {
         let found = locate(path, &headers, wanted, known)?;
         let columns = found.iter().map(|&position| Column::new(&data.columns()[position], format)).collect();
         let encoding = encoding(&data, format).ok_or_else(|| SourceError::SasEncoding { path: path.into() })?;
-        Ok(Self { path: path.into(), data, columns, encoding })
+        let endianness = data.metadata().endianness;
+        let writing = Writing { encoding, is_declared: format.encoding.is_some(), endianness };
+        Ok(Self { path: path.into(), data, columns, writing })
     }
 
     pub(in crate::table::source) fn for_each<E: From<SourceError> + Send>(
@@ -108,10 +110,6 @@ impl SasSource {
     fn damaged(&self) -> SourceError {
         SourceError::DamagedSas { path: self.path.clone() }
     }
-
-    fn endianness(&self) -> Endianness {
-        self.data.metadata().endianness
-    }
 }
 
 /// Returns the encoding of the texts; `None` if the data set states one that is not known.
@@ -141,7 +139,7 @@ impl Batch {
     fn push(&mut self, source: &SasSource, row: &[u8]) -> Result<(), (u64, RowFault)> {
         let number = self.first_row + self.rows as u64;
         for (position, (values, column)) in self.values.iter_mut().zip(&source.columns).enumerate() {
-            let pushed = values.push(column, row, source.encoding, source.endianness());
+            let pushed = values.push(column, row, source.writing);
             if pushed.map_err(|fault| (number, fault))? {
                 self.special_missing.push(SpecialMissing { column: position, row: self.rows });
             }
