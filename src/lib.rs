@@ -48,7 +48,9 @@
 //! let unlock = Unlock::read(Vec::new(), &[PathBuf::from("linker.identity")])?;
 //! let deliveries = [delivery];
 //! let inputs =
-//!     link::Inputs { contract: &contract, deliveries: &deliveries, link_key: None, unlock: &unlock, today, strict: false };
+//!     link::Inputs {
+//!         contract: &contract, deliveries: &deliveries, link_key: None, unlock: &unlock, today, strict: false,
+//!     };
 //! let mut dataset = link::link(&inputs, &linked, memory, &NoProgress)?;
 //! report::add_documents(&mut dataset, &contract)?;
 //! dataset.publish()?;

@@ -87,22 +87,20 @@ impl WarningCode {
     /// Returns the thresholds that apply if the contract sets none.
     #[must_use]
     pub fn default_threshold(self) -> Threshold {
-        let warns = |warn| Threshold { warn: Some(warn), stop: None };
-        let both = |warn, stop| Threshold { warn: Some(warn), stop: Some(stop) };
         match self {
             Self::CoverageMissing => Threshold { warn: None, stop: Some(0.0) },
-            Self::OrganiserNotDeclared | Self::NotInForce => both(0.0, 0.01),
-            Self::OutsideCoverage | Self::Repeats => warns(0.05),
-            Self::ZerosLost => warns(10.0),
-            Self::Rejects => warns(0.02),
-            Self::RejectsOfOneReason | Self::Emptied => warns(0.01),
-            Self::OnePerson | Self::OneReference => both(0.1, 0.5),
-            Self::Temporary => warns(0.03),
-            Self::FirstDays | Self::ReferencesNotFound => warns(0.2),
-            Self::MonthSpike => warns(1.5),
-            Self::MonthStep => warns(1.33),
-            Self::CodeAbsent => warns(0.01),
-            Self::Overlap => both(0.05, 0.0),
+            Self::OrganiserNotDeclared | Self::NotInForce => Threshold::both(0.0, 0.01),
+            Self::OutsideCoverage | Self::Repeats => Threshold::warning(0.05),
+            Self::ZerosLost => Threshold::warning(10.0),
+            Self::Rejects => Threshold::warning(0.02),
+            Self::RejectsOfOneReason | Self::Emptied | Self::CodeAbsent => Threshold::warning(0.01),
+            Self::OnePerson => Threshold::both(0.1, 0.5),
+            Self::OneReference => Threshold::warning(0.1),
+            Self::Temporary => Threshold::warning(0.03),
+            Self::FirstDays | Self::ReferencesNotFound => Threshold::warning(0.2),
+            Self::MonthSpike => Threshold::warning(1.5),
+            Self::MonthStep => Threshold::warning(1.33),
+            Self::Overlap => Threshold::both(0.05, 0.0),
         }
     }
 
@@ -136,15 +134,7 @@ impl Warnings {
         tables: &[Table],
     ) -> Result<Self, Located> {
         for (code, threshold) in changed {
-            let place = || format!("warnings, {}", code.name());
-            // A limit of the contract stops these.
-            if *code == WarningCode::Rejects && threshold.stop.is_some() {
-                return Err((place(), Problem::StopOfRejects));
-            }
-            let given = [threshold.warn, threshold.stop].into_iter().flatten();
-            if given.into_iter().any(|number| !number.is_finite() || number < 0.0) {
-                return Err((place(), Problem::Threshold));
-            }
+            check(*code, *threshold).map_err(|problem| (format!("warnings, {}", code.name()), problem))?;
         }
         for accept in accepted {
             let table = accept.table.as_ref().filter(|name| tables.iter().all(|table| table.name != **name));
@@ -159,7 +149,7 @@ impl Warnings {
     #[must_use]
     pub fn consequence(&self, code: WarningCode, part: u64, whole: u64) -> Option<Consequence> {
         let default = code.default_threshold();
-        let changed = self.changed.get(&code).copied().unwrap_or_default();
+        let changed = self.changed.get(&code).map_or_else(Threshold::default, |changed| *changed);
         let is_beyond = |threshold: Option<f64>| threshold.is_some_and(|limit| code.is_beyond(limit, part, whole));
         if is_beyond(changed.stop.or(default.stop)) {
             return Some(Consequence::Stops);
@@ -184,6 +174,19 @@ impl Warnings {
         };
         self.accepted.iter().find(matches).map(|accept| accept.reason.as_str())
     }
+}
+
+/// Refuses thresholds that cannot apply.
+fn check(code: WarningCode, threshold: Threshold) -> Result<(), Problem> {
+    // A limit of the contract stops these.
+    if code == WarningCode::Rejects && threshold.stop.is_some() {
+        return Err(Problem::StopOfRejects);
+    }
+    let given = [threshold.warn, threshold.stop].into_iter().flatten();
+    if given.into_iter().any(|number| !number.is_finite() || number < 0.0) {
+        return Err(Problem::Threshold);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

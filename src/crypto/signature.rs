@@ -192,8 +192,15 @@ impl From<minisign_verify::Error> for SignatureError {
 /// Content of a signature file.
 pub struct Signature {
     signature: minisign_verify::Signature,
-    /// Key id in the untrusted comment that this tool writes; `None` for that of `minisign`.
-    stated_id: Option<String>,
+    comment: UntrustedComment,
+}
+
+/// First line of a signature file, which no signature covers.
+enum UntrustedComment {
+    /// That of `minisign`.
+    Stock,
+    /// That of this tool, with a key id.
+    KeyId(String),
 }
 
 impl Signature {
@@ -203,19 +210,19 @@ impl Signature {
     /// [`SignatureError::Format`] for any other text.
     pub fn decode(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SignatureError::Format)?;
-        let stated_id = stated_id(text).ok_or(SignatureError::Format)?;
-        Ok(Self { signature: minisign_verify::Signature::decode(text)?, stated_id })
+        let comment = untrusted_comment(text).ok_or(SignatureError::Format)?;
+        Ok(Self { signature: minisign_verify::Signature::decode(text)?, comment })
     }
 }
 
-/// Returns the key id in the untrusted comment of a signature file, `Some(None)` for the comment of `minisign`. Returns
-/// `None` for any other comment or number of lines: no signature covers that comment, so it must hold nothing else.
-fn stated_id(text: &str) -> Option<Option<String>> {
+/// Returns the untrusted comment of a signature file. Returns `None` for any other comment or number of lines: no
+/// signature covers that comment, so it must hold nothing else.
+fn untrusted_comment(text: &str) -> Option<UntrustedComment> {
     let lines: Vec<&str> = text.lines().collect();
     let comment = lines.first()?.strip_prefix(UNTRUSTED).filter(|_| lines.len() == 4)?;
     match comment == STOCK_COMMENT {
-        true => Some(None),
-        false => comment.strip_prefix(COMMENT).map(|id| Some(id.to_owned())),
+        true => Some(UntrustedComment::Stock),
+        false => comment.strip_prefix(COMMENT).map(|id| UntrustedComment::KeyId(id.to_owned())),
     }
 }
 
@@ -253,11 +260,9 @@ impl VerifyingKey {
 
     /// Checks that the untrusted comment of a signature of this key states its id, if it states any.
     fn check_stated(&self, signature: &Signature) -> Result<(), SignatureError> {
-        let id = HEXLOWER.encode(&self.number);
-        if signature.stated_id.as_ref().is_none_or(|stated| *stated == id) {
-            Ok(())
-        } else {
-            Err(SignatureError::Format)
+        match &signature.comment {
+            UntrustedComment::KeyId(id) if *id != HEXLOWER.encode(&self.number) => Err(SignatureError::Format),
+            _ => Ok(()),
         }
     }
 

@@ -43,8 +43,8 @@ pub enum DeliveryError {
     #[error(transparent)]
     Signing(#[from] SigningError),
     #[error(
-        "{path}: its digest is not the one in {MANIFEST_DIGEST} beside it; the manifest was changed or damaged, make the \
-         folder again or ask for it again"
+        "{path}: its digest is not the one in {MANIFEST_DIGEST} beside it; the manifest was changed or damaged, make \
+         the folder again or ask for it again"
     )]
     ManifestChanged { path: PathBuf },
     #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]

@@ -11,7 +11,8 @@ pub(super) fn digest_line(digest: Digest) -> String {
     format!("{digest}  {MANIFEST}\n")
 }
 
-/// Returns the manifest's bytes in a folder that nobody signs; `None` if they are unreadable or not those of its digest.
+/// Returns the manifest's bytes in a folder that nobody signs; `None` if they are unreadable or not those of its
+/// digest.
 pub(super) fn undamaged_manifest(folder: &Path) -> Option<Vec<u8>> {
     let bytes = read_regular(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
     let line = read_regular(&folder.join(MANIFEST_DIGEST), MAX_MANIFEST_BYTES).ok()?;

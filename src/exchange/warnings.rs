@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Consequence, Contract, WarningCode, Warnings};
+use crate::config::{Column, Consequence, Contract, WarningCode, Warnings};
 use salanimi_core::{Id, Month, Reason};
 
 /// A measured value beyond its threshold.
@@ -96,7 +96,7 @@ impl Warning {
         let Some((_, table)) = contract.table(self.table.as_str()) else { return false };
         let column = self.column.as_ref().map(|name| table.column(name.as_str()).map(|at| &table.columns[at]));
         let has_code = |code: &String| {
-            let codes = column.flatten().and_then(|column| column.value());
+            let codes = column.flatten().and_then(Column::value);
             codes.is_some_and(|value| value.codes().is_some_and(|codes| codes.position(code).is_some()))
         };
         let window = contract.study.window;
@@ -117,9 +117,13 @@ pub fn judged(measured: Vec<Warning>, warnings: &Warnings, strict: bool) -> Vec<
 /// Returns the warnings that the contract does not explain, those that stop the run first; `None` if none stops it.
 #[must_use]
 pub fn reasons_to_stop(warnings: &[Warning]) -> Option<String> {
-    let of = |level: Level| warnings.iter().filter(move |warning| warning.level == level).map(ToString::to_string);
-    let stops = of(Level::Stops).chain(of(Level::Warns));
-    of(Level::Stops).next().map(|_| stops.collect::<Vec<_>>().join(" | "))
+    let stops = of_level(warnings, Level::Stops);
+    let others = of_level(warnings, Level::Warns);
+    (!stops.is_empty()).then(|| [stops, others].concat().join(" | "))
+}
+
+fn of_level(warnings: &[Warning], level: Level) -> Vec<String> {
+    warnings.iter().filter(|warning| warning.level == level).map(ToString::to_string).collect()
 }
 
 impl fmt::Display for Warning {

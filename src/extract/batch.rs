@@ -137,8 +137,8 @@ impl<'a> Pipeline<'a> {
     /// Counts the special missing values of columns that are read, which are null already.
     fn count_special_missing(&self, values: &[SpecialMissing], records: &mut Records) {
         for value in values {
-            let is_origin = |origin: &Origin| *origin == Origin::Header(value.column);
-            if let Some(column) = self.source.origins.iter().position(is_origin) {
+            let origin = Origin::Header(value.column);
+            if let Some(column) = self.source.origins.iter().position(|known| *known == origin) {
                 let fault = Fault { row: value.row, reason: Reason::SpecialMissing };
                 records.emptied.push((column as u32, fault));
             }

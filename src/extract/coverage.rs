@@ -40,7 +40,7 @@ impl RowCoverage {
         }
         let field = contract.organisers[table];
         let codes = field.and_then(|field| contract.tables[table].fields[field].value.codes());
-        let days_of = |code: &String| by_organiser.get(code).cloned().unwrap_or_default();
+        let days_of = |code: &String| by_organiser.get(code).map_or_else(Vec::new, Vec::clone);
         Self {
             column: field.map(|field| contract.tables[table].sources[field - 1]),
             by_code: codes.map_or_else(Vec::new, |codes| codes.values().iter().map(days_of).collect()),
@@ -67,10 +67,9 @@ impl RowCoverage {
     /// Returns the coverage of the days `on`, on which the row `row` with these organisers lies. Without a column of
     /// organisers, the days of all entries count.
     pub(super) fn of_row(&self, organisers: Option<&ArrayRef>, row: usize, on: Days) -> Covered {
-        let meets = |intervals: &Vec<Days>| intervals.iter().any(|days| !days.intersection(on).is_empty());
         let intervals = match organisers {
             None => {
-                let is_covered = self.by_organiser.values().any(meets);
+                let is_covered = self.by_organiser.values().any(|intervals| meet(intervals, on));
                 return if is_covered { Covered::Yes } else { Covered::NotThisDay };
             }
             Some(column) if column.is_null(row) => return Covered::NotThisDay,
@@ -80,11 +79,16 @@ impl RowCoverage {
             },
         };
         match intervals {
-            Some(intervals) if !intervals.is_empty() && meets(intervals) => Covered::Yes,
+            Some(intervals) if !intervals.is_empty() && meet(intervals, on) => Covered::Yes,
             Some(intervals) if !intervals.is_empty() => Covered::NotThisDay,
             _ => Covered::Undeclared,
         }
     }
+}
+
+/// Returns true if one of `intervals` holds a day of `on`.
+fn meet(intervals: &[Days], on: Days) -> bool {
+    intervals.iter().any(|days| !days.intersection(on).is_empty())
 }
 
 /// Returns the days for which a date or, with `is_month`, a month stands.

@@ -2,8 +2,9 @@
 //!
 //! The steps, in order: read, reshape and convert columns (`table`), identify persons and apply lists (`people`,
 //! `lists`, `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
-//! `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`, `warnings`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`). [`check`]
-//! compares a delivery with its sources afterwards.
+//! `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`,
+//! `warnings`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`).
+//! [`check`] compares a delivery with its sources afterwards.
 //!
 //! A program calls the stage without the command line:
 //!

@@ -13,7 +13,7 @@ use salanimi_core::{Day, Days, Month};
 /// Most codes of a column whose rows are counted by code and month.
 const MOST_CODES: usize = 1_000;
 /// Most months of a window whose rows are counted by month: a hundred years.
-const MOST_MONTHS: usize = 1_200;
+const MOST_MONTHS: i32 = 1_200;
 /// Number of counters among which values are spread.
 const BUCKETS: usize = 1_024;
 
@@ -33,7 +33,7 @@ impl ProfileLayout {
     /// Returns the layout for rows of `table` in `window`.
     pub(super) fn new(table: &Table, window: Days, coverage: RowCoverage) -> Self {
         let first_month = Month::of(window.first);
-        let months = usize::try_from(Month::of(window.last).since(first_month) + 1).unwrap_or(0);
+        let months = Month::of(window.last).since(first_month) + 1;
         let columns = table.columns.iter().enumerate();
         let number_of_codes = |column: &Column| column.value()?.codes().map(|codes| codes.values().len());
         let codes = columns.filter_map(|(at, column)| Some((at, number_of_codes(column)?)));
@@ -41,7 +41,7 @@ impl ProfileLayout {
             window: table.window,
             is_month: table.window.is_some_and(|at| is_month(table.columns[at].value().as_ref())),
             first_month,
-            months: if months > MOST_MONTHS { 0 } else { months },
+            months: if (0..=MOST_MONTHS).contains(&months) { months as usize } else { 0 },
             codes: codes.filter(|(_, number)| *number <= MOST_CODES).collect(),
             coverage,
         }
@@ -194,7 +194,7 @@ impl Spread {
 
     /// Returns the largest counter.
     pub(super) fn largest(&self) -> u64 {
-        self.0.iter().copied().max().unwrap_or(0)
+        self.0.iter().copied().fold(0, u64::max)
     }
 }
 

@@ -176,14 +176,13 @@ impl Measures<'_> {
     fn steps(&self) -> Vec<Warning> {
         let rows = &self.profile().rows_by_month;
         let covered = self.covered_months();
-        let sum = |from: usize| rows[from..from + STEP].iter().sum::<u64>();
         let mut steps: Vec<(usize, Warning)> = Vec::new();
         for month in STEP..(rows.len() + 1).saturating_sub(STEP) {
             if !covered[month - STEP..month + STEP].iter().all(|covered| *covered) {
                 continue;
             }
-            let before = sum(month - STEP);
-            let after = sum(month);
+            let before = rows_of_step(rows, month - STEP);
+            let after = rows_of_step(rows, month);
             if before.max(after) < LEAST_MONTH * STEP as u64 {
                 continue;
             }
@@ -229,6 +228,11 @@ impl Measures<'_> {
 /// Returns the first of six months in a row that are `absent`; `None` if there are none.
 fn first_run(months: usize, absent: impl Fn(usize) -> bool) -> Option<usize> {
     (0..(months + 1).saturating_sub(ABSENT)).find(|&first| (first..first + ABSENT).all(&absent))
+}
+
+/// Returns the rows of three months.
+fn rows_of_step(rows: &[u64], from: usize) -> u64 {
+    rows[from..from + STEP].iter().sum()
 }
 
 fn rises(step: &Warning) -> bool {

@@ -30,7 +30,7 @@ pub(super) struct Found {
     /// Distinct references in the table.
     pub(super) references: u64,
     /// Those that a table of the population has, too.
-    pub(super) found: u64,
+    pub(super) in_population: u64,
 }
 
 /// By table: number of distinct references, and of those among them that a table of the population has.
@@ -113,7 +113,7 @@ impl<'a> References<'a> {
                     label: label.clone(),
                     table,
                     references,
-                    found,
+                    in_population: found,
                 }));
             }
         }

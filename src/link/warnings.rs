@@ -48,9 +48,11 @@ fn not_found(contract: &Contract, references: &[Found]) -> Vec<Warning> {
     let many = references.iter().filter(|found| found.references >= LEAST_REFERENCES);
     let warning = |found: &Found| {
         let table = &contract.tables[found.table];
-        let has_label = |content: &Content| matches!(content, Content::Reference(label, _) if *label == found.label);
-        let column = table.columns.iter().find(|column| has_label(&column.content));
-        let absent = found.references - found.found;
+        let column = table
+            .columns
+            .iter()
+            .find(|column| matches!(&column.content, Content::Reference(label, _) if *label == found.label));
+        let absent = found.references - found.in_population;
         let warning = Warning::measured(WarningCode::ReferencesNotFound, &table.name, absent, found.references);
         Warning { column: column.map(|column| column.name.clone()), ..warning }
     };

@@ -28,10 +28,11 @@ pub enum ReleaseError {
     Key(#[from] KeyFileError),
     #[error(transparent)]
     Register(#[from] RegisterError),
-    #[error("{path}: no undamaged linked dataset of this tool; give the folder that `link` made")]
+    #[error("{path}: no linked dataset of this tool, or a damaged one; give the folder that `link` made")]
     NotLinked { path: PathBuf },
     #[error(
-        "{path}: no undamaged release of this tool; give the folder of the previous release, or its register digest"
+        "{path}: no release of this tool, or a damaged one; give the folder of the previous release, or its register \
+         digest"
     )]
     NotReleased { path: PathBuf },
     #[error("{path}: lies inside the linked dataset, which must not change; choose another output folder")]

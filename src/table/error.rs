@@ -19,8 +19,8 @@ pub enum SourceError {
     )]
     NotUtf8 { path: PathBuf, line: u64 },
     #[error(
-        "{path}: line {line} is UTF-8, but the holder file declares latin-1; set `encoding = \"utf-8\"` there, or export \
-         the file in one encoding"
+        "{path}: line {line} is UTF-8, but the holder file declares latin-1; set `encoding = \"utf-8\"` there, or \
+         export the file in one encoding"
     )]
     LooksUtf8 { path: PathBuf, line: u64 },
     #[error("{path}: {found}, not a text with separators; {remedy}")]

@@ -133,7 +133,7 @@ fn a_canary_is_the_keyed_hash_of_published_codes() {
         tests.iter().map(|test| pseudonym(&KEY, &["canary", "tiny", name], test)).collect()
     };
     let hetu = ["010594Y9032", "020594X902N", "131052-308T", "290296-7808", "020504A902E"];
-    let text = ["canary-1", "canary-2", "äiti-3", "KÄRKI-4"];
+    let text = ["canary-1", "canary-2", "äiti-3", "KÄRKI-4", "c.a/n_a r-y5", "6"];
     assert_eq!(of("hetu"), json!(values("hetu", &hetu)));
     for label in ["household", "notice"] {
         assert_eq!(of(label), json!(values(label, &text)));

@@ -67,7 +67,12 @@ pub fn linked(tables: &[MiniTable<'_>], release: &str) -> World {
         world.write(&format!("{name}.csv"), csv);
     }
     let names: Vec<String> = tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
-    writeln!(contract, "[population]\nany_of = [{}]\n[limits]\nmin_cell = 5", names.join(", ")).unwrap();
+    writeln!(
+        contract,
+        "[population]\nany_of = [{}]\n[limits]\nmin_cell = 5\n[warnings.one_person]\nstop = 2.0",
+        names.join(", ")
+    )
+    .unwrap();
     world.write("study.toml", contract + "\n[release]\n" + release);
     world.write("holder.toml", holder);
     world.key("study.key", crate::world::KEY);

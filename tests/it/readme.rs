@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use salanimi::config::WarningCode;
+use salanimi::config::raw::warnings::Threshold;
 use salanimi_core::Reason;
 
 use crate::judges::Judges;
@@ -296,10 +298,19 @@ fn the_page_on_configuration_explains_every_key() {
 }
 
 #[test]
-fn the_reference_lists_every_reject_reason_and_exit_code() {
+fn the_reference_lists_every_reject_reason_warning_and_exit_code() {
     let page = read("docs/reference.md");
     for reason in Reason::ALL {
         assert!(page.contains(&format!("| `{}` |", reason.name())), "{reason}");
+    }
+    for code in WarningCode::ALL {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", code.name())));
+        let row = row.unwrap_or_else(|| panic!("{} is not on the page", code.name()));
+        let stated = |threshold: Option<f64>| {
+            threshold.is_none_or(|number| number == 0.0 || row.contains(&format!(" {number} ")))
+        };
+        let Threshold { warn, stop } = code.default_threshold();
+        assert!(stated(warn) && stated(stop), "{row}");
     }
     for code in 0..=5 {
         assert!(page.contains(&format!("| {code} |")), "exit code {code}");

@@ -82,7 +82,8 @@ impl TextSyntax {
         self.pattern.as_ref()?.as_str().strip_prefix(START)?.strip_suffix(END)
     }
 
-    /// Brings text to form C and, if the case is folded, to upper case. Identifiers inside longer text are sought in it.
+    /// Brings text to form C and, if the case is folded, to upper case. Identifiers inside longer text are sought in
+    /// it.
     #[must_use]
     pub fn normalised<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match (text.is_ascii() || is_nfc(text), self.form.fold_case) {

@@ -56,6 +56,20 @@ pub struct Threshold {
     pub stop: Option<f64>,
 }
 
+impl Threshold {
+    /// Thresholds that warn and never stop.
+    #[must_use]
+    pub fn warning(warn: f64) -> Self {
+        Self { warn: Some(warn), stop: None }
+    }
+
+    /// Thresholds that warn and stop.
+    #[must_use]
+    pub fn both(warn: f64, stop: f64) -> Self {
+        Self { warn: Some(warn), stop: Some(stop) }
+    }
+}
+
 /// A warning that is known and explained. It neither warns nor stops.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -8,11 +8,11 @@ pub(super) fn units_per_whole(scale: i8) -> i64 {
     10_i64.pow(decimals(scale))
 }
 
-/// Parses a number in a source's notation: an optional sign, digits, and digits after the decimal mark. Digits after the
-/// first `scale` of these must be zeros, so that nothing is lost: `3.1000` is 3.10.
+/// Parses a number in a source's notation: an optional sign, digits, and digits after the decimal mark. Digits after
+/// the first `scale` of these must be zeros, so that nothing is lost: `3.1000` is 3.10.
 ///
-/// Returns `None` for an exponent, NaN, more than [`DECIMAL_DIGITS`] digits, and thousands marks that the source does not
-/// have or that stand elsewhere than before every third digit.
+/// Returns `None` for an exponent, NaN, more than [`DECIMAL_DIGITS`] digits, and thousands marks that the source does
+/// not have or that stand elsewhere than before every third digit.
 pub(super) fn parse_decimal(text: &str, notation: &Notation, scale: i8) -> Option<i64> {
     match text.strip_prefix('-') {
         Some(magnitude) => parse_magnitude(magnitude, notation, scale).map(|value| -value),

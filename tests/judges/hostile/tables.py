@@ -172,6 +172,8 @@ def kinds(study: Study, table: str) -> Iterator[Attack]:
 
     # Types that hold the same values may be read as they are.
     lossless = {("integer", pa.int64()), ("code", pa.large_string()), ("code", pa.binary()), ("text", pa.large_string())}
+    # pyarrow writes both types of days as Parquet's DATE.
+    lossless |= {("date", pa.date64()), ("month", pa.date64())}
     targets = [pa.int8(), pa.int64(), pa.float64(), pa.string(), pa.large_string(), pa.binary(), pa.bool_(), pa.date64(), pa.timestamp("us"), pa.binary(15), pa.binary(17), pa.decimal128(38, 2), pa.list_(pa.int32())]
     seen = set()
     for column in study.columns(table):

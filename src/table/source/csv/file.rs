@@ -51,8 +51,8 @@ impl CsvSource {
         Ok(Self::with_header(path, format, header, wanted.len(), false))
     }
 
-    /// Opens a holder's file with a header, packed or not, to read the `wanted` columns. Columns in `known` may be there
-    /// too. Nothing in it is guessed.
+    /// Opens a holder's file with a header, packed or not, to read the `wanted` columns. Columns in `known` may be
+    /// there too. Nothing in it is guessed.
     pub(in crate::table::source) fn strict(
         path: &Path,
         format: &CsvFormat,

@@ -43,7 +43,7 @@ impl Header {
         let bytes = header_end(sample, format.delimiter);
         let header = &sample[bom_length(sample).min(bytes)..bytes];
         let names = names(path, header, format)?;
-        let headers: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        let headers: Vec<&str> = names.iter().map(str::trim).collect();
         if let ([only], true) = (headers.as_slice(), wanted.len() > 1) {
             check_delimiter(path, only, format.delimiter)?;
         }
@@ -67,7 +67,7 @@ impl Header {
         for line in 1..=SEARCHED_LINES as u64 {
             let (record, below) = rest.split_at(record_end(rest, format.delimiter));
             // A blank line has no names.
-            let names = names(path, record, format).unwrap_or_default();
+            let names = names(path, record, format).unwrap_or_else(|_| csv::StringRecord::new());
             let headers: Vec<&str> = names.iter().map(str::trim).collect();
             let is_first = line == 1;
             if is_first && headers.first().is_some_and(|name| name.to_lowercase().starts_with(SEPARATOR_LINE)) {

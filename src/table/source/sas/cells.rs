@@ -35,8 +35,8 @@ pub(super) fn number(bytes: &[u8], endianness: Endianness) -> Option<Number> {
     })
 }
 
-/// Returns true for the tag of `._` or of `.A` to `.Z`: 0 or 2 to 27 in data sets of SAS, the character itself in those of
-/// other programs.
+/// Returns true for the tag of `._` or of `.A` to `.Z`: 0 or 2 to 27 in data sets of SAS, the character itself in those
+/// of other programs.
 fn is_special(tag: u8) -> bool {
     matches!(tag, 0 | 2..=27 | b'_' | b'A'..=b'Z')
 }

@@ -33,11 +33,10 @@ pub(super) enum Meaning {
 
 impl Column {
     pub(super) fn new(column: &ColumnMeta, format: &SasFormat) -> Self {
-        let declared = |names: &[String]| names.contains(&column.name);
         let meaning = match column.logical_type {
             LogicalType::String | LogicalType::Bytes => Meaning::Text,
-            _ if declared(&format.days) => Meaning::Days,
-            _ if declared(&format.seconds) => Meaning::Seconds,
+            _ if format.days.contains(&column.name) => Meaning::Days,
+            _ if format.seconds.contains(&column.name) => Meaning::Seconds,
             LogicalType::Date => Meaning::Days,
             LogicalType::DateTime => Meaning::Seconds,
             LogicalType::Integer | LogicalType::Float | LogicalType::Time => Meaning::Number,

@@ -38,14 +38,15 @@ impl SasSource {
         wanted: &[String],
         known: &[String],
     ) -> Result<Self, SourceError> {
-        let not_sas = || SourceError::NotSas { path: path.into() };
         let first = first_bytes(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
         if !first.starts_with(SAS_MAGIC) {
-            return Err(not_sas());
+            return Err(SourceError::NotSas { path: path.into() });
         }
         // Never mapped: a file that shrinks meanwhile would stop the program.
         let options = OpenOptions::builder().io_backend(IoBackendPreference::Buffered).build();
-        let Some(Ok(data)) = guarded(|| Dataset::open_with(path, options)) else { return Err(not_sas()) };
+        let Some(Ok(data)) = guarded(|| Dataset::open_with(path, options)) else {
+            return Err(SourceError::NotSas { path: path.into() });
+        };
         let headers: Vec<&str> = data.columns().iter().map(|column| column.name.trim_end()).collect();
         let found = locate(path, &headers, wanted, known)?;
         let columns = found.iter().map(|&position| Column::new(&data.columns()[position], format)).collect();

@@ -28,6 +28,11 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// Returns cells of UTF-8 as texts.
+fn texts(cells: &[&[u8]]) -> Vec<String> {
+    cells.iter().map(|cell| String::from_utf8(cell.to_vec()).unwrap()).collect()
+}
+
 /// Line and cells of a row.
 type Row = (u64, Vec<String>);
 
@@ -137,8 +142,7 @@ proptest! {
         let well_quoted = Regex::new("^(?:(?:\"(?:[^\"]|\"\")*\"|[^\";][^;]*|)(?:;|$))*$").unwrap();
         let is_row = |raw: &str| !is_strict || well_quoted.is_match(raw);
         let slow = slow.iter().zip(raw).filter(|(record, raw)| record.len() == 3 && is_row(raw));
-        let cells = slow.map(|(record, _)| record).map(|record| [&record[0], &record[1]].map(|cell| String::from_utf8(cell.to_vec()).unwrap()));
-        let expected: Vec<Vec<String>> = cells.map(Vec::from).collect();
+        let expected: Vec<Vec<String>> = slow.map(|(record, _)| texts(&[&record[0], &record[1]])).collect();
         prop_assert_eq!(rows(&found.finish(0)).into_iter().map(|(_, cells)| cells).collect::<Vec<_>>(), expected);
     }
 
