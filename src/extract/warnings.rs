@@ -10,7 +10,7 @@ use crate::config::{Table, WarningCode};
 use crate::exchange::Warning;
 use salanimi_core::{Id, Month, Reason};
 
-/// Fewest rows among which one value can dominate, or a habit shows.
+/// Fewest rows among which one value can dominate, a habit shows, or an absence is no chance.
 const LEAST_ROWS: u64 = 100;
 /// Fewest rows of a month, or on average of three, that are compared.
 const LEAST_MONTH: u64 = 100;
@@ -201,7 +201,7 @@ impl Measures<'_> {
         steps.into_iter().map(|(_, step)| step).collect()
     }
 
-    /// Codes without a row in six covered months in a row, in which the column has other codes.
+    /// Codes of many rows without one in six covered months in a row, in which the column has other codes.
     fn absent_codes(&self) -> Vec<Warning> {
         let profile = self.profile();
         let covered = self.covered_months();
@@ -216,7 +216,10 @@ impl Measures<'_> {
             for (code, name) in codes.values().iter().enumerate() {
                 let is_absent = |month: usize| compared[month] && months[month][code] == 0;
                 let Some(first) = first_run(months.len(), is_absent) else { continue };
-                let rows = months.iter().map(|month| month[code]).sum();
+                let rows: u64 = months.iter().map(|month| month[code]).sum();
+                if rows < LEAST_ROWS {
+                    continue;
+                }
                 let warning = self.of_column(WarningCode::CodeAbsent, column, rows, profile.rows);
                 warnings.push(Warning { month: Some(self.month(first)), value: Some(name.clone()), ..warning });
             }

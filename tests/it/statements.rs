@@ -354,7 +354,12 @@ fn extract_rejects_what_the_contract_does_not_let_the_holder_state() {
     let world = World::of_parties();
     world.edit("contract.toml", "organisers = [\"020\", \"091\", \"837\"]", "organisers = [\"837\"]");
     world.extract_signed("town", "out", "").fails(3, &["coverage", "does not let this holder speak for", "'091'"]);
-    world.edit("town/holder.toml", "organiser = \"091\"", "organiser = \"837\"");
+    let holder = world.text("town/holder.toml");
+    let before = holder.find("[[coverage]]").unwrap();
+    let after = holder.find("[[sources]]").unwrap();
+    let covered =
+        "[[coverage]]\norganiser = \"837\"\ntable = \"contacts\"\nfirst = \"2017-01-01\"\nlast = \"2018-12-31\"\n";
+    world.write("town/holder.toml", format!("{}{covered}{}", &holder[..before], &holder[after..]));
     world.edit("contract.toml", "[population]", "[limits]\nmax_reject_share = 0.9\n\n[population]");
     world.extract_signed("town", "out", "").succeeds();
     let ledger = world.text("out.rejects.csv");

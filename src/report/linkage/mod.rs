@@ -149,7 +149,7 @@ impl<'a> View<'a> {
             least: self.cells.least(),
             persons: self.cells.persons(self.accounting.persons),
             linked_persons: self.cells.persons(self.accounting.linked_persons),
-            warnings: self.accounting.warnings.iter().map(|warning| self.warning_row(warning)).collect(),
+            warnings: self.warnings(),
             inputs: &manifest.inputs,
             tables: manifest.tables.iter().map(|table| self.table_row(table)).collect(),
             omitted: manifest.left_out.iter().map(|omitted| self.omitted_row(omitted)).collect(),
@@ -165,6 +165,13 @@ impl<'a> View<'a> {
             comparisons: self.comparisons(),
             contradictions: self.contradictions(),
         }
+    }
+
+    /// The warnings, those that the contract explains last.
+    fn warnings(&self) -> Vec<WarningRow> {
+        let mut rows: Vec<_> = self.accounting.warnings.iter().map(|warning| self.warning_row(warning)).collect();
+        rows.sort_by_key(|row| row.explanation.is_some());
+        rows
     }
 
     fn warning_row(&self, warning: &Warning) -> WarningRow {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::tally::Tallies;
+use crate::table::SEALED_MAGIC;
 use crate::verify::detect::{Context, Sightings, find_in_bytes};
 
 /// Bytes read at a time.
@@ -17,6 +18,11 @@ const MOST_STRINGS: usize = 1 << 16;
 /// First bytes of archives and other packed formats.
 const ARCHIVES: [&[u8]; 7] =
     [b"%PDF", b"PK\x03\x04", b"\x1F\x8B", b"7z\xBC\xAF", b"\x28\xB5\x2F\xFD", b"\xFD7zXZ", b"BZh"];
+
+/// First bytes of encrypted files: sealed tables, and files of age.
+const ENCRYPTED: [&[u8]; 3] = [SEALED_MAGIC, b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----"];
+/// Number of first bytes that tell the kind of a file.
+const START_BYTES: u64 = 40;
 
 /// Adds the sightings in `ranges` of the file at `path`. Calls `advance` with the number of bytes after each read.
 pub(super) fn scan(
@@ -50,7 +56,16 @@ pub(super) fn scan(
 
 /// Returns true if a file is packed, so that its contents cannot be searched.
 pub(super) fn is_archive(path: &Path) -> bool {
+    starts_with(path, &ARCHIVES)
+}
+
+/// Returns true if a file is encrypted, so that its bytes are random.
+pub(super) fn is_encrypted(path: &Path) -> bool {
+    starts_with(path, &ENCRYPTED)
+}
+
+fn starts_with(path: &Path, known: &[&[u8]]) -> bool {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut start));
-    read.is_ok() && ARCHIVES.iter().any(|known| start.starts_with(known))
+    let read = File::open(path).and_then(|file| file.take(START_BYTES).read_to_end(&mut start));
+    read.is_ok() && known.iter().any(|known| start.starts_with(known))
 }

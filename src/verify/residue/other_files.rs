@@ -40,11 +40,17 @@ struct Scan {
     findings: Vec<Finding>,
     unread: usize,
     archives: usize,
+    /// Encrypted files: their bytes are random, and random bytes look like anything.
+    encrypted: usize,
     skipped: usize,
 }
 
 impl Scan {
     fn add(&mut self, file: &SubjectFile, progress: &dyn Progress) {
+        if file::is_encrypted(&file.path) {
+            self.encrypted += 1;
+            return;
+        }
         let mut tallies = Tallies::default();
         // A file without a length fails to be read below.
         let length = file.path.metadata().map_or(0, |metadata| metadata.len());
@@ -67,19 +73,20 @@ impl Scan {
     }
 
     fn evidence(&self, files: usize, found: usize) -> Text {
-        let Self { unread, archives, skipped, .. } = self;
+        let Self { unread, archives, encrypted, skipped, .. } = self;
         Text::new(
             format!(
-                "{files} files: {found} findings; {archives} archives not searched; {unread} files not readable; \
-                 {skipped} links, devices or files skipped (too deep or too many)"
+                "{files} files: {found} findings; {archives} archives and {encrypted} encrypted files not searched; \
+                 {unread} files not readable; {skipped} links, devices or files skipped (too deep or too many)"
             ),
             format!(
-                "{files} tiedostoa, {found} löydöstä; {archives} pakattua tiedostoa, joita ei tutkittu; \
-                 {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai tiedostoa \
+                "{files} tiedostoa, {found} löydöstä; {archives} pakattua ja {encrypted} salattua tiedostoa, joita ei \
+                 tutkittu; {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai tiedostoa \
                  (liian syvällä tai liian monta)"
             ),
             format!(
-                "{files} filer: {found} fynd; {archives} packade filer som inte genomsöktes; {unread} filer som inte \
+                "{files} filer: {found} fynd; {archives} packade och {encrypted} krypterade filer som inte genomsöktes; \
+                 {unread} filer som inte \
                  kunde läsas; {skipped} länkar, enheter eller filer som hoppades över (för djupt eller för många)"
             ),
         )
