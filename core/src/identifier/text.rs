@@ -99,8 +99,9 @@ impl TextSyntax {
         if !text.contains(is_removed) {
             return text;
         }
-        // Without characters between them, letters and marks could compose.
-        Cow::Owned(text.chars().filter(|&character| !is_removed(character)).nfc().collect())
+        // Without characters between them, letters and marks could compose, and spaces stand at the ends.
+        let rest: String = text.chars().filter(|&character| !is_removed(character)).nfc().collect();
+        Cow::Owned(rest.trim().to_owned())
     }
 
     fn padded<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
