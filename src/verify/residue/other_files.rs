@@ -81,13 +81,13 @@ impl Scan {
             ),
             format!(
                 "{files} tiedostoa, {found} löydöstä; {archives} pakattua ja {encrypted} salattua tiedostoa, joita ei \
-                 tutkittu; {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai tiedostoa \
-                 (liian syvällä tai liian monta)"
+                 tutkittu; {unread} tiedostoa, joita ei voitu lukea; {skipped} ohitettua linkkiä, laitetta tai \
+                 tiedostoa (liian syvällä tai liian monta)"
             ),
             format!(
-                "{files} filer: {found} fynd; {archives} packade och {encrypted} krypterade filer som inte genomsöktes; \
-                 {unread} filer som inte \
-                 kunde läsas; {skipped} länkar, enheter eller filer som hoppades över (för djupt eller för många)"
+                "{files} filer: {found} fynd; {archives} packade och {encrypted} krypterade filer som inte \
+                 genomsöktes; {unread} filer som inte kunde läsas; {skipped} länkar, enheter eller filer som hoppades \
+                 över (för djupt eller för många)"
             ),
         )
     }
