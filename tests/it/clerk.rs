@@ -198,3 +198,14 @@ fn a_dry_run_explains_lost_zeros_before_the_clerk_sends_anything() {
     let shown = run.stdout();
     assert!(shown.contains("not_in_force") && shown.contains("a spreadsheet turns 091 into 91"), "{shown}");
 }
+
+#[test]
+fn rows_of_persons_with_temporary_codes_are_warned_of() {
+    let world = world(&latin1(&export()));
+    world.edit("study.toml", "[warnings.temporary]\nwarn = 1.0\n", "");
+    let run = world.run(EXTRACT).succeeds();
+    assert!(run.stdout().contains("WARNING: temporary: table 'events'"), "{}", run.stdout());
+    let warnings = world.json("out/manifest.json")["account"]["warnings"].clone();
+    assert_eq!(warnings.as_array().unwrap().len(), 1, "{warnings}");
+    assert_eq!(warnings[0]["part"], ROWS, "every code of the export is of the 900 series");
+}
