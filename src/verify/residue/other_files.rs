@@ -8,7 +8,7 @@ use super::verdict::{self, FindingVerdict};
 use crate::progress::Progress;
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
-use crate::verify::subject::{Subject, SubjectFile};
+use crate::verify::subject::{Kind, Subject, SubjectFile};
 
 const NAME: &str = "residue.other_files";
 
@@ -25,7 +25,9 @@ pub(super) fn check(subject: &Subject, malformed: &[usize], notes: &mut Notes<'_
         );
         return;
     }
-    let mut scan = Scan { skipped: subject.skipped, ..Scan::default() };
+    // The sealed files of a delivery are its own, and opened apart.
+    let is_delivery = matches!(subject.kind, Kind::Delivery | Kind::ClosedDelivery);
+    let mut scan = Scan { skipped: subject.skipped, is_delivery, ..Scan::default() };
     files.iter().for_each(|file| scan.add(file, progress));
     let judged = verdict::judge(std::mem::take(&mut scan.findings));
     let judged: Vec<&FindingVerdict> = judged.iter().collect();
@@ -43,6 +45,7 @@ struct Scan {
     /// Encrypted files: their bytes are random, and random bytes look like anything.
     encrypted: usize,
     skipped: usize,
+    is_delivery: bool,
 }
 
 impl Scan {
@@ -65,7 +68,7 @@ impl Scan {
     fn least_verdict(&self) -> Verdict {
         if self.archives + self.skipped > 0 {
             Verdict::Warn
-        } else if self.unread > 0 {
+        } else if self.unread > 0 || self.encrypted > 0 && !self.is_delivery {
             Verdict::NotChecked
         } else {
             Verdict::Pass
