@@ -326,16 +326,21 @@ fn format(raw: &raw::Source) -> Result<Format, Problem> {
     }
     match raw.format {
         raw::Format::Parquet => Ok(Format::Parquet),
-        raw::Format::Sas => Ok(Format::Sas(SasFormat {
-            encoding: raw.encoding,
-            days: raw.days_since_1960.clone(),
-            seconds: raw.seconds_since_1960.clone(),
-        })),
+        raw::Format::Sas => sas_format(raw).map(Format::Sas),
         raw::Format::Csv => {
             let delimiter = u8::try_from(delimiter(raw)).ok().filter(u8::is_ascii).ok_or(Problem::NotAscii)?;
             Ok(Format::Csv(CsvFormat { delimiter, encoding: raw.encoding.unwrap_or(ENCODING) }))
         }
     }
+}
+
+fn sas_format(raw: &raw::Source) -> Result<SasFormat, Problem> {
+    let headers: Vec<&String> = raw.columns.values().collect();
+    let counted = raw.days_since_1960.iter().chain(&raw.seconds_since_1960);
+    if let Some(name) = counted.into_iter().find(|name| !headers.contains(name)) {
+        return Err(Problem::not_among(name, headers));
+    }
+    Ok(SasFormat { encoding: raw.encoding, days: raw.days_since_1960.clone(), seconds: raw.seconds_since_1960.clone() })
 }
 
 fn delimiter(raw: &raw::Source) -> char {

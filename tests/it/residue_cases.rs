@@ -54,6 +54,21 @@ fn finds<F: Fn(usize, &mut Dice) -> String>(check: &str, verdict: &str, forms: &
     }
 }
 
+#[test]
+fn an_encrypted_file_outside_deliveries_is_not_checked() {
+    let world = World::empty();
+    world.write("data/t.csv", table("x", (0..ROWS).map(|row| row.to_string())));
+    let other_files = |world: &World| {
+        let run = world.run("verify --attack none --json - data");
+        let checks = run.json()["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["name"] == "residue.other_files").unwrap()["verdict"].clone()
+    };
+    assert_eq!(other_files(&world), "not_applicable");
+    // The first line of an age file; what follows it cannot be searched.
+    world.write("data/notes", format!("age-encryption.org/v1\n{}\n", code(1)));
+    assert_eq!(other_files(&world), "not_checked");
+}
+
 /// A way to write a year, month and day.
 type DateForm = fn(usize, usize, usize) -> String;
 /// Numbers by row.

@@ -202,6 +202,8 @@ fn sas_data_sets_are_read_by_their_display_formats() {
     day.extract("s.sas7bdat", fixture("codes"), "days_since_1960 = [\"value\"]").succeeds();
     assert_eq!(day.delivered(), ["1960-02-19", "1960-04-01", "1962-06-24"]);
     day.extract("s.sas7bdat", fixture("codes"), "").fails(3, &["'value'", "Int64", "date"]);
+    let other = "seconds_since_1960 = [\"Value\"]";
+    day.extract("s.sas7bdat", fixture("codes"), other).fails(3, &["'Value' is not known here", "'value'"]);
 }
 
 #[test]

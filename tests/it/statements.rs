@@ -326,6 +326,33 @@ fn the_link_and_the_verification_refuse_rows_that_extract_would_have_refused() {
     }
 }
 
+#[test]
+fn the_link_refuses_a_code_on_a_day_on_which_it_is_not_in_force() {
+    let world = World::of_parties();
+    // Every row of the town lies in these days.
+    world.write(
+        "mappings/county.csv",
+        "municipality;county;first;last\n020;06;2017-01-01;2018-12-31\n049;21;;\n091;90;2017-01-02;\n837;06;;\n",
+    );
+    world.edit("contract.toml", "year = 2023", "year = 2023\nvalid_from = \"first\"\nvalid_to = \"last\"");
+    let pattern = r#"organiser", role = "quasi", type = "text", pattern = "[0-9]{3}""#;
+    let codes = r#"organiser", role = "quasi", type = "code", codes_from = "county""#;
+    world.edit("contract.toml", pattern, codes);
+    for holder in ["kela", "town"] {
+        world.extract_signed(holder, &format!("d-{holder}"), "--unsealed").succeeds();
+    }
+    let honest = copied(&world);
+    honest.link("linked", "d-kela d-town").succeeds();
+    forge_rows(&world, |forged| {
+        let days = vec![day("2017-01-01"); forged.columns[DAY].len()];
+        forged.columns[DAY] = Arc::new(Date32Array::from(days));
+    });
+    world.link("linked", "d-kela d-town").fails(3, &["table 'contacts'", "a code that is not in force on their day"]);
+    world.has_nothing_of("linked");
+    let verified = world.run("verify --attack none --contract contract.toml d-town");
+    assert_eq!(verified.code(), 4, "{}", verified.stdout());
+}
+
 /// Replaces the text of the first row.
 fn text(column: &ArrayRef, first: Option<&str>) -> ArrayRef {
     let texts = column.as_string::<i32>().iter().enumerate();

@@ -33,10 +33,12 @@ pub(super) enum Meaning {
 
 impl Column {
     pub(super) fn new(column: &ColumnMeta, format: &SasFormat) -> Self {
+        let header = header(column);
+        let is_among = |names: &[String]| names.iter().any(|name| name == header);
         let meaning = match column.logical_type {
             LogicalType::String | LogicalType::Bytes => Meaning::Text,
-            _ if format.days.contains(&column.name) => Meaning::Days,
-            _ if format.seconds.contains(&column.name) => Meaning::Seconds,
+            _ if is_among(&format.days) => Meaning::Days,
+            _ if is_among(&format.seconds) => Meaning::Seconds,
             LogicalType::Date => Meaning::Days,
             LogicalType::DateTime => Meaning::Seconds,
             LogicalType::Integer | LogicalType::Float | LogicalType::Time => Meaning::Number,
@@ -51,6 +53,11 @@ impl Column {
             meaning => Values::Number { meaning, numbers: Vec::new() },
         }
     }
+}
+
+/// Returns the name of a column, which may be filled with spaces.
+pub(super) fn header(column: &ColumnMeta) -> &str {
+    column.name.trim_end()
 }
 
 /// Values of one column.

@@ -14,7 +14,7 @@ use super::super::csv;
 use super::super::guard::guarded;
 use super::super::kinds::{SAS_MAGIC, first_bytes};
 use super::super::locate::locate;
-use super::columns::{Column, RowFault, Values, Writing};
+use super::columns::{Column, RowFault, Values, Writing, header};
 use super::format::SasFormat;
 
 /// Rows of a batch.
@@ -47,7 +47,7 @@ impl SasSource {
         let Some(Ok(data)) = guarded(|| Dataset::open_with(path, options)) else {
             return Err(SourceError::NotSas { path: path.into() });
         };
-        let headers: Vec<&str> = data.columns().iter().map(|column| column.name.trim_end()).collect();
+        let headers: Vec<&str> = data.columns().iter().map(header).collect();
         let found = locate(path, &headers, wanted, known)?;
         let columns = found.iter().map(|&position| Column::new(&data.columns()[position], format)).collect();
         let encoding = encoding(&data, format).ok_or_else(|| SourceError::SasEncoding { path: path.into() })?;
