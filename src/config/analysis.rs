@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::error::Problem;
 use super::raw::contract::Role;
 use super::raw::holder::Coverage;
+use super::raw::release::Known;
 use super::table::Table;
-use crate::table::{CodeMap, Codes, Field, Sorter, StoreError};
+use crate::table::{BandTally, CodeMap, Codes, Field, Sorter, StoreError};
 use salanimi_core::{Days, Id, LinkKeys, PersonId};
 
 /// A kind of analysis that a contract can name.
@@ -62,6 +63,9 @@ pub trait Analysis: Debug + Send + Sync {
     /// Returns the fields of the table `name`, the person first; `None` if there is no such table.
     fn fields(&self, sources: &SourceTables<'_>, name: &str) -> Option<Vec<Field>>;
 
+    /// Returns the width of the bands of a column, in whole units; `None` if it is not banded.
+    fn band_width(&self, table: &str, column: &str) -> Option<u32>;
+
     /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
 
@@ -85,6 +89,9 @@ pub struct AnalysisTable {
     pub name: String,
     /// Columns that together identify a row.
     pub key: Vec<String>,
+    /// From when on its times count. Default: the start.
+    #[serde(default)]
+    pub time_zero: Known,
     /// The columns, in order.
     pub columns: Vec<AnalysisColumn>,
 }
@@ -108,6 +115,8 @@ pub struct AnalysisColumn {
     pub value: String,
     /// Its role.
     pub role: Role,
+    /// When its values are known; `None` for identifiers.
+    pub known: Option<Known>,
 }
 
 /// A mapping from areas to regions, and the list of words that labels the regions.
@@ -129,6 +138,8 @@ pub struct LinkSetup<'a> {
     pub delivered: Vec<usize>,
     /// Subkeys for references.
     pub keys: &'a LinkKeys<'a>,
+    /// Fewest persons whose mean is told.
+    pub least: u32,
     /// Bytes for rows that wait to be written, over all tables.
     pub memory: usize,
     /// The folder for rows that wait on disk.
@@ -165,6 +176,8 @@ pub trait AnalysisTables: Sync {
 pub struct FinishedTables {
     /// The tables, in the order in which they are written.
     pub tables: Vec<FinishedTable>,
+    /// Exact sums of banded columns, by table and column.
+    pub bands: Vec<(&'static str, &'static str, BandTally)>,
     /// Tables that could not be computed.
     pub omitted: Vec<OmittedTable>,
 }

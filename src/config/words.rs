@@ -138,6 +138,29 @@ struct File {
     codes: BTreeMap<String, BTreeMap<String, Label>>,
     #[serde(default)]
     breaks: Vec<BreakSection>,
+    #[serde(default)]
+    pictures: BTreeMap<String, PictureSection>,
+    #[serde(default)]
+    results: ResultsSection,
+}
+
+/// `[pictures.<name>]`: the question by language, and a note.
+#[derive(Debug, Deserialize)]
+struct PictureSection {
+    note: Option<Label>,
+    #[serde(flatten)]
+    title: BTreeMap<String, String>,
+}
+
+/// `[results]`: texts of the results page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResultsSection {
+    /// Paragraphs at its top.
+    #[serde(default)]
+    lead: Vec<Label>,
+    /// A paragraph for the paper, with places for released numbers.
+    paper: Option<Label>,
 }
 
 /// `[tables.<name>]`: the title by language, and the columns.
@@ -167,6 +190,18 @@ pub struct Words {
     columns: BTreeMap<String, ColumnWords>,
     codes: BTreeMap<String, BTreeMap<String, Label>>,
     breaks: Vec<Break>,
+    pictures: BTreeMap<String, PictureWords>,
+    lead: Vec<Label>,
+    paper: Option<Label>,
+}
+
+/// Words of a picture.
+#[derive(Debug, Clone)]
+pub struct PictureWords {
+    /// The question that it answers.
+    pub title: Label,
+    /// How to read it.
+    pub note: Option<Label>,
 }
 
 impl Words {
@@ -195,7 +230,13 @@ impl Words {
             breaks.push(Break { first, last, tables, text });
         }
         breaks.sort_by_key(|change| change.first);
-        Ok(Self { tables, columns: file.columns, codes: file.codes, breaks })
+        let mut pictures = BTreeMap::new();
+        for (name, PictureSection { title, note }) in file.pictures {
+            let title = Label::try_from(title).map_err(toml::de::Error::custom)?;
+            pictures.insert(name, PictureWords { title, note });
+        }
+        let ResultsSection { lead, paper } = file.results;
+        Ok(Self { tables, columns: file.columns, codes: file.codes, breaks, pictures, lead, paper })
     }
 
     /// Reads the words file that the contract at `contract` names, over the built-in words.
@@ -215,8 +256,7 @@ impl Words {
         words.tables.extend(study.tables);
         words.columns.extend(study.columns);
         words.codes.extend(study.codes);
-        words.breaks = study.breaks;
-        Ok(words)
+        Ok(Self { tables: words.tables, columns: words.columns, codes: words.codes, ..study })
     }
 
     /// Returns the title of a linked dataset's table; its own name if it has none.
@@ -248,6 +288,24 @@ impl Words {
     #[must_use]
     pub fn code_or_itself(&self, list: &str, code: &str) -> Label {
         self.code(list, code).cloned().unwrap_or_else(|| Label::same(code))
+    }
+
+    /// Returns the words of a picture; `None` if it has none.
+    #[must_use]
+    pub fn picture(&self, name: &str) -> Option<&PictureWords> {
+        self.pictures.get(name)
+    }
+
+    /// Paragraphs at the top of the results page.
+    #[must_use]
+    pub fn lead(&self) -> &[Label] {
+        &self.lead
+    }
+
+    /// The paragraph for the paper: `{table|label|…|column}` is the place of a released number.
+    #[must_use]
+    pub fn paper(&self) -> Option<&Label> {
+        self.paper.as_ref()
     }
 
     /// Breaks in time, by their first day.

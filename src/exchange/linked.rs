@@ -10,6 +10,7 @@ use super::manifest::{LINKED_FORMAT, MANIFEST};
 use super::undamaged::undamaged_manifest;
 use crate::config::{Coverage, OmittedTable};
 use crate::crypto::Digest;
+use crate::table::Band;
 use salanimi_core::{Id, KeyId};
 
 /// Name of the table of all persons in a linked dataset.
@@ -41,6 +42,10 @@ pub struct LinkedManifest {
     pub coverage: Vec<Coverage>,
     /// Tables: the persons first, then the sources' tables, then the study's analysis tables.
     pub tables: Vec<LinkedTable>,
+    /// Table and column, written `table.column`, to the mean of each band of a banded column. Not for release: the sums
+    /// that are made of them are protected.
+    #[serde(default)]
+    pub bands: BTreeMap<String, Vec<Band>>,
     /// Analysis tables that were omitted.
     pub left_out: Vec<OmittedTable>,
     /// SHA-256 of each file that describes the dataset, by name.

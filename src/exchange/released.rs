@@ -167,6 +167,8 @@ pub enum ReleasedKind {
     Curve,
     /// Shares of rows with a flag.
     Rates,
+    /// Persons who meet the conditions of a curve, one after another.
+    Flow,
     /// Rows of individual persons.
     Microdata,
 }

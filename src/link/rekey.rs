@@ -1,11 +1,13 @@
 //! Re-keying: a linked row cannot be traced to a delivered row by value or by order.
 
+use std::collections::BTreeMap;
+
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::compute::filter;
 
 use super::references::References;
 use crate::config::{Content, Contract, LINKED_PERSON, Table};
-use crate::table::{Field, StoreError, Transform, ValueType, id_column};
+use crate::table::{BandTally, Field, StoreError, Transform, ValueType, id_column};
 use salanimi_core::{Id, KeyedHash, LinkKeys, PersonId};
 
 /// Layout of one linked table: its fields and the transforms that produce them.
@@ -44,13 +46,22 @@ impl<'a> LinkedLayout<'a> {
         Self { position, table, fields, transforms, references }
     }
 
+    /// Returns an empty tally of each banded field, by its name.
+    pub(super) fn bands(&self, least: u32) -> BTreeMap<&'a str, BandTally> {
+        let fields = self.table.fields[1..].iter().zip(&self.table.linked);
+        let banded = fields.filter(|(_, transform)| matches!(transform, Some(Transform::Band { .. })));
+        banded.map(|(field, _)| (field.name.as_str(), BandTally::new(units(&field.value), least))).collect()
+    }
+
     /// Returns the linked columns of the rows whose persons are linked. `ids` has the id of each person of the slice.
+    /// Exact values of banded columns are added to `bands`.
     pub(super) fn columns(
         &self,
         delivered: &[ArrayRef],
         persons: &[u32],
         ids: &[Option<PersonId>],
         references: &References<'_>,
+        bands: &mut BTreeMap<&'a str, BandTally>,
     ) -> Result<Vec<ArrayRef>, StoreError> {
         let enters: BooleanArray = persons.iter().map(|&person| Some(ids[person as usize].is_some())).collect();
         let entering: Vec<ArrayRef> = match enters.true_count() == enters.len() {
@@ -60,18 +71,32 @@ impl<'a> LinkedLayout<'a> {
                 entering.map_err(|error| StoreError::encode(references.folder(), &error))?
             }
         };
-        let keys = persons.iter().filter_map(|&person| ids[person as usize]);
-        let mut columns = vec![id_column(keys.map(Some))];
+        let keys: Vec<PersonId> = persons.iter().filter_map(|&person| ids[person as usize]).collect();
+        let mut columns = vec![id_column(keys.iter().map(|key| Some(*key)))];
         for (at, transform) in self.table.linked.iter().enumerate() {
             match (transform, &self.references[at]) {
                 (None, _) => {}
                 (Some(_), Some((label, hash))) => {
                     columns.push(references.rekey(label, self.position, hash, &entering[at + 1])?);
                 }
-                (Some(transform), None) => columns.push(transform.apply(&entering, at + 1)),
+                (Some(transform), None) => {
+                    let linked = transform.apply(&entering, at + 1);
+                    if let Some(tally) = bands.get_mut(self.table.fields[at + 1].name.as_str()) {
+                        tally.add_column(&keys, &linked, &entering[at + 1]);
+                    }
+                    columns.push(linked);
+                }
             }
         }
         Ok(columns)
+    }
+}
+
+/// Returns the smallest units of a column of numbers in one unit.
+fn units(value: &ValueType) -> i128 {
+    match value {
+        ValueType::Decimal { scale } => 10_i128.pow(u32::from(scale.unsigned_abs())),
+        _ => 1,
     }
 }
 

@@ -93,6 +93,7 @@ pub fn link(
         accounting: accounting.digest(),
         coverage,
         tables: written.tables,
+        bands: written.bands,
         left_out: written.omitted,
         documents: BTreeMap::new(),
     };

@@ -1,6 +1,7 @@
 //! Tables of the linked dataset: rows by person, re-keyed, sorted and written.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -16,7 +17,9 @@ use crate::config::{
 };
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
-use crate::table::{Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table};
+use crate::table::{
+    Band, BandTally, Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table,
+};
 use salanimi_core::{KeyedHash, LinkKeys, PersonId};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
@@ -41,6 +44,8 @@ pub(super) struct LinkedTables<'a> {
     persons: Sorter,
     references: References<'a>,
     analysis: Option<Box<dyn AnalysisTables + 'a>>,
+    /// By table: exact sums of its banded columns.
+    bands: Vec<Mutex<BTreeMap<&'a str, BandTally>>>,
 }
 
 /// Inputs of the tables.
@@ -57,6 +62,7 @@ pub(super) struct TablesSetup<'a> {
 /// The tables, written.
 pub(super) struct WrittenTables {
     pub(super) tables: Vec<LinkedTable>,
+    pub(super) bands: BTreeMap<String, Vec<Band>>,
     pub(super) omitted: Vec<OmittedTable>,
     pub(super) references: Vec<Found>,
     pub(super) spilled_bytes: u64,
@@ -79,6 +85,7 @@ impl<'a> LinkedTables<'a> {
             coverage,
             delivered: (0..contract.tables.len()).filter(|&table| is_delivered(inputs, table)).collect(),
             keys,
+            least: contract.limits.min_cell,
             memory: memory * ANALYSIS_TENTHS / 10,
             folder: folder.path(),
         };
@@ -88,12 +95,13 @@ impl<'a> LinkedTables<'a> {
             inputs,
             folder,
             person: keys.person(),
-            layouts,
             sorters,
             persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder.path())?,
             person_fields,
             references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder.path())?,
             analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,
+            bands: layouts.iter().map(|layout| Mutex::new(layout.bands(contract.limits.min_cell))).collect(),
+            layouts,
         })
     }
 
@@ -134,13 +142,27 @@ impl<'a> LinkedTables<'a> {
             persons.map(|(pseudonym, linked)| linked.then(|| linked_id(&self.person, pseudonym))).collect();
         for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !spine.rows[*at].is_empty()) {
             let layout = &self.layouts[input.table];
-            let columns = layout.columns(&slice.columns[position], &spine.rows[position], &ids, &self.references)?;
+            let mut bands = layout.bands(self.contract.limits.min_cell);
+            let rows = (&slice.columns[position], &spine.rows[position]);
+            let columns = layout.columns(rows.0, rows.1, &ids, &self.references, &mut bands)?;
             self.sorters[input.table].push(&columns)?;
+            self.join_bands(input.table, bands);
         }
         if let Some(analysis) = &self.analysis {
             analysis.add(&self.source_rows(slice, &spine), &ids)?;
         }
         Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
+    }
+
+    /// Adds the sums of a part of a table's rows to those of the table.
+    fn join_bands(&self, table: usize, part: BTreeMap<&'a str, BandTally>) {
+        let mut all = self.bands[table].lock().unwrap_or_else(PoisonError::into_inner);
+        for (column, tally) in part {
+            match all.get_mut(column) {
+                Some(known) => known.join(tally),
+                None => unreachable!("every part has the columns of its table"),
+            }
+        }
     }
 
     /// For each person, the tables that the person occurs in, one bit each.
@@ -178,8 +200,17 @@ impl<'a> LinkedTables<'a> {
 
     /// Writes every table that any delivery had, and the analysis tables, sorted by person.
     pub(super) fn write(self, account: &Account, progress: &dyn Progress) -> Result<WrittenTables, LinkError> {
-        let FinishedTables { tables: analysis, omitted } =
+        let FinishedTables { tables: analysis, bands: of_analysis, omitted } =
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
+        let mut bands = BTreeMap::new();
+        for (table, of_table) in self.contract.tables.iter().zip(self.bands) {
+            for (column, tally) in of_table.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                bands.insert(format!("{}.{column}", table.name), tally.means());
+            }
+        }
+        bands
+            .extend(of_analysis.into_iter().map(|(table, column, tally)| (format!("{table}.{column}"), tally.means())));
+        bands.retain(|_, means| !means.is_empty());
         let delivered: Vec<bool> =
             (0..self.contract.tables.len()).map(|table| is_delivered(self.inputs, table)).collect();
         let delivered_tables = delivered.iter().filter(|delivered| **delivered).count();
@@ -204,7 +235,7 @@ impl<'a> LinkedTables<'a> {
             progress.advance(1);
             writer.write(name, &fields, &sorter.finish()?, transforms(&fields, "analysis"), |_| Ok(()))?;
         }
-        Ok(WrittenTables { tables: writer.tables, omitted, references, spilled_bytes: writer.spilled_bytes })
+        Ok(WrittenTables { tables: writer.tables, bands, omitted, references, spilled_bytes: writer.spilled_bytes })
     }
 }
 

@@ -1,11 +1,13 @@
 //! Columns in, columns out: reads sources, converts, generalises, sorts and writes. Knows no persons.
 
+mod bands;
 mod error;
 mod sort;
 mod source;
 mod stored;
 mod value;
 
+pub use bands::{Band, BandTally};
 pub use error::{SourceError, StoreError};
 pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
 pub use source::{

@@ -6,7 +6,7 @@ use crate::judges::{Judges, words};
 use crate::plain::{Dice, code};
 use crate::world::{World, copy, repository};
 
-const TABLES: [&str; 5] = ["person", "person_month", "notification", "spell", "goal"];
+const TABLES: [&str; 6] = ["person", "person_month", "notification", "spell", "landmark", "goal"];
 
 /// Makes a world of the study's contract and holder files, `years` later. Linked tables keep exact days and euros.
 fn exact_study(years: u32) -> World {
@@ -20,6 +20,8 @@ fn exact_study(years: u32) -> World {
                 text = text.replace(&format!("{year}{after}"), &format!("{}{after}", year + years));
             }
         }
+        // The query of the landmark has the day of the law.
+        text = text.replace(&format!("since = \"{}-10-21\"", 2017 + years), "since = \"2017-10-21\"");
         if let (Some(start), Some(end)) = (text.find("[linked.kela"), text.find("# Who can open deliveries")) {
             text.replace_range(start..end, "");
         }
@@ -128,10 +130,11 @@ const ASSISTANCE: Table = Table {
         "expense_class",
         "reduction_pct",
         "household_type",
+        "main_activity",
         "sa_primary_income",
         "municipality",
     ],
-    absent: &["application_date", "decision_date", "reject_reason", "n_children", "main_activity"],
+    absent: &["application_date", "decision_date", "reject_reason", "n_children"],
 };
 const NOTICES: Table = Table {
     name: "kela_notifications",
@@ -249,14 +252,15 @@ fn assistance(dice: &mut Dice, number: usize) -> Vec<String> {
     let month = dice.below(36);
     vec![
         somebody(dice),
-        one_of(dice, &["hakija", "puoliso"]),
+        one_of(dice, &["hakija", "hakija", "puoliso", "lapsi"]),
         format!("h{}", number % 7),
         format!("{}-{:02}", 2021 + month / 12, month % 12 + 1),
-        one_of(dice, &["myönnetty", "myönnetty", "hylätty", "tarkistus"]),
+        one_of(dice, &["myönnetty", "myönnetty", "myönnetty", "myönnetty", "hylätty", "tarkistus"]),
         euros(dice),
         one_of(dice, &["perusosa", "asuminen", ""]),
         one_of(dice, &["0", "20", "40", ""]),
         one_of(dice, &["yksin_asuva", "lapsiperhe", ""]),
+        one_of(dice, &["unemployed", "unemployed", "employed", ""]),
         one_of(dice, &["1", "0", ""]),
         one_of(dice, &["091", "837", "020", ""]),
     ]
@@ -269,7 +273,7 @@ fn notice(dice: &mut Dice, number: usize) -> Vec<String> {
         somebody(dice),
         format!("n{number}"),
         sent.clone(),
-        one_of(dice, &["HAKEMUS", "SOSIAALITYON_TARVE"]),
+        one_of(dice, &["HAKEMUS", "SOSIAALITYON_TARVE", "TYOTON_ALLE25_4KK"]),
         one_of(dice, &["asuminen", ""]),
         one_of(dice, &["ei", "kiireellinen", ""]),
         one_of(dice, &ORGANISERS),

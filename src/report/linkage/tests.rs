@@ -30,6 +30,7 @@ fn manifest(contract: &Contract) -> LinkedManifest {
             table: "aims".to_owned(),
             reason: "no delivery has it".to_owned(),
         }],
+        bands: BTreeMap::new(),
         documents: BTreeMap::new(),
     }
 }

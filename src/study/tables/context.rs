@@ -1,13 +1,19 @@
 //! Settings, code lists, coverage and calendar that the analysis tables share.
 
 use super::coverage::Covered;
-use super::rows::{Cell, IntoCell};
+use super::person_records::Person;
+use super::rows::{Banded, Cell, IntoCell};
 use super::settings::Settings;
-use super::sources::Source;
+use super::sources::{Source, code_position};
 use super::working_days::WorkingDays;
 use crate::config::{Content, LinkSetup, SourceTables, Table};
 use crate::table::{Codes, Field, ValueType, pseudonym};
-use salanimi_core::{Day, Id, KeyedHash, LinkKeys, Month, PersonId};
+use salanimi_core::{Day, Days, Id, KeyedHash, LinkKeys, Month, PersonId};
+
+/// The code of an outcome that was not assessed.
+const NOT_ASSESSED: &str = "ei_arvioitu";
+/// The code of the activity of people without work.
+const UNEMPLOYED: &str = "unemployed";
 
 /// Everything that the rows of a person are computed with, besides the person's records.
 pub(super) struct Context<'a> {
@@ -16,6 +22,10 @@ pub(super) struct Context<'a> {
     pub(super) working_days: WorkingDays,
     references: References,
     units: Units,
+    /// The outcome of a goal that was not assessed.
+    pub(super) outcome_not_assessed: Option<u16>,
+    /// The activity of people without work.
+    pub(super) unemployed: Option<u16>,
     /// For each home municipality, its position among the organisers.
     home_organisers: Vec<Option<u16>>,
     /// For each organiser, the position of its county among the organisers.
@@ -28,6 +38,8 @@ pub(super) struct Context<'a> {
 pub(super) struct ColumnTypes {
     pub(super) sex: ValueType,
     pub(super) household_type: ValueType,
+    pub(super) role: ValueType,
+    pub(super) activity: ValueType,
     pub(super) reduction: ValueType,
     pub(super) kind: ValueType,
     pub(super) reason: ValueType,
@@ -42,6 +54,7 @@ pub(super) struct ColumnTypes {
 
 /// Keyed hashes of references; `None` where the contract has no such column.
 struct References {
+    household: Option<KeyedHash>,
     notification: Option<KeyedHash>,
     plan: Option<KeyedHash>,
 }
@@ -60,6 +73,8 @@ impl<'a> Context<'a> {
             covered: Covered::new(settings, link.coverage),
             working_days: WorkingDays::new(window.first, window.last, settings.saturdays),
             references: References::new(&link.sources, link.keys),
+            outcome_not_assessed: code_position(link.sources.tables, Source::Assessments, "outcome", NOT_ASSESSED),
+            unemployed: code_position(link.sources.tables, Source::Assistance, "main_activity", UNEMPLOYED),
             units: Units {
                 assistance: unit(&link.sources, Source::Assistance, "paid_eur"),
                 events: unit(&link.sources, Source::Events, "eur"),
@@ -107,27 +122,45 @@ impl<'a> Context<'a> {
         self.covered.around(organiser, month.first_day()).is_some_and(|days| days.contains(month.last_day()))
     }
 
+    /// Returns true if a client relation was open on any day of `month`; `None` if nobody who organises social services
+    /// for the person's home tells.
+    pub(super) fn client_open(&self, person: &Person<'_>, month: Month) -> Option<bool> {
+        let days = Days { first: month.first_day(), last: month.last_day() };
+        let open = person.relations.iter().any(|relation| !relation.days.intersection(days).is_empty());
+        (open || self.is_covered_month(person.home, month)).then_some(open)
+    }
+
+    /// Returns the last day for which assessments by the organiser, or by the county that follows it, are complete.
+    pub(super) fn assessed_until(&self, organiser: Option<u16>) -> Option<Day> {
+        let organisers = [organiser, self.successor(organiser)];
+        organisers.into_iter().filter_map(|organiser| self.covered.assessed_until(organiser?)).max()
+    }
+
     /// Returns the lower edge of the band of the mean of `number` amounts of assistance, in whole euros.
-    pub(super) fn assistance_band(&self, sum: i128, number: usize) -> Cell {
+    pub(super) fn assistance_band(&self, sum: i128, number: usize) -> Option<Banded> {
         self.band(sum, number, self.units.assistance)
     }
 
-    /// Returns the lower edge of the band of the sum that an organiser paid, in whole euros; null if no amount is
+    /// Returns the lower edge of the band of the sum that an organiser paid, in whole euros; `None` if no amount is
     /// known.
-    pub(super) fn paid_band(&self, amounts: impl Iterator<Item = i64>) -> Cell {
+    pub(super) fn paid_band(&self, amounts: impl Iterator<Item = i64>) -> Option<Banded> {
         let sum = amounts.map(i128::from).reduce(|a, b| a + b)?;
         self.band(sum, 1, self.units.events)
     }
 
-    fn band(&self, sum: i128, number: usize, unit: i128) -> Cell {
+    fn band(&self, sum: i128, number: usize, unit: i128) -> Option<Banded> {
         if number == 0 {
             return None;
         }
         let width = i128::from(self.settings.eur_band);
         let bands = sum.div_euclid(number as i128 * width * unit);
         // Null would say that no amount is known.
-        let Ok(edge) = i64::try_from(bands * width) else { unreachable!("a sum of euros fits 64 bits") };
-        Some(edge)
+        let Ok(lower) = i64::try_from(bands * width) else { unreachable!("a sum of euros fits 64 bits") };
+        Some(Banded { lower, exact: sum.div_euclid(number as i128), unit })
+    }
+
+    pub(super) fn household(&self, number: i128) -> Option<PersonId> {
+        self.references.household.as_ref().map(|hash| PersonId(hash.leftmost(&pseudonym(number).0)))
     }
 
     pub(super) fn notification(&self, number: i128) -> Cell {
@@ -148,6 +181,8 @@ impl ColumnTypes {
         Self {
             sex: source_type(sources, Source::Assistance, "sex"),
             household_type: source_type(sources, Source::Assistance, "household_type"),
+            role: source_type(sources, Source::Assistance, "role"),
+            activity: source_type(sources, Source::Assistance, "main_activity"),
             reduction: source_type(sources, Source::Assistance, "reduction_pct"),
             kind: source_type(sources, Source::Notices, "type"),
             reason: source_type(sources, Source::Notices, "reason"),
@@ -197,6 +232,7 @@ fn county_positions(settings: &Settings, counties: &Codes) -> Vec<Option<u16>> {
 impl References {
     fn new(sources: &SourceTables<'_>, keys: &LinkKeys<'_>) -> Self {
         Self {
+            household: reference_hash(sources, keys, Source::Assistance, "household_id"),
             notification: reference_hash(sources, keys, Source::Notices, "notification_id"),
             plan: reference_hash(sources, keys, Source::Assessments, "plan_id"),
         }

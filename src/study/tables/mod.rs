@@ -23,6 +23,7 @@ mod rows;
 mod schema;
 mod settings;
 mod sources;
+mod spells;
 #[cfg(test)]
 mod tests;
 mod working_days;
@@ -70,6 +71,11 @@ impl Analysis for Configured {
     fn fields(&self, sources: &SourceTables<'_>, name: &str) -> Option<Vec<Field>> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
         Some(kind.fields(&ColumnTypes::new(sources, &self.settings)))
+    }
+
+    fn band_width(&self, table: &str, column: &str) -> Option<u32> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == table)?;
+        kind.banded().contains(&column).then_some(self.settings.eur_band)
     }
 
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>> {

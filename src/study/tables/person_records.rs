@@ -13,6 +13,38 @@ pub(super) struct PaidMonth {
     pub(super) amount: Option<i128>,
 }
 
+/// A month for which assistance was paid to the household of an adult, with the adult's rows.
+#[derive(Clone, Copy)]
+pub(super) struct AdultMonth<'a> {
+    pub(super) month: Month,
+    /// All rows of the month.
+    rows: &'a [Assistance],
+}
+
+impl<'a> AdultMonth<'a> {
+    /// Returns the paid rows of the adult.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &'a Assistance> {
+        self.rows.iter().filter(|row| row.paid && row.is_adult)
+    }
+
+    pub(super) fn is_applicant(&self) -> bool {
+        self.rows().any(|row| row.is_applicant)
+    }
+
+    pub(super) fn age_months(&self) -> Option<i32> {
+        self.rows().filter_map(|row| row.age_months).min()
+    }
+
+    pub(super) fn activity(&self) -> Option<u16> {
+        self.rows().filter_map(|row| row.activity).min()
+    }
+
+    /// Returns true if assistance was the primary income by any row; `None` if no row tells.
+    pub(super) fn primary_income(&self) -> Option<bool> {
+        self.rows().filter_map(|row| row.primary).reduce(|a, b| a || b)
+    }
+}
+
 /// The delivered records of one person. Those of assistance are sorted by month.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PersonRecords<'a> {
@@ -32,6 +64,8 @@ pub(super) struct Person<'a> {
     pub(super) assessments: &'a [Assessment],
     /// Months for which assistance was paid, in order.
     pub(super) paid: Vec<PaidMonth>,
+    /// Those among them, within the months that assistance covers, for which the person was an adult of the household.
+    pub(super) adult: Vec<AdultMonth<'a>>,
     pub(super) relations: Vec<Relation>,
     /// Municipality of the first month that has one.
     pub(super) home: Option<u16>,
@@ -47,14 +81,10 @@ impl<'a> Person<'a> {
             events: records.events,
             assessments: records.assessments,
             paid: paid(records.assistance),
+            adult: adult(records.assistance, context.covered.assistance),
             relations: relations(records.events, &context.covered),
             home: first(records.assistance, |row| row.month, |row| row.municipality),
         }
-    }
-
-    /// Returns true if assistance was paid for `month`.
-    pub(super) fn is_paid(&self, month: Month) -> bool {
-        self.paid.binary_search_by_key(&month, |paid| paid.month).is_ok()
     }
 
     /// Returns the number of paid months from `first` to `last`.
@@ -77,6 +107,14 @@ impl<'a> Person<'a> {
 
 fn paid(assistance: &[Assistance]) -> Vec<PaidMonth> {
     assistance.chunk_by(|a, b| a.month == b.month).filter_map(paid_in_month).collect()
+}
+
+/// Returns the paid months of an adult, from the first to the last of `covered`.
+fn adult(assistance: &[Assistance], covered: Option<(Month, Month)>) -> Vec<AdultMonth<'_>> {
+    let Some((first, last)) = covered else { return Vec::new() };
+    let months = assistance.chunk_by(|a, b| a.month == b.month);
+    let months = months.map(|rows| AdultMonth { month: rows[0].month, rows });
+    months.filter(|adult| (first..=last).contains(&adult.month) && adult.rows().next().is_some()).collect()
 }
 
 /// Sums the paid rows of one month; `None` if no row is paid. The amount is unknown if no paid row has one.

@@ -1,25 +1,52 @@
 //! Rows of an analysis table, collected cell by cell.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type, UInt64Type};
 
-use crate::table::{Field, ValueType, number_column};
+use crate::table::{BandTally, Field, ValueType, number_column};
 use salanimi_core::{Month, PersonId};
 
 /// A value as a number: a code's position, a day, an id's bits, 0 or 1.
 pub(super) type Cell = Option<i64>;
 
+/// An amount as the lower edge of its band, in whole euros, and exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Banded {
+    pub(super) lower: i64,
+    /// In the smallest unit.
+    pub(super) exact: i128,
+    /// Smallest units in one euro.
+    pub(super) unit: i128,
+}
+
 /// Collected rows, column by column.
 pub(super) struct Rows {
     columns: Vec<Vec<Cell>>,
+    /// Exact sums of banded columns, by name.
+    bands: BTreeMap<&'static str, BandTally>,
+    least: u32,
 }
 
 impl Rows {
-    /// Creates an empty collection of rows with `width` columns.
-    pub(super) fn new(width: usize) -> Self {
-        Self { columns: vec![Vec::new(); width] }
+    /// Creates an empty collection of rows with `width` columns. Means of banded columns are of at least `least` persons.
+    pub(super) fn new(width: usize, least: u32) -> Self {
+        Self { columns: vec![Vec::new(); width], bands: BTreeMap::new(), least }
+    }
+
+    /// Returns the cell of a banded amount of `person`, and adds the exact one to the column's sums.
+    pub(super) fn banded(&mut self, person: PersonId, column: &'static str, amount: Option<Banded>) -> Cell {
+        let Banded { lower, exact, unit } = amount?;
+        let tally = self.bands.entry(column).or_insert_with(|| BandTally::new(unit, self.least));
+        tally.add(person, lower, exact);
+        lower.cell()
+    }
+
+    /// Returns the exact sums of banded columns.
+    pub(super) fn take_bands(&mut self) -> BTreeMap<&'static str, BandTally> {
+        std::mem::take(&mut self.bands)
     }
 
     /// Adds a row.

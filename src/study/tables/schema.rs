@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn every_table_begins_with_the_person_and_has_its_key_among_its_columns() {
-        assert_eq!(tables().len(), 5);
+        assert_eq!(tables().len(), 6);
         for table in tables() {
             assert!(table.key.iter().all(|name| table.column(name).is_some()), "{}", table.name);
             assert_eq!(table.columns[0].role, Role::Person);

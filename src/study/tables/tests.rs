@@ -12,7 +12,7 @@ use super::*;
 use crate::config::{Contract, Coverage, Label};
 use crate::table::{ValueType, encode_column};
 use crate::text::Language;
-use salanimi_core::{Day, Id, Key, LinkKey, LinkKeys, Month, PersonId};
+use salanimi_core::{Day, Days, Id, Key, LinkKey, LinkKeys, Month, PersonId};
 
 /// The contract of the study, whose data covers Kela from 2017, Helsinki (091) to the end of 2022 and then its county
 /// (90), and Tampere (837) from mid 2018 to mid 2019.
@@ -63,6 +63,7 @@ impl Setting {
             covers("municipal_social_work", "091", "2017-01-01", "2022-12-31"),
             covers("municipal_social_work", "837", "2018-07-01", "2019-06-30"),
             covers("municipal_social_work", "90", "2023-01-01", "2024-12-31"),
+            covers("municipal_avain", "091", "2017-01-01", "2019-12-31"),
         ];
         Self { contract, settings: observed.0.into_inner().unwrap(), coverage }
     }
@@ -73,6 +74,7 @@ impl Setting {
             coverage: &self.coverage,
             delivered: Vec::new(),
             keys,
+            least: 1,
             memory: 0,
             folder: Path::new(""),
         };
@@ -112,7 +114,7 @@ impl Setting {
         };
         let person = Person::new(&context, PersonId([1; 8]), &records);
         let fields = kind.fields(&ColumnTypes::new(&self.contract.source_tables(), &self.settings));
-        let mut rows = Rows::new(fields.len());
+        let mut rows = Rows::new(fields.len(), 1);
         kind.add(&context, &person, &mut rows);
         let columns: Vec<(String, Vec<String>)> =
             rows.finish(&fields).iter().zip(&fields).map(|(c, f)| (f.name.clone(), texts(c, &f.value))).collect();
@@ -167,10 +169,15 @@ impl Records {
     fn paid(mut self, text: &str, euros: i64) -> Self {
         self.assistance.push(Assistance {
             month: month(text),
+            role: None,
+            is_adult: true,
+            is_applicant: true,
+            household: None,
             paid: euros > 0,
             amount: Some(euros * 100),
             reduction: None,
             household_type: None,
+            activity: None,
             primary: None,
             municipality: None,
             sex: None,
@@ -239,6 +246,7 @@ impl Records {
     fn assessed(mut self, occasion: Occasion, on: &str, (aim, outcome, method): (u16, Option<u16>, u16)) -> Self {
         self.assessments.push(Assessment {
             plan: 5,
+            organiser: None,
             goal: Some(0),
             occasion,
             day: day(on),
@@ -246,6 +254,7 @@ impl Records {
             outcome,
             method: Some(method),
             service: None,
+            age_months: Some(300),
         });
         self
     }
@@ -301,11 +310,13 @@ fn every_column_that_the_study_shows_has_a_title_and_every_code_a_label() {
 }
 
 #[test]
-fn breaks_in_time_are_in_order_and_concern_tables_of_the_contract() {
+fn breaks_in_time_are_in_order_and_concern_known_tables() {
     let Setting { contract, .. } = Setting::new();
     let breaks = contract.words.breaks();
     assert!(breaks.len() == 6 && breaks.is_sorted_by_key(|change| change.first));
-    assert!(breaks.iter().flat_map(|change| &change.tables).all(|name| contract.table(name.as_str()).is_some()));
+    let analysis = contract.analysis.as_ref().unwrap();
+    let is_known = |name: &Id| contract.table(name.as_str()).is_some() || analysis.table(name.as_str()).is_some();
+    assert!(breaks.iter().flat_map(|change| &change.tables).all(is_known));
 }
 
 #[test]
@@ -516,39 +527,164 @@ fn a_spell_has_ended_only_if_the_months_after_it_are_in_the_data() {
 }
 
 #[test]
-fn a_spell_is_flagged_by_the_first_notice_in_it() {
+fn a_spell_tells_the_month_of_the_first_notice_in_it() {
     let setting = Setting::new();
     let here = setting.organiser("091");
     let paid = || Records::default().paid_from_to("2018-03", "2018-07");
     let spells = |records: &Records| setting.rows(Kind::Spell, records);
     let flagged = paid().notice("2018-06-30", here).notice("2018-05-01", here).notice("2018-02-28", here);
-    holds(&spells(&flagged)[0], "flagged=true flag_month_relative=2");
-    holds(&spells(&paid().notice("2018-08-01", here))[0], "flagged=false flag_month_relative=-");
+    holds(&spells(&flagged)[0], "flag_month_relative=2");
+    holds(&spells(&paid().notice("2018-08-01", here))[0], "flag_month_relative=-");
 }
 
 #[test]
 fn ages_are_told_around_the_threshold_at_25_years() {
     let setting = Setting::new();
-    for (age, told) in [(275, "-"), (276, "-24"), (299, "-1"), (300, "0"), (324, "24"), (325, "-")] {
+    for (age, told) in [(275, "-"), (276, "-24"), (299, "-1"), (300, "0"), (323, "23"), (324, "-")] {
         let records = Records::default().paid("2018-03", 1).with(|row| row.age_months = Some(age));
         holds(&setting.rows(Kind::Spell, &records)[0], &format!("age_months_minus_300={told}"));
     }
 }
 
+/// The study with a window and assistance from January 2018 to June 2019, and its landmark after four months.
+fn eighteen_months() -> Setting {
+    let mut setting = Setting::new();
+    setting.contract.study.window = Days { first: day("2018-01-01"), last: day("2019-06-30") };
+    setting.coverage.retain(|entry| entry.table.as_str() != "kela_social_assistance");
+    setting.coverage.push(Coverage {
+        organiser: "kela".to_owned(),
+        table: Id::new("kela_social_assistance").unwrap(),
+        first: day("2018-01-01"),
+        last: day("2019-06-30"),
+    });
+    setting
+}
+
+/// Returns the month at a position, 1 for January 2018.
+fn at(position: i32) -> Month {
+    month("2018-01").plus(position - 1)
+}
+
+/// Records of a person who was paid in these months, by position.
+fn paid_at(months: impl IntoIterator<Item = i32>) -> Records {
+    months.into_iter().fold(Records::default(), |records, position| records.paid(&at(position).to_string(), 100))
+}
+
+impl Records {
+    /// Adds a notice of the rule about people under 25, sent in the month at a position.
+    fn by_rule(self, setting: &Setting, position: i32) -> Self {
+        let kind = setting.code("kela_notifications", "type", "TYOTON_ALLE25_4KK");
+        let mut records = self.notice(&format!("{}-15", at(position)), None);
+        records.notices.last_mut().unwrap().kind = kind;
+        records
+    }
+}
+
 #[test]
-fn assistance_is_the_primary_income_only_in_months_that_say_so() {
-    let setting = Setting::new();
-    let records = Records::default()
-        .paid("2019-09", 1)
-        .with(|row| row.primary = Some(true))
-        .paid("2019-10", 1)
-        .paid("2019-12", 1)
-        .with(|row| row.primary = Some(false));
-    // September yes, October does not say, November without assistance, December no, then the data ends.
-    holds(
-        &setting.rows(Kind::Spell, &records)[0],
-        "sa_primary_m1=true sa_primary_m2=- sa_primary_m3=false sa_primary_m4=false sa_primary_m5=- sa_primary_m12=-",
+fn time_is_counted_from_the_landmark_and_ends_where_an_exit_could_no_longer_be_seen() {
+    let setting = eighteen_months();
+    let one = |records: &Records, expected: &str| setting.expect(Kind::Landmark, records, expected);
+    let none = |records: &Records| assert!(setting.rows(Kind::Landmark, records).is_empty());
+    let a = paid_at(2..=10).by_rule(&setting, 6);
+    one(
+        &a,
+        "landmark=4 spell_no=1 start_month=2018-02 landmark_month=2018-06 months_followed=5 exited=true flagged=true \
+         flagged_by_rule=true flagged_earlier=false flagged_later_month=-",
     );
+    // Ended before the landmark; began with the data.
+    none(&paid_at(2..=5));
+    none(&paid_at(1..=9));
+    // One empty month does not end the spell, but it ends the run.
+    one(&paid_at([2, 3, 5, 6, 7, 8, 9, 10]), "landmark_month=2018-09 months_followed=2 exited=true");
+    let still_paid = paid_at(2..=18).by_rule(&setting, 7);
+    one(&still_paid, "months_followed=11 exited=false flagged=false flagged_later_month=1 flagged_earlier=false");
+    one(&paid_at(13..=18), "landmark_month=2019-05 months_followed=0 exited=false");
+    let mut child = paid_at(2..=10);
+    child.assistance.iter_mut().for_each(|row| (row.is_adult, row.is_applicant) = (false, false));
+    none(&child);
+    one(&paid_at(2..=10).by_rule(&setting, 3), "flagged_earlier=true flagged=false flagged_by_rule=false");
+    one(&paid_at(2..=16), "months_followed=11 exited=true");
+    one(&paid_at(2..=17), "months_followed=11 exited=false");
+    one(&paid_at(2..=6), "months_followed=1 exited=true");
+    let mut spouse = paid_at(2..=10);
+    spouse.assistance.iter_mut().for_each(|row| row.is_applicant = false);
+    one(&spouse, "applicant=false months_followed=5");
+}
+
+#[test]
+fn a_landmark_fixes_what_is_known_by_then() {
+    let setting = eighteen_months();
+    let activity = setting.code("kela_social_assistance", "main_activity", "unemployed");
+    let mut records = paid_at([2, 3, 4, 5, 6, 7, 9]).notice("2018-05-31", None);
+    for (position, row) in records.assistance.iter_mut().enumerate() {
+        row.age_months = Some(295 + position as i32);
+        row.activity = activity.filter(|_| position != 1);
+        row.primary = Some(position != 2);
+    }
+    // In the rule month, May, the age is 298 months. February and May qualify.
+    setting.expect(
+        Kind::Landmark,
+        &records,
+        "age_months_minus_300=-2 under_25=true main_activity=unemployed qualifying_months=2 flagged=true \
+         flagged_by_rule=false rule_in_force=true paid_m1=true primary_m1=true paid_m2=false primary_m2=false paid_m3=true \
+         paid_m4=false paid_m12=false",
+    );
+    setting.expect(Kind::Landmark, &paid_at(9..=18), "landmark_month=2019-01 paid_m5=true paid_m6=- primary_m6=-");
+    // What no row tells stays empty: the age, the activity and the primary income.
+    setting.expect(Kind::Landmark, &paid_at(2..=8), "under_25=- main_activity=- primary_m1=- primary_m4=false");
+}
+
+#[test]
+fn a_rule_is_in_force_before_or_after_its_first_day_and_neither_between() {
+    let setting = Setting::new();
+    for (first, last, told) in
+        [("2017-05", "2017-09", "false"), ("2017-07", "2017-11", "-"), ("2017-08", "2017-12", "true")]
+    {
+        let records = Records::default().paid_from_to(first, last);
+        setting.expect(Kind::Landmark, &records, &format!("rule_in_force={told}"));
+    }
+}
+
+#[test]
+fn an_end_that_could_not_be_seen_does_not_prolong_the_time_at_risk() {
+    let mut setting = eighteen_months();
+    setting.coverage.iter_mut().for_each(|entry| entry.last = entry.last.min(day("2018-06-30")));
+    let followed = |first: i32, last: i32| {
+        let rows = setting.rows(Kind::Spell, &paid_at(first..=last));
+        let by_two = rows.iter().find(|row| row["exit_rule"] == "2").unwrap();
+        (by_two["months_followed"].parse::<u32>().unwrap(), by_two["exited"].clone())
+    };
+    let spells = [followed(1, 1), followed(5, 5), followed(4, 6), followed(1, 2)];
+    assert_eq!(spells.clone().map(|(months, _)| months), [1, 0, 1, 2]);
+    // Kaplan and Meier by hand: 2/3 after one month, 0 after two.
+    let survival = |time: u32| {
+        (1..=time).fold(1.0, |survival, step| {
+            let at_risk = spells.iter().filter(|(months, _)| *months >= step).count() as f64;
+            let events = spells.iter().filter(|(months, exited)| *months == step && exited == "true").count() as f64;
+            survival * (1.0 - events / at_risk)
+        })
+    };
+    assert!((survival(1) - 2.0 / 3.0).abs() < 1e-12 && survival(2).abs() < 1e-12);
+}
+
+#[test]
+fn the_rows_of_a_spell_are_its_counting_process() {
+    let setting = eighteen_months();
+    let records = paid_at([2, 3, 5]).notice("2018-03-10", None);
+    let rows = setting.rows(Kind::PersonMonth, &records);
+    let told: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!("{} {} {} {}", row["basic_paid"], row["spell_month"], row["months_since_flag"], row["exits"])
+        })
+        .collect();
+    // April has no record of any source, but it lies in the spell.
+    assert_eq!(told, ["true 1 - false", "true 2 0 false", "false 3 1 false", "true 4 2 true"]);
+    let late = setting.rows(Kind::PersonMonth, &paid_at(15..=18));
+    let exits: Vec<&str> = late.iter().map(|row| row["exits"].as_str()).collect();
+    assert_eq!(exits, ["false", "false", "-", "-"]);
+    let truncated = setting.rows(Kind::PersonMonth, &paid_at(1..=2));
+    holds(&truncated[1], "spell_month=- exits=true");
 }
 
 #[test]
@@ -571,13 +707,40 @@ fn outcomes_are_those_of_the_last_assessment_after_the_beginning() {
     setting.expect(
         Kind::Goal,
         &records,
-        "aim=PARANTAA start_month=2018-02 followup_month=2018-09 outcome=parani n_methods=2 n_services=0 \
+        "aim=PARANTAA start_month=2018-02 followup_month=2018-09 outcome=parani followup=assessed n_methods=2 n_services=0 \
          sa_months_before=2 sa_months_after=2",
     );
     let only_later = Records::default().assessed(Occasion::FollowUp, "2018-06-01", (aim, outcome("parani"), 2));
     setting.expect(Kind::Goal, &only_later, "start_month=- followup_month=- outcome=- sa_months_before=-");
     let at_the_edge = Records::default().assessed(Occasion::Beginning, "2017-12-31", (aim, None, 1));
     setting.expect(Kind::Goal, &at_the_edge, "start_month=2017-12 sa_months_before=- sa_months_after=0");
+}
+
+#[test]
+fn a_goal_without_an_outcome_says_why() {
+    let setting = Setting::new();
+    let (here, elsewhere) = (setting.organiser("091"), setting.organiser("837"));
+    let begun = |on: &str| {
+        let mut records = Records::default().assessed(Occasion::Beginning, on, (0, None, 1));
+        records.assessments[0].organiser = here;
+        records
+    };
+    let followup = |records: &Records, expected: &str| {
+        setting.expect(Kind::Goal, records, &format!("followup={expected} outcome=-"));
+    };
+    followup(&begun("2018-02-10"), "none");
+    let closed = |on: &str, organiser| begun("2018-02-10").event(EventKind::Closes, on, organiser);
+    followup(&closed("2018-09-30", here), "left");
+    // From October on an assessment is due.
+    followup(&closed("2018-10-01", here), "none");
+    followup(&closed("2018-09-30", elsewhere), "none");
+    followup(&closed("2018-09-30", elsewhere).but(|event| event.left = Some(Left::Died)), "left");
+    // The data ends in December 2019.
+    followup(&begun("2019-04-30"), "none");
+    followup(&begun("2019-05-01"), "too_early");
+    let not_assessed = setting.code("municipal_avain", "outcome", "ei_arvioitu");
+    let records = begun("2018-02-10").assessed(Occasion::End, "2018-12-01", (0, not_assessed, 1));
+    setting.expect(Kind::Goal, &records, "followup=not_assessed outcome=ei_arvioitu");
 }
 
 #[test]

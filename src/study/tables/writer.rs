@@ -1,5 +1,9 @@
 //! Rows of the analysis tables, from the rows of the deliveries.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
 use super::by_person::Records;
 use super::by_table::Kind;
 use super::context::{ColumnTypes, Context};
@@ -8,7 +12,7 @@ use super::rows::Rows;
 use super::settings::Settings;
 use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns, Source};
 use crate::config::{AnalysisTables, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SourceRows};
-use crate::table::{Field, Sorter, StoreError};
+use crate::table::{BandTally, Field, Sorter, StoreError};
 use salanimi_core::PersonId;
 
 /// The analysis tables of a link.
@@ -17,6 +21,8 @@ pub(super) struct TableWriters<'a> {
     columns: SourceColumns,
     tables: Vec<TableWriter>,
     omitted: Vec<OmittedTable>,
+    /// Fewest persons whose mean is told.
+    least: u32,
 }
 
 /// One analysis table.
@@ -24,6 +30,8 @@ struct TableWriter {
     kind: Kind,
     fields: Vec<Field>,
     sorter: Sorter,
+    /// Exact sums of its banded columns.
+    bands: Mutex<BTreeMap<&'static str, BandTally>>,
 }
 
 /// Positions of the columns of each source table; `None` for a table that no delivery has.
@@ -56,9 +64,9 @@ impl<'a> TableWriters<'a> {
             }
             let fields = kind.fields(&types);
             let sorter = Sorter::new(&fields, memory, link.folder)?;
-            tables.push(TableWriter { kind, fields, sorter });
+            tables.push(TableWriter { kind, fields, sorter, bands: Mutex::default() });
         }
-        Ok(Self { context: Context::new(settings, link), columns, tables, omitted })
+        Ok(Self { context: Context::new(settings, link), columns, tables, omitted, least: link.least })
     }
 }
 
@@ -72,7 +80,7 @@ impl AnalysisTables for TableWriters<'_> {
         let mut notices = notices.cursor();
         let mut events = events.cursor();
         let mut assessments = assessments.cursor();
-        let mut rows: Vec<Rows> = self.tables.iter().map(|table| Rows::new(table.fields.len())).collect();
+        let mut rows: Vec<Rows> = self.tables.iter().map(|table| Rows::new(table.fields.len(), self.least)).collect();
         for (position, id) in (0..).zip(ids) {
             let records = PersonRecords {
                 assistance: assistance.next(position),
@@ -86,16 +94,34 @@ impl AnalysisTables for TableWriters<'_> {
                 table.kind.add(&self.context, &person, rows);
             }
         }
-        for (table, rows) in self.tables.iter().zip(rows) {
+        for (table, mut rows) in self.tables.iter().zip(rows) {
+            table.join_bands(rows.take_bands());
             table.sorter.push(&rows.finish(&table.fields))?;
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> FinishedTables {
-        let finished =
-            |table: TableWriter| FinishedTable { name: table.kind.name(), fields: table.fields, sorter: table.sorter };
-        FinishedTables { tables: self.tables.into_iter().map(finished).collect(), omitted: self.omitted }
+        let mut finished = FinishedTables { omitted: self.omitted, ..FinishedTables::default() };
+        for TableWriter { kind, fields, sorter, bands } in self.tables {
+            let bands = bands.into_inner().unwrap_or_else(PoisonError::into_inner);
+            finished.bands.extend(bands.into_iter().map(|(column, tally)| (kind.name(), column, tally)));
+            finished.tables.push(FinishedTable { name: kind.name(), fields, sorter });
+        }
+        finished
+    }
+}
+
+impl TableWriter {
+    /// Adds the exact sums of some rows.
+    fn join_bands(&self, part: BTreeMap<&'static str, BandTally>) {
+        let mut all = self.bands.lock().unwrap_or_else(PoisonError::into_inner);
+        for (column, tally) in part {
+            match all.entry(column) {
+                Entry::Vacant(place) => drop(place.insert(tally)),
+                Entry::Occupied(mut known) => known.get_mut().join(tally),
+            }
+        }
     }
 }
 

@@ -1,5 +1,8 @@
--- person_month: one row for each month in which any source tells something of a person.
+-- person_month: one row for each month in which any source tells something of a person, or which lies in a spell.
 -- The views that it reads are listed in person.sql.
+--
+-- The rows of a spell (by the rule of two months) are its counting process. A person who has had a notice is exposed from
+-- the month after it on: months_since_flag >= 1.
 
 with
 paid as (
@@ -10,9 +13,51 @@ paid as (
 ),
 
 assistance as (
-    select person, benefit_month as month, bool_or(sa_primary_income) as sa_primary_income, max(reduction_pct) as reduction_pct
+    select
+        person, benefit_month as month, min(role) as role,
+        bool_or(sa_primary_income) as sa_primary_income, max(reduction_pct) as reduction_pct
     from kela_social_assistance
     group by all
+),
+
+-- The months that social assistance covers as a whole.
+assisted as (
+    select
+        (date_trunc('month', min(first_day) - 1) + interval 1 month)::date as first_month,
+        (date_trunc('month', max(last_day) + 1) - interval 1 month)::date as last_month
+    from coverage where table_name = 'kela_social_assistance'
+),
+
+adult as (
+    select distinct person, benefit_month as month
+    from kela_social_assistance, assisted
+    where decision = 'myönnetty' and coalesce(paid_eur, 1) > 0 and role in ('hakija', 'puoliso')
+        and benefit_month between first_month and last_month
+),
+
+beginnings as (
+    select person, month, coalesce(date_diff('month', lag(month) over earlier, month) > 2, true) as begins
+    from adult
+    window earlier as (partition by person order by month)
+),
+
+numbered as (
+    select person, month, sum(begins::int) over (partition by person order by month) as spell_no from beginnings
+),
+
+spells as (select person, spell_no, min(month) as start_month, max(month) as end_month from numbered group by all),
+
+flags as (
+    select person, spell_no, min(date_trunc('month', sent_date)) as flag_month
+    from spells join kela_notifications using (person)
+    where date_trunc('month', sent_date) between start_month and end_month
+    group by all
+),
+
+spell_months as (
+    select person, spell_no, start_month, end_month, flag_month,
+        unnest(generate_series(start_month, end_month, interval 1 month))::date as month
+    from spells left join flags using (person, spell_no)
 ),
 
 -- What began less what ended on a day, by organiser and service task. A day on which they are equal changes nothing, but
@@ -95,6 +140,8 @@ told as (
     select person, month::date from payments
     union
     select person, month from client_months
+    union
+    select person, month from spell_months
 ),
 
 homes as (
@@ -116,6 +163,7 @@ covered as (
 select
     t.person,
     t.month,
+    a.role,
     p.person is not null as basic_paid,
     floor(p.eur / 50) * 50 as eur_band,
     a.sa_primary_income,
@@ -128,13 +176,20 @@ select
         when k.contacts >= 3 then '3-5'
         when k.contacts >= 1 then k.contacts::varchar
         when c.person is not null then '0'
-    end as n_contacts_band
+    end as n_contacts_band,
+    -- Not known of a spell that may have begun before the data.
+    case when s.start_month > d.first_month then date_diff('month', s.start_month, t.month) + 1 end as spell_month,
+    case when flag_month <= t.month then date_diff('month', flag_month, t.month) end as months_since_flag,
+    -- An end can be seen only as many months before the end of the data as the rule needs.
+    case when s.person is not null and date_diff('month', t.month, d.last_month) >= 2 then t.month = s.end_month end as exits
 from told t
-join study on t.month between first_month and last_month
+join study on t.month between study.first_month and study.last_month
 left join paid p using (person, month)
 left join assistance a using (person, month)
 left join contacts k using (person, month)
 left join payments y using (person, month)
 left join client_months o using (person, month)
 left join covered c using (person, month)
+left join spell_months s using (person, month)
+cross join assisted d
 order by t.person, t.month

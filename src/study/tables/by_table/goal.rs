@@ -1,14 +1,39 @@
 //! The table `goal`: goals of plans, their outcomes, and months of assistance before and after.
 
-use super::super::context::{ColumnTypes, Context, fields as fields_of};
+use super::super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
 use super::super::person_records::Person;
 use super::super::rows::{IntoCell, Rows};
-use super::super::sources::{Assessment, Occasion};
+use super::super::sources::{Assessment, Event, EventKind, Left, Occasion};
 use crate::table::{Field, ValueType};
-use salanimi_core::Month;
+use salanimi_core::{Day, Month};
 
 /// Months before and after the start in which paid months count.
 const MONTHS: i32 = 12;
+/// Months from the start, the first included, within which an assessment of the outcome is not yet due.
+const NOT_YET_DUE: i32 = 8;
+/// Names of [`FollowUp`], in byte order.
+const FOLLOW_UPS: [&str; 5] = ["assessed", "left", "none", "not_assessed", "too_early"];
+
+/// What became of a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FollowUp {
+    Assessed,
+    /// The client relation ended before an assessment was due.
+    Left,
+    None,
+    /// The outcome says that it was not assessed.
+    NotAssessed,
+    /// The data ends before an assessment was due.
+    TooEarly,
+}
+
+/// The first assessment of a goal.
+#[derive(Clone, Copy)]
+struct Beginning {
+    day: Day,
+    organiser: Option<u16>,
+    age_months: Option<i32>,
+}
 
 pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
     fields_of(&[
@@ -17,8 +42,10 @@ pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
         ("goal_category", types.goal.clone()),
         ("aim", types.aim.clone()),
         ("start_month", ValueType::Month),
+        ("age_group", types.age_group.clone()),
         ("followup_month", ValueType::Month),
         ("outcome", types.outcome.clone()),
+        ("followup", fixed_codes(&FOLLOW_UPS)),
         ("n_methods", ValueType::Integer),
         ("n_services", ValueType::Integer),
         ("sa_months_before", ValueType::Integer),
@@ -30,17 +57,24 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let mut assessments: Vec<&Assessment> = person.assessments.iter().collect();
     assessments.sort_by_key(|row| (row.plan, row.goal));
     for goal in assessments.chunk_by(|a, b| (a.plan, a.goal) == (b.plan, b.goal)) {
-        let begins = goal.iter().filter(|row| row.occasion == Occasion::Beginning).map(|row| row.day).min();
-        let followed = follow_up(goal);
-        let start = begins.map(Month::of);
+        let begins = beginning(goal);
+        let followed = begins.and_then(|begins| last_outcome(goal, begins.day));
+        let start = begins.map(|begins| Month::of(begins.day));
+        let outcome = followed.and_then(|row| row.outcome);
+        let follow_up = begins.map(|begins| follow_up(context, person, begins, outcome) as i32);
         rows.push([
             person.id.cell(),
             context.plan(goal[0].plan),
             goal[0].goal.cell(),
             aim(goal).cell(),
             start.cell(),
+            begins
+                .and_then(|begins| begins.age_months)
+                .map(|months| context.settings.age_groups.position(months))
+                .cell(),
             followed.map(|row| Month::of(row.day)).cell(),
-            followed.and_then(|row| row.outcome).cell(),
+            outcome.cell(),
+            follow_up.cell(),
             different(goal.iter().map(|row| row.method)).cell(),
             different(goal.iter().map(|row| row.service)).cell(),
             start.and_then(|start| paid_months(context, person, start.plus(-MONTHS), start.plus(-1))).cell(),
@@ -55,10 +89,38 @@ fn aim(goal: &[&Assessment]) -> Option<u16> {
     aims.min().map(|(_, _, aim)| aim)
 }
 
-/// Returns the last assessment after the beginning that has an outcome; of several on one day, the final one. Without a
-/// beginning there is nothing to compare with.
-fn follow_up<'a>(goal: &[&'a Assessment]) -> Option<&'a Assessment> {
-    let begins = goal.iter().filter(|row| row.occasion == Occasion::Beginning).map(|row| row.day).min()?;
+/// Returns the first assessment. Without one there is nothing to compare an outcome with.
+fn beginning(goal: &[&Assessment]) -> Option<Beginning> {
+    let first = goal.iter().filter(|row| row.occasion == Occasion::Beginning);
+    let first = first.min_by_key(|row| (row.day, row.organiser, row.age_months));
+    first.map(|row| Beginning { day: row.day, organiser: row.organiser, age_months: row.age_months })
+}
+
+/// Returns what became of a goal with this outcome.
+fn follow_up(context: &Context<'_>, person: &Person<'_>, begins: Beginning, outcome: Option<u16>) -> FollowUp {
+    let is_due = |day: Day| Month::of(day).since(Month::of(begins.day)) >= NOT_YET_DUE;
+    let ends_too_early = || context.assessed_until(begins.organiser).is_some_and(|last| !is_due(last));
+    match outcome {
+        Some(outcome) if Some(outcome) == context.outcome_not_assessed => FollowUp::NotAssessed,
+        Some(_) => FollowUp::Assessed,
+        None if departures(context, person, begins).any(|event| !is_due(event.day)) => FollowUp::Left,
+        None if ends_too_early() => FollowUp::TooEarly,
+        None => FollowUp::None,
+    }
+}
+
+/// Returns the ends of client relations with the plan's organiser, and deaths, from the beginning on.
+fn departures<'p>(context: &Context<'_>, person: &Person<'p>, begins: Beginning) -> impl Iterator<Item = &'p Event> {
+    let organisers = [begins.organiser, context.successor(begins.organiser)];
+    let is_of_plan = move |event: &Event| {
+        event.left == Some(Left::Died) || event.organiser.is_some() && organisers.contains(&event.organiser)
+    };
+    let later = person.events.iter().filter(move |event| event.kind == EventKind::Closes && event.day >= begins.day);
+    later.filter(move |event| is_of_plan(event))
+}
+
+/// Returns the last assessment from `begins` on that has an outcome; of several on one day, the final one.
+fn last_outcome<'a>(goal: &[&'a Assessment], begins: Day) -> Option<&'a Assessment> {
     let later = goal.iter().filter(|row| row.occasion != Occasion::Beginning && row.day >= begins);
     later.filter(|row| row.outcome.is_some()).max_by_key(|row| (row.day, row.occasion, row.outcome)).copied()
 }

@@ -2,13 +2,16 @@
 
 use super::super::context::{ColumnTypes, Context, fields as fields_of};
 use super::super::person_records::{Person, first};
-use super::super::rows::{Cell, IntoCell, Rows};
+use super::super::rows::{Banded, Cell, IntoCell, Rows};
 use super::super::sources::{Event, EventKind};
 use crate::table::{Field, ValueType};
 use salanimi_core::Month;
 
 /// Months from the first paid one in which paid months and amounts count.
 const MONTHS: i32 = 12;
+
+/// Banded columns.
+pub(super) const BANDED: [&str; 1] = ["sa_eur_band"];
 
 pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
     fields_of(&[
@@ -19,7 +22,7 @@ pub(super) fn fields(types: &ColumnTypes) -> Vec<Field> {
         ("household_type", types.household_type.clone()),
         ("first_sa_month", ValueType::Month),
         ("sa_months_12", ValueType::Integer),
-        ("sa_eur_band", ValueType::Integer),
+        (BANDED[0], ValueType::Integer),
         ("social_work_client", ValueType::Flag),
         ("client_start_month", ValueType::Month),
         ("n_services", ValueType::Integer),
@@ -33,6 +36,8 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     let begun = person.events.iter().filter(|event| event.kind == EventKind::Opens).map(|event| event.day).min();
     let covered = context.is_covered_anywhere(person.home);
     let services = services(person.events);
+    let mean = first_paid.and_then(|first| mean_band(context, person, first));
+    let sa_eur_band = rows.banded(person.id, BANDED[0], mean);
     rows.push([
         person.id.cell(),
         first(person.assistance, |row| row.month, |row| row.sex)
@@ -43,7 +48,7 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
         first(person.assistance, |row| row.month, |row| row.household_type).cell(),
         first_paid.cell(),
         first_paid.map(|first| person.paid_months(first, first.plus(MONTHS - 1))).cell(),
-        first_paid.and_then(|first| mean_band(context, person, first)),
+        sa_eur_band,
         known(!person.relations.is_empty(), covered),
         begun.map(Month::of).cell(),
         (services > 0 || covered).then_some(services).cell(),
@@ -76,7 +81,7 @@ fn county(context: &Context<'_>, person: &Person<'_>) -> Option<u16> {
 }
 
 /// Returns the band of the mean paid a month, over the months with a known amount.
-fn mean_band(context: &Context<'_>, person: &Person<'_>, first: Month) -> Cell {
+fn mean_band(context: &Context<'_>, person: &Person<'_>, first: Month) -> Option<Banded> {
     let year = person.paid.iter().filter(|paid| paid.month <= first.plus(MONTHS - 1));
     let amounts: Vec<i128> = year.filter_map(|paid| paid.amount).collect();
     context.assistance_band(amounts.iter().sum(), amounts.len())

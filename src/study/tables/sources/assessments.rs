@@ -1,6 +1,7 @@
 //! Assessments of goals by the AVAIN indicator.
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, AsArray};
+use arrow::datatypes::Int32Type;
 
 use super::super::settings::Settings;
 use super::{Columns, Finder, MissingColumn, Source, codes, dates, day, references, value};
@@ -21,6 +22,7 @@ pub(in crate::study::tables) enum Occasion {
 pub(in crate::study::tables) struct Assessment {
     /// The plan's delivered pseudonym, as a number.
     pub(in crate::study::tables) plan: i128,
+    pub(in crate::study::tables) organiser: Option<u16>,
     pub(in crate::study::tables) goal: Option<u16>,
     pub(in crate::study::tables) occasion: Occasion,
     pub(in crate::study::tables) day: Day,
@@ -28,10 +30,12 @@ pub(in crate::study::tables) struct Assessment {
     pub(in crate::study::tables) outcome: Option<u16>,
     pub(in crate::study::tables) method: Option<u16>,
     pub(in crate::study::tables) service: Option<u16>,
+    pub(in crate::study::tables) age_months: Option<i32>,
 }
 
 pub(in crate::study::tables) struct AssessmentColumns {
     plan: usize,
+    organiser: usize,
     goal: usize,
     occasion: usize,
     /// Occasion of each of the contract's assessment codes.
@@ -41,6 +45,7 @@ pub(in crate::study::tables) struct AssessmentColumns {
     outcome: usize,
     method: usize,
     service: usize,
+    age_months: usize,
 }
 
 impl AssessmentColumns {
@@ -56,12 +61,13 @@ impl Columns for AssessmentColumns {
     const SOURCE: Source = Source::Assessments;
     type Record = Assessment;
 
-    fn find(table: &Table, _: &Settings) -> Result<Self, MissingColumn> {
+    fn find(table: &Table, settings: &Settings) -> Result<Self, MissingColumn> {
         let finder = Finder(table);
         let occasion = finder.code("assessment")?;
         let ValueType::Code(occasions) = &table.fields[occasion].value else { return Err(MissingColumn("assessment")) };
         Ok(Self {
             plan: finder.reference("plan_id")?,
+            organiser: finder.code_of("organiser_code", settings.organisers.from())?,
             goal: finder.code("goal_category")?,
             occasion,
             occasions: occasions.values().iter().map(|code| Self::occasion(code)).collect(),
@@ -70,14 +76,17 @@ impl Columns for AssessmentColumns {
             outcome: finder.code("outcome")?,
             method: finder.code("method")?,
             service: finder.code("service")?,
+            age_months: finder.integer("age_months")?,
         })
     }
 
     fn read(&self, columns: &[ArrayRef], mut record: impl FnMut(usize, Assessment)) {
         let plans = references(&columns[self.plan]);
         let days = dates(&columns[self.day]);
-        let [goals, occasions, aims, outcomes, methods, services] =
-            [self.goal, self.occasion, self.aim, self.outcome, self.method, self.service].map(|at| codes(&columns[at]));
+        let [organisers, goals, occasions, aims, outcomes, methods, services] =
+            [self.organiser, self.goal, self.occasion, self.aim, self.outcome, self.method, self.service]
+                .map(|at| codes(&columns[at]));
+        let ages = columns[self.age_months].as_primitive::<Int32Type>();
         for row in 0..days.len() {
             let occasion = value(occasions, row).and_then(|occasion| self.occasions[usize::from(occasion)]);
             let (Some(plan), Some(day), Some(occasion)) = (value(plans, row), day(days, row), occasion) else {
@@ -87,6 +96,7 @@ impl Columns for AssessmentColumns {
                 row,
                 Assessment {
                     plan,
+                    organiser: value(organisers, row),
                     goal: value(goals, row),
                     occasion,
                     day,
@@ -94,6 +104,7 @@ impl Columns for AssessmentColumns {
                     outcome: value(outcomes, row),
                     method: value(methods, row),
                     service: value(services, row),
+                    age_months: value(ages, row),
                 },
             );
         }

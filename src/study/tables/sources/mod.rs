@@ -108,6 +108,12 @@ pub(super) fn find<C: Columns>(
     Some(C::find(table, settings).map(|columns| (position, columns)))
 }
 
+/// Returns the position of `code` in the list of a source column; `None` if the contract does not list it.
+pub(super) fn code_position(tables: &[Table], source: Source, column: &str, code: &str) -> Option<u16> {
+    let table = tables.iter().find(|table| table.name.as_str() == source.name())?;
+    Finder(table).position(table.field(column)?, code)
+}
+
 fn codes(column: &ArrayRef) -> &PrimitiveArray<UInt16Type> {
     column.as_primitive()
 }

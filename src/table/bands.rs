@@ -1,0 +1,192 @@
+//! Means of banded columns: a sum of them is far nearer to the truth than one of lower edges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
+use arrow::datatypes::{Decimal64Type, Int32Type};
+use serde::{Deserialize, Serialize};
+
+use salanimi_core::PersonId;
+
+/// Hundredths of a unit.
+const HUNDREDTHS: i128 = 100;
+
+/// A band of a column, and the mean of the exact values in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Lower edge, in whole units.
+    pub lower: i64,
+    /// Mean in hundredths of a unit. Bands of few persons have it in common with a neighbour.
+    pub mean_hundredths: i64,
+}
+
+/// Exact sums of one column, by band.
+#[derive(Debug, Clone)]
+pub struct BandTally {
+    /// Fewest persons whose mean is told.
+    least: usize,
+    /// Smallest units of the exact values in one unit.
+    unit: i128,
+    bands: BTreeMap<i64, Tally>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    sum: i128,
+    rows: i128,
+    /// Persons, as many as are needed to know that they are not few.
+    persons: BTreeSet<PersonId>,
+}
+
+impl BandTally {
+    /// Creates a tally of exact values in so many smallest units to one. Means are of at least `least` persons.
+    #[must_use]
+    pub fn new(unit: i128, least: u32) -> Self {
+        Self { least: least as usize, unit, bands: BTreeMap::new() }
+    }
+
+    /// Adds a value of a person, in the smallest unit.
+    pub fn add(&mut self, person: PersonId, lower: i64, value: i128) {
+        let tally = self.bands.entry(lower).or_default();
+        tally.sum += value;
+        tally.rows += 1;
+        if tally.persons.len() < self.least {
+            tally.persons.insert(person);
+        }
+    }
+
+    /// Adds a column: for each row its person, the lower edge of its band, and the exact value.
+    pub fn add_column(&mut self, persons: &[PersonId], lower: &ArrayRef, exact: &ArrayRef) {
+        let lower: &PrimitiveArray<Int32Type> = lower.as_primitive();
+        for (row, person) in persons.iter().enumerate().filter(|(row, _)| lower.is_valid(*row)) {
+            let value = match exact.as_primitive_opt::<Decimal64Type>() {
+                Some(decimals) => i128::from(decimals.value(row)),
+                None => i128::from(exact.as_primitive::<Int32Type>().value(row)),
+            };
+            self.add(*person, lower.value(row).into(), value);
+        }
+    }
+
+    /// Adds the sums of another tally of the same column.
+    pub fn join(&mut self, other: Self) {
+        for (lower, more) in other.bands {
+            let tally = self.bands.entry(lower).or_default();
+            tally.join(&more);
+            while tally.persons.len() > self.least {
+                tally.persons.pop_last();
+            }
+        }
+    }
+
+    /// Returns the mean of each band. Bands of few persons are joined with a neighbour; if all persons together are
+    /// few, there are none.
+    #[must_use]
+    pub fn means(&self) -> Vec<Band> {
+        let mut groups: Vec<(Vec<i64>, Tally)> = Vec::new();
+        for (lower, tally) in &self.bands {
+            match groups.last_mut() {
+                Some((edges, group)) if group.persons.len() < self.least => {
+                    edges.push(*lower);
+                    group.join(tally);
+                }
+                _ => groups.push((vec![*lower], tally.clone())),
+            }
+        }
+        // What is left at the end joins the group before it.
+        if groups.last().is_some_and(|(_, group)| group.persons.len() < self.least)
+            && let Some((edges, rest)) = groups.pop()
+            && let Some((before, group)) = groups.last_mut()
+        {
+            before.extend(edges);
+            group.join(&rest);
+        }
+        let bands = groups.iter().flat_map(|(edges, group)| edges.iter().map(|lower| self.band(*lower, group)));
+        bands.collect()
+    }
+
+    fn band(&self, lower: i64, group: &Tally) -> Band {
+        let twice = 2 * group.sum * HUNDREDTHS / (group.rows * self.unit);
+        // Rounded to the nearest.
+        let mean = (twice + 1).div_euclid(2);
+        match i64::try_from(mean) {
+            Ok(mean_hundredths) => Band { lower, mean_hundredths },
+            Err(_) => unreachable!("a mean of values of 64 bits has 64 bits"),
+        }
+    }
+}
+
+impl Tally {
+    fn join(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.rows += other.rows;
+        self.persons.extend(&other.persons);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(number: u8) -> PersonId {
+        PersonId([number; 8])
+    }
+
+    /// Adds values in hundredths to bands of 50, each of another person.
+    fn tally(values: &[i128], least: u32) -> BandTally {
+        let mut tally = BandTally::new(100, least);
+        for (number, value) in (0..).zip(values) {
+            tally.add(person(number), (value.div_euclid(5_000) * 50) as i64, *value);
+        }
+        tally
+    }
+
+    #[test]
+    fn the_sum_of_means_is_the_sum_of_values() {
+        let values = [6_000, 9_000, 7_500, 13_000];
+        let means = tally(&values, 1).means();
+        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }, Band { lower: 100, mean_hundredths: 13_000 }]);
+        let sum: i64 = 3 * means[0].mean_hundredths + means[1].mean_hundredths;
+        assert_eq!(i128::from(sum), values.iter().sum());
+    }
+
+    #[test]
+    fn bands_of_few_persons_join_a_neighbour() {
+        let means = tally(&[100, 6_000, 9_000, 13_000], 2).means();
+        // 0 joins 50, and 100 joins both.
+        assert!(means.iter().all(|band| band.mean_hundredths == 7_025), "{means:?}");
+        assert_eq!(means.iter().map(|band| band.lower).collect::<Vec<_>>(), [0, 50, 100]);
+        assert!(tally(&[100, 6_000], 3).means().is_empty());
+    }
+
+    #[test]
+    fn one_person_in_two_bands_is_one_person() {
+        let mut one = BandTally::new(1, 2);
+        one.add(person(1), 0, 10);
+        one.add(person(1), 50, 60);
+        assert!(one.means().is_empty());
+        let mut other = BandTally::new(1, 2);
+        other.add(person(2), 0, 20);
+        one.join(other);
+        assert_eq!(one.means().len(), 2);
+    }
+
+    #[test]
+    fn the_order_of_parts_does_not_matter() {
+        let parts: Vec<BandTally> = (0..4_u8)
+            .map(|part| {
+                let mut tally = BandTally::new(100, 3);
+                for row in 0..20_u8 {
+                    tally.add(person(part * 5 + row % 5), i64::from(row % 7) * 50, 777 * i128::from(row));
+                }
+                tally
+            })
+            .collect();
+        let joined = |order: &[usize]| {
+            let mut all = BandTally::new(100, 3);
+            order.iter().for_each(|&at| all.join(parts[at].clone()));
+            all.means()
+        };
+        assert_eq!(joined(&[0, 1, 2, 3]), joined(&[3, 1, 0, 2]));
+    }
+}
