@@ -190,6 +190,7 @@ fn resolve(
     let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
+    release.iter().try_for_each(|release| check_known(release, &tables))?;
     let organisers = organisers(&tables, &raw.organisers)?;
     check_holders(&raw.holders, &tables, &organisers)?;
     reserved(&tables, analysis.as_deref()).map_err(|problem| ("tables".to_owned(), problem))?;
@@ -328,6 +329,18 @@ fn analysis(
         None => Err(Problem::Unknown { name: section.kind.to_string() }),
     };
     configured.map_err(|problem| ("analysis".to_owned(), problem))
+}
+
+/// Refuses `[release.known]` of tables and columns that the sources do not have.
+fn check_known(release: &Release, tables: &[Table]) -> Result<(), Located> {
+    for (name, columns) in &release.known {
+        let place = || format!("release, known.{name}");
+        let table = position(tables, name.as_str()).map_err(|problem| (place(), problem))?;
+        if let Some(column) = columns.keys().find(|column| tables[table].linked_value(column.as_str()).is_none()) {
+            return Err((place(), Problem::Unknown { name: column.to_string() }));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses tables and delivered columns of the sources under a name that the linked dataset needs for itself.

@@ -93,7 +93,7 @@ pub enum Problem {
     Most { key: &'static str, most: u32 },
     #[error("`weight` is from 1 to {most} rows of one person; correct it")]
     Weight { most: u32 },
-    #[error("`weight` needs `count = \"rows\"`; add it, or remove the weight")]
+    #[error("`weight` needs `count = \"rows\"` or a sum; add it, or remove the weight")]
     WeightWithoutRows,
     #[error("`cap` is a whole number from 1 to a thousand million, in the unit of the column; correct it")]
     Cap,
@@ -107,6 +107,13 @@ pub enum Problem {
     Flags { most: usize },
     #[error("this is no list of values; give each value once, or from = … and to = … as numbers or months")]
     Labels,
+    #[error("a condition has one of `is`, with a value at least, `from` and `to`, and known = true; correct it")]
+    Condition,
+    #[error(
+        "the picture '{name}' cannot be drawn of this released table; choose another kind, or a table with one \
+         dimension or two"
+    )]
+    Picture { name: String },
     #[error("no column is named; name at least one")]
     NoColumn,
     #[error("no table is named; name at least one")]

@@ -25,9 +25,10 @@ pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced,
 pub(crate) use mapping::beside;
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub(crate) use raw::holder::FORMAT as HOLDER_FORMAT;
+pub use raw::release::Known;
 pub use raw::warnings::WarningCode;
 pub use release::{ALL, Hierarchy, HierarchyError, LabelError, Value};
 pub use table::{Column, Content, Derived, PSEUDONYM, Table};
 pub(crate) use toml_file::read_toml;
 pub use warnings::{Consequence, Warnings};
-pub use words::{Break, ColumnWords, Label, Words};
+pub use words::{Break, ColumnWords, Label, PictureWords, Words};

@@ -1,5 +1,6 @@
 //! The linked dataset of a release, opened and checked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
@@ -53,6 +54,14 @@ impl<'a> Dataset<'a> {
             Ok(ValueType::Decimal { scale }) => scale,
             _ => 0,
         }
+    }
+
+    /// Returns the mean of each band of a banded column, in hundredths by lower edge; `None` if the column is not banded.
+    /// Without means in the manifest the lower edges stand for themselves.
+    pub(super) fn bands(&self, table: &str, column: &str) -> Option<BTreeMap<i64, i64>> {
+        self.contract.band_width(table, column)?;
+        let bands = self.manifest.bands.get(&format!("{table}.{column}")).into_iter().flatten();
+        Some(bands.map(|band| (band.lower, band.mean_hundredths)).collect())
     }
 
     /// Returns why the link omitted an analysis table; `None` if the table is in the dataset or unknown.

@@ -28,6 +28,8 @@ pub enum ReleaseError {
     Key(#[from] KeyFileError),
     #[error(transparent)]
     Register(#[from] RegisterError),
+    #[error("{path}: {source}; run again")]
+    Unread { path: PathBuf, source: std::io::Error },
     #[error("{path}: no linked dataset of this tool, or a damaged one; give the folder that `link` made")]
     NotLinked { path: PathBuf },
     #[error(
@@ -90,6 +92,16 @@ pub enum ReleaseError {
          because filters that differ by few persons let them be counted"
     )]
     ManyValues { name: Id, column: String },
+    #[error(
+        "release '{name}' is refused: '{column}' is known only later than the time from which the curve counts: \
+         whoever has it has stayed until then; use a column that is known by then"
+    )]
+    KnownLater { name: Id, column: String },
+    #[error(
+        "release '{name}' is refused: nothing says when '{column}' is known, and a curve must not use what is known \
+         only later; state it under [release.known.{table}]"
+    )]
+    KnownUnstated { name: Id, table: String, column: String },
     #[error(
         "column '{column}' of the linked dataset holds a value that the contract does not list; add it to \
          [release.labels], or link again if the dataset was changed"
@@ -176,6 +188,8 @@ impl ReleaseError {
             Self::NothingAgreed
             | Self::NoList { .. }
             | Self::ManyValues { .. }
+            | Self::KnownLater { .. }
+            | Self::KnownUnstated { .. }
             | Self::NoCap { .. }
             | Self::TooManyColumns { .. }
             | Self::Twice { .. }
@@ -216,7 +230,7 @@ pub enum RegisterError {
     )]
     OtherCap { name: Id, column: Id, cap: f64 },
     #[error(
-        "this dataset would have released {items} tables of numbers (a sum counts as 2, rates as 1 and their flags); \
+        "this dataset would have released {items} tables of numbers (a sum counts as 3, rates as 1 and their flags); \
          `max_items` allows {most}, because many rounded tables let small counts be computed: remove items, or use \
          protect = \"noise\""
     )]

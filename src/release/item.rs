@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::error::ReleaseError;
-use super::query::{Axis, Coding, Query, Unit, check_flag, unlisted};
+use super::query::{Axis, Coding, Query, Unit, check_flag, owner, unlisted};
 use crate::config::Contract;
 use crate::config::raw::release::{
-    Condition, Counted, Curve, Dimension, FrequencyTable, Method, Microdata, Rates, Release, Sum,
+    Condition, Counted, Curve, Dimension, Flow, FrequencyTable, Method, Microdata, Rates, Release, Sum,
 };
 use crate::crypto::Digest;
 use crate::exchange::{ReleasedCount, ReleasedKind, ReleasedUnit};
@@ -23,7 +23,7 @@ const LEAST_AT_RISK: f64 = 10.0;
 /// The largest step of a sum, in the smallest units of its column: draws have 64 bits.
 const MOST_UNITS: f64 = 9e18;
 /// Version of the method. An item of another version is another item.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A result that the contract names.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Item<'r> {
     pub(super) queries: Vec<Query>,
     /// The protected numbers of each query.
     pub(super) counts: Vec<ReleasedCount>,
+    /// Width of the bands whose means are summed; `None` for any other item.
+    pub(super) band_width: Option<u32>,
 }
 
 /// The form in which the numbers of an item are released.
@@ -43,6 +45,8 @@ pub(super) enum Form<'r> {
     Table(&'r FrequencyTable),
     Curve(&'r Curve),
     Rates(&'r Rates),
+    /// The flow of a curve.
+    Flow(&'r Curve),
     Microdata(&'r Microdata),
 }
 
@@ -52,6 +56,7 @@ impl Form<'_> {
             Self::Table(_) => ReleasedKind::Table,
             Self::Curve(_) => ReleasedKind::Curve,
             Self::Rates(_) => ReleasedKind::Rates,
+            Self::Flow(_) => ReleasedKind::Flow,
             Self::Microdata(_) => ReleasedKind::Microdata,
         }
     }
@@ -69,8 +74,9 @@ pub(super) fn items<'r>(contract: &Contract, release: &'r Release) -> Result<Vec
     let tables = release.tables.iter().map(|spec| table(contract, release, spec));
     let curves = release.curves.iter().map(|spec| curve(contract, release, spec));
     let rates = release.rates.iter().map(|spec| rates(contract, release, spec));
+    let flows = release.flows.iter().map(|spec| flow(contract, release, spec));
     let microdata = release.microdata.iter().map(|spec| microdata(release, spec));
-    tables.chain(curves).chain(rates).chain(microdata).collect()
+    tables.chain(curves).chain(rates).chain(flows).chain(microdata).collect()
 }
 
 fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable) -> Result<Item<'r>, ReleaseError> {
@@ -79,19 +85,25 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
     let queries = match (&spec.sum, spec.count) {
         (Some(sum), _) => {
             let total = summed(contract, release.base, name, table, sum)?;
-            vec![query.with_unit(Unit::Holders { column: sum.column.clone() }), query.with_unit(total)]
+            let rows = Unit::RowsWith { column: sum.column.clone(), weight: spec.weight() };
+            let holders = Unit::Holders { column: sum.column.clone() };
+            [holders, rows, total].map(|unit| query.with_unit(unit)).into()
         }
         (None, Counted::Persons) => vec![query],
         (None, Counted::Rows) => vec![query.with_unit(Unit::Rows { weight: spec.weight() })],
     };
     let titles = queries.iter().map(|query| vec![table_title(&query.unit)]).collect();
-    Item::new(release, name, table, Form::Table(spec), queries, titles)
+    let item = Item::new(release, name, table, Form::Table(spec), queries, titles)?;
+    let summed = spec.sum.as_ref().map(|sum| sum.column.as_str());
+    let band_width = summed.and_then(|column| contract.band_width(table.as_str(), column));
+    Ok(Item { band_width, ..item })
 }
 
 fn table_title(unit: &Unit) -> String {
     match unit {
         Unit::Persons | Unit::Holders { .. } => "persons".to_owned(),
         Unit::Rows { .. } => "rows".to_owned(),
+        Unit::RowsWith { .. } => "n".to_owned(),
         Unit::Sum { column, .. } => format!("sum_of_{column}"),
     }
 }
@@ -100,6 +112,8 @@ fn summed(contract: &Contract, base: u32, name: &Id, table: &Id, sum: &Sum) -> R
     let column = &sum.column;
     let value = contract.linked_type(table.as_str(), column.as_str());
     let scale = match value.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))? {
+        // Means of bands are in hundredths.
+        ValueType::Integer if contract.band_width(table.as_str(), column.as_str()).is_some() => 2,
         ValueType::Integer => 0,
         ValueType::Decimal { scale } => scale,
         _ => return Err(ReleaseError::NotSummed { name: name.clone(), column: column.to_string() }),
@@ -123,10 +137,41 @@ fn curve<'r>(contract: &Contract, release: &'r Release, spec: &'r Curve) -> Resu
         }
     }
     let by: Vec<Dimension> = by.iter().cloned().collect();
+    let split_by = by.iter().map(|by| by.parts().0);
+    for column in split_by.chain(only.iter().map(|condition| condition.column.as_str())) {
+        check_known(name, contract, table, column)?;
+    }
     let query = Query::new(name, contract, table, &by, only)?.of_first_rows(first.as_ref());
     let query = query.with_axes(name, vec![Axis::of_time(time, event, *interval, *last), Axis::of_event(event)])?;
     let titles = vec![["n", "events", "censored"].map(str::to_owned).into()];
     Item::new(release, name, table, Form::Curve(spec), vec![query], titles)
+}
+
+/// Refuses a column whose values are known only later than the time from which a curve of `table` counts.
+fn check_known(name: &Id, contract: &Contract, table: &Id, column: &str) -> Result<(), ReleaseError> {
+    let (owner, plain) = owner(table.as_str(), column);
+    match contract.known(owner, plain) {
+        Some(known) if known <= contract.time_zero(table.as_str()) => Ok(()),
+        Some(_) => Err(ReleaseError::KnownLater { name: name.clone(), column: column.to_owned() }),
+        None => {
+            let table = owner.to_owned();
+            Err(ReleaseError::KnownUnstated { name: name.clone(), table, column: plain.to_owned() })
+        }
+    }
+}
+
+/// Returns the flow of a curve: a query of all persons, one after each condition, and one of those who are followed.
+fn flow<'r>(contract: &Contract, release: &'r Release, spec: &'r Flow) -> Result<Item<'r>, ReleaseError> {
+    let Some(curve) = release.curves.iter().find(|curve| curve.name == spec.like) else {
+        unreachable!("the contract was checked")
+    };
+    let Curve { table, time, event, only, first, .. } = curve;
+    let conditions = (0..=only.len()).map(|count| Query::new(&spec.name, contract, table, &[], &only[..count]));
+    let mut queries = conditions.collect::<Result<Vec<_>, _>>()?;
+    let all = queries[only.len()].clone().of_first_rows(first.as_ref());
+    queries.push(all.with_axes(&spec.name, vec![Axis::of_followed(time, event)])?);
+    let titles = queries.iter().map(|_| vec!["persons".to_owned()]).collect();
+    Item::new(release, &spec.name, table, Form::Flow(curve), queries, titles)
 }
 
 fn rates<'r>(contract: &Contract, release: &'r Release, spec: &'r Rates) -> Result<Item<'r>, ReleaseError> {
@@ -160,7 +205,7 @@ impl<'r> Item<'r> {
     ) -> Result<Self, ReleaseError> {
         let counts: Vec<ReleasedCount> =
             queries.iter().zip(titles).map(|(query, titles)| count(release, &query.unit, titles)).collect();
-        let item = Self { name, table, form, queries, counts };
+        let item = Self { name, table, form, queries, counts, band_width: None };
         item.check_titles()?;
         let columns = item.queries.iter().map(Query::columns).max();
         if release.protect == Method::Round && columns > Some(MOST_COLUMNS) {
@@ -172,8 +217,10 @@ impl<'r> Item<'r> {
     /// Refuses two columns of one name in the released table.
     fn check_titles(&self) -> Result<(), ReleaseError> {
         let mut known: BTreeSet<&str> = match self.form {
-            Form::Table(_) | Form::Microdata(_) => BTreeSet::new(),
+            Form::Table(_) => ["bound"].into(),
+            Form::Microdata(_) => BTreeSet::new(),
             Form::Curve(_) => ["time", "survival"].into(),
+            Form::Flow(_) => ["condition"].into(),
             Form::Rates(_) => ["outcome", "share", "lower", "upper"].into(),
         };
         known.extend(self.counts.iter().flat_map(|count| &count.columns).map(String::as_str));
@@ -189,7 +236,7 @@ impl<'r> Item<'r> {
     pub(super) fn only(&self) -> &'r [Condition] {
         match self.form {
             Form::Table(spec) => &spec.only,
-            Form::Curve(spec) => &spec.only,
+            Form::Curve(spec) | Form::Flow(spec) => &spec.only,
             Form::Rates(spec) => &spec.only,
             Form::Microdata(_) => &[],
         }
@@ -209,7 +256,11 @@ impl<'r> Item<'r> {
 
     /// Returns the number of tables that the item counts as under `round`.
     pub(super) fn tables_of_numbers(&self) -> usize {
-        self.queries.len().max(1)
+        match self.form {
+            // Each condition has one number only.
+            Form::Flow(_) => 1,
+            _ => self.queries.len().max(1),
+        }
     }
 
     /// Returns the question of the item on the dataset, in one form whatever its name and the order of its parts.
@@ -238,7 +289,7 @@ fn count(release: &Release, unit: &Unit, columns: Vec<String>) -> ReleasedCount 
     let most = unit.most();
     let released = match unit {
         Unit::Persons | Unit::Holders { .. } => ReleasedUnit::Persons,
-        Unit::Rows { .. } => ReleasedUnit::Rows,
+        Unit::Rows { .. } | Unit::RowsWith { .. } => ReleasedUnit::Rows,
         Unit::Sum { .. } => ReleasedUnit::Sum,
     };
     let noise = match (release.protect, unit) {

@@ -2,7 +2,7 @@
 //!
 //! The steps in order: read the questions from the contract (`item`), ask the register whether they may be answered
 //! (`register`), count exactly (`contributions`), protect every count (`protect`), compute everything else from
-//! protected counts (`table`, `curve`, `rates`), charge the register, and publish. Rows of persons
+//! protected counts (`table`, `curve`, `rates`, `flow`), charge the register, and publish. Rows of persons
 //! (`microdata`) are generalised instead.
 
 mod column;
@@ -10,6 +10,7 @@ mod contributions;
 mod curve;
 mod dataset;
 mod error;
+mod flow;
 mod item;
 mod microdata;
 mod plan;

@@ -35,10 +35,17 @@ pub(super) struct Query {
 pub(super) enum Unit {
     /// Different persons.
     Persons,
-    /// Different persons with a value in a column.
+    /// Different persons with a value above 0 in a column.
     Holders {
         /// The column.
         column: Id,
+    },
+    /// Rows with a value above 0 in a column, up to `weight` of each person.
+    RowsWith {
+        /// The column.
+        column: Id,
+        /// The most rows of a person.
+        weight: u32,
     },
     /// Rows, up to `weight` of each person.
     Rows {
@@ -61,7 +68,7 @@ impl Unit {
     pub(super) fn most(&self) -> f64 {
         match self {
             Self::Persons | Self::Holders { .. } => 1.0,
-            Self::Rows { weight } => f64::from(*weight),
+            Self::Rows { weight } | Self::RowsWith { weight, .. } => f64::from(*weight),
             Self::Sum { cap, .. } => *cap,
         }
     }
@@ -70,7 +77,7 @@ impl Unit {
     pub(super) fn column(&self) -> Option<&Id> {
         match self {
             Self::Persons | Self::Rows { .. } => None,
-            Self::Holders { column } | Self::Sum { column, .. } => Some(column),
+            Self::Holders { column } | Self::RowsWith { column, .. } | Self::Sum { column, .. } => Some(column),
         }
     }
 }
@@ -163,6 +170,11 @@ impl Axis {
             coding: Coding::Steps { interval, event: event.clone() },
             has_total: false,
         }
+    }
+
+    /// Returns an axis of one label: all who are followed for some time.
+    pub(super) fn of_followed(time: &Id, event: &Id) -> Self {
+        Self::of_time(time, event, 1, 0)
     }
 
     /// Returns the axis of the event of a curve.
@@ -301,6 +313,7 @@ impl Query {
             Unit::Persons => json!({ "persons": null }),
             Unit::Holders { column } => json!({ "persons": column }),
             Unit::Rows { weight } => json!({ "rows": weight }),
+            Unit::RowsWith { column, weight } => json!({ "rows": weight, "of": column }),
             Unit::Sum { column, cap, .. } => json!({ "sum": column, "cap": cap }),
         };
         json!({ "table": self.table, "by": axes, "only": filters, "first": first, "unit": unit })
@@ -340,11 +353,8 @@ impl Filter {
     fn new(name: &Id, contract: &Contract, table: &Id, condition: &Condition) -> Result<Self, ReleaseError> {
         let column = &condition.column;
         let values = values(name, contract, table, column)?;
-        let texts: Vec<String> = values.iter().map(Value::text).collect();
-        if !condition.is.iter().all(|is| texts.contains(is)) {
-            return Err(ReleaseError::NoLabel { name: name.clone(), column: column.clone() });
-        }
-        let counted: Vec<bool> = texts.iter().map(|text| condition.is.contains(text)).collect();
+        let counted = condition.counted(&values);
+        let counted = counted.ok_or_else(|| ReleaseError::NoLabel { name: name.clone(), column: column.clone() })?;
         let filter = Self { condition: condition.clone(), values, counted };
         let method = contract.release.as_ref().map(|release| release.protect);
         if method == Some(Method::Round) && !filter.is_one_group(name, contract)? {

@@ -159,7 +159,7 @@ impl Register {
 /// Returns the most rows that one person adds to a cell, if the item counts rows.
 fn weight(item: &Item<'_>) -> Option<f64> {
     let mut units = item.queries.iter().map(|query| &query.unit);
-    units.find(|unit| matches!(unit, Unit::Rows { .. })).map(Unit::most)
+    units.find(|unit| matches!(unit, Unit::Rows { .. } | Unit::RowsWith { .. })).map(Unit::most)
 }
 
 /// Returns the summed column and its cap, if the item has a sum.

@@ -12,7 +12,7 @@ use super::query::Query;
 use super::register::{Permit, Register};
 use super::sheet::Sheet;
 use super::source::Source;
-use super::{curve, rates, table};
+use super::{curve, flow, rates, table};
 use crate::config::raw::release::{Method, Release};
 use crate::config::{Contract, OmittedTable};
 use crate::crypto::{Digest, Unlock, read_key};
@@ -93,6 +93,17 @@ impl StagedRelease {
     #[must_use]
     pub fn manifest(&self) -> &ReleaseManifest {
         &self.manifest
+    }
+
+    /// Returns the text of each item's CSV file, in their order.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn csv(&self) -> Result<Vec<String>, ReleaseError> {
+        let files = self.manifest.items.iter().map(|item| self.folder.path().join(format!("{}.csv", item.name)));
+        let read =
+            |path: PathBuf| std::fs::read_to_string(&path).map_err(|source| ReleaseError::Unread { path, source });
+        files.map(read).collect()
     }
 
     /// Adds a file that describes the release.
@@ -244,6 +255,7 @@ impl Maker<'_> {
             Form::Table(_) => table::columns(item, &numbers),
             Form::Curve(_) => curve::columns(item, &numbers, self.rules),
             Form::Rates(_) => rates::columns(item, &numbers, self.rules.design_effect),
+            Form::Flow(_) => flow::columns(item, &numbers),
             Form::Microdata(_) => unreachable!("rows of persons have no query"),
         };
         Ok(Sheet::of_counts(item, self.rules, columns))

@@ -25,7 +25,8 @@ pub(super) enum Cells {
     Text(Vec<String>),
     Labels(Labels),
     Count(Vec<i64>),
-    Sum(Vec<i64>),
+    Sum(Vec<Option<i64>>),
+    Bound(Vec<Option<i64>>),
     Share(Vec<Option<f64>>),
 }
 
@@ -98,7 +99,9 @@ impl Sheet {
                 Ok(Arc::new(StringArray::from_iter_values(texts)) as ArrayRef)
             }
             Cells::Count(counts) => self.counts(counts),
-            Cells::Sum(sums) => decimals(sums.iter().copied().map(Some), 0).map_err(|error| encoding(path, &error)),
+            Cells::Sum(sums) | Cells::Bound(sums) => {
+                decimals(sums.iter().copied(), 0).map_err(|error| encoding(path, &error))
+            }
             Cells::Share(shares) => {
                 let units = shares.iter().map(|share| share.map(hundredths));
                 decimals(units, SHARE_DECIMALS).map_err(|error| encoding(path, &error))
@@ -163,7 +166,8 @@ impl Cells {
         match self {
             Self::Text(cells) => cells.len(),
             Self::Labels(labels) => labels.len(),
-            Self::Count(cells) | Self::Sum(cells) => cells.len(),
+            Self::Count(cells) => cells.len(),
+            Self::Sum(cells) | Self::Bound(cells) => cells.len(),
             Self::Share(cells) => cells.len(),
         }
     }
@@ -172,7 +176,7 @@ impl Cells {
         match self {
             Self::Text(_) | Self::Labels(_) => ValueType::Text,
             Self::Count(_) => ValueType::Integer,
-            Self::Sum(_) => ValueType::Decimal { scale: 0 },
+            Self::Sum(_) | Self::Bound(_) => ValueType::Decimal { scale: 0 },
             Self::Share(_) => ValueType::Decimal { scale: SHARE_DECIMALS },
         }
     }
@@ -182,7 +186,8 @@ impl Cells {
         match self {
             Self::Text(cells) => cells[row].clone(),
             Self::Labels(labels) => labels.text(row).to_owned(),
-            Self::Count(cells) | Self::Sum(cells) => cells[row].to_string(),
+            Self::Count(cells) => cells[row].to_string(),
+            Self::Sum(cells) | Self::Bound(cells) => cells[row].map_or_else(String::new, |sum| sum.to_string()),
             Self::Share(cells) => cells[row].map_or_else(String::new, two_decimals),
         }
     }

@@ -8,10 +8,12 @@ use super::column::{Column, exact_numbers, persons};
 use super::dataset::{Dataset, position};
 use super::error::ReleaseError;
 use super::item::Item;
-use super::query::{Unit, owner};
+use super::query::owner;
 use crate::config::Value;
 use salanimi_core::{DatasetKeys, Id};
 
+/// Hundredths of a unit.
+const HUNDREDTHS: i64 = 100;
 /// Code of an empty cell.
 pub(super) const EMPTY: u16 = u16::MAX;
 
@@ -49,12 +51,8 @@ impl Source {
                     }
                 }
                 for column in query.number_columns() {
-                    let scale = match &query.unit {
-                        Unit::Sum { column: summed, scale, .. } if summed.as_str() == column => *scale,
-                        _ => dataset.scale(table.as_str(), column),
-                    };
                     if !source.numbers.contains_key(column) {
-                        let numbers = numbered(dataset, item.name, table, column, scale)?;
+                        let numbers = numbered(dataset, item.name, table, column)?;
                         source.numbers.insert(column.to_owned(), numbers);
                     }
                 }
@@ -87,7 +85,8 @@ impl Source {
         }
     }
 
-    /// Returns for each row the number in a column: decimals in their smallest unit, months in order, flags 0 and 1.
+    /// Returns for each row the number in a column: decimals in their smallest unit, banded numbers in hundredths, months
+    /// in order, flags 0 and 1.
     pub(super) fn numbers(&self, column: &str) -> &[Option<i64>] {
         match self.numbers.get(column) {
             Some(numbers) => numbers,
@@ -155,14 +154,12 @@ fn codes(column: &Column, values: &[Value]) -> Option<Vec<u16>> {
     Some(listed.positions.into_iter().map(|at| at.map_or(EMPTY, |at| at as u16)).collect())
 }
 
-fn numbered(
-    dataset: &Dataset<'_>,
-    name: &Id,
-    table: &Id,
-    column: &str,
-    scale: i8,
-) -> Result<Vec<Option<i64>>, ReleaseError> {
+fn numbered(dataset: &Dataset<'_>, name: &Id, table: &Id, column: &str) -> Result<Vec<Option<i64>>, ReleaseError> {
     let linked = dataset.table(name, table.as_str())?;
     let at = position(name, linked, column)?;
-    exact_numbers(&dataset.open_table(linked)?, at, scale)
+    let scale = dataset.scale(table.as_str(), column);
+    let numbers = exact_numbers(&dataset.open_table(linked)?, at, scale)?;
+    let Some(bands) = dataset.bands(table.as_str(), column) else { return Ok(numbers) };
+    let in_hundredths = |lower: i64| bands.get(&lower).map_or(lower * HUNDREDTHS, |mean| *mean);
+    Ok(numbers.into_iter().map(|lower| lower.map(in_hundredths)).collect())
 }

@@ -14,7 +14,7 @@ pub(super) fn summary(item: &Item<'_>, rules: &Release) -> String {
     }
     text += &format!(" (from the linked table {}).", item.table);
     for condition in item.only() {
-        text += &format!(" Only {} = {}.", condition.column, condition.is.join(" or "));
+        text += &format!(" Only {}.", condition.text());
     }
     let protections: Vec<String> = item.counts.iter().map(protection).collect();
     let mut protections: Vec<&str> = protections.iter().map(String::as_str).collect();
@@ -26,7 +26,10 @@ pub(super) fn summary(item: &Item<'_>, rules: &Release) -> String {
 fn shown(item: &Item<'_>, rules: &Release) -> String {
     match item.form {
         Form::Table(spec) => match &spec.sum {
-            Some(Sum { column, .. }) => format!("Persons with a value of {column}, and its sum,"),
+            Some(Sum { column, .. }) => format!(
+                "Persons and rows (at most {} of each person in a cell) with a value of {column} above 0, and its sum,",
+                spec.weight()
+            ),
             None => match item.counts[0].unit {
                 ReleasedUnit::Rows => format!("Rows, at most {} of each person in a cell,", spec.weight()),
                 _ => "Persons".to_owned(),
@@ -45,6 +48,7 @@ fn shown(item: &Item<'_>, rules: &Release) -> String {
             spec.weight(),
             rules.design_effect
         ),
+        Form::Flow(_) => "Persons who are left after each condition in turn".to_owned(),
         Form::Microdata(_) => unreachable!("rows of persons have a summary of their own"),
     }
 }

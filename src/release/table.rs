@@ -6,16 +6,37 @@ use super::query::Query;
 use super::sheet::Cells;
 use crate::exchange::{ReleasedUnit, TOTAL};
 
+/// The 97.5th percentile of the normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
+/// Title of the column with the error of sums of bands.
+pub(super) const BOUND: &str = "bound";
+
 /// Returns the columns of a table: its dimensions, then the numbers of each query.
 pub(super) fn columns(item: &Item<'_>, numbers: &[Vec<Protected>]) -> Vec<(String, Cells)> {
     let query = &item.queries[0];
     let mut columns = dimensions(query, &(0..query.cells()).collect::<Vec<_>>());
-    for (count, numbers) in item.counts.iter().zip(numbers) {
-        let numbers = numbers.iter().map(|number| number.number()).collect();
-        let cells = if count.unit == ReleasedUnit::Sum { Cells::Sum(numbers) } else { Cells::Count(numbers) };
+    // The numbers of a sum are persons, rows, and the sum.
+    let rows = || numbers[1].iter().map(|rows| rows.number());
+    for (count, of_query) in item.counts.iter().zip(numbers) {
+        let shown = of_query.iter().map(|number| number.number());
+        let cells = match count.unit {
+            // A sum of no row says nothing: the values are not known.
+            ReleasedUnit::Sum => Cells::Sum(shown.zip(rows()).map(|(sum, rows)| (rows > 0).then_some(sum)).collect()),
+            ReleasedUnit::Persons | ReleasedUnit::Rows => Cells::Count(shown.collect()),
+        };
         columns.push((count.columns[0].clone(), cells));
     }
+    if let Some(width) = item.band_width {
+        let bounds = rows().map(|rows| (rows > 0).then(|| bound(width, rows)));
+        columns.push((BOUND.to_owned(), Cells::Bound(bounds.collect())));
+    }
     columns
+}
+
+/// Returns the largest error, in 95 of 100 cases, of a sum of so many values of which only the bands are known: each is
+/// spread evenly over its band, and their errors add up like those of independent draws.
+fn bound(width: u32, rows: i64) -> i64 {
+    (Z * f64::from(width) / 12.0_f64.sqrt() * (rows as f64).sqrt()).ceil() as i64
 }
 
 /// Returns the labels of some cells, a column for each axis.

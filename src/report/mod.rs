@@ -9,6 +9,7 @@ mod link;
 mod linkage;
 mod plain;
 mod release;
+mod results;
 mod show;
 mod table;
 mod verification;

@@ -4,11 +4,13 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::documents::DocumentError;
+use super::results;
 use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::crypto::Digest;
 use crate::exchange::{ReleaseManifest, ReleasedItem, ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN};
 use crate::release::{Plan, Released, StagedRelease};
+use crate::text::Language;
 
 /// Profile that the data package follows.
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
@@ -88,13 +90,18 @@ pub fn release_plan(plan: &Plan) -> String {
     }
 }
 
-/// Adds the text for readers and the data package to a release.
+/// Adds the results page in every language, the text for readers and the data package to a release.
 ///
 /// # Errors
 /// A document cannot be made, which is a bug in salanimi, or cannot be written.
 pub fn add_release_documents(release: &mut StagedRelease, contract: &Contract) -> Result<(), DocumentError> {
     let package = serde_json::to_string_pretty(&package(release.manifest(), contract))? + "\n";
     let text = readme(release.manifest(), contract);
+    let csv = release.csv()?;
+    for language in Language::ALL {
+        let page = results::page(release.manifest(), &csv, contract, language)?;
+        release.add_document(&results::page_name(language), &page)?;
+    }
     release.add_document("datapackage.json", &package)?;
     release.add_document("README.txt", &text)?;
     Ok(())
@@ -110,7 +117,7 @@ fn readme(manifest: &ReleaseManifest, contract: &Contract) -> String {
     text += &paragraph(&promise(manifest, contract));
     text += &paragraph(&format!(
         "Each result is a CSV file (semicolons, UTF-8) and a Parquet file with the same content. datapackage.json \
-         describes their columns, manifest.json how each was protected. \"{UNKNOWN}\" stands for an absent value, \
+         describes their columns, manifest.json how each was protected, and results.html shows the pictures. \"{UNKNOWN}\" stands for an absent value, \
          \"{TOTAL}\" for a total. {}",
         totals(manifest.protect)
     ));
@@ -225,7 +232,7 @@ fn field(item: &ReleasedItem, column: &str, contract: &Contract) -> Json {
     let count = item.counts.iter().find(|count| count.columns.iter().any(|known| known == column));
     let kind = match (count.map(|count| count.unit), column) {
         (Some(ReleasedUnit::Persons | ReleasedUnit::Rows), _) => "integer",
-        (Some(ReleasedUnit::Sum), _) | (None, "share" | "lower" | "upper" | "survival") => "number",
+        (Some(ReleasedUnit::Sum), _) | (None, "share" | "lower" | "upper" | "survival" | "bound") => "number",
         _ => "string",
     };
     let dimension = item.dimensions.iter().find(|dimension| dimension.title == column);

@@ -247,13 +247,13 @@ fn every_toml_block_can_be_read() {
 /// Private structures that mirror a configuration file or a section of one, by source file.
 const PRIVATE_KEYS: [(&str, &[&str]); 2] = [
     ("src/config/words.rs", &["ColumnWords", "File", "TableSection", "BreakSection"]),
-    ("src/study/tables/settings.rs", &["Keys"]),
+    ("src/study/tables/settings.rs", &["Keys", "LandmarkKeys"]),
 ];
 
 /// Returns the keys of the configuration files: fields of the structures that mirror them.
 fn configuration_keys() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    for file in ["contract", "holder", "release"] {
+    for file in ["contract", "holder", "release/mod", "release/columns", "release/items"] {
         keys.extend(fields(&read(&format!("src/config/raw/{file}.rs")), "pub "));
     }
     for (file, structures) in PRIVATE_KEYS {

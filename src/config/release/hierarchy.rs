@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::value::Value;
-use crate::config::raw::release::{Hierarchy as Raw, Period};
+use super::value::{Value, value_of};
+use crate::config::raw::release::{Between, Hierarchy as Raw, Members, Period};
 
 /// Stands for every value at the last level of a hierarchy.
 pub const ALL: &str = "*";
 
 /// Members and their groups at one level, as the contract lists them.
+type RawGroups = BTreeMap<String, Members>;
+/// The same, each member by name.
 type Groups = BTreeMap<String, Vec<String>>;
 
 /// A hierarchy that contradicts itself or does not fit its column. Names of groups come from the contract, not from
@@ -27,6 +29,11 @@ pub enum HierarchyError {
         "hierarchy of '{column}', level {level}: the group '{group}' has the name of a value outside it; rename it"
     )]
     Name { column: String, level: usize, group: String },
+    #[error(
+        "hierarchy of '{column}', level {level}: the group '{group}' has no first or last member of these names; \
+         correct `from` and `to`"
+    )]
+    Ends { column: String, level: usize, group: String },
     #[error("hierarchy of '{column}', level {level}: the width is 0 or no multiple of the one before; correct it")]
     Width { column: String, level: usize },
     #[error("hierarchy of '{column}': the periods are not in order; list each once, from short to long")]
@@ -121,12 +128,13 @@ impl Hierarchy {
     }
 }
 
-fn add_groups(column: &str, groups: &[Groups], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
+fn add_groups(column: &str, groups: &[RawGroups], levels: &mut Vec<Level>) -> Result<(), HierarchyError> {
     // Members of a group are not values of later levels.
-    let mut gone: HashSet<&str> = HashSet::new();
+    let mut gone: HashSet<String> = HashSet::new();
     for (groups, number) in groups.iter().zip(1..) {
-        let group_of = members(column, number, groups, &gone)?;
         let before = &levels[levels.len() - 1];
+        let groups = &each_named(column, number, groups, &before.values)?;
+        let group_of = members(column, number, groups, &gone)?;
         for group in groups.keys() {
             let is_value = before.values.contains(group) || group_of.contains_key(group.as_str());
             let is_taken = is_value || gone.contains(group.as_str());
@@ -139,10 +147,30 @@ fn add_groups(column: &str, groups: &[Groups], levels: &mut Vec<Level>) -> Resul
             group_of.get(value).map_or(value, |group| *group).to_owned()
         });
         let next = Level::new(texts.collect());
-        gone.extend(group_of.iter().filter(|(member, group)| member != group).map(|(member, _)| *member));
+        let moved = group_of.iter().filter(|(member, group)| member != group);
+        gone.extend(moved.map(|(member, _)| (*member).to_owned()));
         levels.push(next);
     }
     Ok(())
+}
+
+/// Returns the groups of a level with each member by name. `before` has the values of the level before.
+fn each_named(column: &str, level: usize, groups: &RawGroups, before: &[String]) -> Result<Groups, HierarchyError> {
+    let named = groups.iter().map(|(group, members)| {
+        let members = match members {
+            Members::Each(members) => Some(members.clone()),
+            Members::Between(ends) => between(ends, before),
+        };
+        let ends = || HierarchyError::Ends { column: column.to_owned(), level, group: group.clone() };
+        Ok((group.clone(), members.ok_or_else(ends)?))
+    });
+    named.collect()
+}
+
+/// Returns the values between two, both included; `None` if one is not there, or the last before the first.
+fn between(ends: &Between, values: &[String]) -> Option<Vec<String>> {
+    let [from, to] = [&ends.from, &ends.to].map(|end| values.iter().position(|value| *value == value_of(end).text()));
+    values.get(from?..=to?).filter(|between| !between.is_empty()).map(<[String]>::to_vec)
 }
 
 /// Returns the group of each member at a level.
@@ -150,7 +178,7 @@ fn members<'g>(
     column: &str,
     level: usize,
     groups: &'g Groups,
-    gone: &HashSet<&str>,
+    gone: &HashSet<String>,
 ) -> Result<BTreeMap<&'g str, &'g str>, HierarchyError> {
     let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
     for (group, members) in groups {
@@ -219,7 +247,8 @@ mod tests {
 
     fn groups(levels: &[&[(&str, &[&str])]]) -> Raw {
         let level = |groups: &&[(&str, &[&str])]| {
-            groups.iter().map(|(name, of)| ((*name).to_owned(), of.iter().map(|m| (*m).to_owned()).collect())).collect()
+            let each = |of: &[&str]| Members::Each(of.iter().map(|member| (*member).to_owned()).collect());
+            groups.iter().map(|(name, of)| ((*name).to_owned(), each(of))).collect()
         };
         Raw::Groups(levels.iter().map(level).collect())
     }
@@ -260,6 +289,20 @@ mod tests {
         }
         let periods = Raw::Periods(vec![Period::Year, Period::Quarter]);
         assert!(matches!(Hierarchy::new("x", Some(&periods), &[]), Err(HierarchyError::Periods { .. })));
+    }
+
+    #[test]
+    fn a_group_can_hold_all_values_between_two() {
+        let raw: Raw =
+            toml::from_str("groups = [{ early = { from = '2017-01', to = '2017-02' }, late = ['2017-03'] }]").unwrap();
+        let months = texts(&["2017-01", "2017-02", "2017-03", "2017-04"]);
+        let found = Hierarchy::new("month", Some(&raw), &months).unwrap();
+        assert_eq!(named(&found, 1), ["early", "early", "late", "2017-04"]);
+        for ends in ["from = '2017-02', to = '2017-01'", "from = '2016-12', to = '2017-01'"] {
+            let raw: Raw = toml::from_str(&format!("groups = [{{ early = {{ {ends} }} }}]")).unwrap();
+            let refused = Hierarchy::new("month", Some(&raw), &months);
+            assert!(matches!(refused, Err(HierarchyError::Ends { level: 1, .. })), "{ends}");
+        }
     }
 
     #[test]

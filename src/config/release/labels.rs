@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::value::Value;
-use crate::config::raw::release::{Bound, Listed, Range};
+use super::value::{Value, value_of};
+use crate::config::raw::release::{Bound, Known, Listed, Range};
 use crate::config::{Contract, LINKED_PERSON, Role, Table};
 use crate::table::{Transform, ValueType};
 use salanimi_core::{Day, Days, Month};
@@ -70,6 +70,38 @@ impl Contract {
         table.linked_value(column).ok_or(LabelError::NoColumn)
     }
 
+    /// Returns the width of the bands of a linked column, in whole units; `None` if it is not banded.
+    #[must_use]
+    pub fn band_width(&self, table: &str, column: &str) -> Option<u32> {
+        if let Some((_, source)) = self.table(table) {
+            return match source.linked_transform(column)? {
+                Transform::Band { width } => Some(*width),
+                _ => None,
+            };
+        }
+        self.analysis.as_deref()?.band_width(table, column)
+    }
+
+    /// Returns when the values of a linked column are known; `None` if nothing says so.
+    #[must_use]
+    pub fn known(&self, table: &str, column: &str) -> Option<Known> {
+        let analysis = self.analysis.as_deref().and_then(|analysis| analysis.table(table));
+        match analysis {
+            Some(analysis) => analysis.column(column)?.known,
+            None => {
+                let columns = self.release.as_ref()?.known.iter().find(|(name, _)| name.as_str() == table)?.1;
+                columns.iter().find(|(name, _)| name.as_str() == column).map(|(_, known)| *known)
+            }
+        }
+    }
+
+    /// Returns from when on the times of a linked table count.
+    #[must_use]
+    pub fn time_zero(&self, table: &str) -> Known {
+        let analysis = self.analysis.as_deref().and_then(|analysis| analysis.table(table));
+        analysis.map_or(Known::Start, |analysis| analysis.time_zero)
+    }
+
     /// Returns the role of a linked column.
     #[must_use]
     pub fn linked_role(&self, table: &str, column: &str) -> Role {
@@ -95,13 +127,6 @@ fn values_of(listed: &Listed) -> Option<Vec<Value>> {
             Some(months(Days { first: first_day(from)?, last: first_day(to)? }))
         }
         Listed::Range(_) => None,
-    }
-}
-
-fn value_of(bound: &Bound) -> Value {
-    match bound {
-        Bound::Number(number) => Value::Number(*number),
-        Bound::Text(text) => Value::Text(text.clone()),
     }
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::Problem;
 use super::raw::contract::Limits;
 use super::raw::release::{
-    Condition, Counted, Curve, Dimension, FrequencyTable, Hierarchy as RawHierarchy, MAX_DATASETS, MAX_ITEMS,
-    Microdata, Rates, Release,
+    Bound, Condition, Counted, Curve, Dimension, Flow, FrequencyTable, Hierarchy as RawHierarchy, MAX_DATASETS,
+    MAX_ITEMS, Microdata, PictureKind, Rates, Release,
 };
 use super::table::Located;
 use salanimi_core::{Id, KeyId};
@@ -18,6 +18,7 @@ use salanimi_core::{Id, KeyId};
 pub use hierarchy::{ALL, Hierarchy, HierarchyError};
 pub use labels::LabelError;
 pub use value::Value;
+use value::value_of;
 
 impl Release {
     /// Returns the levels of generalisation of a column, if the contract gives any.
@@ -32,6 +33,35 @@ impl Release {
         let plain = |text: &str| text.split_whitespace().collect::<String>();
         let named = self.key.as_deref().map(plain);
         named.is_some_and(|named| named == plain(&id.spoken()) || named == id.to_string())
+    }
+}
+
+impl Condition {
+    /// Returns for each of a column's values whether the condition counts it; `None` if it names another.
+    #[must_use]
+    pub fn counted(&self, values: &[Value]) -> Option<Vec<bool>> {
+        let texts: Vec<String> = values.iter().map(Value::text).collect();
+        let position = |bound: &Bound| texts.iter().position(|text| *text == value_of(bound).text());
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let counted = position(from)?..=position(to)?;
+                (!counted.is_empty()).then(|| (0..texts.len()).map(|at| counted.contains(&at)).collect())
+            }
+            _ if self.known => Some(vec![true; texts.len()]),
+            _ if !self.is.iter().all(|is| texts.contains(is)) => None,
+            _ => Some(texts.iter().map(|text| self.is.contains(text)).collect()),
+        }
+    }
+
+    /// Returns the condition as released tables show it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { column, is, from, to, .. } = self;
+        match (from, to) {
+            (Some(from), Some(to)) => format!("{column}: {} to {}", value_of(from).text(), value_of(to).text()),
+            _ if self.known => format!("{column}: known"),
+            _ => format!("{column}: {}", is.join(", ")),
+        }
     }
 }
 
@@ -63,7 +93,9 @@ pub(super) fn release(raw: &Release, limits: &Limits) -> Result<Release, Located
     raw.tables.iter().try_for_each(|spec| located(&spec.name, check_table(spec)))?;
     raw.curves.iter().try_for_each(|spec| located(&spec.name, check_curve(spec)))?;
     raw.rates.iter().try_for_each(|spec| located(&spec.name, check_rates(spec)))?;
+    raw.flows.iter().try_for_each(|spec| located(&spec.name, check_flow(raw, spec)))?;
     raw.microdata.iter().try_for_each(|spec| located(&spec.name, check_microdata(spec)))?;
+    check_pictures(raw).map_err(|problem| ("release, pictures".to_owned(), problem))?;
     check_limits_of_persons(raw)?;
     Ok(raw.clone())
 }
@@ -83,7 +115,7 @@ fn check_section(raw: &Release, limits: &Limits) -> Result<(), Problem> {
 }
 
 fn check_table(spec: &FrequencyTable) -> Result<(), Problem> {
-    let counts_rows = spec.count == Counted::Rows && spec.sum.is_none();
+    let counts_rows = spec.count == Counted::Rows || spec.sum.is_some();
     check(spec.weight.is_none() || counts_rows, || Problem::WeightWithoutRows)?;
     check_weight(spec.weight())?;
     if let Some(cap) = spec.sum.as_ref().and_then(|sum| sum.cap) {
@@ -107,6 +139,36 @@ fn check_rates(spec: &Rates) -> Result<(), Problem> {
     check_conditions(&spec.only)
 }
 
+fn check_flow(raw: &Release, spec: &Flow) -> Result<(), Problem> {
+    let is_curve = raw.curves.iter().any(|curve| curve.name == spec.like);
+    check(is_curve, || Problem::not_among(&spec.like, raw.curves.iter().map(|curve| &curve.name)))
+}
+
+/// Checks that each picture is of a released table that it can draw.
+fn check_pictures(raw: &Release) -> Result<(), Problem> {
+    check_distinct(raw.pictures.iter().map(|picture| picture.name.as_str()))?;
+    raw.pictures.iter().try_for_each(|picture| {
+        let of = &picture.of;
+        let table = raw.tables.iter().find(|spec| spec.name == *of);
+        let rates = raw.rates.iter().find(|spec| spec.name == *of);
+        let curve = raw.curves.iter().find(|spec| spec.name == *of);
+        let fits = match picture.kind {
+            PictureKind::Bars => table.is_some_and(|spec| (1..=2).contains(&spec.by.len())),
+            PictureKind::Stacked => table.is_some_and(|spec| spec.by.len() == 2),
+            PictureKind::Sums => table.is_some_and(|spec| spec.sum.is_some() && spec.by.len() == 1),
+            PictureKind::Rates => rates.is_some_and(|spec| (1..=2).contains(&spec.by.len())),
+            PictureKind::Threshold => rates.is_some_and(|spec| spec.by.len() == 1),
+            PictureKind::Curve => curve.is_some(),
+            PictureKind::Difference => curve.is_some_and(|spec| spec.by.is_some()),
+            PictureKind::Flow => raw.flows.iter().any(|spec| spec.name == *of),
+        };
+        let is_curve = matches!(picture.kind, PictureKind::Curve | PictureKind::Difference);
+        check(is_curve || picture.grey_from.is_none(), || Problem::DoesNotApply { key: "grey_from" })?;
+        check(raw.names().any(|name| name == of), || Problem::not_among(of, raw.names()))?;
+        check(fits, || Problem::Picture { name: picture.name.to_string() })
+    })
+}
+
 fn check_microdata(spec: &Microdata) -> Result<(), Problem> {
     check(spec.sample.is_none_or(|sample| is_between(sample, 0.0, 1.0)), || Problem::Share)?;
     check(!spec.columns.is_empty(), || Problem::NoColumn)?;
@@ -117,7 +179,7 @@ fn check_microdata(spec: &Microdata) -> Result<(), Problem> {
 /// Checks that a linked table has one weight, and a column one cap: several would be several thresholds on the same
 /// persons.
 fn check_limits_of_persons(raw: &Release) -> Result<(), Located> {
-    let rows = raw.tables.iter().filter(|spec| spec.count == Counted::Rows && spec.sum.is_none());
+    let rows = raw.tables.iter().filter(|spec| spec.count == Counted::Rows || spec.sum.is_some());
     let of_tables = rows.map(|spec| (&spec.name, &spec.table, spec.weight()));
     let of_rates = raw.rates.iter().map(|spec| (&spec.name, &spec.table, spec.weight()));
     let mut weights: BTreeMap<&Id, u32> = BTreeMap::new();
@@ -145,8 +207,11 @@ fn check_dimensions(by: &[Dimension]) -> Result<(), Problem> {
 fn check_conditions(only: &[Condition]) -> Result<(), Problem> {
     check_distinct(only.iter().map(|condition| condition.column.as_str()))?;
     only.iter().try_for_each(|condition| {
-        check(!condition.is.is_empty(), || Problem::NoColumn)?;
-        check_distinct(condition.is.iter().map(String::as_str))
+        let Condition { is, from, to, known, .. } = condition;
+        let forms = [!is.is_empty(), from.is_some() && to.is_some(), *known];
+        let is_one = forms.iter().filter(|given| **given).count() == 1 && from.is_some() == to.is_some();
+        check(is_one, || Problem::Condition)?;
+        check_distinct(is.iter().map(String::as_str))
     })
 }
 
@@ -247,7 +312,10 @@ mod tests {
             (ROWS.replace("['sex']", "['sex', 'sex']"), "'sex' occurs twice"),
             (format!("{ROWS}quasi = ['sex', 'sex']"), "'sex' occurs twice"),
             (ROWS.replace("['sex']", "[]"), "name at least one"),
-            (format!("{TABLE}only = [{{ column = 'a', is = [] }}]"), "name at least one"),
+            (format!("{TABLE}only = [{{ column = 'a', is = [] }}]"), "one of"),
+            (format!("{TABLE}only = [{{ column = 'a', from = 1 }}]"), "one of"),
+            (format!("{TABLE}only = [{{ column = 'a', is = ['1'], known = true }}]"), "one of"),
+            (format!("{CURVE}[[flows]]\nname = 'f'\nlike = 'd'"), "'d' is not known here"),
             ("[labels]\nx = ['a', 'a']".to_owned(), "each value once"),
             ("[labels]\nx = { from = 2, to = 1 }".to_owned(), "each value once"),
         ] {

@@ -131,7 +131,7 @@ impl<'s> Counter<'s> {
         let filters = query.filters.iter();
         let most = match &query.unit {
             Unit::Persons | Unit::Holders { .. } => 1,
-            Unit::Rows { weight } => i128::from(*weight),
+            Unit::Rows { weight } | Unit::RowsWith { weight, .. } => i128::from(*weight),
             Unit::Sum { cap, scale, .. } => (cap * 10_f64.powi((*scale).into())).round() as i128,
         };
         let order = match &query.first {
@@ -203,7 +203,10 @@ impl<'s> Counter<'s> {
     fn amount(&self, row: usize) -> Option<i128> {
         let Some(amounts) = self.amounts else { return Some(1) };
         let amount = amounts[row]?;
-        Some(if matches!(self.query.unit, Unit::Sum { .. }) { amount.into() } else { 1 })
+        match self.query.unit {
+            Unit::Sum { .. } => Some(amount.into()),
+            _ => (amount > 0).then_some(1),
+        }
     }
 
     /// Adds each part to the totals that include its cell.

@@ -32,7 +32,7 @@ fn axis(name: &str, values: usize) -> Axis {
 }
 
 fn query(unit: Unit, filtered: bool) -> Query {
-    let condition = Condition { column: "b".to_owned(), is: vec!["0".to_owned()] };
+    let condition = Condition { column: "b".to_owned(), is: vec!["0".to_owned()], from: None, to: None, known: false };
     let filter = Filter { condition, values: vec![Value::Number(0), Value::Number(1)], counted: vec![true, false] };
     Query {
         table: id("t"),
@@ -77,9 +77,10 @@ fn unbounded(rows: &[Row], cell: &[usize], unit: &Unit, filtered: bool) -> BTree
     let mut amounts = BTreeMap::new();
     for row in in_cell(rows, cell, filtered) {
         let amount = match (unit, row.3) {
-            (Unit::Persons | Unit::Rows { .. }, _) | (Unit::Holders { .. }, Some(_)) => 1,
+            (Unit::Persons | Unit::Rows { .. }, _) => 1,
             (Unit::Sum { .. }, Some(amount)) => i128::from(amount),
-            (_, None) => continue,
+            (Unit::Holders { .. } | Unit::RowsWith { .. }, Some(1..)) => 1,
+            _ => continue,
         };
         *amounts.entry(row.0).or_default() += amount;
     }
@@ -100,6 +101,7 @@ fn unit() -> impl Strategy<Value = Unit> {
         Just(Unit::Persons),
         Just(Unit::Holders { column: id("eur") }),
         (1_u32..4).prop_map(|weight| Unit::Rows { weight }),
+        (1_u32..4).prop_map(|weight| Unit::RowsWith { column: id("eur"), weight }),
         (1_u32..30).prop_map(|cap| Unit::Sum { column: id("eur"), cap: f64::from(cap), scale: 0 }),
     ]
 }

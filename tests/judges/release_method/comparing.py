@@ -63,7 +63,7 @@ def compare(method, released) -> list[str]:
 
 def keys(sheet) -> int:
     """How many columns name a row."""
-    return max(len(sheet.item.by), sheet.item.kind == "curve") + {"table": 0, "curve": 1, "rates": 1}[sheet.item.kind]
+    return max(len(sheet.item.by), sheet.item.kind == "curve") + {"table": 0, "curve": 1, "rates": 1, "flow": 1}[sheet.item.kind]
 
 
 def same_cells(sheet, rows) -> None:
@@ -93,7 +93,8 @@ def distributed(method, sheet, rows) -> str:
         return f"{len(rows)} rows (noise of {item.kind} is judged by its columns only)"
     size = len(item.by)
     unit = {"persons": "persons", "rows": "rows", "sum": "sum"}[item.unit]
-    shown = np.array([int(row[-1]) for row in rows], dtype=np.int64).reshape([len(d.labels) + 2 for d in item.by])
+    last = {"sum": -1 if sheet.header[-1] != "bound" else -2}.get(item.unit, -1)
+    shown = np.array([int(row[last] or 0) for row in rows], dtype=np.int64).reshape([len(d.labels) + 2 for d in item.by])
     expect(unit == "sum" or (shown >= 0).all(), f"{item.name}: a count below zero")
     expect((shown % sheet.step == 0).all(), f"{item.name}: a cell that is no multiple of {sheet.step}")
     for axis in range(size):

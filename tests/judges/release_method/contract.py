@@ -39,6 +39,7 @@ class Item:
     unit: str = "persons"
     limit: int = 1
     column: str = ""
+    weight: int = 1
     spec: dict = field(default_factory=dict)
 
 
@@ -71,6 +72,7 @@ class Contract:
         self.folder, self.linked = path.parent, linked
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         self.exchange, self.generalised, self.release = raw["exchange"], raw.get("linked", {}), raw["release"]
+        self.analysis = raw.get("analysis", {})
         self.study = self.exchange["study"]["id"]
         self.protect = self.release.get("protect", "round")
         self.base = self.release.get("base", DEFAULT_BASE)
@@ -128,28 +130,43 @@ class Contract:
         values = self.labels(source, column)
         title, label_of = name.replace(".", "_"), {value: value for value in values}
         for number in range(1, level + 1):
-            label_of = {value: self.lifted(column, number, value, label) for value, label in label_of.items()}
+            label_of = {value: self.lifted(column, number, value, label, values) for value, label in label_of.items()}
         if level:
             title += "_" + self.level_name(column, level)
         return Dimension(source, column, level, title, tuple(dict.fromkeys(label_of.values())), label_of)
+
+    def band_width(self, item):
+        """The width of the bands of a summed column, or None if it is not banded."""
+        change = self.generalised.get(item.table, {}).get(item.column)
+        if isinstance(change, dict) and "band" in change:
+            return change["band"]
+        return self.analysis.get("eur_band", 50) if f"{item.table}.{item.column}" in self.linked.manifest.get("bands", {}) else None
 
     def level_name(self, column: str, level: int) -> str:
         periods = self.hierarchies[column].get("periods")
         return periods[level - 1] if periods else f"level_{level}"
 
-    def lifted(self, column: str, level: int, value: str, label: str) -> str:
+    def lifted(self, column: str, level: int, value: str, label: str, values: list) -> str:
         """The label of a value one level up."""
         rule = self.hierarchies[column]
         if "periods" in rule:
             return period_of(value, rule["periods"][level - 1])
         if "bands" in rule:
             return band_of(value, rule["bands"][level - 1])
-        return next((name for name, members in rule["groups"][level - 1].items() if label in members), label)
+        below = self.labels_at(column, level - 1, values)
+        return next((name for name, members in rule["groups"][level - 1].items() if label in named(members, below)), label)
+
+    def labels_at(self, column: str, level: int, values: list) -> list:
+        """The labels of a level in order, those of level 0 being the values."""
+        labels = {value: value for value in values}
+        for number in range(1, level + 1):
+            labels = {value: self.lifted(column, number, value, label, values) for value, label in labels.items()}
+        return list(dict.fromkeys(labels.values()))
 
     # --- Items ----------------------------------------------------------------------------------------------------
 
     def items(self) -> list[Item]:
-        makers = {"tables": self.table, "curves": self.curve, "rates": self.rates}
+        makers = {"tables": self.table, "curves": self.curve, "rates": self.rates, "flows": self.flow}
         found = [make(spec) for kind, make in makers.items() for spec in self.release.get(kind, [])]
         doubled = [name for name, n in itertools.groupby(sorted(item.name for item in found)) if len(list(n)) > 1]
         expect(not doubled, f"two items have one name: {doubled}")
@@ -157,9 +174,16 @@ class Contract:
 
     def parts(self, spec):
         """What every item has: dimensions and filters."""
-        only = [(self.dimension(spec["table"], one["column"]), one["is"]) for one in spec.get("only", [])]
+        only = [self.condition(spec["table"], one) for one in spec.get("only", [])]
         by = spec.get("by", [])
         return [self.dimension(spec["table"], one) for one in ([by] if isinstance(by, str) else by)], only
+
+    def condition(self, table: str, one) -> tuple:
+        """A dimension and the values of it that are counted."""
+        dimension = self.dimension(table, one["column"])
+        if "is" in one:
+            return dimension, one["is"]
+        return dimension, list(dimension.labels) if one.get("known") else named(one, list(dimension.labels))
 
     def table(self, spec) -> Item:
         by, only = self.parts(spec)
@@ -167,6 +191,7 @@ class Contract:
         if "sum" in spec:
             expect("cap" in spec["sum"], f"{item.name}: a sum without cap")
             item.unit, item.column, item.limit = "sum", spec["sum"]["column"], spec["sum"]["cap"]
+            item.weight = spec.get("weight", 1)
         elif spec.get("count", "persons") == "rows":
             item.unit, item.limit = "rows", spec.get("weight", 1)
         return item
@@ -179,10 +204,21 @@ class Contract:
         item.unit, item.limit = "rows", spec.get("weight", 1)
         return item
 
+    def flow(self, spec) -> Item:
+        like = next(curve for curve in self.release["curves"] if curve["name"] == spec["like"])
+        return Item("flow", spec["name"], like["table"], [], self.parts(like)[1], spec=like)
+
     def check_limits(self, items) -> None:
         most = self.release.get("max_items", DEFAULT_ITEMS)
         if self.protect == "round" and len(items) > most:
             raise Differs(f"{len(items)} items; the contract allows {most}")
+
+
+def named(members, labels: list) -> list:
+    """The members of a group: each by name, or all labels between two."""
+    if not isinstance(members, dict):
+        return members
+    return labels[labels.index(str(members["from"])) : labels.index(str(members["to"])) + 1]
 
 
 def listed(rule) -> list[str]:

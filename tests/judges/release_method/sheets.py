@@ -17,6 +17,7 @@ from .noise import cost, divided, nearest_counts, normals, running
 from .rounding import Rounder, derived
 
 FAULTS = ("zeros", "labels", "sum-step", "items", "dataset-key", "weight", "cell-name")
+FOLLOWED = "(followed)"
 LEAST_FOR_SHARE, CURVE_ENDS_BELOW, Z_95 = 30, 10, 1.959963984540054
 
 
@@ -62,21 +63,37 @@ class Counter:
         return self.counted[item.name]
 
     def count_table(self, item):
-        keep, amounts, scale = self.linked.selected(item.table, item.only), None, 0
-        if item.unit == "sum":
-            amounts, scale = self.linked.amounts(item.table, item.column)
-            keep &= np.array([amount is not None for amount in amounts], dtype=bool)
-            amounts = [amounts[row] for row in np.flatnonzero(keep)]
+        keep = self.linked.selected(item.table, item.only)
+        cells = math.prod(len(dimension.labels) + 2 for dimension in item.by)
+        if item.unit != "sum":
+            return {item.unit: self.placed(item, keep, item.unit, 1 if item.unit == "persons" else self.limit(item))}, cells, 0
+        amounts, scale = self.linked.amounts(item.table, item.column)
+        known = keep & np.array([amount is not None for amount in amounts], dtype=bool)
+        above = keep & np.array([amount is not None and amount > 0 for amount in amounts], dtype=bool)
+        summed = [amounts[row] for row in np.flatnonzero(known)]
+        found = {
+            "persons": self.placed(item, above, "persons", 1),
+            "n": self.placed(item, above, "rows", item.weight),
+            "sum": self.placed(item, known, "sum", item.limit * 10**scale, summed),
+        }
+        return found, cells, scale
+
+    def placed(self, item, keep, unit: str, limit, amounts=None) -> Shares:
+        """Contributions of the kept rows to every cell and total."""
         person = self.linked.persons(item.table)[keep]
         codes = [self.linked.codes(item.table, dimension)[keep] for dimension in item.by]
-        sizes = [len(dimension.labels) for dimension in item.by]
-        places = list(all_cells(codes, sizes, len(person)))
-        cells = math.prod(size + 2 for size in sizes)
-        units = {"persons": ["persons"], "rows": ["rows"], "sum": ["persons", "sum"]}[item.unit]
-        limits = {"persons": 1, "rows": self.limit(item), "sum": item.limit * 10**scale}
-        everyone = len(self.linked.numbers)
-        found = {u: joined([shares(p, person, everyone, u, limits[u], amounts) for p in places]) for u in units}
-        return found, cells, scale
+        places = all_cells(codes, [len(dimension.labels) for dimension in item.by], len(person))
+        return joined([shares(place, person, len(self.linked.numbers), unit, limit, amounts) for place in places])
+
+    def flow(self, item):
+        """Contributions to the one cell of each step: all persons, then after each condition, then those followed."""
+        counts = [item.only[:size] for size in range(len(item.only) + 1)]
+        found = [self.placed(item, self.linked.selected(item.table, only), "persons", 1) for only in counts]
+        spec, table = item.spec, self.linked.table(item.table)
+        times, events = (table[spec[name]].to_pylist() for name in ("time", "event"))
+        followed = [time is not None and (time > 0 or (time == 0 and bool(event))) for time, event in zip(times, events)]
+        keep = self.linked.selected(item.table, item.only) & np.array(followed, dtype=bool)
+        return [*found, self.placed(item, keep, "persons", 1)]
 
     def curve(self, item):
         """One histogram of persons: group, interval of the grid, event. Also returns the number of intervals."""
@@ -113,12 +130,8 @@ class Counter:
         return found, math.prod(len(dimension.labels) + 2 for dimension in item.by)
 
     def rows_of(self, item, keep, name: str) -> Shares:
-        person = self.linked.persons(item.table)[keep]
-        codes = [self.linked.codes(item.table, dimension)[keep] for dimension in item.by]
-        sizes = [len(dimension.labels) for dimension in item.by]
-        unit, everyone = "persons" if name == "persons" else "rows", len(self.linked.numbers)
-        limit = 1 if unit == "persons" else self.limit(item)
-        return joined([shares(place, person, everyone, unit, limit) for place in all_cells(codes, sizes, len(person))])
+        unit = "persons" if name == "persons" else "rows"
+        return self.placed(item, keep, unit, 1 if unit == "persons" else self.limit(item))
 
 
 class Method:
@@ -142,6 +155,8 @@ class Method:
 
     def step(self, item, unit: str) -> int:
         base = self.contract.base
+        if unit == "n":
+            return base if self.contract.protect == "noise" else base * item.weight
         if unit == "sum" and self.fault == "sum-step":
             return max(1, base * item.limit // 20)
         is_finer = unit == "persons" or (unit == "rows" and self.contract.protect == "noise")
@@ -156,7 +171,7 @@ class Method:
         return self.noisy(item, found, cells, unit, item.limit * 10**scale, step)
 
     def noisy(self, item, found: Shares, cells: int, unit: str, limit, step: int) -> list[int]:
-        limit = 1 if unit == "persons" else limit
+        limit = {"persons": 1, "n": item.weight}.get(unit, limit)
         exact = np.bincount(found.cell, divided(found, limit, unit), cells)
         digest = hashlib.sha256(self.question(item, unit).encode()).digest()
         noise = normals(self.noise_key, digest, cells)
@@ -180,15 +195,19 @@ class Method:
             unit: self.shown(item, contributions, cells, unit, scale if unit == "sum" else 0)
             for unit, contributions in found.items()
         }
-        titles = {"persons": "persons", "rows": "rows", "sum": f"sum_of_{item.column}"}
+        titles = {"persons": "persons", "rows": "rows", "n": "n", "sum": f"sum_of_{item.column}"}
+        width = self.contract.band_width(item) if "sum" in found else None
         rows = []
         for at, labels in enumerate(itertools.product(*map(with_ends, item.by))):
             if self.fault != "labels" or spreads_exist(found, at):
-                values = [
-                    plain(spreads[unit][at], scale) if unit == "sum" else str(spreads[unit][at]) for unit in found
-                ]
+                values = [str(spreads[unit][at]) for unit in found if unit != "sum"]
+                if "sum" in found:
+                    some = spreads["n"][at] > 0
+                    values.append(plain(spreads["sum"][at], scale) if some else "")
+                if width:
+                    values.append(str(math.ceil(Z_95 * width / math.sqrt(12) * math.sqrt(spreads["n"][at]))) if some else "")
                 rows.append([*labels, *values])
-        header = [dimension.title for dimension in item.by] + [titles[unit] for unit in found]
+        header = [dimension.title for dimension in item.by] + [titles[unit] for unit in found] + ["bound"] * bool(width)
         return Sheet(item, header, rows, self.step(item, item.unit), self.cost(item))
 
     def shown(self, item, found: Shares, cells: int, unit: str, scale: int) -> list[int]:
@@ -253,6 +272,12 @@ class Method:
             rows.append([*labels, *map(str, ((at + 1) * interval, at_risk, events, censored)), f"{survival:.2f}"])
         return rows
 
+    def flow(self, item) -> Sheet:
+        shown = [self.protected(item, found, 1, "persons")[0] for found in self.counter.flow(item)]
+        labels = [TOTAL, *map(condition_text, item.spec.get("only", [])), FOLLOWED]
+        rows = [[label, str(persons)] for label, persons in zip(labels, shown)]
+        return Sheet(item, ["condition", "persons"], rows, self.contract.base, self.cost(item))
+
     def rates(self, item) -> Sheet:
         found, cells = self.counter.rates(item)
         shown = {
@@ -270,6 +295,13 @@ class Method:
                 rows.append([*labels, outcome, str(persons), str(n), str(yes), *interval(yes, n, deff), str(unknown)])
         header = [d.title for d in item.by] + ["outcome", "persons", "n", "yes", "share", "lower", "upper", "unknown"]
         return Sheet(item, header, rows, self.step(item, "rows"), self.cost(item))
+
+
+def condition_text(one) -> str:
+    """A condition as a flow names it."""
+    if "is" in one:
+        return f"{one['column']}: {', '.join(one['is'])}"
+    return f"{one['column']}: known" if one.get("known") else f"{one['column']}: {one['from']} to {one['to']}"
 
 
 def inner_cells(item, found: Shares) -> tuple[Shares, np.ndarray]:

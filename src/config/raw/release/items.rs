@@ -1,181 +1,18 @@
-//! The contract's section `[release]` as it is written: the results that may leave the secure environment.
+//! The results that a contract names: tables, curves, rates, flows and rows of persons, and the pictures of them.
 
-use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fmt;
 
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::columns::Bound;
+use super::retired::{Retired, retired_max_suppressed, retired_of, retired_protect};
 use salanimi_core::Id;
 
-/// Default of `base`, in persons.
-const BASE: u32 = 5;
-/// Default of `noise`, in persons.
-const NOISE: f64 = 5.0;
-/// Default of `certainty`.
-const CERTAINTY: f64 = 0.8;
-/// Default of `max_items`, and its largest value.
-pub const MAX_ITEMS: u32 = 30;
-/// Default of `max_datasets`, and its largest value.
-pub const MAX_DATASETS: u32 = 4;
-/// Default of `design_effect`.
-const DESIGN_EFFECT: f64 = 1.2;
 /// Default of `weight`, in rows.
 const WEIGHT: u32 = 1;
 /// Default of a curve's `interval`, in the unit of its time.
 const INTERVAL: u32 = 1;
-
-/// Results of a linked dataset that may leave the secure environment.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Release {
-    /// Protection of every count: `round` or `noise`. Default: `round`.
-    #[serde(default)]
-    pub protect: Method,
-    /// Every released count is a multiple of it, in persons. From 3 to 1,000, and at least `min_cell` of `[limits]`.
-    /// Default: 5.
-    #[serde(default = "base")]
-    pub base: u32,
-    /// Under `noise`: standard deviation of the noise, in persons. Default: 5.
-    #[serde(default = "noise")]
-    pub noise: f64,
-    /// Under `noise`: the largest chance, over all that the study ever releases, that somebody who knows everyone else
-    /// is right about one person. Above 0.5, at most 0.95. Default: 0.8.
-    #[serde(default = "certainty")]
-    pub certainty: f64,
-    /// Under `round`: the most items that one linked dataset may release. At most 30. Default: 30.
-    #[serde(default = "max_items")]
-    pub max_items: u32,
-    /// Under `round`: the most linked datasets of the study that may release anything. At most 4. Default: 4.
-    #[serde(default = "max_datasets")]
-    pub max_datasets: u32,
-    /// Fingerprint of the release key, as `salanimi key fingerprint` prints it. Needed to release anything.
-    pub key: Option<String>,
-    /// Factor by which clustering of rows by person widens the intervals of rates. At least 1. Default: 1.2.
-    #[serde(default = "design_effect")]
-    pub design_effect: f64,
-    /// Column → the values that it can have, for columns whose values follow from nothing else in the contract.
-    /// Default: none.
-    #[serde(default)]
-    pub labels: BTreeMap<Id, Listed>,
-    /// Column → levels of generalisation. Default: none.
-    #[serde(default)]
-    pub hierarchies: BTreeMap<Id, Hierarchy>,
-    /// Tables of counts and sums. Default: none.
-    #[serde(default)]
-    pub tables: Vec<FrequencyTable>,
-    /// Kaplan-Meier curves. Default: none.
-    #[serde(default)]
-    pub curves: Vec<Curve>,
-    /// Rates: shares of rows with a flag. Default: none.
-    #[serde(default)]
-    pub rates: Vec<Rates>,
-    /// Rows of persons, generalised until they are k-anonymous, l-diverse and t-close. Default: none.
-    #[serde(default)]
-    pub microdata: Vec<Microdata>,
-    #[serde(default, skip_serializing, deserialize_with = "retired_seed")]
-    #[expect(dead_code, reason = "only read to be refused")]
-    seed: Retired,
-    #[serde(default, skip_serializing, deserialize_with = "retired_rounding")]
-    #[expect(dead_code, reason = "only read to be refused")]
-    rounding: Retired,
-    #[serde(default, skip_serializing, deserialize_with = "retired_dominance")]
-    #[expect(dead_code, reason = "only read to be refused")]
-    dominance: Retired,
-}
-
-impl Release {
-    /// Returns the names of all results.
-    pub fn names(&self) -> impl Iterator<Item = &Id> {
-        let tables = self.tables.iter().map(|spec| &spec.name);
-        let curves = self.curves.iter().map(|spec| &spec.name);
-        let rates = self.rates.iter().map(|spec| &spec.name);
-        tables.chain(curves).chain(rates).chain(self.microdata.iter().map(|spec| &spec.name))
-    }
-}
-
-/// Protection of counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Random rounding, keyed by the persons of a cell.
-    #[default]
-    Round,
-    /// Normal noise, keyed by the question.
-    Noise,
-}
-
-/// The values that a column can have.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
-pub enum Listed {
-    /// Each value, in the order of the released tables.
-    Values(Vec<Bound>),
-    /// Every whole number, or every month, between two.
-    Range(Range),
-}
-
-/// The first and the last value of a column.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Range {
-    /// The first.
-    pub from: Bound,
-    /// The last.
-    pub to: Bound,
-    /// Distance between two values, for bands of numbers. Default: 1.
-    #[serde(default = "step")]
-    pub step: u32,
-}
-
-/// A whole number, or a text; a month is written `yyyy-mm`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
-pub enum Bound {
-    /// A whole number.
-    Number(i64),
-    /// A text.
-    Text(String),
-}
-
-/// The levels of generalisation of a column, from fine to coarse.
-///
-/// Level 0, before them, is the value itself. The level after the last is one value for all.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Hierarchy {
-    /// For codes: at each level, group name → its members on the level before. A value in no group stays itself.
-    Groups(Vec<BTreeMap<String, Vec<String>>>),
-    /// For whole numbers: at each level, the width of bands, a multiple of the width before.
-    Bands(Vec<u32>),
-    /// For months: at each level, a longer period.
-    Periods(Vec<Period>),
-}
-
-impl Hierarchy {
-    /// Returns the name of a level, from 1; `None` if only its number names it.
-    #[must_use]
-    pub fn level_name(&self, level: usize) -> Option<&'static str> {
-        match self {
-            Self::Groups(_) | Self::Bands(_) => None,
-            Self::Periods(periods) => match periods.get(level.checked_sub(1)?)? {
-                Period::Quarter => Some("quarter"),
-                Period::Year => Some("year"),
-            },
-        }
-    }
-}
-
-/// A period of months.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    /// A quarter of a year; the first begins in January.
-    Quarter,
-    /// A calendar year.
-    Year,
-}
 
 /// A table of counts, or of counts and sums.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -227,16 +64,26 @@ pub struct Sum {
     pub cap: Option<f64>,
 }
 
-/// A condition on rows: the value of a column is one of a list.
+/// A condition on rows: the value of a column is one of a list, lies between two, or is known.
 ///
-/// Under `round` the list is one value, or one group of the column's hierarchy.
+/// Under `round` the values are one value, one group of the column's hierarchy, or all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// The column. `person.column` names one of another linked table.
     pub column: String,
     /// The values, as released tables show them; `true` or `false` for flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub is: Vec<String>,
+    /// The first of the values, in the order of released tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Bound>,
+    /// The last of the values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Bound>,
+    /// `true`: any value, but not an empty cell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
 }
 
 /// A dimension of a table.
@@ -328,6 +175,52 @@ pub struct Rates {
     pub weight: Option<u32>,
 }
 
+/// A flow: how many persons are left after each condition of a curve in turn, and how many of them are followed.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// The name of the released table.
+    pub name: Id,
+    /// The name of the curve.
+    pub like: Id,
+}
+
+/// A picture of the results page. Its title stands in the study's words file.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picture {
+    /// The name of the picture.
+    pub name: Id,
+    /// What is drawn.
+    pub kind: PictureKind,
+    /// The name of the released table.
+    pub of: Id,
+    /// For `curve` and `difference`: the time from which on the picture is shaded. Default: none.
+    pub grey_from: Option<u32>,
+}
+
+/// What a picture draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    /// Of a table: counts as bars, side by side.
+    Bars,
+    /// Of a table with two dimensions: shares of the second in each value of the first.
+    Stacked,
+    /// Of a table with a sum: the sums with their largest error.
+    Sums,
+    /// Of rates: shares with their intervals.
+    Rates,
+    /// Of rates by a number: shares along it, with a gap at 0.
+    Threshold,
+    /// Of a curve: each group with its interval and the persons at risk.
+    Curve,
+    /// Of a curve with two groups: the difference between them.
+    Difference,
+    /// Of a flow: the persons who are left after each condition.
+    Flow,
+}
+
 /// Rows of persons.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -349,32 +242,6 @@ pub struct Microdata {
     #[serde(default, skip_serializing, deserialize_with = "retired_max_suppressed")]
     #[expect(dead_code, reason = "only read to be refused")]
     max_suppressed: Retired,
-}
-
-/// A key of earlier versions. It never has a value: where it is given, the contract is refused.
-type Retired = Option<Infallible>;
-
-/// Refuses a key of earlier versions, with the name of its successor.
-macro_rules! retired {
-    ($($function:ident: $message:literal),* $(,)?) => {$(
-        fn $function<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Retired, D::Error> {
-            IgnoredAny::deserialize(deserializer)?;
-            Err(D::Error::custom($message))
-        }
-    )*};
-}
-
-retired! {
-    retired_seed: "`seed` has no use any more: rounding is keyed by a release key; make one with `salanimi key new \
-        --release`, and give its fingerprint as `key`",
-    retired_rounding: "`rounding` is now `base`; rename it",
-    retired_dominance: "`dominance` has no use any more: a sum has a `cap`, the most that one person adds; write \
-        sum = { column = \"…\", cap = … }",
-    retired_protect: "tables have no protection of their own any more: `protect` in [release] holds for all; remove \
-        this line",
-    retired_of: "a curve now names its columns: replace `of` by `table`, `time`, `event` and `last`",
-    retired_max_suppressed: "no row is suppressed any more, so `max_suppressed` has no use; remove it, and give the \
-        columns more levels if nothing can be released",
 }
 
 /// Reads a list of conditions. One condition alone was allowed in earlier versions.
@@ -421,36 +288,8 @@ fn sum<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sum>, D::Err
     deserializer.deserialize_any(Capped).map(Some)
 }
 
-fn base() -> u32 {
-    BASE
-}
-
-fn noise() -> f64 {
-    NOISE
-}
-
-fn certainty() -> f64 {
-    CERTAINTY
-}
-
-fn max_items() -> u32 {
-    MAX_ITEMS
-}
-
-fn max_datasets() -> u32 {
-    MAX_DATASETS
-}
-
-fn design_effect() -> f64 {
-    DESIGN_EFFECT
-}
-
 fn interval() -> u32 {
     INTERVAL
-}
-
-fn step() -> u32 {
-    1
 }
 
 impl FrequencyTable {

@@ -1,0 +1,44 @@
+use std::path::Path;
+
+use super::*;
+use crate::study::read_contract;
+
+#[test]
+fn every_language_has_every_text() {
+    let english = WORDS.keys(Language::English);
+    for language in Language::ALL {
+        assert_eq!(WORDS.keys(language), english);
+    }
+}
+
+#[test]
+fn every_picture_of_the_study_has_a_question_in_every_language() {
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/studies/toituavain/contract.toml");
+    let contract = read_contract(&contract).unwrap();
+    let release = contract.release.as_ref().unwrap();
+    assert_eq!(release.pictures.len(), 12);
+    for picture in &release.pictures {
+        let words = contract.words.picture(picture.name.as_str());
+        let languages = words.map(|words| words.title.translations().count());
+        assert_eq!(languages, Some(Language::ALL.len() - 1), "{}", picture.name);
+    }
+}
+
+#[test]
+fn numbers_for_the_paper_come_from_released_cells() {
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/studies/toituavain/contract.toml");
+    let contract = read_contract(&contract).unwrap();
+    let language = Language::English;
+    let texts = Texts { contract: &contract, words: WORDS.in_language(language), language };
+    let item: crate::exchange::ReleasedItem = serde_json::from_value(serde_json::json!({
+        "name": "t", "kind": "rates", "table": "landmark",
+        "dimensions": [{ "title": "under_25", "column": "under_25", "level": 0 }],
+        "only": [], "counts": [], "cost": 0.0, "summary": "", "rows": 2,
+        "columns": ["under_25", "n", "share"], "files": {},
+    }))
+    .unwrap();
+    let sheets = [Sheet::parse(&item, "under_25;n;share\ntrue;1500;0.25\nfalse;20;\n").unwrap()];
+    let paragraph = "{t|true|n} persons, {t|true|share}; {t|false|share}, {u|true|n}, {t|none|n} and {t";
+    assert_eq!(filled(paragraph, &sheets, &texts), "1\u{202f}500 persons, 25\u{a0}%; –, –, – and {t");
+    assert!(Sheet::parse(&item, "under_25;n\ntrue;1\n").is_none());
+}
