@@ -13,6 +13,10 @@ use salanimi_core::{Day, Days};
 const USED: f64 = 0.4;
 /// Clients by number of goals, 1 to 3.
 const GOAL_COUNTS: [u32; 3] = [50, 35, 15];
+/// Days from the beginning of the relation to the plan with its first assessment. A plan that is older than the data is
+/// renewed within so many days of its first.
+const DAYS_TO_PLAN: (i32, i32) = (10, 60);
+const DAYS_TO_RENEWAL: (i32, i32) = (0, 180);
 /// Days from one assessment to the next.
 const DAYS_TO_NEXT: (i32, i32) = (90, 240);
 /// Probability that an assessment after the first is the last.
@@ -53,7 +57,12 @@ impl Batch<'_> {
         if !self.random.chance(USED) {
             return;
         }
-        let first = self.random.day_between(days.first, days.last);
+        let planned = relation.first.plus(self.random.between(DAYS_TO_PLAN.0, DAYS_TO_PLAN.1));
+        let renewed = days.first.plus(self.random.between(DAYS_TO_RENEWAL.0, DAYS_TO_RENEWAL.1));
+        let first = if planned < days.first { renewed } else { planned };
+        if first > days.last {
+            return;
+        }
         let assessments = self.draw_assessments(first, days.last);
         let plan = self.new_reference();
         let mut goal = self.random.choose(&GOALS);

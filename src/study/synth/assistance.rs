@@ -27,14 +27,16 @@ const REVIEWED_CENTS: u32 = 10_000;
 /// Months for which a reduction lasts, and the share of reductions by 40 percent [A].
 const REDUCED_MONTHS: (i32, i32) = (2, 4);
 const REDUCED_BY_40: f64 = 0.2;
-/// Share of months in which assistance is the primary income, above and up to 500 euros [A].
-const PRIMARY_ABOVE: f64 = 0.6;
-const PRIMARY_UP_TO: f64 = 0.2;
+/// Share of months in which assistance is the primary income, above and up to 500 euros, of unemployed applicants and of
+/// others [A].
+const PRIMARY_UNEMPLOYED: [f64; 2] = [0.7, 0.35];
+const PRIMARY_OTHERS: [f64; 2] = [0.4, 0.1];
 const PRIMARY_CENTS: u32 = 50_000;
+/// Probability that the primary income of a month is drawn anew, not that of the month before [A].
+const PRIMARY_CHANGES: f64 = 0.1;
 /// Ages in days.
 const EIGHTEEN_YEARS: i32 = 6575;
 const TWENTY_FIVE_YEARS: i32 = 9131;
-const SIXTY_FIVE_YEARS: i32 = 23_741;
 
 const REFUSAL_REASONS: [(RefusalReason, u32); 3] =
     [(RefusalReason::IncomeExceeds, 80), (RefusalReason::MissingDocuments, 17), (RefusalReason::Other, 3)];
@@ -44,19 +46,6 @@ const EXPENSE_CLASSES: [(ExpenseClass, u32); 4] = [
     (ExpenseClass::Health, 10),
     (ExpenseClass::Other, 5),
 ];
-/// Main activity under 25 [A].
-const YOUNG: [(Activity, u32); 4] =
-    [(Activity::Unemployed, 50), (Activity::Student, 25), (Activity::Employed, 12), (Activity::Other, 13)];
-/// Main activity from 25 to 64 [A].
-const MIDDLE: [(Activity, u32); 5] = [
-    (Activity::Unemployed, 58),
-    (Activity::Employed, 14),
-    (Activity::Other, 13),
-    (Activity::Pensioner, 9),
-    (Activity::Student, 6),
-];
-/// Main activity from 65 [A].
-const OLD: [(Activity, u32); 2] = [(Activity::Pensioner, 95), (Activity::Other, 5)];
 
 impl Batch<'_> {
     /// Writes the months of assistance of a household.
@@ -78,6 +67,7 @@ impl Batch<'_> {
         let applicant_birth = self.people[0].birth;
         let id = self.new_reference();
         let base = draw_amount(&mut self.random);
+        let primary = self.draw_primary(household, base);
         let common = Cells::empty()
             .with(Column::Household, Value::Household(id))
             .with(Column::HouseholdType, household.members.kind)
@@ -96,7 +86,10 @@ impl Batch<'_> {
             } else {
                 let is_young = day.since(applicant_birth) < TWENTY_FIVE_YEARS;
                 let base = base * if is_young { UNDER_25 } else { OTHERS } / 100;
-                self.draw_granted(cells.with(Column::Reduction, reductions[position]), day, base, &mut rows);
+                let cells = cells
+                    .with(Column::Reduction, reductions[position])
+                    .with(Column::PrimaryIncome, Value::Flag(primary[position]));
+                self.draw_granted(cells, day, base, &mut rows);
             }
         }
         rows
@@ -116,6 +109,21 @@ impl Batch<'_> {
         reductions
     }
 
+    /// Draws for each month whether assistance is the primary income. It persists within a spell.
+    fn draw_primary(&mut self, household: &Household, base: u32) -> Vec<bool> {
+        let mut is_primary = false;
+        let months = household.benefits.iter().enumerate().map(|(position, benefit)| {
+            let is_drawn = household.begins_spell(position) || self.random.chance(PRIMARY_CHANGES);
+            if *benefit == Benefit::Paid && is_drawn {
+                let is_unemployed = household.activities[0][position] == Activity::Unemployed;
+                let shares = if is_unemployed { PRIMARY_UNEMPLOYED } else { PRIMARY_OTHERS };
+                is_primary = self.random.chance(shares[usize::from(base <= PRIMARY_CENTS)]);
+            }
+            is_primary
+        });
+        months.collect()
+    }
+
     fn draw_decision_days(&mut self, cells: &mut Cells, month_start: Day) {
         let applied = month_start.plus(-self.random.between(-5, 25));
         cells.set(Column::Applied, Value::Day(applied));
@@ -133,12 +141,10 @@ impl Batch<'_> {
     fn draw_granted(&mut self, cells: Cells, day: Day, base: u32, rows: &mut Vec<Row>) {
         let random = &mut self.random;
         let cents = base / 100 * (90 + random.below(21)) + random.below(100);
-        let is_primary = random.chance(if cents > PRIMARY_CENTS { PRIMARY_ABOVE } else { PRIMARY_UP_TO });
         let cells = cells
             .with(Column::Decision, Decision::Granted)
             .with(Column::Paid, Value::Cents(cents))
-            .with(Column::ExpenseClass, random.choose(&EXPENSE_CLASSES))
-            .with(Column::PrimaryIncome, Value::Flag(is_primary));
+            .with(Column::ExpenseClass, random.choose(&EXPENSE_CLASSES));
         let granted = Row { table: SourceTable::Assistance, day, cells };
         let mut reviewed = None;
         if random.chance(REVIEWED) {
@@ -160,24 +166,17 @@ impl Batch<'_> {
             _ => HouseholdRole::Child,
         };
         let birth = self.people[person].birth;
-        let activity = if is_adult { self.draw_activity(birth).into() } else { Value::Empty };
         for row in rows {
             if is_adult || (0..EIGHTEEN_YEARS).contains(&row.day.since(birth)) {
                 let mut row = row.clone();
                 row.cells.set(Column::Role, role);
-                row.cells.set(Column::Activity, activity);
+                if is_adult {
+                    let month = self.registers.months.position(row.day);
+                    row.cells.set(Column::Activity, household.activities[person][month]);
+                }
                 self.write_row(holder, person, &row);
             }
         }
-    }
-
-    fn draw_activity(&mut self, birth: Day) -> Activity {
-        let activities: &[(Activity, u32)] = match self.registers.window.first.since(birth) {
-            ..TWENTY_FIVE_YEARS => &YOUNG,
-            TWENTY_FIVE_YEARS..SIXTY_FIVE_YEARS => &MIDDLE,
-            _ => &OLD,
-        };
-        self.random.choose(activities)
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::batch::BatchOutput;
 use super::error::SynthError;
 use super::registers::Registers;
+use super::truth::EFFECTS;
 use crate::config::SYNTHETIC_MARKER;
 use crate::exchange::OutputFolder;
 
@@ -37,6 +38,7 @@ impl RegisterFiles {
         let folder = OutputFolder::create(target)?;
         let mut output = Self { target: target.into(), folder, files: Vec::new(), bytes: 0 };
         output.write_file(Path::new(SYNTHETIC_MARKER), MARKER_TEXT.as_bytes())?;
+        output.write_file(Path::new(EFFECTS.0), EFFECTS.1.as_bytes())?;
         for holder in &registers.holders {
             output.write_file(&Path::new(holder.id.as_str()).join(SYNTHETIC_MARKER), MARKER_TEXT.as_bytes())?;
         }

@@ -39,7 +39,14 @@ impl Batch<'_> {
         let first = registers.areas.home(&mut self.random);
         let home = self.draw_home(first);
         self.add_people(members, registers.months.at(history.start).first_day(), home);
-        let household = Household { members, home, benefits: history.benefits };
+        let mut household = Household {
+            members,
+            home,
+            benefits: history.benefits,
+            run_before: history.run_before,
+            activities: Vec::new(),
+        };
+        self.draw_activities(&mut household);
         let notices = self.write_notices(&household);
         self.write_assistance(&household, &notices);
         self.write_municipal(&household, &notices, false);
@@ -51,7 +58,13 @@ impl Batch<'_> {
         let first = registers.areas.served_home(&mut self.random);
         let home = self.draw_home(first);
         self.add_people(Composition::SINGLE, registers.window.first, home);
-        let household = Household { members: Composition::SINGLE, home, benefits: Vec::new() };
+        let household = Household {
+            members: Composition::SINGLE,
+            home,
+            benefits: Vec::new(),
+            run_before: 0,
+            activities: Vec::new(),
+        };
         self.write_municipal(&household, &[], true);
     }
 

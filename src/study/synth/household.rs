@@ -1,7 +1,7 @@
 //! Households: their members, their home and the months in which they receive assistance.
 
 use super::months::overlap;
-use crate::study::vocabulary::codes::HouseholdType;
+use crate::study::vocabulary::codes::{Activity, HouseholdType};
 use salanimi_core::{Day, Days};
 
 /// Assistance of a household in a month.
@@ -26,6 +26,18 @@ pub(super) struct Household {
     pub(super) home: Home,
     /// By month of the window. Empty if Kela does not know the household.
     pub(super) benefits: Vec<Benefit>,
+    /// Paid months in a row just before the window.
+    pub(super) run_before: usize,
+    /// Main activity of each adult, by month of the window.
+    pub(super) activities: Vec<Vec<Activity>>,
+}
+
+impl Household {
+    /// Returns true if a spell of assistance begins in the month at `position`: nothing was paid in the two before.
+    pub(super) fn begins_spell(&self, position: usize) -> bool {
+        let before = &self.benefits[position.saturating_sub(2)..position];
+        self.benefits[position] == Benefit::Paid && !before.contains(&Benefit::Paid)
+    }
 }
 
 /// The municipality in which a household lives.

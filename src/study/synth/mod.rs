@@ -4,6 +4,7 @@
 //! records the tables of each person. The same options and configuration give the same bytes with any number of
 //! threads.
 
+mod activities;
 mod areas;
 mod assessments;
 mod assistance;

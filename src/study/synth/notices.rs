@@ -2,14 +2,20 @@
 
 use super::batch::Batch;
 use super::household::{Benefit, Household};
-use super::random::Random;
 use super::row::{Cells, Row, Text, Value};
-use crate::study::vocabulary::codes::{NeedReason, NoticeType, RecipientKind, Urgency};
+use crate::study::vocabulary::codes::{Activity, NeedReason, NoticeType, RecipientKind, Urgency};
 use crate::study::vocabulary::{NoticeColumn as Column, SourceTable};
 use salanimi_core::Day;
 
-/// Recipient households by number of notices in a year, from 0: 0.6 on average [A].
-const PER_YEAR: [u32; 4] = [55, 32, 11, 2];
+/// Chance of a notice that no rule sends, in a paid month: with those by rule 0.6 a recipient household-year [A].
+const PER_PAID_MONTH: f64 = 0.087;
+/// Chance of a notice by rule when an unemployed applicant completes this many paid months in a row, under 25 and from 25
+/// on, in that month or the next [A].
+const BY_RULE: f64 = 0.9;
+const MONTHS_UNDER_25: usize = 4;
+const MONTHS_FROM_25: usize = 12;
+/// The age at which the rules differ, in months.
+const AGE: i32 = 300;
 /// Share of notices about the applicant's spouse, where there is one [A].
 const ABOUT_SPOUSE: f64 = 0.15;
 /// Share of urgent notices [A].
@@ -23,26 +29,14 @@ const UNDER_25_SINCE: Date = Date(2017, 10, 21);
 const TRANSFERS_SINCE: Date = Date(2020, 9, 26);
 /// The recipient is the county, no longer the municipality.
 const COUNTIES_SINCE: Date = Date(2023, 1, 1);
-/// 25 years in days.
-const TWENTY_FIVE_YEARS: i32 = 9131;
-const MONTHS_PER_YEAR: usize = 12;
 
-/// Notices by type about people under 25. Over all ages (2019): 51 % application, 20 % reduced basic amount, 9 % social
-/// work needed, 10 % unemployed from 25. About 27 % of applicants are under 25.
-const UNDER_25: [(NoticeType, u32); 5] = [
-    (NoticeType::Application, 434),
-    (NoticeType::ReducedBasicAmount, 170),
-    (NoticeType::SocialWorkNeeded, 76),
-    (NoticeType::UnemployedUnder25, 300),
-    (NoticeType::Immigrant, 20),
-];
-/// Notices by type about people from 25.
-const FROM_25: [(NoticeType, u32); 5] = [
-    (NoticeType::Application, 538),
-    (NoticeType::ReducedBasicAmount, 211),
-    (NoticeType::SocialWorkNeeded, 95),
-    (NoticeType::UnemployedFrom25, 136),
-    (NoticeType::Immigrant, 20),
+/// Notices by type that no rule sends. With those by rule, of all notices of 2019: 51 % application, 20 % reduced basic
+/// amount, 9 % social work needed, 10 % unemployed from 25, and the rest about unemployed people under 25 and immigrants.
+const TYPES: [(NoticeType, u32); 4] = [
+    (NoticeType::Application, 510),
+    (NoticeType::ReducedBasicAmount, 200),
+    (NoticeType::SocialWorkNeeded, 90),
+    (NoticeType::Immigrant, 50),
 ];
 /// Reasons why social work is needed (2019).
 const NEED_REASONS: [(NeedReason, u32); 5] = [
@@ -76,34 +70,56 @@ pub(super) struct Notice {
 }
 
 impl Batch<'_> {
-    /// Draws and writes the notices about a household.
+    /// Draws and writes the notices about a household. They change nothing: assistance was drawn before.
     pub(super) fn write_notices(&mut self, household: &Household) -> Vec<Notice> {
-        let months = self.registers.months;
-        let benefits = &household.benefits;
         let mut notices = Vec::new();
-        let mut month = 0;
-        while month < benefits.len() {
-            // The months up to the end of the calendar year.
-            let left = MONTHS_PER_YEAR + 1 - months.at(month).first_day().month() as usize;
-            let end = (month + left).min(benefits.len());
-            let paid: Vec<usize> = (month..end).filter(|&month| benefits[month] == Benefit::Paid).collect();
-            month = end;
-            if !paid.is_empty() {
-                for _ in 0..self.random.weighted(&PER_YEAR) {
-                    let month = self.random.one_of(&paid);
-                    notices.push(self.write_notice(household, month));
+        let mut run = household.run_before;
+        for (position, benefit) in household.benefits.iter().enumerate() {
+            if *benefit != Benefit::Paid {
+                run = 0;
+                continue;
+            }
+            run += 1;
+            if self.random.chance(PER_PAID_MONTH) {
+                let is_spouse = household.members.adults == 2 && self.random.chance(ABOUT_SPOUSE);
+                let kind = self.random.choose(&TYPES);
+                notices.push(self.write_notice(household, position, usize::from(is_spouse), kind));
+            }
+            if let Some(kind) = self.rule(household, position, run)
+                && self.random.chance(BY_RULE)
+            {
+                let sent = position + self.random.position(2);
+                if sent < household.benefits.len() && !self.is_before_rule(kind, sent) {
+                    notices.push(self.write_notice(household, sent, 0, kind));
                 }
             }
         }
         notices
     }
 
-    fn write_notice(&mut self, household: &Household, month: usize) -> Notice {
+    /// Returns the type of the notice that a rule sends about the applicant, who has been paid for `run` months in a row.
+    fn rule(&self, household: &Household, position: usize, run: usize) -> Option<NoticeType> {
+        if household.activities[0][position] != Activity::Unemployed {
+            return None;
+        }
+        let month = self.registers.months.at(position).first_day();
+        let is_young = self.people[0].birth.months_until(month) < AGE;
+        match run {
+            MONTHS_UNDER_25 if is_young => Some(NoticeType::UnemployedUnder25),
+            MONTHS_FROM_25 if !is_young => Some(NoticeType::UnemployedFrom25),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the rule of a notice was not in force in the month at `position`, or not on every day of it.
+    fn is_before_rule(&self, kind: NoticeType, position: usize) -> bool {
+        let first = self.registers.months.at(position).first_day();
+        kind == NoticeType::UnemployedUnder25 && Date::of(first) < UNDER_25_SINCE
+    }
+
+    fn write_notice(&mut self, household: &Household, month: usize, person: usize, kind: NoticeType) -> Notice {
         let month = self.registers.months.at(month);
         let sent = self.random.day_between(month.first_day(), month.last_day());
-        let person = usize::from(household.members.adults == 2 && self.random.chance(ABOUT_SPOUSE));
-        let is_young = sent.since(self.people[person].birth) < TWENTY_FIVE_YEARS;
-        let kind = draw_type(&mut self.random, is_young, sent);
         let first = self.recipient(household.home.at(sent), sent);
         let is_transferred = Date::of(sent) >= TRANSFERS_SINCE && self.random.chance(TRANSFERRED);
         let mut arrives = sent;
@@ -145,40 +161,6 @@ impl Batch<'_> {
         let row = Row { table: SourceTable::Notices, day: notice.sent, cells };
         for holder in 0..self.registers.holders.len() {
             self.write_row(holder, notice.person, &row);
-        }
-    }
-}
-
-fn draw_type(random: &mut Random, is_young: bool, day: Day) -> NoticeType {
-    match random.choose(if is_young { &UNDER_25 } else { &FROM_25 }) {
-        NoticeType::UnemployedUnder25 if Date::of(day) < UNDER_25_SINCE => NoticeType::Application,
-        drawn => drawn,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_of_the_notices_are_applications() {
-        let mut random = Random::new(1, 1);
-        let day = Day::new(2019, 1, 1).unwrap();
-        let mut applications = 0;
-        for _ in 0..20_000 {
-            let is_young = random.chance(0.27);
-            applications += i32::from(draw_type(&mut random, is_young, day) == NoticeType::Application);
-        }
-        assert!((9_800..10_700).contains(&applications), "{applications}");
-    }
-
-    #[test]
-    fn notices_about_unemployed_people_under_25_begin_in_october_2017() {
-        let mut random = Random::new(1, 1);
-        let first = Day::new(2017, 10, 21).unwrap();
-        for (day, expected) in [(first, true), (first.plus(-1), false)] {
-            let drawn = (0..100).any(|_| draw_type(&mut random, true, day) == NoticeType::UnemployedUnder25);
-            assert_eq!(drawn, expected, "{day}");
         }
     }
 }

@@ -43,15 +43,18 @@ const NEVER_PAID: f64 = 0.18;
 /// Share of these that apply again, and the months within which they do [A].
 const APPLIES_AGAIN: f64 = 0.3;
 const AGAIN_WITHIN: usize = 6;
-/// Share of households that receive assistance when the window opens [A].
-const FROM_THE_START: f64 = 0.4;
-/// Share of households that receive assistance for long.
-const LONG_TERM: f64 = 0.45;
+/// Months before the window from which on households arrive, as many in each month, so that the window opens on a register
+/// that has long been running.
+const ARRIVALS_BEFORE: i32 = 120;
+/// Share of arriving households that receive assistance for long.
+const LONG_TERM: f64 = 0.23;
 /// Probability that a month of assistance is the last, for short and long recipients. Together with [`RETURN`] it gives
 /// 6 months a year among those who receive any (2014).
 const EXIT: [f64; 2] = [0.35, 0.05];
 /// Probability that a month without assistance is the last, for short and long recipients.
 const RETURN: [f64; 2] = [0.04, 0.12];
+/// Probability, in a month without assistance, of never returning, for short and long recipients [A].
+const LEAVES: [f64; 2] = [0.06, 0.05];
 /// Probability that the month after the last paid one is refused [A].
 const REFUSED_AT_EXIT: f64 = 0.2;
 /// Share of households that move to another municipality [A].
@@ -85,6 +88,8 @@ pub(super) struct History {
     pub(super) benefits: Vec<Benefit>,
     /// Position of the first month with a decision.
     pub(super) start: usize,
+    /// Paid months in a row just before the window.
+    pub(super) run_before: usize,
 }
 
 impl Batch<'_> {
@@ -114,18 +119,17 @@ impl Batch<'_> {
     pub(super) fn draw_history(&mut self) -> History {
         let count = self.registers.months.count();
         let random = &mut self.random;
-        let mut benefits = vec![Benefit::None; count];
-        let start = if random.chance(FROM_THE_START) { 0 } else { random.position(count) };
-        if random.chance(NEVER_PAID) {
-            benefits[start] = Benefit::Refused;
-            let again = start + 1 + random.position(AGAIN_WITHIN);
-            if again < count && random.chance(APPLIES_AGAIN) {
-                benefits[again] = Benefit::Refused;
-            }
-        } else {
-            pay(&mut benefits[start..], random);
+        if !random.chance(NEVER_PAID) {
+            return draw_paid_history(count, random);
         }
-        History { benefits, start }
+        let mut benefits = vec![Benefit::None; count];
+        let start = random.position(count);
+        benefits[start] = Benefit::Refused;
+        let again = start + 1 + random.position(AGAIN_WITHIN);
+        if again < count && random.chance(APPLIES_AGAIN) {
+            benefits[again] = Benefit::Refused;
+        }
+        History { benefits, start, run_before: 0 }
     }
 
     /// Adds the people of a household whose first month begins on `start`.
@@ -214,23 +218,53 @@ impl Ages {
     }
 }
 
-/// Pays from the first month on, with pauses, and refuses now and then.
-fn pay(benefits: &mut [Benefit], random: &mut Random) {
+/// Draws a household that is paid in one of the `count` months of the window at least.
+fn draw_paid_history(count: usize, random: &mut Random) -> History {
+    loop {
+        let history = draw_arrival(count, random);
+        if history.benefits.contains(&Benefit::Paid) {
+            return history;
+        }
+    }
+}
+
+/// Draws a household that arrives before or in the window: it is paid from its first month on, with pauses, and refused
+/// now and then, until it leaves for good.
+fn draw_arrival(count: usize, random: &mut Random) -> History {
+    let mut history = History { benefits: vec![Benefit::None; count], start: count, run_before: 0 };
     let term = usize::from(random.chance(LONG_TERM));
     let mut receives = true;
     let mut refused = false;
-    for benefit in benefits {
-        *benefit = match (receives, refused) {
+    for month in random.between(-ARRIVALS_BEFORE, count as i32 - 1)..count as i32 {
+        let benefit = match (receives, refused) {
             (true, _) => Benefit::Paid,
             (false, true) => Benefit::Refused,
             (false, false) => Benefit::None,
         };
+        history.add(month, benefit);
         refused = false;
         if receives {
             receives = !random.chance(EXIT[term]);
             refused = !receives && random.chance(REFUSED_AT_EXIT);
+        } else if random.chance(LEAVES[term]) {
+            break;
         } else {
             receives = random.chance(RETURN[term]);
+        }
+    }
+    history
+}
+
+impl History {
+    /// Adds a month; those before the window are negative.
+    fn add(&mut self, month: i32, benefit: Benefit) {
+        match usize::try_from(month) {
+            Ok(position) => {
+                self.benefits[position] = benefit;
+                self.start = if benefit == Benefit::None { self.start } else { self.start.min(position) };
+            }
+            Err(_) if benefit == Benefit::Paid => self.run_before += 1,
+            Err(_) => self.run_before = 0,
         }
     }
 }
@@ -245,21 +279,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recipient_is_paid_for_six_months_a_year() {
+    fn a_recipient_is_paid_for_six_months_a_year_and_months_are_alike() {
         let mut random = Random::new(1, 1);
         let mut years = 0;
         let mut paid = 0;
+        let mut by_month = [0; 36];
         for _ in 0..20_000 {
-            let mut benefits = [Benefit::None; 36];
-            let start = if random.chance(FROM_THE_START) { 0 } else { random.position(36) };
-            pay(&mut benefits[start..], &mut random);
+            let History { benefits, .. } = draw_paid_history(36, &mut random);
             for year in benefits.chunks(12) {
                 let count = year.iter().filter(|benefit| **benefit == Benefit::Paid).count();
                 years += usize::from(count > 0);
                 paid += count;
             }
+            by_month
+                .iter_mut()
+                .zip(&benefits)
+                .for_each(|(sum, benefit)| *sum += usize::from(*benefit == Benefit::Paid));
         }
         let mean = paid as f64 / years as f64;
         assert!((5.7..6.3).contains(&mean), "{mean}");
+        let [least, most] = [by_month.iter().min(), by_month.iter().max()].map(|month| *month.unwrap() as f64);
+        assert!(least / most > 0.9, "{by_month:?}");
+    }
+
+    #[test]
+    fn months_before_the_window_count_towards_a_run() {
+        let mut history = History { benefits: vec![Benefit::None; 2], start: 2, run_before: 0 };
+        let months = [Benefit::Paid, Benefit::None, Benefit::Paid, Benefit::Paid, Benefit::None, Benefit::Refused];
+        (-4..).zip(months).for_each(|(month, benefit)| history.add(month, benefit));
+        assert_eq!((history.run_before, history.start), (2, 1));
     }
 }

@@ -265,6 +265,45 @@ fn the_register_agrees_with_the_statistics() {
     assert!((430.0..470.0).contains(&mean), "{mean}");
 }
 
+/// Returns the number of paid applicants in each month.
+fn paid_applicants() -> BTreeMap<String, usize> {
+    let mut months = BTreeMap::new();
+    for naive::Kept { columns, .. } in SHARED.reading.kept.iter().filter(|row| row.table == TABLES[0]) {
+        if columns["role"] == "hakija" && columns["decision"] == "myönnetty" {
+            *months.entry(columns["benefit_month"][..7].to_owned()).or_default() += 1;
+        }
+    }
+    months
+}
+
+#[test]
+fn months_are_alike_from_the_first_to_the_last() {
+    let months = paid_applicants();
+    assert_eq!(months.len(), 36);
+    let mean = months.values().sum::<usize>() as f64 / 36.0;
+    let far = months.values().map(|month| (*month as f64 / mean - 1.0).abs()).fold(0.0, f64::max);
+    assert!(far < 0.1, "{months:?}");
+}
+
+#[test]
+fn notices_by_rule_follow_a_run_of_paid_months() {
+    let paid = SHARED.reading.kept.iter().filter(|row| row.table == TABLES[0]);
+    let paid: BTreeSet<(&String, &str)> = paid
+        .filter(|row| row.columns["role"] == "hakija" && row.columns["decision"] == "myönnetty")
+        .map(|row| (&row.code, &row.columns["benefit_month"][..7]))
+        .collect();
+    let by_rule = SHARED.reading.kept.iter().filter(|row| row.table == TABLES[1]);
+    let by_rule: Vec<_> = by_rule.filter(|row| row.columns["type"] == "TYOTON_ALLE25_4KK").collect();
+    assert!(by_rule.len() > 20);
+    // A row with a defect can be missing, so not each has its whole run.
+    let complete = |row: &&naive::Kept| {
+        let sent = salanimi_core::Month::of(salanimi_core::Day::parse(&row.columns["sent_date"]).unwrap());
+        (0..2).any(|wait| (0..4).all(|back| paid.contains(&(&row.code, sent.plus(-wait - back).to_string().as_str()))))
+    };
+    let share = by_rule.iter().filter(|row| complete(row)).count() as f64 / by_rule.len() as f64;
+    assert!(share > 0.9, "{share}");
+}
+
 #[test]
 fn recipients_have_the_ages_of_2017() {
     let mut ages = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! The truth file: the tables that each person is in, for the evaluation of a link.
+//! The truth: the tables that each person is in, for the evaluation of a link; and what causes what, for that of an
+//! analysis.
 //!
 //! Each person with a row under a registered code, usable or not, has a line with the newest code. Each person with a
 //! row under a temporary code has a line with this code and its holder. The column of a table is 1 if any holder's
@@ -11,6 +12,9 @@ use salanimi_core::{Id, IdentityCode};
 
 /// Name of the file.
 pub(super) const FILE: &str = "truth.csv";
+
+/// What the registers are made to hold, as JSON.
+pub(super) const EFFECTS: (&str, &str) = ("truth.json", include_str!("truth.json"));
 
 /// Returns the header line.
 pub(super) fn header() -> Vec<u8> {
