@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Depth of the dictionary attack in the verification at the end.
-    #[arg(long, value_enum, value_name = "DEPTH", default_value_t = AttackDepth::Quick)]
+    #[arg(long, value_enum, value_name = "DEPTH", default_value_t = AttackDepth::None)]
     attack: AttackDepth,
     /// Folder to create; it must not exist.
     #[arg(long)]

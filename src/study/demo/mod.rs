@@ -13,16 +13,21 @@ pub use self::comparison::Comparison;
 pub use self::error::DemoError;
 pub use self::options::Options;
 use self::parties::{DemoHolder, DemoPaths, HOLDERS, Parties};
+use self::verification::Verified;
 use super::{read_contract, synth};
 use crate::config::Contract;
 use crate::crypto::Unlock;
-use crate::extract::{self, DEFAULT_MEMORY, ListPaths, extract};
-use crate::files::beside;
+use crate::extract::{self, DEFAULT_MEMORY, Extracted, ListPaths, extract};
+use crate::files::{beside, write_public};
 use crate::link::{self, link};
 use crate::progress::Progress;
 use crate::release::{self, Released, release};
 use crate::report;
+use crate::verify::Depth;
 use salanimi_core::Day;
+
+/// The file with the whole exchange in words, in the demo's folder.
+const DETAILS: &str = "demo.txt";
 
 /// Result of a demo.
 #[derive(Debug)]
@@ -30,7 +35,7 @@ use salanimi_core::Day;
 pub struct Demo {
     /// The linked persons against the truth.
     pub comparison: Comparison,
-    /// The whole exchange in words.
+    /// What was made, on one screen. The whole exchange in words is in the file `demo.txt`.
     pub words: String,
     /// `true` if a check of the verification failed.
     pub verification_failed: bool,
@@ -46,12 +51,14 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
     let today = options.now.day();
     let parties = Parties::create(&places, &contract_path, today)?;
     let contract = Arc::new(read_contract(&contract_path)?);
-    let mut words = String::new();
+    let mut details = String::new();
+    let mut records = Records::default();
     let mut deliveries = Vec::new();
     for DemoHolder { name, .. } in HOLDERS {
-        let delivery = places.deliveries.join(name);
-        words += &deliver(&places, &contract, name, today, progress)?;
-        deliveries.push(delivery);
+        let extracted = deliver(&places, &contract, name, today, progress)?;
+        details += &report::delivery(&extracted.manifest, Some(&extracted.account));
+        records.add(&extracted);
+        deliveries.push(places.deliveries.join(name));
     }
     let inputs = link::Inputs {
         contract: &contract,
@@ -67,13 +74,73 @@ pub fn run(options: &Options<'_>, progress: &dyn Progress) -> Result<Demo, DemoE
     let mut paths = deliveries;
     paths.push(places.linked.clone());
     paths.push(places.released.clone());
-    let released = report::released(&release_results(&places, &contract, today, progress)?);
+    let released = release_results(&places, &contract, today, progress)?;
     let verified = verification::verify(options, &contract, &paths, &parties.linker, progress)?;
     let comparison =
         Comparison::new(&contract, &parties.project, &parties.link, &places.sources.join("truth.csv"), &linked)?;
-    words += &format!("{}\n\n{released}\n\n", report::linked(&linked));
-    words += &format!("{}\n{}\n{}", comparison.in_words(), verified.words, next_steps(options.out));
-    Ok(Demo { comparison, words, verification_failed: verified.failed })
+    details += &format!("{}\n\n{}\n\n", report::linked(&linked), report::released(&released));
+    details += &format!("{}\n{}\n\n{}", comparison.in_words(), verified.in_words(), folders(options.out));
+    write_public(&options.out.join(DETAILS), details.as_bytes())?;
+    let words = screen(options, &Made { records, comparison: &comparison, released: &released, verified: &verified });
+    Ok(Demo { comparison, words, verification_failed: verified.failed > 0 })
+}
+
+/// Source records of all holders.
+#[derive(Debug, Clone, Copy, Default)]
+struct Records {
+    read: u64,
+    rejected: u64,
+}
+
+impl Records {
+    fn add(&mut self, extracted: &Extracted) {
+        for table in &extracted.account.tables {
+            self.read += table.records;
+            self.rejected += table.rejected_total();
+        }
+    }
+}
+
+/// What the screen tells.
+struct Made<'a> {
+    records: Records,
+    comparison: &'a Comparison,
+    released: &'a Released,
+    verified: &'a Verified,
+}
+
+/// Returns what was made, the numbers that matter, and what to try next.
+fn screen(options: &Options<'_>, made: &Made<'_>) -> String {
+    let Made { records, comparison, released, verified } = made;
+    let share = 100.0 * records.rejected as f64 / records.read.max(1) as f64;
+    let attack = if options.depth == Depth::None { "the dictionary attack was not run" } else { "with the attack" };
+    let numbers = [
+        ("SYNTHETIC people", format!("{}; nobody in the registers exists", options.persons)),
+        ("source records", format!("{} read, {} rejected ({share:.1} %)", records.read, records.rejected)),
+        (
+            "linked persons",
+            format!(
+                "{} of {} correctly, {} falsely",
+                comparison.linked_rightly,
+                comparison.persons,
+                comparison.linked_falsely + comparison.invented
+            ),
+        ),
+        (
+            "released tables",
+            format!("{}; every count is a multiple of {}", released.manifest.items.len(), released.manifest.base),
+        ),
+        (
+            "officer's checks",
+            format!("{} passed, {} warn, {} failed; {attack}", verified.passed, verified.warned, verified.failed),
+        ),
+    ];
+    let out = options.out.display().to_string();
+    let mut text = format!("A whole study, played by all its parties, is in {out}\n\n");
+    for (name, number) in numbers {
+        text += &format!("  {name:<18} {number}\n");
+    }
+    text + "\n" + include_str!("next_steps.txt").replace("{out}", &out).trim_end()
 }
 
 /// Makes the registers, and returns the path of the contract beside them.
@@ -89,14 +156,14 @@ fn make_registers(options: &Options<'_>, places: &DemoPaths, progress: &dyn Prog
     Ok(places.sources.join(parties::CONTRACT))
 }
 
-/// Makes a holder's sealed and signed delivery, and returns its summary in words.
+/// Makes a holder's sealed and signed delivery.
 fn deliver(
     places: &DemoPaths,
     contract: &Arc<Contract>,
     holder: &str,
     today: Day,
     progress: &dyn Progress,
-) -> Result<String, DemoError> {
+) -> Result<Extracted, DemoError> {
     let delivery = places.deliveries.join(holder);
     let inputs = extract::Inputs {
         contract: Arc::clone(contract),
@@ -108,8 +175,7 @@ fn deliver(
     };
     let ledger = beside(&delivery, extract::LEDGER_ENDING);
     let output = extract::Output::new(&delivery, &ledger);
-    let extracted = extract(&inputs, &places.project_key(), &output, progress)?;
-    Ok(report::delivery(&extracted.manifest, Some(&extracted.account)))
+    Ok(extract(&inputs, &places.project_key(), &output, progress)?)
 }
 
 /// Makes and publishes the release.
@@ -133,6 +199,6 @@ fn release_results(
     Ok(staged.publish()?)
 }
 
-fn next_steps(out: &Path) -> String {
-    include_str!("next_steps.txt").replace("{out}", &out.display().to_string()).trim_end().to_owned()
+fn folders(out: &Path) -> String {
+    include_str!("folders.txt").replace("{out}", &out.display().to_string())
 }

@@ -14,8 +14,16 @@ use crate::verify::{self, Verdict};
 
 /// Result of the verification.
 pub(super) struct Verified {
-    pub(super) failed: bool,
-    pub(super) words: String,
+    pub(super) passed: usize,
+    pub(super) warned: usize,
+    pub(super) failed: usize,
+}
+
+impl Verified {
+    pub(super) fn in_words(&self) -> String {
+        let Self { passed, warned, failed } = self;
+        format!("Verification: {passed} checks passed, {warned} warn (registers of persons always do), {failed} failed")
+    }
 }
 
 /// Verifies everything at `paths`, and writes the officer's pages and the report into the demo's folder.
@@ -42,14 +50,11 @@ pub(super) fn verify(
         write_public(&options.out.join(page_name(language)), page(&report, language)?.as_bytes())?;
     }
     write_public(&options.out.join("verification.json"), &serde_json::to_vec_pretty(&report)?)?;
-    let words = format!(
-        "Verification: {} checks passed, {} warn (registers of persons always do), {} failed; read {}",
-        count(&report, Verdict::Pass),
-        count(&report, Verdict::Warn),
-        count(&report, Verdict::Fail),
-        options.out.join(page_name(Language::English)).display()
-    );
-    Ok(Verified { failed: report.verdict == Verdict::Fail, words })
+    Ok(Verified {
+        passed: count(&report, Verdict::Pass),
+        warned: count(&report, Verdict::Warn),
+        failed: count(&report, Verdict::Fail),
+    })
 }
 
 /// Number of checks with this verdict.
