@@ -110,6 +110,7 @@ pub mod audit;
 // The stages.
 pub mod extract;
 
+pub mod init;
 pub mod link;
 
 pub mod verify;

@@ -10,6 +10,7 @@ use salanimi::crypto::{KeyFileError, SealingError};
 use salanimi::exchange::{CohortListError, DeliveryBuildError, DeliveryError, DestructionError, FolderError};
 use salanimi::extract::ExtractError;
 use salanimi::files::FileError;
+use salanimi::init::InitError;
 use salanimi::link::LinkError;
 use salanimi::release::{RegisterError, ReleaseError};
 use salanimi::report::DocumentError;
@@ -223,6 +224,7 @@ exits! {
     DocumentError => document_exit,
     ExtractError => extract_exit,
     FileError => file_exit,
+    InitError => input_exit,
     KeyFileError => key_exit,
     LinkError => link_exit,
     ReleaseError => release_exit,

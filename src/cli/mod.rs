@@ -5,10 +5,13 @@ mod audit;
 mod clock;
 mod cohort;
 mod demo;
+mod examples;
 mod exit;
 mod extract;
+mod init;
 mod key;
 mod link;
+mod manual;
 mod memory;
 mod progress;
 mod release;
@@ -48,23 +51,38 @@ struct Summed<A: clap::Args> {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a whole exchange on synthetic registers: keys, deliveries, link, release, verification.
+    #[command(after_help = examples::DEMO)]
     Demo(Summed<demo::Arguments>),
     /// Generate synthetic registers in the layouts of the holders.
+    #[command(after_help = examples::SYNTH)]
     Synth(Summed<synth::Arguments>),
     /// Create, identify, split, combine or destroy a key.
+    #[command(after_help = examples::KEY)]
     Key(Summed<key::Arguments>),
     /// Data holder: select persons for the extracts of other holders, in a list encrypted to them.
+    #[command(after_help = examples::COHORT)]
     Cohort(Summed<cohort::Arguments>),
+    /// Data holder: begin a holder file from the headers of the source files.
+    #[command(after_help = examples::INIT)]
+    Init(Summed<init::Arguments>),
     /// Data holder: pseudonymise an extract.
+    #[command(after_help = examples::EXTRACT)]
     Extract(Summed<extract::Arguments>),
     /// Linker: link deliveries into a dataset.
+    #[command(after_help = examples::LINK)]
     Link(Summed<link::Arguments>),
     /// Researcher: make tables for release. Refuses a table that would disclose a person.
+    #[command(after_help = examples::RELEASE)]
     Release(Summed<release::Arguments>),
     /// Data-protection officer: check deliveries, linked datasets and other tables, without the project key.
+    #[command(after_help = examples::VERIFY)]
     Verify(verify::Arguments),
     /// Describe a file or folder of this tool.
+    #[command(after_help = examples::SHOW)]
     Show(Summed<show::Arguments>),
+    /// Write the manual pages and the completions of shells, for packages.
+    #[command(hide = true, after_help = examples::MANUAL)]
+    Manual(manual::Arguments),
 }
 
 /// Runs the command that `arguments` name.
@@ -81,10 +99,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Synth(command) => synth::run(&command.arguments, command.json),
         Command::Key(command) => key::run(&command.arguments, command.json),
         Command::Cohort(command) => cohort::run(command.arguments, command.json),
+        Command::Init(command) => init::run(&command.arguments, command.json),
         Command::Extract(command) => extract::run(&command.arguments, command.json),
         Command::Link(command) => link::run(&command.arguments, command.json),
         Command::Release(command) => release::run(&command.arguments, command.json),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Manual(arguments) => manual::run(&arguments),
         Command::Show(command) => show::run(&command.arguments, command.json),
     }
 }

@@ -178,8 +178,25 @@ pub struct FinishedTables {
     pub tables: Vec<FinishedTable>,
     /// Exact sums of banded columns, by table and column.
     pub bands: Vec<(&'static str, &'static str, BandTally)>,
+    /// Persons who could have been found outside the population, by property and value: found, and not found.
+    pub comparable: Vec<Comparable>,
+    /// Table of the sources with answers, those on the very day of what they answer, and all.
+    pub same_day: Option<(&'static str, u64, u64)>,
     /// Tables that could not be computed.
     pub omitted: Vec<OmittedTable>,
+}
+
+/// Persons with a value of a property, of whom somebody would tell if they used a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparable {
+    /// Property.
+    pub by: &'static str,
+    /// Value; `None` if unknown.
+    pub value: Option<String>,
+    /// Persons whom a table outside the population has.
+    pub found: u64,
+    /// Persons whom none has.
+    pub not_found: u64,
 }
 
 /// Rows of one analysis table.

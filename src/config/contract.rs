@@ -54,6 +54,8 @@ pub struct Contract {
     pub limits: Limits,
     /// Thresholds of warnings, and those that are explained.
     pub warnings: Warnings,
+    /// For each table, columns with the positions of codes that are not expected in them.
+    pub unexpected: Vec<BTreeMap<usize, Vec<usize>>>,
     /// For each table, the fields by which the link counts its rows.
     pub accounting: Vec<Accounting>,
     /// Pairs of fields that should agree for one person.
@@ -186,7 +188,8 @@ fn resolve(
     }
     let population = raw.population.any_of.iter().filter_map(|name| position(&tables, name.as_str()).ok()).collect();
     let parties = (&raw.recipients, &raw.holders, &raw.signatories, &raw.organisers);
-    let checked = (&raw.limits, &raw.warnings, &raw.accept, &raw.accounting, &raw.contradictions);
+    let warnings = (&raw.warnings, &raw.accept, &raw.unexpected);
+    let checked = (&raw.limits, warnings, &raw.accounting, &raw.contradictions);
     let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
@@ -202,6 +205,7 @@ fn resolve(
         organisers,
         population,
         warnings: Warnings::new(&raw.warnings, &raw.accept, &tables)?,
+        unexpected: unexpected(&tables, &raw.unexpected)?,
         limits: limits(&raw.limits, &raw.population)?,
         accounting: tables.iter().map(|t| accounting(t, raw.accounting.get(&t.name))).collect::<Result<_, _>>()?,
         contradictions: raw.contradictions.iter().map(|c| contradiction(&tables, c)).collect::<Result<_, _>>()?,
@@ -273,6 +277,33 @@ fn limits(limits: &Limits, population: &raw::Population) -> Result<Limits, Locat
         return Ok(limits.clone());
     };
     Err(("limits".into(), problem))
+}
+
+/// Returns the columns of each table with the positions of codes that are not expected in them.
+fn unexpected(
+    tables: &[Table],
+    raw: &BTreeMap<Id, BTreeMap<Id, Vec<String>>>,
+) -> Result<Vec<BTreeMap<usize, Vec<usize>>>, Located> {
+    let mut unexpected = vec![BTreeMap::new(); tables.len()];
+    for (name, columns) in raw {
+        let located = |problem| (format!("unexpected, {name}"), problem);
+        let at = position(tables, name.as_str()).map_err(located)?;
+        for (column, codes) in columns {
+            let table = &tables[at];
+            let known = || table.columns.iter().map(|column| &column.name);
+            let place = table.column(column.as_str()).ok_or_else(|| located(Problem::not_among(column, known())))?;
+            let value = table.columns[place].value();
+            let list = value.as_ref().and_then(|value| value.codes());
+            let wrong = || Problem::WrongType { name: column.to_string(), expected: "code" };
+            let list = list.ok_or_else(|| located(wrong()))?;
+            let positions = codes.iter().map(|code| {
+                let position = list.position(code).map(usize::from);
+                position.ok_or_else(|| located(Problem::not_among(code, list.values())))
+            });
+            unexpected[at].insert(place, positions.collect::<Result<_, _>>()?);
+        }
+    }
+    Ok(unexpected)
 }
 
 fn accounting(table: &Table, raw: Option<&raw::Accounting>) -> Result<Accounting, Located> {

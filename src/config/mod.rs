@@ -15,7 +15,7 @@ mod warnings;
 mod words;
 
 pub use analysis::{
-    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, FinishedTable,
+    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, Comparable, ContractParts, FinishedTable,
     FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
 };
 pub use authority::{Authority, OwnOrganisers};

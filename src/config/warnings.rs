@@ -38,7 +38,7 @@ enum Measure {
 
 impl WarningCode {
     /// Every code, in the order of the declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::CoverageMissing,
         Self::OrganiserNotDeclared,
         Self::OutsideCoverage,
@@ -55,6 +55,8 @@ impl WarningCode {
         Self::MonthSpike,
         Self::MonthStep,
         Self::CodeAbsent,
+        Self::UnexpectedCode,
+        Self::SameDay,
         Self::Overlap,
         Self::ReferencesNotFound,
     ];
@@ -79,6 +81,8 @@ impl WarningCode {
             Self::MonthSpike => "month_spike",
             Self::MonthStep => "month_step",
             Self::CodeAbsent => "code_absent",
+            Self::UnexpectedCode => "unexpected_code",
+            Self::SameDay => "same_day",
             Self::Overlap => "overlap",
             Self::ReferencesNotFound => "references_not_found",
         }
@@ -98,6 +102,8 @@ impl WarningCode {
             Self::OneReference => Threshold::warning(0.1),
             Self::Temporary => Threshold::warning(0.03),
             Self::FirstDays | Self::ReferencesNotFound => Threshold::warning(0.2),
+            Self::UnexpectedCode => Threshold::warning(0.0),
+            Self::SameDay => Threshold::warning(0.3),
             Self::MonthSpike => Threshold::warning(1.5),
             Self::MonthStep => Threshold::warning(1.33),
             Self::Overlap => Threshold::both(0.05, 0.0),

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::json;
-use super::manifest::MAX_MANIFEST_BYTES;
+use super::manifest::{Filtered, MAX_MANIFEST_BYTES};
 use super::warnings::Warning;
 use crate::crypto::Digest;
 use crate::files;
+use salanimi_core::{Id, Reason};
 
 /// Ending of the accounting file's name, after the name of the linked dataset's folder.
 const ENDING: &str = ".accounting.json";
@@ -69,6 +70,15 @@ pub struct Accounting {
     pub population: Vec<String>,
     /// Accounts of the tables.
     pub tables: Vec<TableAccount>,
+    /// What each holder states of its records.
+    #[serde(default)]
+    pub provision: Vec<Provision>,
+    /// References of tables outside the population, and whether the population has them.
+    #[serde(default)]
+    pub references: Vec<ReferenceCount>,
+    /// Persons who could have been found in the tables outside the population, by a property.
+    #[serde(default)]
+    pub comparable: Vec<ComparablePersons>,
     /// Persons by sex, age group and tables.
     pub overlap: Vec<Overlap>,
     /// Columns that must agree for one person.
@@ -76,6 +86,60 @@ pub struct Accounting {
     /// Warnings of the holders' extracts, and of the link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+}
+
+/// Records of one delivered table, as its holder states them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provision {
+    /// Holder.
+    pub holder: Id,
+    /// Number of the delivery.
+    pub number: u32,
+    /// Table.
+    pub table: Id,
+    /// Records read.
+    pub records: u64,
+    /// Rows delivered.
+    pub rows: u64,
+    /// Records left out by rule.
+    pub filtered: Filtered,
+    /// Rejected records by reason.
+    pub rejected: BTreeMap<Reason, u64>,
+    /// Rows whose code was replaced by a newer one.
+    pub changed_rows: u64,
+    /// Rows of persons with temporary codes.
+    pub temporary_rows: u64,
+}
+
+/// Distinct references of one label in a table outside the population.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceCount {
+    /// Label.
+    pub label: Id,
+    /// Table.
+    pub table: Id,
+    /// Number of references.
+    pub references: u64,
+    /// Those that a table of the population has, too.
+    pub in_population: u64,
+    /// Those among them that stand for other persons there: a sign of false links.
+    pub other_person: u64,
+}
+
+/// Persons with a value of a property who could have been found: whoever organises services at their home delivers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparablePersons {
+    /// Property, as a column of an analysis table names it.
+    pub by: String,
+    /// Value; `None` if unknown.
+    pub value: Option<String>,
+    /// Persons found in a table outside the population.
+    pub found: u64,
+    /// Persons not found.
+    pub not_found: u64,
 }
 
 /// Account of one table.

@@ -20,7 +20,10 @@ mod strings;
 mod undamaged;
 mod warnings;
 
-pub use accounting::{Accounting, Contradictions, Count, Imbalance, Overlap, TableAccount, accounting_path};
+pub use accounting::{
+    Accounting, ComparablePersons, Contradictions, Count, Imbalance, Overlap, Provision, ReferenceCount, TableAccount,
+    accounting_path,
+};
 pub use agreement::{Disagreement, History, LastLinked, LinkableDeliveries, agree};
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCohort, read_cohort, write_cohort};

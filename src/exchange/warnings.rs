@@ -203,6 +203,14 @@ impl fmt::Display for Warning {
                 ": absent from this month on for half a year or longer, though {part} of {whole} rows have it; did the \
                  source's layout change?"
             ),
+            WarningCode::UnexpectedCode => write!(
+                f,
+                ": {part} of {whole} rows have a code that the contract does not expect here; check the source's codes"
+            ),
+            WarningCode::SameDay => write!(
+                f,
+                ": {part} of {whole} answers are on the very day of what they answer; are they records of its arrival?"
+            ),
             WarningCode::Overlap => {
                 let holder = self.holder.as_ref().map_or("", Id::as_str);
                 write!(

@@ -31,7 +31,8 @@ const OWN_WARNINGS: [(Reason, WarningCode); 2] =
 pub(super) fn measured(prepared: &Prepared, position: usize, tally: &Tally, repeats: Option<u64>) -> Vec<Warning> {
     let table = &prepared.contract.tables[position];
     let layout = prepared.profile_layout(position);
-    let measures = Measures { table, tally, layout: &layout };
+    let unexpected = &prepared.contract.unexpected[position];
+    let measures = Measures { table, tally, layout: &layout, unexpected };
     let mut warnings = measures.faults();
     warnings.extend(repeats.map(|repeats| measures.measured(WarningCode::Repeats, repeats, tally.records)));
     warnings.extend(measures.coverage());
@@ -40,6 +41,7 @@ pub(super) fn measured(prepared: &Prepared, position: usize, tally: &Tally, repe
     warnings.extend(measures.spikes());
     warnings.extend(measures.steps());
     warnings.extend(measures.absent_codes());
+    warnings.extend(measures.unexpected_codes());
     warnings.into_iter().map(|warning| Warning { holder: Some(prepared.holder.name.clone()), ..warning }).collect()
 }
 
@@ -47,6 +49,8 @@ struct Measures<'a> {
     table: &'a Table,
     tally: &'a Tally,
     layout: &'a ProfileLayout,
+    /// Columns with the positions of codes that are not expected in them.
+    unexpected: &'a BTreeMap<usize, Vec<usize>>,
 }
 
 impl Measures<'_> {
@@ -225,6 +229,20 @@ impl Measures<'_> {
             }
         }
         warnings
+    }
+}
+
+impl Measures<'_> {
+    /// Rows with codes that the contract does not expect, by column.
+    fn unexpected_codes(&self) -> Vec<Warning> {
+        let profile = self.profile();
+        let of_column = |(column, codes): (&usize, &Vec<usize>)| {
+            let counts = profile.rows_by_code.get(column).filter(|counts| !counts.is_empty())?;
+            let (_, number) = self.layout.codes().iter().find(|(known, _)| known == column)?;
+            let rows = counts.chunks(*number).flat_map(|month| codes.iter().map(|code| month[*code])).sum();
+            Some(self.of_column(WarningCode::UnexpectedCode, *column, rows, profile.rows))
+        };
+        self.unexpected.iter().filter_map(of_column).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::{Account, Agreement, CountedPart, age_groups};
 use crate::config::Contract;
-use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, TableAccount, tool};
+use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, Provision, TableAccount, tool};
 use salanimi_core::{Day, Month};
 
 /// Stands for an absent value.
@@ -37,10 +37,28 @@ pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: 
         linked_persons: account.linked_persons,
         population: contract.population.iter().map(|&t| contract.tables[t].name.to_string()).collect(),
         tables: (0..contract.tables.len()).map(|t| table(contract, deliveries, account, t)).collect(),
+        provision: deliveries.iter().flat_map(provision).collect(),
+        references: Vec::new(),
+        comparable: Vec::new(),
         overlap: overlap.collect(),
         contradictions: contradictions.collect(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns what a holder states of the records of its tables.
+fn provision(delivery: &Delivery) -> impl Iterator<Item = Provision> {
+    delivery.account.tables.iter().map(|entry| Provision {
+        holder: delivery.manifest.holder.clone(),
+        number: delivery.manifest.delivery.number,
+        table: entry.name.clone(),
+        records: entry.records,
+        rows: entry.rows,
+        filtered: entry.filtered,
+        rejected: entry.rejected.clone(),
+        changed_rows: entry.changed_rows,
+        temporary_rows: entry.temporary_rows,
+    })
 }
 
 fn table(contract: &Contract, deliveries: &[Delivery], account: &Account, position: usize) -> TableAccount {

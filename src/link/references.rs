@@ -18,8 +18,8 @@ pub(super) struct References<'a> {
     labels: Vec<(&'a Id, Sorter)>,
 }
 
-/// A reference and its linked id.
-type Pair = (PersonId, Pseudonym);
+/// A reference of a person: its linked id, the reference, and the linked id of the person.
+type Pair = (PersonId, Pseudonym, PersonId);
 
 /// References of one label in one table outside the population.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +31,22 @@ pub(super) struct Found {
     pub(super) references: u64,
     /// Those that a table of the population has, too.
     pub(super) in_population: u64,
+    /// Those among them that stand for other persons there.
+    pub(super) other_person: u64,
 }
 
-/// By table: number of distinct references, and of those among them that a table of the population has.
-type FoundByTable = BTreeMap<i32, (u64, u64)>;
+/// By table: numbers of distinct references.
+type FoundByTable = BTreeMap<i32, Numbers>;
+
+/// Numbers of distinct references of a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Numbers {
+    all: u64,
+    /// A table of the population has them.
+    in_population: u64,
+    /// It has them of other persons only.
+    other_person: u64,
+}
 
 impl<'a> References<'a> {
     /// Begins with no reference of `labels`. Holds about `memory` bytes and spills the rest into `folder`.
@@ -44,6 +56,7 @@ impl<'a> References<'a> {
             field("id", ValueType::LinkedId),
             field("reference", ValueType::Pseudonym),
             field("table", ValueType::Integer),
+            field("person", ValueType::LinkedId),
         ];
         let sorter = |label: &&'a Id| Ok((*label, Sorter::new(&fields, memory / labels.len().max(1), folder)?));
         Ok(Self { folder: folder.to_owned(), labels: labels.iter().map(sorter).collect::<Result<_, _>>()? })
@@ -54,36 +67,38 @@ impl<'a> References<'a> {
         &self.folder
     }
 
-    /// Returns the linked ids of a column of references under `label`, and remembers the pairs. `table` is the position
-    /// of the contract's table that has them.
+    /// Returns the linked ids of a column of references under `label`, and remembers them with the persons of the rows.
+    /// `table` is the position of the contract's table that has them.
     pub(super) fn rekey(
         &self,
         label: &Id,
         table: usize,
         hash: &KeyedHash,
-        column: &ArrayRef,
+        (column, persons): (&ArrayRef, &[PersonId]),
     ) -> Result<ArrayRef, StoreError> {
         let mut pairs: Vec<Pair> = Vec::new();
-        let mut last: Option<i128> = None;
-        let ids = column.as_primitive::<Decimal128Type>().iter().map(|reference| {
+        let mut last: Option<(i128, PersonId)> = None;
+        let references = column.as_primitive::<Decimal128Type>().iter().zip(persons);
+        let ids = references.map(|(reference, person)| {
             let reference = reference?;
             // Equal references often follow each other.
-            if last != Some(reference) || pairs.is_empty() {
+            if last != Some((reference, *person)) || pairs.is_empty() {
                 let reference = pseudonym(reference);
-                pairs.push((linked_id(hash, &reference), reference));
+                pairs.push((linked_id(hash, &reference), reference, *person));
             }
-            last = Some(reference);
-            pairs.last().map(|(id, _)| *id)
+            last = Some((reference, *person));
+            pairs.last().map(|(id, ..)| *id)
         });
         let ids = id_column(ids.collect::<Vec<_>>().into_iter());
-        pairs.sort_unstable_by_key(|(id, reference)| (id.0, reference.0));
-        pairs.dedup_by_key(|(id, reference)| (id.0, reference.0));
+        pairs.sort_unstable_by_key(|(id, reference, person)| (id.0, reference.0, person.0));
+        pairs.dedup_by_key(|(id, reference, person)| (id.0, reference.0, person.0));
         let Some((_, sorter)) = self.labels.iter().find(|(known, _)| *known == label) else {
             unreachable!("every reference has a label of the contract")
         };
-        let references = pseudonym_column(pairs.iter().map(|(_, reference)| *reference), None);
+        let references = pseudonym_column(pairs.iter().map(|(_, reference, _)| *reference), None);
         let tables = number_column::<Int32Type>(pairs.iter().map(|_| Some(table as i32)));
-        sorter.push(&[id_column(pairs.iter().map(|(id, _)| Some(*id))), references, Arc::new(tables)])?;
+        let persons = id_column(pairs.iter().map(|(.., person)| Some(*person)));
+        sorter.push(&[id_column(pairs.iter().map(|(id, ..)| Some(*id))), references, Arc::new(tables), persons])?;
         Ok(ids)
     }
 
@@ -100,20 +115,19 @@ impl<'a> References<'a> {
             });
             let mut sum = FoundByTable::new();
             for counts in counts.collect::<Result<Vec<_>, LinkError>>()? {
-                for (table, (references, found)) in counts {
-                    let of_table = sum.entry(table).or_default();
-                    of_table.0 += references;
-                    of_table.1 += found;
+                for (table, numbers) in counts {
+                    sum.entry(table).or_default().add(numbers);
                 }
             }
             if population.iter().any(|&table| sum.contains_key(&(table as i32))) {
                 let others = sum.into_iter().map(|(table, counts)| (table as usize, counts));
                 let others = others.filter(|(table, _)| !population.contains(table));
-                all.extend(others.map(|(table, (references, found))| Found {
+                all.extend(others.map(|(table, numbers)| Found {
                     label: label.clone(),
                     table,
-                    references,
-                    in_population: found,
+                    references: numbers.all,
+                    in_population: numbers.in_population,
+                    other_person: numbers.other_person,
                 }));
             }
         }
@@ -121,20 +135,37 @@ impl<'a> References<'a> {
     }
 }
 
+impl Numbers {
+    fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.in_population += other.in_population;
+        self.other_person += other.other_person;
+    }
+}
+
 /// Counts the references of each table among sorted pairs.
 fn found_by_table(pairs: &[ArrayRef], population: &[usize]) -> FoundByTable {
     let ids = keys(&pairs[0]);
     let tables = pairs[2].as_primitive::<Int32Type>().values();
+    let persons = keys(&pairs[3]);
     let mut counts = FoundByTable::new();
     let mut start = 0;
     for run in ids.chunk_by(|a, b| a == b) {
-        let of_run: BTreeSet<i32> = tables[start..start + run.len()].iter().copied().collect();
+        let rows = start..start + run.len();
         start += run.len();
-        let is_found = population.iter().any(|&table| of_run.contains(&(table as i32)));
+        let of_run: BTreeSet<i32> = tables[rows.clone()].iter().copied().collect();
+        let persons_in = |is_wanted: &dyn Fn(i32) -> bool| {
+            let wanted = rows.clone().filter(|&row| is_wanted(tables[row]));
+            wanted.map(|row| persons[row]).collect::<BTreeSet<u128>>()
+        };
+        let known = persons_in(&|table| population.iter().any(|&position| position as i32 == table));
         for table in of_run {
-            let of_table = counts.entry(table).or_default();
-            of_table.0 += 1;
-            of_table.1 += u64::from(is_found);
+            let is_other = !known.is_empty() && persons_in(&|other| other == table).is_disjoint(&known);
+            counts.entry(table).or_default().add(Numbers {
+                all: 1,
+                in_population: u64::from(!known.is_empty()),
+                other_person: u64::from(is_other),
+            });
         }
     }
     counts
@@ -157,25 +188,38 @@ fn distinct(pairs: &[ArrayRef]) -> Result<(), LinkError> {
 mod tests {
     use super::*;
 
-    /// Id, reference and table of each row.
-    fn pairs(rows: &[(u8, u8, i32)]) -> [ArrayRef; 3] {
+    /// Id, reference, table and person of each row.
+    fn pairs(rows: &[(u8, u8, i32, u8)]) -> [ArrayRef; 4] {
         let ids = rows.iter().map(|(id, ..)| Some(PersonId([*id; 8])));
-        let references = rows.iter().map(|(_, reference, _)| Pseudonym([*reference; 16]));
-        let tables = number_column::<Int32Type>(rows.iter().map(|(.., table)| Some(*table)));
-        [id_column(ids), pseudonym_column(references, None), Arc::new(tables)]
+        let references = rows.iter().map(|(_, reference, ..)| Pseudonym([*reference; 16]));
+        let tables = number_column::<Int32Type>(rows.iter().map(|(.., table, _)| Some(*table)));
+        let persons = rows.iter().map(|(.., person)| Some(PersonId([*person; 8])));
+        [id_column(ids), pseudonym_column(references, None), Arc::new(tables), id_column(persons)]
     }
 
     #[test]
     fn one_id_of_two_references_is_a_collision() {
-        assert!(distinct(&pairs(&[(1, 1, 0), (1, 1, 0), (2, 2, 0), (3, 2, 0)])).is_ok());
-        assert!(matches!(distinct(&pairs(&[(1, 1, 0), (2, 2, 0), (2, 3, 0)])), Err(LinkError::Collision)));
+        assert!(distinct(&pairs(&[(1, 1, 0, 9), (1, 1, 0, 8), (2, 2, 0, 9), (3, 2, 0, 9)])).is_ok());
+        let collided = distinct(&pairs(&[(1, 1, 0, 9), (2, 2, 0, 9), (2, 3, 0, 9)]));
+        assert!(matches!(collided, Err(LinkError::Collision)));
         assert!(distinct(&pairs(&[])).is_ok());
     }
 
     #[test]
     fn references_are_found_in_tables_of_the_population() {
-        let rows = [(1, 1, 0), (1, 1, 2), (1, 1, 2), (2, 2, 2), (3, 3, 1), (3, 3, 2), (4, 4, 0)];
-        let expected = [(0, (2, 2)), (1, (1, 0)), (2, (3, 1))];
+        let rows = [
+            (1, 1, 0, 7),
+            (1, 1, 2, 7),
+            (1, 1, 2, 6),
+            (2, 2, 2, 7),
+            (3, 3, 1, 7),
+            (3, 3, 2, 7),
+            (4, 4, 0, 7),
+            (5, 5, 0, 7),
+            (5, 5, 2, 6),
+        ];
+        let numbers = |all, in_population, other_person| Numbers { all, in_population, other_person };
+        let expected = [(0, numbers(3, 3, 0)), (1, numbers(1, 0, 0)), (2, numbers(4, 2, 1))];
         assert_eq!(found_by_table(&pairs(&rows), &[0]), FoundByTable::from(expected));
     }
 }

@@ -77,7 +77,7 @@ impl<'a> LinkedLayout<'a> {
             match (transform, &self.references[at]) {
                 (None, _) => {}
                 (Some(_), Some((label, hash))) => {
-                    columns.push(references.rekey(label, self.position, hash, &entering[at + 1])?);
+                    columns.push(references.rekey(label, self.position, hash, (&entering[at + 1], &keys))?);
                 }
                 (Some(transform), None) => {
                     let linked = transform.apply(&entering, at + 1);

@@ -10,13 +10,13 @@ use super::accounting::accounting;
 use super::error::LinkError;
 use super::merge;
 use super::staged::{LinkKeyLock, StagedDataset, Staging};
-use super::tables::{LinkedTables, TablesSetup};
+use super::tables::{LinkedTables, TablesSetup, WrittenTables};
 use super::warnings::warnings;
 use crate::config::Contract;
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
-    self, Accounting, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS, Sealing, Warning,
-    agree, check_statements, coverage, reasons_to_stop, tool,
+    self, Accounting, ComparablePersons, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS,
+    ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -76,7 +76,8 @@ pub fn link(
     check_balance(contract, &tables, &account, &accounting)?;
     check_accounts(&agreed.deliveries, &tables, &account)?;
     let written = linked.write(&account, progress)?;
-    accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written.references, strict);
+    add_written(contract, &mut accounting, &written);
+    accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written, strict);
     let shown: Vec<Warning> = accounting.warnings.iter().map(|warning| warning.with_numbers(rounded)).collect();
     if let Some(reasons) = reasons_to_stop(&shown) {
         return Err(LinkError::Stopped { reasons });
@@ -100,6 +101,31 @@ pub fn link(
     let key_use = key_use.map(|key| key.after(agreed.history));
     let staging = Staging { folder, manifest, accounting, spilled_bytes: written.spilled_bytes, key_use };
     Ok(StagedDataset::new(out, contract, staging))
+}
+
+/// Adds what is known only when the tables are written: references and comparable persons.
+fn add_written(contract: &Contract, accounting: &mut Accounting, written: &WrittenTables) {
+    accounting.references = written
+        .references
+        .iter()
+        .map(|found| ReferenceCount {
+            label: found.label.clone(),
+            table: contract.tables[found.table].name.clone(),
+            references: found.references,
+            in_population: found.in_population,
+            other_person: found.other_person,
+        })
+        .collect();
+    accounting.comparable = written
+        .comparable
+        .iter()
+        .map(|group| ComparablePersons {
+            by: group.by.to_owned(),
+            value: group.value.clone(),
+            found: group.found,
+            not_found: group.not_found,
+        })
+        .collect();
 }
 
 /// Refuses to write into a delivery.

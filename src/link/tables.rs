@@ -12,8 +12,8 @@ use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
 use super::references::{Found, References, linked_id};
 use super::rekey::LinkedLayout;
 use crate::config::{
-    AnalysisTables, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup, OmittedTable,
-    SourceRows,
+    AnalysisTables, Comparable, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup,
+    OmittedTable, SourceRows,
 };
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
@@ -63,6 +63,8 @@ pub(super) struct TablesSetup<'a> {
 pub(super) struct WrittenTables {
     pub(super) tables: Vec<LinkedTable>,
     pub(super) bands: BTreeMap<String, Vec<Band>>,
+    pub(super) comparable: Vec<Comparable>,
+    pub(super) same_day: Option<(&'static str, u64, u64)>,
     pub(super) omitted: Vec<OmittedTable>,
     pub(super) references: Vec<Found>,
     pub(super) spilled_bytes: u64,
@@ -200,7 +202,7 @@ impl<'a> LinkedTables<'a> {
 
     /// Writes every table that any delivery had, and the analysis tables, sorted by person.
     pub(super) fn write(self, account: &Account, progress: &dyn Progress) -> Result<WrittenTables, LinkError> {
-        let FinishedTables { tables: analysis, bands: of_analysis, omitted } =
+        let FinishedTables { tables: analysis, bands: of_analysis, comparable, same_day, omitted } =
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
         let mut bands = BTreeMap::new();
         for (table, of_table) in self.contract.tables.iter().zip(self.bands) {
@@ -235,7 +237,8 @@ impl<'a> LinkedTables<'a> {
             progress.advance(1);
             writer.write(name, &fields, &sorter.finish()?, transforms(&fields, "analysis"), |_| Ok(()))?;
         }
-        Ok(WrittenTables { tables: writer.tables, bands, omitted, references, spilled_bytes: writer.spilled_bytes })
+        let spilled_bytes = writer.spilled_bytes;
+        Ok(WrittenTables { tables: writer.tables, bands, comparable, same_day, omitted, references, spilled_bytes })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::references::Found;
+use super::tables::WrittenTables;
 use crate::config::{Content, Contract, WarningCode};
 use crate::exchange::{Accounting, Count, Delivery, Warning, judged};
 use salanimi_core::Id;
@@ -17,12 +18,21 @@ pub(super) fn warnings(
     contract: &Contract,
     deliveries: &[Delivery],
     accounting: &Accounting,
-    references: &[Found],
+    written: &WrittenTables,
     strict: bool,
 ) -> Vec<Warning> {
     let stated = deliveries.iter().flat_map(|delivery| &delivery.account.warnings).cloned();
-    let measured = overlap(contract, accounting).into_iter().chain(not_found(contract, references)).collect();
+    let references = not_found(contract, &written.references);
+    let measured =
+        overlap(contract, accounting).into_iter().chain(references).chain(same_day(contract, written)).collect();
     stated.chain(judged(measured, &contract.warnings, strict)).collect()
+}
+
+/// The answers on the very day of what they answer.
+fn same_day(contract: &Contract, written: &WrittenTables) -> Option<Warning> {
+    let (name, part, whole) = written.same_day?;
+    let (_, table) = contract.table(name).filter(|_| whole >= LEAST_REFERENCES)?;
+    Some(Warning::measured(WarningCode::SameDay, &table.name, part, whole))
 }
 
 /// The persons of each holder in a table outside the population who are in the population.

@@ -24,7 +24,7 @@ pub use documents::{DocumentError, add_documents};
 pub use extract::{ExtractSummary, STATED_BY_HOLDER, delivery, delivery_check, dry_run, extracted};
 pub use link::{LinkSummary, linked, linked_tables};
 pub use plain::on_one_line;
-pub use release::{ReleaseSummary, add_release_documents, release_manifest, release_plan, released};
+pub use release::{ReleaseSummary, add_release_documents, release_manifest, release_plan, released, results_page};
 pub use show::{contract, parquet};
 pub use table::TextTable;
 pub use verification::page;

@@ -1,5 +1,7 @@
 //! Summaries and descriptions of a release.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -9,7 +11,7 @@ use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::crypto::Digest;
 use crate::exchange::{ReleaseManifest, ReleasedItem, ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN};
-use crate::release::{Plan, Released, StagedRelease};
+use crate::release::{Plan, ReleaseError, Released, StagedRelease};
 use crate::text::Language;
 
 /// Profile that the data package follows.
@@ -105,6 +107,22 @@ pub fn add_release_documents(release: &mut StagedRelease, contract: &Contract) -
     release.add_document("datapackage.json", &package)?;
     release.add_document("README.txt", &text)?;
     Ok(())
+}
+
+/// Makes the results page of the release in the folder `path` again, from its files and the contract.
+///
+/// # Errors
+/// The folder holds no release of this tool, or a file cannot be read.
+pub fn results_page(path: &Path, contract: &Contract, language: Language) -> Result<String, DocumentError> {
+    let not_released = || ReleaseError::NotReleased { path: path.to_owned() };
+    let manifest = ReleaseManifest::read(path).ok_or_else(not_released)?;
+    let mut csv = Vec::new();
+    for item in &manifest.items {
+        let file = path.join(format!("{}.csv", item.name));
+        let text = std::fs::read_to_string(&file).map_err(|source| ReleaseError::Unread { path: file, source })?;
+        csv.push(text);
+    }
+    Ok(results::page(&manifest, &csv, contract, language)?)
 }
 
 /// Returns the text for readers of a release.

@@ -27,7 +27,7 @@ const ORDER: [&[&str]; 10] = [
     &["config"],
     &["exchange"],
     &["audit"],
-    &["extract", "link", "release", "verify"],
+    &["extract", "init", "link", "release", "verify"],
     &["report"],
     &["study"],
 ];

@@ -4,6 +4,8 @@
 use std::io::Write as _;
 use std::process::Command;
 
+use salanimi::text::Language;
+
 use crate::judges::{Judges, words};
 use crate::page::{BROWSER, open};
 use crate::stock_tools::are_there;
@@ -21,7 +23,7 @@ fn frictionless_and_pyarrow_find_the_tables_of_the_data_package() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo();
     let output = judges.run("datapackage.py").arg(world.path("demo/linked")).output().unwrap();
-    assert!(output.status.success() && words(&output).contains("ok 10 tables"), "{}", words(&output));
+    assert!(output.status.success() && words(&output).contains("ok 11 tables"), "{}", words(&output));
 }
 
 #[test]
@@ -32,6 +34,18 @@ fn the_examples_read_a_linked_dataset() {
         let output = judges.python().arg(repository("examples/python/read.py")).arg(&linked).output().unwrap();
         assert!(output.status.success() && words(&output).contains("reached within 30 days"), "{}", words(&output));
     }
+    if let Some(judges) = Judges::assemble() {
+        let mut models = judges.python();
+        models.arg(repository("examples/python/models.py")).arg(&linked).arg(world.path("demo/released"));
+        let output = models.output().unwrap();
+        let told = words(&output);
+        let is_told = |line: &str| told.contains(line);
+        assert!(output.status.success(), "{told}");
+        assert!(
+            is_told("hazard ratio of leaving") && is_told("primary_m4: under 25") && is_told("(followed)"),
+            "{told}"
+        );
+    }
     let has_r = Command::new("Rscript").args(["-e", "library(nanoparquet); library(jsonlite)"]).output();
     if !has_r.is_ok_and(|output| output.status.success()) {
         // Written directly, because the test harness captures `eprintln!`.
@@ -39,15 +53,39 @@ fn the_examples_read_a_linked_dataset() {
             writeln!(std::io::stderr(), "SKIPPED: no Rscript with nanoparquet and jsonlite, so examples/r was not run");
         return;
     }
-    let output = Command::new("Rscript").arg(repository("examples/r/read.R")).arg(&linked).output().unwrap();
-    assert!(output.status.success() && words(&output).contains("reached within 30 days"), "{}", words(&output));
+    for (example, line) in [("read.R", "reached within 30 days"), ("models.R", "hazard ratio of leaving")] {
+        let script = repository(&format!("examples/r/{example}"));
+        let output = Command::new("Rscript").arg(script).arg(&linked).output().unwrap();
+        assert!(output.status.success() && words(&output).contains(line), "{}", words(&output));
+    }
 }
 
 #[test]
-fn a_browser_shows_the_linkage_report_without_outside_files() {
+fn the_results_page_can_be_made_again_from_the_release_alone() {
     let world = demo();
-    for (page, language) in [("report.html", "en"), ("report.fi.html", "fi"), ("report.sv.html", "sv")] {
-        let name = format!("demo/linked/{page}");
+    let contract = salanimi::study::read_contract(&world.path("demo/sources/contract.toml")).unwrap();
+    for language in Language::ALL {
+        let page = match language {
+            Language::English => "demo/released/results.html".to_owned(),
+            _ => format!("demo/released/results.{}.html", language.code()),
+        };
+        let again = salanimi::report::results_page(&world.path("demo/released"), &contract, language).unwrap();
+        assert!(world.text(&page) == again, "{page} differs");
+    }
+}
+
+#[test]
+fn a_browser_shows_the_reports_without_outside_files() {
+    let world = demo();
+    for (page, language) in [
+        ("linked/report.html", "en"),
+        ("linked/report.fi.html", "fi"),
+        ("linked/report.sv.html", "sv"),
+        ("released/results.html", "en"),
+        ("released/results.fi.html", "fi"),
+        ("released/results.sv.html", "sv"),
+    ] {
+        let name = format!("demo/{page}");
         let text = world.text(&name);
         assert!(text.contains(&format!("<html lang=\"{language}\">")), "{page}");
         for outside in ["<script", "http://", "https://", "url(\"", "@import"] {
@@ -69,15 +107,20 @@ fn a_browser_shows_the_linkage_report_without_outside_files() {
 }
 
 #[test]
-fn pictures_of_the_linkage_report_are_well_formed_and_have_words() {
+fn pictures_of_the_reports_are_well_formed_and_have_words() {
     let Some(judges) = Judges::assemble() else { return };
     let world = demo();
     let pages =
         ["report.html", "report.fi.html", "report.sv.html"].map(|page| world.path(&format!("demo/linked/{page}")));
     let output = judges.run("pictures.py").args(pages).output().unwrap();
-    // Four by month, two by sex and age, two by area.
+    // One of comparable persons, four by month, two by sex and age, two by area.
     assert!(output.status.success(), "{}", words(&output));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 8 pictures\n".repeat(3));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 9 pictures\n".repeat(3));
+    let pages =
+        ["results.html", "results.fi.html", "results.sv.html"].map(|page| world.path(&format!("demo/released/{page}")));
+    let output = judges.run("pictures.py").args(pages).output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 12 pictures\n".repeat(3));
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn repeat(study: &mut Study) {
 /// A fault, and the codes of the warnings that it has.
 type Case = (&'static str, fn(&mut Study), &'static [&'static str]);
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     (
         "outside coverage",
         |study| study.coverage = study.coverage.replacen("2018-01-01", "2018-07-01", 1),
@@ -220,6 +220,11 @@ const CASES: [Case; 11] = [
     ),
     ("emptied", |study| study.visits.iter_mut().step_by(50).for_each(|visit| visit.kind = "chat"), &["emptied"]),
     ("repeats", |study| repeat(study), &["repeats"]),
+    (
+        "a code that is not expected",
+        |study| study.contract += "\n[unexpected.visits]\norganiser = [\"049\"]\n",
+        &["unexpected_code"],
+    ),
     ("one person", |study| study.visits.iter_mut().step_by(8).for_each(|visit| visit.person = 699), &["one_person"]),
     (
         "one reference",

@@ -8,7 +8,7 @@ mod split;
 
 use clap::{Args, Subcommand};
 
-use super::CliError;
+use super::{CliError, examples};
 
 /// Arguments of `key`.
 #[derive(Debug, Args)]
@@ -20,14 +20,19 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Create a key from the operating system's random numbers.
+    #[command(after_help = examples::KEY_NEW)]
     New(new::Arguments),
     /// Print the id and the fingerprint of a key, to compare by telephone.
+    #[command(after_help = examples::KEY_FINGERPRINT)]
     Fingerprint(fingerprint::Arguments),
     /// Split a key into shares, so that no one person holds it.
+    #[command(after_help = examples::KEY_SPLIT)]
     Split(split::Arguments),
     /// Combine shares into the key.
+    #[command(after_help = examples::KEY_COMBINE)]
     Combine(combine::Arguments),
     /// Overwrite and remove a key, and write a signed certificate of destruction.
+    #[command(after_help = examples::KEY_DESTROY)]
     Destroy(destroy::Arguments),
 }
 

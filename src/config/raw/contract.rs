@@ -69,6 +69,9 @@ pub struct Contract {
     /// Warnings that are known and explained. Default: none.
     #[serde(default)]
     pub accept: Vec<Accept>,
+    /// Table → column → codes of its list that are not expected in it. Default: none.
+    #[serde(default)]
+    pub unexpected: BTreeMap<Id, BTreeMap<Id, Vec<String>>>,
     /// Table → delivered columns by which `link` accounts for it. Default: none.
     #[serde(default)]
     pub accounting: BTreeMap<Id, Accounting>,

@@ -40,6 +40,10 @@ pub enum WarningCode {
     MonthStep,
     /// A code that is absent for half a year or longer.
     CodeAbsent,
+    /// Rows with a code that the contract does not expect in the table.
+    UnexpectedCode,
+    /// Answers on the very day of what they answer.
+    SameDay,
     /// Persons of a holder who are in the population.
     Overlap,
     /// References that no table of the population has.

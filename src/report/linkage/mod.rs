@@ -4,6 +4,7 @@
 
 mod months;
 mod persons;
+mod provision;
 mod regions;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use self::months::{BreakText, MonthRow, Plot};
 use self::persons::{Comparison, Forest, TableSet};
+use self::provision::{ProvisionRow, ReferenceRow};
 use self::regions::RegionCounts;
 use self::view::View;
 use crate::config::{Contract, OmittedTable};
@@ -61,6 +63,9 @@ struct Page<'a> {
     by_region: Vec<Forest>,
     comparisons: Vec<Comparison>,
     contradictions: Vec<ContradictionRow>,
+    provision: Vec<ProvisionRow>,
+    references: Vec<ReferenceRow>,
+    comparable: Option<Forest>,
 }
 
 /// A warning about a run that may have gone wrong. Numbers stand in the accounting file only.
@@ -164,6 +169,9 @@ impl<'a> View<'a> {
             by_region: self.overlap_by_region(),
             comparisons: self.comparisons(),
             contradictions: self.contradictions(),
+            provision: self.provision(),
+            references: self.references(),
+            comparable: self.comparable(),
         }
     }
 

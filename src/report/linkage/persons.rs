@@ -135,8 +135,12 @@ impl View<'_> {
         self.forest(table, groups)
     }
 
-    /// A forest plot of shares of groups.
+    /// A forest plot of shares of groups of a table's persons.
     pub(super) fn forest(&self, table: &str, groups: impl Iterator<Item = Group>) -> Forest {
+        self.forest_titled(self.title(table), groups)
+    }
+
+    pub(super) fn forest_titled(&self, title: String, groups: impl Iterator<Item = Group>) -> Forest {
         let row = |group: Group| ForestRow {
             label: group.label,
             persons: self.cells.persons(group.whole),
@@ -145,7 +149,7 @@ impl View<'_> {
         let rows: Vec<ForestRow> = groups.map(row).collect();
         let highest = rows.iter().filter_map(|row| Some(row.share.as_ref()?.high)).fold(0.0, f64::max);
         let top = SCALES.into_iter().find(|top| highest <= *top).unwrap_or(FULL_SCALE);
-        Forest { table: self.title(table), top, rows }
+        Forest { table: title, top, rows }
     }
 
     /// Compares persons of the dataset with and without outcome tables, and persons of the outcome tables who are
@@ -220,14 +224,14 @@ impl View<'_> {
         GroupCounts { all, groups: sexes.chain(ages).collect() }
     }
 
-    fn sex(&self, code: Option<&str>) -> String {
+    pub(super) fn sex(&self, code: Option<&str>) -> String {
         match code {
             Some(code) => self.text(&self.contract.words.code_or_itself(SEX_LABELS, code)),
             None => self.word("unknown_sex"),
         }
     }
 
-    fn age(&self, code: Option<&str>) -> String {
+    pub(super) fn age(&self, code: Option<&str>) -> String {
         let Some(code) = code else { return self.word("unknown_age") };
         match code.strip_prefix('<') {
             Some(edge) => format!("{} {edge}", self.word("under")),

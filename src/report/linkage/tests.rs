@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::*;
 use crate::crypto::Digest;
-use crate::exchange::{Contradictions, Overlap, TableAccount};
+use crate::exchange::{ComparablePersons, Contradictions, Filtered, Overlap, Provision, ReferenceCount, TableAccount};
+use salanimi_core::{Id, Reason};
 
 fn study() -> Contract {
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/good/foreign/contract.toml");
@@ -64,6 +65,30 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
         linked_persons: persons,
         population: tables[..1].to_vec(),
         tables: contract.tables.iter().map(table).collect(),
+        provision: vec![Provision {
+            holder: Id::new("town").unwrap(),
+            number: 1,
+            table: contract.tables[0].name.clone(),
+            records: persons,
+            rows: persons,
+            filtered: Filtered::default(),
+            rejected: BTreeMap::from([(Reason::Date, persons / 100)]),
+            changed_rows: persons,
+            temporary_rows: persons,
+        }],
+        references: vec![ReferenceCount {
+            label: Id::new("notice").unwrap(),
+            table: contract.tables[1].name.clone(),
+            references: persons,
+            in_population: persons,
+            other_person: 0,
+        }],
+        comparable: vec![ComparablePersons {
+            by: "sex".to_owned(),
+            value: Some("female".to_owned()),
+            found: persons,
+            not_found: persons,
+        }],
         overlap: vec![
             overlap("female", "<18", &tables),
             overlap("male", "65+", &tables[..1]),

@@ -15,6 +15,7 @@
 
 mod by_person;
 mod by_table;
+mod comparable;
 mod context;
 mod coverage;
 mod person_records;

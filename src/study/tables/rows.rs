@@ -28,12 +28,38 @@ pub(super) struct Rows {
     /// Exact sums of banded columns, by name.
     bands: BTreeMap<&'static str, BandTally>,
     least: u32,
+    answers: Answers,
+}
+
+/// Numbers of answers: those on the very day of what they answer, and all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Answers {
+    pub(super) same_day: u64,
+    pub(super) all: u64,
+}
+
+impl Answers {
+    /// Adds the numbers of other rows.
+    pub(super) fn add(&mut self, other: Self) {
+        self.same_day += other.same_day;
+        self.all += other.all;
+    }
 }
 
 impl Rows {
     /// Creates an empty collection of rows with `width` columns. Means of banded columns are of at least `least` persons.
     pub(super) fn new(width: usize, least: u32) -> Self {
-        Self { columns: vec![Vec::new(); width], bands: BTreeMap::new(), least }
+        Self { columns: vec![Vec::new(); width], bands: BTreeMap::new(), least, answers: Answers::default() }
+    }
+
+    /// Counts an answer after so many days.
+    pub(super) fn count_answer(&mut self, days: i32) {
+        self.answers.add(Answers { same_day: u64::from(days == 0), all: 1 });
+    }
+
+    /// Returns the numbers of answers.
+    pub(super) fn answers(&self) -> Answers {
+        self.answers
     }
 
     /// Returns the cell of a banded amount of `person`, and adds the exact one to the column's sums.

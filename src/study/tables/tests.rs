@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::context::Context;
 use super::person_records::{Person, PersonRecords};
-use super::rows::Rows;
+use super::rows::{Answers, Rows};
 use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occasion};
 use super::*;
 use crate::config::{Contract, Coverage, Label};
@@ -347,6 +347,27 @@ fn the_first_contact_is_the_first_with_a_mode_on_or_after_the_day_at_the_recipie
     );
     let nobody = Records::default().notice("2018-03-01", here);
     setting.expect(Kind::Notification, &nobody, "days_to_first_contact=- match_kind=none reached_90d=false");
+}
+
+#[test]
+fn contacts_on_the_day_of_sending_are_counted() {
+    let setting = Setting::new();
+    let here = setting.organiser("091");
+    let key = LinkKey::from_bytes([7; 32]);
+    let keys = LinkKeys::new(&key, &setting.contract.study.id);
+    let context = setting.context(&keys);
+    let records = Records::default()
+        .notice("2018-03-01", here)
+        .notice("2018-03-05", here)
+        .notice("2018-09-01", here)
+        .event(EventKind::Contact, "2018-03-05", here);
+    let person =
+        PersonRecords { assistance: &[], notices: &records.notices, events: &records.events, assessments: &[] };
+    let person = Person::new(&context, PersonId([1; 8]), &person);
+    let types = ColumnTypes::new(&setting.contract.source_tables(), &setting.settings);
+    let mut rows = Rows::new(Kind::Notification.fields(&types).len(), 1);
+    Kind::Notification.add(&context, &person, &mut rows);
+    assert_eq!(rows.answers(), Answers { same_day: 1, all: 2 });
 }
 
 #[test]

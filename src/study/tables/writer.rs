@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use super::by_person::Records;
 use super::by_table::Kind;
+use super::comparable::ComparableCounts;
 use super::context::{ColumnTypes, Context};
 use super::person_records::{Person, PersonRecords};
-use super::rows::Rows;
+use super::rows::{Answers, Rows};
 use super::settings::Settings;
 use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns, Source};
 use crate::config::{AnalysisTables, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SourceRows};
@@ -23,6 +24,9 @@ pub(super) struct TableWriters<'a> {
     omitted: Vec<OmittedTable>,
     /// Fewest persons whose mean is told.
     least: u32,
+    types: ColumnTypes,
+    comparable: Mutex<ComparableCounts>,
+    answers: Mutex<Answers>,
 }
 
 /// One analysis table.
@@ -66,7 +70,16 @@ impl<'a> TableWriters<'a> {
             let sorter = Sorter::new(&fields, memory, link.folder)?;
             tables.push(TableWriter { kind, fields, sorter, bands: Mutex::default() });
         }
-        Ok(Self { context: Context::new(settings, link), columns, tables, omitted, least: link.least })
+        Ok(Self {
+            context: Context::new(settings, link),
+            columns,
+            tables,
+            omitted,
+            least: link.least,
+            types,
+            comparable: Mutex::default(),
+            answers: Mutex::default(),
+        })
     }
 }
 
@@ -81,6 +94,7 @@ impl AnalysisTables for TableWriters<'_> {
         let mut events = events.cursor();
         let mut assessments = assessments.cursor();
         let mut rows: Vec<Rows> = self.tables.iter().map(|table| Rows::new(table.fields.len(), self.least)).collect();
+        let mut comparable = ComparableCounts::default();
         for (position, id) in (0..).zip(ids) {
             let records = PersonRecords {
                 assistance: assistance.next(position),
@@ -90,11 +104,14 @@ impl AnalysisTables for TableWriters<'_> {
             };
             let Some(id) = id else { continue };
             let person = Person::new(&self.context, *id, &records);
+            comparable.add(&self.context, &person);
             for (table, rows) in self.tables.iter().zip(&mut rows) {
                 table.kind.add(&self.context, &person, rows);
             }
         }
+        self.comparable.lock().unwrap_or_else(PoisonError::into_inner).join(comparable);
         for (table, mut rows) in self.tables.iter().zip(rows) {
+            self.answers.lock().unwrap_or_else(PoisonError::into_inner).add(rows.answers());
             table.join_bands(rows.take_bands());
             table.sorter.push(&rows.finish(&table.fields))?;
         }
@@ -102,7 +119,14 @@ impl AnalysisTables for TableWriters<'_> {
     }
 
     fn finish(self: Box<Self>) -> FinishedTables {
-        let mut finished = FinishedTables { omitted: self.omitted, ..FinishedTables::default() };
+        let Answers { same_day, all } = self.answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let comparable = self.comparable.into_inner().unwrap_or_else(PoisonError::into_inner).named(&self.types);
+        let mut finished = FinishedTables {
+            omitted: self.omitted,
+            comparable,
+            same_day: Some((Source::Events.name(), same_day, all)),
+            ..FinishedTables::default()
+        };
         for TableWriter { kind, fields, sorter, bands } in self.tables {
             let bands = bands.into_inner().unwrap_or_else(PoisonError::into_inner);
             finished.bands.extend(bands.into_iter().map(|(column, tally)| (kind.name(), column, tally)));

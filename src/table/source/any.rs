@@ -7,7 +7,7 @@ use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::super::error::SourceError;
 use super::cells::Cells;
-use super::csv::{CsvSource, Layout, sniff};
+use super::csv::{CsvFormat, CsvSource, Layout, sniff};
 use super::headings::are_values;
 use super::parquet::{Footer, WholeParquet};
 use crate::crypto::TableSeal;
@@ -20,6 +20,7 @@ pub struct AnyTable {
     columns: Vec<(String, String)>,
     is_named: bool,
     rows: Option<u64>,
+    format: Option<CsvFormat>,
     source: Source,
 }
 
@@ -68,7 +69,7 @@ impl AnyTable {
         let columns = file.columns();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let is_named = !are_values(&names, &[]);
-        Ok(Self { columns, is_named, rows: Some(file.rows()), source: Source::Parquet(file) })
+        Ok(Self { columns, is_named, rows: Some(file.rows()), format: None, source: Source::Parquet(file) })
     }
 
     /// Opens text with separators. Detects separator, encoding and header. Every column is text; without a header,
@@ -81,19 +82,25 @@ impl AnyTable {
         match header {
             Some(names) => {
                 let file = CsvSource::open(path, &format, &names, &[])?;
-                Ok(Self::text(file, names, true))
+                Ok(Self::text(file, names, true, format))
             }
             None => {
                 let file = CsvSource::without_header(path, format, columns)?;
                 let names = (1..=columns).map(|number| format!("column {number}")).collect();
-                Ok(Self::text(file, names, false))
+                Ok(Self::text(file, names, false, format))
             }
         }
     }
 
-    fn text(file: CsvSource, names: Vec<String>, is_named: bool) -> Self {
+    fn text(file: CsvSource, names: Vec<String>, is_named: bool, format: CsvFormat) -> Self {
         let columns = names.into_iter().map(|name| (name, "text".to_owned())).collect();
-        Self { columns, is_named, rows: None, source: Source::Csv(file) }
+        Self { columns, is_named, rows: None, format: Some(format), source: Source::Csv(file) }
+    }
+
+    /// Returns the format of a text; `None` for a Parquet file.
+    #[must_use]
+    pub fn csv_format(&self) -> Option<CsvFormat> {
+        self.format
     }
 
     /// Returns the names of fields nested in columns of a Parquet file.

@@ -31,4 +31,4 @@ pub(in crate::table) use locate::locate;
 pub(in crate::table) use parquet::OpenParquet;
 pub use parquet::{Footer, PARQUET_MAGIC, ParquetDescription, SEALED_MAGIC, describe_parquet};
 pub use reshape::{MonthCells, Reshaped, months_to_rows};
-pub use sas::SasFormat;
+pub use sas::{SasFormat, is_sas, sas_columns};

@@ -105,6 +105,9 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
         let assessments: Vec<&Event> =
             person.events.iter().filter(|event| event.kind == EventKind::AssessmentBegins).collect();
         let (contact, matched) = answer(notice, &contacts, &custody, &followed);
+        if let Some(day) = contact {
+            rows.count_answer(day.since(notice.sent));
+        }
         let (assessment, _) = answer(notice, &assessments, &custody, &followed);
         let [reached_7d, reached_30d, reached_90d] =
             DAYS.map(|days| followed.covers(notice, days).then(|| is_reached(notice, contact, days)).cell());

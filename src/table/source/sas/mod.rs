@@ -7,3 +7,4 @@ mod source;
 
 pub use format::SasFormat;
 pub(super) use source::SasSource;
+pub use source::{is_sas, sas_columns};

@@ -38,15 +38,7 @@ impl SasSource {
         wanted: &[String],
         known: &[String],
     ) -> Result<Self, SourceError> {
-        let first = first_bytes(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
-        if !first.starts_with(SAS_MAGIC) {
-            return Err(SourceError::NotSas { path: path.into() });
-        }
-        // Never mapped: a file that shrinks meanwhile would stop the program.
-        let options = OpenOptions::builder().io_backend(IoBackendPreference::Buffered).build();
-        let Some(Ok(data)) = guarded(|| Dataset::open_with(path, options)) else {
-            return Err(SourceError::NotSas { path: path.into() });
-        };
+        let data = open(path)?;
         let headers: Vec<&str> = data.columns().iter().map(header).collect();
         let found = locate(path, &headers, wanted, known)?;
         let columns = found.iter().map(|&position| Column::new(&data.columns()[position], format)).collect();
@@ -111,6 +103,33 @@ impl SasSource {
     fn damaged(&self) -> SourceError {
         SourceError::DamagedSas { path: self.path.clone() }
     }
+}
+
+/// Returns true if the file at `path` begins like a SAS data set.
+///
+/// # Errors
+/// The file is unreadable.
+pub fn is_sas(path: &Path) -> Result<bool, SourceError> {
+    let first = first_bytes(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+    Ok(first.starts_with(SAS_MAGIC))
+}
+
+/// Returns the names of a data set's columns.
+///
+/// # Errors
+/// The file is unreadable or no data set.
+pub fn sas_columns(path: &Path) -> Result<Vec<String>, SourceError> {
+    Ok(open(path)?.columns().iter().map(|column| header(column).to_owned()).collect())
+}
+
+fn open(path: &Path) -> Result<Dataset, SourceError> {
+    let not_sas = || SourceError::NotSas { path: path.into() };
+    if !is_sas(path)? {
+        return Err(not_sas());
+    }
+    // Never mapped: a file that shrinks meanwhile would stop the program.
+    let options = OpenOptions::builder().io_backend(IoBackendPreference::Buffered).build();
+    guarded(|| Dataset::open_with(path, options)).and_then(Result::ok).ok_or_else(not_sas)
 }
 
 /// Returns the encoding of the texts; `None` if the data set states one that is not known.

@@ -1,0 +1,163 @@
+//! Columns of a file and those of a table, matched by their names and by what their cells hold.
+
+use super::notation::{Found, share_accepted};
+use super::source::{Sample, SampleColumn};
+use crate::config::{Column, Content, Contract, Table};
+use crate::table::ValueType;
+use salanimi_core::Syntax;
+
+/// Names at least so alike are of one column.
+const ALIKE: f64 = 0.8;
+/// Names at least so alike are shown as the closest.
+const CLOSE: f64 = 0.45;
+/// Cells that fit so often show a column even if the names differ. Only codes and identifiers are that telling.
+const TELLING: f64 = 0.9;
+
+/// A table of the contract, and the header of each of its columns.
+pub(super) struct Matched<'a> {
+    pub(super) position: usize,
+    pub(super) table: &'a Table,
+    /// For each column of the contract, what was found.
+    pub(super) columns: Vec<ColumnMatch>,
+}
+
+/// What was found for a column of the contract.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ColumnMatch {
+    /// Position of its header in the file.
+    pub(super) header: Option<usize>,
+    /// Position of the header with the closest name, if none is close enough.
+    pub(super) closest: Option<usize>,
+    /// Share of the looked-at cells that the contract accepts; `None` without cells or rules.
+    pub(super) accepted: Option<f64>,
+}
+
+impl<'a> Matched<'a> {
+    /// Returns each matched column of the contract with the position of its header.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a Column, usize)> {
+        let columns = self.table.columns.iter().zip(&self.columns);
+        columns.filter_map(|(column, found)| Some((column, found.header?)))
+    }
+
+    /// Returns true if no column of the contract has the header at this position.
+    pub(super) fn is_left(&self, header: usize) -> bool {
+        self.columns.iter().all(|found| found.header != Some(header))
+    }
+}
+
+/// Returns the table that has the most columns in common with a file; `None` if no table has the person and another.
+pub(super) fn best_table<'a>(contract: &'a Contract, sample: &Sample, found: &Found) -> Option<Matched<'a>> {
+    let tables = contract.tables.iter().enumerate();
+    let matched = tables.map(|(position, table)| matched(contract, position, table, sample, found));
+    let score = |matched: &Matched<'_>| {
+        let columns = matched.table.columns.iter().filter(|column| is_read(column)).count();
+        (matched.pairs().count() as f64 / columns.max(1) as f64, matched.pairs().count())
+    };
+    let best = matched.max_by(|a, b| score(a).0.total_cmp(&score(b).0).then(score(a).1.cmp(&score(b).1)))?;
+    let has_person = best.columns[best.table.person].header.is_some();
+    (best.pairs().count() > usize::from(has_person)).then_some(best)
+}
+
+/// Returns true for a column that sources have: not derived.
+pub(super) fn is_read(column: &Column) -> bool {
+    !matches!(column.content, Content::Derived(_))
+}
+
+/// A possible match of a column and a header.
+struct Candidate {
+    column: usize,
+    header: usize,
+    score: f64,
+}
+
+fn matched<'a>(
+    contract: &'a Contract,
+    position: usize,
+    table: &'a Table,
+    sample: &Sample,
+    found: &Found,
+) -> Matched<'a> {
+    let mut columns = vec![ColumnMatch::default(); table.columns.len()];
+    let mut candidates = Vec::new();
+    for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| is_read(column)) {
+        let names = names(contract, table, column);
+        let mut closest = (0.0, None);
+        for (header, cells) in sample.columns.iter().enumerate() {
+            let alike = names.iter().map(|name| likeness(name, &cells.name)).fold(0.0, f64::max);
+            let fits = share_that_fits(contract, column, cells, found);
+            if alike > closest.0 {
+                closest = (alike, Some(header));
+            }
+            let is_told = fits.is_some_and(|share| share >= TELLING) && is_telling(column);
+            if alike >= ALIKE || is_told {
+                candidates.push(Candidate { column: at, header, score: 2.0 * alike + fits.map_or(0.0, |share| share) });
+            }
+        }
+        columns[at].closest = closest.1.filter(|_| closest.0 >= CLOSE);
+    }
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.column, a.header).cmp(&(b.column, b.header))));
+    let mut taken = vec![false; sample.columns.len()];
+    for Candidate { column, header, .. } in candidates {
+        if columns[column].header.is_none() && !taken[header] {
+            columns[column].header = Some(header);
+            columns[column].accepted =
+                share_that_fits(contract, &table.columns[column], &sample.columns[header], found);
+            taken[header] = true;
+        }
+    }
+    Matched { position, table, columns }
+}
+
+/// Returns the names under which a column may go: its own, and its titles in every language.
+fn names(contract: &Contract, table: &Table, column: &Column) -> Vec<String> {
+    let own = column.name.to_string();
+    let Some(words) = contract.words.column(table.name.as_str(), column.name.as_str()) else { return vec![own] };
+    let translations = words.title.translations().map(|(_, title)| title.to_owned());
+    [own, words.title.text("en").to_owned()].into_iter().chain(translations).collect()
+}
+
+/// Returns how alike two names are, from 0 to 1. Case, spaces and signs do not matter.
+fn likeness(one: &str, other: &str) -> f64 {
+    let [one, other] = [one, other].map(plain);
+    strsim::normalized_damerau_levenshtein(&one, &other)
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().flat_map(char::to_lowercase);
+    letters
+        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .collect::<String>()
+        .split_whitespace()
+        .collect()
+}
+
+/// Returns true if cells that fit show the column: identifiers, and codes that are no mere numbers.
+fn is_telling(column: &Column) -> bool {
+    match &column.content {
+        Content::Person(_) => true,
+        Content::Value(rules) => match &rules.value {
+            ValueType::Code(codes) => codes.values().iter().all(|code| code.parse::<f64>().is_err()),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Returns the share of a column's cells that the contract accepts; `None` without cells, or where anything is accepted.
+fn share_that_fits(contract: &Contract, column: &Column, cells: &SampleColumn, found: &Found) -> Option<f64> {
+    if cells.cells.is_empty() {
+        return None;
+    }
+    match &column.content {
+        Content::Person(kind) => Some(share_of_identifiers(cells, &contract.identifiers[kind])),
+        Content::Value(rules) if rules.value != ValueType::Text || rules.pattern.is_some() => {
+            Some(share_accepted(cells, rules, &found.notation))
+        }
+        _ => None,
+    }
+}
+
+fn share_of_identifiers(cells: &SampleColumn, syntax: &Syntax) -> f64 {
+    let valid = cells.cells.iter().filter(|cell| syntax.canonical(cell.as_bytes()).is_ok()).count();
+    valid as f64 / cells.cells.len() as f64
+}

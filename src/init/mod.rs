@@ -1,0 +1,77 @@
+//! A first holder file, written from the headers of a holder's files and the contract.
+//!
+//! It tells what was found and what is left to decide. It never holds a value of a file.
+
+mod matching;
+mod notation;
+mod source;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use self::matching::{Matched, best_table};
+use self::notation::Found;
+use self::source::Sample;
+use crate::config::Contract;
+use crate::table::SourceError;
+use salanimi_core::Id;
+
+/// A holder file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message explains its fields")]
+#[non_exhaustive]
+pub enum InitError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("{path}: the first line holds values in place of names; add a line of names, or export the file with one")]
+    NoNames { path: PathBuf },
+    #[error("{path}: no table of the contract has columns like those of the file; check both")]
+    NoTable { path: PathBuf },
+}
+
+/// What a new holder file is about.
+pub struct Inputs<'a> {
+    /// Contract of the study.
+    pub contract: &'a Contract,
+    /// Name of the holder.
+    pub holder: &'a Id,
+    /// Files of the holder.
+    pub sources: &'a [PathBuf],
+    /// Folder of the holder file: files are named from there.
+    pub folder: &'a Path,
+}
+
+/// Returns the text of a holder file for some files. Each becomes a source of the contract's table that fits it best.
+///
+/// # Errors
+/// A file is unreadable or has no names, or no table fits it.
+pub fn holder_file(inputs: &Inputs<'_>) -> Result<String, InitError> {
+    let mut sources = Vec::new();
+    for path in inputs.sources {
+        sources.push(described(inputs.contract, path)?);
+    }
+    Ok(text::holder_file(inputs, &sources))
+}
+
+/// A file, the table that it fits best, and what was found in it.
+struct Described<'a> {
+    path: &'a Path,
+    sample: Sample,
+    matched: Matched<'a>,
+    found: Found,
+}
+
+fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>, InitError> {
+    let sample = Sample::read(path)?;
+    if !sample.is_named {
+        return Err(InitError::NoNames { path: path.to_owned() });
+    }
+    let found = Found::new(&sample);
+    let matched = best_table(contract, &sample, &found);
+    let matched = matched.ok_or_else(|| InitError::NoTable { path: path.to_owned() })?;
+    let found = found.for_columns(&sample, &matched);
+    Ok(Described { path, sample, matched, found })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The notation of a file, guessed from its first cells: decimal mark, forms of dates, words for missing values.
+
+use super::matching::Matched;
+use super::source::{Sample, SampleColumn};
+use crate::config::Content;
+use crate::table::{Converter, DATE_FORM, DateForm, Notation, Renames, Rules, ValueType};
+
+/// Words that stand for a missing value in many exports.
+const MISSING: [&str; 8] = ["NA", "N/A", "NULL", "null", "NaN", "-", ".", "tyhjä"];
+/// Forms of dates that are tried, the likeliest first. Those of two-digit years need a century, which a holder knows.
+const FORMS: [&str; 9] = [
+    "yyyy-mm-dd",
+    "d.m.yyyy",
+    "yyyymmdd",
+    "ddMONyyyy",
+    "yyyymm",
+    "m.yyyy",
+    "yyyy-mm-dd hh:mm",
+    "d.m.yyyy hh:mm",
+    "d.m.20yy",
+];
+/// The form that stands for all with two-digit years.
+const TWO_DIGITS: &str = "d.m.20yy";
+/// A form or a mark is the column's if it reads this share of the cells.
+const MOST: f64 = 0.9;
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) notation: Notation,
+    /// Columns of the contract whose dates are in no form that is known.
+    pub(super) unread_dates: Vec<String>,
+    /// `true` if years have two digits, so that a century must be stated.
+    pub(super) has_short_years: bool,
+}
+
+impl Found {
+    /// Guesses from all columns.
+    pub(super) fn new(sample: &Sample) -> Self {
+        let cells = || sample.columns.iter().filter(|column| column.is_text).flat_map(|column| &column.cells);
+        let missing = MISSING.into_iter().filter(|word| cells().any(|cell| cell == word)).map(str::to_owned).collect();
+        let by_mark = |mark: char| cells().filter(|cell| is_decimal(cell, mark)).count();
+        let decimal = if by_mark(',') > by_mark('.') { ',' } else { '.' };
+        let dates = FORMS.into_iter().filter_map(form).collect();
+        let notation = Notation { decimal, missing, dates, ..Notation::default() };
+        Self { notation, unread_dates: Vec::new(), has_short_years: false }
+    }
+
+    /// Narrows the forms of dates to those that the matched columns need.
+    pub(super) fn for_columns(mut self, sample: &Sample, matched: &Matched<'_>) -> Self {
+        let mut needed: Vec<DateForm> = Vec::new();
+        for (column, header) in matched.pairs() {
+            let Content::Value(rules) = &column.content else { continue };
+            let cells = &sample.columns[header];
+            if !matches!(rules.value, ValueType::Date | ValueType::Month) || !cells.is_text || cells.cells.is_empty() {
+                continue;
+            }
+            let forms = FORMS.into_iter().filter_map(form);
+            let mut fitting = forms.filter(|form| self.share_read(cells, rules, *form) >= MOST);
+            match fitting.next() {
+                Some(form) if !needed.contains(&form) => needed.push(form),
+                Some(_) => {}
+                None => self.unread_dates.push(column.name.to_string()),
+            }
+        }
+        self.has_short_years = needed.iter().any(|form| String::from(*form) == TWO_DIGITS);
+        self.notation.dates = if needed.is_empty() { vec![DATE_FORM] } else { needed };
+        self
+    }
+
+    fn share_read(&self, column: &SampleColumn, rules: &Rules, form: DateForm) -> f64 {
+        let notation = Notation { dates: vec![form], ..self.notation.clone() };
+        share_accepted(column, rules, &notation)
+    }
+}
+
+/// Returns the share of a column's cells that `rules` accept in this notation; 0 of none.
+pub(super) fn share_accepted(column: &SampleColumn, rules: &Rules, notation: &Notation) -> f64 {
+    use arrow::array::{ArrayRef, StringArray};
+    let cells: Vec<&String> = column.cells.iter().filter(|cell| !notation.is_missing(cell)).collect();
+    if cells.is_empty() {
+        return 0.0;
+    }
+    let array: ArrayRef = std::sync::Arc::new(StringArray::from_iter_values(&cells));
+    match Converter::new(rules, notation, &Renames::new()).convert(&array) {
+        Ok(converted) => 1.0 - converted.faults.len() as f64 / cells.len() as f64,
+        Err(_) => 0.0,
+    }
+}
+
+fn form(text: &str) -> Option<DateForm> {
+    DateForm::try_from(text.to_owned()).ok()
+}
+
+/// Returns true for digits around one mark, as decimals have it; a date has two.
+fn is_decimal(text: &str, mark: char) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.trim_start_matches('-').split_once(mark).is_some_and(|(whole, rest)| digits(whole) && digits(rest))
+}

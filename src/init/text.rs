@@ -1,0 +1,187 @@
+//! The holder file as text, with comments on what was found and what is left to decide.
+
+use std::path::Path;
+
+use super::matching::{ColumnMatch, is_read};
+use super::source::Kind;
+use super::{Described, Inputs};
+use crate::config::{Column, Content, HOLDER_FORMAT, Role};
+use crate::table::{Encoding, ValueType};
+
+/// Begins every line that asks for a decision.
+const DECIDE: &str = "# Decide:";
+/// A share of accepted cells below this is told.
+const GOOD: f64 = 0.995;
+
+/// Returns the text of a holder file.
+pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> String {
+    let window = inputs.contract.study.window;
+    let mut text = format!(
+        "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
+         # No value of a file stands here. Answer every line that begins with \"{DECIDE}\", then try it:\n\
+         #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
+         format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
+         {DECIDE} the days that the delivery is of.\n\
+         [delivery]\nnumber = 1\nperiod = {{ first = \"{first}\", last = \"{last}\" }}\n",
+        holder = inputs.holder,
+        first = window.first,
+        last = window.last,
+    );
+    for described in sources {
+        text += &coverage(inputs, described);
+    }
+    for described in sources {
+        text += &source(inputs, described);
+    }
+    text
+}
+
+/// Returns the section of the days for which a table is complete.
+fn coverage(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
+    let contract = inputs.contract;
+    let window = contract.study.window;
+    let table = &described.matched.table.name;
+    let organiser = match contract.organisers[described.matched.position] {
+        Some(_) => String::new(),
+        None => inputs.holder.to_string(),
+    };
+    format!(
+        "\n{DECIDE} the days for which {table} is complete, and the organiser: a section for each. Be strict: outside these\n\
+         # days silence means \"unknown\", inside it means \"did not happen\".\n\
+         [[coverage]]\norganiser = \"{organiser}\"\ntable = \"{table}\"\nfirst = \"{}\"\nlast = \"{}\"\n",
+        window.first, window.last
+    )
+}
+
+fn source(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
+    let Described { sample, matched, found, .. } = described;
+    let file = relative(described.path, inputs.folder);
+    let mut text = format!(
+        "\n# {line}\n{DECIDE} whether the file is of {table}, the table with the most columns alike.\n\
+         [[sources]]\ntable = \"{table}\"\nfiles = [{file}]\n",
+        line = "-".repeat(111),
+        table = matched.table.name,
+        file = quoted(&file),
+    );
+    text += &format_keys(described);
+    if found.has_short_years {
+        text += &format!("{DECIDE} the century of years with two digits: \"d.m.20yy\" or \"d.m.19yy\".\n");
+    }
+    for column in &found.unread_dates {
+        text += &format!("{DECIDE} the form of the dates in {column}; no form that is known reads most of them.\n");
+    }
+    let left: Vec<&str> = (0..sample.columns.len())
+        .filter(|at| matched.is_left(*at))
+        .map(|at| sample.columns[at].name.as_str())
+        .collect();
+    if !left.is_empty() {
+        text += &format!(
+            "{DECIDE} whether these columns are rightly left out; they are never read.\nignore = {}\n",
+            list(&left)
+        );
+    }
+    let columns = || matched.table.columns.iter().zip(&matched.columns).filter(|(column, _)| is_read(column));
+    let absent: Vec<&str> = columns()
+        .filter(|(column, found)| found.header.is_none() && !is_needed(column) && column.role != Role::Direct)
+        .map(|(column, _)| column.name.as_str())
+        .collect();
+    if !absent.is_empty() {
+        text += &format!(
+            "{DECIDE} whether the file really lacks these; they are delivered empty.\nabsent = {}\n",
+            list(&absent)
+        );
+    }
+    text += "\n[sources.columns]\n";
+    for (column, found) in columns() {
+        text += &column_line(described, column, found);
+    }
+    text
+}
+
+/// Returns the keys that say how the file is written.
+fn format_keys(described: &Described<'_>) -> String {
+    let notation = &described.found.notation;
+    let dates: Vec<String> = notation.dates.iter().map(|form| String::from(*form)).collect();
+    let dates: Vec<&str> = dates.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = notation.missing.iter().map(String::as_str).collect();
+    let mut text = match described.sample.kind {
+        Kind::Csv(format) => {
+            let encoding = if format.encoding == Encoding::Utf8 { "utf-8" } else { "latin-1" };
+            let delimiter = char::from(format.delimiter).to_string();
+            format!(
+                "format = \"csv\"\ndelimiter = {}\nencoding = \"{encoding}\"\ndecimal = \"{}\"\n",
+                quoted(&delimiter),
+                notation.decimal
+            )
+        }
+        Kind::Parquet => "format = \"parquet\"\n".to_owned(),
+        Kind::Sas => return "format = \"sas\"\n".to_owned(),
+    };
+    text += &format!("dates = {}\n", list(&dates));
+    if !missing.is_empty() {
+        text += &format!("missing = {}\n", list(&missing));
+    }
+    text
+}
+
+/// Returns the line of a contract column: its header and what the cells tell, or what is to be decided.
+fn column_line(described: &Described<'_>, column: &Column, found: &ColumnMatch) -> String {
+    let headers = &described.sample.columns;
+    let name = &column.name;
+    let Some(header) = found.header else {
+        if !is_needed(column) {
+            return String::new();
+        }
+        let closest = found.closest.map(|at| format!("; the closest header is {}", quoted(&headers[at].name)));
+        let closest = closest.map_or_else(String::new, |closest| closest);
+        return format!(
+            "{DECIDE} the header of {name} ({}), which is required{closest}\n# {name} = \"\"\n",
+            kind(column)
+        );
+    };
+    let told = match (column.role, found.accepted) {
+        (Role::Direct, _) => "  # direct: never read".to_owned(),
+        (_, Some(share)) if share < GOOD => {
+            let percent = (100.0 * share).floor();
+            let remedy = match column.rules().map(|rules| &rules.value) {
+                Some(ValueType::Code(_)) => "; give the others under [sources.codes]",
+                _ => "",
+            };
+            format!("  {DECIDE} {percent} % of the first cells are accepted as {}{remedy}", kind(column))
+        }
+        _ => String::new(),
+    };
+    format!("{name} = {}{told}\n", quoted(&headers[header].name))
+}
+
+/// Returns true if the contract does not let the column be absent.
+fn is_needed(column: &Column) -> bool {
+    match &column.content {
+        Content::Person(_) => true,
+        _ => column.rules().is_some_and(|rules| rules.required),
+    }
+}
+
+fn kind(column: &Column) -> String {
+    match &column.content {
+        Content::Person(kind) => format!("identifier {kind}"),
+        Content::Reference(..) => "reference".to_owned(),
+        Content::Direct => "direct identifier".to_owned(),
+        Content::Value(rules) => rules.value.name().to_owned(),
+        Content::Derived(_) => "derived".to_owned(),
+    }
+}
+
+/// Returns a path as the holder file names it: from its folder if it lies there.
+fn relative(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).map_or(path, |inside| inside).display().to_string()
+}
+
+/// Returns a text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn list(texts: &[&str]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
