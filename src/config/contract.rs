@@ -286,22 +286,30 @@ fn unexpected(
 ) -> Result<Vec<BTreeMap<usize, Vec<usize>>>, Located> {
     let mut unexpected = vec![BTreeMap::new(); tables.len()];
     for (name, columns) in raw {
-        let located = |problem| (format!("unexpected, {name}"), problem);
-        let at = position(tables, name.as_str()).map_err(located)?;
-        for (column, codes) in columns {
-            let table = &tables[at];
-            let known = || table.columns.iter().map(|column| &column.name);
-            let place = table.column(column.as_str()).ok_or_else(|| located(Problem::not_among(column, known())))?;
-            let value = table.columns[place].value();
-            let list = value.as_ref().and_then(|value| value.codes());
-            let wrong = || Problem::WrongType { name: column.to_string(), expected: "code" };
-            let list = list.ok_or_else(|| located(wrong()))?;
-            let positions = codes.iter().map(|code| {
-                let position = list.position(code).map(usize::from);
-                position.ok_or_else(|| located(Problem::not_among(code, list.values())))
-            });
-            unexpected[at].insert(place, positions.collect::<Result<_, _>>()?);
-        }
+        let found = position(tables, name.as_str()).and_then(|at| {
+            unexpected[at] = unexpected_in(&tables[at], columns)?;
+            Ok(())
+        });
+        found.map_err(|problem| (format!("unexpected, {name}"), problem))?;
+    }
+    Ok(unexpected)
+}
+
+fn unexpected_in(table: &Table, columns: &BTreeMap<Id, Vec<String>>) -> Result<BTreeMap<usize, Vec<usize>>, Problem> {
+    let mut unexpected = BTreeMap::new();
+    for (column, codes) in columns {
+        let Some(place) = table.column(column.as_str()) else {
+            return Err(Problem::not_among(column, table.columns.iter().map(|column| &column.name)));
+        };
+        let value = table.columns[place].value();
+        let Some(list) = value.as_ref().and_then(|value| value.codes()) else {
+            return Err(Problem::WrongType { name: column.to_string(), expected: "code" });
+        };
+        let positions = codes.iter().map(|code| {
+            let position = list.position(code).map(usize::from);
+            position.ok_or_else(|| Problem::not_among(code, list.values()))
+        });
+        unexpected.insert(place, positions.collect::<Result<_, _>>()?);
     }
     Ok(unexpected)
 }
@@ -365,11 +373,13 @@ fn analysis(
 /// Refuses `[release.known]` of tables and columns that the sources do not have.
 fn check_known(release: &Release, tables: &[Table]) -> Result<(), Located> {
     for (name, columns) in &release.known {
-        let place = || format!("release, known.{name}");
-        let table = position(tables, name.as_str()).map_err(|problem| (place(), problem))?;
-        if let Some(column) = columns.keys().find(|column| tables[table].linked_value(column.as_str()).is_none()) {
-            return Err((place(), Problem::Unknown { name: column.to_string() }));
-        }
+        let found = position(tables, name.as_str()).and_then(|table| {
+            let unknown = columns.keys().find(|column| {
+                column.as_str() != LINKED_PERSON && tables[table].linked_value(column.as_str()).is_none()
+            });
+            unknown.map_or(Ok(()), |column| Err(Problem::Unknown { name: column.to_string() }))
+        });
+        found.map_err(|problem| (format!("release, known.{name}"), problem))?;
     }
     Ok(())
 }

@@ -36,10 +36,14 @@ impl<'a> Dataset<'a> {
         Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
     }
 
-    /// Returns the digest of the dataset's tables. Whatever else is in the manifest, the same tables are one dataset.
+    /// Returns the digest of the dataset's tables and of the means of its bands, from which sums are made. Whatever else
+    /// is in the manifest, the same tables and means are one dataset.
     pub(super) fn content(&self) -> Digest {
         let tables = self.manifest.tables.iter().map(|table| format!("{} {}\n", table.name, table.file_digest));
-        Digest::of(tables.collect::<String>().as_bytes())
+        let bands = self.manifest.bands.iter().flat_map(|(column, bands)| {
+            bands.iter().map(move |band| format!("{column} {} {}\n", band.lower, band.mean_hundredths))
+        });
+        Digest::of(tables.chain(bands).collect::<String>().as_bytes())
     }
 
     /// Returns the source table `table` of the release `name`.
@@ -56,7 +60,7 @@ impl<'a> Dataset<'a> {
         }
     }
 
-    /// Returns the mean of each band of a banded column, in hundredths by lower edge; `None` if the column is not banded.
+    /// Returns the mean of each band of a banded column, in hundredths by lower edge; `None` if it is not banded.
     /// Without means in the manifest the lower edges stand for themselves.
     pub(super) fn bands(&self, table: &str, column: &str) -> Option<BTreeMap<i64, i64>> {
         self.contract.band_width(table, column)?;

@@ -135,6 +135,11 @@ pub enum ReleaseError {
     )]
     NoCap { name: Id, column: String },
     #[error(
+        "release '{name}': the sum of bands of '{column}' needs `weight`, the most rows of one person in a cell: its \
+         error follows from them"
+    )]
+    NoWeight { name: Id, column: String },
+    #[error(
         "release '{name}': {cells} cells are more than the {most} that a table may have; count by fewer columns, or \
          by coarser levels"
     )]
@@ -191,6 +196,7 @@ impl ReleaseError {
             | Self::KnownLater { .. }
             | Self::KnownUnstated { .. }
             | Self::NoCap { .. }
+            | Self::NoWeight { .. }
             | Self::TooManyColumns { .. }
             | Self::Twice { .. }
             | Self::SeveralRows { .. }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::error::ReleaseError;
 use super::query::{Axis, Coding, Query, Unit, check_flag, owner, unlisted};
 use crate::config::Contract;
+use crate::config::Known;
 use crate::config::raw::release::{
     Condition, Counted, Curve, Dimension, Flow, FrequencyTable, Method, Microdata, Rates, Release, Sum,
 };
@@ -94,9 +95,15 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
     };
     let titles = queries.iter().map(|query| vec![table_title(&query.unit)]).collect();
     let item = Item::new(release, name, table, Form::Table(spec), queries, titles)?;
-    let summed = spec.sum.as_ref().map(|sum| sum.column.as_str());
-    let band_width = summed.and_then(|column| contract.band_width(table.as_str(), column));
-    Ok(Item { band_width, ..item })
+    let summed = spec.sum.as_ref().map(|sum| &sum.column);
+    let band_width = summed.and_then(|column| contract.band_width(table.as_str(), column.as_str()));
+    match (summed, spec.weight) {
+        // The error of a sum follows from its rows, which a wrong weight would cut off.
+        (Some(column), None) if band_width.is_some() => {
+            Err(ReleaseError::NoWeight { name: name.clone(), column: column.to_string() })
+        }
+        _ => Ok(Item { band_width, ..item }),
+    }
 }
 
 fn table_title(unit: &Unit) -> String {
@@ -128,17 +135,14 @@ fn summed(contract: &Contract, base: u32, name: &Id, table: &Id, sum: &Sum) -> R
 fn curve<'r>(contract: &Contract, release: &'r Release, spec: &'r Curve) -> Result<Item<'r>, ReleaseError> {
     let Curve { name, table, time, event, by, interval, last, only, first, .. } = spec;
     check_flag(name, contract, table, event)?;
-    for column in [Some(time), first.as_ref().map(|first| &first.by)].into_iter().flatten() {
-        let known = contract.linked_type(table.as_str(), column.as_str());
-        let known = known.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))?;
-        let is_ordered = matches!(known, ValueType::Integer) || (column != time && known == ValueType::Month);
-        if !is_ordered {
-            return Err(ReleaseError::NoTime { name: name.clone(), column: column.to_string() });
-        }
+    check_order(name, contract, table, time, false)?;
+    if let Some(first) = first {
+        check_order(name, contract, table, &first.by, true)?;
     }
     let by: Vec<Dimension> = by.iter().cloned().collect();
     let split_by = by.iter().map(|by| by.parts().0);
-    for column in split_by.chain(only.iter().map(|condition| condition.column.as_str())) {
+    let chosen_by = first.iter().map(|first| first.by.as_str());
+    for column in split_by.chain(chosen_by).chain(only.iter().map(|condition| condition.column.as_str())) {
         check_known(name, contract, table, column)?;
     }
     let query = Query::new(name, contract, table, &by, only)?.of_first_rows(first.as_ref());
@@ -147,10 +151,29 @@ fn curve<'r>(contract: &Contract, release: &'r Release, spec: &'r Curve) -> Resu
     Item::new(release, name, table, Form::Curve(spec), vec![query], titles)
 }
 
+/// Refuses a column that does not hold whole numbers, nor months where they may be.
+fn check_order(
+    name: &Id,
+    contract: &Contract,
+    table: &Id,
+    column: &Id,
+    allows_months: bool,
+) -> Result<(), ReleaseError> {
+    let found = contract.linked_type(table.as_str(), column.as_str());
+    match found.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))? {
+        ValueType::Integer => Ok(()),
+        ValueType::Month if allows_months => Ok(()),
+        _ => Err(ReleaseError::NoTime { name: name.clone(), column: column.to_string() }),
+    }
+}
+
 /// Refuses a column whose values are known only later than the time from which a curve of `table` counts.
 fn check_known(name: &Id, contract: &Contract, table: &Id, column: &str) -> Result<(), ReleaseError> {
     let (owner, plain) = owner(table.as_str(), column);
-    match contract.known(owner, plain) {
+    // A person without a row in another table has no value there, so its column is known when the row is.
+    let of_row = if owner == table.as_str() { Some(Known::Start) } else { contract.known_row(owner) };
+    let known = of_row.zip(contract.known(owner, plain)).map(|(row, value)| row.max(value));
+    match known {
         Some(known) if known <= contract.time_zero(table.as_str()) => Ok(()),
         Some(_) => Err(ReleaseError::KnownLater { name: name.clone(), column: column.to_owned() }),
         None => {
@@ -177,6 +200,13 @@ fn flow<'r>(contract: &Contract, release: &'r Release, spec: &'r Flow) -> Result
 fn rates<'r>(contract: &Contract, release: &'r Release, spec: &'r Rates) -> Result<Item<'r>, ReleaseError> {
     let Rates { name, table, by, of, only, .. } = spec;
     let persons = Query::new(name, contract, table, by, only)?;
+    let persons = match &spec.first {
+        Some(first) => {
+            check_order(name, contract, table, &first.by, true)?;
+            persons.of_smallest(first)
+        }
+        None => persons,
+    };
     let rows = persons.with_unit(Unit::Rows { weight: spec.weight() });
     let mut queries = vec![persons];
     for flag in of {

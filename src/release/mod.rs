@@ -27,4 +27,4 @@ mod table;
 pub use error::{RegisterError, ReleaseError};
 pub use plan::{Plan, PlannedItem};
 pub use register::{REGISTER_ENDING, create_register};
-pub use run::{Inputs, Previous, Released, StagedRelease, release};
+pub use run::{Inputs, Previous, Released, StagedRelease, release, released_csv};

@@ -225,6 +225,12 @@ impl Query {
         self
     }
 
+    /// Counts one row of each person, that with the smallest value of a column.
+    pub(super) fn of_smallest(mut self, first: &First) -> Self {
+        self.first = Some(FirstRow::Smallest(first.by.clone()));
+        self
+    }
+
     fn check_size(&self, name: &Id) -> Result<(), ReleaseError> {
         let cells = self.axes.iter().fold(1_usize, |cells, axis| cells.saturating_mul(axis.width()));
         if cells > MOST_CELLS {
@@ -285,17 +291,22 @@ impl Query {
         of_axes.chain(self.filters.iter().map(|filter| (filter.condition.column.as_str(), filter.values.as_slice())))
     }
 
-    /// Returns the linked columns that the query reads as numbers, months or flags.
+    /// Returns the linked columns that the query reads as times, months or flags. The column of the unit is none of
+    /// them: its values are amounts.
     pub(super) fn number_columns(&self) -> impl Iterator<Item = &str> {
         let of_axes = self.axes.iter().filter_map(|axis| match axis.coding {
             Coding::Labels { .. } => None,
             Coding::Steps { .. } | Coding::Flag => Some(axis.dimension.column.as_str()),
         });
+        let events = self.axes.iter().filter_map(|axis| match &axis.coding {
+            Coding::Steps { event, .. } => Some(event.as_str()),
+            Coding::Labels { .. } | Coding::Flag => None,
+        });
         let first = self.first.iter().filter_map(|first| match first {
             FirstRow::Any => None,
             FirstRow::Smallest(column) => Some(column.as_str()),
         });
-        of_axes.chain(first).chain(self.unit.column().map(Id::as_str))
+        of_axes.chain(events).chain(first)
     }
 
     /// Returns the question in one form whatever its name and the order of its axes and conditions.

@@ -16,10 +16,10 @@ use super::{curve, flow, rates, table};
 use crate::config::raw::release::{Method, Release};
 use crate::config::{Contract, OmittedTable};
 use crate::crypto::{Digest, Unlock, read_key};
-use crate::exchange::{OutputFolder, RELEASE_FORMAT, ReleaseManifest, tool};
+use crate::exchange::{OutputFolder, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
 use crate::files::folder_of;
 use crate::progress::Progress;
-use salanimi_core::{Day, Key, KeyId, ReleaseKey};
+use salanimi_core::{Day, Id, Key, KeyId, ReleaseKey};
 
 /// A table is thin if its cells of known labels have fewer persons on average than this many times the base or noise.
 const THIN: f64 = 4.0;
@@ -88,6 +88,20 @@ pub struct StagedRelease {
     empty: Vec<String>,
 }
 
+/// Returns the text of the CSV file of each item of a release in `folder` that is no rows of persons, by its name.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn released_csv(folder: &Path, manifest: &ReleaseManifest) -> Result<BTreeMap<Id, String>, ReleaseError> {
+    let items = manifest.items.iter().filter(|item| item.kind != ReleasedKind::Microdata);
+    let texts = items.map(|item| {
+        let path = folder.join(format!("{}.csv", item.name));
+        let text = std::fs::read_to_string(&path).map_err(|source| ReleaseError::Unread { path, source })?;
+        Ok((item.name.clone(), text))
+    });
+    texts.collect()
+}
+
 impl StagedRelease {
     /// The manifest, with the documents that were added so far.
     #[must_use]
@@ -95,15 +109,12 @@ impl StagedRelease {
         &self.manifest
     }
 
-    /// Returns the text of each item's CSV file, in their order.
+    /// Returns the text of the CSV file of each item that is no rows of persons, by its name.
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn csv(&self) -> Result<Vec<String>, ReleaseError> {
-        let files = self.manifest.items.iter().map(|item| self.folder.path().join(format!("{}.csv", item.name)));
-        let read =
-            |path: PathBuf| std::fs::read_to_string(&path).map_err(|source| ReleaseError::Unread { path, source });
-        files.map(read).collect()
+    pub fn csv(&self) -> Result<BTreeMap<Id, String>, ReleaseError> {
+        released_csv(self.folder.path(), &self.manifest)
     }
 
     /// Adds a file that describes the release.

@@ -25,6 +25,7 @@ pub(super) struct Source {
     pub(super) elements: Vec<u128>,
     codes: BTreeMap<String, Vec<u16>>,
     numbers: BTreeMap<String, Vec<Option<i64>>>,
+    amounts: BTreeMap<String, Vec<Option<i64>>>,
 }
 
 impl Source {
@@ -41,6 +42,7 @@ impl Source {
             starts: rows.starts.clone(),
             codes: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            amounts: BTreeMap::new(),
         };
         for item in items {
             for query in &item.queries {
@@ -56,6 +58,16 @@ impl Source {
                         source.numbers.insert(column.to_owned(), numbers);
                     }
                 }
+                if let Some(column) = query.unit.column()
+                    && !source.amounts.contains_key(column.as_str())
+                {
+                    let numbers = numbered(dataset, item.name, table, column.as_str())?;
+                    let amounts = match dataset.bands(table.as_str(), column.as_str()) {
+                        Some(means) => in_means(numbers, &means),
+                        None => numbers,
+                    };
+                    source.amounts.insert(column.to_string(), amounts);
+                }
             }
         }
         Ok(source)
@@ -69,7 +81,8 @@ impl Source {
         codes: BTreeMap<String, Vec<u16>>,
         numbers: BTreeMap<String, Vec<Option<i64>>>,
     ) -> Self {
-        Self { starts, elements, codes, numbers }
+        let amounts = numbers.clone();
+        Self { starts, elements, codes, numbers, amounts }
     }
 
     /// Returns the number of persons.
@@ -85,8 +98,15 @@ impl Source {
         }
     }
 
-    /// Returns for each row the number in a column: decimals in their smallest unit, banded numbers in hundredths, months
-    /// in order, flags 0 and 1.
+    /// Returns for each row the amount in a column: decimals in their smallest unit, means of bands in hundredths.
+    pub(super) fn amounts(&self, column: &str) -> &[Option<i64>] {
+        match self.amounts.get(column) {
+            Some(amounts) => amounts,
+            None => unreachable!("every column of a query is loaded"),
+        }
+    }
+
+    /// Returns for each row the number in a column: decimals in their smallest unit, months in order, flags 0 and 1.
     pub(super) fn numbers(&self, column: &str) -> &[Option<i64>] {
         match self.numbers.get(column) {
             Some(numbers) => numbers,
@@ -158,8 +178,14 @@ fn numbered(dataset: &Dataset<'_>, name: &Id, table: &Id, column: &str) -> Resul
     let linked = dataset.table(name, table.as_str())?;
     let at = position(name, linked, column)?;
     let scale = dataset.scale(table.as_str(), column);
-    let numbers = exact_numbers(&dataset.open_table(linked)?, at, scale)?;
-    let Some(bands) = dataset.bands(table.as_str(), column) else { return Ok(numbers) };
-    let in_hundredths = |lower: i64| bands.get(&lower).map_or(lower * HUNDREDTHS, |mean| *mean);
-    Ok(numbers.into_iter().map(|lower| lower.map(in_hundredths)).collect())
+    exact_numbers(&dataset.open_table(linked)?, at, scale)
+}
+
+/// Returns the means of bands, in hundredths, in place of their lower edges.
+fn in_means(numbers: Vec<Option<i64>>, means: &BTreeMap<i64, i64>) -> Vec<Option<i64>> {
+    let means = numbers.into_iter().map(|lower| match means.get(&lower?) {
+        Some(mean) => Some(*mean),
+        None => Some(lower? * HUNDREDTHS),
+    });
+    means.collect()
 }

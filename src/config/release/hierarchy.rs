@@ -161,8 +161,10 @@ fn each_named(column: &str, level: usize, groups: &RawGroups, before: &[String])
             Members::Each(members) => Some(members.clone()),
             Members::Between(ends) => between(ends, before),
         };
-        let ends = || HierarchyError::Ends { column: column.to_owned(), level, group: group.clone() };
-        Ok((group.clone(), members.ok_or_else(ends)?))
+        match members {
+            Some(members) => Ok((group.clone(), members)),
+            None => Err(HierarchyError::Ends { column: column.to_owned(), level, group: group.clone() }),
+        }
     });
     named.collect()
 }
@@ -246,11 +248,15 @@ mod tests {
     }
 
     fn groups(levels: &[&[(&str, &[&str])]]) -> Raw {
-        let level = |groups: &&[(&str, &[&str])]| {
-            let each = |of: &[&str]| Members::Each(of.iter().map(|member| (*member).to_owned()).collect());
-            groups.iter().map(|(name, of)| ((*name).to_owned(), each(of))).collect()
-        };
-        Raw::Groups(levels.iter().map(level).collect())
+        Raw::Groups(levels.iter().map(|groups| level(groups)).collect())
+    }
+
+    fn level(groups: &[(&str, &[&str])]) -> RawGroups {
+        groups.iter().map(|(name, of)| ((*name).to_owned(), each(of))).collect()
+    }
+
+    fn each(members: &[&str]) -> Members {
+        Members::Each(members.iter().map(|member| (*member).to_owned()).collect())
     }
 
     fn named(hierarchy: &Hierarchy, level: usize) -> Vec<String> {

@@ -95,6 +95,17 @@ impl Contract {
         }
     }
 
+    /// Returns when it is known that a person has a row in a linked table; `None` if nothing says so. In an analysis
+    /// table of persons everyone has one.
+    #[must_use]
+    pub fn known_row(&self, table: &str) -> Option<Known> {
+        match self.analysis.as_deref().and_then(|analysis| analysis.table(table)) {
+            Some(analysis) if analysis.key == [LINKED_PERSON] => Some(Known::Start),
+            Some(_) => Some(Known::Later),
+            None => self.known(table, LINKED_PERSON),
+        }
+    }
+
     /// Returns from when on the times of a linked table count.
     #[must_use]
     pub fn time_zero(&self, table: &str) -> Known {

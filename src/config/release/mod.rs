@@ -36,15 +36,19 @@ impl Release {
     }
 }
 
+/// Returns the position of the value that a bound names.
+fn position(texts: &[String], bound: &Bound) -> Option<usize> {
+    texts.iter().position(|text| *text == value_of(bound).text())
+}
+
 impl Condition {
     /// Returns for each of a column's values whether the condition counts it; `None` if it names another.
     #[must_use]
     pub fn counted(&self, values: &[Value]) -> Option<Vec<bool>> {
         let texts: Vec<String> = values.iter().map(Value::text).collect();
-        let position = |bound: &Bound| texts.iter().position(|text| *text == value_of(bound).text());
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
-                let counted = position(from)?..=position(to)?;
+                let counted = position(&texts, from)?..=position(&texts, to)?;
                 (!counted.is_empty()).then(|| (0..texts.len()).map(|at| counted.contains(&at)).collect())
             }
             _ if self.known => Some(vec![true; texts.len()]),

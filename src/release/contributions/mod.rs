@@ -143,7 +143,7 @@ impl<'s> Counter<'s> {
             order,
             places: places.collect(),
             filters: filters.map(|f| (source.codes(&f.condition.column), f.counted.as_slice())).collect(),
-            amounts: query.unit.column().map(|column| source.numbers(column.as_str())),
+            amounts: query.unit.column().map(|column| source.amounts(column.as_str())),
             query,
             source,
             bound,

@@ -3,7 +3,7 @@
 use super::Release;
 use crate::config::Contract;
 use crate::config::raw::release::Method;
-use crate::exchange::{ReleasedCount, ReleasedItem, ReleasedKind, certainty};
+use crate::exchange::{ReleasedCount, ReleasedItem, ReleasedKind, ReleasedUnit, certainty};
 use crate::table::Cells;
 use crate::text::Text;
 use crate::verify::check::{Notes, Verdict};
@@ -70,7 +70,7 @@ fn odd_columns(table: &SubjectTable, counts: &[ReleasedCount]) -> Vec<String> {
     let mut odd = Vec::new();
     for (at, column) in table.columns.iter().enumerate() {
         let Some(count) = counts.iter().find(|count| count.columns.contains(&column.name)) else { continue };
-        let read = table.table.map(&[at], |rows| are_multiples(&rows.columns[0], count.step));
+        let read = table.table.map(&[at], |rows| are_multiples(&rows.columns[0], count));
         if !read.is_ok_and(|parts| parts.into_iter().all(|is_multiple| is_multiple)) {
             odd.push(Subject::place(table, at));
         }
@@ -78,10 +78,11 @@ fn odd_columns(table: &SubjectTable, counts: &[ReleasedCount]) -> Vec<String> {
     odd
 }
 
-fn are_multiples(cells: &Cells, step: u64) -> bool {
-    (0..cells.len()).all(|row| {
-        let number = cells.text(row).and_then(|text| text.parse::<f64>().ok());
-        number.is_some_and(|number| step > 0 && number % step as f64 == 0.0)
+/// Returns true if every number is a multiple of its step. A sum can be empty.
+fn are_multiples(cells: &Cells, count: &ReleasedCount) -> bool {
+    (0..cells.len()).all(|row| match cells.text(row).filter(|text| !text.is_empty()) {
+        Some(text) => text.parse::<f64>().is_ok_and(|number| count.step > 0 && number % count.step as f64 == 0.0),
+        None => count.unit == ReleasedUnit::Sum,
     })
 }
 

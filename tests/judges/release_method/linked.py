@@ -21,7 +21,12 @@ class Linked:
         text = (folder / "manifest.json").read_bytes()
         self.folder, self.manifest = folder, json.loads(text)
         tables = "".join(f"{table['name']} {table['file_digest']}\n" for table in self.manifest["tables"])
-        self.digest = hashlib.sha256(tables.encode()).hexdigest()
+        bands = "".join(
+            f"{column} {band['lower']} {band['mean_hundredths']}\n"
+            for column, of_column in sorted(self.manifest.get("bands", {}).items())
+            for band in of_column
+        )
+        self.digest = hashlib.sha256((tables + bands).encode()).hexdigest()
         self.files = {table["name"]: table["file"] for table in self.manifest["tables"]}
         self.person_table = PERSON if PERSON in self.files else "persons"
         self.tables, self.coded = {}, {}

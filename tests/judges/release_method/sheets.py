@@ -120,6 +120,8 @@ class Counter:
     def rates(self, item):
         """For each outcome the contributions to persons, no, yes and unknown."""
         keep = self.linked.selected(item.table, item.only)
+        if "first" in item.spec:
+            keep &= self.smallest(item, keep)
         found = {}
         for outcome in item.spec["of"]:
             value = np.array(
@@ -128,6 +130,18 @@ class Counter:
             parts = {"persons": value >= -1, "no": value == 0, "yes": value == 1, "unknown": value == -1}
             found[outcome] = {name: self.rows_of(item, keep & part, name) for name, part in parts.items()}
         return found, math.prod(len(dimension.labels) + 2 for dimension in item.by)
+
+    def smallest(self, item, keep) -> np.ndarray:
+        """Whether each row is the one of its person, among those kept, with the smallest value of a column."""
+        order, persons = self.linked.table(item.table)[item.spec["first"]["by"]].to_pylist(), self.linked.persons(item.table)
+        chosen = {}
+        for row in np.flatnonzero(keep).tolist():
+            best = chosen.get(persons[row])
+            if best is None or place(order[row]) < place(order[best]):
+                chosen[persons[row]] = row
+        is_chosen = np.zeros(len(keep), dtype=bool)
+        is_chosen[list(chosen.values())] = True
+        return is_chosen
 
     def rows_of(self, item, keep, name: str) -> Shares:
         unit = "persons" if name == "persons" else "rows"
@@ -203,9 +217,10 @@ class Method:
                 values = [str(spreads[unit][at]) for unit in found if unit != "sum"]
                 if "sum" in found:
                     some = spreads["n"][at] > 0
-                    values.append(plain(spreads["sum"][at], scale) if some else "")
+                    values.append(plain(spreads["sum"][at], scale) if some or spreads["sum"][at] else "")
                 if width:
-                    values.append(str(math.ceil(Z_95 * width / math.sqrt(12) * math.sqrt(spreads["n"][at]))) if some else "")
+                    error = math.ceil(Z_95 * width / math.sqrt(12) * math.sqrt(spreads["n"][at]))
+                    values.append(str(error) if some and TOTAL not in labels else "")
                 rows.append([*labels, *values])
         header = [dimension.title for dimension in item.by] + [titles[unit] for unit in found] + ["bound"] * bool(width)
         return Sheet(item, header, rows, self.step(item, item.unit), self.cost(item))

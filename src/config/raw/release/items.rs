@@ -126,8 +126,8 @@ pub struct Curve {
     pub name: Id,
     /// The linked table.
     pub table: Id,
-    /// The column with the time to the event or to the end of follow-up: a whole number. A row without it, or with 0,
-    /// is never at risk.
+    /// The column with the time to the event or to the end of follow-up: a whole number. A row without it is never at
+    /// risk, nor one with 0 unless the event happened at once.
     pub time: Id,
     /// The flag that is true if the event happened at that time.
     pub event: Id,
@@ -173,6 +173,8 @@ pub struct Rates {
     pub only: Vec<Condition>,
     /// The most rows of one person that a cell counts. One for each linked table. Default: 1.
     pub weight: Option<u32>,
+    /// The row by which a person counts. Default: all rows.
+    pub first: Option<First>,
 }
 
 /// A flow: how many persons are left after each condition of a curve in turn, and how many of them are followed.
