@@ -11,7 +11,7 @@ use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::crypto::Digest;
 use crate::exchange::{ReleaseManifest, ReleasedItem, ReleasedKind, ReleasedUnit, TOTAL, UNKNOWN};
-use crate::release::{Plan, ReleaseError, Released, StagedRelease};
+use crate::release::{Plan, ReleaseError, Released, StagedRelease, released_csv};
 use crate::text::Language;
 
 /// Profile that the data package follows.
@@ -114,14 +114,10 @@ pub fn add_release_documents(release: &mut StagedRelease, contract: &Contract) -
 /// # Errors
 /// The folder holds no release of this tool, or a file cannot be read.
 pub fn results_page(path: &Path, contract: &Contract, language: Language) -> Result<String, DocumentError> {
-    let not_released = || ReleaseError::NotReleased { path: path.to_owned() };
-    let manifest = ReleaseManifest::read(path).ok_or_else(not_released)?;
-    let mut csv = Vec::new();
-    for item in &manifest.items {
-        let file = path.join(format!("{}.csv", item.name));
-        let text = std::fs::read_to_string(&file).map_err(|source| ReleaseError::Unread { path: file, source })?;
-        csv.push(text);
-    }
+    let Some(manifest) = ReleaseManifest::read(path) else {
+        return Err(ReleaseError::NotReleased { path: path.to_owned() }.into());
+    };
+    let csv = released_csv(path, &manifest)?;
     Ok(results::page(&manifest, &csv, contract, language)?)
 }
 
@@ -135,8 +131,8 @@ fn readme(manifest: &ReleaseManifest, contract: &Contract) -> String {
     text += &paragraph(&promise(manifest, contract));
     text += &paragraph(&format!(
         "Each result is a CSV file (semicolons, UTF-8) and a Parquet file with the same content. datapackage.json \
-         describes their columns, manifest.json how each was protected, and results.html shows the pictures. \"{UNKNOWN}\" stands for an absent value, \
-         \"{TOTAL}\" for a total. {}",
+         describes their columns, manifest.json how each was protected, and results.html shows the pictures. \
+         \"{UNKNOWN}\" stands for an absent value, \"{TOTAL}\" for a total. {}",
         totals(manifest.protect)
     ));
     for item in &manifest.items {

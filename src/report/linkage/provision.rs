@@ -7,9 +7,6 @@ use super::view::View;
 use crate::exchange::{Provision, ReferenceCount};
 use crate::text::{grouped, rounded};
 
-/// Decimals of shares of records.
-const DECIMALS: usize = 2;
-
 /// A delivered table as its holder states it.
 #[derive(Serialize)]
 pub(super) struct ProvisionRow {
@@ -42,22 +39,29 @@ impl View<'_> {
     }
 
     fn provision_row(&self, entry: &Provision) -> ProvisionRow {
-        let number = |count: u64| grouped(rounded(count));
-        let share = |count: u64| {
-            let percent = 100.0 * count as f64 / entry.records.max(1) as f64;
-            self.cells.language().percentage(percent, DECIMALS)
-        };
         ProvisionRow {
             holder: entry.holder.to_string(),
             table: self.title(entry.table.as_str()),
-            records: number(entry.records),
-            rows: number(entry.rows),
-            outside: number(entry.filtered.window),
-            repeats: number(entry.filtered.duplicate),
-            rejected: share(entry.rejected.values().sum()),
-            reasons: entry.rejected.iter().map(|(reason, count)| format!("{reason} {}", share(*count))).collect(),
-            changed: number(entry.changed_rows),
-            temporary: number(entry.temporary_rows),
+            records: in_steps(entry.records),
+            rows: in_steps(entry.rows),
+            outside: self.cells.persons(entry.filtered.window),
+            repeats: self.cells.persons(entry.filtered.duplicate),
+            rejected: self.share(entry.rejected.values().sum(), entry.records),
+            reasons: entry
+                .rejected
+                .iter()
+                .map(|(reason, count)| format!("{reason} {}", self.share(*count, entry.records)))
+                .collect(),
+            changed: self.cells.persons(entry.changed_rows),
+            temporary: self.cells.persons(entry.temporary_rows),
+        }
+    }
+
+    /// Returns a share of rounded counts; a small count stands for itself.
+    fn share(&self, count: u64, whole: u64) -> String {
+        match (self.cells.count(count), self.cells.count(whole)) {
+            (Some(count), Some(whole)) => self.cells.language().percentage(100.0 * count as f64 / whole as f64, 1),
+            _ => self.cells.persons(count),
         }
     }
 
@@ -66,13 +70,12 @@ impl View<'_> {
     }
 
     fn reference_row(&self, count: &ReferenceCount) -> ReferenceRow {
-        let percent = 100.0 * count.in_population as f64 / count.references.max(1) as f64;
         ReferenceRow {
             table: self.title(count.table.as_str()),
             label: count.label.to_string(),
-            all: grouped(rounded(count.references)),
-            found: self.cells.language().percentage(percent, 1),
-            other: grouped(rounded(count.other_person)),
+            all: in_steps(count.references),
+            found: self.share(count.in_population, count.references),
+            other: self.cells.persons(count.other_person),
         }
     }
 
@@ -105,4 +108,9 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// Returns a count, rounded as all counts of the page are.
+fn in_steps(count: u64) -> String {
+    grouped(rounded(count))
 }

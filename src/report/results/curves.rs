@@ -1,5 +1,6 @@
 //! Pictures of curves: their steps, and the difference between two of them.
 
+use super::legend::add_legend;
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, place, series};
 use super::sheet::Sheet;
@@ -12,8 +13,8 @@ const Z: f64 = 1.959_963_984_540_054;
 const WIDTH: f64 = 640.0;
 const LEFT: f64 = 52.0;
 const RIGHT: f64 = 620.0;
-const TOP: f64 = 34.0;
-const BOTTOM: f64 = 254.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 234.0;
 /// Height of a line of text.
 const LINE: f64 = 18.0;
 /// The most times with a mark.
@@ -90,7 +91,8 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: Option<u32>)
         }
         drawing.rect(&series("f", position), (4.0, y - 9.0), 10.0, 10.0);
     }
-    legend(&mut drawing, groups.iter().map(|group| label(sheet, texts, group)));
+    let names = groups.iter().enumerate().map(|(at, group)| (series("f", at), label(sheet, texts, group)));
+    add_legend(&mut drawing, &names.collect::<Vec<_>>());
     Some(drawing)
 }
 
@@ -119,8 +121,11 @@ pub(super) fn draw_difference(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: O
         drawing.text(Anchor::Middle, (x, BOTTOM + LINE), texts.number(one.time));
     }
     drawing.styled_text("end small", (RIGHT, BOTTOM + 2.0 * LINE), time_title(sheet, texts));
-    let names = [with, without].map(|group| label(sheet, texts, group));
-    drawing.text(Anchor::Start, (4.0, 16.0), format!("{}: {} − {}", texts.word("points"), names[0], names[1]));
+    let dimension = sheet.item.dimensions.first()?;
+    let [with, without] = [with, without].map(|group| texts.value(sheet.item, &dimension.column, &group.name));
+    let title = texts.dimension(sheet.item, dimension);
+    let name = format!("{title}: {with} − {without} ({})", texts.word("points"));
+    add_legend(&mut drawing, &[("f0".to_owned(), name)]);
     Some(drawing)
 }
 
@@ -211,18 +216,8 @@ fn band(drawing: &mut Drawing, group: &Group, times: &Scale, shares: &Scale, pos
     if group.steps.is_empty() {
         return;
     }
-    let corners = |sign: f64| {
-        let mut before = 1.0;
-        let mut corners = vec![(0.0, 1.0)];
-        for step in &group.steps {
-            let end = (step.survival + sign * Z * step.error).clamp(0.0, 1.0);
-            corners.extend([(step.time, before), (step.time, end)]);
-            before = end;
-        }
-        corners
-    };
-    let mut outline = corners(1.0);
-    outline.extend(corners(-1.0).into_iter().rev());
+    let mut outline = corners(group, Z);
+    outline.extend(corners(group, -Z).into_iter().rev());
     let points: Vec<String> = outline
         .into_iter()
         .map(|(time, share)| format!("{} {}", place(times.at(time)), place(shares.at(share))))
@@ -230,16 +225,16 @@ fn band(drawing: &mut Drawing, group: &Group, times: &Scale, shares: &Scale, pos
     drawing.path(&series("b", position), format!("M{}Z", points.join("L")));
 }
 
-/// Draws the names of series above the plot, one below the other beside their colours if they are long.
-pub(super) fn legend(drawing: &mut Drawing, names: impl Iterator<Item = String>) {
-    /// Width of a letter, on average.
-    const LETTER: f64 = 6.6;
-    let mut x = LEFT;
-    for (position, name) in names.enumerate() {
-        drawing.rect(&series("f", position), (x, 8.0), 10.0, 10.0);
-        drawing.text(Anchor::Start, (x + 15.0, 17.0), name.clone());
-        x += 34.0 + LETTER * name.chars().count() as f64;
+/// Returns the corners of the curve that is so many standard errors above another.
+fn corners(group: &Group, errors: f64) -> Vec<(f64, f64)> {
+    let mut before = 1.0;
+    let mut corners = vec![(0.0, 1.0)];
+    for step in &group.steps {
+        let end = (step.survival + errors * step.error).clamp(0.0, 1.0);
+        corners.extend([(step.time, before), (step.time, end)]);
+        before = end;
     }
+    corners
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod bars;
 mod curves;
+mod legend;
 mod paper;
 mod picture;
 mod rates;
@@ -14,6 +15,7 @@ mod sheet;
 mod tests;
 mod texts;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use minijinja::Environment;
@@ -29,6 +31,7 @@ use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::exchange::ReleaseManifest;
 use crate::text::{FixedTexts, Language};
+use salanimi_core::Id;
 
 /// The template. The ending of its name makes the engine escape all values.
 const TEMPLATE: &str = "results.html";
@@ -58,19 +61,19 @@ struct Page<'a> {
     others: Vec<String>,
 }
 
-/// Returns the results page as HTML; `csv` has the text of the CSV file of each item, in their order.
+/// Returns the results page as HTML; `csv` has the text of the CSV file of each table, by the name of its item.
 ///
 /// # Errors
 /// The template cannot be rendered, which is a bug in salanimi.
 pub(super) fn page(
     manifest: &ReleaseManifest,
-    csv: &[String],
+    csv: &BTreeMap<Id, String>,
     contract: &Contract,
     language: Language,
 ) -> Result<String, minijinja::Error> {
     let texts = Texts { contract, words: WORDS.in_language(language), language };
-    let sheets: Vec<Sheet<'_>> =
-        manifest.items.iter().zip(csv).filter_map(|(item, text)| Sheet::parse(item, text)).collect();
+    let items = manifest.items.iter();
+    let sheets: Vec<Sheet<'_>> = items.filter_map(|item| Sheet::parse(item, csv.get(&item.name)?)).collect();
     let specs = contract.release.iter().flat_map(|release| &release.pictures);
     let pictures: Vec<PictureView> = specs
         .filter_map(|spec| {

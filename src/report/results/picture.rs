@@ -7,7 +7,7 @@ use super::sheet::Sheet;
 use super::texts::Texts;
 use super::{bars, curves, rates};
 use crate::config::raw::release::{Picture, PictureKind};
-use crate::exchange::{ReleasedKind, TOTAL};
+use crate::exchange::{ReleasedItem, ReleasedKind, ReleasedUnit, TOTAL};
 use salanimi_core::Month;
 
 /// A picture as the template sees it.
@@ -78,33 +78,41 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>) -> P
 
 /// Returns the numbers of all and of those unknown.
 fn facts(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Vec<(String, String)> {
-    let number = |row: Option<usize>, column: &str| {
-        let number = row.and_then(|row| sheet.number(row, column));
-        number.map(|number| texts.number(number))
-    };
     let all = sheet.row_of_all(false);
     let mut facts = Vec::new();
     match sheet.item.kind {
         ReleasedKind::Curve => {
             let first = sheet.rows.iter().position(|row| row[0] == TOTAL);
-            facts.push((texts.word("persons"), number(first, "n")));
+            facts.push((texts.word("persons"), number(sheet, first, "n")));
         }
         ReleasedKind::Rates => {
-            facts.push((texts.word("persons"), number(all, "persons")));
-            facts.push((texts.word("n"), number(all, "n")));
-            facts.push((texts.word("unknown_outcome"), number(all, "unknown")));
+            facts.push((texts.word("persons"), number(sheet, all, "persons")));
+            // The numbers of the first outcome; the table has those of the others.
+            let first =
+                all.zip(sheet.column("outcome")).map(|(row, at)| texts.column(sheet.item, &sheet.rows[row][at]));
+            for (title, column) in [("n", "n"), ("unknown_outcome", "unknown")] {
+                let title = first.iter().map(|first| format!("{} ({first})", texts.word(title)));
+                facts.extend(title.map(|title| (title, number(sheet, all, column))));
+            }
         }
-        ReleasedKind::Flow => facts.push((texts.word("persons"), number(Some(0), "persons"))),
+        ReleasedKind::Flow => facts.push((texts.word("persons"), number(sheet, Some(0), "persons"))),
         ReleasedKind::Table | ReleasedKind::Microdata => {
             for count in sheet.item.counts.iter().take(2).flat_map(|count| &count.columns) {
                 let title = column_title(sheet, texts, count);
-                facts.push((title.clone(), number(all, count)));
-                let unknown = number(sheet.row_of_all(true), count);
-                facts.push((format!("{title}, {}", texts.word("unknown")), unknown));
+                facts.push((title.clone(), number(sheet, all, count)));
+                // Of a sum, those without a value are not counted.
+                if !sheet.item.counts.iter().any(|count| count.unit == ReleasedUnit::Sum) {
+                    let unknown = number(sheet, sheet.row_of_all(true), count);
+                    facts.push((format!("{title}, {}", texts.word("unknown")), unknown));
+                }
             }
         }
     }
-    facts.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
+    facts.into_iter().filter_map(|(name, number)| Some((name, texts.number(number?)))).collect()
+}
+
+fn number(sheet: &Sheet<'_>, row: Option<usize>, column: &str) -> Option<f64> {
+    sheet.number(row?, column)
 }
 
 /// Returns the changes in practice within the study's window that concern the table.
@@ -158,6 +166,11 @@ fn alternative(kind: PictureKind, sheet: &Sheet<'_>, texts: &Texts<'_>) -> Strin
 
 fn column_title(sheet: &Sheet<'_>, texts: &Texts<'_>, column: &str) -> String {
     let item = sheet.item;
+    match (column, item.kind) {
+        ("n", ReleasedKind::Curve) => return texts.word("at_risk"),
+        ("n", ReleasedKind::Rates) => return texts.word("n"),
+        _ => {}
+    }
     if let Some(dimension) = item.dimensions.iter().find(|dimension| dimension.title == column) {
         return texts.dimension(item, dimension);
     }
@@ -171,30 +184,35 @@ fn column_title(sheet: &Sheet<'_>, texts: &Texts<'_>, column: &str) -> String {
 
 /// Returns the table with its titles and labels in words.
 fn table(sheet: &Sheet<'_>, texts: &Texts<'_>, flow_labels: &[String]) -> TableView {
-    let item = sheet.item;
-    let is_number = |column: &str| {
-        let is_count = item.counts.iter().any(|count| count.columns.iter().any(|known| known == column));
-        is_count || matches!(column, "share" | "lower" | "upper" | "survival" | "bound" | "time")
-    };
     let header = sheet
         .header
         .iter()
-        .map(|column| HeaderCell { text: column_title(sheet, texts, column), is_number: is_number(column) });
-    let cell = |row: usize, at: usize| {
-        let column = sheet.header[at].as_str();
-        let text = sheet.rows[row][at].as_str();
-        if let Some(dimension) = item.dimensions.iter().find(|dimension| dimension.title == column) {
-            return texts.value(item, &dimension.column, text);
-        }
-        match (column, text.parse::<f64>()) {
-            ("condition", _) => flow_labels[row].clone(),
-            ("outcome", _) => texts.column(item, text),
-            ("group", _) => texts.value(item, column, text),
-            ("share" | "lower" | "upper" | "survival", Ok(share)) => texts.percent(share),
-            (_, Ok(number)) => texts.number(number),
-            (_, Err(_)) => text.to_owned(),
-        }
-    };
-    let rows = (0..sheet.rows.len()).map(|row| (0..sheet.header.len()).map(|at| cell(row, at)).collect());
+        .map(|column| HeaderCell { text: column_title(sheet, texts, column), is_number: is_number(sheet, column) });
+    let rows = sheet.rows.iter().enumerate().map(|(row, cells)| {
+        let cells = sheet.header.iter().zip(cells).map(|(column, text)| match column.as_str() {
+            "condition" if sheet.item.kind == ReleasedKind::Flow => flow_labels[row].clone(),
+            column => cell(sheet.item, texts, column, text),
+        });
+        cells.collect()
+    });
     TableView { header: header.collect(), rows: rows.collect() }
+}
+
+fn is_number(sheet: &Sheet<'_>, column: &str) -> bool {
+    let is_count = sheet.item.counts.iter().any(|count| count.columns.iter().any(|known| known == column));
+    is_count || matches!(column, "share" | "lower" | "upper" | "survival" | "bound" | "time")
+}
+
+/// Returns a cell in words.
+fn cell(item: &ReleasedItem, texts: &Texts<'_>, column: &str, text: &str) -> String {
+    if let Some(dimension) = item.dimensions.iter().find(|dimension| dimension.title == column) {
+        return texts.value(item, &dimension.column, text);
+    }
+    match (column, text.parse::<f64>()) {
+        ("outcome", _) => texts.column(item, text),
+        ("group", _) => texts.value(item, column, text),
+        ("share" | "lower" | "upper" | "survival", Ok(share)) => texts.percent(share),
+        (_, Ok(number)) => texts.number(number),
+        (_, Err(_)) => text.to_owned(),
+    }
 }

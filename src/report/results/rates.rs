@@ -1,6 +1,6 @@
 //! Pictures of rates: points with intervals, in lines or along a number.
 
-use super::curves::legend;
+use super::legend::{add_legend, fitting};
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, series};
 use super::sheet::Sheet;
@@ -10,10 +10,8 @@ use crate::exchange::{TOTAL, UNKNOWN};
 const WIDTH: f64 = 640.0;
 /// Width of the labels of lines.
 const LABELS: f64 = 180.0;
-/// Letters of a label that fit.
-const LETTERS: usize = 29;
 const ROW: f64 = 26.0;
-const TOP: f64 = 52.0;
+const TOP: f64 = 28.0;
 /// Space between panels.
 const GAP: f64 = 18.0;
 /// Height of a panel along a number.
@@ -41,15 +39,12 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
         [] => Vec::new(),
         _ => sheet.values(1, &[TOTAL, UNKNOWN]),
     };
-    let has_rate = |line: &String| {
-        let mut cells = combinations(line, &colours, &outcomes);
-        cells.any(|cells| rate(sheet, &cells).is_some())
-    };
-    let lines: Vec<String> = sheet.values(0, &[]).into_iter().filter(has_rate).collect();
+    let mut lines = sheet.values(0, &[]);
+    lines.retain(|line| combinations(line, &colours, &outcomes).any(|cells| rate(sheet, &cells).is_some()));
     let bottom = TOP + ROW * lines.len() as f64;
     let mut drawing = Drawing::new(WIDTH, bottom + 26.0);
     for (place, line) in lines.iter().enumerate() {
-        let label = shortened(&texts.value(sheet.item, &first.column, line));
+        let label = fitting(&texts.value(sheet.item, &first.column, line), LABELS);
         drawing.text(Anchor::End, (LABELS - 10.0, TOP + ROW * (place as f64 + 0.5) + 4.0), label);
     }
     let width = (WIDTH - LABELS - 16.0 - GAP * (outcomes.len() - 1) as f64) / outcomes.len() as f64;
@@ -78,8 +73,10 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
     }
     if let Some(second) = others.first() {
         let title = texts.dimension(sheet.item, second);
-        let names = colours.iter().map(|value| format!("{title}: {}", texts.value(sheet.item, &second.column, value)));
-        legend(&mut drawing, names);
+        let names = colours.iter().enumerate().map(|(position, value)| {
+            (series("f", position), format!("{title}: {}", texts.value(sheet.item, &second.column, value)))
+        });
+        add_legend(&mut drawing, &names.collect::<Vec<_>>());
     }
     Some(drawing)
 }
@@ -112,9 +109,9 @@ pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Dra
         .into_iter()
         .filter_map(|group| middle(&group).map(|number| (group, number)))
         .collect();
-    let numbers = || groups.iter().map(|(_, number)| *number);
-    let low = numbers().min_by(f64::total_cmp)?;
-    let high = numbers().max_by(f64::total_cmp)?;
+    let mut numbers: Vec<f64> = groups.iter().map(|(_, number)| *number).collect();
+    numbers.sort_by(f64::total_cmp);
+    let [low, high] = [*numbers.first()?, *numbers.last()?];
     let mut drawing = Drawing::new(WIDTH, (PANEL + 44.0) * outcomes.len() as f64 + 20.0);
     let along = Scale::between(low - 2.0, high + 2.0, (52.0, 620.0));
     for (panel, outcome) in outcomes.iter().enumerate() {
@@ -156,19 +153,6 @@ fn written(group: &str) -> String {
     let ends: Vec<&str> = group.trim_start_matches('-').splitn(2, '-').collect();
     let first = if group.starts_with('-') { format!("−{}", ends[0]) } else { ends[0].to_owned() };
     ends.get(1).map_or_else(|| first.clone(), |end| format!("{first}…{}", end.replace('-', "−")))
-}
-
-fn shortened(text: &str) -> String {
-    fitting(text, LABELS)
-}
-
-/// Returns as much of a text as fits a width.
-fn fitting(text: &str, width: f64) -> String {
-    let letters = (width / LABELS * LETTERS as f64) as usize;
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    text.chars().take(letters.saturating_sub(1)).collect::<String>() + "…"
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ const MOST_MARKS: f64 = 5.0;
 impl Scale {
     /// Returns a scale from 0 to `most` at least, from the place `from` to the place `to`.
     pub(super) fn up_to(most: f64, (from, to): (f64, f64)) -> Self {
-        let step = round_step(most.max(1.0) / MOST_MARKS);
+        // Counts are whole, so marks are at least 1 apart.
+        let step = round_step((most / MOST_MARKS).max(1.0));
         let count = (most.max(step) / step).ceil();
         let marks = (0..=count as u32).map(|mark| f64::from(mark) * step).collect();
         Self { from, to, low: 0.0, high: count * step, marks }

@@ -48,6 +48,11 @@ impl<'m> Sheet<'m> {
             .position(|row| row.iter().zip(cells).filter(|(cell, wanted)| *cell == **wanted).count() == cells.len())
     }
 
+    /// Returns the number of a column in the first row whose first cells are these.
+    pub(super) fn number_of(&self, cells: &[&str], column: &str) -> Option<f64> {
+        self.number(self.row(cells)?, column)
+    }
+
     /// Returns the row of all, or of those unknown in the first column.
     pub(super) fn row_of_all(&self, first_unknown: bool) -> Option<usize> {
         let mut cells = vec![TOTAL; self.item.dimensions.len()];

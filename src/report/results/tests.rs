@@ -1,3 +1,5 @@
+//! Results pages of small releases.
+
 use std::path::Path;
 
 use super::*;
