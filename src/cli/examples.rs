@@ -19,18 +19,20 @@ examples! {
         "salanimi show --contract contract.toml --identity helsinki.identity persons.age";
     INIT:
         "salanimi init --contract contract.toml --holder turku --source events.csv --out turku.toml",
-        "salanimi init --contract contract.toml --holder kela --source benefits.sas7bdat --source notices.parquet --out kela.toml";
+        "salanimi init --contract contract.toml --holder kela --source a.sas7bdat --source b.parquet --out kela.toml";
     EXTRACT:
         "salanimi extract --dry-run --contract contract.toml --holder kela.toml",
-        "salanimi extract --contract contract.toml --holder kela.toml --key project.key --identity kela.identity --signing-key kela.signing --out kela-1";
+        "salanimi extract --contract contract.toml --holder kela.toml --key project.key --identity kela.identity \
+         --signing-key kela.signing --out kela-1";
     LINK:
         "salanimi link --contract contract.toml --identity linker.identity --out linked kela-1 helsinki-1",
-        "salanimi link --contract contract.toml --identity linker.identity --link-key link.key --strict --out linked kela-1 helsinki-1";
+        "salanimi link --contract contract.toml --identity linker.identity --link-key link.key --strict --out linked \
+         kela-1 helsinki-1";
     RELEASE:
         "salanimi release --plan --contract contract.toml",
         "salanimi release --contract contract.toml --key release.key --out released linked";
     VERIFY:
-        "salanimi verify --contract contract.toml --identity officer.identity --report page.html kela-1 linked released",
+        "salanimi verify --contract contract.toml --identity officer.identity --report page.html linked released",
         "salanimi verify --attack none --released --lang fi --report sivu.html tables/";
     SHOW:
         "salanimi show contract.toml",
@@ -52,7 +54,7 @@ examples! {
         "salanimi key combine --json --out project.key project.key.2.share project.key.3.share";
     KEY_DESTROY:
         "salanimi key destroy --signing-key kela.signing --certificate project.key.destroyed.json project.key",
-        "salanimi key destroy --signing-key kela.signing --identity kela.identity --certificate project.key.destroyed.json project.key";
+        "salanimi key destroy --signing-key kela.signing --identity kela.identity --certificate gone.json project.key";
     MANUAL:
         "salanimi manual --out manual",
         "man manual/salanimi-extract.1";

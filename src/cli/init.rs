@@ -38,8 +38,8 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let decisions = text.lines().filter(|line| line.contains("# Decide:")).count();
     let summary = json!({ "holder_file": out.display().to_string(), "decisions": decisions });
     let words = format!(
-        "Holder file: {}\n{decisions} lines begin with \"# Decide:\"; answer them, then try\n  salanimi extract --dry-run \
-         --contract {} --holder {}",
+        "Holder file: {}\n{decisions} lines begin with \"# Decide:\"; answer them, then try\n  \
+         salanimi extract --dry-run --contract {} --holder {}",
         out.display(),
         shown(path),
         shown(out)

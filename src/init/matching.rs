@@ -39,6 +39,27 @@ impl<'a> Matched<'a> {
         columns.filter_map(|(column, found)| Some((column, found.header?)))
     }
 
+    /// Returns the columns that sources have, each with what was found of it.
+    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&Column, &ColumnMatch)> {
+        self.table.columns.iter().zip(&self.columns).filter(|(column, _)| is_read(column))
+    }
+
+    /// Returns the share of these columns that have a header.
+    fn share(&self) -> f64 {
+        self.pairs().count() as f64 / self.read_columns().count().max(1) as f64
+    }
+
+    /// Returns true if a header is a value of the column that it was matched with, such as one of its codes.
+    pub(super) fn has_value_for_name(&self, sample: &Sample, found: &Found) -> bool {
+        self.pairs().any(|(column, header)| {
+            let name = sample.columns[header].name.clone();
+            let as_cell = SampleColumn { cells: vec![name], name: String::new(), is_text: true };
+            column.rules().is_some_and(|rules| {
+                rules.value != ValueType::Text && share_accepted(&as_cell, rules, &found.notation) > 0.0
+            })
+        })
+    }
+
     /// Returns true if no column of the contract has the header at this position.
     pub(super) fn is_left(&self, header: usize) -> bool {
         self.columns.iter().all(|found| found.header != Some(header))
@@ -49,11 +70,8 @@ impl<'a> Matched<'a> {
 pub(super) fn best_table<'a>(contract: &'a Contract, sample: &Sample, found: &Found) -> Option<Matched<'a>> {
     let tables = contract.tables.iter().enumerate();
     let matched = tables.map(|(position, table)| matched(contract, position, table, sample, found));
-    let score = |matched: &Matched<'_>| {
-        let columns = matched.table.columns.iter().filter(|column| is_read(column)).count();
-        (matched.pairs().count() as f64 / columns.max(1) as f64, matched.pairs().count())
-    };
-    let best = matched.max_by(|a, b| score(a).0.total_cmp(&score(b).0).then(score(a).1.cmp(&score(b).1)))?;
+    let best =
+        matched.max_by(|a, b| a.share().total_cmp(&b.share()).then(a.pairs().count().cmp(&b.pairs().count())))?;
     let has_person = best.columns[best.table.person].header.is_some();
     (best.pairs().count() > usize::from(has_person)).then_some(best)
 }
@@ -143,7 +161,7 @@ fn is_telling(column: &Column) -> bool {
     }
 }
 
-/// Returns the share of a column's cells that the contract accepts; `None` without cells, or where anything is accepted.
+/// Returns the share of a column's cells that the contract accepts; `None` without cells, or if all are accepted.
 fn share_that_fits(contract: &Contract, column: &Column, cells: &SampleColumn, found: &Found) -> Option<f64> {
     if cells.cells.is_empty() {
         return None;

@@ -10,7 +10,7 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use self::matching::{Matched, best_table};
-use self::notation::Found;
+use self::notation::{Found, is_day};
 use self::source::Sample;
 use crate::config::Contract;
 use crate::table::SourceError;
@@ -63,14 +63,29 @@ struct Described<'a> {
 
 fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>, InitError> {
     let sample = Sample::read(path)?;
-    if !sample.is_named {
+    let found = Found::new(&sample);
+    if !sample.is_named || has_value_for_name(contract, &sample) {
         return Err(InitError::NoNames { path: path.to_owned() });
     }
-    let found = Found::new(&sample);
     let matched = best_table(contract, &sample, &found);
     let matched = matched.ok_or_else(|| InitError::NoTable { path: path.to_owned() })?;
+    if matched.has_value_for_name(&sample, &found) {
+        return Err(InitError::NoNames { path: path.to_owned() });
+    }
     let found = found.for_columns(&sample, &matched);
     Ok(Described { path, sample, matched, found })
+}
+
+/// The fewest digits of a number that is a value and no name.
+const MIN_DIGITS: usize = 7;
+
+/// Returns true if a header is an identifier of the contract, a day or a long number.
+fn has_value_for_name(contract: &Contract, sample: &Sample) -> bool {
+    sample.columns.iter().map(|column| column.name.trim()).any(|name| {
+        let is_identifier = contract.identifiers.values().any(|syntax| syntax.canonical(name.as_bytes()).is_ok());
+        let is_number = name.len() >= MIN_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
+        is_identifier || is_number || is_day(name)
+    })
 }
 
 #[cfg(test)]

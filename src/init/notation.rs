@@ -37,10 +37,10 @@ pub(super) struct Found {
 impl Found {
     /// Guesses from all columns.
     pub(super) fn new(sample: &Sample) -> Self {
-        let cells = || sample.columns.iter().filter(|column| column.is_text).flat_map(|column| &column.cells);
-        let missing = MISSING.into_iter().filter(|word| cells().any(|cell| cell == word)).map(str::to_owned).collect();
-        let by_mark = |mark: char| cells().filter(|cell| is_decimal(cell, mark)).count();
-        let decimal = if by_mark(',') > by_mark('.') { ',' } else { '.' };
+        let missing = MISSING.into_iter().filter(|word| sample.texts().any(|cell| cell == word));
+        let missing = missing.map(str::to_owned).collect();
+        let [commas, points] = [',', '.'].map(|mark| sample.texts().filter(|cell| is_decimal(cell, mark)).count());
+        let decimal = if commas > points { ',' } else { '.' };
         let dates = FORMS.into_iter().filter_map(form).collect();
         let notation = Notation { decimal, missing, dates, ..Notation::default() };
         Self { notation, unread_dates: Vec::new(), has_short_years: false }
@@ -88,12 +88,21 @@ pub(super) fn share_accepted(column: &SampleColumn, rules: &Rules, notation: &No
     }
 }
 
+/// Returns true for a day in one of the forms that are known.
+pub(super) fn is_day(text: &str) -> bool {
+    FORMS.into_iter().filter_map(form).any(|form| form.day(text).is_some())
+}
+
 fn form(text: &str) -> Option<DateForm> {
     DateForm::try_from(text.to_owned()).ok()
 }
 
 /// Returns true for digits around one mark, as decimals have it; a date has two.
 fn is_decimal(text: &str, mark: char) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.trim_start_matches('-').split_once(mark).is_some_and(|(whole, rest)| digits(whole) && digits(rest))
+    let parts = text.trim_start_matches('-').split_once(mark);
+    parts.is_some_and(|(whole, rest)| is_digits(whole) && is_digits(rest))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

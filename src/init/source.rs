@@ -40,9 +40,9 @@ pub(super) struct Sample {
 impl Sample {
     pub(super) fn read(path: &Path) -> Result<Self, SourceError> {
         if is_sas(path)? {
-            let named = |name| SampleColumn { name, cells: Vec::new(), is_text: false };
-            let columns = sas_columns(path)?.into_iter().map(named).collect();
-            return Ok(Self { kind: Kind::Sas, columns, is_named: true });
+            let columns = sas_columns(path)?.into_iter();
+            let columns = columns.map(|name| SampleColumn { name, cells: Vec::new(), is_text: false });
+            return Ok(Self { kind: Kind::Sas, columns: columns.collect(), is_named: true });
         }
         let table = match starts_as_parquet(path)? {
             true => AnyTable::parquet(path, None, MEMORY)?,
@@ -56,6 +56,11 @@ impl Sample {
             is_text: value == "text",
         });
         Ok(Self { kind, columns: columns.collect(), is_named: table.is_named() })
+    }
+
+    /// Returns the cells of all columns of text.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        self.columns.iter().filter(|column| column.is_text).flat_map(|column| &column.cells)
     }
 }
 
@@ -72,14 +77,7 @@ fn starts_as_parquet(path: &Path) -> Result<bool, SourceError> {
 /// Returns the first cells of each column, without empty ones.
 fn first_cells(table: &AnyTable) -> Result<Vec<Vec<String>>, SourceError> {
     let all = table.all();
-    let parts = table.map(&all, |rows| {
-        let texts = |column: &crate::table::Cells| {
-            let cells =
-                (0..column.len().min(ROWS)).filter_map(|row| column.text(row).map(|text| text.trim().to_owned()));
-            cells.filter(|text| !text.is_empty()).collect::<Vec<String>>()
-        };
-        rows.columns.iter().map(texts).collect::<Vec<_>>()
-    })?;
+    let parts = table.map(&all, |rows| rows.columns.iter().map(first_texts).collect::<Vec<_>>())?;
     let mut cells: Vec<Vec<String>> = vec![Vec::new(); all.len()];
     for part in parts {
         for (column, more) in cells.iter_mut().zip(part) {
@@ -88,4 +86,9 @@ fn first_cells(table: &AnyTable) -> Result<Vec<Vec<String>>, SourceError> {
         }
     }
     Ok(cells)
+}
+
+fn first_texts(column: &crate::table::Cells) -> Vec<String> {
+    let texts = (0..column.len().min(ROWS)).filter_map(|row| column.text(row).map(|text| text.trim().to_owned()));
+    texts.filter(|text| !text.is_empty()).collect()
 }

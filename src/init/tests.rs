@@ -1,3 +1,5 @@
+//! Holder files begun from small sources.
+
 use super::*;
 use crate::study::read_contract;
 
@@ -14,7 +16,7 @@ fn begun(contract: &Contract, name: &str, text: &str) -> Result<String, InitErro
 }
 
 const EVENTS: &str = "Hetu;Tapahtumapäivä;event_type;Järjestäjä;organiser_code;Euroa;eur;Lisätieto\n\
-                      131052-900H;1.3.2019;YHTEYDENOTTO;x;091;1;12,50;secret words\n\
+                      131052-900W;1.3.2019;YHTEYDENOTTO;x;091;1;12,50;secret words\n\
                       010594Y9032;12.11.2019;PT_ARVIO_ALKU;x;837;2;3,00;NA\n";
 
 #[test]
@@ -48,7 +50,7 @@ fn no_value_of_a_file_is_copied() {
 #[test]
 fn a_file_without_names_or_of_another_kind_is_refused() {
     let contract = contract("config/studies/toituavain");
-    let rows = "131052-900H;1.3.2019;12\n010594Y9032;1.3.2019;12\n";
+    let rows = "131052-900W;1.3.2019;12\n010594Y9032;1.3.2019;12\n";
     assert!(matches!(begun(&contract, "rows.csv", rows), Err(InitError::NoNames { .. })));
     let other = begun(&contract, "other.csv", "colour;shape\nred;round\nblue;square\n");
     assert!(matches!(other, Err(InitError::NoTable { .. })), "{other:?}");

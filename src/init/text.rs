@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::matching::{ColumnMatch, is_read};
+use super::matching::ColumnMatch;
 use super::source::Kind;
 use super::{Described, Inputs};
 use crate::config::{Column, Content, HOLDER_FORMAT, Role};
@@ -10,7 +10,7 @@ use crate::table::{Encoding, ValueType};
 
 /// Begins every line that asks for a decision.
 const DECIDE: &str = "# Decide:";
-/// A share of accepted cells below this is told.
+/// Share of accepted cells below which the line asks for a decision.
 const GOOD: f64 = 0.995;
 
 /// Returns the text of a holder file.
@@ -18,17 +18,22 @@ pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> Str
     let window = inputs.contract.study.window;
     let mut text = format!(
         "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
-         # No value of a file stands here. Answer every line that begins with \"{DECIDE}\", then try it:\n\
+         # It holds no value from your data. Answer every line that begins with \"{DECIDE}\", then try it:\n\
          #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
          format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
-         {DECIDE} the days that the delivery is of.\n\
+         {DECIDE} the period of the delivery.\n\
          [delivery]\nnumber = 1\nperiod = {{ first = \"{first}\", last = \"{last}\" }}\n",
         holder = inputs.holder,
         first = window.first,
         last = window.last,
     );
+    let mut covered: Vec<&str> = Vec::new();
     for described in sources {
-        text += &coverage(inputs, described);
+        let table = described.matched.table.name.as_str();
+        if !covered.contains(&table) {
+            covered.push(table);
+            text += &coverage(inputs, described);
+        }
     }
     for described in sources {
         text += &source(inputs, described);
@@ -46,8 +51,8 @@ fn coverage(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
         None => inputs.holder.to_string(),
     };
     format!(
-        "\n{DECIDE} the days for which {table} is complete, and the organiser: a section for each. Be strict: outside these\n\
-         # days silence means \"unknown\", inside it means \"did not happen\".\n\
+        "\n{DECIDE} the days for which {table} is complete, and the organiser. Write one section for each organiser.\n\
+         # Outside these days an absent event is unknown. Within them it did not happen.\n\
          [[coverage]]\norganiser = \"{organiser}\"\ntable = \"{table}\"\nfirst = \"{}\"\nlast = \"{}\"\n",
         window.first, window.last
     )
@@ -57,7 +62,7 @@ fn source(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
     let Described { sample, matched, found, .. } = described;
     let file = relative(described.path, inputs.folder);
     let mut text = format!(
-        "\n# {line}\n{DECIDE} whether the file is of {table}, the table with the most columns alike.\n\
+        "\n# {line}\n{DECIDE} whether the file belongs to {table}, the table with the most matching columns.\n\
          [[sources]]\ntable = \"{table}\"\nfiles = [{file}]\n",
         line = "-".repeat(111),
         table = matched.table.name,
@@ -68,31 +73,29 @@ fn source(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
         text += &format!("{DECIDE} the century of years with two digits: \"d.m.20yy\" or \"d.m.19yy\".\n");
     }
     for column in &found.unread_dates {
-        text += &format!("{DECIDE} the form of the dates in {column}; no form that is known reads most of them.\n");
+        text += &format!("{DECIDE} the form of the dates in {column}; no supported form fits most of them.\n");
     }
     let left: Vec<&str> = (0..sample.columns.len())
         .filter(|at| matched.is_left(*at))
         .map(|at| sample.columns[at].name.as_str())
         .collect();
     if !left.is_empty() {
-        text += &format!(
-            "{DECIDE} whether these columns are rightly left out; they are never read.\nignore = {}\n",
-            list(&left)
-        );
+        text +=
+            &format!("{DECIDE} whether these columns may be ignored; they are never read.\nignore = {}\n", list(&left));
     }
-    let columns = || matched.table.columns.iter().zip(&matched.columns).filter(|(column, _)| is_read(column));
-    let absent: Vec<&str> = columns()
+    let absent: Vec<&str> = matched
+        .read_columns()
         .filter(|(column, found)| found.header.is_none() && !is_needed(column) && column.role != Role::Direct)
         .map(|(column, _)| column.name.as_str())
         .collect();
     if !absent.is_empty() {
         text += &format!(
-            "{DECIDE} whether the file really lacks these; they are delivered empty.\nabsent = {}\n",
+            "{DECIDE} whether the file lacks these columns; they are delivered empty.\nabsent = {}\n",
             list(&absent)
         );
     }
     text += "\n[sources.columns]\n";
-    for (column, found) in columns() {
+    for (column, found) in matched.read_columns() {
         text += &column_line(described, column, found);
     }
     text
@@ -147,7 +150,7 @@ fn column_line(described: &Described<'_>, column: &Column, found: &ColumnMatch) 
                 Some(ValueType::Code(_)) => "; give the others under [sources.codes]",
                 _ => "",
             };
-            format!("  {DECIDE} {percent} % of the first cells are accepted as {}{remedy}", kind(column))
+            format!("  {DECIDE} the contract accepts {percent} % of the first cells as {}{remedy}", kind(column))
         }
         _ => String::new(),
     };
@@ -172,14 +175,20 @@ fn kind(column: &Column) -> String {
     }
 }
 
-/// Returns a path as the holder file names it: from its folder if it lies there.
+/// Returns a path as the holder file names it: from its folder if it lies there, otherwise from the root.
 fn relative(path: &Path, folder: &Path) -> String {
-    path.strip_prefix(folder).map_or(path, |inside| inside).display().to_string()
+    let [path, folder] = [path, folder].map(|path| path.canonicalize().map_or(path.to_owned(), |found| found));
+    path.strip_prefix(&folder).map_or(path.as_path(), |inside| inside).display().to_string()
 }
 
-/// Returns a text as TOML writes it.
+/// Returns a text as TOML writes it on one line: a header can hold a line break.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let escaped = text.chars().map(|letter| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        letter if letter.is_control() => format!("\\u{:04X}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 fn list(texts: &[&str]) -> String {

@@ -79,7 +79,7 @@ impl DateLayout {
 
 impl DateForm {
     /// Parses a day.
-    pub(super) fn day(self, text: &str) -> Option<Day> {
+    pub(crate) fn day(self, text: &str) -> Option<Day> {
         if self.layout.is_month() { None } else { self.parse(text) }
     }
 
