@@ -27,8 +27,8 @@ const REVIEWED_CENTS: u32 = 10_000;
 /// Months for which a reduction lasts, and the share of reductions by 40 percent [A].
 const REDUCED_MONTHS: (i32, i32) = (2, 4);
 const REDUCED_BY_40: f64 = 0.2;
-/// Share of months in which assistance is the primary income, above and up to 500 euros, of unemployed applicants and of
-/// others [A].
+/// Share of months in which assistance is the primary income, above and up to 500 euros, of unemployed applicants and
+/// of others [A].
 const PRIMARY_UNEMPLOYED: [f64; 2] = [0.7, 0.35];
 const PRIMARY_OTHERS: [f64; 2] = [0.4, 0.1];
 const PRIMARY_CENTS: u32 = 50_000;

@@ -137,7 +137,8 @@ impl<'p> Batch<'p> {
         let holder = &self.registers.holders[place.holder];
         let layout = &holder.layouts[place.route.layout];
         let countdown = &mut self.countdowns[place.holder * SourceTable::ALL.len() + row.table as usize];
-        let fault = countdown.next(&mut self.random, &layout.fault_targets);
+        let records = year.months.count_ones().max(1);
+        let fault = countdown.next(&mut self.random, &layout.fault_targets, records);
         let used = self.people[person].code_at(place.holder, row.day, holder.changes.is_some());
         let code = match fault {
             Some(Fault::MissingCode) => WrittenCode::missing(),

@@ -8,9 +8,10 @@ use super::row::Value;
 use super::written_code::WrittenCode;
 use salanimi_core::IdentityCode;
 
-/// Rows of a table from one fault to the next, drawn evenly: 1 row in 71 on average. Faults can reject their row. The
-/// smallest distance keeps even a small table below a `max_reject_share` of 5 %.
+/// Rows of a table from one fault to the next, drawn evenly: 1 row in 71 on average.
 const ROWS_BETWEEN_FAULTS: (i32, i32) = (22, 120);
+/// At most one record in so many is of a faulty row, so that even a small table stays below a `max_reject_share` of 5 %.
+const RECORDS_PER_FAULTY: u32 = 20;
 /// Weights of faults: missing code, mistyped code, fault of a cell.
 const FAULTS: [u32; 3] = [40, 35, 25];
 /// Weights of typing mistakes: neighbours swapped, one digit wrong, wrong control character, missing sign.
@@ -87,26 +88,37 @@ pub(super) enum Fault {
 }
 
 /// Rows of a holder's table until the next fault.
-pub(super) struct Countdown(i32);
+pub(super) struct Countdown {
+    rows: i32,
+    /// Records so far, and those of faulty rows. A row of the wide annual layout is several records.
+    records: u32,
+    faulty: u32,
+}
 
 impl Countdown {
     pub(super) fn new(random: &mut Random) -> Self {
-        Self(random.between(ROWS_BETWEEN_FAULTS.0, ROWS_BETWEEN_FAULTS.1))
+        Self { rows: rows_to_fault(random), records: 0, faulty: 0 }
     }
 
-    /// Counts a row and returns its fault, if it has one.
-    pub(super) fn next(&mut self, random: &mut Random, targets: &[FaultTarget]) -> Option<Fault> {
-        self.0 -= 1;
-        if self.0 > 0 {
+    /// Counts a row of so many records and returns its fault, if it has one.
+    pub(super) fn next(&mut self, random: &mut Random, targets: &[FaultTarget], records: u32) -> Option<Fault> {
+        self.rows -= 1;
+        self.records += records;
+        if self.rows > 0 || (self.faulty + records) * RECORDS_PER_FAULTY > self.records {
             return None;
         }
-        *self = Self::new(random);
+        self.rows = rows_to_fault(random);
+        self.faulty += records;
         Some(match random.weighted(&FAULTS) {
             2 if !targets.is_empty() => Fault::Cell(random.one_of(targets)),
             1 => Fault::MistypedCode,
             _ => Fault::MissingCode,
         })
     }
+}
+
+fn rows_to_fault(random: &mut Random) -> i32 {
+    random.between(ROWS_BETWEEN_FAULTS.0, ROWS_BETWEEN_FAULTS.1)
 }
 
 impl Fault {
@@ -227,14 +239,16 @@ mod tests {
     }
 
     #[test]
-    fn faults_never_exceed_one_row_in_twenty() {
-        let mut random = Random::new(1, 1);
-        let mut countdown = Countdown::new(&mut random);
-        let mut faults = 0;
-        for rows in 1..=10_000 {
-            faults += u32::from(countdown.next(&mut random, &[]).is_some());
-            assert!(f64::from(faults) / f64::from(rows) < 0.05);
+    fn faulty_records_never_exceed_one_in_twenty() {
+        for of_row in [1, 12] {
+            let mut random = Random::new(1, 1);
+            let mut countdown = Countdown::new(&mut random);
+            let mut faults = 0;
+            for rows in 1..=10_000 {
+                faults += u32::from(countdown.next(&mut random, &[], of_row).is_some());
+                assert!(20 * faults <= rows);
+            }
+            assert!((120..160).contains(&faults), "{faults}");
         }
-        assert!((120..160).contains(&faults), "{faults}");
     }
 }

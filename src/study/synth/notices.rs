@@ -9,8 +9,8 @@ use salanimi_core::Day;
 
 /// Chance of a notice that no rule sends, in a paid month: with those by rule 0.6 a recipient household-year [A].
 const PER_PAID_MONTH: f64 = 0.087;
-/// Chance of a notice by rule when an unemployed applicant completes this many paid months in a row, under 25 and from 25
-/// on, in that month or the next [A].
+/// Chance of a notice by rule when an unemployed applicant completes this many paid months in a row, under 25 and from
+/// 25 on, in that month or the next [A].
 const BY_RULE: f64 = 0.9;
 const MONTHS_UNDER_25: usize = 4;
 const MONTHS_FROM_25: usize = 12;
@@ -30,8 +30,9 @@ const TRANSFERS_SINCE: Date = Date(2020, 9, 26);
 /// The recipient is the county, no longer the municipality.
 const COUNTIES_SINCE: Date = Date(2023, 1, 1);
 
-/// Notices by type that no rule sends. With those by rule, of all notices of 2019: 51 % application, 20 % reduced basic
-/// amount, 9 % social work needed, 10 % unemployed from 25, and the rest about unemployed people under 25 and immigrants.
+/// Notices by type that no rule sends. With those by rule, of all notices of 2019: 51 % application, 20 % reduced
+/// basic amount, 9 % social work needed, 10 % unemployed from 25, and the rest about unemployed people under 25 and
+/// immigrants.
 const TYPES: [(NoticeType, u32); 4] = [
     (NoticeType::Application, 510),
     (NoticeType::ReducedBasicAmount, 200),
@@ -97,7 +98,7 @@ impl Batch<'_> {
         notices
     }
 
-    /// Returns the type of the notice that a rule sends about the applicant, who has been paid for `run` months in a row.
+    /// Returns the type of the notice that a rule sends about the applicant, paid for `run` months in a row.
     fn rule(&self, household: &Household, position: usize, run: usize) -> Option<NoticeType> {
         if household.activities[0][position] != Activity::Unemployed {
             return None;

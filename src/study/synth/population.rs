@@ -43,8 +43,8 @@ const NEVER_PAID: f64 = 0.18;
 /// Share of these that apply again, and the months within which they do [A].
 const APPLIES_AGAIN: f64 = 0.3;
 const AGAIN_WITHIN: usize = 6;
-/// Months before the window from which on households arrive, as many in each month, so that the window opens on a register
-/// that has long been running.
+/// Months before the window from which on households arrive, as many in each month, so that the window opens on a
+/// register that has long been running.
 const ARRIVALS_BEFORE: i32 = 120;
 /// Share of arriving households that receive assistance for long.
 const LONG_TERM: f64 = 0.23;

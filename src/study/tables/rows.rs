@@ -47,7 +47,7 @@ impl Answers {
 }
 
 impl Rows {
-    /// Creates an empty collection of rows with `width` columns. Means of banded columns are of at least `least` persons.
+    /// Creates an empty collection of rows with `width` columns. Means of bands are of at least `least` persons.
     pub(super) fn new(width: usize, least: u32) -> Self {
         Self { columns: vec![Vec::new(); width], bands: BTreeMap::new(), least, answers: Answers::default() }
     }

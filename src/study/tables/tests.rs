@@ -647,8 +647,8 @@ fn a_landmark_fixes_what_is_known_by_then() {
         Kind::Landmark,
         &records,
         "age_months_minus_300=-2 under_25=true main_activity=unemployed qualifying_months=2 flagged=true \
-         flagged_by_rule=false rule_in_force=true paid_m1=true primary_m1=true paid_m2=false primary_m2=false paid_m3=true \
-         paid_m4=false paid_m12=false",
+         flagged_by_rule=false rule_in_force=true paid_m1=true primary_m1=true paid_m2=false primary_m2=false \
+         paid_m3=true paid_m4=false paid_m12=false",
     );
     setting.expect(Kind::Landmark, &paid_at(9..=18), "landmark_month=2019-01 paid_m5=true paid_m6=- primary_m6=-");
     // What no row tells stays empty: the age, the activity and the primary income.
@@ -686,6 +686,32 @@ fn an_end_that_could_not_be_seen_does_not_prolong_the_time_at_risk() {
         })
     };
     assert!((survival(1) - 2.0 / 3.0).abs() < 1e-12 && survival(2).abs() < 1e-12);
+}
+
+#[test]
+fn a_steady_rate_of_exit_is_estimated_without_bias() {
+    const EXIT: f64 = 0.2;
+    const LAST: i32 = 18;
+    let setting = eighteen_months();
+    let mut at_risk = [0.0; 12];
+    let mut events = [0.0; 12];
+    for start in 2..=10 {
+        let longest = LAST - start + 1;
+        for length in 1..=longest {
+            // The share of spells of this length. Those that go on to the end of the data are one.
+            let stays = (1.0 - EXIT).powi(length - 1);
+            let share = if length < longest { stays * EXIT } else { stays };
+            let rows = setting.rows(Kind::Spell, &paid_at(start..start + length));
+            let spell = rows.iter().find(|row| row["exit_rule"] == "2").unwrap();
+            let followed: usize = spell["months_followed"].parse().unwrap();
+            at_risk.iter_mut().take(followed).for_each(|sum| *sum += share);
+            if spell["exited"] == "true" && followed <= events.len() {
+                events[followed - 1] += share;
+            }
+        }
+    }
+    let survival: f64 = events.iter().zip(&at_risk).map(|(events, at_risk)| 1.0 - events / at_risk).product();
+    assert!((survival - (1.0 - EXIT).powi(12)).abs() < 1e-9, "{survival}");
 }
 
 #[test]
@@ -728,8 +754,8 @@ fn outcomes_are_those_of_the_last_assessment_after_the_beginning() {
     setting.expect(
         Kind::Goal,
         &records,
-        "aim=PARANTAA start_month=2018-02 followup_month=2018-09 outcome=parani followup=assessed n_methods=2 n_services=0 \
-         sa_months_before=2 sa_months_after=2",
+        "aim=PARANTAA start_month=2018-02 followup_month=2018-09 outcome=parani followup=assessed n_methods=2 \
+         n_services=0 sa_months_before=2 sa_months_after=2",
     );
     let only_later = Records::default().assessed(Occasion::FollowUp, "2018-06-01", (aim, outcome("parani"), 2));
     setting.expect(Kind::Goal, &only_later, "start_month=- followup_month=- outcome=- sa_months_before=-");

@@ -83,6 +83,13 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
     }
 }
 
+impl Beginning {
+    /// Returns true if an outcome could have been assessed by `day`.
+    fn is_due(self, day: Day) -> bool {
+        Month::of(day).since(Month::of(self.day)) >= NOT_YET_DUE
+    }
+}
+
 /// Returns the aim at the first assessment that has one, beginnings first.
 fn aim(goal: &[&Assessment]) -> Option<u16> {
     let aims = goal.iter().filter_map(|row| Some((row.occasion != Occasion::Beginning, row.day, row.aim?)));
@@ -98,13 +105,11 @@ fn beginning(goal: &[&Assessment]) -> Option<Beginning> {
 
 /// Returns what became of a goal with this outcome.
 fn follow_up(context: &Context<'_>, person: &Person<'_>, begins: Beginning, outcome: Option<u16>) -> FollowUp {
-    let is_due = |day: Day| Month::of(day).since(Month::of(begins.day)) >= NOT_YET_DUE;
-    let ends_too_early = || context.assessed_until(begins.organiser).is_some_and(|last| !is_due(last));
     match outcome {
         Some(outcome) if Some(outcome) == context.outcome_not_assessed => FollowUp::NotAssessed,
         Some(_) => FollowUp::Assessed,
-        None if departures(context, person, begins).any(|event| !is_due(event.day)) => FollowUp::Left,
-        None if ends_too_early() => FollowUp::TooEarly,
+        None if departures(context, person, begins).any(|event| !begins.is_due(event.day)) => FollowUp::Left,
+        None if context.assessed_until(begins.organiser).is_some_and(|last| !begins.is_due(last)) => FollowUp::TooEarly,
         None => FollowUp::None,
     }
 }
@@ -112,11 +117,10 @@ fn follow_up(context: &Context<'_>, person: &Person<'_>, begins: Beginning, outc
 /// Returns the ends of client relations with the plan's organiser, and deaths, from the beginning on.
 fn departures<'p>(context: &Context<'_>, person: &Person<'p>, begins: Beginning) -> impl Iterator<Item = &'p Event> {
     let organisers = [begins.organiser, context.successor(begins.organiser)];
-    let is_of_plan = move |event: &Event| {
-        event.left == Some(Left::Died) || event.organiser.is_some() && organisers.contains(&event.organiser)
-    };
     let later = person.events.iter().filter(move |event| event.kind == EventKind::Closes && event.day >= begins.day);
-    later.filter(move |event| is_of_plan(event))
+    later.filter(move |event| {
+        event.left == Some(Left::Died) || event.organiser.is_some() && organisers.contains(&event.organiser)
+    })
 }
 
 /// Returns the last assessment from `begins` on that has an outcome; of several on one day, the final one.

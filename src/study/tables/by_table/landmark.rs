@@ -98,7 +98,8 @@ fn row(context: &Context<'_>, person: &Person<'_>, reached: &Reached<'_>, last: 
     let rule = reached.rule_month();
     let age = rule.age_months();
     let notices = reached.notices(person);
-    let in_time = || notices.iter().filter(|(month, _)| (rule.month..=at).contains(month));
+    let in_time = notices.iter().filter(|(month, _)| (rule.month..=at).contains(month));
+    let in_time: Vec<&Notice> = in_time.map(|(_, notice)| *notice).collect();
     let later = notices.iter().filter(|(month, _)| *month > at).map(|(month, _)| month.since(at));
     let left_after = spell.end().since(at) + 1;
     let observable = spell.observable(at, last);
@@ -117,8 +118,8 @@ fn row(context: &Context<'_>, person: &Person<'_>, reached: &Reached<'_>, last: 
         reached.run.iter().filter(|month| qualifies(context, month)).count().cell(),
         context.client_open(person, rule.month).cell(),
         notices.iter().any(|(month, _)| *month < rule.month).cell(),
-        in_time().next().is_some().cell(),
-        landmark.kind.map(|kind| in_time().any(|(_, notice)| notice.kind == Some(kind))).cell(),
+        (!in_time.is_empty()).cell(),
+        landmark.kind.map(|kind| in_time.iter().any(|notice| notice.kind == Some(kind))).cell(),
         later.min().cell(),
         left_after.min(observable).cell(),
         (spell.is_ended(last) && left_after <= observable).cell(),

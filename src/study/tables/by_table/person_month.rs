@@ -1,5 +1,5 @@
-//! The table `person_month`: one row for each month in which a source has a record of a person, or which lies in a spell.
-//! The rows of a spell are its counting process: who is at risk of leaving in a month, and who leaves.
+//! The table `person_month`: one row for each month in which a source has a record of a person, or which lies in a
+//! spell. The rows of a spell are its counting process: who is at risk of leaving in a month, and who leaves.
 
 use super::super::context::{ColumnTypes, Context, fields as fields_of, fixed_codes};
 use super::super::person_records::Person;
