@@ -94,6 +94,30 @@ fn a_foreign_study_is_linked_verified_and_released_without_a_word_of_another() {
 }
 
 #[test]
+fn a_foreign_study_has_its_own_curve_rates_and_pictures() {
+    let world = linked();
+    world.run("release --contract contract.toml --key release.key --out released linked").succeeds();
+    for (page, texts) in [
+        ("results.html", ["How long does it take until a patient goes home?", "East Hospital", "Went home"]),
+        ("results.sv.html", ["Hur lång tid tar det tills en patient åker hem?", "Östra sjukhuset", "Åkte hem"]),
+        // Without Finnish words the study's English stands on the Finnish page.
+        ("results.fi.html", ["Which part of the patients goes home?", "West Hospital", "Tulokset"]),
+    ] {
+        let text = world.text(&format!("released/{page}"));
+        assert_eq!(text.matches("<svg").count(), 2, "{page}");
+        texts.iter().for_each(|expected| assert!(text.contains(expected), "{page} lacks {expected}"));
+    }
+    let contract = world.text("contract.toml");
+    world.write(
+        "contract.toml",
+        contract.replace("event = \"went_home\"\nby = \"ward\"", "event = \"went_home\"\nby = \"outcome\""),
+    );
+    world
+        .run("release --contract contract.toml --key release.key --out again linked")
+        .fails(5, &["nothing says when 'outcome' is known"]);
+}
+
+#[test]
 fn a_foreign_study_gets_its_own_titles_roles_and_breaks() {
     let world = linked();
     let package = world.json("linked/datapackage.json");
