@@ -1,4 +1,4 @@
--- goal: what a plan aimed at, what came of it, and how many months of assistance there were before and after.
+-- goal: goals of client plans: aim, outcome, and months of assistance before and after.
 -- The views that it reads are listed in person.sql.
 
 with

@@ -1,4 +1,4 @@
--- notification: one row for each red flag, and whether the person was reached.
+-- notification: one row for each notice, and the first contact after it.
 -- The views that it reads are listed in person.sql.
 
 with
@@ -57,7 +57,7 @@ ends as (
     group by all
 ),
 
--- Nobody reaches who has died, or moved away from whoever had the notice.
+-- Follow-up ends at death, or at a move away from the organiser responsible for the notice.
 gone as (
     select e.person, e.notification_id, min(s.event_date) as day
     from ends e
@@ -86,7 +86,7 @@ contacts as (
     where (event_type = 'YHTEYDENOTTO' and contact_mode is not null) or event_type = 'PT_ARVIO_ALKU'
 ),
 
--- An event that names the notice answers it; where there is none, one of whoever had the notice does.
+-- A contact that names the notice answers it. Otherwise the first contact of the organiser responsible does.
 linked as (
     select f.person, f.notification_id, min(day) as contact, min(day) filter (assessment) as assessment
     from follow_up f

@@ -5,10 +5,10 @@
 --   municipality_county (municipality, county)                        config/studies/toituavain/mappings
 --   organiser_county    (organiser, county)                           config/studies/toituavain/mappings
 --   calendar            (day, working_days)    how many working days there were up to and including the day
--- `examples/python/tables.py` sets them up. Our tables agree with these queries cell by cell; a test compares them.
+-- `examples/python/tables.py` sets them up. A test compares the tables with these queries cell by cell.
 
 with
--- A month is paid where assistance was granted. The annual layout tells no amount, but only months that were paid.
+-- A month is paid where assistance was granted. The annual layout has no amounts and lists paid months only.
 paid as (
     select person, benefit_month as month, sum(paid_eur) as eur
     from kela_social_assistance
@@ -28,7 +28,7 @@ first_year as (
     group by person
 ),
 
--- What the first row that tells it says; of several rows of a day or month, the least.
+-- The value in the first row that has one; of several rows of a day or month, the smallest.
 assistance as (
     select
         person,
@@ -62,7 +62,7 @@ events as (
     group by person
 ),
 
--- Whether anybody tells about the home: its municipality, or the county that took over. Else nothing seen says nothing.
+-- Whether the home's organiser, its municipality or its county, delivers data. If not, absence means unknown.
 homes as (
     select
         person,

@@ -1,4 +1,4 @@
--- person_month: one row for each month in which any source tells something of a person, or which lies in a spell.
+-- person_month: one row for each person and month with data from any source, or within a spell.
 -- The views that it reads are listed in person.sql.
 --
 -- The rows of a spell (by the rule of two months) are its counting process. A person who has had a notice is exposed from
@@ -60,8 +60,8 @@ spell_months as (
     from spells left join flags using (person, spell_no)
 ),
 
--- What began less what ended on a day, by organiser and service task. A day on which they are equal changes nothing, but
--- the person was a client on it.
+-- Openings less closings on a day, by organiser and service task. If they are equal, nothing changes, but the person was
+-- a client on that day.
 turns as (
     select
         person, organiser_code as organiser, service_task, event_date as day,

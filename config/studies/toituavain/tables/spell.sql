@@ -1,4 +1,4 @@
--- spell: consecutive months of assistance of adults, by the rule that one month without ends a spell and by that of two.
+-- spell: spells of assistance of adults, under the one-month and under the two-month rule.
 -- The views that it reads are listed in person.sql.
 --
 -- A spell that starts in the first month of the data may have begun before (left-truncated); one that is not `exited` went
