@@ -2,9 +2,9 @@
 //!
 //! Linux shows a process its memory in `/proc/self/mem`, so the test can read it without unsafe code: the heap, every
 //! stack and all else that is writable. It looks for a key's 32 bytes and for the 64 digits that a file writes them in.
-//! What this cannot show: copies in swap, core dumps or another process, registers, and what is derived from a key, such
-//! as the states of a keyed hash. The Parquet library is given a copy of a delivery's data key that it does not wipe; that
-//! copy is not looked for here.
+//! What this cannot show: copies in swap, core dumps or another process, registers, and what is derived from a key,
+//! such as the states of a keyed hash. The Parquet library is given a copy of a delivery's data key that it does not
+//! wipe; that copy is not looked for here.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]

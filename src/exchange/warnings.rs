@@ -209,7 +209,8 @@ impl fmt::Display for Warning {
             ),
             WarningCode::SameDay => write!(
                 f,
-                ": {part} of {whole} answers are on the very day of what they answer; are they records of its arrival?"
+                ": {part} of {whole} answers are on the same day as the record that they answer; do they record its \
+                 arrival?"
             ),
             WarningCode::Overlap => {
                 let holder = self.holder.as_ref().map_or("", Id::as_str);

@@ -236,13 +236,13 @@ impl Measures<'_> {
     /// Rows with codes that the contract does not expect, by column.
     fn unexpected_codes(&self) -> Vec<Warning> {
         let profile = self.profile();
-        let of_column = |(column, codes): (&usize, &Vec<usize>)| {
+        let warnings = self.unexpected.iter().filter_map(|(column, codes)| {
             let counts = profile.rows_by_code.get(column).filter(|counts| !counts.is_empty())?;
             let (_, number) = self.layout.codes().iter().find(|(known, _)| known == column)?;
             let rows = counts.chunks(*number).flat_map(|month| codes.iter().map(|code| month[*code])).sum();
             Some(self.of_column(WarningCode::UnexpectedCode, *column, rows, profile.rows))
-        };
-        self.unexpected.iter().filter_map(of_column).collect()
+        });
+        warnings.collect()
     }
 }
 

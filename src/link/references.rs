@@ -154,13 +154,11 @@ fn found_by_table(pairs: &[ArrayRef], population: &[usize]) -> FoundByTable {
         let rows = start..start + run.len();
         start += run.len();
         let of_run: BTreeSet<i32> = tables[rows.clone()].iter().copied().collect();
-        let persons_in = |is_wanted: &dyn Fn(i32) -> bool| {
-            let wanted = rows.clone().filter(|&row| is_wanted(tables[row]));
-            wanted.map(|row| persons[row]).collect::<BTreeSet<u128>>()
-        };
-        let known = persons_in(&|table| population.iter().any(|&position| position as i32 == table));
+        let in_population = rows.clone().filter(|&row| population.iter().any(|&known| known as i32 == tables[row]));
+        let known: BTreeSet<u128> = in_population.map(|row| persons[row]).collect();
         for table in of_run {
-            let is_other = !known.is_empty() && persons_in(&|other| other == table).is_disjoint(&known);
+            let mut of_table = rows.clone().filter(|&row| tables[row] == table);
+            let is_other = !known.is_empty() && of_table.all(|row| !known.contains(&persons[row]));
             counts.entry(table).or_default().add(Numbers {
                 all: 1,
                 in_population: u64::from(!known.is_empty()),
@@ -218,8 +216,8 @@ mod tests {
             (5, 5, 0, 7),
             (5, 5, 2, 6),
         ];
-        let numbers = |all, in_population, other_person| Numbers { all, in_population, other_person };
-        let expected = [(0, numbers(3, 3, 0)), (1, numbers(1, 0, 0)), (2, numbers(4, 2, 1))];
-        assert_eq!(found_by_table(&pairs(&rows), &[0]), FoundByTable::from(expected));
+        let found = found_by_table(&pairs(&rows), &[0]);
+        let found = found.iter().map(|(table, of)| (*table, of.all, of.in_population, of.other_person));
+        assert_eq!(found.collect::<Vec<_>>(), [(0, 3, 3, 0), (1, 1, 0, 0), (2, 4, 2, 1)]);
     }
 }

@@ -182,11 +182,11 @@ mod tests {
                 tally
             })
             .collect();
-        let joined = |order: &[usize]| {
+        let [in_order, mixed] = [[0, 1, 2, 3], [3, 1, 0, 2]].map(|order| {
             let mut all = BandTally::new(100, 3);
-            order.iter().for_each(|&at| all.join(parts[at].clone()));
+            order.iter().for_each(|&at: &usize| all.join(parts[at].clone()));
             all.means()
-        };
-        assert_eq!(joined(&[0, 1, 2, 3]), joined(&[3, 1, 0, 2]));
+        });
+        assert_eq!(in_order, mixed);
     }
 }

@@ -59,7 +59,8 @@ fn every_command_that_does_something_is_in_the_log() {
     assert_eq!(
         refused["digests"],
         json!({
-            "contract, exchange section": kela["manifest"]["exchange_digest"], "contract, settings": kela["manifest"]["settings_digest"]
+            "contract, exchange section": kela["manifest"]["exchange_digest"],
+            "contract, settings": kela["manifest"]["settings_digest"]
         })
     );
     assert_eq!(link["digests"]["kela delivery 1"], kela["manifest_digest"]);

@@ -1,5 +1,5 @@
-//! A data clerk's walk: spoiled copies of an export that looks like a real one. Each ends with one message from which the
-//! clerk knows what to do.
+//! A data clerk's walk: spoiled copies of an export that looks like a real one. Each ends with one message from which
+//! the clerk knows what to do.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -171,7 +171,8 @@ fn planted_faults_are_found_and_clean_data_does_not_fail() {
     let clean = count(|o| *o == Outcome::Clean);
     let false_alarms = count(|o| matches!(o, Outcome::FalseAlarm(_)));
     let mut words = format!(
-        "corpus: {found} of {} planted faults found, {false_alarms} false failures in {} clean cases, {} bad inputs refused",
+        "corpus: {found} of {} planted faults found, {false_alarms} false failures in {} clean cases, \
+         {} bad inputs refused",
         found + missed,
         clean + false_alarms,
         count(|o| *o == Outcome::Refused)

@@ -34,11 +34,12 @@ pub(super) enum Meaning {
 impl Column {
     pub(super) fn new(column: &ColumnMeta, format: &SasFormat) -> Self {
         let header = header(column);
-        let is_among = |names: &[String]| names.iter().any(|name| name == header);
+        let [is_days, is_seconds] =
+            [&format.days, &format.seconds].map(|names| names.iter().any(|name| name == header));
         let meaning = match column.logical_type {
             LogicalType::String | LogicalType::Bytes => Meaning::Text,
-            _ if is_among(&format.days) => Meaning::Days,
-            _ if is_among(&format.seconds) => Meaning::Seconds,
+            _ if is_days => Meaning::Days,
+            _ if is_seconds => Meaning::Seconds,
             LogicalType::Date => Meaning::Days,
             LogicalType::DateTime => Meaning::Seconds,
             LogicalType::Integer | LogicalType::Float | LogicalType::Time => Meaning::Number,

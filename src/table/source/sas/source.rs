@@ -123,13 +123,10 @@ pub fn sas_columns(path: &Path) -> Result<Vec<String>, SourceError> {
 }
 
 fn open(path: &Path) -> Result<Dataset, SourceError> {
-    let not_sas = || SourceError::NotSas { path: path.into() };
-    if !is_sas(path)? {
-        return Err(not_sas());
-    }
     // Never mapped: a file that shrinks meanwhile would stop the program.
     let options = OpenOptions::builder().io_backend(IoBackendPreference::Buffered).build();
-    guarded(|| Dataset::open_with(path, options)).and_then(Result::ok).ok_or_else(not_sas)
+    let data = if is_sas(path)? { guarded(|| Dataset::open_with(path, options)) } else { None };
+    data.and_then(Result::ok).ok_or_else(|| SourceError::NotSas { path: path.into() })
 }
 
 /// Returns the encoding of the texts; `None` if the data set states one that is not known.
