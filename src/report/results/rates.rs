@@ -1,6 +1,6 @@
 //! Pictures of rates: points with intervals, in lines or along a number.
 
-use super::legend::{add_legend, fitting};
+use super::legend::{add_legend, fitting, small_lines};
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, series};
 use super::sheet::Sheet;
@@ -9,11 +9,12 @@ use crate::exchange::{TOTAL, UNKNOWN};
 
 const WIDTH: f64 = 640.0;
 /// Width of the labels of lines.
-const LABELS: f64 = 180.0;
+const LABELS: f64 = 230.0;
 const ROW: f64 = 26.0;
-const TOP: f64 = 28.0;
+/// Height of a line of a panel's title.
+const TITLE: f64 = 15.0;
 /// Space between panels.
-const GAP: f64 = 18.0;
+const GAP: f64 = 44.0;
 /// Height of a panel along a number.
 const PANEL: f64 = 150.0;
 
@@ -41,27 +42,31 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
     };
     let mut lines = sheet.values(0, &[]);
     lines.retain(|line| combinations(line, &colours, &outcomes).any(|cells| rate(sheet, &cells).is_some()));
-    let bottom = TOP + ROW * lines.len() as f64;
-    let mut drawing = Drawing::new(WIDTH, bottom + 26.0);
-    for (place, line) in lines.iter().enumerate() {
-        let label = fitting(&texts.value(sheet.item, &first.column, line), LABELS);
-        drawing.text(Anchor::End, (LABELS - 10.0, TOP + ROW * (place as f64 + 0.5) + 4.0), label);
-    }
     let width = (WIDTH - LABELS - 16.0 - GAP * (outcomes.len() - 1) as f64) / outcomes.len() as f64;
+    let titles = outcomes.iter().map(|outcome| small_lines(&texts.column(sheet.item, outcome), width + GAP / 2.0));
+    let titles: Vec<Vec<String>> = titles.collect();
+    let top = TITLE * titles.iter().map(Vec::len).max()? as f64 + 6.0;
+    let bottom = top + ROW * lines.len() as f64;
+    let mut drawing = Drawing::new(WIDTH, bottom + 22.0);
+    for (place, line) in lines.iter().enumerate() {
+        let label = fitting(&texts.value(sheet.item, &first.column, line), LABELS - 12.0);
+        drawing.text(Anchor::End, (LABELS - 10.0, top + ROW * (place as f64 + 0.5) + 4.0), label);
+    }
     for (panel, outcome) in outcomes.iter().enumerate() {
         let left = LABELS + (width + GAP) * panel as f64;
         let scale = Scale::of_shares((left, left + width));
         for mark in [0.0, 0.5, 1.0] {
-            drawing.line("grid", (scale.at(mark), TOP), (scale.at(mark), bottom));
+            drawing.line("grid", (scale.at(mark), top), (scale.at(mark), bottom));
             drawing.styled_text("middle small", (scale.at(mark), bottom + 15.0), texts.percent(mark));
         }
-        let title = texts.column(sheet.item, outcome);
-        drawing.styled_text("start small", (left, TOP - 8.0), fitting(&title, width));
+        for (line, title) in titles[panel].iter().enumerate() {
+            drawing.styled_text("start small", (left, TITLE * (line + 1) as f64 - 4.0), title.clone());
+        }
         for (place, line) in lines.iter().enumerate() {
             for (position, cells) in combinations(line, &colours, std::slice::from_ref(outcome)).enumerate() {
                 let Some(rate) = rate(sheet, &cells) else { continue };
                 let shift = if colours.is_empty() { 0.5 } else { (position as f64 + 1.0) / (colours.len() + 1) as f64 };
-                let y = TOP + ROW * (place as f64 + shift);
+                let y = top + ROW * (place as f64 + shift);
                 drawing.line(
                     &(series("l", position) + " interval"),
                     (scale.at(rate.lower), y),
@@ -104,16 +109,12 @@ fn combinations<'c>(
 pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
     let outcomes = sheet.values(sheet.column("outcome")?, &[]);
     let dimension = sheet.item.dimensions.first()?;
-    let groups: Vec<(String, f64)> = sheet
-        .values(0, &[TOTAL, UNKNOWN])
-        .into_iter()
-        .filter_map(|group| middle(&group).map(|number| (group, number)))
-        .collect();
-    let mut numbers: Vec<f64> = groups.iter().map(|(_, number)| *number).collect();
-    numbers.sort_by(f64::total_cmp);
-    let [low, high] = [*numbers.first()?, *numbers.last()?];
+    let groups = sheet.values(0, &[TOTAL, UNKNOWN]).into_iter();
+    let mut groups: Vec<([f64; 2], String)> = groups.filter_map(|group| Some((ends(&group)?, group))).collect();
+    groups.sort_by(|(a, _), (b, _)| a[0].total_cmp(&b[0]));
+    let [low, high] = [groups.first()?.0[0], groups.last()?.0[1] + 1.0];
     let mut drawing = Drawing::new(WIDTH, (PANEL + 44.0) * outcomes.len() as f64 + 20.0);
-    let along = Scale::between(low - 2.0, high + 2.0, (52.0, 620.0));
+    let along = Scale::between(low, high, (52.0, 620.0));
     for (panel, outcome) in outcomes.iter().enumerate() {
         let top = 24.0 + (PANEL + 44.0) * panel as f64;
         let shares = Scale::of_shares((top + PANEL, top));
@@ -123,13 +124,18 @@ pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Dra
             drawing.text(Anchor::End, (44.0, shares.at(mark) + 4.0), texts.percent(mark));
         }
         drawing.line("gap", (along.at(0.0), top), (along.at(0.0), top + PANEL));
-        for (group, number) in &groups {
-            drawing.styled_text("middle small", (along.at(*number), top + PANEL + 15.0), written(group));
+        for ([from, to], group) in &groups {
+            // A group reaches to the beginning of the next number.
+            let middle = along.at((from + to + 1.0) / 2.0);
+            drawing.styled_text("middle small", (along.at(*from), top + PANEL + 15.0), texts.number(*from));
             let Some(rate) = rate(sheet, &[group, outcome]) else { continue };
-            let side = usize::from(*number >= 0.0);
-            let x = along.at(*number);
-            drawing.line(&(series("l", side) + " interval"), (x, shares.at(rate.lower)), (x, shares.at(rate.upper)));
-            drawing.point(&series("f", side), (x, shares.at(rate.share)));
+            let side = usize::from(*from >= 0.0);
+            drawing.line(
+                &(series("l", side) + " interval"),
+                (middle, shares.at(rate.lower)),
+                (middle, shares.at(rate.upper)),
+            );
+            drawing.point(&series("f", side), (middle, shares.at(rate.share)));
         }
     }
     let bottom = (PANEL + 44.0) * outcomes.len() as f64 + 14.0;
@@ -137,22 +143,15 @@ pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Dra
     Some(drawing)
 }
 
-/// Returns the middle of a group of numbers, written `from-to`, or of one number.
-fn middle(group: &str) -> Option<f64> {
+/// Returns the first and the last number of a group, written `from-to`, or one number as both.
+fn ends(group: &str) -> Option<[f64; 2]> {
     if let Ok(number) = group.parse::<f64>() {
-        return Some(number + 0.5);
+        return Some([number, number]);
     }
     // The first sign can be that of a negative number.
     let dash = group.char_indices().skip(1).find(|(_, sign)| *sign == '-').map(|(at, _)| at)?;
     let [from, to] = [&group[..dash], &group[dash + 1..]].map(|end| end.parse::<f64>().ok());
-    Some((from? + to? + 1.0) / 2.0)
-}
-
-/// Returns a group of numbers with the signs of a text: a minus, and a dash between the ends.
-fn written(group: &str) -> String {
-    let ends: Vec<&str> = group.trim_start_matches('-').splitn(2, '-').collect();
-    let first = if group.starts_with('-') { format!("−{}", ends[0]) } else { ends[0].to_owned() };
-    ends.get(1).map_or_else(|| first.clone(), |end| format!("{first}…{}", end.replace('-', "−")))
+    Some([from?, to?])
 }
 
 #[cfg(test)]
@@ -160,11 +159,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_of_numbers_stands_at_its_middle() {
-        for (group, expected) in [("-24--22", -22.5), ("-3--1", -1.5), ("0-2", 1.5), ("7", 7.5)] {
-            assert_eq!(middle(group), Some(expected), "{group}");
+    fn a_group_of_numbers_has_two_ends() {
+        for (group, expected) in
+            [("-24--22", [-24.0, -22.0]), ("-3--1", [-3.0, -1.0]), ("0-2", [0.0, 2.0]), ("7", [7.0; 2])]
+        {
+            assert_eq!(ends(group), Some(expected), "{group}");
         }
-        assert_eq!(middle("a-b"), None);
-        assert_eq!(["-24--22", "0-2", "-7"].map(written), ["−24…−22", "0…2", "−7"]);
+        assert_eq!(ends("a-b"), None);
     }
 }

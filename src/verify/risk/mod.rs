@@ -62,7 +62,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         let released = limits.is_foreign_release.then(|| ReleasedTables::read(subject));
         let is_counted = |table: &SubjectTable| match &released {
             Some(released) => released.has(table),
-            None => frequency_tables::count_column(table).is_some(),
+            None => table.has_counts || frequency_tables::count_column(table).is_some(),
         };
         let tables: Vec<&SubjectTable> = subject.tables.iter().filter(|table| !is_counted(table)).collect();
         let mut found = measure(&tables, options, &mut limits, progress);

@@ -88,7 +88,7 @@ impl Subject {
                 let file = path.join(file);
                 let Some(opened) = open_table(&file, options.memory) else { continue };
                 let roles = options.contract.map(|contract| roles::released(contract, item));
-                subject.add(file, opened, &RoleSource::Release(roles));
+                subject.add(file, opened, &RoleSource::Release(item.kind, roles));
             }
         }
         subject.with_files(path)
@@ -156,6 +156,7 @@ impl Subject {
                 contract: source.position(),
                 analysis: source.analysis(),
                 is_known: source.is_defined(),
+                has_counts: source.has_counts(),
             }),
         }
     }

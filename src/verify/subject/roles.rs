@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::label::label;
 use crate::config::raw::release::Microdata;
 use crate::config::{AnalysisTable, Contract, PSEUDONYM, Role, Table};
-use crate::exchange::ReleasedItem;
+use crate::exchange::{ReleasedItem, ReleasedKind};
 use crate::table::AnyTable;
 use salanimi_core::Id;
 
@@ -23,8 +23,8 @@ pub(super) enum RoleSource<'a> {
     Contract(usize, &'a Table),
     /// An analysis table of a linked dataset.
     Analysis(&'static AnalysisTable),
-    /// A released table, with the roles that the contract defines.
-    Release(Option<BTreeMap<String, ColumnRole>>),
+    /// A released table of this kind, with the roles that the contract defines.
+    Release(ReleasedKind, Option<BTreeMap<String, ColumnRole>>),
     /// Nothing but the names of the columns.
     NameHints,
 }
@@ -42,15 +42,20 @@ impl RoleSource<'_> {
 
     /// Returns true if the roles are defined, not guessed.
     pub fn is_defined(&self) -> bool {
-        !matches!(self, Self::NameHints | Self::Release(None))
+        !matches!(self, Self::NameHints | Self::Release(_, None))
+    }
+
+    /// Returns true for a released table whose rows are counts, not persons.
+    pub fn has_counts(&self) -> bool {
+        matches!(self, Self::Release(kind, _) if *kind != ReleasedKind::Microdata)
     }
 
     fn role(&self, name: &str, kind: Kind) -> Option<ColumnRole> {
         match self {
             Self::Contract(_, table) => contract_role(name, table, kind),
             Self::Analysis(table) => table.column(name).map(|column| column.role.into()),
-            Self::Release(Some(roles)) => Some(roles.get(name).map_or(ColumnRole::Other, |role| *role)),
-            Self::Release(None) => Some(without_pseudonyms(hints::role(name, false))),
+            Self::Release(_, Some(roles)) => Some(roles.get(name).map_or(ColumnRole::Other, |role| *role)),
+            Self::Release(_, None) => Some(without_pseudonyms(hints::role(name, false))),
             Self::NameHints => None,
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct SubjectTable {
     pub analysis: Option<&'static AnalysisTable>,
     /// `true` if a contract or the analysis tables define the roles, `false` if names suggest them.
     pub is_known: bool,
+    /// `true` if this tool released the table and its rows are counts, not persons.
+    pub has_counts: bool,
 }
 
 impl SubjectTable {
