@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     #[arg(long, value_parser = Id::new)]
     holder: Id,
     /// File of the holder: CSV, Parquet or SAS. Its headers are read, and its first cells to guess their notation; no
-    /// value is copied. Repeat for several files.
+    /// cell is copied. Repeat for several files.
     #[arg(long, required = true, value_name = "FILE")]
     source: Vec<PathBuf>,
     /// Holder file to write; it must not exist.

@@ -37,7 +37,7 @@ pub struct Holder {
     pub old_codes: BTreeMap<Id, OldCodes>,
     /// The source files, by layout.
     pub sources: Vec<Source>,
-    /// `true` if the sources are synthetic: a file [`SYNTHETIC_MARKER`] lies beside the holder file.
+    /// `true` if the sources are synthetic: a file [`SYNTHETIC_MARKER`] lies beside the holder file or a source.
     pub synthetic: bool,
 }
 
@@ -143,13 +143,16 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         let source = source(raw, path, contract, &authority);
         sources.push(source.map_err(|problem| (format!("source {number}"), problem))?);
     }
+    // A holder file elsewhere does not make synthetic sources real.
+    let of_sources = sources.iter().flat_map(|source: &Source| &source.files).map(PathBuf::as_path);
+    let files: Vec<&Path> = std::iter::once(path).chain(of_sources).collect();
     Ok(Holder {
+        synthetic: files.iter().any(|file| beside(file, Path::new(SYNTHETIC_MARKER)).exists()),
         name: raw.holder,
         coverage: raw.coverage.iter().filter_map(|coverage| coverage.within(raw.delivery.period)).collect(),
         delivery: raw.delivery,
         old_codes,
         sources,
-        synthetic: beside(path, Path::new(SYNTHETIC_MARKER)).exists(),
     })
 }
 

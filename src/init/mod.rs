@@ -1,6 +1,6 @@
 //! A first holder file, written from the headers of a holder's files and the contract.
 //!
-//! It tells what was found and what is left to decide. It never holds a value of a file.
+//! It tells what was found and what is left to decide. Names of columns and files are copied, no cell below a header.
 
 mod matching;
 mod notation;
@@ -14,7 +14,7 @@ use self::notation::{Found, is_day};
 use self::source::Sample;
 use crate::config::Contract;
 use crate::table::SourceError;
-use salanimi_core::Id;
+use salanimi_core::{Id, Syntax};
 
 /// A holder file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,10 @@ pub enum InitError {
     Source(#[from] SourceError),
     #[error("{path}: the first line holds values in place of names; add a line of names, or export the file with one")]
     NoNames { path: PathBuf },
+    #[error("column {column} of the header of {path} holds an identity code; rename it in the file")]
+    CodeInHeader { path: PathBuf, column: usize },
+    #[error("the name of source file {number} holds an identity code; rename the file")]
+    CodeInFileName { number: usize },
     #[error("{path}: no table of the contract has columns like those of the file; check both")]
     NoTable { path: PathBuf },
 }
@@ -46,6 +50,11 @@ pub struct Inputs<'a> {
 /// # Errors
 /// A file is unreadable or has no names, or no table fits it.
 pub fn holder_file(inputs: &Inputs<'_>) -> Result<String, InitError> {
+    for (number, path) in (1..).zip(inputs.sources) {
+        if holds_code(&path.to_string_lossy()) {
+            return Err(InitError::CodeInFileName { number });
+        }
+    }
     let mut sources = Vec::new();
     for path in inputs.sources {
         sources.push(described(inputs.contract, path)?);
@@ -67,6 +76,9 @@ fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>
     if !sample.is_named || has_value_for_name(contract, &sample) {
         return Err(InitError::NoNames { path: path.to_owned() });
     }
+    if let Some(at) = sample.columns.iter().position(|column| holds_code(&column.name)) {
+        return Err(InitError::CodeInHeader { path: path.to_owned(), column: at + 1 });
+    }
     let matched = best_table(contract, &sample, &found);
     let matched = matched.ok_or_else(|| InitError::NoTable { path: path.to_owned() })?;
     if matched.has_value_for_name(&sample, &found) {
@@ -76,6 +88,9 @@ fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>
     Ok(Described { path, sample, matched, found })
 }
 
+/// Characters of an identity code, and the position of its sign.
+const CODE_LENGTH: usize = 11;
+const SIGN: usize = 6;
 /// The fewest digits of a number that is a value and no name.
 const MIN_DIGITS: usize = 7;
 
@@ -86,6 +101,14 @@ fn has_value_for_name(contract: &Contract, sample: &Sample) -> bool {
         let is_number = name.len() >= MIN_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
         is_identifier || is_number || is_day(name)
     })
+}
+
+/// Returns true if an identity code stands anywhere in a text, also in lower case, with spaces, or without its sign.
+fn holds_code(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let with_sign = letters.windows(CODE_LENGTH).map(<[char]>::to_vec);
+    let without = letters.windows(CODE_LENGTH - 1).map(|code| [&code[..SIGN], &['-'], &code[SIGN..]].concat());
+    with_sign.chain(without).any(|code| Syntax::Hetu.canonical(code.iter().collect::<String>().as_bytes()).is_ok())
 }
 
 #[cfg(test)]

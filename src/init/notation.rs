@@ -42,7 +42,7 @@ impl Found {
         let [commas, points] = [',', '.'].map(|mark| sample.texts().filter(|cell| is_decimal(cell, mark)).count());
         let decimal = if commas > points { ',' } else { '.' };
         let dates = FORMS.into_iter().filter_map(form).collect();
-        let notation = Notation { decimal, missing, dates, ..Notation::default() };
+        let notation = Notation { decimal, dates, missing, ..Notation::default() };
         Self { notation, unread_dates: Vec::new(), has_short_years: false }
     }
 

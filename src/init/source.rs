@@ -12,7 +12,7 @@ const MEMORY: usize = 1 << 30;
 const PARQUET: &[u8] = b"PAR1";
 
 /// Kind of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Csv(CsvFormat),
     Parquet,
@@ -48,7 +48,7 @@ impl Sample {
             true => AnyTable::parquet(path, None, MEMORY)?,
             false => AnyTable::csv(path)?,
         };
-        let kind = table.csv_format().map_or(Kind::Parquet, Kind::Csv);
+        let kind = table.csv_format().map_or(Kind::Parquet, |format| Kind::Csv(format.clone()));
         let cells = first_cells(&table)?;
         let columns = table.columns().iter().zip(cells).map(|((name, value), cells)| SampleColumn {
             name: name.clone(),

@@ -55,3 +55,22 @@ fn a_file_without_names_or_of_another_kind_is_refused() {
     let other = begun(&contract, "other.csv", "colour;shape\nred;round\nblue;square\n");
     assert!(matches!(other, Err(InitError::NoTable { .. })), "{other:?}");
 }
+
+#[test]
+fn a_code_in_a_header_or_a_file_name_is_refused() {
+    let contract = contract("config/studies/toituavain");
+    for header in ["tulot_131052-308T_2018", "x131052-308ty", "131052 308T", "131052308T"] {
+        let text = EVENTS.replacen("Lisätieto", header, 1);
+        let found = begun(&contract, "events.csv", &text);
+        assert!(
+            matches!(found, Err(InitError::CodeInHeader { column: 8, .. } | InitError::NoNames { .. })),
+            "{header}"
+        );
+    }
+    let found = begun(&contract, "131052-308T.csv", EVENTS);
+    assert!(matches!(found, Err(InitError::CodeInFileName { number: 1 })));
+    assert!(!found.unwrap_err().to_string().contains("131052"));
+    // Without names the codes are not taken for some.
+    let rows = EVENTS.lines().skip(1).collect::<Vec<_>>().join("\n").replacen("12,50;secret words", "NA;17", 1);
+    assert!(begun(&contract, "events.csv", &rows).is_err());
+}

@@ -18,7 +18,7 @@ pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> Str
     let window = inputs.contract.study.window;
     let mut text = format!(
         "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
-         # It holds no value from your data. Answer every line that begins with \"{DECIDE}\", then try it:\n\
+         # Names of columns and files are copied, no cell below them. Answer every line that begins with \"{DECIDE}\", then try it:\n\
          #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
          format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
          {DECIDE} the period of the delivery.\n\
@@ -107,7 +107,7 @@ fn format_keys(described: &Described<'_>) -> String {
     let dates: Vec<String> = notation.dates.iter().map(|form| String::from(*form)).collect();
     let dates: Vec<&str> = dates.iter().map(String::as_str).collect();
     let missing: Vec<&str> = notation.missing.iter().map(String::as_str).collect();
-    let mut text = match described.sample.kind {
+    let mut text = match &described.sample.kind {
         Kind::Csv(format) => {
             let encoding = if format.encoding == Encoding::Utf8 { "utf-8" } else { "latin-1" };
             let delimiter = char::from(format.delimiter).to_string();
@@ -135,8 +135,10 @@ fn column_line(described: &Described<'_>, column: &Column, found: &ColumnMatch) 
         if !is_needed(column) {
             return String::new();
         }
-        let closest = found.closest.map(|at| format!("; the closest header is {}", quoted(&headers[at].name)));
-        let closest = closest.map_or_else(String::new, |closest| closest);
+        let closest = match found.closest {
+            Some(at) => format!("; the closest header is {}", quoted(&headers[at].name)),
+            None => String::new(),
+        };
         return format!(
             "{DECIDE} the header of {name} ({}), which is required{closest}\n# {name} = \"\"\n",
             kind(column)

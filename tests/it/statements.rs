@@ -332,7 +332,7 @@ fn the_link_refuses_a_code_on_a_day_on_which_it_is_not_in_force() {
     // Every row of the town lies in these days.
     world.write(
         "mappings/county.csv",
-        "municipality;county;first;last\n020;06;2017-01-01;2018-12-31\n049;21;;\n091;90;2017-01-02;\n837;06;;\n",
+        "municipality;county;first;last\n020;06;;2018-12-31\n049;21;;\n091;90;2017-01-02;\n837;06;;\n",
     );
     world.edit("contract.toml", "year = 2023", "year = 2023\nvalid_from = \"first\"\nvalid_to = \"last\"");
     let pattern = r#"organiser", role = "quasi", type = "text", pattern = "[0-9]{3}""#;

@@ -77,9 +77,8 @@ fn unbounded(rows: &[Row], cell: &[usize], unit: &Unit, filtered: bool) -> BTree
     let mut amounts = BTreeMap::new();
     for row in in_cell(rows, cell, filtered) {
         let amount = match (unit, row.3) {
-            (Unit::Persons | Unit::Rows { .. }, _) => 1,
             (Unit::Sum { .. }, Some(amount)) => i128::from(amount),
-            (Unit::Holders { .. } | Unit::RowsWith { .. }, Some(1..)) => 1,
+            (Unit::Persons | Unit::Rows { .. }, _) | (Unit::Holders { .. } | Unit::RowsWith { .. }, Some(1..)) => 1,
             _ => continue,
         };
         *amounts.entry(row.0).or_default() += amount;

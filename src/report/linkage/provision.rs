@@ -7,6 +7,9 @@ use super::view::View;
 use crate::exchange::{Provision, ReferenceCount};
 use crate::text::{grouped, rounded};
 
+/// The smallest share that is shown as a number, in per cent.
+const LEAST_PERCENT: f64 = 0.1;
+
 /// A delivered table as its holder states it.
 #[derive(Serialize)]
 pub(super) struct ProvisionRow {
@@ -59,10 +62,16 @@ impl View<'_> {
 
     /// Returns a share of rounded counts; a small count stands for itself.
     fn share(&self, count: u64, whole: u64) -> String {
-        match (self.cells.count(count), self.cells.count(whole)) {
-            (Some(count), Some(whole)) => self.cells.language().percentage(100.0 * count as f64 / whole as f64, 1),
-            _ => self.cells.persons(count),
+        let (Some(count), Some(whole)) = (self.cells.count(count), self.cells.count(whole)) else {
+            return self.cells.persons(count);
+        };
+        let percent = 100.0 * count as f64 / whole as f64;
+        let language = self.cells.language();
+        if percent < LEAST_PERCENT / 2.0 {
+            // A no-break space keeps the sign with its number.
+            return format!("<\u{a0}{}", language.percentage(LEAST_PERCENT, 1));
         }
+        language.percentage(percent, 1)
     }
 
     pub(super) fn references(&self) -> Vec<ReferenceRow> {

@@ -4,7 +4,7 @@ use super::legend::{add_legend, fitting};
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, series};
 use super::sheet::Sheet;
-use super::texts::Texts;
+use super::texts::{Texts, digits};
 use crate::exchange::{TOTAL, UNKNOWN};
 
 /// Size of the picture and of its plot area.
@@ -36,7 +36,7 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
     let most = rows.iter().flat_map(|(_, numbers)| numbers.iter().flatten().copied()).max_by(f64::total_cmp)?;
     let mut drawing = Drawing::new(WIDTH, BOTTOM + 26.0);
     let scale = Scale::up_to(most, (BOTTOM, TOP));
-    grid(&mut drawing, &scale, texts);
+    grid(&mut drawing, &scale);
     let group = (RIGHT - LEFT) / categories.len() as f64;
     let width = (group - 14.0) / rows.len() as f64;
     for (place, category) in categories.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(super) fn draw_sums(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing>
     let most = sums.iter().flatten().copied().max_by(f64::total_cmp)?;
     let mut drawing = Drawing::new(WIDTH, BOTTOM + 30.0);
     let scale = Scale::up_to(most, (BOTTOM, TOP));
-    grid(&mut drawing, &scale, texts);
+    grid(&mut drawing, &scale);
     let group = (RIGHT - LEFT) / categories.len() as f64;
     for (place, category) in categories.iter().enumerate() {
         let middle = LEFT + group * (place as f64 + 0.5);
@@ -122,7 +122,7 @@ pub(super) fn draw_stacked(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawi
             drawing.rect(look, (from, y), to - from, ROW - 7.0);
             before += number / whole;
         }
-        drawing.text(Anchor::Start, (scale.at(1.0) + 6.0, y + 14.0), texts.number(whole));
+        drawing.text(Anchor::Start, (scale.at(1.0) + 6.0, y + 14.0), digits(whole));
     }
     for &mark in &scale.marks {
         drawing.styled_text(
@@ -137,7 +137,7 @@ pub(super) fn draw_stacked(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawi
 }
 
 /// Draws a flow: a lying bar for those who are left after each condition. `labels` are the conditions in words.
-pub(super) fn draw_flow(sheet: &Sheet<'_>, texts: &Texts<'_>, labels: &[String]) -> Option<Drawing> {
+pub(super) fn draw_flow(sheet: &Sheet<'_>, labels: &[String]) -> Option<Drawing> {
     let numbers: Vec<f64> = (0..sheet.rows.len()).filter_map(|row| sheet.number(row, "persons")).collect();
     let most = numbers.iter().copied().max_by(f64::total_cmp)?;
     let mut drawing = Drawing::new(WIDTH, 14.0 + ROW * numbers.len() as f64);
@@ -146,7 +146,7 @@ pub(super) fn draw_flow(sheet: &Sheet<'_>, texts: &Texts<'_>, labels: &[String])
         let y = 6.0 + ROW * place as f64;
         drawing.text(Anchor::End, (LABELS, y + 14.0), fitting(&labels[place], LABELS));
         drawing.rect("f0", (LABELS + 8.0, y), scale.at(*number) - LABELS - 8.0, ROW - 7.0);
-        drawing.text(Anchor::Start, (scale.at(*number) + 6.0, y + 14.0), texts.number(*number));
+        drawing.text(Anchor::Start, (scale.at(*number) + 6.0, y + 14.0), digits(*number));
     }
     Some(drawing)
 }
@@ -160,9 +160,9 @@ fn look(part: &str, position: usize) -> String {
     if part == UNKNOWN { "grey".to_owned() } else { series("f", position) }
 }
 
-fn grid(drawing: &mut Drawing, scale: &Scale, texts: &Texts<'_>) {
+fn grid(drawing: &mut Drawing, scale: &Scale) {
     for &mark in &scale.marks {
         drawing.line(if mark > 0.0 { "grid" } else { "axis" }, (LEFT, scale.at(mark)), (RIGHT, scale.at(mark)));
-        drawing.text(Anchor::End, (LEFT - 8.0, scale.at(mark) + 4.0), texts.number(mark));
+        drawing.text(Anchor::End, (LEFT - 8.0, scale.at(mark) + 4.0), digits(mark));
     }
 }

@@ -4,7 +4,7 @@ use super::legend::add_legend;
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, place, series};
 use super::sheet::Sheet;
-use super::texts::Texts;
+use super::texts::{Texts, digits};
 use crate::exchange::TOTAL;
 
 /// The 97.5th percentile of the normal distribution.
@@ -65,6 +65,10 @@ fn steps(sheet: &Sheet<'_>, group: &str) -> Vec<Step> {
 pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: Option<u32>) -> Option<Drawing> {
     let groups = groups(sheet);
     let last = last_time(&groups)?;
+    // A picture of groups needs a group.
+    if !sheet.item.dimensions.is_empty() && groups.iter().all(|group| group.name == TOTAL) {
+        return None;
+    }
     let height = BOTTOM + 44.0 + LINE * (groups.len() + 1) as f64;
     let mut drawing = Drawing::new(WIDTH, height);
     let times = Scale::between(0.0, last, (LEFT, RIGHT));
@@ -74,7 +78,7 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: Option<u32>)
     let marks = marks(last, &groups);
     for &time in &marks {
         drawing.line("tick", (times.at(time), BOTTOM), (times.at(time), BOTTOM + 5.0));
-        drawing.text(Anchor::Middle, (times.at(time), BOTTOM + LINE), texts.number(time));
+        drawing.text(Anchor::Middle, (times.at(time), BOTTOM + LINE), digits(time));
     }
     drawing.styled_text("end small", (RIGHT, BOTTOM + 2.0 * LINE), time_title(sheet, texts));
     drawing.styled_text("start strong", (4.0, BOTTOM + 2.0 * LINE + 4.0), texts.word("at_risk"));
@@ -86,7 +90,7 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: Option<u32>)
         let y = BOTTOM + LINE * (position + 3) as f64 + 4.0;
         for &time in &marks {
             let at = group.steps.iter().find(|step| step.time > time).map(|step| step.at_risk);
-            let shown = at.map_or_else(String::new, |at_risk| texts.number(at_risk));
+            let shown = at.map_or_else(String::new, digits);
             drawing.styled_text("middle small", (times.at(time), y), shown);
         }
         drawing.rect(&series("f", position), (4.0, y - 9.0), 10.0, 10.0);
@@ -118,7 +122,7 @@ pub(super) fn draw_difference(sheet: &Sheet<'_>, texts: &Texts<'_>, grey_from: O
         let ends = [one.value - Z * one.error, one.value + Z * one.error].map(|end| values.at(end));
         drawing.line("l0 interval", (x, ends[0]), (x, ends[1]));
         drawing.point("f0", (x, values.at(one.value)));
-        drawing.text(Anchor::Middle, (x, BOTTOM + LINE), texts.number(one.time));
+        drawing.text(Anchor::Middle, (x, BOTTOM + LINE), digits(one.time));
     }
     drawing.styled_text("end small", (RIGHT, BOTTOM + 2.0 * LINE), time_title(sheet, texts));
     let dimension = sheet.item.dimensions.first()?;

@@ -78,7 +78,7 @@ pub(super) fn page(
     let pictures: Vec<PictureView> = specs
         .filter_map(|spec| {
             let sheet = sheets.iter().find(|sheet| sheet.item.name == spec.of)?;
-            Some(picture(spec, sheet, &texts))
+            Some(picture(spec, sheet, &texts, manifest.base))
         })
         .collect();
     let drawn: Vec<&str> = pictures.iter().map(|picture| picture.of.as_str()).collect();
@@ -97,7 +97,7 @@ pub(super) fn page(
         is_noise: manifest.protect == Method::Noise,
         base: manifest.base,
         lead: words.lead().iter().map(|text| text.text(language.code()).to_owned()).collect(),
-        paper: words.paper().map(|text| filled(text.text(language.code()), &sheets, &texts)),
+        paper: words.paper().and_then(|text| filled(text.text(language.code()), &sheets, &texts)),
         pictures,
         others,
     };

@@ -1,23 +1,20 @@
 //! A paragraph for the paper, with numbers of the released tables.
 
 use super::sheet::Sheet;
-use super::texts::Texts;
-
-/// Stands for a number that no released table has.
-const ABSENT: &str = "–";
+use super::texts::{Texts, digits};
 
 /// Returns the text with the number of each place: `{table|label|…|column}` is the cell of that column in the row that
-/// begins with these labels.
-pub(super) fn filled(text: &str, sheets: &[Sheet<'_>], texts: &Texts<'_>) -> String {
+/// begins with these labels. `None` if a number was not released.
+pub(super) fn filled(text: &str, sheets: &[Sheet<'_>], texts: &Texts<'_>) -> Option<String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let Some((place, next)) = after.split_once('}') else { break };
         filled += before;
-        filled += &cell(place, sheets, texts).unwrap_or_else(|| ABSENT.to_owned());
+        filled += &cell(place, sheets, texts)?;
         rest = next;
     }
-    filled + rest
+    Some(filled + rest)
 }
 
 fn cell(place: &str, sheets: &[Sheet<'_>], texts: &Texts<'_>) -> Option<String> {
@@ -27,6 +24,6 @@ fn cell(place: &str, sheets: &[Sheet<'_>], texts: &Texts<'_>) -> Option<String> 
     let number = sheet.number(sheet.row(labels)?, column)?;
     Some(match *column {
         "share" | "lower" | "upper" | "survival" => texts.percent(number),
-        _ => texts.number(number),
+        _ => digits(number),
     })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::shapes::Drawing;
 use super::sheet::Sheet;
-use super::texts::Texts;
+use super::texts::{Texts, digits};
 use super::{bars, curves, rates};
 use crate::config::raw::release::{Picture, PictureKind};
 use crate::exchange::{ReleasedItem, ReleasedKind, ReleasedUnit, TOTAL};
@@ -45,7 +45,7 @@ struct HeaderCell {
 }
 
 /// Returns the picture of a sheet.
-pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>) -> PictureView {
+pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>, base: u32) -> PictureView {
     let item = sheet.item;
     let language = texts.language.code();
     let words = texts.contract.words.picture(spec.name.as_str());
@@ -54,7 +54,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>) -> P
         PictureKind::Bars => bars::draw(sheet, texts),
         PictureKind::Stacked => bars::draw_stacked(sheet, texts),
         PictureKind::Sums => bars::draw_sums(sheet, texts),
-        PictureKind::Flow => bars::draw_flow(sheet, texts, &labels),
+        PictureKind::Flow => bars::draw_flow(sheet, &labels),
         PictureKind::Rates => rates::draw(sheet, texts),
         PictureKind::Threshold => rates::draw_threshold(sheet, texts),
         PictureKind::Curve => curves::draw(sheet, texts, spec.grey_from),
@@ -67,7 +67,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>) -> P
         note: words.and_then(|words| words.note.as_ref()).map(|note| note.text(language).to_owned()),
         of: item.name.to_string(),
         digest: item.files.get(&csv).map(ToString::to_string).unwrap_or_default(),
-        facts: facts(sheet, texts),
+        facts: facts(sheet, texts, base),
         only: item.only.iter().map(|condition| texts.condition(item, condition)).collect(),
         breaks: breaks(sheet, texts),
         alternative: alternative(spec.kind, sheet, texts),
@@ -77,7 +77,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>) -> P
 }
 
 /// Returns the numbers of all and of those unknown.
-fn facts(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Vec<(String, String)> {
+fn facts(sheet: &Sheet<'_>, texts: &Texts<'_>, base: u32) -> Vec<(String, String)> {
     let all = sheet.row_of_all(false);
     let mut facts = Vec::new();
     match sheet.item.kind {
@@ -108,7 +108,11 @@ fn facts(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Vec<(String, String)> {
             }
         }
     }
-    facts.into_iter().filter_map(|(name, number)| Some((name, texts.number(number?)))).collect()
+    for count in sheet.item.counts.iter().filter(|count| count.step > u64::from(base)) {
+        let title = column_title(sheet, texts, &count.columns[0]);
+        facts.push((format!("{} ({title})", texts.word("step")), Some(count.step as f64)));
+    }
+    facts.into_iter().filter_map(|(name, number)| Some((name, digits(number?)))).collect()
 }
 
 fn number(sheet: &Sheet<'_>, row: Option<usize>, column: &str) -> Option<f64> {
@@ -146,7 +150,7 @@ fn alternative(kind: PictureKind, sheet: &Sheet<'_>, texts: &Texts<'_>) -> Strin
             let ends = curves::groups(sheet).into_iter().filter_map(|group| {
                 let last = group.steps.last()?;
                 let label = curves::label(sheet, texts, &group);
-                Some(format!("{label}, {}: {}", texts.number(last.time), texts.percent(last.survival)))
+                Some(format!("{label}, {}: {}", digits(last.time), texts.percent(last.survival)))
             });
             ends.collect::<Vec<_>>().join("; ")
         }
@@ -156,7 +160,7 @@ fn alternative(kind: PictureKind, sheet: &Sheet<'_>, texts: &Texts<'_>) -> Strin
             let last = curves::differences(without, with).pop();
             let shown = last.map(|last| {
                 let points = texts.language.decimal(100.0 * last.value, 1);
-                format!("{}: {points} ({})", texts.number(last.time), texts.word("points"))
+                format!("{}: {points} ({})", digits(last.time), texts.word("points"))
             });
             shown.unwrap_or_else(|| texts.word("nothing"))
         }
@@ -212,7 +216,7 @@ fn cell(item: &ReleasedItem, texts: &Texts<'_>, column: &str, text: &str) -> Str
         ("outcome", _) => texts.column(item, text),
         ("group", _) => texts.value(item, column, text),
         ("share" | "lower" | "upper" | "survival", Ok(share)) => texts.percent(share),
-        (_, Ok(number)) => texts.number(number),
+        (_, Ok(number)) => digits(number),
         (_, Err(_)) => text.to_owned(),
     }
 }

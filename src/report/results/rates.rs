@@ -4,7 +4,7 @@ use super::legend::{add_legend, fitting, small_lines};
 use super::scale::Scale;
 use super::shapes::{Anchor, Drawing, series};
 use super::sheet::Sheet;
-use super::texts::Texts;
+use super::texts::{Texts, digits};
 use crate::exchange::{TOTAL, UNKNOWN};
 
 const WIDTH: f64 = 640.0;
@@ -88,13 +88,13 @@ pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
 
 /// Returns the cells of each colour and outcome of a line; dimensions after the second are taken together.
 fn combinations<'c>(
-    line: &'c String,
+    line: &'c str,
     colours: &'c [String],
     outcomes: &'c [String],
 ) -> impl Iterator<Item = Vec<&'c str>> {
     let with_colours: Vec<Vec<&str>> = match colours {
-        [] => vec![vec![line.as_str()]],
-        _ => colours.iter().map(|colour| vec![line.as_str(), colour.as_str()]).collect(),
+        [] => vec![vec![line]],
+        _ => colours.iter().map(|colour| vec![line, colour.as_str()]).collect(),
     };
     outcomes.iter().flat_map(move |outcome| {
         let cells = with_colours.clone();
@@ -127,7 +127,7 @@ pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Dra
         for ([from, to], group) in &groups {
             // A group reaches to the beginning of the next number.
             let middle = along.at((from + to + 1.0) / 2.0);
-            drawing.styled_text("middle small", (along.at(*from), top + PANEL + 15.0), texts.number(*from));
+            drawing.styled_text("middle small", (along.at(*from), top + PANEL + 15.0), digits(*from));
             let Some(rate) = rate(sheet, &[group, outcome]) else { continue };
             let side = usize::from(*from >= 0.0);
             drawing.line(

@@ -56,11 +56,8 @@ impl<'m> Sheet<'m> {
     /// Returns the row of all, or of those unknown in the first column.
     pub(super) fn row_of_all(&self, first_unknown: bool) -> Option<usize> {
         let mut cells = vec![TOTAL; self.item.dimensions.len()];
-        match cells.first_mut() {
-            Some(first) if first_unknown => *first = UNKNOWN,
-            Some(_) => {}
-            None if first_unknown => return None,
-            None => {}
+        if first_unknown {
+            *cells.first_mut()? = UNKNOWN;
         }
         self.row(&cells)
     }

@@ -40,7 +40,10 @@ fn numbers_for_the_paper_come_from_released_cells() {
     }))
     .unwrap();
     let sheets = [Sheet::parse(&item, "under_25;n;share\ntrue;1500;0.25\nfalse;20;\n").unwrap()];
-    let paragraph = "{t|true|n} persons, {t|true|share}; {t|false|share}, {u|true|n}, {t|none|n} and {t";
-    assert_eq!(filled(paragraph, &sheets, &texts), "1\u{202f}500 persons, 25\u{a0}%; –, –, – and {t");
+    let paragraph = filled("{t|true|n} persons, {t|true|share} and {t", &sheets, &texts);
+    assert_eq!(paragraph.as_deref(), Some("1\u{202f}500 persons, 25\u{a0}% and {t"));
+    for absent in ["{t|false|share}", "{u|true|n}", "{t|none|n}"] {
+        assert_eq!(filled(absent, &sheets, &texts), None, "{absent}");
+    }
     assert!(Sheet::parse(&item, "under_25;n\ntrue;1\n").is_none());
 }

@@ -70,15 +70,15 @@ impl Texts<'_> {
         format!("{title}: {shown}")
     }
 
-    /// Returns a whole number with its thousands apart.
-    pub(super) fn number(&self, number: f64) -> String {
-        let digits = grouped(number.abs().round() as u64);
-        if number <= -0.5 { format!("−{digits}") } else { digits }
-    }
-
     pub(super) fn percent(&self, share: f64) -> String {
         self.language.percentage(100.0 * share, SHARE_DECIMALS)
     }
+}
+
+/// Returns a whole number with its thousands apart.
+pub(super) fn digits(number: f64) -> String {
+    let size = grouped(number.abs().round() as u64);
+    if number <= -0.5 { format!("−{size}") } else { size }
 }
 
 /// Returns the table and the plain name of a column of an item.

@@ -85,7 +85,7 @@ impl AnyTable {
                 Ok(Self::text(file, names, true, format))
             }
             None => {
-                let file = CsvSource::without_header(path, format, columns)?;
+                let file = CsvSource::without_header(path, format.clone(), columns)?;
                 let names = (1..=columns).map(|number| format!("column {number}")).collect();
                 Ok(Self::text(file, names, false, format))
             }
@@ -99,8 +99,8 @@ impl AnyTable {
 
     /// Returns the format of a text; `None` for a Parquet file.
     #[must_use]
-    pub fn csv_format(&self) -> Option<CsvFormat> {
-        self.format
+    pub fn csv_format(&self) -> Option<&CsvFormat> {
+        self.format.as_ref()
     }
 
     /// Returns the names of fields nested in columns of a Parquet file.

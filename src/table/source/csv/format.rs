@@ -19,7 +19,7 @@ pub enum Encoding {
 }
 
 /// Format of a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFormat {
     /// The field separator, an ASCII character.
     pub delimiter: u8,
