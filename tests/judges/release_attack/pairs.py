@@ -3,6 +3,11 @@
 from .published import ALL, counts, labels_of
 
 
+def amount(cell: str) -> int:
+    """The number in a released cell; an empty sum stands for 0."""
+    return int(cell) if cell else 0
+
+
 def same_shape(one, other) -> list[str]:
     """Items whose columns, labels or numbers of rows tell the two apart."""
     left, right = one.shape(), other.shape()
@@ -48,7 +53,7 @@ def largest_change(one, other, unit: str) -> dict[str, tuple[int, int]]:
     for name, (header, rows) in one.sheets.items():
         if unit in header:
             at = header.index(unit)
-            changes = [abs(int(left[at]) - int(right[at])) for left, right in zip(rows, other.sheets[name][1])]
+            changes = [abs(amount(left[at]) - amount(right[at])) for left, right in zip(rows, other.sheets[name][1])]
             found[name] = max(changes)
     return found
 
@@ -58,8 +63,8 @@ def people_at_the_cap(release, name: str, cap: int, step: int) -> list[int]:
     header, rows = release.sheets[name]
     found = []
     for row in rows:
-        low, high = ((int(row[-1]) + sign * step) / cap for sign in (-1, 1))
+        low, high = ((amount(row[-1]) + sign * step) / cap for sign in (-1, 1))
         fitting = [number for number in range(max(int(low), 0), int(high) + 2) if low < number < high]
-        if int(row[-1]) > 0 and len(fitting) == 1:
+        if amount(row[-1]) > 0 and len(fitting) == 1:
             found += fitting
     return found

@@ -209,7 +209,7 @@ def sums_hide_people(world: World) -> str:
 def people_at_the_cap(world: World, fault: str = "") -> list[int]:
     path = world.contract(made.ROWS)
     release = world.release(path, fault=fault)
-    numbers = [int(row[-1]) for row in release.sheets["full"][1]]
+    numbers = [pairs.amount(row[-1]) for row in release.sheets["full"][1]]
     step = next(item["step"] for item in release.manifest["items"] if item["name"] == "full")
     return pairs.people_at_the_cap(release, "full", made.CAP, min(step, math.gcd(*numbers) or step))
 
