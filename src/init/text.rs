@@ -18,7 +18,8 @@ pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> Str
     let window = inputs.contract.study.window;
     let mut text = format!(
         "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
-         # Names of columns and files are copied, no cell below them. Answer every line that begins with \"{DECIDE}\", then try it:\n\
+         # Names of columns and files are copied, no cell below them.\n\
+         # Answer every line that begins with \"{DECIDE}\", then try it:\n\
          #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
          format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
          {DECIDE} the period of the delivery.\n\

@@ -10,6 +10,9 @@ use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::{AnyTable, ValueType};
 use salanimi_core::Id;
 
+/// Hundredths of a unit.
+const HUNDREDTHS: i64 = 100;
+
 /// A linked dataset whose files match its manifest, and whose manifest matches the contract.
 pub(super) struct Dataset<'a> {
     pub(super) path: PathBuf,
@@ -19,6 +22,20 @@ pub(super) struct Dataset<'a> {
     contract: &'a Contract,
     /// Bytes that may be needed to decode one part of a table.
     memory: usize,
+}
+
+/// Means of the bands of a column.
+pub(super) struct Means {
+    width: i64,
+    /// In hundredths, by lower edge.
+    of_bands: BTreeMap<i64, i64>,
+}
+
+impl Means {
+    /// Returns the mean of a band in hundredths; the middle of one that has none.
+    pub(super) fn of(&self, lower: i64) -> i64 {
+        self.of_bands.get(&lower).map_or(lower * HUNDREDTHS + self.width * HUNDREDTHS / 2, |mean| *mean)
+    }
 }
 
 impl<'a> Dataset<'a> {
@@ -36,8 +53,8 @@ impl<'a> Dataset<'a> {
         Ok(Self { path: path.to_owned(), manifest, digest: LinkedManifest::digest(path)?, contract, memory })
     }
 
-    /// Returns the digest of the dataset's tables and of the means of its bands, from which sums are made. Whatever else
-    /// is in the manifest, the same tables and means are one dataset.
+    /// Returns the digest of the dataset's tables and of the means of its bands, from which sums are made. Whatever
+    /// else is in the manifest, the same tables and means are one dataset.
     pub(super) fn content(&self) -> Digest {
         let tables = self.manifest.tables.iter().map(|table| format!("{} {}\n", table.name, table.file_digest));
         let bands = self.manifest.bands.iter().flat_map(|(column, bands)| {
@@ -60,12 +77,11 @@ impl<'a> Dataset<'a> {
         }
     }
 
-    /// Returns the mean of each band of a banded column, in hundredths by lower edge; `None` if it is not banded.
-    /// Without means in the manifest the lower edges stand for themselves.
-    pub(super) fn bands(&self, table: &str, column: &str) -> Option<BTreeMap<i64, i64>> {
-        self.contract.band_width(table, column)?;
+    /// Returns the means of a banded column; `None` if it is not banded.
+    pub(super) fn means(&self, table: &str, column: &str) -> Option<Means> {
+        let width = self.contract.band_width(table, column)?;
         let bands = self.manifest.bands.get(&format!("{table}.{column}")).into_iter().flatten();
-        Some(bands.map(|band| (band.lower, band.mean_hundredths)).collect())
+        Some(Means { width: width.into(), of_bands: bands.map(|band| (band.lower, band.mean_hundredths)).collect() })
     }
 
     /// Returns why the link omitted an analysis table; `None` if the table is in the dataset or unknown.

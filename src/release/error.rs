@@ -140,6 +140,11 @@ pub enum ReleaseError {
     )]
     NoWeight { name: Id, column: String },
     #[error(
+        "release '{name}' is refused: under `noise` no sum of the bands of '{column}', because one person changes the \
+         means of all; count its bands, or use protect = \"round\""
+    )]
+    BandsUnderNoise { name: Id, column: String },
+    #[error(
         "release '{name}': {cells} cells are more than the {most} that a table may have; count by fewer columns, or \
          by coarser levels"
     )]
@@ -197,6 +202,7 @@ impl ReleaseError {
             | Self::KnownUnstated { .. }
             | Self::NoCap { .. }
             | Self::NoWeight { .. }
+            | Self::BandsUnderNoise { .. }
             | Self::TooManyColumns { .. }
             | Self::Twice { .. }
             | Self::SeveralRows { .. }

@@ -98,6 +98,10 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
     let summed = spec.sum.as_ref().map(|sum| &sum.column);
     let band_width = summed.and_then(|column| contract.band_width(table.as_str(), column.as_str()));
     match (summed, spec.weight) {
+        // One person changes the means of the others, which no noise covers.
+        (Some(column), _) if band_width.is_some() && release.protect == Method::Noise => {
+            Err(ReleaseError::BandsUnderNoise { name: name.clone(), column: column.to_string() })
+        }
         // The error of a sum follows from its rows, which a wrong weight would cut off.
         (Some(column), None) if band_width.is_some() => {
             Err(ReleaseError::NoWeight { name: name.clone(), column: column.to_string() })
@@ -203,6 +207,7 @@ fn rates<'r>(contract: &Contract, release: &'r Release, spec: &'r Rates) -> Resu
     let persons = match &spec.first {
         Some(first) => {
             check_order(name, contract, table, &first.by, true)?;
+            check_known(name, contract, table, first.by.as_str())?;
             persons.of_smallest(first)
         }
         None => persons,

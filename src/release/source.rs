@@ -12,8 +12,6 @@ use super::query::owner;
 use crate::config::Value;
 use salanimi_core::{DatasetKeys, Id};
 
-/// Hundredths of a unit.
-const HUNDREDTHS: i64 = 100;
 /// Code of an empty cell.
 pub(super) const EMPTY: u16 = u16::MAX;
 
@@ -62,8 +60,8 @@ impl Source {
                     && !source.amounts.contains_key(column.as_str())
                 {
                     let numbers = numbered(dataset, item.name, table, column.as_str())?;
-                    let amounts = match dataset.bands(table.as_str(), column.as_str()) {
-                        Some(means) => in_means(numbers, &means),
+                    let amounts = match dataset.means(table.as_str(), column.as_str()) {
+                        Some(means) => numbers.into_iter().map(|lower| Some(means.of(lower?))).collect(),
                         None => numbers,
                     };
                     source.amounts.insert(column.to_string(), amounts);
@@ -179,13 +177,4 @@ fn numbered(dataset: &Dataset<'_>, name: &Id, table: &Id, column: &str) -> Resul
     let at = position(name, linked, column)?;
     let scale = dataset.scale(table.as_str(), column);
     exact_numbers(&dataset.open_table(linked)?, at, scale)
-}
-
-/// Returns the means of bands, in hundredths, in place of their lower edges.
-fn in_means(numbers: Vec<Option<i64>>, means: &BTreeMap<i64, i64>) -> Vec<Option<i64>> {
-    let means = numbers.into_iter().map(|lower| match means.get(&lower?) {
-        Some(mean) => Some(*mean),
-        None => Some(lower? * HUNDREDTHS),
-    });
-    means.collect()
 }

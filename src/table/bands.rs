@@ -17,7 +17,7 @@ const HUNDREDTHS: i128 = 100;
 pub struct Band {
     /// Lower edge, in whole units.
     pub lower: i64,
-    /// Mean in hundredths of a unit. Bands of few persons have it in common with a neighbour.
+    /// Mean in hundredths of a unit. Bands of few persons are not listed; their middle stands for them.
     pub mean_hundredths: i64,
 }
 
@@ -79,34 +79,16 @@ impl BandTally {
         }
     }
 
-    /// Returns the mean of each band. Bands of few persons are joined with a neighbour; if all persons together are
-    /// few, there are none.
+    /// Returns the mean of each band that is not of few persons. A band gets nothing from its neighbours: their
+    /// number of persons would show in its mean.
     #[must_use]
     pub fn means(&self) -> Vec<Band> {
-        let mut groups: Vec<(Vec<i64>, Tally)> = Vec::new();
-        for (lower, tally) in &self.bands {
-            match groups.last_mut() {
-                Some((edges, group)) if group.persons.len() < self.least => {
-                    edges.push(*lower);
-                    group.join(tally);
-                }
-                _ => groups.push((vec![*lower], tally.clone())),
-            }
-        }
-        // What is left at the end joins the group before it.
-        if groups.last().is_some_and(|(_, group)| group.persons.len() < self.least)
-            && let Some((edges, rest)) = groups.pop()
-            && let Some((before, group)) = groups.last_mut()
-        {
-            before.extend(edges);
-            group.join(&rest);
-        }
-        let bands = groups.iter().flat_map(|(edges, group)| edges.iter().map(|lower| self.band(*lower, group)));
-        bands.collect()
+        let bands = self.bands.iter().filter(|(_, tally)| tally.persons.len() >= self.least);
+        bands.map(|(lower, tally)| self.band(*lower, tally)).collect()
     }
 
-    fn band(&self, lower: i64, group: &Tally) -> Band {
-        let twice = 2 * group.sum * HUNDREDTHS / (group.rows * self.unit);
+    fn band(&self, lower: i64, tally: &Tally) -> Band {
+        let twice = 2 * tally.sum * HUNDREDTHS / (tally.rows * self.unit);
         // Rounded to the nearest.
         let mean = (twice + 1).div_euclid(2);
         match i64::try_from(mean) {
@@ -151,11 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn bands_of_few_persons_join_a_neighbour() {
+    fn bands_of_few_persons_have_no_mean_and_change_no_other() {
         let means = tally(&[100, 6_000, 9_000, 13_000], 2).means();
-        // 0 joins 50, and 100 joins both.
-        assert!(means.iter().all(|band| band.mean_hundredths == 7_025), "{means:?}");
-        assert_eq!(means.iter().map(|band| band.lower).collect::<Vec<_>>(), [0, 50, 100]);
+        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }]);
         assert!(tally(&[100, 6_000], 3).means().is_empty());
     }
 
@@ -168,7 +148,7 @@ mod tests {
         let mut other = BandTally::new(1, 2);
         other.add(person(2), 0, 20);
         one.join(other);
-        assert_eq!(one.means().len(), 2);
+        assert_eq!(one.means(), [Band { lower: 0, mean_hundredths: 1_500 }]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use salanimi_core::IdentityCode;
 
 /// Rows of a table from one fault to the next, drawn evenly: 1 row in 71 on average.
 const ROWS_BETWEEN_FAULTS: (i32, i32) = (22, 120);
-/// At most one record in so many is of a faulty row, so that even a small table stays below a `max_reject_share` of 5 %.
+/// At most one record in so many is of a faulty row, so that even a small table stays below a `max_reject_share` of
+/// 5 %.
 const RECORDS_PER_FAULTY: u32 = 20;
 /// Weights of faults: missing code, mistyped code, fault of a cell.
 const FAULTS: [u32; 3] = [40, 35, 25];

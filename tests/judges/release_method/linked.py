@@ -93,14 +93,15 @@ class Linked:
             keep &= np.isin(self.codes(table, dimension), [dimension.labels.index(value) for value in values])
         return keep
 
-    def amounts(self, table: str, column: str) -> tuple[list, int]:
-        """The values of a column of numbers in their smallest unit (None where empty), and its decimals. Of a banded
-        column, the means of its bands."""
+    def amounts(self, table: str, column: str, width) -> tuple[list, int]:
+        """The values of a column of numbers in their smallest unit (None where empty), and its decimals. Of a column in
+        bands of some width, the means of its bands, or their middles where they have none."""
         cells = self.table(table)[column]
         bands = self.manifest.get("bands", {}).get(f"{table}.{column}")
-        if bands:
-            mean = {band["lower"]: band["mean_hundredths"] for band in bands}
-            return [None if value is None else mean[value] for value in cells.to_pylist()], 2
+        if width is not None:
+            mean = {band["lower"]: band["mean_hundredths"] for band in bands or []}
+            middle = 50 * width
+            return [None if value is None else mean.get(value, 100 * value + middle) for value in cells.to_pylist()], 2
         scale = cells.type.scale if pa.types.is_decimal(cells.type) else 0
         expect(scale or pa.types.is_integer(cells.type), f"{table}.{column} holds no exact numbers")
         return [

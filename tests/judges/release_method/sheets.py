@@ -67,7 +67,7 @@ class Counter:
         cells = math.prod(len(dimension.labels) + 2 for dimension in item.by)
         if item.unit != "sum":
             return {item.unit: self.placed(item, keep, item.unit, 1 if item.unit == "persons" else self.limit(item))}, cells, 0
-        amounts, scale = self.linked.amounts(item.table, item.column)
+        amounts, scale = self.linked.amounts(item.table, item.column, self.contract.band_width(item))
         known = keep & np.array([amount is not None for amount in amounts], dtype=bool)
         above = keep & np.array([amount is not None and amount > 0 for amount in amounts], dtype=bool)
         summed = [amounts[row] for row in np.flatnonzero(known)]
