@@ -84,7 +84,7 @@ fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>
     if matched.has_value_for_name(&sample, &found) {
         return Err(InitError::NoNames { path: path.to_owned() });
     }
-    let found = found.for_columns(&sample, &matched);
+    let found = found.for_columns(&sample, matched.pairs());
     Ok(Described { path, sample, matched, found })
 }
 
@@ -110,6 +110,3 @@ fn holds_code(text: &str) -> bool {
     let without = letters.windows(CODE_LENGTH - 1).map(|code| [&code[..SIGN], &['-'], &code[SIGN..]].concat());
     with_sign.chain(without).any(|code| Syntax::Hetu.canonical(code.iter().collect::<String>().as_bytes()).is_ok())
 }
-
-#[cfg(test)]
-mod tests;

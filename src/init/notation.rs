@@ -1,8 +1,7 @@
 //! The notation of a file, guessed from its first cells: decimal mark, forms of dates, words for missing values.
 
-use super::matching::Matched;
 use super::source::{Sample, SampleColumn};
-use crate::config::Content;
+use crate::config::{Column, Content};
 use crate::table::{Converter, DATE_FORM, DateForm, Notation, Renames, Rules, ValueType};
 
 /// Words that stand for a missing value in many exports.
@@ -47,9 +46,13 @@ impl Found {
     }
 
     /// Narrows the forms of dates to those that the matched columns need.
-    pub(super) fn for_columns(mut self, sample: &Sample, matched: &Matched<'_>) -> Self {
+    pub(super) fn for_columns<'a>(
+        mut self,
+        sample: &Sample,
+        matched: impl Iterator<Item = (&'a Column, usize)>,
+    ) -> Self {
         let mut needed: Vec<DateForm> = Vec::new();
-        for (column, header) in matched.pairs() {
+        for (column, header) in matched {
             let Content::Value(rules) = &column.content else { continue };
             let cells = &sample.columns[header];
             if !matches!(rules.value, ValueType::Date | ValueType::Month) || !cells.is_text || cells.cells.is_empty() {

@@ -20,6 +20,7 @@ mod described;
 mod faults;
 mod foreign;
 mod hostile;
+mod init;
 mod judges;
 mod linking;
 mod mini;

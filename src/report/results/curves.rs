@@ -52,7 +52,7 @@ fn steps(sheet: &Sheet<'_>, group: &str) -> Vec<Step> {
     let rows = (0..sheet.rows.len()).filter(|&row| sheet.rows[row][0] == group);
     let steps = rows.filter_map(|row| {
         let [time, at_risk, events] = ["time", "n", "events"].map(|column| sheet.number(row, column));
-        let (time, at_risk, events) = (time?, at_risk?, events?);
+        let [time, at_risk, events] = [time?, at_risk?, events?];
         survival *= 1.0 - events / at_risk;
         // Where all leave at once, nobody is left to be uncertain about.
         sum += if at_risk > events { events / (at_risk * (at_risk - events)) } else { 0.0 };

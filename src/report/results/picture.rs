@@ -19,7 +19,7 @@ pub(super) struct PictureView {
     /// Name of the released table.
     pub(super) of: String,
     /// SHA-256 of its CSV file.
-    digest: String,
+    digest: Option<String>,
     /// What is counted: a name and a number for each.
     facts: Vec<(String, String)>,
     /// Conditions on the counted rows.
@@ -66,7 +66,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>, base
         title: words.map_or_else(|| spec.name.to_string(), |words| words.title.text(language).to_owned()),
         note: words.and_then(|words| words.note.as_ref()).map(|note| note.text(language).to_owned()),
         of: item.name.to_string(),
-        digest: item.files.get(&csv).map(ToString::to_string).unwrap_or_default(),
+        digest: item.files.get(&csv).map(ToString::to_string),
         facts: facts(sheet, texts, base),
         only: item.only.iter().map(|condition| texts.condition(item, condition)).collect(),
         breaks: breaks(sheet, texts),

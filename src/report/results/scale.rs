@@ -31,7 +31,7 @@ impl Scale {
 
     /// Returns a scale of differences of shares, alike in both directions.
     pub(super) fn of_differences(most: f64, (from, to): (f64, f64)) -> Self {
-        let step = [0.05, 0.1, 0.2, 0.5].into_iter().find(|step| 2.0 * step >= most).unwrap_or(0.5);
+        let step = [0.05, 0.1, 0.2, 0.5].into_iter().find(|step| 2.0 * step >= most).map_or(0.5, |step| step);
         let marks = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|mark| mark * step).into();
         Self { from, to, low: -2.0 * step, high: 2.0 * step, marks }
     }
@@ -51,7 +51,7 @@ impl Scale {
 /// Returns 1, 2 or 5 times a power of ten, not below `least`.
 fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= least).unwrap_or(10.0);
+    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= least).map_or(10.0, |factor| factor);
     factor * power
 }
 

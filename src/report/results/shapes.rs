@@ -68,7 +68,7 @@ impl Drawing {
 
     /// Adds a text of another look.
     pub(super) fn styled_text(&mut self, class: &str, at: (f64, f64), text: impl Into<String>) {
-        let (x, y) = (place(at.0), place(at.1));
+        let [x, y] = [at.0, at.1].map(place);
         self.shapes.push(Shape::Text { class: class.to_owned(), x, y, text: text.into() });
     }
 }

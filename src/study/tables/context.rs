@@ -1,14 +1,13 @@
 //! Settings, code lists, coverage and calendar that the analysis tables share.
 
 use super::coverage::Covered;
-use super::person_records::Person;
 use super::rows::{Banded, Cell, IntoCell};
 use super::settings::Settings;
-use super::sources::{Source, code_position};
+use super::source::{Source, code_position};
 use super::working_days::WorkingDays;
 use crate::config::{Content, LinkSetup, SourceTables, Table};
 use crate::table::{Codes, Field, ValueType, pseudonym};
-use salanimi_core::{Day, Days, Id, KeyedHash, LinkKeys, Month, PersonId};
+use salanimi_core::{Day, Id, KeyedHash, LinkKeys, Month, PersonId};
 
 /// The code of an outcome that was not assessed.
 const NOT_ASSESSED: &str = "ei_arvioitu";
@@ -120,14 +119,6 @@ impl<'a> Context<'a> {
     pub(super) fn is_covered_month(&self, municipality: Option<u16>, month: Month) -> bool {
         let organiser = self.organiser_of_home(municipality, month.first_day());
         self.covered.around(organiser, month.first_day()).is_some_and(|days| days.contains(month.last_day()))
-    }
-
-    /// Returns true if a client relation was open on any day of `month`; `None` if nobody who organises social services
-    /// for the person's home tells.
-    pub(super) fn client_open(&self, person: &Person<'_>, month: Month) -> Option<bool> {
-        let days = Days { first: month.first_day(), last: month.last_day() };
-        let open = person.relations.iter().any(|relation| !relation.days.intersection(days).is_empty());
-        (open || self.is_covered_month(person.home, month)).then_some(open)
     }
 
     /// Returns the last day for which assessments by the organiser, or by the county that follows it, are complete.

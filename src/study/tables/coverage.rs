@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::settings::Settings;
-use super::sources::Source;
+use super::source::Source;
 use crate::config::Coverage;
 use salanimi_core::{Day, Days, Month};
 

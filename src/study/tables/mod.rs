@@ -23,6 +23,7 @@ mod relations;
 mod rows;
 mod schema;
 mod settings;
+mod source;
 mod sources;
 mod spells;
 #[cfg(test)]

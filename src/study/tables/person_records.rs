@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::relations::{Relation, relations};
 use super::sources::{Assessment, Assistance, Event, Notice};
-use salanimi_core::{Month, PersonId};
+use salanimi_core::{Days, Month, PersonId};
 
 /// A month for which assistance was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,14 @@ impl<'a> Person<'a> {
     /// Returns the number of paid months from `first` to `last`.
     pub(super) fn paid_months(&self, first: Month, last: Month) -> usize {
         self.paid.iter().filter(|paid| (first..=last).contains(&paid.month)).count()
+    }
+
+    /// Returns true if a client relation was open on any day of `month`; `None` if nobody who organises social services
+    /// for the person's home delivers data of it.
+    pub(super) fn client_open(&self, context: &Context<'_>, month: Month) -> Option<bool> {
+        let days = Days { first: month.first_day(), last: month.last_day() };
+        let open = self.relations.iter().any(|relation| !relation.days.intersection(days).is_empty());
+        (open || context.is_covered_month(self.home, month)).then_some(open)
     }
 
     /// Returns the rows of assistance for `month`.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
-use super::sources::{Source, code_position};
+use super::source::{Source, code_position};
 use crate::config::{ContractParts, Problem};
 use crate::table::{CodeMap, Groups};
 use salanimi_core::{Day, Id, Month};

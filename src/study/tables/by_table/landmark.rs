@@ -116,7 +116,7 @@ fn row(context: &Context<'_>, person: &Person<'_>, reached: &Reached<'_>, last: 
         age.map(|months| months < THRESHOLD).cell(),
         rule.activity().cell(),
         reached.run.iter().filter(|month| qualifies(context, month)).count().cell(),
-        context.client_open(person, rule.month).cell(),
+        person.client_open(context, rule.month).cell(),
         notices.iter().any(|(month, _)| *month < rule.month).cell(),
         (!in_time.is_empty()).cell(),
         landmark.kind.map(|kind| in_time.iter().any(|notice| notice.kind == Some(kind))).cell(),

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::context::{ColumnTypes, Context};
 use super::person_records::Person;
 use super::rows::Rows;
-use super::sources::Source;
+use super::source::Source;
 use crate::table::Field;
 
 /// The age of 25 years, in months.

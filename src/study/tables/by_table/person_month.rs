@@ -60,7 +60,7 @@ pub(super) fn add(context: &Context<'_>, person: &Person<'_>, rows: &mut Rows) {
             assistance.iter().filter_map(|row| row.reduction).max().cell(),
             supplementary_eur_band,
             preventive_eur_band,
-            context.client_open(person, month).cell(),
+            person.client_open(context, month).cell(),
             (contacts > 0 || covered).then(|| contacts_band(contacts)).cell(),
             spell.and_then(|spell| spell_month(context, spell, month)).cell(),
             spell.and_then(|spell| months_since_flag(person, spell, month)).cell(),

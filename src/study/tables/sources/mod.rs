@@ -11,6 +11,7 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, P
 use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, UInt16Type};
 
 use super::settings::Settings;
+use super::source::Source;
 use crate::config::{SourceTables, Table};
 use crate::table::{Codes, ValueType};
 use salanimi_core::Day;
@@ -19,27 +20,6 @@ pub(super) use assessments::{Assessment, AssessmentColumns, Occasion};
 pub(super) use assistance::{Assistance, AssistanceColumns};
 pub(super) use events::{Event, EventColumns, EventKind, Left};
 pub(super) use notices::{Notice, NoticeColumns};
-
-/// A source table of the study.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    Assistance,
-    Notices,
-    Events,
-    Assessments,
-}
-
-impl Source {
-    /// Its name in the contract.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Assistance => "kela_social_assistance",
-            Self::Notices => "kela_notifications",
-            Self::Events => "municipal_social_work",
-            Self::Assessments => "municipal_avain",
-        }
-    }
-}
 
 /// A column that a source table does not have, or has with another type.
 #[derive(Debug, Clone, Copy)]
@@ -106,12 +86,6 @@ pub(super) fn find<C: Columns>(
 ) -> Option<Result<(usize, C), MissingColumn>> {
     let (position, table) = sources.table(C::SOURCE.name())?;
     Some(C::find(table, settings).map(|columns| (position, columns)))
-}
-
-/// Returns the position of `code` in the list of a source column; `None` if the contract does not list it.
-pub(super) fn code_position(tables: &[Table], source: Source, column: &str, code: &str) -> Option<u16> {
-    let table = tables.iter().find(|table| table.name.as_str() == source.name())?;
-    Finder(table).position(table.field(column)?, code)
 }
 
 fn codes(column: &ArrayRef) -> &PrimitiveArray<UInt16Type> {

@@ -1,10 +1,14 @@
 //! Holder files begun from small sources.
 
-use super::*;
-use crate::study::read_contract;
+use salanimi::config::Contract;
+use salanimi::init::{InitError, Inputs, holder_file};
+use salanimi::study::read_contract;
+use salanimi_core::Id;
+
+use crate::world::repository;
 
 fn contract(folder: &str) -> Contract {
-    read_contract(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("contract.toml")).unwrap()
+    read_contract(&repository(folder).join("contract.toml")).unwrap()
 }
 
 fn begun(contract: &Contract, name: &str, text: &str) -> Result<String, InitError> {
