@@ -19,7 +19,7 @@ examples! {
         "salanimi show --contract contract.toml --identity town.identity persons.age";
     INIT:
         "salanimi init --contract contract.toml --holder turku --source events.csv --out turku.toml",
-        "salanimi init --contract contract.toml --holder clinic --source a.sas7bdat --source b.parquet --out clinic.toml";
+        "salanimi init --contract contract.toml --holder clinic --source a.sas7bdat --source b.parquet --out new.toml";
     EXTRACT:
         "salanimi extract --dry-run --contract contract.toml --holder clinic.toml",
         "salanimi extract --contract contract.toml --holder clinic.toml --key project.key --identity clinic.identity \
@@ -54,7 +54,7 @@ examples! {
         "salanimi key combine --json --out project.key project.key.2.share project.key.3.share";
     KEY_DESTROY:
         "salanimi key destroy --signing-key clinic.signing --certificate project.key.destroyed.json project.key",
-        "salanimi key destroy --signing-key clinic.signing --identity clinic.identity --certificate gone.json project.key";
+        "salanimi key destroy --signing-key clinic.signing --identity clinic.identity --certificate c.json project.key";
     MANUAL:
         "salanimi manual --out manual",
         "man manual/salanimi-extract.1";
