@@ -19,6 +19,7 @@ mod deliveries;
 mod described;
 mod faults;
 mod foreign;
+mod help;
 mod hostile;
 mod init;
 mod judges;
