@@ -110,7 +110,11 @@ fn facts(sheet: &Sheet<'_>, texts: &Texts<'_>, base: u32) -> Vec<(String, String
     }
     for count in sheet.item.counts.iter().filter(|count| count.step > u64::from(base)) {
         let title = column_title(sheet, texts, &count.columns[0]);
-        facts.push((format!("{} ({title})", texts.word("step")), Some(count.step as f64)));
+        let fact = (format!("{title}, {}", texts.word("step")), Some(count.step as f64));
+        // The outcomes of rates have one title.
+        if !facts.contains(&fact) {
+            facts.push(fact);
+        }
     }
     facts.into_iter().filter_map(|(name, number)| Some((name, digits(number?)))).collect()
 }
