@@ -59,6 +59,6 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
         Ok(made)
     })?;
     drop(bar);
-    print(json, &report::CohortSummary::new(&made), &report::cohort(&made));
+    print(json, &report::CohortSummary::new(&made), &report::cohort(&made))?;
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let Demo { comparison, words, verification_failed, .. } = demo::run(&options, &bar)?;
     drop(bar);
-    print(json, &comparison, &words);
+    print(json, &comparison, &words)?;
     if !comparison.holds() {
         let fault = "the linked dataset differs from the truth; please report it with the seed";
         return Err(CliError::new(Exit::Other, &fault));

@@ -100,7 +100,7 @@ impl Arguments {
         let bar = Bar::default();
         let found = check(&self.inputs()?, key, delivery, self.memory.0, &bar)?;
         drop(bar);
-        print(json, &found, &report::delivery_check(&found));
+        print(json, &found, &report::delivery_check(&found))?;
         if found.holds() {
             return Ok(());
         }
@@ -112,7 +112,7 @@ impl Arguments {
         let bar = Bar::default();
         let found = dry_run(&self.inputs()?, self.strict, &bar)?;
         drop(bar);
-        print(json, &found, &report::dry_run(&found));
+        print(json, &found, &report::dry_run(&found))?;
         match found.would_stop() {
             true => {
                 Err(CliError::input(&"a real run would stop; correct the source or the holder file, as shown above"))
@@ -136,7 +136,7 @@ impl Arguments {
             Ok(extracted)
         })?;
         drop(bar);
-        print(json, &report::ExtractSummary::new(&extracted), &report::extracted(&extracted));
+        print(json, &report::ExtractSummary::new(&extracted), &report::extracted(&extracted))?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{CliError, print};
+use salanimi::config::DECIDE;
 use salanimi::files::{folder_of, write_public};
 use salanimi::init::{self, holder_file};
 use salanimi::study::read_contract;
@@ -35,19 +36,22 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let inputs = init::Inputs { contract: &contract, holder, sources: source, folder: folder_of(out) };
     let text = holder_file(&inputs)?;
     write_public(out, text.as_bytes())?;
-    let decisions = text.lines().filter(|line| line.contains("# Decide:")).count();
+    let decisions = text.lines().filter(|line| line.contains(DECIDE)).count();
     let summary = json!({ "holder_file": out.display().to_string(), "decisions": decisions });
     let words = format!(
-        "Holder file: {}\n{decisions} lines begin with \"# Decide:\"; answer them, then try\n  \
+        "Holder file: {}\n{decisions} lines have \"{DECIDE}\"; answer them and remove the comments, then try\n  \
          salanimi extract --dry-run --contract {} --holder {}",
         out.display(),
         shown(path),
         shown(out)
     );
-    print(json, &summary, &words);
+    print(json, &summary, &words)?;
     Ok(())
 }
 
+/// Returns a path as a shell reads it.
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    let text = path.display().to_string();
+    let is_plain = text.chars().all(|letter| letter.is_alphanumeric() || "/._-+".contains(letter));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         Ok(linked)
     })?;
     drop(bar);
-    print(json, &report::LinkSummary::new(&linked), &report::linked(&linked));
+    print(json, &report::LinkSummary::new(&linked), &report::linked(&linked))?;
     Ok(())
 }
 

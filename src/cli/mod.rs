@@ -20,12 +20,15 @@ mod show;
 mod synth;
 mod verify;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 pub(crate) use exit::{CliError, Exit};
+
+/// The most threads: more only cost memory.
+const MOST_THREADS: i64 = 1_024;
 
 /// Link registers that hold personal identity codes, without the codes ever reaching the research environment.
 #[derive(Debug, Parser)]
@@ -33,8 +36,8 @@ pub(crate) use exit::{CliError, Exit};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Number of threads [default: one for each processor]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Number of threads, at most 1,024 [default: one for each processor]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     threads: Option<u16>,
 }
 
@@ -91,8 +94,8 @@ enum Command {
 /// Returns the message and the exit code of the failure.
 pub(crate) fn run(arguments: Arguments) -> Result<(), CliError> {
     if let Some(threads) = arguments.threads {
-        // Fails only if a thread pool exists already; this is the first use of threads in the process.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        pool.map_err(|error| CliError::new(Exit::Other, &format!("{threads} threads: {error}; use fewer threads")))?;
     }
     match arguments.command {
         Command::Demo(command) => demo::run(&command.arguments, command.json),
@@ -110,13 +113,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), CliError> {
 }
 
 /// Prints a summary: `value` as JSON, or `text`.
-fn print(json: bool, value: &impl Serialize, text: &str) {
+fn print(json: bool, value: &impl Serialize, text: &str) -> Result<(), CliError> {
     if json { print_line(&to_json(value)) } else { print_line(text) }
 }
 
-fn print_line(text: &str) {
-    // Ignores a closed pipe.
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+fn print_line(text: &str) -> Result<(), CliError> {
+    let mut output = std::io::stdout();
+    match writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()) {
+        // Who closes the pipe has read enough.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = format!("standard output: {error}; what was made is complete, but its summary is not");
+            Err(CliError::new(Exit::Other, &message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns `value` as indented JSON.

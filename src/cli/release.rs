@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { contract, run, .. } = arguments;
     let (Some(key), Some(out), Some(linked)) = (&run.key, &run.out, &run.linked) else {
         let plan = Plan::new(&read_contract(contract)?)?;
-        print(json, &plan, &report::release_plan(&plan));
+        print(json, &plan, &report::release_plan(&plan))?;
         return Ok(());
     };
     let bar = Bar::default();
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         Ok(released)
     })?;
     drop(bar);
-    print(json, &report::ReleaseSummary::new(&released), &report::released(&released));
+    print(json, &report::ReleaseSummary::new(&released), &report::released(&released))?;
     Ok(())
 }
 

@@ -54,15 +54,14 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     match &text {
         _ if start.starts_with(PARQUET) => printer.parquet(&describe_parquet(path, None)?),
         _ if start.starts_with(SEALED_MAGIC) => printer.parquet(&printer.sealed_table()?),
-        text if text.starts_with(KEY_FILE_KIND) => printer.key()?,
-        _ if start.starts_with(AGE_HEADER) => printer.age_file()?,
-        text if text.contains(CONTRACT_FORMAT) => printer.contract()?,
-        text if text.contains(AUDIT_FORMAT) => printer.audit_log()?,
-        text if text.contains(DESTRUCTION_FORMAT) => printer.certificate()?,
-        _ if path.file_name().is_some_and(|name| name == MANIFEST) => printer.folder(folder_of(path))?,
-        _ => return Err(unknown(path)),
+        text if text.starts_with(KEY_FILE_KIND) => printer.key(),
+        _ if start.starts_with(AGE_HEADER) => printer.age_file(),
+        text if text.contains(CONTRACT_FORMAT) => printer.contract(),
+        text if text.contains(AUDIT_FORMAT) => printer.audit_log(),
+        text if text.contains(DESTRUCTION_FORMAT) => printer.certificate(),
+        _ if path.file_name().is_some_and(|name| name == MANIFEST) => printer.folder(folder_of(path)),
+        _ => Err(unknown(path)),
     }
-    Ok(())
 }
 
 /// Opens a regular file or the target of a link. Reading a pipe could wait forever.
@@ -86,22 +85,21 @@ impl Printer<'_> {
         &self.arguments.path
     }
 
-    fn print(&self, value: &impl serde::Serialize, text: &str) {
-        print(self.json, value, text);
+    fn print(&self, value: &impl serde::Serialize, text: &str) -> Result<(), CliError> {
+        print(self.json, value, text)
     }
 
     fn signer(&self, signer: Option<&Id>) -> String {
         report::signer(self.contract.is_some(), signer)
     }
 
-    fn parquet(&self, described: &ParquetDescription) {
-        self.print(described, &report::parquet(described));
+    fn parquet(&self, described: &ParquetDescription) -> Result<(), CliError> {
+        self.print(described, &report::parquet(described))
     }
 
     fn key(&self) -> Result<(), CliError> {
         let key = KeySummary::of(&KeyFile::read(self.path())?.description);
-        self.print(&key, &report::unproved_key(&key));
-        Ok(())
+        self.print(&key, &report::unproved_key(&key))
     }
 
     fn contract(&self) -> Result<(), CliError> {
@@ -114,48 +112,41 @@ impl Printer<'_> {
             "holders": contract.holders,
             "signatories": contract.signatories,
         });
-        self.print(&summary, &report::contract(&contract));
-        Ok(())
+        self.print(&summary, &report::contract(&contract))
     }
 
     fn audit_log(&self) -> Result<(), CliError> {
         let chain = Chain::read(self.path())?;
-        self.print(&json!({ "entries": chain.entries, "head": chain.head }), &report::audit(&chain));
-        Ok(())
+        self.print(&json!({ "entries": chain.entries, "head": chain.head }), &report::audit(&chain))
     }
 
     fn certificate(&self) -> Result<(), CliError> {
         let (certificate, signer) = Certificate::read(self.path(), self.contract.as_ref())?;
         let text = format!("{}\n{}", report::certificate(&certificate), self.signer(signer.as_ref()));
-        self.print(&json!({ "certificate": certificate, "signature": signer }), &text);
-        Ok(())
+        self.print(&json!({ "certificate": certificate, "signature": signer }), &text)
     }
 
     /// Prints the header of a cohort list that can be opened, and no person on it.
     fn age_file(&self) -> Result<(), CliError> {
         let (Some(contract), true) = (&self.contract, self.arguments.unlock.has_identity()) else {
-            self.print(&json!({ "encrypted": "age" }), report::ENCRYPTED);
-            return Ok(());
+            return self.print(&json!({ "encrypted": "age" }), report::ENCRYPTED);
         };
         let unlock = self.arguments.unlock.read()?;
         let received = read_cohort(self.path(), contract, None, &unlock, |_, _| Ok::<_, CohortListError>(()))?;
         let ReceivedCohort { header, signer } = received;
         let text = format!("{}\n{}", report::cohort_list(&header), self.signer(signer.as_ref()));
-        self.print(&json!({ "list": header, "signature": signer }), &text);
-        Ok(())
+        self.print(&json!({ "list": header, "signature": signer }), &text)
     }
 
     /// Prints a linked dataset, released tables or a delivery, after comparing the files with the manifest.
     fn folder(&self, path: &Path) -> Result<(), CliError> {
         if let Some(manifest) = LinkedManifest::read(path) {
             manifest.check_files(path)?;
-            self.print(&manifest, &report::linked_tables(&manifest));
-            return Ok(());
+            return self.print(&manifest, &report::linked_tables(&manifest));
         }
         if let Some(manifest) = ReleaseManifest::read(path) {
             manifest.check_files(path)?;
-            self.print(&manifest, &report::release_manifest(&manifest));
-            return Ok(());
+            return self.print(&manifest, &report::release_manifest(&manifest));
         }
         let checked = Envelope::read(path)?.check(self.contract.as_ref())?;
         let manifest = checked.envelope.manifest.clone();
@@ -175,8 +166,7 @@ impl Printer<'_> {
         let manifest = Manifest { account: None, ..manifest };
         let summary =
             json!({ "manifest_digest": digest, "signature": signer, "manifest": manifest, "account": account });
-        self.print(&summary, &text);
-        Ok(())
+        self.print(&summary, &text)
     }
 
     /// Describes a sealed table, read as part of the delivery in whose folder it is.

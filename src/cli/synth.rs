@@ -33,6 +33,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let options = synth::Options { contract: contract.clone(), persons: *persons, seed: *seed, out: out.clone() };
     let made = synth::run(&options, &|persons| bar.advance(persons))?;
     drop(bar);
-    print(json, &made, &made.in_words());
+    print(json, &made, &made.in_words())?;
     Ok(())
 }

@@ -87,11 +87,11 @@ fn write(arguments: &Arguments, verification: &Verification, study: Option<&str>
         write_page(path, &report, &arguments.lang)?;
     }
     match &arguments.json {
-        None => print_line(&report::verification(&report)),
-        Some(path) if is_standard_output(path) => print_line(&to_json(&report)),
+        None => print_line(&report::verification(&report))?,
+        Some(path) if is_standard_output(path) => print_line(&to_json(&report))?,
         Some(path) => {
             write_public(path, to_json(&report).as_bytes())?;
-            print_line(&report::verification(&report));
+            print_line(&report::verification(&report))?;
         }
     }
     match report.verdict {

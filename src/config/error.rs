@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use crate::table::TypeMismatch;
 use salanimi_core::Id;
 
+/// Begins every comment of a new holder file that asks for a decision.
+pub const DECIDE: &str = "# Decide:";
+
 /// A configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message states the meaning of its fields")]
@@ -13,6 +16,10 @@ use salanimi_core::Id;
 pub enum ConfigError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
+    #[error("{path}: the file is not UTF-8; save it in that encoding")]
+    NotUtf8 { path: PathBuf },
+    #[error("{path}: line {line} has \"{DECIDE}\", as have {more} after it; decide, then remove these comments")]
+    Undecided { path: PathBuf, line: usize, more: usize },
     // Never the line itself: the given file may be a list of persons.
     #[error("{path}: line {line}: {message}; correct the file, or give the right one")]
     Toml { path: PathBuf, line: usize, message: String },
@@ -39,6 +46,13 @@ pub enum Problem {
     Overlap,
     #[error("'{name}' occurs twice; remove one")]
     Twice { name: String },
+    #[error(
+        "column '{header}' of the source is read, and also in `ignore` or the header of a direct column; remove it \
+         from one of them"
+    )]
+    ReadAndDropped { header: String },
+    #[error("{} is a file of this table twice; remove one", file.display())]
+    SameFile { file: PathBuf },
     #[error("'{name}' is a name that the tool itself uses; choose another")]
     Reserved { name: String },
     #[error("{message}; correct the key")]

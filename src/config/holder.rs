@@ -1,15 +1,15 @@
 //! The holder file, resolved against the contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::authority::Authority;
 use super::contract::Contract;
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, DECIDE, Problem};
 use super::mapping::beside;
 use super::raw::holder as raw;
 use super::table::{Column, Content, Located, Table};
-use super::toml_file::read_toml;
+use super::toml_file::{parse_toml, read_text};
 use crate::table::{
     CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, DateForm, DateLayout, ENCODING, MonthCells, Notation, Renames,
     SasFormat, ValueType, is_flag,
@@ -37,6 +37,8 @@ pub struct Holder {
     pub old_codes: BTreeMap<Id, OldCodes>,
     /// The source files, by layout.
     pub sources: Vec<Source>,
+    /// Numbers of the lines that ask for a decision.
+    undecided: Vec<usize>,
     /// `true` if the sources are synthetic: a file [`SYNTHETIC_MARKER`] lies beside the holder file or a source.
     pub synthetic: bool,
 }
@@ -111,12 +113,26 @@ impl Holder {
     /// # Errors
     /// The file is unreadable or malformed, or does not fit the contract.
     pub fn read(path: &Path, contract: &Contract) -> Result<Self, ConfigError> {
-        let raw: raw::HolderFile = read_toml(path, raw::FORMAT)?;
-        resolve(raw, path, contract).map_err(|(place, problem)| ConfigError::Invalid {
+        let text = read_text(path)?;
+        let raw: raw::HolderFile = parse_toml(path, &text, raw::FORMAT)?;
+        let holder = resolve(raw, path, contract).map_err(|(place, problem)| ConfigError::Invalid {
             path: path.to_owned(),
             place,
             problem,
-        })
+        })?;
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(DECIDE));
+        Ok(Self { undecided: lines.map(|(number, _)| number).collect(), ..holder })
+    }
+
+    /// Refuses a new holder file in which something is left to decide; `path` names it.
+    ///
+    /// # Errors
+    /// A line asks for a decision.
+    pub fn check_decided(&self, path: &Path) -> Result<(), ConfigError> {
+        match self.undecided.as_slice() {
+            [] => Ok(()),
+            [line, rest @ ..] => Err(ConfigError::Undecided { path: path.to_owned(), line: *line, more: rest.len() }),
+        }
     }
 }
 
@@ -143,6 +159,7 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         let source = source(raw, path, contract, &authority);
         sources.push(source.map_err(|problem| (format!("source {number}"), problem))?);
     }
+    check_files(&sources)?;
     // A holder file elsewhere does not make synthetic sources real.
     let of_sources = sources.iter().flat_map(|source: &Source| &source.files).map(PathBuf::as_path);
     let files: Vec<&Path> = std::iter::once(path).chain(of_sources).collect();
@@ -153,7 +170,23 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         delivery: raw.delivery,
         old_codes,
         sources,
+        undecided: Vec::new(),
     })
+}
+
+/// Refuses a file that is twice among those of a table: each of its rows would be a repeat.
+fn check_files(sources: &[Source]) -> Result<(), Located> {
+    let mut known: BTreeSet<(usize, PathBuf)> = BTreeSet::new();
+    for (number, source) in (1..).zip(sources) {
+        for file in &source.files {
+            // A file that is absent is reported when it is read.
+            let found = file.canonicalize().map_or_else(|_| file.clone(), |found| found);
+            if !known.insert((source.table, found)) {
+                return Err((format!("source {number}"), Problem::SameFile { file: file.clone() }));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_delivery(delivery: &Delivery) -> Result<(), Problem> {
@@ -239,8 +272,11 @@ fn check_names(raw: &raw::Source, table: &Table) -> Result<(), Problem> {
 /// Refuses headers that are read twice, or both read and dropped.
 fn check_headers(headers: &[String], dropped: &[String]) -> Result<(), Problem> {
     for (at, header) in headers.iter().enumerate() {
-        if headers[..at].contains(header) || dropped.contains(header) {
+        if headers[..at].contains(header) {
             return Err(Problem::Twice { name: header.clone() });
+        }
+        if dropped.contains(header) {
+            return Err(Problem::ReadAndDropped { header: header.clone() });
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ pub use analysis::{
 };
 pub use authority::{Authority, OwnOrganisers};
 pub use contract::{Accounting, Contract, Contradiction, LINKED_PERSON, Limits, ListedHolder, Study};
-pub use error::{ConfigError, Problem};
+pub use error::{ConfigError, DECIDE, Problem};
 pub use holder::{Coverage, Delivery, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub(crate) use mapping::beside;
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};

@@ -70,7 +70,7 @@ fn is_language(code: &str) -> bool {
 
 /// Words of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "BTreeMap<String, String>")]
+#[serde(try_from = "ColumnSection")]
 pub struct ColumnWords {
     /// The title.
     pub title: Label,
@@ -78,23 +78,35 @@ pub struct ColumnWords {
     pub unit: Option<String>,
     /// The list that labels its codes; the list of the column's own name if there is none.
     pub codes: Option<String>,
+    /// Names that the column often has in sources. `init` looks for them.
+    pub headers: Vec<String>,
 }
 
 impl ColumnWords {
     /// Words of a column that goes by `title` and has nothing else.
     #[must_use]
     pub fn titled(title: Label) -> Self {
-        Self { title, unit: None, codes: None }
+        Self { title, unit: None, codes: None, headers: Vec::new() }
     }
 }
 
-impl TryFrom<BTreeMap<String, String>> for ColumnWords {
+/// Words of a column as they are written: its title by language beside the other keys.
+#[derive(Debug, Deserialize)]
+struct ColumnSection {
+    unit: Option<String>,
+    codes: Option<String>,
+    #[serde(default)]
+    headers: Vec<String>,
+    #[serde(flatten)]
+    title: BTreeMap<String, String>,
+}
+
+impl TryFrom<ColumnSection> for ColumnWords {
     type Error = String;
 
-    fn try_from(mut keys: BTreeMap<String, String>) -> Result<Self, String> {
-        let unit = keys.remove("unit");
-        let codes = keys.remove("codes");
-        Ok(Self { title: Label::try_from(keys)?, unit, codes })
+    fn try_from(section: ColumnSection) -> Result<Self, String> {
+        let ColumnSection { unit, codes, headers, title } = section;
+        Ok(Self { title: Label::try_from(title)?, unit, codes, headers })
     }
 }
 

@@ -79,6 +79,7 @@ pub fn extract(
     progress: &dyn Progress,
 ) -> Result<Extracted, ExtractError> {
     let prepared = Prepared::read(inputs)?;
+    prepared.holder.check_decided(&inputs.holder)?;
     let contract = &prepared.contract;
     let study = &contract.study.id;
     let key: ProjectKey = read_key(project_key, study, &inputs.unlock, inputs.today)?;

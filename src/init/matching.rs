@@ -10,8 +10,16 @@ use salanimi_core::Syntax;
 const ALIKE: f64 = 0.8;
 /// Names at least so alike are shown as the closest.
 const CLOSE: f64 = 0.45;
+/// How alike two names are of which one has all words of the other.
+const WITHIN: f64 = 0.85;
+/// The fewest letters of such a name.
+const WORD: usize = 3;
 /// Cells that fit so often show a column even if the names differ. Only codes and identifiers are that telling.
 const TELLING: f64 = 0.9;
+/// Cells that fit less often are of another column, unless the names are the same.
+const FITTING: f64 = 0.5;
+/// Names at least so alike are the same.
+const SAME: f64 = 0.95;
 
 /// A table of the contract, and the header of each of its columns.
 pub(super) struct Matched<'a> {
@@ -26,8 +34,10 @@ pub(super) struct Matched<'a> {
 pub(super) struct ColumnMatch {
     /// Position of its header in the file.
     pub(super) header: Option<usize>,
-    /// Position of the header with the closest name, if none is close enough.
+    /// Position of the header with the closest name or the best cells, if none is close enough.
     pub(super) closest: Option<usize>,
+    /// Position of the first free header with cells of the column, if it has no header.
+    likely: Option<usize>,
     /// Share of the looked-at cells that the contract accepts; `None` without cells or rules.
     pub(super) accepted: Option<f64>,
 }
@@ -37,6 +47,12 @@ impl<'a> Matched<'a> {
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a Column, usize)> {
         let columns = self.table.columns.iter().zip(&self.columns);
         columns.filter_map(|(column, found)| Some((column, found.header?)))
+    }
+
+    /// Returns the same pairs, and each other column with the header that its cells suggest.
+    pub(super) fn likely_pairs(&self) -> impl Iterator<Item = (&'a Column, usize)> {
+        let columns = self.table.columns.iter().zip(&self.columns);
+        columns.filter_map(|(column, found)| Some((column, found.header.or(found.likely)?)))
     }
 
     /// Returns the columns that sources have, each with what was found of it.
@@ -107,7 +123,8 @@ fn matched<'a>(
                 closest = (alike, Some(header));
             }
             let is_told = fits.is_some_and(|share| share >= TELLING) && is_telling(column);
-            if alike >= ALIKE || is_told {
+            let is_denied = fits.is_some_and(|share| share < FITTING) && alike < SAME;
+            if (alike >= ALIKE || is_told) && !is_denied {
                 candidates.push(Candidate { column: at, header, score: 2.0 * alike + fits.map_or(0.0, |share| share) });
             }
         }
@@ -123,30 +140,52 @@ fn matched<'a>(
             taken[header] = true;
         }
     }
+    for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| is_read(column)) {
+        if columns[at].header.is_some() {
+            continue;
+        }
+        let free = (0..sample.columns.len()).filter(|header| !taken[*header]);
+        let mut fitting = free.filter(|header| {
+            let fits = share_that_fits(contract, column, &sample.columns[*header], found);
+            fits.is_some_and(|share| share >= TELLING)
+        });
+        let by_name = columns[at].closest.filter(|header| !taken[*header]);
+        columns[at].likely = fitting.next();
+        columns[at].closest = columns[at].likely.or(by_name);
+    }
     Matched { position, table, columns }
 }
 
-/// Returns the names under which a column may go: its own, and its titles in every language.
+/// Returns the names under which a column may go: its own, its titles in every language, and those of other sources.
 fn names(contract: &Contract, table: &Table, column: &Column) -> Vec<String> {
     let own = column.name.to_string();
     let Some(words) = contract.words.column(table.name.as_str(), column.name.as_str()) else { return vec![own] };
     let translations = words.title.translations().map(|(_, title)| title.to_owned());
-    [own, words.title.text("en").to_owned()].into_iter().chain(translations).collect()
+    let titles = std::iter::once(words.title.text("en").to_owned()).chain(translations);
+    std::iter::once(own).chain(titles).chain(words.headers.iter().cloned()).collect()
 }
 
 /// Returns how alike two names are, from 0 to 1. Case, spaces and signs do not matter.
 fn likeness(one: &str, other: &str) -> f64 {
-    let [one, other] = [one, other].map(plain);
-    strsim::normalized_damerau_levenshtein(&one, &other)
+    let [one, other] = [one, other].map(words);
+    let [short, long] = if one.len() <= other.len() { [&one, &other] } else { [&other, &one] };
+    let is_within = short.concat().chars().count() >= WORD && short.iter().all(|word| long.contains(word));
+    let spelled = strsim::normalized_damerau_levenshtein(&one.concat(), &other.concat());
+    if is_within { spelled.max(WITHIN) } else { spelled }
 }
 
-fn plain(name: &str) -> String {
-    let letters = name.chars().flat_map(char::to_lowercase);
-    letters
-        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
-        .collect::<String>()
-        .split_whitespace()
-        .collect()
+/// Returns the words of a name in lower case: `HomeMunicipality` and `home_municipality` have the same.
+fn words(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        if before.is_lowercase() && letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(if letter.is_alphanumeric() { letter } else { ' ' });
+        before = letter;
+    }
+    spaced.to_lowercase().split_whitespace().map(str::to_owned).collect()
 }
 
 /// Returns true if cells that fit show the column: identifiers, and codes that are no mere numbers.

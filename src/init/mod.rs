@@ -55,16 +55,20 @@ pub fn holder_file(inputs: &Inputs<'_>) -> Result<String, InitError> {
             return Err(InitError::CodeInFileName { number });
         }
     }
-    let mut sources = Vec::new();
+    let mut sources: Vec<Described<'_>> = Vec::new();
     for path in inputs.sources {
-        sources.push(described(inputs.contract, path)?);
+        let found = described(inputs.contract, path)?;
+        match sources.iter_mut().find(|known| known.is_laid_out_like(&found)) {
+            Some(known) => known.paths.push(path),
+            None => sources.push(found),
+        }
     }
     Ok(text::holder_file(inputs, &sources))
 }
 
-/// A file, the table that it fits best, and what was found in it.
+/// Files of one layout, the table that they fit best, and what was found in them.
 struct Described<'a> {
-    path: &'a Path,
+    paths: Vec<&'a Path>,
     sample: Sample,
     matched: Matched<'a>,
     found: Found,
@@ -84,8 +88,21 @@ fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>
     if matched.has_value_for_name(&sample, &found) {
         return Err(InitError::NoNames { path: path.to_owned() });
     }
-    let found = found.for_columns(&sample, matched.pairs());
-    Ok(Described { path, sample, matched, found })
+    let found = found.for_columns(&sample, matched.likely_pairs());
+    Ok(Described { paths: vec![path], sample, matched, found })
+}
+
+impl Described<'_> {
+    /// Returns true if a holder file can describe both in one place.
+    fn is_laid_out_like(&self, other: &Self) -> bool {
+        let names = |sample: &Sample| sample.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+        let headers = |matched: &Matched<'_>| matched.columns.iter().map(|found| found.header).collect::<Vec<_>>();
+        self.matched.position == other.matched.position
+            && self.sample.kind == other.sample.kind
+            && names(&self.sample) == names(&other.sample)
+            && headers(&self.matched) == headers(&other.matched)
+            && self.found.is_like(&other.found)
+    }
 }
 
 /// Characters of an identity code, and the position of its sign.

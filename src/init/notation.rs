@@ -1,11 +1,14 @@
 //! The notation of a file, guessed from its first cells: decimal mark, forms of dates, words for missing values.
 
+use std::collections::BTreeSet;
+
 use super::source::{Sample, SampleColumn};
 use crate::config::{Column, Content};
 use crate::table::{Converter, DATE_FORM, DateForm, Notation, Renames, Rules, ValueType};
 
-/// Words that stand for a missing value in many exports.
-const MISSING: [&str; 8] = ["NA", "N/A", "NULL", "null", "NaN", "-", ".", "tyhjä"];
+/// Words that stand for a missing value in many exports, in lower case.
+const MISSING: [&str; 12] =
+    ["na", "n/a", "#n/a", "null", "nan", "none", "-", ".", "tyhjä", "ei tietoa", "ei tiedossa", "uppgift saknas"];
 /// Forms of dates that are tried, the likeliest first. Those of two-digit years need a century, which a holder knows.
 const FORMS: [&str; 9] = [
     "yyyy-mm-dd",
@@ -36,13 +39,21 @@ pub(super) struct Found {
 impl Found {
     /// Guesses from all columns.
     pub(super) fn new(sample: &Sample) -> Self {
-        let missing = MISSING.into_iter().filter(|word| sample.texts().any(|cell| cell == word));
-        let missing = missing.map(str::to_owned).collect();
+        let missing = sample.texts().filter(|cell| MISSING.contains(&cell.to_lowercase().as_str())).cloned();
+        let missing = missing.collect::<BTreeSet<_>>().into_iter().collect();
         let [commas, points] = [',', '.'].map(|mark| sample.texts().filter(|cell| is_decimal(cell, mark)).count());
         let decimal = if commas > points { ',' } else { '.' };
         let dates = FORMS.into_iter().filter_map(form).collect();
         let notation = Notation { decimal, dates, missing, ..Notation::default() };
         Self { notation, unread_dates: Vec::new(), has_short_years: false }
+    }
+
+    /// Returns true if both say the same.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.notation.decimal == other.notation.decimal
+            && self.notation.dates == other.notation.dates
+            && self.notation.missing == other.notation.missing
+            && self.unread_dates == other.unread_dates
     }
 
     /// Narrows the forms of dates to those that the matched columns need.

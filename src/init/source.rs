@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::table::{AnyTable, CsvFormat, SourceError, is_sas, sas_columns};
+use crate::table::{AnyTable, CsvFormat, SourceError, check_plain_text, is_sas, sas_columns};
 
 /// Rows that are looked at.
 const ROWS: usize = 2_000;
@@ -46,7 +46,10 @@ impl Sample {
         }
         let table = match starts_as_parquet(path)? {
             true => AnyTable::parquet(path, None, MEMORY)?,
-            false => AnyTable::csv(path)?,
+            false => {
+                check_plain_text(path)?;
+                AnyTable::csv(path)?
+            }
         };
         let kind = table.csv_format().map_or(Kind::Parquet, |format| Kind::Csv(format.clone()));
         let cells = first_cells(&table)?;

@@ -5,11 +5,9 @@ use std::path::Path;
 use super::matching::ColumnMatch;
 use super::source::Kind;
 use super::{Described, Inputs};
-use crate::config::{Column, Content, HOLDER_FORMAT, Role};
+use crate::config::{Column, Content, DECIDE, HOLDER_FORMAT, Role};
 use crate::table::{Encoding, ValueType};
 
-/// Begins every line that asks for a decision.
-const DECIDE: &str = "# Decide:";
 /// Share of accepted cells below which the line asks for a decision.
 const GOOD: f64 = 0.995;
 
@@ -19,7 +17,7 @@ pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> Str
     let mut text = format!(
         "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
          # Names of columns and files are copied, no cell below them.\n\
-         # Answer every line that begins with \"{DECIDE}\", then try it:\n\
+         # Answer every \"{DECIDE}\" and remove that comment; until then only a dry run is possible:\n\
          #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
          format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
          {DECIDE} the period of the delivery.\n\
@@ -61,13 +59,15 @@ fn coverage(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
 
 fn source(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
     let Described { sample, matched, found, .. } = described;
-    let file = relative(described.path, inputs.folder);
+    let files: Vec<String> = described.paths.iter().map(|path| relative(path, inputs.folder)).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let mut text = format!(
-        "\n# {line}\n{DECIDE} whether the file belongs to {table}, the table with the most matching columns.\n\
-         [[sources]]\ntable = \"{table}\"\nfiles = [{file}]\n",
+        "\n# {line}\n{DECIDE} whether {whose} to {table}, the table with the most matching columns.\n\
+         [[sources]]\ntable = \"{table}\"\nfiles = {files}\n",
+        whose = if files.len() > 1 { "the files belong" } else { "the file belongs" },
         line = "-".repeat(111),
         table = matched.table.name,
-        file = quoted(&file),
+        files = list(&files),
     );
     text += &format_keys(described);
     if found.has_short_years {

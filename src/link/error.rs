@@ -50,6 +50,11 @@ pub enum LinkError {
     )]
     Account { title: String, table: String, what: &'static str },
     #[error(
+        "no delivery has a table of the population ({}), so nobody would be linked; add the delivery that has one",
+        tables.join(", ")
+    )]
+    NoPopulation { tables: Vec<String> },
+    #[error(
         "two persons or references got the same id, which happens by chance in very few links; \
          run again, with a new link key if the key is kept"
     )]

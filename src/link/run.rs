@@ -67,6 +67,7 @@ pub fn link(
     StagedDataset::refuse_other_accounting(out)?;
     let folder = OutputFolder::create(out)?;
     let tables = merge_inputs(contract, &agreed.deliveries)?;
+    check_population(contract, &tables)?;
     progress.begin("link", tables.iter().map(|table| table.file.rows()).sum());
     let coverage = coverage(&agreed.deliveries);
     let setup = TablesSetup { contract, coverage: &coverage, inputs: &tables, keys: &keys, folder: &folder, memory };
@@ -160,6 +161,16 @@ fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<V
     // A person's sex and age come from the first row in the order of the contract's tables.
     inputs.sort_by_key(|input| (input.table, input.delivery));
     Ok(inputs)
+}
+
+/// Refuses deliveries of which none has a table of the population.
+fn check_population(contract: &Contract, inputs: &[merge::Input<'_>]) -> Result<(), LinkError> {
+    let has_population = inputs.iter().any(|input| contract.population.contains(&input.table));
+    if has_population {
+        return Ok(());
+    }
+    let names = contract.population.iter().map(|&table| contract.tables[table].name.to_string());
+    Err(LinkError::NoPopulation { tables: names.collect() })
 }
 
 /// Checks that every account states the persons and the nulls that its tables have.

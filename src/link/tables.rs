@@ -204,15 +204,12 @@ impl<'a> LinkedTables<'a> {
     pub(super) fn write(self, account: &Account, progress: &dyn Progress) -> Result<WrittenTables, LinkError> {
         let FinishedTables { tables: analysis, bands: of_analysis, comparable, same_day, omitted } =
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
-        let mut bands = BTreeMap::new();
+        let mut tallies = of_analysis;
         for (table, of_table) in self.contract.tables.iter().zip(self.bands) {
-            for (column, tally) in of_table.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                bands.insert(format!("{}.{column}", table.name), tally.means());
-            }
+            let of_table = of_table.into_inner().unwrap_or_else(PoisonError::into_inner);
+            tallies.extend(of_table.into_iter().map(|(column, tally)| (table.name.as_str(), column, tally)));
         }
-        bands
-            .extend(of_analysis.into_iter().map(|(table, column, tally)| (format!("{table}.{column}"), tally.means())));
-        bands.retain(|_, means| !means.is_empty());
+        let bands = summed_bands(self.contract, tallies);
         let delivered: Vec<bool> =
             (0..self.contract.tables.len()).map(|table| is_delivered(self.inputs, table)).collect();
         let delivered_tables = delivered.iter().filter(|delivered| **delivered).count();
@@ -240,6 +237,13 @@ impl<'a> LinkedTables<'a> {
         let spilled_bytes = writer.spilled_bytes;
         Ok(WrittenTables { tables: writer.tables, bands, comparable, same_day, omitted, references, spilled_bytes })
     }
+}
+
+/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others.
+fn summed_bands(contract: &Contract, tallies: Vec<(&str, &str, BandTally)>) -> BTreeMap<String, Vec<Band>> {
+    let Some(release) = &contract.release else { return BTreeMap::new() };
+    let summed = tallies.into_iter().filter(|(table, column, _)| release.sums(table, column));
+    summed.map(|(table, column, tally)| (format!("{table}.{column}"), tally.means())).collect()
 }
 
 /// Rows of the contract's table `table` over all deliveries.

@@ -10,9 +10,6 @@ use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::{AnyTable, ValueType};
 use salanimi_core::Id;
 
-/// Hundredths of a unit.
-const HUNDREDTHS: i64 = 100;
-
 /// A linked dataset whose files match its manifest, and whose manifest matches the contract.
 pub(super) struct Dataset<'a> {
     pub(super) path: PathBuf,
@@ -27,14 +24,14 @@ pub(super) struct Dataset<'a> {
 /// Means of the bands of a column.
 pub(super) struct Means {
     width: i64,
-    /// In hundredths, by lower edge.
+    /// By lower edge.
     of_bands: BTreeMap<i64, i64>,
 }
 
 impl Means {
-    /// Returns the mean of a band in hundredths; the middle of one that has none.
+    /// Returns the mean of a band; the middle of one that has none.
     pub(super) fn of(&self, lower: i64) -> i64 {
-        self.of_bands.get(&lower).map_or(lower * HUNDREDTHS + self.width * HUNDREDTHS / 2, |mean| *mean)
+        self.of_bands.get(&lower).map_or(lower + self.width / 2, |mean| *mean)
     }
 }
 
@@ -58,7 +55,7 @@ impl<'a> Dataset<'a> {
     pub(super) fn content(&self) -> Digest {
         let tables = self.manifest.tables.iter().map(|table| format!("{} {}\n", table.name, table.file_digest));
         let bands = self.manifest.bands.iter().flat_map(|(column, bands)| {
-            bands.iter().map(move |band| format!("{column} {} {}\n", band.lower, band.mean_hundredths))
+            bands.iter().map(move |band| format!("{column} {} {}\n", band.lower, band.mean))
         });
         Digest::of(tables.chain(bands).collect::<String>().as_bytes())
     }
@@ -77,11 +74,19 @@ impl<'a> Dataset<'a> {
         }
     }
 
-    /// Returns the means of a banded column; `None` if it is not banded.
-    pub(super) fn means(&self, table: &str, column: &str) -> Option<Means> {
-        let width = self.contract.band_width(table, column)?;
-        let bands = self.manifest.bands.get(&format!("{table}.{column}")).into_iter().flatten();
-        Some(Means { width: width.into(), of_bands: bands.map(|band| (band.lower, band.mean_hundredths)).collect() })
+    /// Returns the means of a banded column of the release `name`; `None` if it is not banded.
+    ///
+    /// # Errors
+    /// The column was not summed when the dataset was linked.
+    pub(super) fn means(&self, name: &Id, table: &str, column: &str) -> Result<Option<Means>, ReleaseError> {
+        let Some(width) = self.contract.band_width(table, column) else { return Ok(None) };
+        match self.manifest.bands.get(&format!("{table}.{column}")) {
+            Some(bands) => {
+                let of_bands = bands.iter().map(|band| (band.lower, band.mean)).collect();
+                Ok(Some(Means { width: width.into(), of_bands }))
+            }
+            None => Err(ReleaseError::NoMeans { name: name.clone(), column: column.to_owned() }),
+        }
     }
 
     /// Returns why the link omitted an analysis table; `None` if the table is in the dataset or unknown.

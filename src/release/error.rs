@@ -145,6 +145,11 @@ pub enum ReleaseError {
     )]
     BandsUnderNoise { name: Id, column: String },
     #[error(
+        "release '{name}': the dataset has no means of the bands of column '{column}', because the contract did not \
+         sum it at the link; link the deliveries again with this contract"
+    )]
+    NoMeans { name: Id, column: String },
+    #[error(
         "release '{name}': {cells} cells are more than the {most} that a table may have; count by fewer columns, or \
          by coarser levels"
     )]

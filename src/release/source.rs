@@ -60,7 +60,7 @@ impl Source {
                     && !source.amounts.contains_key(column.as_str())
                 {
                     let numbers = numbered(dataset, item.name, table, column.as_str())?;
-                    let amounts = match dataset.means(table.as_str(), column.as_str()) {
+                    let amounts = match dataset.means(item.name, table.as_str(), column.as_str())? {
                         Some(means) => numbers.into_iter().map(|lower| Some(means.of(lower?))).collect(),
                         None => numbers,
                     };
@@ -96,7 +96,7 @@ impl Source {
         }
     }
 
-    /// Returns for each row the amount in a column: decimals in their smallest unit, means of bands in hundredths.
+    /// Returns for each row the amount in a column: decimals in their smallest unit, means of bands.
     pub(super) fn amounts(&self, column: &str) -> &[Option<i64>] {
         match self.amounts.get(column) {
             Some(amounts) => amounts,

@@ -5,6 +5,7 @@ use crate::config::Contract;
 use crate::link::{LinkError, StagedDataset};
 use crate::release::ReleaseError;
 use crate::text::Language;
+use salanimi_core::Id;
 
 /// A document of a linked dataset or a release cannot be made or written.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,12 @@ pub enum DocumentError {
     /// The linkage report cannot be rendered.
     #[error("the linkage report cannot be rendered: {0}; this is a bug in salanimi, please report it")]
     Page(#[from] minijinja::Error),
+    /// The CSV file of a released table does not have the columns that the manifest states.
+    #[error("{name}.csv does not have the columns that manifest.json states; use the release as it was written")]
+    Sheet {
+        /// Name of the result.
+        name: Id,
+    },
     /// The data package cannot be written as JSON.
     #[error("the data package cannot be written as JSON: {0}; this is a bug in salanimi, please report it")]
     Json(#[from] serde_json::Error),

@@ -8,17 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use salanimi_core::PersonId;
 
-/// Hundredths of a unit.
-const HUNDREDTHS: i128 = 100;
-
 /// A band of a column, and the mean of the exact values in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     /// Lower edge, in whole units.
     pub lower: i64,
-    /// Mean in hundredths of a unit. Bands of few persons are not listed; their middle stands for them.
-    pub mean_hundredths: i64,
+    /// Mean in whole units: a finer one would show what one person adds to it. Bands of few persons are not listed;
+    /// their middle stands for them.
+    pub mean: i64,
 }
 
 /// Exact sums of one column, by band.
@@ -88,11 +86,11 @@ impl BandTally {
     }
 
     fn band(&self, lower: i64, tally: &Tally) -> Band {
-        let twice = 2 * tally.sum * HUNDREDTHS / (tally.rows * self.unit);
+        let units = tally.rows * self.unit;
         // Rounded to the nearest.
-        let mean = (twice + 1).div_euclid(2);
+        let mean = (2 * tally.sum + units).div_euclid(2 * units);
         match i64::try_from(mean) {
-            Ok(mean_hundredths) => Band { lower, mean_hundredths },
+            Ok(mean) => Band { lower, mean },
             Err(_) => unreachable!("a mean of values of 64 bits has 64 bits"),
         }
     }
@@ -127,15 +125,24 @@ mod tests {
     fn the_sum_of_means_is_the_sum_of_values() {
         let values = [6_000, 9_000, 7_500, 13_000];
         let means = tally(&values, 1).means();
-        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }, Band { lower: 100, mean_hundredths: 13_000 }]);
-        let sum: i64 = 3 * means[0].mean_hundredths + means[1].mean_hundredths;
-        assert_eq!(i128::from(sum), values.iter().sum());
+        assert_eq!(means, [Band { lower: 50, mean: 75 }, Band { lower: 100, mean: 130 }]);
+        let sum: i64 = 3 * means[0].mean + means[1].mean;
+        assert_eq!(100 * i128::from(sum), values.iter().sum());
+    }
+
+    #[test]
+    fn means_are_the_nearest_whole_numbers() {
+        for (values, mean) in [(&[149, 150][..], 1), (&[150], 2), (&[151, 150], 2), (&[-150], -1), (&[-151], -2)] {
+            let mut tally = BandTally::new(100, 1);
+            values.iter().for_each(|value| tally.add(person(1), 0, *value));
+            assert_eq!(tally.means(), [Band { lower: 0, mean }], "{values:?}");
+        }
     }
 
     #[test]
     fn bands_of_few_persons_have_no_mean_and_change_no_other() {
         let means = tally(&[100, 6_000, 9_000, 13_000], 2).means();
-        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }]);
+        assert_eq!(means, [Band { lower: 50, mean: 75 }]);
         assert!(tally(&[100, 6_000], 3).means().is_empty());
     }
 
@@ -148,7 +155,7 @@ mod tests {
         let mut other = BandTally::new(1, 2);
         other.add(person(2), 0, 20);
         one.join(other);
-        assert_eq!(one.means(), [Band { lower: 0, mean_hundredths: 1_500 }]);
+        assert_eq!(one.means(), [Band { lower: 0, mean: 15 }]);
     }
 
     #[test]

@@ -125,7 +125,8 @@ fn pictures_of_the_reports_are_well_formed_and_have_words() {
         ["results.html", "results.fi.html", "results.sv.html"].map(|page| world.path(&format!("demo/released/{page}")));
     let output = judges.run("pictures.py").args(pages).output().unwrap();
     assert!(output.status.success(), "{}", words(&output));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 12 pictures\n".repeat(3));
+    // The threshold has too few persons in each group here.
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok 11 pictures\n".repeat(3));
 }
 
 #[test]

@@ -326,3 +326,16 @@ fn a_file_of_another_kind_is_named_and_never_quoted() {
     let run = line("contract.toml", "kela/holder.toml").fails(3, &["contract.toml: line", "unknown variant `…`"]);
     assert!(!run.stderr().contains("071177"), "{}", run.stderr());
 }
+
+#[test]
+fn a_summary_that_cannot_be_printed_is_an_error() {
+    let world = World::delivered();
+    for line in ["show d-kela", "show --json d-kela"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"));
+        let output = command.current_dir(world.root()).args(line.split(' ')).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains("standard output") && !message.contains("panicked"), "{message}");
+    }
+}

@@ -35,12 +35,79 @@ fn the_notation_and_the_columns_of_a_file_are_found() {
         "missing = [\"NA\"]",
         "person_code = \"Hetu\"",
         "event_type = \"event_type\"",
+        "event_date = \"Tapahtumapäivä\"",
         "organiser_code = \"organiser_code\"",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
-    // No name is close to that of the day, which is required.
-    assert!(text.contains("the header of event_date (date), which is required"), "{text}");
+}
+
+#[test]
+fn headers_in_finnish_are_found() {
+    let rows = "Henkilötunnus;Tapahtumapvm;Tapahtuma;Järjestäjä;Määrä\n\
+                131052-900W;1.3.2019;YHTEYDENOTTO;91;12,50\n\
+                010594Y9032;12.11.2019;PT_ARVIO_ALKU;837;Ei tietoa\n";
+    let text = begun(&contract("config/studies/toituavain"), "events.csv", rows).unwrap();
+    for line in [
+        "person_code = \"Henkilötunnus\"",
+        "event_date = \"Tapahtumapvm\"",
+        "event_type = \"Tapahtuma\"",
+        "organiser_code = \"Järjestäjä\"",
+        "eur = \"Määrä\"",
+        "dates = [\"d.m.yyyy\"]",
+        "missing = [\"Ei tietoa\"]",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn a_required_column_of_another_name_is_suggested_by_its_cells() {
+    let text = begun(&contract("config/studies/toituavain"), "events.csv", &EVENTS.replacen("Tapahtumapäivä", "X7", 1));
+    let text = text.unwrap();
+    assert!(
+        text.contains("the header of event_date (date), which is required; the closest header is \"X7\""),
+        "{text}"
+    );
+    assert!(text.contains("dates = [\"d.m.yyyy\"]"), "{text}");
+}
+
+#[test]
+fn a_column_of_other_cells_is_not_taken_by_a_name_that_is_only_alike() {
+    let rows = "person_code;event_date;event_type;organiser;organiser_name\n\
+                131052-900W;1.3.2019;YHTEYDENOTTO;91;one\n";
+    let text = begun(&contract("config/studies/toituavain"), "events.csv", rows).unwrap();
+    assert!(text.contains("organiser_code = \"organiser\""), "{text}");
+    let rows = rows.replacen(";organiser;", ";wave;", 1).replacen(";91;", ";spring;", 1);
+    let text = begun(&contract("config/studies/toituavain"), "events.csv", &rows).unwrap();
+    assert!(!text.contains("organiser_code = \"organiser_name\""), "{text}");
+}
+
+#[test]
+fn files_of_one_layout_are_one_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources: Vec<_> = ["one.csv", "two.csv"].map(|name| folder.path().join(name)).into();
+    sources.iter().for_each(|path| std::fs::write(path, EVENTS).unwrap());
+    let contract = contract("config/studies/toituavain");
+    let holder = Id::new("town").unwrap();
+    let inputs = Inputs { contract: &contract, holder: &holder, sources: &sources, folder: folder.path() };
+    let text = holder_file(&inputs).unwrap();
+    assert_eq!(text.matches("[[sources]]").count(), 1, "{text}");
+    assert!(text.contains("files = [\"one.csv\", \"two.csv\"]"), "{text}");
+}
+
+#[test]
+fn a_workbook_or_a_packed_file_is_named_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = contract("config/studies/toituavain");
+    let holder = Id::new("town").unwrap();
+    for (bytes, found) in [(&b"PK\x03\x04rest of a file"[..], "Excel"), (b"\x1f\x8b\x08rest of a file", "packed")] {
+        let path = folder.path().join("file");
+        std::fs::write(&path, bytes).unwrap();
+        let inputs = Inputs { contract: &contract, holder: &holder, sources: &[path], folder: folder.path() };
+        let message = holder_file(&inputs).unwrap_err().to_string();
+        assert!(message.contains(found), "{message}");
+    }
 }
 
 #[test]

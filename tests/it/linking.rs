@@ -333,3 +333,12 @@ fn a_delivery_with_rows_outside_the_window_is_refused() {
     world.link("linked", "d-kela d-town").fails(3, &["rows lie outside the study's observation window"]);
     assert!(!world.path("linked").exists());
 }
+
+#[test]
+fn deliveries_without_a_table_of_the_population_are_refused() {
+    let world = World::delivered();
+    world
+        .link("linked", "d-town")
+        .fails(3, &["no delivery has a table of the population (support, notices)", "add the delivery"]);
+    assert!(!world.path("linked").exists());
+}

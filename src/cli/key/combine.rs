@@ -36,6 +36,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         act.count("shares", shares.len() as u64);
         Ok(key)
     })?;
-    print(json, &key, &report::combined(&key, &out.display().to_string()));
+    print(json, &key, &report::combined(&key, &out.display().to_string()))?;
     Ok(())
 }

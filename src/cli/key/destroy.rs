@@ -45,6 +45,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         }
         Ok(statement)
     })?;
-    print(json, &statement, &report::certificate(&statement));
+    print(json, &statement, &report::certificate(&statement))?;
     Ok(())
 }

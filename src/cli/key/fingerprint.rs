@@ -22,6 +22,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let file = KeyFile::read(&arguments.path)?;
     file.key_id(&arguments.unlock.read()?)?;
     let key = KeySummary::of(&file.description);
-    print(json, &key, &report::key(&key));
+    print(json, &key, &report::key(&key))?;
     Ok(())
 }

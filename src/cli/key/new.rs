@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let Arguments { kind, path, .. } = arguments;
     let command = format!("key new {}", kind.purpose().map_or("identity", Purpose::name));
     let key = arguments.audit.record(&command, path, |act| create(arguments, act))?;
-    print(json, &key, &report::new_key(&key));
+    print(json, &key, &report::new_key(&key))?;
     Ok(())
 }
 

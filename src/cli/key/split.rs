@@ -42,6 +42,6 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     })?;
     let files: Vec<String> = made.iter().map(|path| path.display().to_string()).collect();
     let summary = json!({ "key_id": key_id, "shares": files, "threshold": threshold });
-    print(json, &summary, &report::split(key_id, &files, *threshold, &path.display().to_string()));
+    print(json, &summary, &report::split(key_id, &files, *threshold, &path.display().to_string()))?;
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) struct Plot {
     /// The published months with the fewest and the most persons.
     lowest: Option<MonthPersons>,
     highest: Option<MonthPersons>,
-    /// Number of months of the window that are suppressed.
+    /// Number of months with complete days that are suppressed.
     suppressed: usize,
 }
 
@@ -130,8 +130,18 @@ impl View<'_> {
             marks: axis.marks(self.contract.words.breaks(), &table.table),
             lowest: by_persons.iter().min_by_key(|(persons, _)| *persons).map(|month| axis.month_persons(*month)),
             highest: by_persons.iter().max_by_key(|(persons, _)| *persons).map(|month| axis.month_persons(*month)),
-            suppressed: months.iter().filter(|month| month.is_none()).count(),
+            suppressed: axis
+                .iter()
+                .zip(&months)
+                .filter(|(at, month)| month.is_none() && self.covers(table, *at))
+                .count(),
         }
+    }
+
+    /// Returns true if a day of the month is complete for an organiser of the table.
+    fn covers(&self, table: &TableAccount, month: Month) -> bool {
+        let mut coverage = self.manifest.coverage.iter().filter(|entry| entry.table.as_str() == table.table);
+        coverage.any(|entry| Month::of(entry.first) <= month && month <= Month::of(entry.last))
     }
 
     /// Returns the counts of a month; `None` if the persons are few.

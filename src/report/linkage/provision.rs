@@ -113,7 +113,8 @@ impl View<'_> {
                 let label = self.text(&self.contract.words.code_or_itself(list, value));
                 // Without a label it is a band of months.
                 let is_band = label == value && label.starts_with(|first: char| first.is_ascii_digit());
-                if is_band { format!("{} {}", label.replace('-', "–"), self.word("months_of")) } else { label }
+                let unit = if label == "1" { "month_of" } else { "months_of" };
+                if is_band { format!("{} {}", label.replace('-', "–"), self.word(unit)) } else { label }
             }
         }
     }

@@ -178,6 +178,13 @@ fn time_title(sheet: &Sheet<'_>, texts: &Texts<'_>) -> String {
     curve.map_or_else(|| texts.word("time"), |curve| texts.column(sheet.item, curve.time.as_str()))
 }
 
+/// Returns true if a group ends before another.
+pub(super) fn leaves_out(sheet: &Sheet<'_>) -> bool {
+    let groups = groups(sheet);
+    let last = last_time(&groups);
+    groups.iter().any(|group| group.steps.last().map(|step| step.time) != last)
+}
+
 fn last_time(groups: &[Group]) -> Option<f64> {
     groups.iter().flat_map(|group| &group.steps).map(|step| step.time).max_by(f64::total_cmp)
 }

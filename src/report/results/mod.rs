@@ -30,6 +30,7 @@ use super::verification::STYLE;
 use crate::config::Contract;
 use crate::config::raw::release::Method;
 use crate::exchange::ReleaseManifest;
+use crate::report::documents::DocumentError;
 use crate::text::{FixedTexts, Language};
 use salanimi_core::Id;
 
@@ -64,16 +65,15 @@ struct Page<'a> {
 /// Returns the results page as HTML; `csv` has the text of the CSV file of each table, by the name of its item.
 ///
 /// # Errors
-/// The template cannot be rendered, which is a bug in salanimi.
+/// A CSV file is not that of its item, or the template cannot be rendered, which is a bug in salanimi.
 pub(super) fn page(
     manifest: &ReleaseManifest,
     csv: &BTreeMap<Id, String>,
     contract: &Contract,
     language: Language,
-) -> Result<String, minijinja::Error> {
+) -> Result<String, DocumentError> {
     let texts = Texts { contract, words: WORDS.in_language(language), language };
-    let items = manifest.items.iter();
-    let sheets: Vec<Sheet<'_>> = items.filter_map(|item| Sheet::parse(item, csv.get(&item.name)?)).collect();
+    let sheets = Sheet::parse_all(&manifest.items, csv)?;
     let specs = contract.release.iter().flat_map(|release| &release.pictures);
     let pictures: Vec<PictureView> = specs
         .filter_map(|spec| {
@@ -103,7 +103,7 @@ pub(super) fn page(
     };
     let mut environment = Environment::new();
     environment.add_template(TEMPLATE, include_str!("results.html"))?;
-    environment.get_template(TEMPLATE)?.render(Serde(page))
+    Ok(environment.get_template(TEMPLATE)?.render(Serde(page))?)
 }
 
 /// The file name of the results page in a language; English has no code in it.

@@ -27,6 +27,8 @@ pub(super) struct PictureView {
     /// Changes in practice that the table spans.
     breaks: Vec<String>,
     drawing: Option<Drawing>,
+    /// `true` if the drawing lacks a group, or a part of one, with too few persons.
+    leaves_out: bool,
     /// What the drawing shows, in words.
     alternative: String,
     table: TableView,
@@ -61,6 +63,11 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>, base
         PictureKind::Difference => curves::draw_difference(sheet, texts, spec.grey_from),
     };
     let csv = format!("{}.csv", item.name);
+    let leaves_out = match spec.kind {
+        PictureKind::Rates | PictureKind::Threshold => rates::leaves_out(sheet),
+        PictureKind::Curve | PictureKind::Difference => curves::leaves_out(sheet),
+        PictureKind::Bars | PictureKind::Stacked | PictureKind::Sums | PictureKind::Flow => false,
+    };
     PictureView {
         id: spec.name.to_string(),
         title: words.map_or_else(|| spec.name.to_string(), |words| words.title.text(language).to_owned()),
@@ -71,6 +78,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>, base
         only: item.only.iter().map(|condition| texts.condition(item, condition)).collect(),
         breaks: breaks(sheet, texts),
         alternative: alternative(spec.kind, sheet, texts),
+        leaves_out: leaves_out && drawing.is_some(),
         drawing,
         table: table(sheet, texts, &labels),
     }

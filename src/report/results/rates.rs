@@ -32,6 +32,11 @@ fn rate(sheet: &Sheet<'_>, cells: &[&str]) -> Option<Rate> {
     Some(Rate { share: share?, lower: lower?, upper: upper? })
 }
 
+/// Returns true if a group has too few persons for a share.
+pub(super) fn leaves_out(sheet: &Sheet<'_>) -> bool {
+    (0..sheet.rows.len()).any(|row| sheet.number(row, "share").is_none())
+}
+
 /// Draws a line for each value of the first dimension, a colour for each of the second, and a panel for each outcome.
 pub(super) fn draw(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Drawing> {
     let outcomes = sheet.values(sheet.column("outcome")?, &[]);
@@ -112,6 +117,7 @@ pub(super) fn draw_threshold(sheet: &Sheet<'_>, texts: &Texts<'_>) -> Option<Dra
     let groups = sheet.values(0, &[TOTAL, UNKNOWN]).into_iter();
     let mut groups: Vec<([f64; 2], String)> = groups.filter_map(|group| Some((ends(&group)?, group))).collect();
     groups.sort_by(|(a, _), (b, _)| a[0].total_cmp(&b[0]));
+    groups.retain(|(_, group)| outcomes.iter().any(|outcome| rate(sheet, &[group, outcome]).is_some()));
     let [low, high] = [groups.first()?.0[0], groups.last()?.0[1] + 1.0];
     let mut drawing = Drawing::new(WIDTH, (PANEL + 44.0) * outcomes.len() as f64 + 20.0);
     let along = Scale::between(low, high, (52.0, 620.0));

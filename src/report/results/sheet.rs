@@ -1,6 +1,10 @@
 //! Released tables, read again from their CSV files: a page is made of nothing else.
 
+use std::collections::BTreeMap;
+
 use crate::exchange::{ReleasedItem, TOTAL, UNKNOWN};
+use crate::report::documents::DocumentError;
+use salanimi_core::Id;
 
 /// A released table.
 #[derive(Debug)]
@@ -11,13 +15,24 @@ pub(super) struct Sheet<'m> {
 }
 
 impl<'m> Sheet<'m> {
-    /// Reads the CSV text of an item; `None` if it is no table of the item.
+    /// Reads the CSV text of an item; `None` if it is no table with the item's columns.
     pub(super) fn parse(item: &'m ReleasedItem, text: &str) -> Option<Self> {
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
         let header: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
         let rows: Result<Vec<Vec<String>>, _> =
             reader.records().map(|row| row.map(|row| row.iter().map(str::to_owned).collect())).collect();
         (header == item.columns).then_some(Self { item, header, rows: rows.ok()? })
+    }
+
+    /// Reads the CSV text of every item with one; `csv` has it by the item's name.
+    ///
+    /// # Errors
+    /// A text is no table with its item's columns.
+    pub(super) fn parse_all(items: &'m [ReleasedItem], csv: &BTreeMap<Id, String>) -> Result<Vec<Self>, DocumentError> {
+        let texts = items.iter().filter_map(|item| Some((item, csv.get(&item.name)?)));
+        texts
+            .map(|(item, text)| Self::parse(item, text).ok_or_else(|| DocumentError::Sheet { name: item.name.clone() }))
+            .collect()
     }
 
     /// Returns the position of a column.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::super::error::SourceError;
+
 /// A kind of file, and what its owner can do.
 pub(super) struct Kind {
     /// What the file is.
@@ -16,6 +18,11 @@ pub(super) struct Kind {
 pub(super) const SAS_MAGIC: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60";
 /// Number of first bytes that mark a kind.
 const LENGTH: u64 = 16;
+
+/// First bytes of a file packed by gzip.
+pub(super) const GZIP: &[u8] = b"\x1F\x8B";
+/// First bytes of a file packed by Zstandard.
+pub(super) const ZSTANDARD: &[u8] = b"\x28\xB5\x2F\xFD";
 
 const EXPORT: &str = "export it as CSV or Parquet";
 const UNPACK: &str = "unpack it first";
@@ -43,6 +50,23 @@ pub(super) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LENGTH).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Refuses a file that is no plain text with separators: one of another program, or a packed one.
+///
+/// # Errors
+/// The file is of another kind, or cannot be read.
+pub fn check_plain_text(path: &Path) -> Result<(), SourceError> {
+    let bytes = first_bytes(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+    let packed = bytes.starts_with(GZIP) || bytes.starts_with(ZSTANDARD);
+    let found = match packed {
+        true => Some(Kind { found: "a packed file", remedy: "give an unpacked copy" }),
+        false => kind(&bytes),
+    };
+    match found {
+        Some(Kind { found, remedy }) => Err(SourceError::OtherFormat { path: path.into(), found, remedy }),
+        None => Ok(()),
+    }
 }
 
 /// Returns the kind of a file that is no text with separators; `None` if its first bytes are of no known kind.

@@ -27,6 +27,7 @@ pub use cells::{Cells, Texts};
 pub use csv::{CsvFormat, DELIMITER, ENCODING, Encoding};
 pub use file::SourceFile;
 pub use guard::is_guarded;
+pub use kinds::check_plain_text;
 pub(in crate::table) use locate::locate;
 pub(in crate::table) use parquet::OpenParquet;
 pub use parquet::{Footer, PARQUET_MAGIC, ParquetDescription, SEALED_MAGIC, describe_parquet};

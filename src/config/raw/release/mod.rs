@@ -99,6 +99,13 @@ pub struct Release {
 }
 
 impl Release {
+    /// Returns true if a result sums a column of a table.
+    #[must_use]
+    pub fn sums(&self, table: &str, column: &str) -> bool {
+        let mut tables = self.tables.iter().filter(|spec| spec.table.as_str() == table);
+        tables.any(|spec| spec.sum.as_ref().is_some_and(|sum| sum.column.as_str() == column))
+    }
+
     /// Returns the names of all results.
     pub fn names(&self) -> impl Iterator<Item = &Id> {
         let tables = self.tables.iter().map(|spec| &spec.name);

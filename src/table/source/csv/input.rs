@@ -7,11 +7,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::super::super::error::SourceError;
-
-/// First bytes of a file packed by gzip (RFC 1952).
-const GZIP: &[u8] = b"\x1F\x8B";
-/// First bytes of a file packed by Zstandard (RFC 8878).
-const ZSTANDARD: &[u8] = b"\x28\xB5\x2F\xFD";
+use super::super::kinds::{GZIP, ZSTANDARD};
 
 /// Bytes of a text file.
 pub(super) type Input = Box<dyn Read + Send>;
