@@ -91,6 +91,8 @@
 //! The source lists the modules in the order in which data flows, and each uses only those before it. The stages never
 //! use each other: they share the types of [`salanimi_core`] and of [`exchange`]. `tests/architecture` tests this.
 
+pub mod platform;
+
 pub mod files;
 
 pub mod progress;

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from make_extract_input import CODES, person_codes
 
-EVENTS_A_PERSON = 5
 FIRST_DATE = np.datetime64("2017-01-01")
 DAYS = 1095
 
@@ -31,6 +30,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kela", required=True, help="source of the extract benchmark")
     parser.add_argument("--rows", type=int, required=True)
+    parser.add_argument("--events", type=int, default=5, help="events of a person, on average")
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -38,10 +38,10 @@ def main():
     rng = np.random.default_rng(arguments.seed)
     rows = arguments.rows
     known = pc.unique(pq.read_table(arguments.kela, columns=["person_code"])["person_code"])
-    persons_in_kela = min(rows // EVENTS_A_PERSON // 2, len(known))
+    persons_in_kela = min(rows // arguments.events // 2, len(known))
     persons = pa.concat_arrays([
         known.take(pa.array(rng.choice(len(known), persons_in_kela, replace=False))),
-        person_codes(np.arange(max(rows // EVENTS_A_PERSON - persons_in_kela, 1)), int(rng.integers(CODES))),
+        person_codes(np.arange(max(rows // arguments.events - persons_in_kela, 1)), int(rng.integers(CODES))),
     ])
 
     event = rng.integers(len(EVENT_TYPES), size=rows)

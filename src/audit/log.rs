@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::entry::{CommandRecord, Entry, FORMAT};
-use super::user::user;
 use crate::crypto::Digest;
 use crate::files::{self, FileError};
+use crate::platform::{private_file, user};
 use salanimi_core::Timestamp;
 
 /// Length of the longest audit log, in bytes: a hundred thousand commands fit.
@@ -141,7 +141,7 @@ impl AuditLog {
         if self.path.symlink_metadata().is_ok() {
             files::open_regular(&self.path)?;
         }
-        let file = files::private_options()
+        let file = private_file()
             .read(true)
             .append(true)
             .create(true)

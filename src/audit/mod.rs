@@ -8,7 +8,6 @@
 mod entry;
 mod log;
 mod register;
-mod user;
 
 pub use entry::{CommandRecord, Entry, FORMAT as AUDIT_FORMAT, Outcome};
 pub use log::{AuditError, AuditLog, Chain};

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::Digest;
 use crate::exchange::RegisterLine;
 use crate::files::{self, FileError, beside, replace};
+use crate::platform::private_file;
 use salanimi_core::KeyedHash;
 
 /// Ending of the name of the file that locks a register.
@@ -198,7 +199,7 @@ fn unproved_head<H: DeserializeOwned>(text: &str) -> Option<H> {
 
 fn lock(register: &Path) -> Result<File, RegisterFileError> {
     let path = beside(register, LOCK_ENDING);
-    let file = files::private_options().write(true).create(true).truncate(false).open(&path);
+    let file = private_file().write(true).create(true).truncate(false).open(&path);
     let file = file.map_err(|source| RegisterFileError::Write { path: register.to_owned(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),

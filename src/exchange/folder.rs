@@ -10,6 +10,7 @@ use super::manifest::{MANIFEST, MANIFEST_DIGEST};
 use super::undamaged::digest_line;
 use crate::crypto::Digest;
 use crate::files::unfinished;
+use crate::platform::{private_folder, sync_folder};
 
 /// Error in writing an output folder.
 #[derive(Debug, thiserror::Error)]
@@ -148,7 +149,7 @@ impl OutputFolder {
             return Err(FolderError::Exists { path: self.target.clone() });
         }
         fs::remove_file(self.partial.join(UNFINISHED)).map_err(io)?;
-        File::open(&self.partial).and_then(|folder| folder.sync_all()).map_err(io)?;
+        sync_folder(&self.partial).map_err(io)?;
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)
     }
@@ -165,14 +166,6 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');
     Ok(text)
-}
-
-/// Returns a builder of folders that their owner alone can enter, whatever the umask.
-fn private_folder() -> fs::DirBuilder {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
 }
 
 impl Drop for OutputFolder {

@@ -172,14 +172,17 @@ impl<'a> Pipeline<'a> {
     fn reject_births(&self, records: &mut Records) {
         let days = self.table.window.and_then(|window| records.columns[window].as_ref());
         let is_month = self.has_months();
-        let last_day = |record: usize| {
+        let first_day = |record: usize| {
             let days = days?.as_primitive::<Date32Type>();
-            let day = Day::from_epoch_days(days.is_valid(record).then(|| days.value(record))?)?;
-            Some(if is_month { Month::of(day).last_day() } else { day })
+            Day::from_epoch_days(days.is_valid(record).then(|| days.value(record))?)
         };
         let is_unborn = |(record, person): (usize, &Result<Person, Reason>)| {
             let birth = person.as_ref().ok().and_then(|person| person.birth);
-            birth.is_some_and(|birth| birth > last_day(record).unwrap_or(self.window.last))
+            birth.is_some_and(|birth| match first_day(record) {
+                Some(day) if is_month => birth > day && birth > Month::of(day).last_day(),
+                Some(day) => birth > day,
+                None => birth > self.window.last,
+            })
         };
         let unborn: Vec<bool> = records.persons.iter().enumerate().map(is_unborn).collect();
         records.reject(self.table.person, Reason::Birth, &unborn);

@@ -1,7 +1,6 @@
 //! Profile of a table's delivered rows: the counts behind the warnings.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray};
 use arrow::datatypes::{Date32Type, UInt16Type};
@@ -24,9 +23,21 @@ pub(super) struct ProfileLayout {
     pub(super) is_month: bool,
     pub(super) first_month: Month,
     months: usize,
+    /// Facts on each day of the months, from the first.
+    days: Vec<DayFacts>,
     /// Columns of codes, with the number of their codes.
     codes: Vec<(usize, usize)>,
     pub(super) coverage: RowCoverage,
+}
+
+/// What rows of one day have in common.
+#[derive(Clone, Copy)]
+struct DayFacts {
+    /// Position of the month in the window.
+    month: usize,
+    is_first: bool,
+    /// The days for which the value stands.
+    on: Days,
 }
 
 impl ProfileLayout {
@@ -34,14 +45,17 @@ impl ProfileLayout {
     pub(super) fn new(table: &Table, window: Days, coverage: RowCoverage) -> Self {
         let first_month = Month::of(window.first);
         let months = Month::of(window.last).since(first_month) + 1;
+        let months = if (0..=MOST_MONTHS).contains(&months) { months as usize } else { 0 };
+        let is_month = table.window.is_some_and(|at| is_month(table.columns[at].value().as_ref()));
         let columns = table.columns.iter().enumerate();
         let number_of_codes = |column: &Column| column.value()?.codes().map(|codes| codes.values().len());
         let codes = columns.filter_map(|(at, column)| Some((at, number_of_codes(column)?)));
         Self {
             window: table.window,
-            is_month: table.window.is_some_and(|at| is_month(table.columns[at].value().as_ref())),
+            is_month,
             first_month,
-            months: if (0..=MOST_MONTHS).contains(&months) { months as usize } else { 0 },
+            months,
+            days: (0..months).flat_map(|month| days_of_month(first_month, month, is_month)).collect(),
             codes: codes.filter(|(_, number)| *number <= MOST_CODES).collect(),
             coverage,
         }
@@ -55,21 +69,19 @@ impl ProfileLayout {
         profile.rows_by_month = vec![0; self.months];
         let organisers = self.coverage.column().and_then(|column| columns[column].as_ref());
         let mut months = vec![None; days.len()];
-        let mut last_day = Day::FIRST;
-        let mut last_month = None;
+        let first_day = self.first_month.first_day().epoch_days();
         for row in (0..days.len()).filter(|&row| kept.value(row) && days.is_valid(row)) {
-            let Some(day) = Day::from_epoch_days(days.value(row)) else { continue };
-            if last_day != day {
-                last_day = day;
-                last_month = self.month(day);
-            }
-            months[row] = last_month;
+            // Kept rows lie in the window; longer windows are not counted by month.
+            let position = usize::try_from(days.value(row).saturating_sub(first_day)).ok();
+            let facts = position.and_then(|position| self.days.get(position).copied());
+            let Some(facts) = facts.or_else(|| self.far_day(days.value(row))) else { continue };
             profile.rows += 1;
-            profile.first_days += u64::from(day.day() == 1);
-            if let Some(month) = last_month {
-                profile.rows_by_month[month] += 1;
+            profile.first_days += u64::from(facts.is_first);
+            if let Some(rows) = profile.rows_by_month.get_mut(facts.month) {
+                *rows += 1;
+                months[row] = Some(facts.month);
             }
-            match self.coverage.of_row(organisers, row, days_of(day, self.is_month)) {
+            match self.coverage.of_row(organisers, row, facts.on) {
                 Covered::Yes => {}
                 Covered::NotThisDay => profile.not_covered += 1,
                 Covered::Undeclared => profile.undeclared += 1,
@@ -79,8 +91,10 @@ impl ProfileLayout {
         profile
     }
 
-    fn month(&self, day: Day) -> Option<usize> {
-        usize::try_from(Month::of(day).since(self.first_month)).ok().filter(|month| *month < self.months)
+    /// Returns the facts on a day outside the counted months; `None` if no calendar has it.
+    fn far_day(&self, epoch_days: i32) -> Option<DayFacts> {
+        let day = Day::from_epoch_days(epoch_days)?;
+        Some(DayFacts { month: usize::MAX, is_first: day.day() == 1, on: days_of(day, self.is_month) })
     }
 
     /// Counts the rows of each code by month. `months` has `None` for rows that do not count.
@@ -102,6 +116,14 @@ impl ProfileLayout {
     pub(super) fn codes(&self) -> &[(usize, usize)] {
         &self.codes
     }
+}
+
+/// Returns the facts on each day of a month of the window.
+fn days_of_month(first: Month, month: usize, is_month: bool) -> Vec<DayFacts> {
+    let first_day = first.plus(month as i32).first_day();
+    let days = first.plus(month as i32).last_day().since(first_day) + 1;
+    let facts = |at: i32| DayFacts { month, is_first: at == 0, on: days_of(first_day.plus(at), is_month) };
+    (0..days).map(facts).collect()
 }
 
 /// Counts of a table's delivered rows, before repeats are removed.
@@ -155,9 +177,7 @@ pub(super) type Bucket = u16;
 
 /// Returns the counter of `value`.
 pub(super) fn bucket(value: &[u8]) -> Bucket {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    (hasher.finish() % BUCKETS as u64) as Bucket
+    (crc32fast::hash(value) % BUCKETS as u32) as Bucket
 }
 
 impl Spread {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::platform::{Access, access, is_same_file, private_file};
+
 /// Error in opening or writing a file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message explains its fields")]
@@ -20,7 +22,9 @@ pub enum FileError {
          have read it"
     )]
     OpenToOthers { path: PathBuf, mode: u32 },
-    #[error("{path}: file permissions cannot be checked on this platform; keep secrets on Linux")]
+    #[error(
+        "{path}: file permissions cannot be checked on this platform; encrypt this secret with age, or keep it on Linux"
+    )]
     Platform { path: PathBuf },
     #[error("{path}: longer than any file of this kind (at most {most} bytes); give the right file")]
     TooLong { path: PathBuf, most: u64 },
@@ -50,7 +54,7 @@ pub(crate) fn open_named(path: &Path, options: &OpenOptions) -> Result<File, Fil
     let file = options.open(path).map_err(|source| read_error(path, source))?;
     let opened = file.metadata().map_err(|source| read_error(path, source))?;
     // Someone may have replaced the file by a link between the check and the opening.
-    match same_file(&named, &opened) {
+    match is_same_file(&named, &opened) {
         true => Ok(file),
         false => Err(FileError::NotAFile { path: path.to_owned() }),
     }
@@ -58,17 +62,6 @@ pub(crate) fn open_named(path: &Path, options: &OpenOptions) -> Result<File, Fil
 
 fn read_error(path: &Path, source: io::Error) -> FileError {
     FileError::Read { path: path.to_owned(), source }
-}
-
-#[cfg(unix)]
-fn same_file(named: &std::fs::Metadata, opened: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (named.dev(), named.ino()) == (opened.dev(), opened.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(named: &std::fs::Metadata, opened: &std::fs::Metadata) -> bool {
-    named.len() == opened.len()
 }
 
 /// Reads the regular file at `path`, of at most `most` bytes.
@@ -116,28 +109,13 @@ fn read_to_end(path: &Path, file: &File, most: u64, bytes: &mut Vec<u8>) -> Resu
     }
 }
 
-#[cfg(unix)]
 fn refuse_open_to_others(path: &Path, file: &File) -> Result<(), FileError> {
-    use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata().map_err(|source| read_error(path, source))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    let others = mode & 0o077;
-    if others == 0 { Ok(()) } else { Err(FileError::OpenToOthers { path: path.to_owned(), mode }) }
-}
-
-#[cfg(not(unix))]
-fn refuse_open_to_others(path: &Path, _: &File) -> Result<(), FileError> {
-    // The access lists of other platforms are not checked, so secrets are refused there.
-    Err(FileError::Platform { path: path.to_owned() })
-}
-
-/// Returns options for files that their owner alone can read, whatever the umask.
-#[must_use]
-pub fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    match access(&metadata) {
+        Access::Owner => Ok(()),
+        Access::Others(mode) => Err(FileError::OpenToOthers { path: path.to_owned(), mode }),
+        Access::Unknown => Err(FileError::Platform { path: path.to_owned() }),
+    }
 }
 
 /// Writes `bytes` to a new file at `path` that its owner alone can read, whatever the umask.
@@ -145,7 +123,7 @@ pub fn private_options() -> OpenOptions {
 /// # Errors
 /// [`FileError::Exists`] or [`FileError::Write`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write(path, create(path, &mut private_options())?, bytes)
+    write(path, create(path, &mut private_file())?, bytes)
 }
 
 /// Writes `bytes` to a new file at `path` that is not a secret.

@@ -7,8 +7,8 @@ mod unfinished;
 
 pub(crate) use file::open_named;
 pub use file::{
-    FileError, beside, folder_of, open_regular, private_options, read_open, read_private, read_regular,
-    refuse_existing, write_private, write_public,
+    FileError, beside, folder_of, open_regular, read_open, read_private, read_regular, refuse_existing, write_private,
+    write_public,
 };
 pub use pending::Pending;
 pub use replace::replace;

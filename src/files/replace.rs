@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use super::file::{folder_of, private_options};
+use super::file::folder_of;
 use super::unfinished::unfinished;
+use crate::platform::{private_file, sync_folder};
 
 /// Ending of the hidden name under which the new content is written.
 const ENDING: &str = "new";
@@ -24,15 +25,14 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Res
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let file = private_options().write(true).create_new(true).open(&hidden)?;
+    let file = private_file().write(true).create_new(true).open(&hidden)?;
     unfinished().push(hidden.clone());
     let mut content = BufWriter::new(&file);
     let written = write(&mut content).and_then(|()| content.flush()).and_then(|()| file.sync_all());
     drop(content);
     let mut unfinished = unfinished();
     unfinished.retain(|known| *known != hidden);
-    let replaced =
-        written.and_then(|()| fs::rename(&hidden, path)).and_then(|()| File::open(folder_of(path))?.sync_all());
+    let replaced = written.and_then(|()| fs::rename(&hidden, path)).and_then(|()| sync_folder(folder_of(path)));
     if replaced.is_err() {
         // The error that is reported is the first one.
         let _ = fs::remove_file(&hidden);

@@ -1,6 +1,7 @@
 //! Counts of rows and persons: in = linked + not linked, by source, holder, month and area.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
@@ -129,36 +130,47 @@ impl Account {
     fn count_table(&mut self, mut inputs: Vec<Rows<'_>>, linked: &[bool], first: u64) {
         for (person, &linked) in (0..).zip(linked) {
             for rows in &mut inputs {
-                while rows.persons.get(rows.next) == Some(&person) {
-                    self.count_row(rows, first + u64::from(person), linked);
-                    rows.next += 1;
+                let start = rows.next;
+                let of_person = rows.persons[start..].iter().take_while(|row| **row == person).count();
+                rows.next += of_person;
+                if of_person > 0 {
+                    self.count_rows(rows, start..rows.next, first + u64::from(person), linked);
                 }
             }
         }
     }
 
-    fn count_row(&mut self, rows: &Rows<'_>, person: u64, linked: bool) {
+    /// Counts the rows of a person in one input. Rows of one month or area often follow each other.
+    fn count_rows(&mut self, rows: &Rows<'_>, of_person: Range<usize>, person: u64, linked: bool) {
         let table = rows.input.table;
-        self.count_part(table, CountedPart::All, person, linked);
-        self.count_part(table, CountedPart::Holder(rows.input.holder), person, linked);
-        self.count_part(table, CountedPart::Delivery(rows.input.delivery), person, linked);
+        let all = of_person.len() as u64;
+        self.count_part(table, CountedPart::All, all, person, linked);
+        self.count_part(table, CountedPart::Holder(rows.input.holder), all, person, linked);
+        self.count_part(table, CountedPart::Delivery(rows.input.delivery), all, person, linked);
         if let Some(months) = &rows.months {
-            self.count_part(table, CountedPart::Month(months[rows.next]), person, linked);
+            for run in months[of_person.clone()].chunk_by(|a, b| a == b) {
+                self.count_part(table, CountedPart::Month(run[0]), run.len() as u64, person, linked);
+            }
         }
         if let Some(area) = rows.area {
-            self.count_part(table, area_part(area, rows.next), person, linked);
+            let areas: Vec<CountedPart> = of_person.map(|row| area_part(area, row)).collect();
+            for run in areas.chunk_by(|a, b| a == b) {
+                self.count_part(table, run[0].clone(), run.len() as u64, person, linked);
+            }
         }
     }
 
-    /// Counts a row in one part of its table, and its person if no row of the person was counted there yet.
-    fn count_part(&mut self, table: usize, part: CountedPart, person: u64, linked: bool) {
+    /// Counts rows of a person in one part of their table, and the person if none of its rows was counted there yet.
+    fn count_part(&mut self, table: usize, part: CountedPart, rows: u64, person: u64, linked: bool) {
         let (count, last) = self.parts.entry((table, part)).or_default();
         let new = u64::from(*last != person);
         *last = person;
-        count.rows += 1;
+        count.rows += rows;
         count.persons += new;
-        count.linked_rows += u64::from(linked);
-        count.linked_persons += if linked { new } else { 0 };
+        if linked {
+            count.linked_rows += rows;
+            count.linked_persons += new;
+        }
     }
 
     fn count_contradictions(

@@ -9,6 +9,11 @@ use crate::exchange::{Delivery, MAX_PERSON_ROWS, RowRules};
 use crate::table::{Field, ParquetTable, SourceError, decode_column, keys};
 use salanimi_core::{PSEUDONYM_BYTES, Pseudonym};
 
+/// Rows of all inputs that a thread reads at once, and the fewest and the most of one input.
+const ROWS_AT_ONCE: usize = 256 << 10;
+const LEAST_BATCH: usize = 4 << 10;
+const MOST_BATCH: usize = 64 << 10;
+
 /// A table of a delivery, open to be merged.
 pub(super) struct Input<'a> {
     /// Position of the contract's table.
@@ -119,9 +124,10 @@ impl<'a> Merge<'a> {
         fields: impl Fn(usize) -> &'a [Field],
         range: &'a KeyRange,
     ) -> Result<Self, LinkError> {
+        let batch_rows = (ROWS_AT_ONCE / inputs.len().max(1)).clamp(LEAST_BATCH, MOST_BATCH);
         let mut cursors = Vec::with_capacity(inputs.len());
         for input in inputs {
-            cursors.push(Cursor::new(input, fields(input.table), range)?);
+            cursors.push(Cursor::new(input, fields(input.table), range, batch_rows)?);
         }
         Ok(Self { cursors })
     }
@@ -164,8 +170,13 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn new(input: &'a Input<'a>, fields: &'a [Field], range: &'a KeyRange) -> Result<Self, LinkError> {
-        let batches = Box::new(input.file.batches(input.groups(range))?);
+    fn new(
+        input: &'a Input<'a>,
+        fields: &'a [Field],
+        range: &'a KeyRange,
+        batch_rows: usize,
+    ) -> Result<Self, LinkError> {
+        let batches = Box::new(input.file.batches(input.groups(range), batch_rows)?);
         let mut cursor = Self { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
         cursor.batch = cursor.read()?;
         Ok(cursor)

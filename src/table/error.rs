@@ -106,6 +106,11 @@ pub enum StoreError {
     Io { path: PathBuf, source: io::Error },
     #[error("spilling next to {path}: {source}; free disk space or raise --memory, then run again")]
     Spill { path: PathBuf, source: io::Error },
+    #[error(
+        "column '{column}': about {rows} rows have more than 2 GiB of text together; deliver the column as codes, or \
+         drop it"
+    )]
+    TooMuchText { column: String, rows: usize },
     #[error("{path}: encoding failed ({message}); this is a bug in salanimi, please report it")]
     Encode { path: PathBuf, message: String },
 }

@@ -12,8 +12,8 @@ pub use error::{SourceError, StoreError};
 pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
-    Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts, describe_parquet,
-    is_guarded, is_sas, months_to_rows, sas_columns,
+    Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts, check_plain_text,
+    describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
 };
 pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
 pub use value::{

@@ -19,7 +19,8 @@ use crate::source::{Source, repository, sources};
 
 /// The modules of the library in the order in which data flows. A module uses those before it; stages never use each
 /// other.
-const ORDER: [&[&str]; 10] = [
+const ORDER: [&[&str]; 11] = [
+    &["platform"],
     &["files", "progress"],
     &["crypto"],
     &["text"],
@@ -93,6 +94,14 @@ fn neither_link_nor_verify_names_a_holder_key_and_only_detectors_name_identity_c
             assert!(!source.has_word(word), "{} names {word}", source.name);
         }
     }
+}
+
+#[test]
+fn only_the_platform_names_operating_systems() {
+    let words = Regex::new(r"std::os::|cfg\((not\()?(unix|windows|target_os)").unwrap();
+    let others = sources().into_iter().filter(|source| !source.name.starts_with("src/platform/"));
+    let wrong: Vec<String> = others.filter(|source| words.is_match(&source.code())).map(|source| source.name).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -12,9 +12,20 @@ use crate::world::{BOTH, Run, World, copy};
 
 impl World {
     /// Makes delivery `number` of the town for the days `first` to `last` under the name `out`.
-    fn town_delivers(&self, out: &str, number: u32, (first, last): (&str, &str), replaces: Option<(u32, &str)>) {
-        let original = self.text("town/holder.toml");
-        let name = "town/holder.toml";
+    fn town_delivers(&self, out: &str, number: u32, period: (&str, &str), replaces: Option<(u32, &str)>) {
+        self.delivers("town", out, number, period, replaces);
+    }
+
+    fn delivers(
+        &self,
+        holder: &str,
+        out: &str,
+        number: u32,
+        (first, last): (&str, &str),
+        replaces: Option<(u32, &str)>,
+    ) {
+        let name = &format!("{holder}/holder.toml");
+        let original = self.text(name);
         self.edit(name, "number = 1", format!("number = {number}"));
         let period = format!("period = {{ first = \"{first}\", last = \"{last}\" }}");
         let replaced = replaces.map_or_else(String::new, |(number, of)| {
@@ -22,7 +33,7 @@ impl World {
             format!("\nreplaces = {{ number = {number}, manifest = \"{digest}\" }}")
         });
         self.edit(name, "period = { first = \"2017-01-01\", last = \"2018-12-31\" }", period + &replaced);
-        self.extract("town", out, "").succeeds();
+        self.extract(holder, out, "").succeeds();
         self.write(name, original);
     }
 
@@ -150,7 +161,10 @@ fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
     world.town_delivers("wrong", 2, ("2019-01-01", "2019-12-31"), Some((1, "d-kela")));
     world.refuses("--link-key link.key wrong", &["town delivery 2", "replaces a delivery 1 whose manifest differs"]);
     world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
-    world.link("dataset-3", "--link-key link.key right").succeeds();
+    // Alone it would link nobody.
+    world.refuses("--link-key link.key right", &["no delivery has a table of the population"]);
+    world.delivers("kela", "kela-2", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-kela")));
+    world.link("dataset-3", "--link-key link.key kela-2 right").succeeds();
     world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);
 }
 

@@ -161,12 +161,12 @@ class Table:
         content = hashlib.sha256()
         for group in range(self.file.num_row_groups):
             rows = self.file.read_row_group(group)
-            digest = hashlib.sha256()
+            digest = hashlib.sha256(rows.num_rows.to_bytes(8, "little"))
             for (name, kind), column in zip(self.columns, rows.columns):
                 column = column.combine_chunks()
                 scale = column.type.scale if kind == "decimal" else 0
                 digest.update(f"{name}\0{kind}\0{scale}\0".encode())
-                digest.update(column.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).tobytes())
+                digest.update(b"\1" + bits(column.is_valid()) if column.null_count else b"\0")
                 digest.update(VALUES[kind](column))
             content.update(digest.digest())
         return content.hexdigest()
@@ -191,8 +191,22 @@ def decimals(column):
     return np.where(column.is_valid().to_numpy(zero_copy_only=False), halves, 0).astype("<i8").tobytes()
 
 
+def bits(column):
+    """One bit for each row, the least significant first."""
+    return np.packbits(column.to_numpy(zero_copy_only=False).astype(bool), bitorder="little").tobytes()
+
+
 def flags(column):
-    return column.fill_null(False).cast(pa.uint8()).to_numpy().tobytes()
+    return bits(column.fill_null(False))
+
+
+def codes(column):
+    """The codes that occur in ascending order, and each row's position among them from 1, 0 for a null."""
+    found = sorted({value.encode() for value in column.unique().to_pylist() if value is not None})
+    number = {code: position for position, code in enumerate(found, 1)}
+    numbers = [0 if value is None else number[value.encode()] for value in column.to_pylist()]
+    listed = b"".join(len(code).to_bytes(4, "little") + code for code in found)
+    return len(found).to_bytes(4, "little") + listed + np.array(numbers, "u1" if len(found) < 256 else "<u2").tobytes()
 
 
 def pseudonyms(column):
@@ -213,7 +227,7 @@ def ids(column):
 
 
 VALUES = {
-    "pseudonym": pseudonyms, "id": ids, "code": texts, "text": texts, "date": integers, "month": integers,
+    "pseudonym": pseudonyms, "id": ids, "code": codes, "text": texts, "date": integers, "month": integers,
     "decimal": decimals, "integer": integers, "flag": flags,
 }
 

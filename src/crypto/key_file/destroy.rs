@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::KeyFileError;
 use crate::files::{folder_of, open_named};
+use crate::platform::sync_folder;
 
 /// Overwrites the file at `path` with random bytes, syncs them to the disk, and removes the file.
 ///
@@ -27,5 +28,5 @@ fn overwrite(path: &Path, mut file: File) -> io::Result<()> {
     file.sync_all()?;
     drop(file);
     std::fs::remove_file(path)?;
-    File::open(folder_of(path))?.sync_all()
+    sync_folder(folder_of(path))
 }

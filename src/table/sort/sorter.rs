@@ -1,7 +1,7 @@
 //! External sort by key range.
 //!
 //! 1. Keys are keyed hashes, so they are uniform. Their leading bits divide the rows into ranges of similar size.
-//! 2. Rows are scattered into the ranges on arrival. Runs beyond the memory budget are spilled to disk.
+//! 2. Rows are scattered into the ranges on arrival. When they fill the memory, they are spilled to disk as a run.
 //! 3. Each range is sorted on its own, in parallel. Ranges are joined into row groups by their row counts alone.
 //!
 //! The output depends on the rows alone, not on threads, memory or the order of arrival.
@@ -11,8 +11,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use arrow::array::{Array, ArrayRef, DynComparator, RecordBatch, UInt32Array, make_comparator};
-use arrow::compute::{SortOptions, concat, take};
+use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, UInt32Array, make_comparator};
+use arrow::compute::{SortOptions, concat, interleave, take};
 use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
@@ -21,15 +21,20 @@ use super::super::value::{Field, keys};
 use super::lock::lock;
 use super::spill::{Segment, Spill};
 
-/// Leading bits of the key that number its range.
-const RANGE_BITS: u32 = 9;
+/// Leading bits of the key that number its range. A range of a table of 10^9 rows is then no larger than a row group.
+const RANGE_BITS: u32 = 12;
 /// Number of ranges.
 const RANGES: usize = 1 << RANGE_BITS;
+/// Ranges that are gathered together for a spill.
+const RANGES_AT_ONCE: usize = 128;
 /// The most rows of joined ranges.
 const GROUP_ROWS: usize = 192 << 10;
 
 /// Parts of the memory: one run is spilled, the next one fills, a third part holds the batches in work.
 const RUNS_IN_MEMORY: usize = 3;
+
+/// The most bytes of text in one column of rows that are sorted together.
+const MOST_TEXT: usize = i32::MAX as usize;
 
 /// Accepts rows in any order, on any thread.
 pub struct Sorter {
@@ -48,6 +53,7 @@ struct State {
     waiting: Vec<ScatteredBatch>,
     waiting_bytes: usize,
     runs: Vec<Run>,
+    /// Rows of each range.
     rows: Vec<u64>,
 }
 
@@ -87,9 +93,10 @@ impl Sorter {
         let fields: Vec<ArrowField> =
             fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
         let state = State { rows: vec![0; RANGES], ..State::default() };
+        let schema = Arc::new(Schema::new(fields));
         Ok(Self {
-            schema: Arc::new(Schema::new(fields)),
-            spill: Spill::create(folder)?,
+            spill: Spill::create(folder, &schema)?,
+            schema,
             folder: folder.into(),
             run_bytes: memory / RUNS_IN_MEMORY,
             spilling: Mutex::new(()),
@@ -104,10 +111,11 @@ impl Sorter {
     pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
         let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
         let bytes: usize = scattered.columns.iter().map(Array::get_array_memory_size).sum();
+        let bytes = bytes + size_of_val::<[u32]>(&scattered.starts);
         let is_full = {
             let mut state = self.state();
-            for (range, rows) in state.rows.iter_mut().enumerate() {
-                *rows += u64::from(scattered.starts[range + 1] - scattered.starts[range]);
+            for (sum, range) in state.rows.iter_mut().zip(scattered.starts.windows(2)) {
+                *sum += u64::from(range[1] - range[0]);
             }
             state.waiting.push(scattered);
             state.waiting_bytes += bytes;
@@ -136,17 +144,25 @@ impl Sorter {
         lock(&self.state)
     }
 
+    /// Spills rows range by range. Several ranges are gathered at once, because each range has few rows.
     fn spill_run(&self, waiting: &[ScatteredBatch]) -> Result<Run, StoreError> {
-        (0..RANGES).map(|range| self.spill_range(waiting, range)).collect()
-    }
-
-    /// Spills the rows of one range. Returns `None` if there are none.
-    fn spill_range(&self, waiting: &[ScatteredBatch], range: usize) -> Result<Option<Segment>, StoreError> {
-        let slices: Vec<_> = waiting.iter().filter_map(|batch| batch.slice(&(range..range + 1))).collect();
-        let joined = join(&slices, self.schema.fields().len()).map_err(|e| self.encode_error(&e))?;
-        let Some(columns) = joined else { return Ok(None) };
-        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
-        self.spill.write(&batch).map(Some)
+        let mut run = Vec::with_capacity(RANGES);
+        for first in (0..RANGES).step_by(RANGES_AT_ONCE) {
+            let ranges = first..first + RANGES_AT_ONCE;
+            let rows = ranges.clone().map(|range| waiting.iter().map(|batch| batch.rows(range).len()).sum());
+            let rows: Vec<usize> = rows.collect();
+            let columns = gather(waiting, ranges, &self.schema).map_err(|e| self.encode_error(&e))?;
+            let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
+            let mut parts = Vec::new();
+            let mut start = 0;
+            for &length in rows.iter().filter(|length| **length > 0) {
+                parts.push(batch.slice(start, length));
+                start += length;
+            }
+            let mut segments = self.spill.write(&parts)?.into_iter();
+            run.extend(rows.iter().map(|length| if *length > 0 { segments.next() } else { None }));
+        }
+        Ok(run)
     }
 
     fn encode_error(&self, error: &ArrowError) -> StoreError {
@@ -164,15 +180,6 @@ impl Sorter {
             state.waiting.clear();
         }
         Ok(SortedTable { sorter: self, state })
-    }
-}
-
-impl ScatteredBatch {
-    /// Returns the rows of `ranges`, or `None` if there are none.
-    fn slice(&self, ranges: &Range<usize>) -> Option<Vec<ArrayRef>> {
-        let start = self.starts[ranges.start] as usize;
-        let end = self.starts[ranges.end] as usize;
-        (end > start).then(|| self.columns.iter().map(|c| c.slice(start, end - start)).collect())
     }
 }
 
@@ -218,19 +225,46 @@ impl SortedTable {
     /// # Errors
     /// Spilled rows cannot be read.
     pub fn load(&self, ranges: Range<usize>) -> Result<Vec<ArrayRef>, StoreError> {
-        let mut parts: Vec<Vec<ArrayRef>> =
-            self.state.waiting.iter().filter_map(|batch| batch.slice(&ranges)).collect();
-        for run in &self.state.runs {
-            for segment in run[ranges.clone()].iter().flatten() {
-                parts.extend(self.sorter.spill.read(*segment)?.iter().map(|batch| batch.columns().to_vec()));
+        let spilled = self.spilled(&ranges)?;
+        // Rows are in the order of their ranges already.
+        let lengths = self.state.rows[ranges.clone()].iter().map(|rows| *rows as usize).collect::<Vec<_>>();
+        let joined = match spilled.is_empty() {
+            true => gather(&self.state.waiting, ranges, &self.sorter.schema),
+            false => join(&spilled),
+        };
+        joined.and_then(|columns| sort(&columns, &lengths)).map_err(|e| self.sorter.encode_error(&e))
+    }
+
+    /// Reads the spilled rows of `ranges`, range by range.
+    fn spilled(&self, ranges: &Range<usize>) -> Result<Vec<RecordBatch>, StoreError> {
+        let mut parts = Vec::new();
+        for range in ranges.clone() {
+            for segment in self.state.runs.iter().filter_map(|run| run[range]) {
+                parts.push(self.sorter.spill.read(segment)?);
             }
         }
-        let width = self.sorter.schema.fields().len();
-        let sorted = join(&parts, width).and_then(|columns| match columns {
-            Some(columns) => sort(&columns),
-            None => Ok(RecordBatch::new_empty(self.sorter.schema.clone()).columns().to_vec()),
-        });
-        sorted.map_err(|e| self.sorter.encode_error(&e))
+        self.check_texts(&parts)?;
+        Ok(parts)
+    }
+
+    /// Refuses more text than one column holds.
+    fn check_texts(&self, parts: &[RecordBatch]) -> Result<(), StoreError> {
+        for (at, field) in self.sorter.schema.fields().iter().enumerate() {
+            let texts = parts.iter().filter_map(|part| part.column(at).as_string_opt::<i32>());
+            let bytes: usize = texts.map(|texts| texts.value_data().len()).sum();
+            if bytes > MOST_TEXT {
+                let rows = parts.iter().map(RecordBatch::num_rows).sum();
+                return Err(StoreError::TooMuchText { column: field.name().clone(), rows });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ScatteredBatch {
+    /// Returns the rows of a range.
+    fn rows(&self, range: usize) -> Range<usize> {
+        self.starts[range] as usize..self.starts[range + 1] as usize
     }
 }
 
@@ -251,25 +285,43 @@ fn scatter(columns: &[ArrayRef]) -> Result<ScatteredBatch, ArrowError> {
     Ok(ScatteredBatch { columns: take_all(columns, &order.into())?, starts })
 }
 
+/// Gathers the rows of `ranges`, range by range.
+fn gather(batches: &[ScatteredBatch], ranges: Range<usize>, schema: &SchemaRef) -> Result<Vec<ArrayRef>, ArrowError> {
+    if batches.is_empty() {
+        return Ok(RecordBatch::new_empty(schema.clone()).columns().to_vec());
+    }
+    let mut rows: Vec<(usize, usize)> = Vec::new();
+    for range in ranges {
+        for (at, batch) in batches.iter().enumerate() {
+            rows.extend(batch.rows(range).map(|row| (at, row)));
+        }
+    }
+    let column = |at: usize| batches.iter().map(|batch| batch.columns[at].as_ref()).collect::<Vec<&dyn Array>>();
+    (0..schema.fields().len()).map(|at| interleave(&column(at), &rows)).collect()
+}
+
 fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
     columns.iter().map(|column| take(column, order, None)).collect()
 }
 
-/// Joins parts of a table. Returns `None` if there are none.
-fn join(parts: &[Vec<ArrayRef>], width: usize) -> Result<Option<Vec<ArrayRef>>, ArrowError> {
+/// Joins parts of a table, of which there is one at least.
+fn join(parts: &[RecordBatch]) -> Result<Vec<ArrayRef>, ArrowError> {
+    let column = |at: usize| parts.iter().map(|part| part.column(at).as_ref()).collect::<Vec<&dyn Array>>();
     match parts {
-        [] => Ok(None),
-        [only] => Ok(Some(only.clone())),
-        _ => (0..width)
-            .map(|column| concat(&parts.iter().map(|p| p[column].as_ref()).collect::<Vec<_>>()))
-            .collect::<Result<_, _>>()
-            .map(Some),
+        [only] => Ok(only.columns().to_vec()),
+        _ => (0..parts[0].num_columns()).map(|at| concat(&column(at))).collect(),
     }
 }
 
-fn sort(columns: &[ArrayRef]) -> Result<Vec<ArrayRef>, ArrowError> {
+/// Sorts rows that stand in the order of their ranges, of which each has so many rows.
+fn sort(columns: &[ArrayRef], lengths: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
     let mut order: Vec<(u128, u32)> = keys(&columns[0]).into_iter().zip(0..).collect();
-    order.sort_unstable_by_key(|&(key, _)| key);
+    let mut rest = order.as_mut_slice();
+    for &length in lengths {
+        let (range, others) = rest.split_at_mut(length);
+        range.sort_unstable_by_key(|&(key, _)| key);
+        rest = others;
+    }
     let comparators = comparators(columns)?;
     for rows in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1) {
         rows.sort_unstable_by(|a, b| compare(&comparators, a.1 as usize, b.1 as usize));

@@ -1,23 +1,28 @@
 //! Spilled rows, in an unnamed file next to the output.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 
 use super::super::error::StoreError;
-use super::lock::lock;
+use crate::platform::{read_exact_at, write_all_at};
+
+/// Bytes of a message besides its columns, about.
+const MESSAGE_BYTES: usize = 2 << 10;
 
 /// An unnamed file. The operating system removes it when the process ends, also after a crash.
 pub(super) struct Spill {
     folder: PathBuf,
-    file: Mutex<File>,
+    file: File,
+    /// Bytes with which every Arrow IPC stream of the rows begins.
+    schema: Vec<u8>,
     written: AtomicU64,
 }
 
@@ -29,10 +34,12 @@ pub(super) struct Segment {
 }
 
 impl Spill {
-    /// Creates an empty file in `folder`.
-    pub(super) fn create(folder: &Path) -> Result<Self, StoreError> {
-        let file = tempfile::tempfile_in(folder).map_err(|source| StoreError::Spill { path: folder.into(), source })?;
-        Ok(Self { folder: folder.into(), file: Mutex::new(file), written: AtomicU64::new(0) })
+    /// Creates an empty file in `folder` for rows of `schema`.
+    pub(super) fn create(folder: &Path, schema: &Schema) -> Result<Self, StoreError> {
+        let error = |source| StoreError::Spill { path: folder.into(), source };
+        let file = tempfile::tempfile_in(folder).map_err(error)?;
+        let schema = start_of_stream(schema).map_err(|e| error(io::Error::other(e.to_string())))?;
+        Ok(Self { folder: folder.into(), file, schema, written: AtomicU64::new(0) })
     }
 
     /// Returns the number of bytes written so far.
@@ -40,25 +47,28 @@ impl Spill {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Writes `batch` as one Arrow IPC stream.
-    pub(super) fn write(&self, batch: &RecordBatch) -> Result<Segment, StoreError> {
-        let bytes = encode(batch).map_err(|e| self.arrow_error(&e))?;
-        let offset = self.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        self.at(offset, |file| file.write_all(&bytes))?;
-        Ok(Segment { offset, length: bytes.len() })
+    /// Writes batches side by side, and returns their positions.
+    pub(super) fn write(&self, batches: &[RecordBatch]) -> Result<Vec<Segment>, StoreError> {
+        let Some(first) = batches.first() else { return Ok(Vec::new()) };
+        let (bytes, ends) = encode(first, batches).map_err(|e| self.arrow_error(&e))?;
+        let start = self.schema.len();
+        let offset = self.written.fetch_add((bytes.len() - start) as u64, Ordering::Relaxed);
+        write_all_at(&self.file, &bytes[start..], offset).map_err(|source| self.error(source))?;
+        let starts = std::iter::once(start).chain(ends.iter().copied());
+        let segments = starts.zip(&ends);
+        Ok(segments.map(|(from, to)| Segment { offset: offset + (from - start) as u64, length: to - from }).collect())
     }
 
     /// Reads a batch that [`Spill::write`] wrote.
-    pub(super) fn read(&self, segment: Segment) -> Result<Vec<RecordBatch>, StoreError> {
+    pub(super) fn read(&self, segment: Segment) -> Result<RecordBatch, StoreError> {
         let mut bytes = vec![0; segment.length];
-        self.at(segment.offset, |file| file.read_exact(&mut bytes))?;
-        decode(&bytes).map_err(|e| self.arrow_error(&e))
-    }
-
-    fn at(&self, offset: u64, work: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), StoreError> {
-        let mut file = lock(&self.file);
-        let done = file.seek(SeekFrom::Start(offset)).and_then(|_| work(&mut file));
-        done.map_err(|source| self.error(source))
+        read_exact_at(&self.file, &mut bytes, segment.offset).map_err(|source| self.error(source))?;
+        let stream = self.schema.as_slice().chain(bytes.as_slice());
+        match StreamReader::try_new(stream, None).and_then(|mut reader| reader.next().transpose()) {
+            Ok(Some(batch)) => Ok(batch),
+            Ok(None) => Err(self.error(io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => Err(self.arrow_error(&error)),
+        }
     }
 
     fn arrow_error(&self, error: &ArrowError) -> StoreError {
@@ -70,12 +80,20 @@ impl Spill {
     }
 }
 
-fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
-    writer.write(batch)?;
-    writer.into_inner()
+/// Returns the bytes before the first batch of an Arrow IPC stream.
+fn start_of_stream(schema: &Schema) -> Result<Vec<u8>, ArrowError> {
+    Ok(StreamWriter::try_new(Vec::new(), schema)?.get_ref().clone())
 }
 
-fn decode(bytes: &[u8]) -> Result<Vec<RecordBatch>, ArrowError> {
-    StreamReader::try_new(bytes, None)?.collect()
+/// Encodes batches of one schema as a stream, and returns where each ends.
+fn encode(first: &RecordBatch, batches: &[RecordBatch]) -> Result<(Vec<u8>, Vec<usize>), ArrowError> {
+    // Slices of one batch each tell the size of the whole. A buffer that grows would copy what it holds.
+    let bytes = first.get_array_memory_size() + batches.len() * MESSAGE_BYTES;
+    let mut writer = StreamWriter::try_new(Vec::with_capacity(bytes), &first.schema())?;
+    let mut ends = Vec::with_capacity(batches.len());
+    for batch in batches {
+        writer.write(batch)?;
+        ends.push(writer.get_ref().len());
+    }
+    Ok((std::mem::take(writer.get_mut()), ends))
 }

@@ -11,8 +11,8 @@ use super::super::source::{OpenParquet, locate};
 use super::super::value::{Field, stored_schema};
 use crate::crypto::TableSeal;
 
-/// Rows of a batch. Several tables are open at once, so it is smaller than that of a source.
-const BATCH_ROWS: usize = 16 << 10;
+/// Rows of a batch of a table that is read alone.
+const BATCH_ROWS: usize = 64 << 10;
 
 /// An open table that this tool wrote.
 #[derive(Clone)]
@@ -81,17 +81,18 @@ impl ParquetTable {
     pub fn all_batches(
         &self,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
-        self.batches(0..self.row_groups())
+        self.batches(0..self.row_groups(), BATCH_ROWS)
     }
 
-    /// Returns the batches of `groups`, in order, in their stored form.
+    /// Returns the batches of `groups`, in order, in their stored form, each of at most `rows` rows.
     ///
     /// # Errors
     /// The file cannot be opened.
     pub fn batches(
         &self,
         groups: Range<usize>,
+        rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
-        self.file.batches(ProjectionMask::all(), groups.collect(), BATCH_ROWS)
+        self.file.batches(ProjectionMask::all(), groups.collect(), rows)
     }
 }

@@ -32,8 +32,9 @@ pub const CREATED_BY: &str = "salanimi";
 const ZSTD_LEVEL: i32 = 1;
 /// The most rows of a row group.
 const MAX_GROUP_ROWS: u64 = 256 << 10;
-/// Groups in memory for each thread: enough to keep all threads busy, few enough to bound the memory.
-const GROUPS_PER_THREAD: usize = 4;
+/// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more rows
+/// is in work alone.
+const ROWS_PER_THREAD: u64 = 4 * MAX_GROUP_ROWS;
 
 /// A table that was written.
 #[derive(Debug, Clone)]
@@ -71,7 +72,8 @@ pub fn write_table<E: From<StoreError> + Send>(
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<WrittenTable, E> {
     let mut writer = TableWriter::create(path, fields, seal)?;
-    for window in numbered(groups).chunks(GROUPS_PER_THREAD * rayon::current_num_threads()) {
+    let most = ROWS_PER_THREAD * rayon::current_num_threads() as u64;
+    for window in windows(&numbered(groups), most) {
         let encoded: Result<Vec<Vec<EncodedGroup>>, E> = window
             .into_par_iter()
             .map(|(group, first)| Ok(writer.encode_all(*first, &load(group.ranges.clone())?, row_groups(group))?))
@@ -183,6 +185,23 @@ fn numbered(groups: &[Group]) -> Vec<(&Group, usize)> {
         next += row_groups(group);
     }
     numbered
+}
+
+/// Divides groups into runs of at most `most` rows, or of one group.
+fn windows<'g>(groups: &'g [(&'g Group, usize)], most: u64) -> Vec<&'g [(&'g Group, usize)]> {
+    let mut windows = Vec::new();
+    let mut start = 0;
+    let mut rows = 0;
+    for (at, (group, _)) in groups.iter().enumerate() {
+        if at > start && rows + group.rows > most {
+            windows.push(&groups[start..at]);
+            start = at;
+            rows = 0;
+        }
+        rows += group.rows;
+    }
+    windows.push(&groups[start..]);
+    windows
 }
 
 /// Splits rows into `parts` of similar size. Some are empty if there are fewer rows than parts.

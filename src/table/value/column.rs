@@ -117,7 +117,11 @@ pub fn keys(column: &ArrayRef) -> Vec<u128> {
 
 fn pseudonym_bytes(numbers: &Decimal128Array) -> FixedSizeBinaryArray {
     let bytes: Vec<[u8; PSEUDONYM_BYTES]> = numbers.values().iter().map(|&n| pseudonym(n).0).collect();
-    FixedSizeBinaryArray::new(PSEUDONYM_BYTES as i32, Buffer::from_vec(bytes.concat()), numbers.nulls().cloned())
+    FixedSizeBinaryArray::new(
+        PSEUDONYM_BYTES as i32,
+        Buffer::from_vec(bytes.into_flattened()),
+        numbers.nulls().cloned(),
+    )
 }
 
 fn id_texts(ids: &UInt64Array) -> StringArray {
