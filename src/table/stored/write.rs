@@ -32,8 +32,8 @@ pub const CREATED_BY: &str = "salanimi";
 const ZSTD_LEVEL: i32 = 1;
 /// The most rows of a row group.
 const MAX_GROUP_ROWS: u64 = 256 << 10;
-/// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more rows
-/// is in work alone.
+/// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more
+/// rows is in work alone.
 const ROWS_PER_THREAD: u64 = 4 * MAX_GROUP_ROWS;
 
 /// A table that was written.
