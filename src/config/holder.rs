@@ -180,7 +180,7 @@ fn check_files(sources: &[Source]) -> Result<(), Located> {
     for (number, source) in (1..).zip(sources) {
         for file in &source.files {
             // A file that is absent is reported when it is read.
-            let found = file.canonicalize().map_or_else(|_| file.clone(), |found| found);
+            let found = file.canonicalize().unwrap_or_else(|_| file.clone());
             if !known.insert((source.table, found)) {
                 return Err((format!("source {number}"), Problem::SameFile { file: file.clone() }));
             }

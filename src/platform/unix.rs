@@ -14,7 +14,8 @@ const UNKNOWN: &str = "unknown";
 #[must_use]
 pub fn access(metadata: &Metadata) -> Access {
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Access::Owner } else { Access::Others(mode) }
+    let others = mode & 0o077;
+    if others == 0 { Access::Owner } else { Access::Others(mode) }
 }
 
 /// Returns true if both are of one file.

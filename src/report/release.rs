@@ -118,7 +118,7 @@ pub fn results_page(path: &Path, contract: &Contract, language: Language) -> Res
         return Err(ReleaseError::NotReleased { path: path.to_owned() }.into());
     };
     let csv = released_csv(path, &manifest)?;
-    Ok(results::page(&manifest, &csv, contract, language)?)
+    results::page(&manifest, &csv, contract, language)
 }
 
 /// Returns the text for readers of a release.
