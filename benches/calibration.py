@@ -22,7 +22,7 @@ def connect(demo: Path) -> duckdb.DuckDBPyConnection:
         database.execute(f"create view {path.stem} as select * from read_parquet('{path}')")
     bands = json.loads((demo / "linked" / "manifest.json").read_text())["bands"]["person_month.eur_band"]
     database.execute("create table means (lower bigint, euros double)")
-    database.executemany("insert into means values (?, ?)", [(b["lower"], b["mean"]) for b in bands])
+    database.executemany("insert into means values (?, ?)", [(b["lower"], b["mean_hundredths"] / 100) for b in bands])
     database.execute("""
         create view paid as
         select p.person, p.month, m.euros, p.sa_primary_income

@@ -18,7 +18,7 @@ pub enum ConfigError {
     Io { path: PathBuf, source: io::Error },
     #[error("{path}: the file is not UTF-8; save it in that encoding")]
     NotUtf8 { path: PathBuf },
-    #[error("{path}: line {line} has \"{DECIDE}\", as have {more} after it; decide, then remove these comments")]
+    #[error("{path}: line {line} asks for a decision, and {more} more lines do; decide, then remove these comments")]
     Undecided { path: PathBuf, line: usize, more: usize },
     // Never the line itself: the given file may be a list of persons.
     #[error("{path}: line {line}: {message}; correct the file, or give the right one")]
@@ -51,7 +51,7 @@ pub enum Problem {
          from one of them"
     )]
     ReadAndDropped { header: String },
-    #[error("{} is a file of this table twice; remove one", file.display())]
+    #[error("{} is a file of this source twice; remove one", file.display())]
     SameFile { file: PathBuf },
     #[error("'{name}' is a name that the tool itself uses; choose another")]
     Reserved { name: String },

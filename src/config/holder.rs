@@ -120,7 +120,7 @@ impl Holder {
             place,
             problem,
         })?;
-        let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(DECIDE));
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| comment(line).starts_with(DECIDE));
         Ok(Self { undecided: lines.map(|(number, _)| number).collect(), ..holder })
     }
 
@@ -134,6 +134,23 @@ impl Holder {
             [line, rest @ ..] => Err(ConfigError::Undecided { path: path.to_owned(), line: *line, more: rest.len() }),
         }
     }
+}
+
+/// Returns the comment of a line, with its sign; empty if it has none. A sign within quotation marks begins none.
+fn comment(line: &str) -> &str {
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (at, letter) in line.char_indices() {
+        match (quote, letter) {
+            _ if is_escaped => is_escaped = false,
+            (Some('"'), '\\') => is_escaped = true,
+            (Some(open), close) if open == close => quote = None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '#') => return &line[at..],
+            _ => {}
+        }
+    }
+    ""
 }
 
 fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Holder, Located> {
@@ -174,14 +191,14 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
     })
 }
 
-/// Refuses a file that is twice among those of a table: each of its rows would be a repeat.
+/// Refuses a file that is twice among those of a source: each of its rows would be a repeat.
 fn check_files(sources: &[Source]) -> Result<(), Located> {
-    let mut known: BTreeSet<(usize, PathBuf)> = BTreeSet::new();
     for (number, source) in (1..).zip(sources) {
+        let mut known: BTreeSet<PathBuf> = BTreeSet::new();
         for file in &source.files {
             // A file that is absent is reported when it is read.
             let found = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if !known.insert((source.table, found)) {
+            if !known.insert(found) {
                 return Err((format!("source {number}"), Problem::SameFile { file: file.clone() }));
             }
         }

@@ -46,6 +46,7 @@ pub fn cohort(
     progress: &dyn Progress,
 ) -> Result<WrittenCohort, ExtractError> {
     let prepared = Prepared::read(inputs)?;
+    prepared.holder.check_decided(&inputs.holder)?;
     let contract = &prepared.contract;
     let holder = &prepared.holder.name;
     let signatory = prepared.signatory(inputs)?;

@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::platform::{Access, access, is_same_file, private_file};
 
+/// Marks of files that are encrypted with age.
+const AGE: [&[u8]; 2] = [b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----"];
+
 /// Error in opening or writing a file.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message explains its fields")]
@@ -98,7 +101,7 @@ pub fn read_private(
     if !is_kind(&bytes) {
         return Ok(None);
     }
-    refuse_open_to_others(path, &file).map(|()| Some(bytes))
+    refuse_open_to_others(path, &file, &bytes).map(|()| Some(bytes))
 }
 
 fn read_to_end(path: &Path, file: &File, most: u64, bytes: &mut Vec<u8>) -> Result<(), FileError> {
@@ -109,13 +112,20 @@ fn read_to_end(path: &Path, file: &File, most: u64, bytes: &mut Vec<u8>) -> Resu
     }
 }
 
-fn refuse_open_to_others(path: &Path, file: &File) -> Result<(), FileError> {
+fn refuse_open_to_others(path: &Path, file: &File, bytes: &[u8]) -> Result<(), FileError> {
     let metadata = file.metadata().map_err(|source| read_error(path, source))?;
     match access(&metadata) {
         Access::Owner => Ok(()),
         Access::Others(mode) => Err(FileError::OpenToOthers { path: path.to_owned(), mode }),
+        // Whoever reads an encrypted secret learns nothing.
+        Access::Unknown if is_encrypted(bytes) => Ok(()),
         Access::Unknown => Err(FileError::Platform { path: path.to_owned() }),
     }
+}
+
+/// Returns true for a secret that is encrypted with age, as text or not.
+fn is_encrypted(bytes: &[u8]) -> bool {
+    AGE.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
 }
 
 /// Writes `bytes` to a new file at `path` that its owner alone can read, whatever the umask.

@@ -36,7 +36,7 @@ pub(super) struct ColumnMatch {
     pub(super) header: Option<usize>,
     /// Position of the header with the closest name or the best cells, if none is close enough.
     pub(super) closest: Option<usize>,
-    /// Position of the first free header with cells of the column, if it has no header.
+    /// Of a required column without a header: position of the free header with fitting cells and the most similar name.
     likely: Option<usize>,
     /// Share of the looked-at cells that the contract accepts; `None` without cells or rules.
     pub(super) accepted: Option<f64>,
@@ -71,7 +71,8 @@ impl<'a> Matched<'a> {
             let name = sample.columns[header].name.clone();
             let as_cell = SampleColumn { cells: vec![name], name: String::new(), is_text: true };
             column.rules().is_some_and(|rules| {
-                rules.value != ValueType::Text && share_accepted(&as_cell, rules, &found.notation) > 0.0
+                rules.value != ValueType::Text
+                    && share_accepted(&as_cell, rules, &found.notation).is_some_and(|share| share > 0.0)
             })
         })
     }
@@ -95,6 +96,14 @@ pub(super) fn best_table<'a>(contract: &'a Contract, sample: &Sample, found: &Fo
 /// Returns true for a column that sources have: not derived.
 pub(super) fn is_read(column: &Column) -> bool {
     !matches!(column.content, Content::Derived(_))
+}
+
+/// Returns true if the contract does not let the column be absent.
+pub(super) fn is_needed(column: &Column) -> bool {
+    match &column.content {
+        Content::Person(_) => true,
+        _ => column.rules().is_some_and(|rules| rules.required),
+    }
 }
 
 /// A possible match of a column and a header.
@@ -140,17 +149,20 @@ fn matched<'a>(
             taken[header] = true;
         }
     }
-    for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| is_read(column)) {
+    for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| is_read(column) && is_needed(column)) {
         if columns[at].header.is_some() {
             continue;
         }
-        let free = (0..sample.columns.len()).filter(|header| !taken[*header]);
-        let mut fitting = free.filter(|header| {
-            let fits = share_that_fits(contract, column, &sample.columns[*header], found);
-            fits.is_some_and(|share| share >= TELLING)
-        });
+        let names = names(contract, table, column);
+        let alike =
+            |header: &usize| names.iter().map(|name| likeness(name, &sample.columns[*header].name)).fold(0.0, f64::max);
+        let fits = |header: &usize| {
+            let share = share_that_fits(contract, column, &sample.columns[*header], found);
+            share.is_some_and(|share| share >= TELLING)
+        };
+        let fitting = (0..sample.columns.len()).filter(|header| !taken[*header]).filter(fits);
         let by_name = columns[at].closest.filter(|header| !taken[*header]);
-        columns[at].likely = fitting.next();
+        columns[at].likely = fitting.max_by(|a, b| alike(a).total_cmp(&alike(b)).then(b.cmp(a)));
         columns[at].closest = columns[at].likely.or(by_name);
     }
     Matched { position, table, columns }
@@ -208,7 +220,7 @@ fn share_that_fits(contract: &Contract, column: &Column, cells: &SampleColumn, f
     match &column.content {
         Content::Person(kind) => Some(share_of_identifiers(cells, &contract.identifiers[kind])),
         Content::Value(rules) if rules.value != ValueType::Text || rules.pattern.is_some() => {
-            Some(share_accepted(cells, rules, &found.notation))
+            share_accepted(cells, rules, &found.notation)
         }
         _ => None,
     }

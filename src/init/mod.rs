@@ -29,6 +29,8 @@ pub enum InitError {
     CodeInHeader { path: PathBuf, column: usize },
     #[error("the name of source file {number} holds an identity code; rename the file")]
     CodeInFileName { number: usize },
+    #[error("the name of source file {number} is not UTF-8; rename the file or its folder")]
+    FileName { number: usize },
     #[error("{path}: no table of the contract has columns like those of the file; check both")]
     NoTable { path: PathBuf },
 }
@@ -51,15 +53,20 @@ pub struct Inputs<'a> {
 /// A file is unreadable or has no names, or no table fits it.
 pub fn holder_file(inputs: &Inputs<'_>) -> Result<String, InitError> {
     for (number, path) in (1..).zip(inputs.sources) {
-        if holds_code(&path.to_string_lossy()) {
+        // A link can have another name than its file, and the holder file names the file.
+        let written = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if [path, &written].into_iter().any(|path| holds_code(&path.to_string_lossy())) {
             return Err(InitError::CodeInFileName { number });
+        }
+        if written.to_str().is_none() {
+            return Err(InitError::FileName { number });
         }
     }
     let mut sources: Vec<Described<'_>> = Vec::new();
     for path in inputs.sources {
         let found = described(inputs.contract, path)?;
         match sources.iter_mut().find(|known| known.is_laid_out_like(&found)) {
-            Some(known) => known.paths.push(path),
+            Some(known) => known.join(&found),
             None => sources.push(found),
         }
     }
@@ -76,7 +83,7 @@ struct Described<'a> {
 
 fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>, InitError> {
     let sample = Sample::read(path)?;
-    let found = Found::new(&sample);
+    let found = Found::new(contract, &sample);
     if !sample.is_named || has_value_for_name(contract, &sample) {
         return Err(InitError::NoNames { path: path.to_owned() });
     }
@@ -93,6 +100,17 @@ fn described<'a>(contract: &'a Contract, path: &'a Path) -> Result<Described<'a>
 }
 
 impl Described<'_> {
+    /// Adds the files of another of the same layout; of each column the worst is remembered.
+    fn join(&mut self, other: &Self) {
+        self.paths.extend(&other.paths);
+        for (column, more) in self.matched.columns.iter_mut().zip(&other.matched.columns) {
+            column.accepted = match (column.accepted, more.accepted) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+    }
+
     /// Returns true if a holder file can describe both in one place.
     fn is_laid_out_like(&self, other: &Self) -> bool {
         let names = |sample: &Sample| sample.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::source::{Sample, SampleColumn};
-use crate::config::{Column, Content};
+use crate::config::{Column, Content, Contract};
 use crate::table::{Converter, DATE_FORM, DateForm, Notation, Renames, Rules, ValueType};
 
 /// Words that stand for a missing value in many exports, in lower case.
@@ -38,8 +38,14 @@ pub(super) struct Found {
 
 impl Found {
     /// Guesses from all columns.
-    pub(super) fn new(sample: &Sample) -> Self {
-        let missing = sample.texts().filter(|cell| MISSING.contains(&cell.to_lowercase().as_str())).cloned();
+    pub(super) fn new(contract: &Contract, sample: &Sample) -> Self {
+        let columns = contract.tables.iter().flat_map(|table| &table.columns);
+        let lists: Vec<&[String]> =
+            columns.filter_map(|column| Some(column.rules()?.value.codes()?.values())).collect();
+        // A word that is a code has a meaning.
+        let is_code = |cell: &String| lists.iter().any(|codes| codes.contains(cell));
+        let missing = sample.texts().filter(|cell| MISSING.contains(&cell.to_lowercase().as_str()) && !is_code(cell));
+        let missing = missing.cloned();
         let missing = missing.collect::<BTreeSet<_>>().into_iter().collect();
         let [commas, points] = [',', '.'].map(|mark| sample.texts().filter(|cell| is_decimal(cell, mark)).count());
         let decimal = if commas > points { ',' } else { '.' };
@@ -84,21 +90,21 @@ impl Found {
 
     fn share_read(&self, column: &SampleColumn, rules: &Rules, form: DateForm) -> f64 {
         let notation = Notation { dates: vec![form], ..self.notation.clone() };
-        share_accepted(column, rules, &notation)
+        share_accepted(column, rules, &notation).unwrap_or(0.0)
     }
 }
 
-/// Returns the share of a column's cells that `rules` accept in this notation; 0 of none.
-pub(super) fn share_accepted(column: &SampleColumn, rules: &Rules, notation: &Notation) -> f64 {
+/// Returns the share of a column's cells that `rules` accept in this notation; `None` if all are missing.
+pub(super) fn share_accepted(column: &SampleColumn, rules: &Rules, notation: &Notation) -> Option<f64> {
     use arrow::array::{ArrayRef, StringArray};
     let cells: Vec<&String> = column.cells.iter().filter(|cell| !notation.is_missing(cell)).collect();
     if cells.is_empty() {
-        return 0.0;
+        return None;
     }
     let array: ArrayRef = std::sync::Arc::new(StringArray::from_iter_values(&cells));
     match Converter::new(rules, notation, &Renames::new()).convert(&array) {
-        Ok(converted) => 1.0 - converted.faults.len() as f64 / cells.len() as f64,
-        Err(_) => 0.0,
+        Ok(converted) => Some(1.0 - converted.faults.len() as f64 / cells.len() as f64),
+        Err(_) => Some(0.0),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::matching::ColumnMatch;
+use super::matching::{ColumnMatch, is_needed};
 use super::source::Kind;
 use super::{Described, Inputs};
 use crate::config::{Column, Content, DECIDE, HOLDER_FORMAT, Role};
@@ -17,7 +17,7 @@ pub(super) fn holder_file(inputs: &Inputs<'_>, sources: &[Described<'_>]) -> Str
     let mut text = format!(
         "# Holder file of {holder}, begun from the headers of its files. docs/configuration.md explains every key.\n\
          # Names of columns and files are copied, no cell below them.\n\
-         # Answer every \"{DECIDE}\" and remove that comment; until then only a dry run is possible:\n\
+         # Answer every comment that asks to decide, and remove it. Until then only a dry run is possible:\n\
          #   salanimi extract --dry-run --contract CONTRACT --holder THIS-FILE\n\n\
          format = \"{HOLDER_FORMAT}\"\nholder = \"{holder}\"\n\n\
          {DECIDE} the period of the delivery.\n\
@@ -123,7 +123,7 @@ fn format_keys(described: &Described<'_>) -> String {
     };
     text += &format!("dates = {}\n", list(&dates));
     if !missing.is_empty() {
-        text += &format!("missing = {}\n", list(&missing));
+        text += &format!("{DECIDE} whether these texts stand for a missing value.\nmissing = {}\n", list(&missing));
     }
     text
 }
@@ -158,14 +158,6 @@ fn column_line(described: &Described<'_>, column: &Column, found: &ColumnMatch) 
         _ => String::new(),
     };
     format!("{name} = {}{told}\n", quoted(&headers[header].name))
-}
-
-/// Returns true if the contract does not let the column be absent.
-fn is_needed(column: &Column) -> bool {
-    match &column.content {
-        Content::Person(_) => true,
-        _ => column.rules().is_some_and(|rules| rules.required),
-    }
 }
 
 fn kind(column: &Column) -> String {

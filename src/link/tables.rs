@@ -11,6 +11,7 @@ use super::error::LinkError;
 use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
 use super::references::{Found, References, linked_id};
 use super::rekey::LinkedLayout;
+use crate::config::raw::release::Release;
 use crate::config::{
     AnalysisTables, Comparable, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup,
     OmittedTable, SourceRows,
@@ -209,7 +210,7 @@ impl<'a> LinkedTables<'a> {
             let of_table = of_table.into_inner().unwrap_or_else(PoisonError::into_inner);
             tallies.extend(of_table.into_iter().map(|(column, tally)| (table.name.as_str(), column, tally)));
         }
-        let bands = summed_bands(self.contract, tallies);
+        let bands = summed_bands(self.contract, &tallies);
         let delivered: Vec<bool> =
             (0..self.contract.tables.len()).map(|table| is_delivered(self.inputs, table)).collect();
         let delivered_tables = delivered.iter().filter(|delivered| **delivered).count();
@@ -239,11 +240,17 @@ impl<'a> LinkedTables<'a> {
     }
 }
 
-/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others.
-fn summed_bands(contract: &Contract, tallies: Vec<(&str, &str, BandTally)>) -> BTreeMap<String, Vec<Band>> {
-    let Some(release) = &contract.release else { return BTreeMap::new() };
-    let summed = tallies.into_iter().filter(|(table, column, _)| release.sums(table, column));
-    summed.map(|(table, column, tally)| (format!("{table}.{column}"), tally.means())).collect()
+/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others. A column without
+/// an amount has none.
+fn summed_bands(contract: &Contract, tallies: &[(&str, &str, BandTally)]) -> BTreeMap<String, Vec<Band>> {
+    let summed = contract.release.iter().flat_map(Release::summed);
+    let means = summed.filter_map(|(table, column)| {
+        let width = contract.band_width(table.as_str(), column.as_str())?;
+        let tally = tallies.iter().find(|(of, name, _)| *of == table.as_str() && *name == column.as_str());
+        let means = tally.map_or_else(Vec::new, |(_, _, tally)| tally.means(width));
+        Some((format!("{table}.{column}"), means))
+    });
+    means.collect()
 }
 
 /// Rows of the contract's table `table` over all deliveries.

@@ -10,6 +10,9 @@ use crate::exchange::{LinkedManifest, LinkedTable};
 use crate::table::{AnyTable, ValueType};
 use salanimi_core::Id;
 
+/// Hundredths of a unit.
+const HUNDREDTHS: i64 = 100;
+
 /// A linked dataset whose files match its manifest, and whose manifest matches the contract.
 pub(super) struct Dataset<'a> {
     pub(super) path: PathBuf,
@@ -24,14 +27,14 @@ pub(super) struct Dataset<'a> {
 /// Means of the bands of a column.
 pub(super) struct Means {
     width: i64,
-    /// By lower edge.
+    /// In hundredths, by lower edge.
     of_bands: BTreeMap<i64, i64>,
 }
 
 impl Means {
-    /// Returns the mean of a band; the middle of one that has none.
+    /// Returns the mean of a band in hundredths; the middle of one that has none.
     pub(super) fn of(&self, lower: i64) -> i64 {
-        self.of_bands.get(&lower).map_or(lower + self.width / 2, |mean| *mean)
+        self.of_bands.get(&lower).map_or(lower * HUNDREDTHS + self.width * HUNDREDTHS / 2, |mean| *mean)
     }
 }
 
@@ -55,7 +58,7 @@ impl<'a> Dataset<'a> {
     pub(super) fn content(&self) -> Digest {
         let tables = self.manifest.tables.iter().map(|table| format!("{} {}\n", table.name, table.file_digest));
         let bands = self.manifest.bands.iter().flat_map(|(column, bands)| {
-            bands.iter().map(move |band| format!("{column} {} {}\n", band.lower, band.mean))
+            bands.iter().map(move |band| format!("{column} {} {}\n", band.lower, band.mean_hundredths))
         });
         Digest::of(tables.chain(bands).collect::<String>().as_bytes())
     }
@@ -82,7 +85,7 @@ impl<'a> Dataset<'a> {
         let Some(width) = self.contract.band_width(table, column) else { return Ok(None) };
         match self.manifest.bands.get(&format!("{table}.{column}")) {
             Some(bands) => {
-                let of_bands = bands.iter().map(|band| (band.lower, band.mean)).collect();
+                let of_bands = bands.iter().map(|band| (band.lower, band.mean_hundredths)).collect();
                 Ok(Some(Means { width: width.into(), of_bands }))
             }
             None => Err(ReleaseError::NoMeans { name: name.clone(), column: column.to_owned() }),

@@ -123,6 +123,8 @@ fn summed(contract: &Contract, base: u32, name: &Id, table: &Id, sum: &Sum) -> R
     let column = &sum.column;
     let value = contract.linked_type(table.as_str(), column.as_str());
     let scale = match value.map_err(|error| unlisted(name, table.as_str(), column.as_str(), error))? {
+        // Means of bands are in hundredths.
+        ValueType::Integer if contract.band_width(table.as_str(), column.as_str()).is_some() => 2,
         ValueType::Integer => 0,
         ValueType::Decimal { scale } => scale,
         _ => return Err(ReleaseError::NotSummed { name: name.clone(), column: column.to_string() }),

@@ -96,7 +96,7 @@ impl Source {
         }
     }
 
-    /// Returns for each row the amount in a column: decimals in their smallest unit, means of bands.
+    /// Returns for each row the amount in a column: decimals in their smallest unit, means of bands in hundredths.
     pub(super) fn amounts(&self, column: &str) -> &[Option<i64>] {
         match self.amounts.get(column) {
             Some(amounts) => amounts,

@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use salanimi_core::PersonId;
 
+/// Hundredths of a unit.
+const HUNDREDTHS: i128 = 100;
+
 /// A band of a column, and the mean of the exact values in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     /// Lower edge, in whole units.
     pub lower: i64,
-    /// Mean in whole units: a finer one would show what one person adds to it. Bands of few persons are not listed;
+    /// Mean in hundredths of a unit, rounded so that no single row shows in it. Bands of few persons are not listed;
     /// their middle stands for them.
-    pub mean: i64,
+    pub mean_hundredths: i64,
 }
 
 /// Exact sums of one column, by band.
@@ -77,20 +80,21 @@ impl BandTally {
         }
     }
 
-    /// Returns the mean of each band that is not of few persons. A band gets nothing from its neighbours: their
-    /// number of persons would show in its mean.
+    /// Returns the mean of each band that is not of few persons; bands are `width` units wide. A band gets nothing from
+    /// its neighbours: their number of persons would show in its mean.
     #[must_use]
-    pub fn means(&self) -> Vec<Band> {
+    pub fn means(&self, width: u32) -> Vec<Band> {
         let bands = self.bands.iter().filter(|(_, tally)| tally.persons.len() >= self.least);
-        bands.map(|(lower, tally)| self.band(*lower, tally)).collect()
+        bands.map(|(lower, tally)| self.band(*lower, tally, width.into())).collect()
     }
 
-    fn band(&self, lower: i64, tally: &Tally) -> Band {
-        let units = tally.rows * self.unit;
-        // Rounded to the nearest.
-        let mean = (2 * tally.sum + units).div_euclid(2 * units);
+    fn band(&self, lower: i64, tally: &Tally, width: i128) -> Band {
+        // As far as one row can move the mean. All rows together are then wrong by half a band at most.
+        let step = ((width * HUNDREDTHS + tally.rows - 1) / tally.rows).max(1);
+        let units = tally.rows * self.unit * step;
+        let mean = (2 * tally.sum * HUNDREDTHS + units).div_euclid(2 * units) * step;
         match i64::try_from(mean) {
-            Ok(mean) => Band { lower, mean },
+            Ok(mean_hundredths) => Band { lower, mean_hundredths },
             Err(_) => unreachable!("a mean of values of 64 bits has 64 bits"),
         }
     }
@@ -124,26 +128,28 @@ mod tests {
     #[test]
     fn the_sum_of_means_is_the_sum_of_values() {
         let values = [6_000, 9_000, 7_500, 13_000];
-        let means = tally(&values, 1).means();
-        assert_eq!(means, [Band { lower: 50, mean: 75 }, Band { lower: 100, mean: 130 }]);
-        let sum: i64 = 3 * means[0].mean + means[1].mean;
-        assert_eq!(100 * i128::from(sum), values.iter().sum());
+        let means = tally(&values, 1).means(0);
+        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }, Band { lower: 100, mean_hundredths: 13_000 }]);
+        let sum: i64 = 3 * means[0].mean_hundredths + means[1].mean_hundredths;
+        assert_eq!(i128::from(sum), values.iter().sum());
     }
 
     #[test]
-    fn means_are_the_nearest_whole_numbers() {
-        for (values, mean) in [(&[149, 150][..], 1), (&[150], 2), (&[151, 150], 2), (&[-150], -1), (&[-151], -2)] {
+    fn a_mean_is_rounded_as_far_as_one_row_moves_it() {
+        let mean = |rows: i128| {
             let mut tally = BandTally::new(100, 1);
-            values.iter().for_each(|value| tally.add(person(1), 0, *value));
-            assert_eq!(tally.means(), [Band { lower: 0, mean }], "{values:?}");
-        }
+            (0..rows).for_each(|row| tally.add(person(1), 0, 1_234 + row % 2));
+            tally.means(50)[0].mean_hundredths
+        };
+        // Steps of 50, 5, 0.5, 0.05 and 0.01 units.
+        assert_eq!([1, 10, 100, 1_000, 10_000].map(mean), [0, 1_000, 1_250, 1_235, 1_235]);
     }
 
     #[test]
     fn bands_of_few_persons_have_no_mean_and_change_no_other() {
-        let means = tally(&[100, 6_000, 9_000, 13_000], 2).means();
-        assert_eq!(means, [Band { lower: 50, mean: 75 }]);
-        assert!(tally(&[100, 6_000], 3).means().is_empty());
+        let means = tally(&[100, 6_000, 9_000, 13_000], 2).means(0);
+        assert_eq!(means, [Band { lower: 50, mean_hundredths: 7_500 }]);
+        assert!(tally(&[100, 6_000], 3).means(0).is_empty());
     }
 
     #[test]
@@ -151,11 +157,11 @@ mod tests {
         let mut one = BandTally::new(1, 2);
         one.add(person(1), 0, 10);
         one.add(person(1), 50, 60);
-        assert!(one.means().is_empty());
+        assert!(one.means(0).is_empty());
         let mut other = BandTally::new(1, 2);
         other.add(person(2), 0, 20);
         one.join(other);
-        assert_eq!(one.means(), [Band { lower: 0, mean: 15 }]);
+        assert_eq!(one.means(0), [Band { lower: 0, mean_hundredths: 1_500 }]);
     }
 
     #[test]
@@ -172,7 +178,7 @@ mod tests {
         let [in_order, mixed] = [[0, 1, 2, 3], [3, 1, 0, 2]].map(|order| {
             let mut all = BandTally::new(100, 3);
             order.iter().for_each(|&at: &usize| all.join(parts[at].clone()));
-            all.means()
+            all.means(50)
         });
         assert_eq!(in_order, mixed);
     }

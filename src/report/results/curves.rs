@@ -178,11 +178,17 @@ fn time_title(sheet: &Sheet<'_>, texts: &Texts<'_>) -> String {
     curve.map_or_else(|| texts.word("time"), |curve| texts.column(sheet.item, curve.time.as_str()))
 }
 
-/// Returns true if a group ends before another.
-pub(super) fn leaves_out(sheet: &Sheet<'_>) -> bool {
+/// Returns true if a curve ends before its last time, or has fewer than two groups although it is split.
+pub(super) fn leaves_out(sheet: &Sheet<'_>, texts: &Texts<'_>) -> bool {
     let groups = groups(sheet);
-    let last = last_time(&groups);
-    groups.iter().any(|group| group.steps.last().map(|step| step.time) != last)
+    let curves = texts.contract.release.iter().flat_map(|release| &release.curves);
+    let last = curves
+        .into_iter()
+        .find(|curve| curve.name == sheet.item.name)
+        .map(|curve| curve.last - curve.last % curve.interval);
+    let ends = |group: &Group| group.steps.last().map(|step| step.time) == last.map(f64::from);
+    let is_split = !sheet.item.dimensions.is_empty();
+    !groups.iter().all(ends) || (is_split && groups.len() < 2)
 }
 
 fn last_time(groups: &[Group]) -> Option<f64> {

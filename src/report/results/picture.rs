@@ -65,7 +65,7 @@ pub(super) fn picture(spec: &Picture, sheet: &Sheet<'_>, texts: &Texts<'_>, base
     let csv = format!("{}.csv", item.name);
     let leaves_out = match spec.kind {
         PictureKind::Rates | PictureKind::Threshold => rates::leaves_out(sheet),
-        PictureKind::Curve | PictureKind::Difference => curves::leaves_out(sheet),
+        PictureKind::Curve | PictureKind::Difference => curves::leaves_out(sheet, texts),
         PictureKind::Bars | PictureKind::Stacked | PictureKind::Sums | PictureKind::Flow => false,
     };
     PictureView {

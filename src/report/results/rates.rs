@@ -32,9 +32,11 @@ fn rate(sheet: &Sheet<'_>, cells: &[&str]) -> Option<Rate> {
     Some(Rate { share: share?, lower: lower?, upper: upper? })
 }
 
-/// Returns true if a group has too few persons for a share.
+/// Returns true if a group of known values has too few persons for a share.
 pub(super) fn leaves_out(sheet: &Sheet<'_>) -> bool {
-    (0..sheet.rows.len()).any(|row| sheet.number(row, "share").is_none())
+    let dimensions = sheet.item.dimensions.len();
+    let is_known = |row: &usize| !sheet.rows[*row][..dimensions].iter().any(|cell| cell == TOTAL || cell == UNKNOWN);
+    (0..sheet.rows.len()).filter(is_known).any(|row| sheet.number(row, "share").is_none())
 }
 
 /// Draws a line for each value of the first dimension, a colour for each of the second, and a panel for each outcome.

@@ -32,6 +32,8 @@ const GROUP_ROWS: usize = 192 << 10;
 
 /// Parts of the memory: one run is spilled, the next one fills, a third part holds the batches in work.
 const RUNS_IN_MEMORY: usize = 3;
+/// The fewest bytes of a run: its places in the file take memory too.
+const LEAST_RUN: usize = 4 << 20;
 
 /// The most bytes of text in one column of rows that are sorted together.
 const MOST_TEXT: usize = i32::MAX as usize;
@@ -64,8 +66,8 @@ struct ScatteredBatch {
     starts: Box<[u32]>,
 }
 
-/// A spilled run: for each range, the position of its rows.
-type Run = Vec<Option<Segment>>;
+/// A spilled run: the ranges that have rows, in order, each with their position.
+type Run = Vec<(usize, Segment)>;
 
 /// Key ranges that are read together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +92,11 @@ impl Sorter {
     /// # Errors
     /// `folder` does not accept a file.
     pub fn new(fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
+        Self::with_runs(fields, (memory / RUNS_IN_MEMORY).max(LEAST_RUN), folder)
+    }
+
+    /// Returns a sorter whose runs have at least `run_bytes`.
+    fn with_runs(fields: &[Field], run_bytes: usize, folder: &Path) -> Result<Self, StoreError> {
         let fields: Vec<ArrowField> =
             fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
         let state = State { rows: vec![0; RANGES], ..State::default() };
@@ -98,7 +105,7 @@ impl Sorter {
             spill: Spill::create(folder, &schema)?,
             schema,
             folder: folder.into(),
-            run_bytes: memory / RUNS_IN_MEMORY,
+            run_bytes,
             spilling: Mutex::new(()),
             state: Mutex::new(state),
         })
@@ -146,21 +153,20 @@ impl Sorter {
 
     /// Spills rows range by range. Several ranges are gathered at once, because each range has few rows.
     fn spill_run(&self, waiting: &[ScatteredBatch]) -> Result<Run, StoreError> {
-        let mut run = Vec::with_capacity(RANGES);
+        let mut run = Run::new();
         for first in (0..RANGES).step_by(RANGES_AT_ONCE) {
             let ranges = first..first + RANGES_AT_ONCE;
-            let rows = ranges.clone().map(|range| waiting.iter().map(|batch| batch.rows(range).len()).sum());
-            let rows: Vec<usize> = rows.collect();
+            let rows = ranges.clone().map(|range| (range, waiting.iter().map(|batch| batch.rows(range).len()).sum()));
+            let rows: Vec<(usize, usize)> = rows.filter(|(_, rows)| *rows > 0).collect();
             let columns = gather(waiting, ranges, &self.schema).map_err(|e| self.encode_error(&e))?;
             let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
             let mut parts = Vec::new();
             let mut start = 0;
-            for &length in rows.iter().filter(|length| **length > 0) {
+            for &(_, length) in &rows {
                 parts.push(batch.slice(start, length));
                 start += length;
             }
-            let mut segments = self.spill.write(&parts)?.into_iter();
-            run.extend(rows.iter().map(|length| if *length > 0 { segments.next() } else { None }));
+            run.extend(rows.into_iter().map(|(range, _)| range).zip(self.spill.write(&parts)?));
         }
         Ok(run)
     }
@@ -239,8 +245,10 @@ impl SortedTable {
     fn spilled(&self, ranges: &Range<usize>) -> Result<Vec<RecordBatch>, StoreError> {
         let mut parts = Vec::new();
         for range in ranges.clone() {
-            for segment in self.state.runs.iter().filter_map(|run| run[range]) {
-                parts.push(self.sorter.spill.read(segment)?);
+            for run in &self.state.runs {
+                if let Ok(at) = run.binary_search_by_key(&range, |(range, _)| *range) {
+                    parts.push(self.sorter.spill.read(run[at].1)?);
+                }
             }
         }
         self.check_texts(&parts)?;
@@ -382,7 +390,7 @@ mod tests {
 
     fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Group>, u64) {
         let folder = tempfile::tempdir().unwrap();
-        let sorter = Sorter::new(&fields(), memory, folder.path()).unwrap();
+        let sorter = Sorter::with_runs(&fields(), memory, folder.path()).unwrap();
         batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
         let table = sorter.finish().unwrap();
         let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group.ranges).unwrap()));

@@ -22,7 +22,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::super::error::StoreError;
 use super::super::sort::Group;
-use super::super::value::{Field, ValueType, encode_column, stored_schema};
+use super::super::value::{Field, ValueType, encode_column, keys, stored_schema};
 use super::content_digest::content_digest;
 use crate::crypto::{Digest, Hasher, HashingWriter, TableSeal};
 
@@ -204,11 +204,22 @@ fn windows<'g>(groups: &'g [(&'g Group, usize)], most: u64) -> Vec<&'g [(&'g Gro
     windows
 }
 
-/// Splits rows into `parts` of similar size. Some are empty if there are fewer rows than parts.
+/// Splits rows into `parts` of similar size, none of which ends within the rows of a key. Some are empty if there are
+/// fewer keys than parts.
 fn split_rows(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
-    let rows = row_count(columns);
-    let starts = (0..parts).map(|part| (rows * part / parts, rows * (part + 1) / parts));
-    starts.map(|(start, end)| columns.iter().map(|column| column.slice(start, end - start)).collect()).collect()
+    if parts == 1 {
+        return vec![columns.to_vec()];
+    }
+    let keys = columns.first().map_or_else(Vec::new, keys);
+    let rows = keys.len();
+    let edge = |part: usize| {
+        let at = rows * part / parts;
+        let before = at.checked_sub(1).map(|row| keys[row]);
+        at + keys[at..].iter().take_while(|key| Some(**key) == before).count()
+    };
+    let edges: Vec<usize> = (0..=parts).map(edge).collect();
+    let slice = |pair: &[usize]| columns.iter().map(|column| column.slice(pair[0], pair[1] - pair[0])).collect();
+    edges.windows(2).map(slice).collect()
 }
 
 fn row_count(columns: &[ArrayRef]) -> usize {
@@ -308,6 +319,19 @@ mod tests {
 
     fn id(text: &str) -> Id {
         Id::new(text).unwrap()
+    }
+
+    #[test]
+    fn rows_of_one_key_stay_in_one_part() {
+        let keys = [1_u128, 1, 1, 1, 2, 2, 3, 3, 3, 3].map(|key| Pseudonym(key.to_be_bytes()));
+        for parts in 1..8 {
+            let split = split_rows(&[pseudonym_column(keys.into_iter(), None)], parts);
+            let keys: Vec<Vec<u128>> = split.iter().map(|columns| super::keys(&columns[0])).collect();
+            assert_eq!(keys.len(), parts);
+            assert_eq!(keys.concat().len(), 10);
+            let full: Vec<_> = keys.iter().filter(|keys| !keys.is_empty()).collect();
+            assert!(full.windows(2).all(|pair| pair[0].last() < pair[1].first()), "{keys:?}");
+        }
     }
 
     #[test]

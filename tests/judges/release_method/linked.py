@@ -22,7 +22,7 @@ class Linked:
         self.folder, self.manifest = folder, json.loads(text)
         tables = "".join(f"{table['name']} {table['file_digest']}\n" for table in self.manifest["tables"])
         bands = "".join(
-            f"{column} {band['lower']} {band['mean']}\n"
+            f"{column} {band['lower']} {band['mean_hundredths']}\n"
             for column, of_column in sorted(self.manifest.get("bands", {}).items())
             for band in of_column
         )
@@ -99,9 +99,9 @@ class Linked:
         cells = self.table(table)[column]
         bands = self.manifest.get("bands", {}).get(f"{table}.{column}")
         if width is not None:
-            mean = {band["lower"]: band["mean"] for band in bands or []}
-            middle = width // 2
-            return [None if value is None else mean.get(value, value + middle) for value in cells.to_pylist()], 0
+            mean = {band["lower"]: band["mean_hundredths"] for band in bands or []}
+            middle = 50 * width
+            return [None if value is None else mean.get(value, 100 * value + middle) for value in cells.to_pylist()], 2
         scale = cells.type.scale if pa.types.is_decimal(cells.type) else 0
         expect(scale or pa.types.is_integer(cells.type), f"{table}.{column} holds no exact numbers")
         return [

@@ -99,11 +99,9 @@ pub struct Release {
 }
 
 impl Release {
-    /// Returns true if a result sums a column of a table.
-    #[must_use]
-    pub fn sums(&self, table: &str, column: &str) -> bool {
-        let mut tables = self.tables.iter().filter(|spec| spec.table.as_str() == table);
-        tables.any(|spec| spec.sum.as_ref().is_some_and(|sum| sum.column.as_str() == column))
+    /// Returns the columns that results sum, each with its table.
+    pub fn summed(&self) -> impl Iterator<Item = (&Id, &Id)> {
+        self.tables.iter().filter_map(|spec| Some((&spec.table, &spec.sum.as_ref()?.column)))
     }
 
     /// Returns the names of all results.
