@@ -10,6 +10,9 @@ use salanimi_core::PersonId;
 
 /// Hundredths of a unit.
 const HUNDREDTHS: i128 = 100;
+/// Rows that together do not show in a mean: it is rounded as far as they can move it. With one row, an attack on two
+/// linked datasets came within 5 units of the amounts of 46 persons in 100, and with four of 24; guesses do of 20.
+const HIDDEN_ROWS: i128 = 4;
 
 /// A band of a column, and the mean of the exact values in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +20,7 @@ const HUNDREDTHS: i128 = 100;
 pub struct Band {
     /// Lower edge, in whole units.
     pub lower: i64,
-    /// Mean in hundredths of a unit, rounded so that no single row shows in it. Bands of few persons are not listed;
+    /// Mean in hundredths of a unit, rounded so that single rows do not show in it. Bands of few persons are not listed;
     /// their middle stands for them.
     pub mean_hundredths: i64,
 }
@@ -89,8 +92,8 @@ impl BandTally {
     }
 
     fn band(&self, lower: i64, tally: &Tally, width: i128) -> Band {
-        // As far as one row can move the mean. All rows together are then wrong by half a band at most.
-        let step = ((width * HUNDREDTHS + tally.rows - 1) / tally.rows).max(1);
+        // All rows of the band together are then wrong by two widths at most.
+        let step = ((HIDDEN_ROWS * width * HUNDREDTHS + tally.rows - 1) / tally.rows).max(1);
         let units = tally.rows * self.unit * step;
         let mean = (2 * tally.sum * HUNDREDTHS + units).div_euclid(2 * units) * step;
         match i64::try_from(mean) {
@@ -135,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_is_rounded_as_far_as_one_row_moves_it() {
+    fn a_mean_is_rounded_as_far_as_four_rows_move_it() {
         let mean = |rows: i128| {
             let mut tally = BandTally::new(100, 1);
             (0..rows).for_each(|row| tally.add(person(1), 0, 1_234 + row % 2));
             tally.means(50)[0].mean_hundredths
         };
-        // Steps of 50, 5, 0.5, 0.05 and 0.01 units.
-        assert_eq!([1, 10, 100, 1_000, 10_000].map(mean), [0, 1_000, 1_250, 1_235, 1_235]);
+        // Steps of 200, 20, 2, 0.2 and 0.02 units.
+        assert_eq!([1, 10, 100, 1_000, 10_000].map(mean), [0, 2_000, 1_200, 1_240, 1_234]);
     }
 
     #[test]
