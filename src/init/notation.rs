@@ -76,7 +76,7 @@ impl Found {
                 continue;
             }
             let forms = FORMS.into_iter().filter_map(form);
-            let mut fitting = forms.filter(|form| self.share_read(cells, rules, *form) >= MOST);
+            let mut fitting = forms.filter(|form| self.reads(cells, rules, *form));
             match fitting.next() {
                 Some(form) if !needed.contains(&form) => needed.push(form),
                 Some(_) => {}
@@ -88,9 +88,10 @@ impl Found {
         self
     }
 
-    fn share_read(&self, column: &SampleColumn, rules: &Rules, form: DateForm) -> f64 {
+    /// Returns true if the form reads most cells of a column that is not empty.
+    fn reads(&self, column: &SampleColumn, rules: &Rules, form: DateForm) -> bool {
         let notation = Notation { dates: vec![form], ..self.notation.clone() };
-        share_accepted(column, rules, &notation).unwrap_or(0.0)
+        share_accepted(column, rules, &notation).is_some_and(|share| share >= MOST)
     }
 }
 

@@ -240,8 +240,8 @@ impl<'a> LinkedTables<'a> {
     }
 }
 
-/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others. A column without
-/// an amount has none.
+/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others. A column
+/// without an amount has none.
 fn summed_bands(contract: &Contract, tallies: &[(&str, &str, BandTally)]) -> BTreeMap<String, Vec<Band>> {
     let summed = contract.release.iter().flat_map(Release::summed);
     let means = summed.filter_map(|(table, column)| {

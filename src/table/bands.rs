@@ -11,7 +11,7 @@ use salanimi_core::PersonId;
 /// Hundredths of a unit.
 const HUNDREDTHS: i128 = 100;
 /// Rows that together do not show in a mean: it is rounded as far as they can move it. With one row, an attack on two
-/// linked datasets came within 5 units of the amounts of 46 persons in 100, and with four of 24; guesses do of 20.
+/// linked datasets came within 5 units of the amounts of 46 persons in 100, with four of 24; guesses do of 20.
 const HIDDEN_ROWS: i128 = 4;
 
 /// A band of a column, and the mean of the exact values in it.
