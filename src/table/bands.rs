@@ -20,8 +20,8 @@ const HIDDEN_ROWS: i128 = 4;
 pub struct Band {
     /// Lower edge, in whole units.
     pub lower: i64,
-    /// Mean in hundredths of a unit, rounded so that single rows do not show in it. Bands of few persons are not listed;
-    /// their middle stands for them.
+    /// Mean in hundredths of a unit, rounded so that single rows do not show in it. Bands of few persons are not
+    /// listed; their middle stands for them.
     pub mean_hundredths: i64,
 }
 
