@@ -122,8 +122,7 @@ impl ProfileLayout {
 fn days_of_month(first: Month, month: usize, is_month: bool) -> Vec<DayFacts> {
     let first_day = first.plus(month as i32).first_day();
     let days = first.plus(month as i32).last_day().since(first_day) + 1;
-    let facts = |at: i32| DayFacts { month, is_first: at == 0, on: days_of(first_day.plus(at), is_month) };
-    (0..days).map(facts).collect()
+    (0..days).map(|at| DayFacts { month, is_first: at == 0, on: days_of(first_day.plus(at), is_month) }).collect()
 }
 
 /// Counts of a table's delivered rows, before repeats are removed.

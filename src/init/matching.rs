@@ -49,6 +49,11 @@ impl<'a> Matched<'a> {
         columns.filter_map(|(column, found)| Some((column, found.header?)))
     }
 
+    /// Returns the header of each column of the contract.
+    pub(super) fn headers(&self) -> impl Iterator<Item = Option<usize>> {
+        self.columns.iter().map(|found| found.header)
+    }
+
     /// Returns the same pairs, and each other column with the header that its cells suggest.
     pub(super) fn likely_pairs(&self) -> impl Iterator<Item = (&'a Column, usize)> {
         let columns = self.table.columns.iter().zip(&self.columns);

@@ -113,12 +113,10 @@ impl Described<'_> {
 
     /// Returns true if a holder file can describe both in one place.
     fn is_laid_out_like(&self, other: &Self) -> bool {
-        let names = |sample: &Sample| sample.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-        let headers = |matched: &Matched<'_>| matched.columns.iter().map(|found| found.header).collect::<Vec<_>>();
         self.matched.position == other.matched.position
             && self.sample.kind == other.sample.kind
-            && names(&self.sample) == names(&other.sample)
-            && headers(&self.matched) == headers(&other.matched)
+            && self.sample.names().eq(other.sample.names())
+            && self.matched.headers().eq(other.matched.headers())
             && self.found.is_like(&other.found)
     }
 }

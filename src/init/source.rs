@@ -61,6 +61,11 @@ impl Sample {
         Ok(Self { kind, columns: columns.collect(), is_named: table.is_named() })
     }
 
+    /// Returns the names of the columns.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
     /// Returns the cells of all columns of text.
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
         self.columns.iter().filter(|column| column.is_text).flat_map(|column| &column.cells)

@@ -218,8 +218,10 @@ fn split_rows(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
         at + keys[at..].iter().take_while(|key| Some(**key) == before).count()
     };
     let edges: Vec<usize> = (0..=parts).map(edge).collect();
-    let slice = |pair: &[usize]| columns.iter().map(|column| column.slice(pair[0], pair[1] - pair[0])).collect();
-    edges.windows(2).map(slice).collect()
+    edges
+        .windows(2)
+        .map(|pair| columns.iter().map(|column| column.slice(pair[0], pair[1] - pair[0])).collect())
+        .collect()
 }
 
 fn row_count(columns: &[ArrayRef]) -> usize {
