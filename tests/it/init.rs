@@ -19,6 +19,13 @@ fn begun(contract: &Contract, name: &str, text: &str) -> Result<String, InitErro
     holder_file(&Inputs { contract, holder: &holder, sources: &[path], folder: folder.path() })
 }
 
+/// Checks that a holder file has each of these texts.
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
 const EVENTS: &str = "Hetu;Tapahtumapäivä;event_type;Järjestäjä;organiser_code;Euroa;eur;Lisätieto\n\
                       131052-900W;1.3.2019;YHTEYDENOTTO;x;091;1;12,50;secret words\n\
                       010594Y9032;12.11.2019;PT_ARVIO_ALKU;x;837;2;3,00;NA\n";
@@ -26,7 +33,7 @@ const EVENTS: &str = "Hetu;Tapahtumapäivä;event_type;Järjestäjä;organiser_c
 #[test]
 fn the_notation_and_the_columns_of_a_file_are_found() {
     let text = begun(&contract("config/studies/toituavain"), "events.csv", EVENTS).unwrap();
-    for line in [
+    let expected = [
         "table = \"municipal_social_work\"",
         "files = [\"events.csv\"]",
         "delimiter = \";\"",
@@ -37,9 +44,8 @@ fn the_notation_and_the_columns_of_a_file_are_found() {
         "event_type = \"event_type\"",
         "event_date = \"Tapahtumapäivä\"",
         "organiser_code = \"organiser_code\"",
-    ] {
-        assert!(text.contains(line), "{line}\n{text}");
-    }
+    ];
+    has(&text, &expected);
 }
 
 #[test]
@@ -48,7 +54,7 @@ fn headers_in_finnish_are_found() {
                 131052-900W;1.3.2019;YHTEYDENOTTO;91;12,50\n\
                 010594Y9032;12.11.2019;PT_ARVIO_ALKU;837;Ei tietoa\n";
     let text = begun(&contract("config/studies/toituavain"), "events.csv", rows).unwrap();
-    for line in [
+    let expected = [
         "person_code = \"Henkilötunnus\"",
         "event_date = \"Tapahtumapvm\"",
         "event_type = \"Tapahtuma\"",
@@ -56,9 +62,8 @@ fn headers_in_finnish_are_found() {
         "eur = \"Määrä\"",
         "dates = [\"d.m.yyyy\"]",
         "missing = [\"Ei tietoa\"]",
-    ] {
-        assert!(text.contains(line), "{line}\n{text}");
-    }
+    ];
+    has(&text, &expected);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! External sort of rows by their key, and rows that repeat a unique key.
 
 mod lock;
+mod ranges;
 mod sorter;
 mod spill;
 mod unique;

@@ -12,19 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, UInt32Array, make_comparator};
-use arrow::compute::{SortOptions, concat, interleave, take};
+use arrow::compute::{SortOptions, concat};
 use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::super::error::StoreError;
 use super::super::value::{Field, keys};
 use super::lock::lock;
+use super::ranges::{RANGES, ScatteredBatch, gather, scatter, take_all};
 use super::spill::{Segment, Spill};
 
-/// Leading bits of the key that number its range. A range of a table of 10^9 rows is then no larger than a row group.
-const RANGE_BITS: u32 = 12;
-/// Number of ranges.
-const RANGES: usize = 1 << RANGE_BITS;
 /// Ranges that are gathered together for a spill.
 const RANGES_AT_ONCE: usize = 128;
 /// The most rows of joined ranges.
@@ -57,13 +54,6 @@ struct State {
     runs: Vec<Run>,
     /// Rows of each range.
     rows: Vec<u64>,
-}
-
-/// A batch with its rows in order of their ranges.
-struct ScatteredBatch {
-    columns: Vec<ArrayRef>,
-    /// First row of each range, then the end of the last range.
-    starts: Box<[u32]>,
 }
 
 /// A spilled run: the ranges that have rows, in order, each with their position.
@@ -267,49 +257,6 @@ impl SortedTable {
         }
         Ok(())
     }
-}
-
-impl ScatteredBatch {
-    /// Returns the rows of a range.
-    fn rows(&self, range: usize) -> Range<usize> {
-        self.starts[range] as usize..self.starts[range + 1] as usize
-    }
-}
-
-/// Orders the rows of `columns` by the ranges of their keys (counting sort).
-fn scatter(columns: &[ArrayRef]) -> Result<ScatteredBatch, ArrowError> {
-    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(|key| (key >> (128 - RANGE_BITS)) as usize).collect();
-    let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
-    ranges.iter().for_each(|&range| starts[range + 1] += 1);
-    for at in 0..RANGES {
-        starts[at + 1] += starts[at];
-    }
-    let mut next = starts.clone();
-    let mut order = vec![0_u32; ranges.len()];
-    for (row, &range) in ranges.iter().enumerate() {
-        order[next[range] as usize] = row as u32;
-        next[range] += 1;
-    }
-    Ok(ScatteredBatch { columns: take_all(columns, &order.into())?, starts })
-}
-
-/// Gathers the rows of `ranges`, range by range.
-fn gather(batches: &[ScatteredBatch], ranges: Range<usize>, schema: &SchemaRef) -> Result<Vec<ArrayRef>, ArrowError> {
-    if batches.is_empty() {
-        return Ok(RecordBatch::new_empty(schema.clone()).columns().to_vec());
-    }
-    let mut rows: Vec<(usize, usize)> = Vec::new();
-    for range in ranges {
-        for (at, batch) in batches.iter().enumerate() {
-            rows.extend(batch.rows(range).map(|row| (at, row)));
-        }
-    }
-    let column = |at: usize| batches.iter().map(|batch| batch.columns[at].as_ref()).collect::<Vec<&dyn Array>>();
-    (0..schema.fields().len()).map(|at| interleave(&column(at), &rows)).collect()
-}
-
-fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
-    columns.iter().map(|column| take(column, order, None)).collect()
 }
 
 /// Joins parts of a table, of which there is one at least.
