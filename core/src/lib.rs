@@ -25,6 +25,8 @@
 //! - **Pseudonyms.** [`Pseudonymiser`] is the one way from a person's identifier to a [`Pseudonym`], with every rule
 //!   applied. [`ReferencePseudonymiser`] does the same for households and other references. [`Canary`] lets two parties
 //!   compare keys without showing them.
+//! - **Linkage without identifiers.** [`LinkageHashes`] turns names, birth date and address into keyed tokens, and
+//!   [`LocalPseudonymiser`] gives persons without an identifier a pseudonym.
 //! - **Calendar.** [`Day`], [`Days`], [`Month`] and [`Timestamp`] in the proleptic Gregorian calendar.
 //!
 //! # Scheme
@@ -41,6 +43,7 @@ mod calendar;
 mod id;
 mod identifier;
 mod keys;
+mod linkage;
 mod pseudonym;
 
 pub use calendar::{Day, DayError, Days, Month, Timestamp, TimestampError};
@@ -49,6 +52,10 @@ pub use identifier::{Identifier, IdentityCode, Reason, Sex, Syntax, TextForm, Te
 pub use keys::{
     DatasetKeys, KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys,
     Purpose, RandomnessError, ReleaseKey, SCHEME, SEALED_TABLE, SigningKey,
+};
+pub use linkage::{
+    Agreement, AgreementClass, BirthDigits, LEAST_WEIGHT, LINKAGE_CANARIES, LinkageFields, LinkageHashes, LocalPerson,
+    LocalPseudonymiser, RULE_SET, RawFields, Rule, SLOTS, Tokens, linkage_canaries, rule_set_text, skeleton, words,
 };
 pub use pseudonym::{
     Canary, PERSON_BYTES, PSEUDONYM_BYTES, PersonId, PersonScope, Pseudonym, Pseudonymiser, ReferencePseudonymiser,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::analysis::{Analysis, AnalysisKind, ContractParts, SourceTables};
 use super::error::{ConfigError, Problem};
+use super::linkage::{BY_EVIDENCE, Linkage, linkage};
 use super::mapping;
 use super::parties::{check_holders, check_parties, organisers};
 use super::raw::contract as raw;
@@ -60,6 +61,8 @@ pub struct Contract {
     pub accounting: Vec<Accounting>,
     /// Pairs of fields that should agree for one person.
     pub contradictions: Vec<Contradiction>,
+    /// Linkage of persons without an identifier; `None` if the contract does not allow it.
+    pub linkage: Option<Linkage>,
     /// The study's analysis tables; `None` if the contract names no kind.
     pub analysis: Option<Box<dyn Analysis>>,
     /// Titles, labels and breaks in time.
@@ -191,12 +194,18 @@ fn resolve(
     let warnings = (&raw.warnings, &raw.accept, &raw.unexpected);
     let checked = (&raw.limits, warnings, &raw.accounting, &raw.contradictions);
     let settings = (parties, &raw.linked, &raw.population, checked, &raw.analysis, &raw.release, &raw.words);
+    // A contract without linkage has the digest that it always had.
+    let settings_digest = match &raw.linkage {
+        None => digest(&settings),
+        Some(linkage) => digest(&(&settings, linkage)),
+    };
+    let linkage = linkage(raw, &tables)?;
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
     let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
     release.iter().try_for_each(|release| check_known(release, &tables))?;
     let organisers = organisers(&tables, &raw.organisers)?;
     check_holders(&raw.holders, &tables, &organisers)?;
-    reserved(&tables, analysis.as_deref()).map_err(|problem| ("tables".to_owned(), problem))?;
+    reserved(&tables, analysis.as_deref(), linkage.is_some()).map_err(|problem| ("tables".to_owned(), problem))?;
     Ok(Contract {
         study: raw.exchange.study.clone(),
         recipients: raw.recipients.clone(),
@@ -213,7 +222,8 @@ fn resolve(
         release,
         words,
         exchange_digest: digest(&raw.exchange),
-        settings_digest: digest(&settings),
+        settings_digest,
+        linkage,
         mappings: mappings.clone(),
         identifiers,
         tables,
@@ -385,14 +395,15 @@ fn check_known(release: &Release, tables: &[Table]) -> Result<(), Located> {
 }
 
 /// Refuses tables and delivered columns of the sources under a name that the linked dataset needs for itself.
-fn reserved(tables: &[Table], analysis: Option<&dyn Analysis>) -> Result<(), Problem> {
+fn reserved(tables: &[Table], analysis: Option<&dyn Analysis>, has_linkage: bool) -> Result<(), Problem> {
     for table in tables {
         let name = table.name.as_str();
         if RESERVED_TABLES.contains(&name) || analysis.is_some_and(|analysis| analysis.table(name).is_some()) {
             return Err(Problem::Reserved { name: name.to_owned() });
         }
-        if table.field(LINKED_PERSON).is_some() {
-            return Err(Problem::Reserved { name: format!("{name}.{LINKED_PERSON}") });
+        let own = if has_linkage { [LINKED_PERSON, BY_EVIDENCE].as_slice() } else { &[LINKED_PERSON] };
+        if let Some(own) = own.iter().find(|own| table.field(own).is_some()) {
+            return Err(Problem::Reserved { name: format!("{name}.{own}") });
         }
     }
     Ok(())

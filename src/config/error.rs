@@ -185,6 +185,14 @@ pub enum Problem {
          `organisers` under [holders] of the contract"
     )]
     NotItsOrganiser { organiser: String },
+    #[error("unknown set of rules; write \"{expected}\"")]
+    LinkageRules { expected: &'static str },
+    #[error("no table has a key `linkage` with the columns to read; add one")]
+    NoLinkageColumns,
+    #[error("only tables of the kind '{kind}' can have `linkage`; remove it here, or correct [exchange.linkage]")]
+    OtherKind { kind: Id },
+    #[error("a filler date has eight digits as in 1980-00-00; correct it")]
+    FillerDate,
     #[error("no file is listed; list at least one")]
     NoFile,
 }

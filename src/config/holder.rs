@@ -8,13 +8,13 @@ use super::contract::Contract;
 use super::error::{ConfigError, DECIDE, Problem};
 use super::mapping::beside;
 use super::raw::holder as raw;
-use super::table::{Column, Content, Located, Table};
+use super::table::{Column, Content, LinkageColumns, Located, Table, sexes};
 use super::toml_file::{parse_toml, read_text};
 use crate::table::{
     CsvFormat, DATE_FORM, DECIMAL_MARK, DELIMITER, DateForm, DateLayout, ENCODING, MonthCells, Notation, Renames,
     SasFormat, ValueType, is_flag,
 };
-use salanimi_core::{Day, Id};
+use salanimi_core::{BirthDigits, Day, Id, words};
 
 use raw::Reshape;
 pub use raw::{Coverage, Delivery, Replaced};
@@ -35,12 +35,23 @@ pub struct Holder {
     pub coverage: Vec<Coverage>,
     /// Tables of changed identifiers, by kind.
     pub old_codes: BTreeMap<Id, OldCodes>,
+    /// What stands for no name and no birth date.
+    pub fillers: Fillers,
     /// The source files, by layout.
     pub sources: Vec<Source>,
     /// Numbers of the lines that ask for a decision.
     undecided: Vec<usize>,
     /// `true` if the sources are synthetic: a file [`SYNTHETIC_MARKER`] lies beside the holder file or a source.
     pub synthetic: bool,
+}
+
+/// What stands for no name and no birth date.
+#[derive(Debug, Default)]
+pub struct Fillers {
+    /// Words of each filler of a name, normalised.
+    pub names: BTreeSet<Vec<String>>,
+    /// Filler dates.
+    pub dates: BTreeSet<BirthDigits>,
 }
 
 /// A file of changed identifiers.
@@ -79,6 +90,8 @@ pub struct Source {
     pub origins: Vec<Origin>,
     /// For each of the table's columns, source code → contract code.
     pub renames: Vec<Renames>,
+    /// Positions among the headers of the columns that linkage reads; `None` if it does not read this source.
+    pub linkage: Option<LinkageColumns>,
     /// For the wide annual layout: the meaning of the month columns. The last thirteen headers are year and months.
     pub reshape: Option<MonthCells>,
 }
@@ -170,6 +183,7 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         let file = beside(path, &table.file);
         old_codes.insert(kind, OldCodes { file, old: table.old, new: table.new, date: table.date });
     }
+    let fillers = fillers(&raw.linkage).map_err(|problem| ("linkage".to_owned(), problem))?;
     let mut sources = Vec::with_capacity(raw.sources.len());
     let authority = contract.authority(&raw.holder);
     for (number, raw) in (1..).zip(raw.sources) {
@@ -186,8 +200,20 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
         coverage: raw.coverage.iter().filter_map(|coverage| coverage.within(raw.delivery.period)).collect(),
         delivery: raw.delivery,
         old_codes,
+        fillers,
         sources,
         undecided: Vec::new(),
+    })
+}
+
+fn fillers(raw: &raw::HolderLinkage) -> Result<Fillers, Problem> {
+    let dates = raw.filler_dates.iter().map(|date| {
+        let digits: String = date.split('-').collect();
+        BirthDigits::new(&digits).ok_or(Problem::FillerDate)
+    });
+    Ok(Fillers {
+        names: raw.filler_names.iter().map(|name| words(name)).collect(),
+        dates: dates.collect::<Result<_, _>>()?,
     })
 }
 
@@ -249,6 +275,12 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract, authority: &Author
     check_names(&raw, table)?;
     let mut headers = Vec::new();
     let origins = table.columns.iter().map(|c| origin(c, &raw, &mut headers)).collect::<Result<_, _>>()?;
+    let linkage = table.linkage.map(|columns| {
+        columns.map(|column| {
+            let header = raw.columns.get(&table.columns[column].name)?;
+            Some(header_position(header, &mut headers))
+        })
+    });
     if let Some(reshape) = &raw.reshape {
         check_reshape(reshape, table)?;
         headers.push(reshape.year.clone());
@@ -266,7 +298,8 @@ fn source(raw: raw::Source, path: &Path, contract: &Contract, authority: &Author
         ignored: raw.ignore.clone(),
         withheld: withheld(&raw, table),
         origins,
-        renames: table.columns.iter().map(|c| renames(c, &raw)).collect::<Result<_, _>>()?,
+        renames: (0..table.columns.len()).map(|at| renames(table, at, &raw)).collect::<Result<_, _>>()?,
+        linkage,
         reshape: raw.reshape.map(|r| MonthCells { yes: r.yes, no: r.no }),
     })
 }
@@ -339,10 +372,12 @@ fn check_reshape(reshape: &Reshape, table: &Table) -> Result<(), Problem> {
     }
 }
 
-/// Returns the headers that are never read: direct identifiers and ignored columns.
+/// Returns the headers that are never read: direct identifiers that linkage does not read, and ignored columns.
 fn dropped(raw: &raw::Source, table: &Table) -> Vec<String> {
-    let direct = table.columns.iter().filter(|c| matches!(c.content, Content::Direct));
-    direct.filter_map(|c| raw.columns.get(&c.name)).chain(&raw.ignore).cloned().collect()
+    let for_linkage = table.linkage.map_or_else(Vec::new, LinkageColumns::positions);
+    let columns = table.columns.iter().enumerate();
+    let direct = columns.filter(|(at, c)| matches!(c.content, Content::Direct) && !for_linkage.contains(at));
+    direct.filter_map(|(_, c)| raw.columns.get(&c.name)).chain(&raw.ignore).cloned().collect()
 }
 
 /// Returns the positions of the columns that the source has but that do not leave the holder.
@@ -356,14 +391,18 @@ fn withheld(raw: &raw::Source, table: &Table) -> Vec<usize> {
     withheld.map(|(at, _)| at).collect()
 }
 
-fn renames(column: &Column, raw: &raw::Source) -> Result<Renames, Problem> {
+fn renames(table: &Table, at: usize, raw: &raw::Source) -> Result<Renames, Problem> {
+    let column = &table.columns[at];
+    // The sex that linkage reads has no type of its own.
+    let is_sex = table.linkage.is_some_and(|linkage| linkage.sex == Some(at));
+    let value = if is_sex { Some(ValueType::Code(sexes())) } else { column.value() };
     let Some(renames) = raw.codes.get(&column.name) else { return Ok(Renames::new()) };
-    let unknown = match column.value() {
+    let unknown = match &value {
         Some(ValueType::Code(codes)) => renames.values().find(|code| codes.position(code).is_none()),
         Some(ValueType::Flag) => renames.values().find(|code| !is_flag(code)),
         _ => return Err(Problem::WrongType { name: column.name.to_string(), expected: "code or flag" }),
     };
-    match (unknown, column.value()) {
+    match (unknown, &value) {
         (None, _) => Ok(renames.clone()),
         (Some(code), Some(ValueType::Code(codes))) => Err(Problem::not_among(code, codes.values())),
         (Some(code), _) => Err(Problem::not_among(code, ["0", "1", "false", "true"])),

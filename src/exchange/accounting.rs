@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::EvidenceAccount;
 use super::folder::json;
 use super::manifest::{Filtered, MAX_MANIFEST_BYTES};
 use super::warnings::Warning;
@@ -79,6 +80,9 @@ pub struct Accounting {
     /// Persons who could have been found in the tables outside the population, by a property.
     #[serde(default)]
     pub comparable: Vec<ComparablePersons>,
+    /// Persons without an identifier; `None` if the contract does not allow to link them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceAccount>,
     /// Persons by sex, age group and tables.
     pub overlap: Vec<Overlap>,
     /// Columns that must agree for one person.

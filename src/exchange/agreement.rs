@@ -34,6 +34,11 @@ pub enum Disagreement {
          must use the same key and version"
     )]
     Canary { left: String, right: String, name: Id },
+    #[error(
+        "{left} and {right} have different canaries or rules of linkage without identifiers; both holders must use the \
+         same key and version"
+    )]
+    Linkage { left: String, right: String },
     #[error("{left} is synthetic and {right} is real; never link the two")]
     Synthetic { left: String, right: String },
     #[error("{title} is given twice; name each delivery once")]
@@ -144,6 +149,9 @@ fn check_pair(a: &Delivery, b: &Delivery) -> Result<(), Disagreement> {
     }
     if let Some(name) = differing_canary(a, b) {
         return Err(Disagreement::Canary { left, right, name });
+    }
+    if a.manifest.linkage != b.manifest.linkage {
+        return Err(Disagreement::Linkage { left, right });
     }
     match (a.manifest.synthetic, b.manifest.synthetic) {
         (true, false) => Err(Disagreement::Synthetic { left, right }),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::linkage::{LINKAGE, LINKAGE_FILE, linkage_fields};
 use super::manifest::{
     Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, MANIFEST_DIGEST, MAX_MANIFEST_BYTES, Manifest, SEALED_ACCOUNT,
     SEALED_DATA_KEY, Sealing, TableEntry,
@@ -332,6 +333,20 @@ impl Delivery {
         if opened.rows() == entry.rows { Ok(opened) } else { Err(content()) }
     }
 
+    /// Opens the table of linkage tokens; `None` if the delivery has none.
+    ///
+    /// # Errors
+    /// The table differs from the account, or was sealed as another table.
+    pub fn linkage_table(&self) -> Result<Option<ParquetTable>, DeliveryError> {
+        let Some(entry) = &self.account.linkage else { return Ok(None) };
+        let path = self.path.join(LINKAGE_FILE);
+        let Ok(table) = Id::new(LINKAGE) else { unreachable!("a fixed name of letters") };
+        let content = || DeliveryError::Content { path: path.clone(), table: table.clone() };
+        let seal = self.seal_of(&table, LINKAGE_FILE);
+        let opened = ParquetTable::open(&path, &linkage_fields(), seal.as_ref()).map_err(|_| content())?;
+        if opened.rows() == entry.rows { Ok(Some(opened)) } else { Err(content()) }
+    }
+
     /// Opens a table with any columns.
     ///
     /// # Errors
@@ -349,13 +364,17 @@ impl Delivery {
     }
 
     fn seal(&self, entry: &TableEntry) -> Option<TableSeal<'_>> {
+        self.seal_of(&entry.name, &entry.file)
+    }
+
+    fn seal_of(&self, table: &Id, file: &str) -> Option<TableSeal<'_>> {
         let manifest = &self.manifest;
         let name = TableName {
             study: &manifest.study,
             holder: &manifest.holder,
             number: manifest.delivery.number,
-            table: &entry.name,
-            file: &entry.file,
+            table,
+            file,
         };
         self.data_key.as_ref().map(|key| key.seal(&name))
     }

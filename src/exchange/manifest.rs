@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::linkage::{LinkageEntry, LinkageStatement};
 use super::warnings::Warning;
 use crate::config::{Coverage, Delivery, Role, Table};
 use crate::crypto::{Digest, Recipient};
@@ -60,6 +61,9 @@ pub struct Manifest {
     pub key_id: KeyId,
     /// Canaries under the key, one for each kind and label.
     pub canaries: Vec<Canary>,
+    /// Rules of linkage without identifiers; `None` if the contract does not allow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linkage: Option<LinkageStatement>,
     /// Days for which tables are complete.
     pub coverage: Vec<Coverage>,
     /// Recipients who can open it.
@@ -98,6 +102,9 @@ pub struct Account {
     pub lists: Lists,
     /// Delivered tables.
     pub tables: Vec<TableEntry>,
+    /// Table of linkage tokens; `None` if the contract does not allow linkage without identifiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linkage: Option<LinkageEntry>,
     /// Warnings of the extract.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -169,12 +176,23 @@ pub struct TableEntry {
     pub temporary_rows: u64,
     /// Rows whose code was replaced by a newer one, before repeats of a key are removed.
     pub changed_rows: u64,
+    /// Rows that were kept without an identifier, by the reason, before repeats of a key are removed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub without_code: BTreeMap<Reason, u64>,
+    /// Rows whose identifier was found by the client number in another row, before repeats of a key are removed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub codes_by_client: u64,
     /// Delivered columns in order.
     pub columns: Vec<ColumnEntry>,
     /// Columns of the contract that the source has and that are not delivered.
     pub dropped: Vec<Id>,
     /// Number of other source columns, which are never read.
     pub ignored: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Filtered records by rule. Each counts once, under the first rule that applied.

@@ -8,7 +8,9 @@ mod cohort_list;
 mod coverage;
 mod delivery;
 mod delivery_builder;
+mod evidence;
 mod folder;
+mod linkage;
 mod linked;
 mod manifest;
 mod protection;
@@ -30,7 +32,11 @@ pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCoho
 pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery};
+pub use evidence::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, Outcomes};
 pub use folder::{FolderError, OutputFolder};
+pub use linkage::{
+    CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY, linkage_fields,
+};
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, MANIFEST_DIGEST,

@@ -113,7 +113,10 @@ impl<'a> RowRules<'a> {
         let column = &table.columns[source];
         let Some(transform) = &column.deliver else { return };
         let is_required = match &column.content {
-            Content::Derived(derived) => matches!(derived, Derived::BirthYear | Derived::Sex),
+            // A person without an identifier may lack them.
+            Content::Derived(derived) => {
+                table.linkage.is_none() && matches!(derived, Derived::BirthYear | Derived::Sex)
+            }
             _ => column.invalid == Invalid::Reject && column.rules().is_some_and(|rules| rules.required),
         };
         let may_be_blank = has_blanks && column.area;

@@ -8,19 +8,22 @@
 use std::collections::BTreeSet;
 
 use super::delivery::Delivery;
+use super::linkage::LINKAGE_FILE;
 use super::linked::{LinkedManifest, LinkedTable, PERSONS};
 use super::manifest::{
     Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
     TableEntry,
 };
 use super::warnings::{Level, Warning};
-use crate::config::{Authority, Contract, Coverage, LINKED_PERSON, OmittedTable, Table};
-use salanimi_core::{Id, PSEUDONYM_BYTES};
+use crate::config::{
+    Authority, BY_EVIDENCE, Contract, Coverage, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, OmittedTable, Table,
+};
+use salanimi_core::{Id, LINKAGE_CANARIES, PSEUDONYM_BYTES, Rule};
 
 /// Months of the wide layout, in which one source row gives a record for each.
 const RECORDS_PER_ROW: u64 = 12;
 /// Transforms of a linked table that the tool itself defines.
-const LINKED_TRANSFORMS: [&str; 3] = ["re-key", "occurrence", "analysis"];
+const LINKED_TRANSFORMS: [&str; 4] = ["re-key", "occurrence", "analysis", "evidence"];
 /// Most columns that a source can have besides those of the contract.
 const MOST_COLUMNS: u64 = 100_000;
 /// Years before and after the study's window in which a table of changed identifiers can be made.
@@ -64,6 +67,10 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
         (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind, form or age"),
         (has_warnings(contract, manifest, &delivery.account), "warnings that are not about its tables"),
         (delivery.account.tables.iter().all(adds_up), "counts that contradict each other"),
+        (
+            has_linkage(contract, manifest, &delivery.account),
+            "linkage without identifiers otherwise than the contract allows, or by other rules",
+        ),
     ];
     match checks.into_iter().find(|(holds, _)| !holds) {
         Some((_, what)) => Err(StatementError { title: delivery.title(), what }),
@@ -120,11 +127,13 @@ fn is_linked_table(contract: &Contract, table: &LinkedTable) -> bool {
     let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(&table.name));
     let source = contract.table(&table.name).map(|(_, source)| source);
     let occurrence = |name: &str| name.strip_prefix("in_").is_some_and(|name| contract.table(name).is_some());
+    let has_evidence = contract.linkage.is_some();
+    let is_match = |name: &str| [MATCH_KIND, EVIDENCE_PRECISION].contains(&name);
     let is_column = |(name, value, transform): &(String, String, String)| {
         let is_known = match (source, analysis) {
-            (Some(source), _) => source.field(name).is_some(),
-            (None, Some(analysis)) => analysis.column(name).is_some(),
-            (None, None) => table.name == PERSONS && occurrence(name),
+            (Some(source), _) => source.field(name).is_some() || (has_evidence && name == BY_EVIDENCE),
+            (None, Some(analysis)) => analysis.column(name).is_some() || (has_evidence && name == BY_EVIDENCE),
+            (None, None) => table.name == PERSONS && (occurrence(name) || (has_evidence && is_match(name))),
         };
         (is_known || name == LINKED_PERSON)
             && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -182,7 +191,8 @@ fn has_files(manifest: &Manifest, account: &Account) -> bool {
         Sealing::To(_) => &[SEALED_DATA_KEY, SEALED_ACCOUNT],
     };
     let tables = account.tables.iter().map(|table| table.file.as_str());
-    let expected: BTreeSet<&str> = tables.chain(sealed.iter().copied()).collect();
+    let linkage = account.linkage.iter().map(|_| LINKAGE_FILE);
+    let expected: BTreeSet<&str> = tables.chain(linkage).chain(sealed.iter().copied()).collect();
     manifest.files.keys().map(String::as_str).eq(expected)
 }
 
@@ -231,7 +241,12 @@ fn has_lists(contract: &Contract, manifest: &Manifest, account: &Account) -> boo
         && filters
             .into_iter()
             .all(|filtered| (cohort.is_some() || filtered.cohort == 0) && (exclude.is_some() || filtered.excluded == 0))
-        && cohort.as_ref().is_none_or(|list| account.tables.iter().all(|table| table.persons <= list.found))
+        && cohort.as_ref().is_none_or(|list| {
+            // A cohort list has codes only. The contract may let persons without one in.
+            let without_code = account.linkage.as_ref().map_or(0, |linkage| linkage.codeless);
+            let most = list.found.saturating_add(without_code);
+            account.tables.iter().all(|table| table.persons <= most)
+        })
 }
 
 fn has_old_codes(contract: &Contract, account: &Account) -> bool {
@@ -254,6 +269,33 @@ fn has_warnings(contract: &Contract, manifest: &Manifest, account: &Account) -> 
     account.warnings.len() <= MOST_WARNINGS && account.warnings.iter().all(is_own)
 }
 
+/// Returns true if linkage without identifiers is stated as the contract allows it, by the rules of this tool.
+fn has_linkage(contract: &Contract, manifest: &Manifest, account: &Account) -> bool {
+    let without_code = |entry: &TableEntry| !entry.without_code.is_empty() || entry.codes_by_client > 0;
+    match (&contract.linkage, &manifest.linkage, &account.linkage) {
+        (None, None, None) => !account.tables.iter().any(without_code),
+        (Some(_), Some(statement), Some(entry)) => {
+            let may_lack = |entry: &TableEntry| {
+                let table = contract.table(entry.name.as_str());
+                !without_code(entry) || table.is_some_and(|(_, table)| table.linkage.is_some())
+            };
+            statement.has_known_rules()
+                && statement.canaries.len() == LINKAGE_CANARIES
+                && statement.canaries.iter().all(|canary| is_pseudonym(canary))
+                && entry.persons() <= entry.rows
+                && entry.filled.keys().map(String::as_str).eq(sorted_rules())
+                && entry.filled.values().all(|percent| *percent <= 100)
+                && account.tables.iter().all(may_lack)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the names of the rules in order.
+fn sorted_rules() -> BTreeSet<&'static str> {
+    Rule::ALL.into_iter().map(Rule::name).collect()
+}
+
 /// Returns true if the counts of a table can be true together.
 fn adds_up(entry: &TableEntry) -> bool {
     let read = entry.source_rows.checked_mul(RECORDS_PER_ROW);
@@ -263,7 +305,11 @@ fn adds_up(entry: &TableEntry) -> bool {
         && read.is_some_and(|most| entry.records <= most)
         && entry.persons <= entry.rows
         && (entry.persons == 0) == (entry.rows == 0)
-        && kept.is_some_and(|kept| entry.temporary_rows <= kept && entry.changed_rows <= kept)
+        && kept.is_some_and(|kept| {
+            let without_code = entry.without_code.values().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+            [entry.temporary_rows, entry.changed_rows, entry.codes_by_client].iter().all(|rows| *rows <= kept)
+                && without_code.is_some_and(|rows| rows <= kept)
+        })
         && entry.columns.iter().all(|column| {
             let emptied = column.emptied.values().try_fold(0_u64, |sum, count| sum.checked_add(*count));
             column.nulls <= entry.rows && emptied.zip(kept).is_some_and(|(emptied, kept)| emptied <= kept)

@@ -7,15 +7,16 @@ use arrow::compute::{filter, nullif};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
 use arrow::error::ArrowError;
 
+use super::codeless::{AddedRows, Codeless, FieldsReader, RowFields, Standing};
 use super::ledger::Rejected;
-use super::people::{People, Person};
-use super::profile::{Profile, ProfileLayout, Spread};
+use super::people::{LocalFacts, People, Person};
+use super::profile::{Bucket, Profile, ProfileLayout, Spread, bucket};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, OwnOrganisers, Source, Table};
 use crate::table::{
     Converter, Fault, SourceBatch, SpecialMissing, ValueType, months_to_rows, number_column, pseudonym_column,
 };
-use salanimi_core::{Day, Days, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
+use salanimi_core::{Day, Days, LocalPerson, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
 
 /// Pipeline from batches of one source to delivered columns.
 pub(super) struct Pipeline<'a> {
@@ -32,6 +33,20 @@ pub(super) struct Pipeline<'a> {
     pub(super) profile: &'a ProfileLayout,
     /// Converters by contract column.
     pub(super) converters: Vec<Option<Converter<'a>>>,
+    /// Reader of names and addresses; `None` if linkage does not read this source.
+    pub(super) fields: Option<FieldsReader<'a>>,
+    pub(super) standings: Standings<'a>,
+}
+
+/// Treatment of rows without an identifier.
+#[derive(Clone, Copy)]
+pub(super) enum Standings<'a> {
+    /// They are rejected.
+    Rejected,
+    /// They are counted as a real run would keep them, before it knows who is who.
+    Counted,
+    /// They are kept as a survey of all rows found.
+    Surveyed(&'a Codeless),
 }
 
 /// A batch after the pipeline.
@@ -39,10 +54,12 @@ pub(super) struct Processed {
     /// Delivered columns of the kept records, pseudonym first.
     pub(super) columns: Vec<ArrayRef>,
     pub(super) tally: Tally,
+    /// Names and addresses of the kept records, if linkage reads them.
+    pub(super) linkage: AddedRows,
 }
 
 /// Records of a batch, with their faults.
-struct Records {
+struct Records<'r> {
     /// Line or row of each record in its source.
     rows: Vec<u64>,
     /// By contract column.
@@ -54,6 +71,7 @@ struct Records {
     emptied: Vec<(u32, Fault)>,
     /// Texts of the references, by contract column.
     references: Vec<(usize, ArrayRef)>,
+    fields: Option<RowFields<'r>>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -72,8 +90,9 @@ impl<'a> Pipeline<'a> {
         tally.records = (tally.rejected.len() + records.rows.len()) as u64;
         let kept = self.filter(file, &records, &mut tally);
         tally.profile = self.profile(&records, &kept);
+        let linkage = self.linkage_rows(&records, &kept);
         let columns = self.deliver(records, &kept)?;
-        Ok(Processed { columns, tally })
+        Ok(Processed { columns, tally, linkage })
     }
 
     /// Turns the wide layout into records, and returns their months.
@@ -91,7 +110,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Converts the columns of a batch.
-    fn read(&self, batch: SourceBatch, months: Option<&ArrayRef>) -> Result<Records, ArrowError> {
+    fn read(&self, batch: SourceBatch, months: Option<&ArrayRef>) -> Result<Records<'_>, ArrowError> {
         let length = batch.rows.len();
         let mut records = Records {
             rows: batch.rows,
@@ -100,6 +119,7 @@ impl<'a> Pipeline<'a> {
             rejected: vec![None; length],
             emptied: Vec::new(),
             references: Vec::new(),
+            fields: self.fields.as_ref().map(|fields| fields.rows(&batch.columns)).transpose()?,
         };
         self.count_special_missing(&batch.special_missing, &mut records);
         for (position, column) in self.table.columns.iter().enumerate() {
@@ -111,6 +131,7 @@ impl<'a> Pipeline<'a> {
             };
             if let (Content::Person(_), Some(raw)) = (&column.content, &raw) {
                 records.persons = self.people.read(raw, &self.source.notation)?;
+                self.stand_in(&mut records);
                 records.reject_persons(position);
                 continue;
             }
@@ -128,14 +149,58 @@ impl<'a> Pipeline<'a> {
             };
         }
         self.exclude_codes(&mut records)?;
+        if records.fields.is_some() {
+            self.forget_births(&mut records);
+        }
         self.derive(&mut records);
         self.reject_births(&mut records);
         self.reject_organisers(&mut records);
         Ok(records)
     }
 
+    /// Gives persons to rows without an identifier, if linkage may keep them.
+    fn stand_in(&self, records: &mut Records<'_>) {
+        let Some(fields) = &records.fields else { return };
+        for (row, person) in records.persons.iter_mut().enumerate() {
+            if let Err(reason) = *person {
+                *person = self.person_without_code(fields, row, reason);
+            }
+        }
+    }
+
+    fn person_without_code(&self, fields: &RowFields<'_>, row: usize, reason: Reason) -> Result<Person, Reason> {
+        let codeless = match self.standings {
+            Standings::Rejected => return Err(reason),
+            Standings::Counted => None,
+            Standings::Surveyed(codeless) => Some(codeless),
+        };
+        let local = fields.local_person(row).ok_or(reason)?;
+        match codeless.map(|codeless| codeless.standing(&local)) {
+            None => Ok(Person { bucket: spread(&local), ..self.people.local(&LocalFacts::UNKNOWN, reason) }),
+            Some(Some(Standing::Local(facts))) => Ok(self.people.local(facts, reason)),
+            Some(Some(Standing::Identified(identifier))) => self.people.identified(identifier),
+            Some(Some(Standing::Refused) | None) => Err(reason),
+        }
+    }
+
+    /// Returns the fields of the kept records for linkage.
+    fn linkage_rows(&self, records: &Records<'_>, kept: &BooleanArray) -> AddedRows {
+        let mut added = AddedRows::default();
+        let Some(fields) = &records.fields else { return added };
+        let days = self.table.window.and_then(|window| records.columns[window].as_ref());
+        let days = days.map(AsArray::as_primitive::<Date32Type>);
+        let mut before = 0;
+        for (row, person) in records.persons.iter().enumerate().filter(|(row, _)| kept.value(*row)) {
+            let Ok(person) = person else { continue };
+            let day = days.filter(|days| days.is_valid(row)).map(|days| days.value(row));
+            added.add(person, day, fields, [row, before]);
+            before = row;
+        }
+        added
+    }
+
     /// Counts the special missing values of columns that are read, which are null already.
-    fn count_special_missing(&self, values: &[SpecialMissing], records: &mut Records) {
+    fn count_special_missing(&self, values: &[SpecialMissing], records: &mut Records<'_>) {
         for value in values {
             let origin = Origin::Header(value.column);
             if let Some(column) = self.source.origins.iter().position(|known| *known == origin) {
@@ -146,7 +211,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Excludes codes that are not in force on the record's day.
-    fn exclude_codes(&self, records: &mut Records) -> Result<(), ArrowError> {
+    fn exclude_codes(&self, records: &mut Records<'_>) -> Result<(), ArrowError> {
         let Some(days) = self.table.window.and_then(|window| records.columns[window].clone()) else { return Ok(()) };
         for (position, column) in self.table.columns.iter().enumerate() {
             let (Some(in_force), Some(codes)) = (&column.in_force, &records.columns[position]) else { continue };
@@ -168,8 +233,26 @@ impl<'a> Pipeline<'a> {
         self.table.window.is_some_and(|at| self.table.columns[at].value() == Some(ValueType::Month))
     }
 
+    /// Forgets birth dates after the record: without an identifier they are no more than a typing error.
+    fn forget_births(&self, records: &mut Records<'_>) {
+        let unborn = self.unborn(records);
+        for (person, _) in records.persons.iter_mut().zip(unborn).filter(|(_, is_unborn)| *is_unborn) {
+            if let Ok(person) = person
+                && person.lacks.is_some()
+            {
+                person.birth = None;
+            }
+        }
+    }
+
     /// Rejects the records of persons who are born later.
-    fn reject_births(&self, records: &mut Records) {
+    fn reject_births(&self, records: &mut Records<'_>) {
+        let unborn = self.unborn(records);
+        records.reject(self.table.person, Reason::Birth, &unborn);
+    }
+
+    /// Returns for each record `true` if its person is born after it.
+    fn unborn(&self, records: &Records<'_>) -> Vec<bool> {
         let days = self.table.window.and_then(|window| records.columns[window].as_ref());
         let is_month = self.has_months();
         let first_day = |record: usize| {
@@ -184,12 +267,11 @@ impl<'a> Pipeline<'a> {
                 None => birth > self.window.last,
             })
         };
-        let unborn: Vec<bool> = records.persons.iter().enumerate().map(is_unborn).collect();
-        records.reject(self.table.person, Reason::Birth, &unborn);
+        records.persons.iter().enumerate().map(is_unborn).collect()
     }
 
     /// Rejects the records of organisers that the holder does not speak for.
-    fn reject_organisers(&self, records: &mut Records) {
+    fn reject_organisers(&self, records: &mut Records<'_>) {
         let Some((column, own)) = &self.organisers else { return };
         let Some(others) = records.columns[*column].as_ref().map(|organisers| own.others(organisers)) else { return };
         records.reject(*column, Reason::Organiser, &others);
@@ -205,7 +287,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Derives columns from the person: birth year, sex, age.
-    fn derive(&self, records: &mut Records) {
+    fn derive(&self, records: &mut Records<'_>) {
         for (position, column) in self.table.columns.iter().enumerate() {
             let Content::Derived(derived) = column.content else { continue };
             records.columns[position] = Some(records.derived(derived));
@@ -213,7 +295,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Keeps, rejects or filters each record, under the first rule that applies.
-    fn filter(&self, file: u32, records: &Records, tally: &mut Tally) -> BooleanArray {
+    fn filter(&self, file: u32, records: &Records<'_>, tally: &mut Tally) -> BooleanArray {
         let days = self.table.window.and_then(|window| records.columns[window].as_ref());
         let days = days.map(AsArray::as_primitive::<Date32Type>);
         let mut kept = Vec::with_capacity(records.rows.len());
@@ -227,7 +309,14 @@ impl<'a> Pipeline<'a> {
                     tally.rejected.push(Rejected { file, row, column: Some(*column), reason: *reason });
                     false
                 }
-                (None, Ok(person)) => self.keeps(person, day, tally),
+                (None, Ok(person)) => {
+                    let is_kept = self.keeps(person, day, tally);
+                    if let (true, Some(reason)) = (is_kept, person.lacks) {
+                        let column = Some(self.table.person as u32);
+                        tally.without_code.push(Rejected { file, row, column, reason });
+                    }
+                    is_kept
+                }
                 (None, Err(_)) => false,
             });
         }
@@ -250,13 +339,14 @@ impl<'a> Pipeline<'a> {
             tally.kept += 1;
             tally.temporary_rows += u64::from(person.temporary);
             tally.changed_rows += u64::from(person.changed);
+            tally.codes_by_client += u64::from(person.by_client);
             return true;
         }
         false
     }
 
     /// Counts the kept records for the warnings.
-    fn profile(&self, records: &Records, kept: &BooleanArray) -> Profile {
+    fn profile(&self, records: &Records<'_>, kept: &BooleanArray) -> Profile {
         let persons = records.persons.iter().zip(kept).filter(|(_, kept)| *kept == Some(true));
         let persons = Spread::of(persons.filter_map(|(person, _)| person.as_ref().ok()).map(|person| person.bucket));
         let mut profile = self.profile.profile(&records.columns, persons, kept);
@@ -267,7 +357,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Returns the delivered columns of the kept records.
-    fn deliver(&self, records: Records, kept: &BooleanArray) -> Result<Vec<ArrayRef>, ArrowError> {
+    fn deliver(&self, records: Records<'_>, kept: &BooleanArray) -> Result<Vec<ArrayRef>, ArrowError> {
         let persons = records.persons.iter().zip(kept);
         let persons = persons.filter(|(_, kept)| *kept == Some(true)).filter_map(|(person, _)| person.as_ref().ok());
         let pseudonyms = pseudonym_column(persons.clone().map(|p| p.pseudonym), None);
@@ -292,7 +382,7 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-impl Records {
+impl Records<'_> {
     /// Derives one column from the persons.
     fn derived(&self, derived: Derived) -> ArrayRef {
         let persons = self.persons.iter().map(|person| person.as_ref().ok());
@@ -335,6 +425,14 @@ impl Records {
                 self.rejected[fault.row] = Some((position as u32, fault.reason));
             }
         }
+    }
+}
+
+/// Returns the counter of a person without an identifier, in a run without a key.
+fn spread(person: &LocalPerson) -> Bucket {
+    match person {
+        LocalPerson::Client(number) => bucket(number.as_bytes()),
+        LocalPerson::Fields(fields, _) => bucket(fields.names_and_birth().as_bytes()),
     }
 }
 

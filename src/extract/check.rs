@@ -11,11 +11,12 @@ use arrow::compute::{concat, filter, take};
 use arrow::error::ArrowError;
 use serde::Serialize;
 
+use super::codeless::{Codeless, survey};
 use super::deliver::without_repeats;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Mode, Prepared};
 use super::shared::Shared;
-use crate::config::{Format, Origin, Source, Table};
+use crate::config::{Format, LinkageColumns, Origin, Source, Table};
 use crate::crypto::read_key;
 use crate::exchange::{Delivery, TableEntry};
 use crate::progress::Progress;
@@ -98,10 +99,12 @@ pub fn check(
     }
     let keys = ProjectKeys::new(&key, study);
     progress.begin("check", prepared.source_bytes());
+    let codeless = survey(&prepared, &keys)?;
     let sample = Sample { seed: RandomState::new().hash_one(path) as u32 };
     let mut tables = Vec::new();
     for (entry, (position, table)) in delivery.account.tables.iter().zip(delivery.tables(contract)?) {
-        let check = Check { prepared: &prepared, keys: &keys, position, entry, sample, memory };
+        let check =
+            Check { prepared: &prepared, keys: &keys, codeless: codeless.as_ref(), position, entry, sample, memory };
         let comparison = check.recompute(&table, progress)?;
         let dropped = check.dropped()?;
         tables.push(TableCheck {
@@ -134,6 +137,7 @@ impl Sample {
 struct Check<'a> {
     prepared: &'a Prepared,
     keys: &'a ProjectKeys<'a>,
+    codeless: Option<&'a Codeless>,
     position: usize,
     entry: &'a TableEntry,
     sample: Sample,
@@ -175,8 +179,8 @@ impl Check<'_> {
     /// Recomputes the sample's rows from the sources.
     fn expected(&self, progress: &dyn Progress) -> Result<Vec<Vec<ArrayRef>>, ExtractError> {
         let sorter = Sorter::new(&self.table().fields, self.memory, &std::env::temp_dir())?;
-        let mode = Mode::Pseudonymise(self.keys);
-        self.prepared.run(self.position, mode, progress, |columns| sorter.push(&self.sample(columns)?))?;
+        let mode = Mode::Pseudonymise(self.keys, self.codeless);
+        self.prepared.run(self.position, mode, progress, |columns, _| sorter.push(&self.sample(columns)?))?;
         let sorted = sorter.finish()?;
         let mut parts = Vec::new();
         for group in sorted.groups() {
@@ -208,7 +212,9 @@ impl Check<'_> {
                 Origin::Header(header) => Some(source.headers[*header].clone()),
                 _ => None,
             };
-            let wanted: Vec<String> = source.dropped.iter().cloned().chain(person).collect();
+            let read_for_linkage = source.linkage.map_or_else(Vec::new, LinkageColumns::positions);
+            let names = read_for_linkage.into_iter().map(|header| source.headers[header].clone());
+            let wanted: Vec<String> = source.dropped.iter().cloned().chain(person).chain(names).collect();
             for path in &source.files {
                 open(path, source, &wanted)?.for_each(|batch: SourceBatch| -> Result<(), ExtractError> {
                     let columns = batch.columns.iter().map(Cells::new);

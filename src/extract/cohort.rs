@@ -61,7 +61,7 @@ pub fn cohort(
     let selection = CohortSelection::default();
     let mut rejected = 0;
     for &table in &tables {
-        let tally = prepared.run(table, Mode::Select(&selection), progress, |columns| {
+        let tally = prepared.run(table, Mode::Select(&selection), progress, |columns, _| {
             selection.select(&keys(&columns[0]));
             Ok(())
         })?;

@@ -8,20 +8,25 @@ use arrow::array::{Array, ArrayRef};
 use arrow::compute::filter;
 use arrow::error::ArrowError;
 
+use super::codeless::{Codeless, LinkageRows, survey, write_tokens};
 use super::error::ExtractError;
 use super::ledger::{self, LedgerProblem, Section};
+use super::people::Stratum;
 use super::prepare::{DEFAULT_MEMORY, Inputs, Mode, Prepared};
 use super::tally::Tally;
 use super::warnings::measured;
 use crate::config::{Duplicates, Table};
 use crate::crypto::{Digest, TableName, read_key};
 use crate::exchange::{
-    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, MAX_PERSON_ROWS, Manifest, OldCodesEntry,
-    Sealing, TableEntry, judged, reasons_to_stop, tool,
+    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, LINKAGE, LINKAGE_FILE, LinkageEntry,
+    LinkageStatement, MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
 use crate::table::{SortedTable, Sorter, StoreError, WrittenTable, first_of_each, keys, write_table};
-use salanimi_core::{Canary, Id, Key, KeyId, ProjectKey, ProjectKeys, Reason, SCHEME};
+use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys, Reason, SCHEME, linkage_canaries};
+
+/// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
+const LINKAGE_SHARE: usize = 4;
 
 /// A delivery that was written.
 #[derive(Debug)]
@@ -88,12 +93,15 @@ pub fn extract(
     let keys = ProjectKeys::new(&key, study);
     let mut builder = DeliveryBuilder::start(output.delivery, contract, output.unsealed, signatory)?;
     progress.begin("extract", prepared.source_bytes());
+    let linkage = Linkage::begin(&prepared, &keys, output.memory, builder.path())?;
+    let memory = if linkage.is_some() { output.memory - output.memory / LINKAGE_SHARE } else { output.memory };
     let mut entries = Vec::new();
     let mut tallies = Vec::new();
     let mut warnings = Vec::new();
     let mut spilled_bytes = 0;
     for table in prepared.tables() {
-        let run = Run { prepared: &prepared, keys: &keys, builder: &builder, memory: output.memory, progress };
+        let run =
+            Run { prepared: &prepared, keys: &keys, builder: &builder, memory, linkage: linkage.as_ref(), progress };
         let (tally, sorted) = run.sort(table)?;
         spilled_bytes += sorted.spilled_bytes();
         tallies.push((table, tally));
@@ -110,7 +118,11 @@ pub fn extract(
         return Err(ExtractError::Stopped { reasons });
     }
     let manifest = manifest(&prepared, &keys, key.id(study));
-    let finished = builder.finish(manifest, Account { warnings, ..account(&prepared, &keys, entries) })?;
+    let linkage = match linkage {
+        Some(linkage) => Some(linkage.write(&prepared, &keys, output.memory, &mut builder)?),
+        None => None,
+    };
+    let finished = builder.finish(manifest, Account { linkage, warnings, ..account(&prepared, &keys, entries) })?;
     Ok(Extracted {
         path: output.delivery.to_owned(),
         manifest: finished.manifest,
@@ -128,6 +140,7 @@ struct Run<'a> {
     keys: &'a ProjectKeys<'a>,
     builder: &'a DeliveryBuilder,
     memory: usize,
+    linkage: Option<&'a Linkage>,
     progress: &'a dyn Progress,
 }
 
@@ -136,8 +149,11 @@ impl Run<'_> {
     fn sort(&self, position: usize) -> Result<(Tally, SortedTable), ExtractError> {
         let fields = &self.prepared.contract.tables[position].fields;
         let sorter = Sorter::new(fields, self.memory, self.builder.path())?;
-        let mode = Mode::Pseudonymise(self.keys);
-        let tally = self.prepared.run(position, mode, self.progress, |columns| sorter.push(columns))?;
+        let mode = Mode::Pseudonymise(self.keys, self.linkage.map(|linkage| &linkage.codeless));
+        let tally = self.prepared.run(position, mode, self.progress, |columns, rows| {
+            self.linkage.map_or(Ok(()), |linkage| linkage.rows.push(rows))?;
+            sorter.push(columns)
+        })?;
         Ok((tally, sorter.finish()?))
     }
 
@@ -151,7 +167,7 @@ impl Run<'_> {
         let table = &self.prepared.contract.tables[position];
         let file = format!("{}.parquet", table.name);
         let path = self.builder.path().join(&file);
-        let seal = self.builder.table_seal(&self.name(table, &file));
+        let seal = self.builder.table_seal(&table_name(self.prepared, &table.name, &file));
         let repeats = AtomicU64::new(0);
         let persons = AtomicU64::new(0);
         let groups = sorted.groups();
@@ -184,6 +200,8 @@ impl Run<'_> {
             persons: persons.into_inner(),
             temporary_rows: tally.temporary_rows,
             changed_rows: tally.changed_rows,
+            without_code: tally.without_code_by_reason(),
+            codes_by_client: tally.codes_by_client,
             columns: columns(table, tally, &written),
             dropped: self.dropped(position),
             ignored: self.ignored(position),
@@ -208,16 +226,61 @@ impl Run<'_> {
         let ignored: BTreeSet<&String> = self.prepared.sources(position).flat_map(|source| &source.ignored).collect();
         ignored.len() as u64
     }
+}
 
-    fn name<'n>(&'n self, table: &'n Table, file: &'n str) -> TableName<'n> {
-        let holder = &self.prepared.holder;
-        TableName {
-            study: &self.prepared.contract.study.id,
-            holder: &holder.name,
-            number: holder.delivery.number,
-            table: &table.name,
-            file,
-        }
+/// Returns the name under which a table is sealed.
+fn table_name<'n>(prepared: &'n Prepared, table: &'n Id, file: &'n str) -> TableName<'n> {
+    let holder = &prepared.holder;
+    TableName { study: &prepared.contract.study.id, holder: &holder.name, number: holder.delivery.number, table, file }
+}
+
+/// Persons without an identifier, and what linkage reads of everyone who is delivered.
+struct Linkage {
+    codeless: Codeless,
+    rows: LinkageRows,
+}
+
+impl Linkage {
+    /// Finds the persons without an identifier; `None` if the contract does not allow linkage without identifiers.
+    fn begin(
+        prepared: &Prepared,
+        keys: &ProjectKeys<'_>,
+        memory: usize,
+        folder: &Path,
+    ) -> Result<Option<Self>, ExtractError> {
+        let Some(codeless) = survey(prepared, keys)? else { return Ok(None) };
+        Ok(Some(Self { codeless, rows: LinkageRows::new(memory / LINKAGE_SHARE, folder)? }))
+    }
+
+    /// Writes the table of tokens.
+    fn write(
+        self,
+        prepared: &Prepared,
+        keys: &ProjectKeys<'_>,
+        memory: usize,
+        builder: &mut DeliveryBuilder,
+    ) -> Result<LinkageEntry, ExtractError> {
+        let Ok(table) = Id::new(LINKAGE) else { unreachable!("a fixed name of letters") };
+        let hashes = LinkageHashes::new(keys, &prepared.holder.name);
+        let path = builder.path().join(LINKAGE_FILE);
+        let seal = builder.table_seal(&table_name(prepared, &table, LINKAGE_FILE));
+        let written = write_tokens(self.rows, &hashes, (memory / 2, builder.path()), &path, seal.as_ref())?;
+        let persons = |stratum| written.persons[&stratum];
+        let entry = LinkageEntry {
+            content_digest: written.table.content_digest,
+            rows: written.table.rows,
+            coded: persons(Stratum::Coded),
+            codeless: persons(Stratum::Codeless),
+            temporary: persons(Stratum::Temporary),
+            joined: self.codeless.counts.joined,
+            refused: self.codeless.counts.refused,
+            like_coded: written.like_coded,
+            without_names: written.without_names,
+            shared: written.shared,
+            filled: written.filled.into_iter().map(|(rule, percent)| (rule.to_owned(), percent)).collect(),
+        };
+        builder.add(LINKAGE_FILE, written.table.file_digest);
+        Ok(entry)
     }
 }
 
@@ -228,7 +291,8 @@ fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>)
         changes: codes.len(),
         commitment: codes.commitment(&keys.old_codes(kind)),
     });
-    Account { old_codes: old_codes.collect(), lists: prepared.lists.entry(), tables, warnings: Vec::new() }
+    let lists = prepared.lists.entry();
+    Account { old_codes: old_codes.collect(), lists, tables, linkage: None, warnings: Vec::new() }
 }
 
 /// Returns the manifest without the parts that [`DeliveryBuilder::finish`] completes.
@@ -248,6 +312,7 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manif
         scheme: SCHEME.to_owned(),
         key_id,
         canaries: subjects.iter().map(|(name, syntax)| Canary::new(keys, name, syntax)).collect(),
+        linkage: contract.linkage.as_ref().map(|_| LinkageStatement::new(linkage_canaries(keys))),
         coverage: holder.coverage.clone(),
         sealing: Sealing::None,
         files: BTreeMap::new(),
@@ -299,6 +364,7 @@ fn write_ledger(prepared: &Prepared, path: &Path, tallies: &[(usize, Tally)]) ->
             files: prepared.file_names(*position),
             columns: table.columns.iter().map(|column| column.name.as_str()).collect(),
             rejected: &tally.rejected,
+            without_code: &tally.without_code,
         }
     });
     let sections: Vec<Section<'_>> = sections.collect();

@@ -41,6 +41,8 @@ pub struct TableFindings {
     pub filtered: Filtered,
     /// First and last day of the window column.
     pub days: Option<(Day, Day)>,
+    /// Number of records that would be kept without an identifier.
+    pub without_code: u64,
     /// Number of records that would be rejected.
     pub rejected: u64,
     /// `true` if a real run would stop at this table.
@@ -103,7 +105,7 @@ pub fn dry_run(inputs: &Inputs, strict: bool, progress: &dyn Progress) -> Result
     progress.begin("dry run", prepared.source_bytes());
     let mut tables = Vec::new();
     for position in prepared.tables() {
-        let tally = prepared.run(position, Mode::DryRun, progress, |_| Ok(()))?;
+        let tally = prepared.run(position, Mode::DryRun, progress, |_, _| Ok(()))?;
         let measured = measured(&prepared, position, &tally, None);
         let warnings = judged(measured, &prepared.contract.warnings, strict);
         tables.push(findings(&prepared, position, &tally, warnings));
@@ -145,6 +147,7 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally, warnings: Vec<W
         kept: tally.kept,
         filtered: tally.filtered,
         days: tally.days,
+        without_code: tally.without_code.len() as u64,
         rejected: tally.rejected.len() as u64,
         too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),
         warnings,

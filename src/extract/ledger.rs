@@ -1,4 +1,5 @@
-//! The rejects ledger: rejected rows and their reasons, for the holder alone. Never a value.
+//! The rejects ledger: rejected rows and their reasons, and rows that were kept without an identifier, for the holder
+//! alone. Never a value.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -28,8 +29,12 @@ pub(super) struct Section<'a> {
     pub(super) files: Vec<String>,
     pub(super) columns: Vec<&'a str>,
     pub(super) rejected: &'a [Rejected],
+    /// Records that were kept although they have no identifier.
+    pub(super) without_code: &'a [Rejected],
 }
 
+/// Follows the reason of a record that was kept.
+const KEPT: &str = ", kept without a code";
 /// First line of every ledger.
 const HEADER: &[u8] = b"table;file;row;column;reason\n";
 
@@ -60,10 +65,11 @@ pub(super) fn write(path: &Path, sections: &[Section<'_>]) -> Result<(), LedgerP
     replace(path, |text| {
         text.write_all(HEADER)?;
         for section in sections {
-            for rejected in section.rejected {
-                let file = &section.files[rejected.file as usize];
-                let column = rejected.column.map_or("", |c| section.columns[c as usize]);
-                writeln!(text, "{};{file};{};{column};{}", section.table, rejected.row, rejected.reason)?;
+            let lists = [(section.rejected, ""), (section.without_code, KEPT)];
+            for (record, note) in lists.iter().flat_map(|(records, note)| records.iter().map(move |r| (r, note))) {
+                let file = &section.files[record.file as usize];
+                let column = record.column.map_or("", |c| section.columns[c as usize]);
+                writeln!(text, "{};{file};{};{column};{}{note}", section.table, record.row, record.reason)?;
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! The data holder's stage: source files in, a delivery out.
 //!
 //! The steps, in order: read, reshape and convert columns (`table`), identify persons and apply lists (`people`,
-//! `lists`, `old_codes`), pseudonymise and transform (`batch`), sort and write (`deliver`), account (`tally`,
-//! `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`,
+//! `lists`, `old_codes`; without an identifier `codeless`), pseudonymise and transform (`batch`), sort and write
+//! (`deliver`), account (`tally`, `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`,
 //! `warnings`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`).
 //! [`check`] compares a delivery with its sources afterwards.
 //!
@@ -27,6 +27,7 @@
 
 mod batch;
 mod check;
+mod codeless;
 mod cohort;
 mod coverage;
 mod deliver;

@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef};
 
-use super::batch::Pipeline;
+use super::batch::{Pipeline, Standings};
+use super::codeless::{AddedRows, Codeless, FieldsReader};
 use super::coverage::RowCoverage;
 use super::error::{ExtractError, MainReason};
 use super::lists::{ListPaths, ListReader, PersonLists};
@@ -59,13 +60,17 @@ impl Inputs {
     }
 }
 
+/// Visitor of batches, with the file, the source, and the reader of names if linkage reads the source.
+pub(super) type BatchVisitor<'v> =
+    dyn Fn(&Path, &Source, Option<&FieldsReader<'_>>, SourceBatch) -> Result<(), ExtractError> + Sync + 'v;
+
 /// Mode of a run: the replacement of persons and references.
 #[derive(Clone, Copy)]
 pub(super) enum Mode<'a> {
     /// Replaces nothing, because there is no key.
     DryRun,
-    /// Replaces persons and references by pseudonyms.
-    Pseudonymise(&'a ProjectKeys<'a>),
+    /// Replaces persons and references by pseudonyms, those without an identifier as a survey found them.
+    Pseudonymise(&'a ProjectKeys<'a>, Option<&'a Codeless>),
     /// Replaces persons by numbers, for a cohort list.
     Select(&'a CohortSelection),
 }
@@ -131,13 +136,27 @@ impl Prepared {
         files.filter_map(|f| std::fs::metadata(f).ok()).map(|m| m.len()).sum()
     }
 
-    /// Runs every batch of the table at `position` through the pipeline. Passes the delivered columns to `sink`.
+    /// Passes every batch of the table at `position` to `visit`, with its file, its source and the reader of its names.
+    pub(super) fn for_each_batch(&self, position: usize, visit: &BatchVisitor<'_>) -> Result<(), ExtractError> {
+        let table = &self.contract.tables[position];
+        for source in self.sources(position) {
+            let converters = Pipeline::converters(table, source);
+            let reader = FieldsReader::new(table, source, &self.holder.fillers);
+            for path in &source.files {
+                open(path, source, &converters)?.for_each(|batch| visit(path, source, reader.as_ref(), batch))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs every batch of the table at `position` through the pipeline. Passes to `sink` the delivered columns, and
+    /// what linkage reads.
     pub(super) fn run(
         &self,
         position: usize,
         mode: Mode<'_>,
         progress: &dyn Progress,
-        sink: impl Fn(&[ArrayRef]) -> Result<(), StoreError> + Sync + Send,
+        sink: impl Fn(&[ArrayRef], AddedRows) -> Result<(), StoreError> + Sync + Send,
     ) -> Result<Tally, ExtractError> {
         let table = &self.contract.tables[position];
         let people = self.people(table, mode);
@@ -146,7 +165,7 @@ impl Prepared {
         let tally: Shared<Tally> = Shared::default();
         let mut number = 0;
         for source in self.sources(position) {
-            let pipeline = self.pipeline(source, &people, &references, &profile);
+            let pipeline = self.pipeline(source, &people, &references, &profile, standings(mode));
             for path in &source.files {
                 let file = open(path, source, &pipeline.converters)?;
                 file.for_each(|batch| -> Result<(), ExtractError> {
@@ -155,7 +174,7 @@ impl Prepared {
                     let processed = pipeline.process(number, batch);
                     let processed = processed.map_err(|_| SourceError::Decode { path: path.clone() })?;
                     tally.lock().add(processed.tally);
-                    Ok(sink(&processed.columns)?)
+                    Ok(sink(&processed.columns, processed.linkage)?)
                 })?;
                 number += 1;
             }
@@ -165,7 +184,8 @@ impl Prepared {
         Ok(tally)
     }
 
-    fn people<'a>(&'a self, table: &Table, mode: Mode<'a>) -> People<'a> {
+    /// Returns the reader of the person column of `table`.
+    pub(super) fn people<'a>(&'a self, table: &Table, mode: Mode<'a>) -> People<'a> {
         let kind = table.kind();
         let syntax = &self.contract.identifiers[kind];
         People {
@@ -174,12 +194,13 @@ impl Prepared {
             lists: if self.only_kind().is_ok_and(|only| only == kind) { &self.lists } else { &NO_LISTS },
             replacement: match mode {
                 Mode::DryRun => PersonReplacement::None,
-                Mode::Pseudonymise(keys) => {
+                Mode::Pseudonymise(keys, _) => {
                     let scope = PersonScope { kind, holder: &self.holder.name };
                     PersonReplacement::Pseudonyms(Box::new(Pseudonymiser::new(keys, scope, syntax.clone())))
                 }
                 Mode::Select(selection) => PersonReplacement::Numbers(selection),
             },
+            codeless_in_cohort: self.contract.linkage.as_ref().is_some_and(|linkage| linkage.with_cohorts),
         }
     }
 
@@ -220,11 +241,27 @@ impl Prepared {
         people: &'a People<'a>,
         references: &'a [Option<ReferencePseudonymiser>],
         profile: &'a ProfileLayout,
+        standings: Standings<'a>,
     ) -> Pipeline<'a> {
         let table = &self.contract.tables[source.table];
         let converters = Pipeline::converters(table, source);
         let organisers = self.organisers(source.table);
-        Pipeline { table, source, people, references, window: self.window(), organisers, profile, converters }
+        let fields = match standings {
+            Standings::Rejected => None,
+            _ => FieldsReader::new(table, source, &self.holder.fillers),
+        };
+        Pipeline {
+            table,
+            source,
+            people,
+            references,
+            window: self.window(),
+            organisers,
+            profile,
+            converters,
+            fields,
+            standings,
+        }
     }
 
     /// Returns the layout of the profile of the table at position `table`.
@@ -278,6 +315,15 @@ fn only_kind<'a>(contract: &'a Contract, holder: &Holder) -> Result<&'a Id, Extr
     if kinds.all(|kind| kind == first) { Ok(first) } else { Err(ExtractError::SeveralKinds) }
 }
 
+/// Returns the treatment of rows without an identifier.
+fn standings(mode: Mode<'_>) -> Standings<'_> {
+    match mode {
+        Mode::DryRun => Standings::Counted,
+        Mode::Pseudonymise(_, Some(codeless)) => Standings::Surveyed(codeless),
+        Mode::Pseudonymise(_, None) | Mode::Select(_) => Standings::Rejected,
+    }
+}
+
 /// Returns the pseudonymisers of the reference columns, by contract column.
 fn references(table: &Table, mode: Mode<'_>) -> Vec<Option<ReferencePseudonymiser>> {
     table.columns.iter().map(|column| reference(column, mode)).collect()
@@ -285,7 +331,7 @@ fn references(table: &Table, mode: Mode<'_>) -> Vec<Option<ReferencePseudonymise
 
 fn reference(column: &Column, mode: Mode<'_>) -> Option<ReferencePseudonymiser> {
     match (&column.content, mode) {
-        (Content::Reference(label, _), Mode::Pseudonymise(keys)) => Some(ReferencePseudonymiser::new(keys, label)),
+        (Content::Reference(label, _), Mode::Pseudonymise(keys, _)) => Some(ReferencePseudonymiser::new(keys, label)),
         _ => None,
     }
 }

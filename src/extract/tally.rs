@@ -17,6 +17,9 @@ pub(super) struct Tally {
     pub(super) rejected: Vec<Rejected>,
     pub(super) temporary_rows: u64,
     pub(super) changed_rows: u64,
+    /// Kept records without an identifier, with the reason.
+    pub(super) without_code: Vec<Rejected>,
+    pub(super) codes_by_client: u64,
     /// Invalid cells of kept rows that were emptied, by contract column and reason.
     pub(super) emptied: BTreeMap<u32, BTreeMap<Reason, u64>>,
     /// First and last day of the window column among the records that were read.
@@ -37,6 +40,8 @@ impl Tally {
         self.rejected.extend(other.rejected);
         self.temporary_rows += other.temporary_rows;
         self.changed_rows += other.changed_rows;
+        self.without_code.extend(other.without_code);
+        self.codes_by_client += other.codes_by_client;
         for (column, reasons) in other.emptied {
             let all = self.emptied.entry(column).or_default();
             for (reason, count) in reasons {
@@ -62,10 +67,19 @@ impl Tally {
 
     /// Counts the rejected records by reason.
     pub(super) fn rejected_by_reason(&self) -> BTreeMap<Reason, u64> {
-        let mut counts = BTreeMap::new();
-        for rejected in &self.rejected {
-            *counts.entry(rejected.reason).or_default() += 1;
-        }
-        counts
+        by_reason(&self.rejected)
     }
+
+    /// Counts the kept records without an identifier by reason.
+    pub(super) fn without_code_by_reason(&self) -> BTreeMap<Reason, u64> {
+        by_reason(&self.without_code)
+    }
+}
+
+fn by_reason(records: &[Rejected]) -> BTreeMap<Reason, u64> {
+    let mut counts = BTreeMap::new();
+    for record in records {
+        *counts.entry(record.reason).or_default() += 1;
+    }
+    counts
 }

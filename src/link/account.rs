@@ -41,6 +41,14 @@ impl Agreement {
     pub(super) const NONE: Self = Self { agree: 0, contradict: 0 };
 }
 
+/// Counts of one input.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CountedInput {
+    pub(super) persons: u64,
+    /// Nulls by field.
+    pub(super) nulls: Vec<u64>,
+}
+
 /// Counts of one range, then of all ranges.
 #[derive(Default)]
 pub(super) struct Account {
@@ -50,8 +58,7 @@ pub(super) struct Account {
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
     /// By pair of columns.
     pub(super) contradictions: BTreeMap<usize, Agreement>,
-    /// Nulls of each input, by field.
-    pub(super) nulls: Vec<Vec<u64>>,
+    pub(super) inputs: Vec<CountedInput>,
     pub(super) persons: u64,
     pub(super) linked_persons: u64,
 }
@@ -59,8 +66,9 @@ pub(super) struct Account {
 impl Account {
     /// Returns the account of no rows of `inputs`.
     pub(super) fn of(contract: &Contract, inputs: &[Input<'_>]) -> Self {
-        let nulls = inputs.iter().map(|input| vec![0; contract.tables[input.table].fields.len()]);
-        Self { nulls: nulls.collect(), ..Self::default() }
+        let none =
+            |input: &Input<'_>| CountedInput { persons: 0, nulls: vec![0; contract.tables[input.table].fields.len()] };
+        Self { inputs: inputs.iter().map(none).collect(), ..Self::default() }
     }
 
     /// Adds the account of another range. No person is in two ranges.
@@ -74,16 +82,17 @@ impl Account {
             sum.agree += agreement.agree;
             sum.contradict += agreement.contradict;
         }
-        self.add_nulls(&other.nulls);
+        self.add_inputs(&other.inputs);
         self.persons += other.persons;
         self.linked_persons += other.linked_persons;
     }
 
-    fn add_nulls(&mut self, nulls: &[Vec<u64>]) {
-        self.nulls.resize(nulls.len().max(self.nulls.len()), Vec::new());
-        for (all, more) in self.nulls.iter_mut().zip(nulls) {
-            all.resize(more.len().max(all.len()), 0);
-            all.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    fn add_inputs(&mut self, inputs: &[CountedInput]) {
+        self.inputs.resize(inputs.len().max(self.inputs.len()), CountedInput::default());
+        for (all, more) in self.inputs.iter_mut().zip(inputs) {
+            all.persons += more.persons;
+            all.nulls.resize(more.nulls.len().max(all.nulls.len()), 0);
+            all.nulls.iter_mut().zip(&more.nulls).for_each(|(sum, more)| *sum += more);
         }
     }
 
@@ -120,8 +129,11 @@ impl Account {
         for (group, tables) in groups(contract, inputs, slice, spine).into_iter().zip(tables) {
             *self.overlap.entry((group, *tables)).or_default() += 1;
         }
-        let nulls = |columns: &Vec<ArrayRef>| columns.iter().map(|column| column.null_count() as u64).collect();
-        self.add_nulls(&slice.columns.iter().map(nulls).collect::<Vec<_>>());
+        let counted = |(columns, persons): (&Vec<ArrayRef>, &Vec<u32>)| CountedInput {
+            persons: persons.chunk_by(|a, b| a == b).count() as u64,
+            nulls: columns.iter().map(|column| column.null_count() as u64).collect(),
+        };
+        self.add_inputs(&slice.columns.iter().zip(&spine.rows).map(counted).collect::<Vec<_>>());
         self.count_contradictions(contract, inputs, slice, spine);
     }
 

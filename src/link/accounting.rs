@@ -40,6 +40,7 @@ pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: 
         provision: deliveries.iter().flat_map(provision).collect(),
         references: Vec::new(),
         comparable: Vec::new(),
+        evidence: None,
         overlap: overlap.collect(),
         contradictions: contradictions.collect(),
         warnings: Vec::new(),

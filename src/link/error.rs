@@ -50,6 +50,16 @@ pub enum LinkError {
     )]
     Account { title: String, table: String, what: &'static str },
     #[error(
+        "{title}: its table of linkage tokens is not sorted by pseudonym, or holds something else than tokens; ask the \
+         holder for a new delivery"
+    )]
+    Tokens { title: String },
+    #[error(
+        "{title}: two persons share a linkage token, which `extract` never delivers; do not use it, and ask the holder \
+         for a new delivery"
+    )]
+    TokenTwice { title: String },
+    #[error(
         "no delivery has a table of the population ({}), so nobody would be linked; add the delivery that has one",
         tables.join(", ")
     )]
@@ -64,6 +74,8 @@ pub enum LinkError {
          this is a bug in salanimi, please report it"
     )]
     Unbalanced { table: String, rows: u64, accounted: u64 },
+    #[error("the persons without an identifier do not balance; this is a bug in salanimi, please report it")]
+    UnbalancedEvidence,
     #[error(
         "the link stops on warnings: {reasons} | ask the holders, or explain a warning under [[accept]] of the contract"
     )]

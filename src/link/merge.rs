@@ -1,7 +1,10 @@
 //! Merge of the sorted tables of all deliveries, person by person, over ranges of the pseudonym.
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, new_empty_array};
-use arrow::compute::concat_batches;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, RecordBatch, new_empty_array};
+use arrow::compute::{concat_batches, filter_record_batch};
 
 use super::error::LinkError;
 use crate::config::Contract;
@@ -27,6 +30,12 @@ pub(super) struct Input<'a> {
     /// Name of the table in messages.
     pub(super) name: String,
     pub(super) file: ParquetTable,
+    /// Number of rows that are merged.
+    pub(super) rows: u64,
+    /// `true` if the rows are those of persons who were linked without an identifier.
+    pub(super) by_evidence: bool,
+    /// Pseudonyms whose rows are not merged, because another input has them.
+    left_out: Option<Arc<HashSet<u128>>>,
     rules: RowRules<'a>,
     first_keys: Vec<Vec<u8>>,
 }
@@ -48,8 +57,21 @@ impl<'a> Input<'a> {
             name: contract.tables[table].name.to_string(),
             rules: RowRules::new(contract, &deliveries[delivery], table),
             first_keys: file.first_keys()?,
+            rows: file.rows(),
+            by_evidence: false,
+            left_out: None,
             file,
         })
+    }
+
+    /// Returns the input without the `rows` of these pseudonyms.
+    pub(super) fn without(self, pseudonyms: Arc<HashSet<u128>>, rows: u64) -> Self {
+        Self { rows: self.rows - rows, left_out: Some(pseudonyms), ..self }
+    }
+
+    /// Returns the input as one of persons who were linked without an identifier.
+    pub(super) fn moved(self) -> Self {
+        Self { by_evidence: true, ..self }
     }
 
     /// Returns the row groups that can hold keys of `range`.
@@ -71,7 +93,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    fn content_error(&self) -> LinkError {
+    pub(super) fn content_error(&self) -> LinkError {
         LinkError::Content { title: self.title.clone(), table: self.name.clone() }
     }
 
@@ -223,7 +245,22 @@ impl<'a> Cursor<'a> {
         let first = partition(keys, |key| key < self.range.first.as_slice());
         let end = self.range.end.map_or(keys.len(), |end| partition(keys, |key| key < end.as_slice()));
         self.exhausted = end < keys.len();
-        Ok((end > first).then(|| batch.slice(first, end - first)))
+        let inside = batch.slice(first, end.saturating_sub(first));
+        let kept = self.kept(inside)?;
+        Ok((kept.num_rows() > 0).then_some(kept))
+    }
+
+    /// Returns the rows that no other input has.
+    fn kept(&self, batch: RecordBatch) -> Result<RecordBatch, LinkError> {
+        let Some(left_out) = &self.input.left_out else { return Ok(batch) };
+        let keys = batch.column(0).as_fixed_size_binary();
+        let pseudonyms = keys.iter().map(|key| key.and_then(|key| key.try_into().ok()).map(u128::from_be_bytes));
+        let kept: BooleanArray =
+            pseudonyms.map(|pseudonym| Some(pseudonym.is_none_or(|known| !left_out.contains(&known)))).collect();
+        match kept.true_count() == kept.len() {
+            true => Ok(batch),
+            false => filter_record_batch(&batch, &kept).map_err(|_| self.input.content_error()),
+        }
     }
 
     /// Joins the next batch to the loaded one, for a person whose rows continue there.

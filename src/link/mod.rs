@@ -7,7 +7,9 @@
 mod account;
 mod accounting;
 mod error;
+mod evidence;
 mod history;
+mod matches;
 mod merge;
 mod references;
 mod rekey;

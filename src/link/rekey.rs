@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::compute::filter;
 
+use super::matches::EVIDENCE;
 use super::references::References;
-use crate::config::{Content, Contract, LINKED_PERSON, Table};
+use crate::config::{BY_EVIDENCE, Content, Contract, LINKED_PERSON, Table};
 use crate::table::{BandTally, Field, StoreError, Transform, ValueType, id_column};
 use salanimi_core::{Id, KeyedHash, LinkKeys, PersonId};
 
@@ -42,6 +43,10 @@ impl<'a> LinkedLayout<'a> {
             };
             fields.push(Field { name: field.name.clone(), value });
             transforms.push(if label.is_some() { "re-key".to_owned() } else { transform.describe() });
+        }
+        if contract.linkage.is_some() {
+            fields.push(Field { name: BY_EVIDENCE.to_owned(), value: ValueType::Flag });
+            transforms.push(EVIDENCE.to_owned());
         }
         Self { position, table, fields, transforms, references }
     }

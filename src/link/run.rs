@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::account::{Account, CountedPart};
+use super::account::{Account, CountedInput, CountedPart};
 use super::accounting::accounting;
 use super::error::LinkError;
+use super::evidence::{MovedRows, find_links, move_rows};
 use super::merge;
 use super::staged::{LinkKeyLock, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup, WrittenTables};
@@ -68,14 +69,30 @@ pub fn link(
     let folder = OutputFolder::create(out)?;
     let tables = merge_inputs(contract, &agreed.deliveries)?;
     check_population(contract, &tables)?;
-    progress.begin("link", tables.iter().map(|table| table.file.rows()).sum());
+    let mut evidence = find_links(contract, &agreed.deliveries, &keys, memory)?;
+    let place = (memory, folder.path());
+    let tables = match &mut evidence {
+        None => MovedRows::none(tables),
+        Some(evidence) => move_rows(contract, &agreed.deliveries, tables, evidence, place)?,
+    };
+    let tables = tables.inputs.as_slice();
+    progress.begin("link", tables.iter().map(|table| table.rows).sum());
     let coverage = coverage(&agreed.deliveries);
-    let setup = TablesSetup { contract, coverage: &coverage, inputs: &tables, keys: &keys, folder: &folder, memory };
+    let setup = TablesSetup {
+        contract,
+        coverage: &coverage,
+        inputs: tables,
+        evidence: evidence.as_ref(),
+        keys: &keys,
+        folder: &folder,
+        memory,
+    };
     let linked = LinkedTables::new(&setup)?;
     let account = linked.merge(progress)?;
     let mut accounting = accounting(contract, &agreed.deliveries, &account);
-    check_balance(contract, &tables, &account, &accounting)?;
-    check_accounts(&agreed.deliveries, &tables, &account)?;
+    accounting.evidence = evidence.as_ref().map(|evidence| evidence.account.clone());
+    check_balance(contract, tables, &account, &accounting)?;
+    check_accounts(&agreed.deliveries, tables, &account)?;
     let written = linked.write(&account, progress)?;
     add_written(contract, &mut accounting, &written);
     accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written, strict);
@@ -173,16 +190,21 @@ fn check_population(contract: &Contract, inputs: &[merge::Input<'_>]) -> Result<
     Err(LinkError::NoPopulation { tables: names.collect() })
 }
 
-/// Checks that every account states the persons and the nulls that its tables have.
+/// Checks that every account states the persons and the nulls that its tables have. Rows that were moved to a person
+/// with an identifier are counted as their holder knows them.
 fn check_accounts(deliveries: &[Delivery], inputs: &[merge::Input<'_>], account: &Account) -> Result<(), LinkError> {
-    for (position, input) in inputs.iter().enumerate() {
+    let of_inputs = inputs.iter().zip(&account.inputs);
+    let of_inputs: Vec<(&merge::Input<'_>, &CountedInput)> = of_inputs.collect();
+    for of_table in of_inputs.chunk_by(|(a, _), (b, _)| (a.table, a.delivery) == (b.table, b.delivery)) {
+        let input = of_table[0].0;
         let entries = &deliveries[input.delivery].account.tables;
         let Some(entry) = entries.iter().find(|entry| entry.name.as_str() == input.name) else {
             unreachable!("every merged table is one of its delivery's account")
         };
-        let persons = account.count(input.table, CountedPart::Delivery(input.delivery)).persons;
-        let nulls = entry.columns.iter().map(|column| column.nulls);
-        let what = match (persons == entry.persons, nulls.eq(account.nulls[position].iter().copied())) {
+        let persons: u64 = of_table.iter().map(|(_, counted)| counted.persons).sum();
+        let nulls = (0..entry.columns.len())
+            .map(|column| of_table.iter().filter_map(|(_, counted)| counted.nulls.get(column)).sum::<u64>());
+        let what = match (persons == entry.persons, nulls.eq(entry.columns.iter().map(|column| column.nulls))) {
             (true, true) => continue,
             (false, _) => "persons",
             (true, false) => "nulls",
@@ -200,11 +222,14 @@ fn check_balance(
     accounting: &Accounting,
 ) -> Result<(), LinkError> {
     for (position, table) in contract.tables.iter().enumerate() {
-        let rows = inputs.iter().filter(|input| input.table == position).map(|input| input.file.rows()).sum();
+        let rows = inputs.iter().filter(|input| input.table == position).map(|input| input.rows).sum();
         let accounted = account.count(position, CountedPart::All).rows;
         if rows != accounted {
             return Err(LinkError::Unbalanced { table: table.name.to_string(), rows, accounted });
         }
+    }
+    if accounting.evidence.as_ref().is_some_and(|evidence| !evidence.balances()) {
+        return Err(LinkError::UnbalancedEvidence);
     }
     match accounting.imbalance() {
         Some(Imbalance { table, whole, parts }) => {

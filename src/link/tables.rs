@@ -1,6 +1,7 @@
 //! Tables of the linked dataset: rows by person, re-keyed, sorted and written.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
@@ -8,6 +9,8 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, CountedPart};
 use super::error::LinkError;
+use super::evidence::Evidence;
+use super::matches::{EVIDENCE, EVIDENCE_COLUMNS, LinkedByEvidence};
 use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
 use super::references::{Found, References, linked_id};
 use super::rekey::LinkedLayout;
@@ -21,7 +24,7 @@ use crate::progress::Progress;
 use crate::table::{
     Band, BandTally, Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table,
 };
-use salanimi_core::{KeyedHash, LinkKeys, PersonId};
+use salanimi_core::{KeyedHash, LinkKeys, PersonId, Pseudonym};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
@@ -37,6 +40,7 @@ const REKEYED: &str = "re-key";
 pub(super) struct LinkedTables<'a> {
     contract: &'a Contract,
     inputs: &'a [Input<'a>],
+    evidence: Option<LinkedByEvidence>,
     folder: &'a OutputFolder,
     person: KeyedHash,
     layouts: Vec<LinkedLayout<'a>>,
@@ -54,6 +58,7 @@ pub(super) struct TablesSetup<'a> {
     pub(super) contract: &'a Contract,
     pub(super) coverage: &'a [Coverage],
     pub(super) inputs: &'a [Input<'a>],
+    pub(super) evidence: Option<&'a Evidence>,
     pub(super) keys: &'a LinkKeys<'a>,
     pub(super) folder: &'a OutputFolder,
     /// Bytes for rows that wait to be written.
@@ -73,7 +78,7 @@ pub(super) struct WrittenTables {
 
 impl<'a> LinkedTables<'a> {
     pub(super) fn new(setup: &TablesSetup<'a>) -> Result<Self, LinkError> {
-        let TablesSetup { contract, coverage, inputs, keys, folder, memory } = *setup;
+        let TablesSetup { contract, coverage, inputs, evidence, keys, folder, memory } = *setup;
         let layouts: Vec<LinkedLayout<'_>> =
             (0..contract.tables.len()).map(|table| LinkedLayout::new(contract, table, keys)).collect();
         let rows: Vec<u64> = (0..contract.tables.len()).map(|table| rows_of(inputs, table)).collect();
@@ -96,6 +101,7 @@ impl<'a> LinkedTables<'a> {
         Ok(Self {
             contract,
             inputs,
+            evidence: evidence.map(LinkedByEvidence::new),
             folder,
             person: keys.person(),
             sorters,
@@ -138,7 +144,11 @@ impl<'a> LinkedTables<'a> {
         let spine = PersonPositions::of(slice);
         let tables = self.tables_by_person(&spine);
         let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
-        let linked: Vec<bool> = tables.iter().map(|tables| tables & population != 0).collect();
+        let is_apart = |person: &Pseudonym| {
+            self.evidence.as_ref().is_some_and(|evidence| evidence.apart.contains(&u128::from_be_bytes(person.0)))
+        };
+        let persons = spine.persons.iter().zip(&tables);
+        let linked: Vec<bool> = persons.map(|(person, tables)| tables & population != 0 && !is_apart(person)).collect();
         account.count_batch(self.contract, self.inputs, slice, &spine, &linked, &tables);
         let persons = spine.persons.iter().zip(&linked);
         let ids: Vec<Option<PersonId>> =
@@ -147,14 +157,21 @@ impl<'a> LinkedTables<'a> {
             let layout = &self.layouts[input.table];
             let mut bands = layout.bands(self.contract.limits.min_cell);
             let rows = (&slice.columns[position], &spine.rows[position]);
-            let columns = layout.columns(rows.0, rows.1, &ids, &self.references, &mut bands)?;
+            let mut columns = layout.columns(rows.0, rows.1, &ids, &self.references, &mut bands)?;
+            if self.evidence.is_some() {
+                columns.push(Arc::new(BooleanArray::from(vec![input.by_evidence; columns[0].len()])));
+            }
             self.sorters[input.table].push(&columns)?;
             self.join_bands(input.table, bands);
         }
         if let Some(analysis) = &self.analysis {
             analysis.add(&self.source_rows(slice, &spine), &ids)?;
         }
-        Ok(self.persons.push(&self.person_columns(&ids, &tables))?)
+        let mut columns = self.person_columns(&ids, &tables);
+        if let Some(evidence) = &self.evidence {
+            columns.extend(evidence.columns(self.inputs, &spine, &ids));
+        }
+        Ok(self.persons.push(&columns)?)
     }
 
     /// Adds the sums of a part of a table's rows to those of the table.
@@ -217,7 +234,11 @@ impl<'a> LinkedTables<'a> {
         progress.begin("write", (delivered_tables + 1 + analysis.len()) as u64);
         let mut writer = TableWriter { folder: self.folder, tables: Vec::new(), spilled_bytes: 0 };
 
-        let occurrence = transforms(&self.person_fields, "occurrence");
+        let mut occurrence = transforms(&self.person_fields, "occurrence");
+        if self.evidence.is_some() {
+            let of_tables = occurrence.len() - EVIDENCE_COLUMNS;
+            occurrence[of_tables..].fill(EVIDENCE.to_owned());
+        }
         writer.write(PERSONS, &self.person_fields, &self.persons.finish()?, occurrence, distinct_persons)?;
         writer.check_rows(account.linked_persons)?;
         let references = self.references.check(&self.contract.population)?;
@@ -233,7 +254,7 @@ impl<'a> LinkedTables<'a> {
         }
         for FinishedTable { name, fields, sorter } in analysis {
             progress.advance(1);
-            writer.write(name, &fields, &sorter.finish()?, transforms(&fields, "analysis"), |_| Ok(()))?;
+            writer.write_analysis(name, fields, &sorter.finish()?, self.evidence.as_ref())?;
         }
         let spilled_bytes = writer.spilled_bytes;
         Ok(WrittenTables { tables: writer.tables, bands, comparable, same_day, omitted, references, spilled_bytes })
@@ -255,7 +276,7 @@ fn summed_bands(contract: &Contract, tallies: &[(&str, &str, BandTally)]) -> BTr
 
 /// Rows of the contract's table `table` over all deliveries.
 fn rows_of(inputs: &[Input<'_>], table: usize) -> u64 {
-    inputs.iter().filter(|input| input.table == table).map(|input| input.file.rows()).sum()
+    inputs.iter().filter(|input| input.table == table).map(|input| input.rows).sum()
 }
 
 fn is_delivered(inputs: &[Input<'_>], table: usize) -> bool {
@@ -272,6 +293,9 @@ fn person_fields(contract: &Contract) -> Vec<Field> {
     let mut fields = vec![Field { name: LINKED_PERSON.to_owned(), value: ValueType::LinkedId }];
     let occurs = contract.tables.iter().map(|table| format!("in_{}", table.name));
     fields.extend(occurs.map(|name| Field { name, value: ValueType::Flag }));
+    if contract.linkage.is_some() {
+        fields.extend(LinkedByEvidence::fields());
+    }
     fields
 }
 
@@ -298,13 +322,24 @@ impl TableWriter<'_> {
         transforms: Vec<String>,
         check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
     ) -> Result<(), LinkError> {
-        let file = format!("{name}.parquet");
-        let path = self.folder.path().join(&file);
-        let written: WrittenTable = write_table(&path, fields, &sorted.groups(), None, |ranges| {
+        self.write_from(name, fields, sorted, transforms, |ranges| {
             let columns = sorted.load(ranges)?;
             check(&columns[0])?;
-            Ok::<_, LinkError>(columns)
-        })?;
+            Ok(columns)
+        })
+    }
+
+    fn write_from(
+        &mut self,
+        name: &str,
+        fields: &[Field],
+        sorted: &SortedTable,
+        transforms: Vec<String>,
+        load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, LinkError> + Sync,
+    ) -> Result<(), LinkError> {
+        let file = format!("{name}.parquet");
+        let path = self.folder.path().join(&file);
+        let written: WrittenTable = write_table(&path, fields, &sorted.groups(), None, load)?;
         let columns = fields.iter().zip(transforms);
         self.spilled_bytes += sorted.spilled_bytes();
         self.tables.push(LinkedTable {
@@ -316,6 +351,26 @@ impl TableWriter<'_> {
             columns: columns.map(|(f, transform)| (f.name.clone(), f.value.name().to_owned(), transform)).collect(),
         });
         Ok(())
+    }
+
+    /// Writes an analysis table. With `evidence`, a last column tells the persons who have rows by evidence.
+    fn write_analysis(
+        &mut self,
+        name: &str,
+        mut fields: Vec<Field>,
+        sorted: &SortedTable,
+        evidence: Option<&LinkedByEvidence>,
+    ) -> Result<(), LinkError> {
+        let mut of_columns = transforms(&fields, "analysis");
+        if evidence.is_some() {
+            fields.push(LinkedByEvidence::flag());
+            of_columns.push(EVIDENCE.to_owned());
+        }
+        self.write_from(name, &fields, sorted, of_columns, |ranges| {
+            let mut columns = sorted.load(ranges)?;
+            columns.extend(evidence.map(|evidence| evidence.flags(&columns[0])));
+            Ok(columns)
+        })
     }
 
     /// Checks that the table written last has as many rows as the account counted.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::config::{Analysis, ColumnWords, Contract, LINKED_PERSON, Label, Role};
+use crate::config::{Analysis, ColumnWords, Contract, LINKED_PERSON, Label, MATCH_KIND, Role, match_kinds};
 use crate::exchange::{LinkedManifest, LinkedTable, PERSONS};
 use crate::table::ValueType;
 
@@ -237,6 +237,9 @@ fn role(contract: &Contract, table: &str, name: &str) -> Option<Role> {
     if name == LINKED_PERSON {
         return Some(Role::Person);
     }
+    if contract.is_about_evidence(name) {
+        return Some(Role::Attribute);
+    }
     let analysis = contract.analysis.as_deref().and_then(|analysis| analysis.table(table));
     if let Some(column) = analysis.and_then(|analysis| analysis.column(name)) {
         return Some(column.role);
@@ -247,6 +250,9 @@ fn role(contract: &Contract, table: &str, name: &str) -> Option<Role> {
 
 /// The codes that a column can hold.
 fn codes(contract: &Contract, table: &str, name: &str) -> Vec<String> {
+    if contract.linkage.is_some() && (table, name) == (PERSONS, MATCH_KIND) {
+        return match_kinds().values().to_vec();
+    }
     let value = match contract.table(table) {
         Some((_, table)) => table.linked_value(name),
         None => contract.analysis.as_deref().and_then(|analysis| analysis_value(contract, analysis, table, name)),

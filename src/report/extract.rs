@@ -134,6 +134,18 @@ fn accounted(account: &Account) -> String {
         let reasons: Vec<String> = entry.rejected.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         text += &format!("  rejected from {}: {}\n", entry.name, reasons.join(", "));
     }
+    for entry in account.tables.iter().filter(|entry| !entry.without_code.is_empty()) {
+        let reasons: Vec<String> =
+            entry.without_code.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        text += &format!("  kept without a code in {}: {}\n", entry.name, reasons.join(", "));
+    }
+    if let Some(linkage) = &account.linkage {
+        text += &format!(
+            "  for linkage without codes: {} persons with a code, {} without, {} with a temporary one; {} records \
+             joined, {} client numbers refused\n",
+            linkage.coded, linkage.codeless, linkage.temporary, linkage.joined, linkage.refused
+        );
+    }
     for entry in &account.tables {
         let kept = entry.rows + entry.filtered.duplicate;
         for column in &entry.columns {
@@ -192,6 +204,9 @@ pub fn dry_run(run: &DryRun) -> String {
         );
         for emptied in &table.emptied {
             text += &emptied_values(&emptied.column, emptied.reason, emptied.values, table.kept);
+        }
+        if table.without_code > 0 {
+            text += &format!("  {} of them would be kept without a code\n", table.without_code);
         }
         if table.records == 0 {
             text += "  the source files hold no record: a real run would stop here\n";

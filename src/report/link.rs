@@ -8,10 +8,13 @@ use super::table::TextTable;
 use super::warnings::warnings;
 use crate::config::OmittedTable;
 use crate::crypto::Digest;
-use crate::exchange::{Accounting, Count, Input, LinkedManifest, Warning, accounting_path};
+use crate::exchange::{Accounting, Count, Estimate, Input, LinkedManifest, Outcomes, Warning, accounting_path};
 use crate::link::Linked;
 use crate::text::{COUNT_BASE, rounded};
 use salanimi_core::Id;
+
+/// Distance between classes of agreements from which precision may not carry over.
+const FAR_CLASSES: f64 = 0.1;
 
 /// Summary of a link, for JSON. Counts of persons and rows are rounded to base 5.
 #[derive(Debug, Serialize)]
@@ -23,6 +26,9 @@ pub struct LinkSummary<'a> {
     linked_persons: u64,
     tables: BTreeMap<&'a str, Count>,
     overlap: BTreeMap<String, u64>,
+    /// Persons without an identifier, by holder and by what became of them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    without_code: BTreeMap<&'a str, Outcomes>,
     absent: &'a [Id],
     left_out: &'a [OmittedTable],
     warnings: Vec<Warning>,
@@ -42,6 +48,7 @@ impl<'a> LinkSummary<'a> {
             linked_persons: rounded(accounting.linked_persons),
             tables: accounting.tables.iter().map(|t| (t.table.as_str(), rounded_count(&t.all))).collect(),
             overlap: overlap(accounting).into_iter().map(|(tables, persons)| (tables, rounded(persons))).collect(),
+            without_code: without_code(accounting),
             absent: &linked.absent,
             left_out: &linked.manifest.left_out,
             warnings: rounded_warnings(accounting),
@@ -57,6 +64,41 @@ fn rounded_count(count: &Count) -> Count {
         persons: rounded(count.persons),
         linked_persons: rounded(count.linked_persons),
     }
+}
+
+/// Returns the persons without an identifier by holder, rounded.
+fn without_code(accounting: &Accounting) -> BTreeMap<&str, Outcomes> {
+    let holders = accounting.evidence.iter().flat_map(|evidence| &evidence.holders);
+    let rounded_outcomes = |of: &Outcomes| Outcomes {
+        linked: rounded(of.linked),
+        ambiguous: rounded(of.ambiguous),
+        too_weak: rounded(of.too_weak),
+        no_candidate: rounded(of.no_candidate),
+    };
+    holders.map(|holder| (holder.holder.as_str(), rounded_outcomes(&holder.outcomes))).collect()
+}
+
+/// Returns the links by evidence as text.
+fn evidence(accounting: &Accounting) -> String {
+    let Some(evidence) = &accounting.evidence else { return String::new() };
+    let mut table = TextTable::new(&["without a code", "linked", "ambiguous", "too weak", "no candidate"]);
+    for (holder, of) in without_code(accounting) {
+        let counts = [of.linked, of.ambiguous, of.too_weak, of.no_candidate].map(|count| count.to_string());
+        table.row(std::iter::once(holder.to_owned()).chain(counts));
+    }
+    let mut text = table.render();
+    if !evidence.is_calibrated {
+        text +=
+            "  nobody is linked without a code: too few persons with codes in two holders to measure the precision\n";
+    }
+    if let Some(Estimate { value, within }) = evidence.precision {
+        let recall = evidence.recall_at_most.map_or_else(String::new, |recall| format!("; recall at most {recall:.2}"));
+        text += &format!("  expected precision of these links {value:.3} ± {within:.3}{recall}\n");
+    }
+    if evidence.class_distance.is_some_and(|distance| distance > FAR_CLASSES) {
+        text += "  persons without a code agree in other classes than those on whom precision was measured\n";
+    }
+    text
 }
 
 /// Returns the warnings with rounded numbers.
@@ -91,6 +133,7 @@ pub fn linked(linked: &Linked) -> String {
     let mut persons = TextTable::new(&["tables of a person", "persons"]);
     overlap(accounting).into_iter().for_each(|(tables, count)| persons.row([tables, rounded(count).to_string()]));
     text += &persons.render();
+    text += &evidence(accounting);
     for omitted in &linked.manifest.left_out {
         text += &format!("  omitted: {} ({})\n", omitted.table, omitted.reason);
     }

@@ -17,6 +17,9 @@ pub fn contract(contract: &Contract) -> String {
          exchange section {}\n",
         study.id, study.title, study.permit, study.controller, study.window, study.domain, contract.exchange_digest
     );
+    if let Some(linkage) = &contract.linkage {
+        text += &format!("  linkage without codes of the kind {}: {}\n", linkage.kind, linkage.ground);
+    }
     for table in &contract.tables {
         text += &format!("Table {}\n", table.name);
         let mut columns = TextTable::new(&["column", "holds", "delivered", "linked"]);

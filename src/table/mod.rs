@@ -9,7 +9,7 @@ mod value;
 
 pub use bands::{Band, BandTally};
 pub use error::{SourceError, StoreError};
-pub use sort::{Group, SortedTable, Sorter, first_of_each, is_sorted};
+pub use sort::{Group, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted, key_within, range_of};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
     Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts, check_plain_text,

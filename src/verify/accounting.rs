@@ -4,9 +4,10 @@
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject};
-use crate::exchange::{Accounting, LinkedManifest};
+use crate::exchange::{Accounting, EvidenceAccount, LinkedManifest};
 use crate::text::Text;
 
+const EVIDENCE: &str = "linkage.accounting";
 const BALANCE: &str = "accounting.balance";
 
 /// Adds up the accounting of every linked dataset, and compares it with the rows of the files.
@@ -41,6 +42,29 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
         } else {
             notes.note(BALANCE, Verdict::Pass, balanced(accounting.tables.len()));
         }
+        if let Some(evidence) = &accounting.evidence {
+            linked_by_evidence(evidence, &mut notes);
+        }
+    }
+}
+
+/// Checks that every person without a code is accounted for.
+fn linked_by_evidence(evidence: &EvidenceAccount, notes: &mut Notes<'_>) {
+    let all: u64 = evidence.holders.iter().map(|holder| holder.outcomes.total()).sum();
+    let linked = evidence.linked();
+    if evidence.balances() {
+        let told = Text::new(
+            format!("{all} persons without a code balance by holder, sex, age group and area; {linked} are linked"),
+            format!(
+                "{all} henkilöä ilman tunnusta täsmää luovuttajittain ja ryhmittäin; heistä {linked} on yhdistetty"
+            ),
+            format!(
+                "{all} personer utan beteckning stämmer per utlämnare, kön, åldersgrupp och område; {linked} är länkade"
+            ),
+        );
+        notes.note(EVIDENCE, Verdict::Pass, told);
+    } else {
+        notes.note(EVIDENCE, Verdict::Fail, unbalanced(Some("linkage")));
     }
 }
 

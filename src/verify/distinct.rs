@@ -10,6 +10,8 @@ use crate::table::Cells;
 const MOST_VALUES: usize = 1 << 15;
 /// Longest value, in bytes. A longer text is no hash.
 const LONGEST: usize = 200;
+/// Longest value of a collection of long values, in bytes.
+const LONGEST_OF_ALL: usize = 4 << 10;
 /// Shortest element of a list, in bytes. A shorter text is no hash.
 const SHORTEST_ELEMENT: usize = 8;
 
@@ -25,12 +27,25 @@ pub(super) struct Distinct {
     pub unfit: u64,
     /// `true` if the values are bytes, not text.
     pub binary: bool,
+    /// Length of the longest kept value.
+    longest: Longest,
+}
+
+/// Length of the longest value that is kept, in bytes.
+#[derive(Clone, Copy)]
+struct Longest(usize);
+
+impl Default for Longest {
+    fn default() -> Self {
+        Self(LONGEST)
+    }
 }
 
 impl Distinct {
-    /// Collects the values of some cells.
-    pub fn of(cells: &Cells) -> Self {
-        let mut distinct = Self { binary: matches!(cells, Cells::Bytes(_)), ..Self::default() };
+    /// Collects the values of some cells, none longer than `longest` bytes.
+    fn up_to(longest: usize, cells: &Cells) -> Self {
+        let binary = matches!(cells, Cells::Bytes(_));
+        let mut distinct = Self { binary, longest: Longest(longest), ..Self::default() };
         if matches!(cells, Cells::Day(_) | Cells::Flag(_)) {
             distinct.cells = cells.len() as u64;
             distinct.unfit = distinct.cells;
@@ -59,7 +74,7 @@ impl Distinct {
             return;
         }
         self.cells += 1;
-        if value.len() > LONGEST || (!self.binary && is_prose(value)) {
+        if value.len() > self.longest.0 || (!self.binary && is_prose(value)) {
             self.unfit += 1;
             return;
         }
@@ -109,18 +124,26 @@ impl Distinct {
 }
 
 /// Distinct values of several columns, collected from batches on many threads.
-pub(super) struct DistinctCollector(Vec<Mutex<Distinct>>);
+pub(super) struct DistinctCollector {
+    columns: Vec<Mutex<Distinct>>,
+    longest: usize,
+}
 
 impl DistinctCollector {
     /// Creates empty collections for the given number of columns.
     pub fn new(columns: usize) -> Self {
-        Self((0..columns).map(|_| Mutex::default()).collect())
+        Self { columns: (0..columns).map(|_| Mutex::default()).collect(), longest: LONGEST }
+    }
+
+    /// Creates empty collections of values that may be long.
+    pub fn long(columns: usize) -> Self {
+        Self { longest: LONGEST_OF_ALL, ..Self::new(columns) }
     }
 
     /// Adds the cells of a batch. Columns after the collected ones are ignored.
     pub fn add(&self, columns: &[Cells]) {
-        for (gathered, cells) in self.0.iter().zip(columns) {
-            let found = Distinct::of(cells);
+        for (gathered, cells) in self.columns.iter().zip(columns) {
+            let found = Distinct::up_to(self.longest, cells);
             let mut gathered = lock(gathered);
             *gathered = std::mem::take(&mut *gathered).merge(found);
         }
@@ -128,7 +151,7 @@ impl DistinctCollector {
 
     /// Returns the values of each column. The order of the batches does not matter.
     pub fn finish(self) -> Vec<Distinct> {
-        self.0.into_iter().map(into_inner).collect()
+        self.columns.into_iter().map(into_inner).collect()
     }
 }
 
@@ -167,6 +190,12 @@ mod tests {
     use arrow::array::{ArrayRef, StringArray};
 
     use super::*;
+
+    impl Distinct {
+        fn of(cells: &Cells) -> Self {
+            Self::up_to(LONGEST, cells)
+        }
+    }
 
     fn cells(values: &[&str]) -> Cells {
         Cells::new(&(Arc::new(StringArray::from_iter_values(values)) as ArrayRef))

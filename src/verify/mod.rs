@@ -14,6 +14,7 @@ mod depth;
 mod detect;
 mod distinct;
 mod integrity;
+mod linkage;
 mod mutex;
 mod options;
 mod pseudonym;

@@ -9,7 +9,7 @@ use super::check::{Check, Notes, Table as Evidence, Verdict};
 use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable, listed};
 use crate::config::raw::release::Release;
-use crate::config::{AnalysisTable, Column, Content, Contract, Table};
+use crate::config::{AnalysisTable, BY_EVIDENCE, Column, Content, Contract, Table};
 use crate::table::{Cells, Rows, SourceError, Texts, Transform, ValueType};
 use crate::text::Text;
 use salanimi_core::{Day, Days};
@@ -75,8 +75,15 @@ impl Range {
     }
 }
 
+impl Expected<'_> {
+    /// Returns the column that tells which rows were linked without a code.
+    fn by_evidence() -> Self {
+        Self { name: BY_EVIDENCE, value: ValueType::Flag, range: Range::default(), in_window: false }
+    }
+}
+
 /// Returns the expected columns of `table`, in a linked dataset or a delivery.
-fn expected(table: &Table, is_linked: bool) -> Vec<Expected<'_>> {
+fn expected(table: &Table, is_linked: bool, has_evidence: bool) -> Vec<Expected<'_>> {
     let mut expected = vec![Expected {
         name: if is_linked { PERSON } else { &table.fields[0].name },
         value: if is_linked { ValueType::LinkedId } else { ValueType::Pseudonym },
@@ -96,6 +103,7 @@ fn expected(table: &Table, is_linked: bool) -> Vec<Expected<'_>> {
             in_window: table.window == Some(position),
         });
     }
+    expected.extend((is_linked && has_evidence).then(Expected::by_evidence));
     expected
 }
 
@@ -107,15 +115,18 @@ fn known<'a>(
     subject.tables.iter().filter_map(|table| {
         let has_person = table.columns.iter().any(|column| column.name == PERSON);
         let expected = match (table.contract, table.analysis) {
-            (Some(position), _) => expected(&contract.tables[position], subject.kind == Kind::Linked || has_person),
-            (None, analysis) => expected_of_analysis(analysis?),
+            (Some(position), _) => {
+                let is_linked = subject.kind == Kind::Linked || has_person;
+                expected(&contract.tables[position], is_linked, contract.linkage.is_some())
+            }
+            (None, analysis) => expected_of_analysis(analysis?, contract.linkage.is_some()),
         };
         Some((table, expected))
     })
 }
 
 /// Returns the expected columns of an analysis table.
-fn expected_of_analysis(table: &AnalysisTable) -> Vec<Expected<'_>> {
+fn expected_of_analysis(table: &AnalysisTable, has_evidence: bool) -> Vec<Expected<'_>> {
     let columns = table.columns.iter().map(|column| Expected {
         name: &column.name,
         value: match column.value.as_str() {
@@ -128,7 +139,7 @@ fn expected_of_analysis(table: &AnalysisTable) -> Vec<Expected<'_>> {
         range: Range::default(),
         in_window: column.value == "month",
     });
-    columns.collect()
+    columns.chain(has_evidence.then(Expected::by_evidence)).collect()
 }
 
 /// Checks that tables, columns and types are those of the contract.
@@ -215,6 +226,7 @@ fn can_hold(data_type: &str, value: &ValueType) -> bool {
         ValueType::Integer => &["Int", "UInt"],
         ValueType::Flag => &["Boolean"],
         ValueType::Pseudonym => return data_type == "FixedSizeBinary(16)",
+        ValueType::Token => return data_type == "FixedSizeBinary(8)",
     };
     types.iter().any(|name| data_type.starts_with(name))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::{Check, Verdict};
 use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable};
-use super::{accounting, attack, catalogue, integrity, pseudonym, purpose, released, residue, risk};
+use super::{accounting, attack, catalogue, integrity, linkage, pseudonym, purpose, released, residue, risk};
 use crate::progress::Progress;
 use crate::text::Text;
 
@@ -66,6 +66,7 @@ pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     purpose::check(&subjects, options, &mut checks);
     released::check(&subjects, options, &mut checks);
     pseudonym::check(&subjects, &mut checks);
+    linkage::check_similarity(&subjects, &mut checks);
     accounting::check(&subjects, &mut checks);
     let read = residue::check(&subjects, options, &mut checks, progress);
     integrity::unread(&subjects, &read, &mut checks);

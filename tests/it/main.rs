@@ -17,6 +17,7 @@ mod custody;
 mod damage;
 mod deliveries;
 mod described;
+mod evidence;
 mod faults;
 mod foreign;
 mod help;

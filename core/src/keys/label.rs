@@ -14,6 +14,16 @@ pub(super) const CANARY: &str = "canary";
 pub(super) const KEY_ID: &str = "key-id";
 /// Commitment to a holder's table of changed codes.
 pub(super) const OLD_CODES: &str = "old-codes";
+/// Pseudonyms of persons without an identifier, by identifier kind and holder.
+pub(super) const LOCAL: &str = "local";
+/// Tokens of linkage without identifiers, by rule.
+pub(super) const LINKAGE: &str = "linkage";
+/// Fill of empty places for tokens, by holder.
+pub(super) const LINKAGE_FILL: &str = "linkage-fill";
+/// Published persons of linkage without identifiers.
+pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
+/// Folds of persons by whom the precision of linkage is measured.
+pub(super) const LINKAGE_FOLD: &str = "linkage-fold";
 /// Persons of a linked dataset.
 pub(super) const LINK_PERSON: &str = "link-person";
 /// References of a linked dataset, by reference label.

@@ -42,6 +42,26 @@ impl<'a> ProjectKeys<'a> {
         self.subkey(&[label::CANARY, self.study.as_str(), name.as_str()])
     }
 
+    /// Derives the subkey of persons without an identifier of `kind` at `holder`.
+    pub(crate) fn local(&self, kind: &Id, holder: &Id) -> KeyedHash {
+        self.subkey(&[label::LOCAL, self.study.as_str(), kind.as_str(), holder.as_str()])
+    }
+
+    /// Derives the subkey of linkage tokens by the rule of this name.
+    pub(crate) fn linkage(&self, rule: &str) -> KeyedHash {
+        self.subkey(&[label::LINKAGE, self.study.as_str(), rule])
+    }
+
+    /// Derives the subkey of the fill of empty places for tokens at `holder`.
+    pub(crate) fn linkage_fill(&self, holder: &Id) -> KeyedHash {
+        self.subkey(&[label::LINKAGE_FILL, self.study.as_str(), holder.as_str()])
+    }
+
+    /// Derives the subkey of the published persons of linkage without identifiers.
+    pub(crate) fn linkage_canary(&self) -> KeyedHash {
+        self.subkey(&[label::LINKAGE_CANARY, self.study.as_str()])
+    }
+
     /// Derives the subkey of the commitment to a holder's table of changed codes of `kind`.
     #[must_use]
     pub fn old_codes(&self, kind: &Id) -> KeyedHash {
@@ -71,6 +91,13 @@ impl<'a> LinkKeys<'a> {
     #[must_use]
     pub fn person(&self) -> KeyedHash {
         subkey(self.key.material(), &[label::LINK_PERSON, self.study.as_str()])
+    }
+
+    /// Derives the subkey by which persons are dealt into folds, on whom the precision of linkage is measured. The
+    /// message is a [`Pseudonym`](crate::Pseudonym).
+    #[must_use]
+    pub fn fold(&self) -> KeyedHash {
+        subkey(self.key.material(), &[label::LINKAGE_FOLD, self.study.as_str()])
     }
 
     /// Derives the subkey of the linked dataset's references under `label`; message and output as for persons.
@@ -107,6 +134,10 @@ mod tests {
             keys.reference(&hetu),
             keys.canary(&hetu),
             keys.old_codes(&hetu),
+            keys.local(&hetu, &north),
+            keys.linkage("hetu"),
+            keys.linkage_fill(&hetu),
+            keys.linkage_canary(),
             ProjectKeys::new(&key, &other_study).person(&hetu),
             ProjectKeys::new(&other_key, &study).person(&hetu),
         ];

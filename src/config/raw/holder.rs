@@ -28,8 +28,21 @@ pub struct HolderFile {
     /// Tables of changed identifiers, by kind of identifier. Default: none.
     #[serde(default)]
     pub old_codes: BTreeMap<Id, OldCodes>,
+    /// Optional: what stands for no name and no date. Applies to linkage of persons without an identifier.
+    #[serde(default)]
+    pub linkage: HolderLinkage,
     /// The source files, by layout.
     pub sources: Vec<Source>,
+}
+
+/// Fillers of the fields that linkage of persons without an identifier reads.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HolderLinkage {
+    /// Texts that stand for an unknown name, such as `Tuntematon`. Case and marks do not matter. Default: none.
+    pub filler_names: Vec<String>,
+    /// Dates that stand for an unknown birth date, `yyyy-mm-dd`. Default: none.
+    pub filler_dates: Vec<String>,
 }
 
 /// Number and period of a delivery.
@@ -143,7 +156,8 @@ pub struct Source {
     /// Headers of the source that are not read. Default: none.
     #[serde(default)]
     pub ignore: Vec<String>,
-    /// For columns of type `code` and `flag`: contract column → source code → contract code. Default: none.
+    /// For columns of type `code` and `flag`: contract column → source code → contract code. For the sex that linkage
+    /// reads: source code → `female` or `male`. Default: none.
     #[serde(default)]
     pub codes: BTreeMap<Id, BTreeMap<String, String>>,
     /// Optional, for the wide annual layout: turns twelve month columns into up to twelve rows.

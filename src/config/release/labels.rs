@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::value::{Value, value_of};
 use crate::config::raw::release::{Bound, Known, Listed, Range};
-use crate::config::{Contract, LINKED_PERSON, Role, Table};
+use crate::config::{
+    BY_EVIDENCE, Contract, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, PRECISION_SCALE, Role, Table, match_kinds,
+};
 use crate::table::{Transform, ValueType};
 use salanimi_core::{Day, Days, Month};
 
@@ -46,7 +48,7 @@ impl Contract {
             ValueType::Integer | ValueType::Decimal { .. } => {
                 self.table(table).and_then(|(_, table)| numbers(table, column)).ok_or(LabelError::NoList)
             }
-            ValueType::Text | ValueType::Pseudonym | ValueType::LinkedId => Err(LabelError::NoList),
+            ValueType::Text | ValueType::Pseudonym | ValueType::Token | ValueType::LinkedId => Err(LabelError::NoList),
         }
     }
 
@@ -58,8 +60,11 @@ impl Contract {
         if matches!(self.linked_role(table, column), Role::Person | Role::Reference | Role::Direct) {
             return Err(LabelError::Identifier);
         }
-        if table == PERSONS {
-            return Ok(ValueType::Flag);
+        match (self.linkage.is_some(), table == PERSONS, column) {
+            (true, true, MATCH_KIND) => return Ok(ValueType::Code(match_kinds())),
+            (true, true, EVIDENCE_PRECISION) => return Ok(ValueType::Decimal { scale: PRECISION_SCALE }),
+            (true, false, BY_EVIDENCE) | (_, true, _) => return Ok(ValueType::Flag),
+            _ => {}
         }
         let analysis = self.analysis.as_deref().and_then(|analysis| analysis.fields(&self.source_tables(), table));
         if let Some(fields) = analysis {
@@ -85,6 +90,9 @@ impl Contract {
     /// Returns when the values of a linked column are known; `None` if nothing says so.
     #[must_use]
     pub fn known(&self, table: &str, column: &str) -> Option<Known> {
+        if self.is_about_evidence(column) {
+            return Some(Known::Start);
+        }
         let analysis = self.analysis.as_deref().and_then(|analysis| analysis.table(table));
         match analysis {
             Some(analysis) => analysis.column(column)?.known,
@@ -122,8 +130,18 @@ impl Contract {
         }
         let defined = self.table(table).and_then(|(_, table)| Some(table.columns[table.column(column)?].role));
         // The contract does not list the columns of persons, nor the flags of the table of persons.
-        let undefined = if column == LINKED_PERSON { Role::Person } else { Role::Sensitive };
+        let undefined = match column {
+            LINKED_PERSON => Role::Person,
+            _ if self.is_about_evidence(column) => Role::Attribute,
+            _ => Role::Sensitive,
+        };
         defined.unwrap_or(undefined)
+    }
+
+    /// Returns true if a linked column tells how persons were linked.
+    #[must_use]
+    pub fn is_about_evidence(&self, column: &str) -> bool {
+        self.linkage.is_some() && [BY_EVIDENCE, MATCH_KIND, EVIDENCE_PRECISION].contains(&column)
     }
 }
 

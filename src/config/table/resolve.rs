@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::error::Problem;
 use super::super::raw::contract::{self as raw, Cell, Derive, Role};
+use super::linkage::LinkageColumns;
 use super::types::{Column, Content, Derived, PSEUDONYM, Table};
 use crate::table::{CodeMap, Codes, Field, Groups, InForce, Rules, Transform, ValueType};
 use salanimi_core::{Id, Syntax};
@@ -202,6 +203,7 @@ fn unlinked(raw: &raw::Table, columns: Vec<Column>) -> Result<Table, Problem> {
     let (fields, sources) = fields(&columns)?;
     let window = raw.window.as_ref().map(|name| window(&columns, name)).transpose()?;
     let unique = unique(raw, &columns, person, &sources)?;
+    let linkage = raw.linkage.as_ref().map(|named| linkage_columns(named, &columns)).transpose()?;
     Ok(Table {
         name: raw.name.clone(),
         columns,
@@ -212,7 +214,35 @@ fn unlinked(raw: &raw::Table, columns: Vec<Column>) -> Result<Table, Problem> {
         unique,
         duplicates: raw.duplicates,
         window,
+        linkage,
     })
+}
+
+/// Resolves the columns of a table that linkage reads.
+fn linkage_columns(raw: &raw::LinkageColumns, columns: &[Column]) -> Result<LinkageColumns, Problem> {
+    let place = |name: &Option<Id>| -> Result<Option<usize>, Problem> {
+        let Some(name) = name else { return Ok(None) };
+        match columns.iter().position(|column| column.name == *name) {
+            None => Err(Problem::not_among(name, columns.iter().map(|column| &column.name))),
+            Some(at) if matches!(columns[at].content, Content::Direct) => Ok(Some(at)),
+            Some(_) => Err(Problem::WrongType { name: name.to_string(), expected: "direct" }),
+        }
+    };
+    let found = LinkageColumns {
+        given: place(&raw.given)?,
+        surname: place(&raw.surname)?,
+        birth: place(&raw.birth)?,
+        sex: place(&raw.sex)?,
+        postcode: place(&raw.postcode)?,
+        street: place(&raw.street)?,
+        client: place(&raw.client)?,
+    };
+    match (found.given, found.surname, found.client) {
+        (Some(_), None, _) => Err(Problem::MissingKey { key: "surname" }),
+        (None, Some(_), _) => Err(Problem::MissingKey { key: "given" }),
+        (None, None, None) => Err(Problem::MissingKey { key: "client" }),
+        _ => Ok(found),
+    }
 }
 
 /// Returns the position of the one person column.

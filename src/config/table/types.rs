@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::raw::contract::{Duplicates, Invalid, Role};
+use super::linkage::LinkageColumns;
 use crate::table::{Codes, Field, InForce, Rules, Transform, ValueType};
 use salanimi_core::Id;
 
@@ -30,6 +31,8 @@ pub struct Table {
     pub duplicates: Duplicates,
     /// Position of the date or month column that must lie in the window.
     pub window: Option<usize>,
+    /// Positions of the columns that linkage without identifiers reads; `None` if it does not read this table.
+    pub linkage: Option<LinkageColumns>,
 }
 
 /// A column, resolved.
@@ -58,7 +61,7 @@ pub enum Content {
     Person(Id),
     /// Another identifier, pseudonymised under a label.
     Reference(Id, Rules),
-    /// A direct identifier, never read.
+    /// A direct identifier. It is read only for linkage without identifiers, and never leaves the holder.
     Direct,
     /// Values that follow rules.
     Value(Rules),
@@ -104,7 +107,7 @@ impl Column {
 }
 
 /// Returns the codes of the derived column `sex`.
-fn sexes() -> Arc<Codes> {
+pub(in crate::config) fn sexes() -> Arc<Codes> {
     match Codes::new(["female".to_owned(), "male".to_owned()]) {
         Some(codes) => codes,
         None => unreachable!("two codes fit any list"),

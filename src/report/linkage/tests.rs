@@ -57,6 +57,7 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
         persons,
     };
     Accounting {
+        evidence: None,
         notice: String::new(),
         tool: String::new(),
         study: contract.study.id.to_string(),

@@ -6,5 +6,6 @@ mod sorter;
 mod spill;
 mod unique;
 
-pub use sorter::{Group, SortedTable, Sorter, is_sorted};
+pub use ranges::{RANGES, key_within, range_of};
+pub use sorter::{Group, SortedTable, Sorter, groups_of, is_sorted};
 pub use unique::first_of_each;

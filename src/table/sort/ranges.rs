@@ -13,7 +13,23 @@ use super::super::value::keys;
 /// as a row group.
 const RANGE_BITS: u32 = 12;
 /// Number of ranges.
-pub(super) const RANGES: usize = 1 << RANGE_BITS;
+pub const RANGES: usize = 1 << RANGE_BITS;
+
+/// Bits of a key after those that number its range.
+const REST_BITS: u32 = u128::BITS - RANGE_BITS;
+
+/// Returns the range of a key.
+#[must_use]
+pub fn range_of(key: u128) -> usize {
+    (key >> REST_BITS) as usize
+}
+
+/// Returns the key within `ranges` for which a uniform `number` stands.
+#[must_use]
+pub fn key_within(ranges: &Range<usize>, number: u128) -> u128 {
+    let range = ranges.start as u128 + (number >> REST_BITS) % ranges.len().max(1) as u128;
+    range << REST_BITS | number & ((1 << REST_BITS) - 1)
+}
 
 /// A batch with its rows in order of their ranges.
 pub(super) struct ScatteredBatch {
@@ -31,7 +47,7 @@ impl ScatteredBatch {
 
 /// Orders the rows of `columns` by the ranges of their keys (counting sort).
 pub(super) fn scatter(columns: &[ArrayRef]) -> Result<ScatteredBatch, ArrowError> {
-    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(|key| (key >> (128 - RANGE_BITS)) as usize).collect();
+    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(range_of).collect();
     let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
     ranges.iter().for_each(|&range| starts[range + 1] += 1);
     for at in 0..RANGES {
@@ -67,4 +83,19 @@ pub(super) fn gather(
 
 pub(super) fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
     columns.iter().map(|column| take(column, order, None)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn keys_lie_within_their_ranges(start in 0..RANGES, span in 1..RANGES, number in any::<u128>()) {
+            let ranges = start..(start + span).min(RANGES).max(start + 1);
+            prop_assert!(ranges.contains(&range_of(key_within(&ranges, number))));
+        }
+    }
 }

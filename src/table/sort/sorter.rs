@@ -25,7 +25,7 @@ use super::spill::{Segment, Spill};
 /// Ranges that are gathered together for a spill.
 const RANGES_AT_ONCE: usize = 128;
 /// The most rows of joined ranges.
-const GROUP_ROWS: usize = 192 << 10;
+const GROUP_ROWS: u64 = 192 << 10;
 
 /// Parts of the memory: one run is spilled, the next one fills, a third part holds the batches in work.
 const RUNS_IN_MEMORY: usize = 3;
@@ -198,22 +198,7 @@ impl SortedTable {
     /// range with more rows becomes several row groups.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
-        fn divide(rows: &[u64], at: usize, groups: &mut Vec<Group>) {
-            match rows.iter().sum::<u64>() {
-                0 => {}
-                sum if sum <= GROUP_ROWS as u64 || rows.len() == 1 => {
-                    groups.push(Group { ranges: at..at + rows.len(), rows: sum });
-                }
-                _ => {
-                    let half = rows.len() / 2;
-                    divide(&rows[..half], at, groups);
-                    divide(&rows[half..], at + half, groups);
-                }
-            }
-        }
-        let mut groups = Vec::new();
-        divide(&self.state.rows, 0, &mut groups);
-        groups
+        groups_of(&self.state.rows, GROUP_ROWS)
     }
 
     /// Returns the rows of `ranges`, sorted by key, then by the other columns in order; nulls first.
@@ -257,6 +242,27 @@ impl SortedTable {
         }
         Ok(())
     }
+}
+
+/// Joins ranges with so many rows each to groups of at most `most` rows, as [`SortedTable::groups`] does.
+#[must_use]
+pub fn groups_of(rows: &[u64], most: u64) -> Vec<Group> {
+    fn divide(rows: &[u64], at: usize, most: u64, groups: &mut Vec<Group>) {
+        match rows.iter().sum::<u64>() {
+            0 => {}
+            sum if sum <= most || rows.len() == 1 => {
+                groups.push(Group { ranges: at..at + rows.len(), rows: sum });
+            }
+            _ => {
+                let half = rows.len() / 2;
+                divide(&rows[..half], at, most, groups);
+                divide(&rows[half..], at + half, most, groups);
+            }
+        }
+    }
+    let mut groups = Vec::new();
+    divide(rows, 0, most, &mut groups);
+    groups
 }
 
 /// Joins parts of a table, of which there is one at least.

@@ -84,6 +84,26 @@ impl ParquetTable {
         self.batches(0..self.row_groups(), BATCH_ROWS)
     }
 
+    /// Returns the position of the first row of a row group.
+    #[must_use]
+    pub fn first_row(&self, group: usize) -> usize {
+        self.file.row_groups[group].first_row as usize - 1
+    }
+
+    /// Returns the batches of `groups`, in order, with only the columns at these ascending positions, in their stored
+    /// form.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn column_batches(
+        &self,
+        groups: Range<usize>,
+        columns: &[usize],
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
+        let projection = ProjectionMask::roots(self.file.metadata.parquet_schema(), columns.iter().copied());
+        self.file.batches(projection, groups.collect(), BATCH_ROWS)
+    }
+
     /// Returns the batches of `groups`, in order, in their stored form, each of at most `rows` rows.
     ///
     /// # Errors

@@ -247,7 +247,7 @@ fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterPr
         .set_offset_index_disabled(true)
         .set_bloom_filter_enabled(false)
         .set_key_value_metadata(None);
-    for field in fields.iter().filter(|field| field.value == ValueType::Pseudonym) {
+    for field in fields.iter().filter(|field| matches!(field.value, ValueType::Pseudonym | ValueType::Token)) {
         // The lengths of pages are visible in a sealed file. A dictionary, or compression, would tell the number of
         // different pseudonyms: exactly how many persons.
         properties = properties

@@ -12,7 +12,7 @@ use arrow::datatypes::{Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
 
 use super::codes::Codes;
-use super::types::ValueType;
+use super::types::{TOKEN_BYTES, ValueType};
 use salanimi_core::{PSEUDONYM_BYTES, PersonId, Pseudonym};
 
 /// Turns unsigned order into signed order and back.
@@ -29,6 +29,7 @@ pub fn encode_column(array: &ArrayRef, value: &ValueType) -> Result<ArrayRef, Ar
             Ok(Arc::new(DictionaryArray::try_new(keys, codes.dictionary())?))
         }
         ValueType::Pseudonym => Ok(Arc::new(pseudonym_bytes(array.as_primitive()))),
+        ValueType::Token => Ok(Arc::new(token_bytes(array.as_primitive()))),
         ValueType::LinkedId => Ok(Arc::new(id_texts(array.as_primitive()))),
         _ => Ok(array.clone()),
     }
@@ -42,6 +43,7 @@ pub fn decode_column(array: &ArrayRef, value: &ValueType) -> Option<ArrayRef> {
     match value {
         ValueType::Code(codes) => decode_codes(array, codes),
         ValueType::Pseudonym => decode_pseudonyms(array),
+        ValueType::Token => decode_tokens(array),
         _ => Some(array.clone()),
     }
 }
@@ -59,6 +61,13 @@ fn decode_pseudonyms(array: &ArrayRef) -> Option<ArrayRef> {
     let pseudonyms = (0..bytes.len()).map(|row| bytes.value(row).try_into().ok().map(Pseudonym));
     let pseudonyms: Vec<Pseudonym> = pseudonyms.collect::<Option<_>>()?;
     Some(pseudonym_column(pseudonyms.into_iter(), bytes.nulls().cloned()))
+}
+
+fn decode_tokens(array: &ArrayRef) -> Option<ArrayRef> {
+    let bytes = array.as_fixed_size_binary_opt()?;
+    let tokens = (0..bytes.len()).map(|row| bytes.value(row).try_into().ok().map(u64::from_be_bytes));
+    let tokens: Vec<u64> = tokens.collect::<Option<_>>()?;
+    Some(Arc::new(UInt64Array::new(tokens.into(), bytes.nulls().cloned())))
 }
 
 /// Collects numbers, few of them absent. Faster than Arrow's collection, which touches a bit for each row.
@@ -122,6 +131,11 @@ fn pseudonym_bytes(numbers: &Decimal128Array) -> FixedSizeBinaryArray {
         Buffer::from_vec(bytes.into_flattened()),
         numbers.nulls().cloned(),
     )
+}
+
+fn token_bytes(tokens: &UInt64Array) -> FixedSizeBinaryArray {
+    let bytes: Vec<[u8; TOKEN_BYTES]> = tokens.values().iter().map(|token| token.to_be_bytes()).collect();
+    FixedSizeBinaryArray::new(TOKEN_BYTES as i32, Buffer::from_vec(bytes.into_flattened()), tokens.nulls().cloned())
 }
 
 fn id_texts(ids: &UInt64Array) -> StringArray {

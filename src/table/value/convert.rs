@@ -67,7 +67,7 @@ impl<'a> Converter<'a> {
             ValueType::Date | ValueType::Month => text || day,
             ValueType::Decimal { .. } | ValueType::Integer => text || number,
             ValueType::Flag => text || number || *found == DataType::Boolean,
-            ValueType::Pseudonym | ValueType::LinkedId => false,
+            ValueType::Pseudonym | ValueType::Token | ValueType::LinkedId => false,
         }
     }
 
@@ -154,7 +154,9 @@ impl<'a> Converter<'a> {
             ValueType::Integer => self.primitive::<Int32Type>(texts, |text| self.integer(text)),
             ValueType::Flag => as_flags(self.primitive::<UInt16Type>(texts, |text| self.meaning(text))),
             ValueType::Text => self.texts(texts),
-            ValueType::Pseudonym | ValueType::LinkedId => unreachable!("no column of this type is converted"),
+            ValueType::Pseudonym | ValueType::Token | ValueType::LinkedId => {
+                unreachable!("no column of this type is converted")
+            }
         }
     }
 

@@ -7,6 +7,9 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field as ArrowField, 
 use super::codes::Codes;
 use salanimi_core::PSEUDONYM_BYTES;
 
+/// Width of a linkage token in bytes.
+pub(super) const TOKEN_BYTES: usize = size_of::<u64>();
+
 /// The most digits of a decimal: as many as 64 bits hold.
 pub const DECIMAL_DIGITS: u8 = 18;
 
@@ -32,6 +35,8 @@ pub enum ValueType {
     Text,
     /// 16 bytes instead of an identifier; in memory, 128-bit numbers that sort as the bytes do.
     Pseudonym,
+    /// A linkage token of 8 bytes; in memory, a 64-bit number that sorts as the bytes do.
+    Token,
     /// A person or reference of a linked dataset; in memory, 64-bit numbers, in files 13 characters.
     LinkedId,
 }
@@ -52,7 +57,7 @@ impl ValueType {
         match self {
             Self::Code(_) => DataType::UInt16,
             Self::Pseudonym => DataType::Decimal128(DECIMAL128_MAX_PRECISION, 0),
-            Self::LinkedId => DataType::UInt64,
+            Self::LinkedId | Self::Token => DataType::UInt64,
             other => other.stored_type(),
         }
     }
@@ -68,6 +73,7 @@ impl ValueType {
             Self::Flag => DataType::Boolean,
             Self::Text | Self::LinkedId => DataType::Utf8,
             Self::Pseudonym => DataType::FixedSizeBinary(PSEUDONYM_BYTES as i32),
+            Self::Token => DataType::FixedSizeBinary(TOKEN_BYTES as i32),
         }
     }
 
@@ -95,6 +101,7 @@ impl ValueType {
             Self::Flag => "flag",
             Self::Text => "text",
             Self::Pseudonym => "pseudonym",
+            Self::Token => "token",
             Self::LinkedId => "id",
         }
     }

@@ -44,6 +44,7 @@ pub(super) use bytes::find_in_bytes;
 pub(super) use kind::{Kind, Rule, ShareRule};
 pub(super) use sightings::{Sighting, Sightings, fingerprint};
 pub(super) use text::{Context, find_in_number, find_in_text};
+pub(super) use words::common_names;
 
 /// Returns true if a name of a file, folder or column holds an identifier, so that evidence must withhold it.
 pub(super) fn is_revealing(name: &str) -> bool {

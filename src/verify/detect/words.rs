@@ -50,6 +50,11 @@ fn plain_letters(name: &[u8]) -> Option<Cow<'static, [u8]>> {
     (plain.len() >= SHORTEST_PLAIN && plain.as_bytes() != name).then(|| Cow::Owned(plain.into_bytes()))
 }
 
+/// Returns the given names and the surnames of the lists, in their order.
+pub(in crate::verify) fn common_names() -> [Vec<&'static str>; 2] {
+    [include_str!("first_names.txt"), include_str!("surnames.txt")].map(|text| data::entries(text).collect())
+}
+
 /// Parts of a personal name that a word can be.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct NameParts {

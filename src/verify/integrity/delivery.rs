@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::check::{Notes, Verdict};
 use super::super::contents;
+use super::super::linkage;
 use super::super::options::Options;
 use super::evidence::{files_match, needs_contract, other_contract, sealed, stated_by_right};
 use super::folder::folder;
@@ -55,6 +56,7 @@ pub(super) fn delivery(path: &Path, options: &Options<'_>, notes: &mut Notes<'_>
             });
         }
     }
+    linkage::check(&delivery, contract, options.depth, notes);
     Some(delivery)
 }
 
@@ -148,6 +150,7 @@ pub(super) fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, 
         notes.note(AGREEMENT, Verdict::NotChecked, needs_contract());
         return;
     };
+    linkage::check_meeting(&deliveries, notes);
     let all = deliveries.len();
     let own: Vec<Delivery> = deliveries.into_iter().filter(|d| d.manifest.study == contract.study.id).collect();
     let others = all - own.len();

@@ -9,7 +9,9 @@ use super::roles::{self, RoleSource};
 use super::table::SubjectTable;
 use super::walk::{SubjectFile, Walk, open_table};
 use crate::config::Contract;
-use crate::exchange::{Delivery, Envelope, LinkedManifest, Manifest, ReleaseManifest, Sealing, TableEntry};
+use crate::exchange::{
+    Delivery, Envelope, LINKAGE_FILE, LinkedManifest, Manifest, ReleaseManifest, Sealing, TableEntry,
+};
 use crate::table::{AnyTable, SourceError};
 use crate::verify::options::Options;
 use salanimi_core::Id;
@@ -167,11 +169,18 @@ impl Subject {
         let files = walk.files.iter().zip(1..).map(|(file, number)| {
             let shown = below(file, path).unwrap_or(file);
             let label = label(&shown.display().to_string(), "file", number);
-            SubjectFile { label, path: file.clone(), is_table: tables.contains(file) }
+            SubjectFile { label, path: file.clone(), is_table: tables.contains(file) || self.is_token_table(file) }
         });
         self.files = files.collect();
         self.skipped = walk.skipped;
         self
+    }
+
+    /// Returns true for the table of linkage tokens of a delivery, which has checks of its own. Its random bytes look
+    /// like anything now and then.
+    fn is_token_table(&self, file: &Path) -> bool {
+        let has_tokens = self.manifest.as_ref().is_some_and(|manifest| manifest.linkage.is_some());
+        self.kind == Kind::Delivery && has_tokens && *file == self.path.join(LINKAGE_FILE)
     }
 
     /// Returns the name that evidence uses for a column of `table`.

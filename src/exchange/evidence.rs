@@ -1,0 +1,151 @@
+//! Account of persons without an identifier: who was linked by evidence, and how precise that is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Include;
+use salanimi_core::Id;
+
+/// Account of linkage without identifiers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceAccount {
+    /// The set of rules.
+    pub rules: String,
+    /// Treatment of linked persons in the dataset.
+    pub include: Include,
+    /// Smallest lower bound of the precision of a class that links.
+    pub min_class_precision: f64,
+    /// Fewest persons on whom precision is measured.
+    pub min_calibration: u64,
+    /// Persons with identifiers in two holders, on whom precision was measured while their identifiers were hidden.
+    pub calibration_persons: u64,
+    /// `false` if these are too few, so that nobody is linked without an identifier.
+    pub is_calibrated: bool,
+    /// Classes of agreements, the strongest first.
+    pub classes: Vec<EvidenceClass>,
+    /// Persons without an identifier by holder.
+    pub holders: Vec<CodelessCount>,
+    /// The same persons by holder, sex, age group and area.
+    pub groups: Vec<CodelessGroup>,
+    /// Expected precision of the links; `None` if there are none.
+    pub precision: Option<Estimate>,
+    /// The same without pairs of two identifiers that may be one person.
+    pub precision_without_two_codes: Option<Estimate>,
+    /// Share of the persons with hidden identifiers that was found. Persons without an identifier have worse names, so
+    /// theirs is at most this.
+    pub recall_at_most: Option<f64>,
+    /// Distance, 0 to 1, between the classes of links of persons without an identifier and of those with hidden ones
+    /// (total variation). A large one means that the precision was measured on other agreements.
+    pub class_distance: Option<f64>,
+    /// Pairs of two identifiers that may be one person: they agree as only one person does, and neither has a partner.
+    pub possibly_two_codes: u64,
+}
+
+/// A class of agreements.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceClass {
+    /// 4 a pair of names, 3 names alike, 2 a given name, 1 a surname.
+    pub name: u8,
+    /// 3 the whole birth date, 2 two of its parts, 1 the year.
+    pub date: u8,
+    /// 2 street and number, 1 the area.
+    pub place: u8,
+    /// 2 two given names and a surname, 1 two given names alike.
+    pub more: u8,
+    /// `true` if another pair is nearly as strong.
+    pub has_rival: bool,
+    /// Links among persons with hidden identifiers.
+    pub measured: u64,
+    /// Those that are right.
+    pub right: u64,
+    /// Estimate of the precision.
+    pub precision: f64,
+    /// Its lower bound: the true precision is smaller with a probability of 5 %.
+    pub lower_bound: f64,
+    /// `true` if the class links.
+    pub links: bool,
+    /// Persons without an identifier who agree with somebody in this class.
+    pub codeless: u64,
+}
+
+/// Persons without an identifier by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcomes {
+    /// Linked to a person with an identifier.
+    pub linked: u64,
+    /// Several persons agree equally well, or the best one is taken.
+    pub ambiguous: u64,
+    /// The agreement is in a class that does not link.
+    pub too_weak: u64,
+    /// Nobody agrees well enough.
+    pub no_candidate: u64,
+}
+
+impl Outcomes {
+    /// Returns the number of persons.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        [self.linked, self.ambiguous, self.too_weak, self.no_candidate].into_iter().fold(0, u64::saturating_add)
+    }
+}
+
+/// Persons without an identifier at a holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodelessCount {
+    /// Holder.
+    pub holder: Id,
+    /// Persons without an identifier.
+    pub codeless: u64,
+    /// Persons with a temporary identifier, which means nothing to others.
+    pub temporary: u64,
+    /// What became of both.
+    pub outcomes: Outcomes,
+}
+
+/// Persons without an identifier of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodelessGroup {
+    /// Holder.
+    pub holder: Id,
+    /// `female` or `male`; `None` if unknown.
+    pub sex: Option<String>,
+    /// Age group at the first row with an age; `None` if unknown.
+    pub age_group: Option<String>,
+    /// Area of the first row with one; `None` if unknown.
+    pub area: Option<String>,
+    /// What became of them.
+    pub outcomes: Outcomes,
+}
+
+/// An estimate with the half-width of its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// Half of the width of the interval.
+    pub within: f64,
+}
+
+impl EvidenceAccount {
+    /// Returns the number of persons without an identifier who are linked.
+    #[must_use]
+    pub fn linked(&self) -> u64 {
+        self.holders.iter().map(|holder| holder.outcomes.linked).sum()
+    }
+
+    /// Returns true if every person without an identifier is accounted for, by holder and by group.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.holders.iter().all(|holder| {
+            let groups = self.groups.iter().filter(|group| group.holder == holder.holder);
+            let of_groups: u64 = groups.map(|group| group.outcomes.total()).sum();
+            let persons = holder.codeless.saturating_add(holder.temporary);
+            holder.outcomes.total() == persons && of_groups == persons
+        })
+    }
+}
