@@ -8,6 +8,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use salanimi_core::{Day, IdentityCode};
 use serde_json::Value;
 
+use super::judges::{Judges, words};
 use super::world::{KEY, World};
 
 /// Persons of the office; the town has every third of them, and some others.
@@ -234,6 +235,17 @@ fn kinds(world: &World) -> BTreeSet<String> {
         assert_eq!(precision.null_count(), of_code);
     }
     kinds
+}
+
+#[test]
+fn duckdb_makes_the_same_links_and_a_delivery_has_no_structure() {
+    let Some(judges) = Judges::assemble() else { return };
+    let world = linked("min_calibration = 0\nmin_class_precision = 0.0");
+    let mut judge = judges.run("evidence.py");
+    let judged = judge.args(["d-office", "d-town", "linked"].map(|folder| world.path(folder))).output().unwrap();
+    assert!(judged.status.success(), "{}", words(&judged));
+    let links = rows(&world, "visits").iter().filter(|(.., flag)| *flag).count();
+    assert!(words(&judged).starts_with(&format!("ok {links} links")) && links > 60, "{}", words(&judged));
 }
 
 #[test]
