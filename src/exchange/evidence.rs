@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::Include;
 use salanimi_core::Id;
 
+/// Distance between classes of agreements from which a measured precision may not carry over.
+pub const FAR_CLASSES: f64 = 0.1;
+
 /// Account of linkage without identifiers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +30,7 @@ pub struct EvidenceAccount {
     pub holders: Vec<CodelessCount>,
     /// The same persons by holder, sex, age group and area.
     pub groups: Vec<CodelessGroup>,
-    /// Expected precision of the links; `None` if there are none.
+    /// Expected precision of the links; `None` if there are none, or nobody to measure it on.
     pub precision: Option<Estimate>,
     /// The same without pairs of two identifiers that may be one person.
     pub precision_without_two_codes: Option<Estimate>,

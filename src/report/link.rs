@@ -8,13 +8,12 @@ use super::table::TextTable;
 use super::warnings::warnings;
 use crate::config::OmittedTable;
 use crate::crypto::Digest;
-use crate::exchange::{Accounting, Count, Estimate, Input, LinkedManifest, Outcomes, Warning, accounting_path};
+use crate::exchange::{
+    Accounting, Count, Estimate, FAR_CLASSES, Input, LinkedManifest, Outcomes, Warning, accounting_path,
+};
 use crate::link::Linked;
 use crate::text::{COUNT_BASE, rounded};
 use salanimi_core::Id;
-
-/// Distance between classes of agreements from which precision may not carry over.
-const FAR_CLASSES: f64 = 0.1;
 
 /// Summary of a link, for JSON. Counts of persons and rows are rounded to base 5.
 #[derive(Debug, Serialize)]

@@ -150,7 +150,7 @@ impl Study {
             "age" | "minisign" | "umask" if self.has_stock_tools => drop(self.shell(command)),
             "sed" => drop(self.shell(command)),
             "python" => self.run_script(command),
-            "age" | "minisign" | "umask" | "cargo" | ".ci/run" | "benches/whole" => {}
+            "age" | "minisign" | "umask" | "cargo" | ".ci/run" | "benches/whole" | "benches/linkage" => {}
             _ => panic!("{command}: the pages use no such tool elsewhere"),
         }
         tool == "salanimi"

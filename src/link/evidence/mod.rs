@@ -257,7 +257,7 @@ impl Search<'_> {
         classes.collect()
     }
 
-    /// Returns the mean precision of the links, after `adjust`.
+    /// Returns the mean precision of the links, after `adjust`; `None` if there are none, or nothing was measured.
     fn precision(&self, found: &Found, adjust: impl Fn(Measured) -> Measured) -> Option<Estimate> {
         let all: u64 = found.links.values().sum();
         let shares = found.links.iter().map(|(class, links)| {
@@ -267,7 +267,8 @@ impl Search<'_> {
         let shares: Vec<(f64, Measured)> = shares.collect();
         let value: f64 = shares.iter().map(|(share, measured)| share * measured.precision()).sum();
         let variance: f64 = shares.iter().map(|(share, measured)| share * share * measured.variance()).sum();
-        (all > 0).then(|| Estimate { value: rounded(value), within: rounded(INTERVAL * variance.sqrt()) })
+        let is_known = all > 0 && self.calibration.persons > 0;
+        is_known.then(|| Estimate { value: rounded(value), within: rounded(INTERVAL * variance.sqrt()) })
     }
 
     /// Returns the share of persons with hidden identifiers that classes which link found.

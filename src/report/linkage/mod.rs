@@ -2,6 +2,7 @@
 //!
 //! Counts of persons are rounded, small counts are suppressed, and shares are computed from the rounded counts.
 
+mod evidence;
 mod months;
 mod persons;
 mod provision;
@@ -16,6 +17,7 @@ use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+use self::evidence::Evidence;
 use self::months::{BreakText, MonthRow, Plot};
 use self::persons::{Comparison, Forest, TableSet};
 use self::provision::{ProvisionRow, ReferenceRow};
@@ -66,6 +68,7 @@ struct Page<'a> {
     provision: Vec<ProvisionRow>,
     references: Vec<ReferenceRow>,
     comparable: Option<Forest>,
+    evidence: Option<Evidence>,
 }
 
 /// A warning about a run that may have gone wrong. Numbers stand in the accounting file only.
@@ -172,6 +175,7 @@ impl<'a> View<'a> {
             provision: self.provision(),
             references: self.references(),
             comparable: self.comparable(),
+            evidence: self.evidence(),
         }
     }
 

@@ -245,7 +245,7 @@ fn is_remarkable(difference: f64) -> bool {
 }
 
 /// Sorts age groups by their lower edge: "<18" first, the unknown last.
-fn age_order(code: Option<&str>) -> (u32, Option<&str>) {
+pub(super) fn age_order(code: Option<&str>) -> (u32, Option<&str>) {
     let Some(text) = code else { return (u32::MAX, None) };
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let edge = match digits.parse() {

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::*;
+use crate::config::Include;
 use crate::crypto::Digest;
-use crate::exchange::{ComparablePersons, Contradictions, Filtered, Overlap, Provision, ReferenceCount, TableAccount};
+use crate::exchange::{
+    CodelessCount, CodelessGroup, ComparablePersons, Contradictions, Estimate, EvidenceAccount, EvidenceClass,
+    Filtered, Outcomes, Overlap, Provision, ReferenceCount, TableAccount,
+};
 use salanimi_core::{Id, Reason};
 
 fn study() -> Contract {
@@ -57,7 +61,7 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
         persons,
     };
     Accounting {
-        evidence: None,
+        evidence: Some(evidence(persons)),
         notice: String::new(),
         tool: String::new(),
         study: contract.study.id.to_string(),
@@ -102,6 +106,48 @@ fn accounting(contract: &Contract, persons: u64) -> Accounting {
             contradict: persons,
         }],
         warnings: Vec::new(),
+    }
+}
+
+/// Links by evidence of which every part counts so many persons.
+fn evidence(persons: u64) -> EvidenceAccount {
+    let outcomes = Outcomes { linked: persons, ambiguous: persons, too_weak: 0, no_candidate: persons };
+    let holder = Id::new("town").unwrap();
+    let group = |sex: &str| CodelessGroup {
+        holder: holder.clone(),
+        sex: Some(sex.to_owned()),
+        age_group: Some("<18".to_owned()),
+        area: None,
+        outcomes,
+    };
+    let class = EvidenceClass {
+        name: 4,
+        date: 3,
+        place: 2,
+        more: 0,
+        has_rival: false,
+        measured: persons,
+        right: persons - 1,
+        precision: 0.987,
+        lower_bound: 0.961,
+        links: true,
+        codeless: persons,
+    };
+    EvidenceAccount {
+        rules: "fi-16/1".to_owned(),
+        include: Include::Flag,
+        min_class_precision: 0.95,
+        min_calibration: 2000,
+        calibration_persons: persons,
+        is_calibrated: true,
+        classes: vec![class],
+        holders: vec![CodelessCount { holder: holder.clone(), codeless: persons, temporary: persons, outcomes }],
+        groups: vec![group("female"), group("male")],
+        precision: Some(Estimate { value: 0.9874, within: 0.0006 }),
+        precision_without_two_codes: None,
+        recall_at_most: Some(0.9578),
+        class_distance: Some(0.128),
+        possibly_two_codes: persons,
     }
 }
 
@@ -160,6 +206,26 @@ fn a_break_in_time_is_marked_on_the_plots_that_it_concerns() {
     let page = rendered(1237, Language::English);
     assert_eq!(page.matches("class=\"break\"").count(), 1);
     assert!(page.contains("<li value=\"1\">March 2022: new admission form"));
+}
+
+#[test]
+fn links_by_evidence_are_never_called_certain() {
+    let contract = study();
+    let of = |evidence: Option<EvidenceAccount>| {
+        let account = Accounting { evidence, ..accounting(&contract, 1237) };
+        page(&contract, &manifest(&contract), &account, Language::English).unwrap()
+    };
+    let certain = "There are no uncertain links.";
+    let counted_only = EvidenceAccount { include: Include::AccountingOnly, ..evidence(1237) };
+    let uncalibrated = EvidenceAccount { is_calibrated: false, ..evidence(1237) };
+    assert!(of(None).contains(certain) && !of(None).contains("Persons without a code"));
+    assert!(of(Some(counted_only)).contains(certain));
+    assert!(of(Some(uncalibrated)).contains("Nobody is linked without a code"));
+    let linked = of(Some(evidence(1237)));
+    assert!(!linked.contains(certain));
+    for text in ["0.987 ± 0.001", "0.958", "names, birth date, street", "The distance is above 0.1", "0.99</td>"] {
+        assert!(linked.contains(text), "{text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,128 @@
+//! Persons without an identifier: who was linked by evidence, and how precise the links are.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::persons::{Forest, Group, age_order};
+use super::view::View;
+use crate::config::Include;
+use crate::exchange::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, FAR_CLASSES};
+use crate::text::grouped;
+
+/// Decimals of precisions and recall of all links.
+const DECIMALS: usize = 3;
+/// Decimals of the precision of a class, as in the dataset.
+const CLASS_DECIMALS: usize = 2;
+
+/// The section about persons without an identifier.
+#[derive(Serialize)]
+pub(super) struct Evidence {
+    calibrated: bool,
+    in_dataset: bool,
+    calibration_persons: String,
+    least_calibration: String,
+    least_precision: String,
+    precision: Option<String>,
+    without_two_codes: Option<String>,
+    two_codes: String,
+    recall: Option<String>,
+    distance: Option<String>,
+    /// Persons without an identifier agree in other classes than those on whom precision was measured.
+    far: bool,
+    holders: Vec<HolderRow>,
+    groups: Option<Forest>,
+    classes: Vec<ClassRow>,
+}
+
+/// A holder, its persons without an identifier, and what became of them.
+#[derive(Serialize)]
+struct HolderRow {
+    holder: String,
+    /// Without a code, with a temporary one, linked, ambiguous, too weak, no candidate.
+    counts: [String; 6],
+}
+
+/// A class of agreements. Its levels are positions in lists of the fixed words.
+#[derive(Serialize)]
+struct ClassRow {
+    name: u8,
+    date: u8,
+    place: u8,
+    more: u8,
+    rival: bool,
+    measured: String,
+    /// `None` if it was measured on few persons.
+    precision: Option<String>,
+    links: bool,
+    codeless: String,
+}
+
+impl View<'_> {
+    /// The section; `None` without linkage by evidence.
+    pub(super) fn evidence(&self) -> Option<Evidence> {
+        self.accounting.evidence.as_ref().map(|account| self.evidence_of(account))
+    }
+
+    fn evidence_of(&self, account: &EvidenceAccount) -> Evidence {
+        let decimal = |value: f64| self.cells.language().decimal(value, DECIMALS);
+        let estimate = |of: Estimate| format!("{} ± {}", decimal(of.value), decimal(of.within));
+        Evidence {
+            calibrated: account.is_calibrated,
+            in_dataset: account.include == Include::Flag,
+            calibration_persons: self.cells.persons(account.calibration_persons),
+            least_calibration: grouped(account.min_calibration),
+            least_precision: self.cells.language().decimal(account.min_class_precision, CLASS_DECIMALS),
+            precision: account.precision.map(estimate),
+            without_two_codes: account.precision_without_two_codes.map(estimate),
+            two_codes: self.cells.persons(account.possibly_two_codes),
+            recall: account.recall_at_most.map(decimal),
+            distance: account.class_distance.map(|distance| self.cells.language().decimal(distance, CLASS_DECIMALS)),
+            far: account.class_distance.is_some_and(|distance| distance > FAR_CLASSES),
+            holders: account.holders.iter().map(|count| self.holder_row(count)).collect(),
+            groups: (account.linked() > 0).then(|| self.linked_by_group(&account.groups)),
+            classes: account.classes.iter().map(|class| self.class_row(class)).collect(),
+        }
+    }
+
+    fn holder_row(&self, count: &CodelessCount) -> HolderRow {
+        let of = count.outcomes;
+        let counts = [count.codeless, count.temporary, of.linked, of.ambiguous, of.too_weak, of.no_candidate];
+        HolderRow { holder: count.holder.to_string(), counts: counts.map(|persons| self.cells.persons(persons)) }
+    }
+
+    fn class_row(&self, class: &EvidenceClass) -> ClassRow {
+        let precision = self.cells.count(class.measured).map(|_| class.precision);
+        ClassRow {
+            name: class.name,
+            date: class.date,
+            place: class.place,
+            more: class.more,
+            rival: class.has_rival,
+            measured: self.cells.persons(class.measured),
+            precision: precision.map(|precision| self.cells.language().decimal(precision, CLASS_DECIMALS)),
+            links: class.links,
+            codeless: self.cells.persons(class.codeless),
+        }
+    }
+
+    /// The share of persons without an identifier who are linked, by sex and age.
+    fn linked_by_group(&self, groups: &[CodelessGroup]) -> Forest {
+        let mut all = [0, 0];
+        let mut by_sex: BTreeMap<(bool, Option<&str>), [u64; 2]> = BTreeMap::new();
+        let mut by_age: BTreeMap<(u32, Option<&str>), [u64; 2]> = BTreeMap::new();
+        for group in groups {
+            let sex = by_sex.entry((group.sex.is_none(), group.sex.as_deref())).or_default();
+            let age = by_age.entry(age_order(group.age_group.as_deref())).or_default();
+            for counts in [&mut all, sex, age] {
+                counts[0] += group.outcomes.linked;
+                counts[1] += group.outcomes.total();
+            }
+        }
+        let group = |(label, [part, whole]): (String, [u64; 2])| Group { label, part, whole };
+        let sexes = by_sex.into_iter().map(|((_, sex), counts)| (self.sex(sex), counts));
+        let ages = by_age.into_iter().map(|((_, age), counts)| (self.age(age), counts));
+        let rows = std::iter::once((self.word("everyone"), all)).chain(sexes).chain(ages);
+        self.forest_titled(self.word("without_code"), rows.map(group))
+    }
+}
