@@ -155,9 +155,12 @@ fn given_names(text: &str) -> Vec<String> {
 }
 
 fn surname_words(text: &str) -> Vec<String> {
-    let words = words(text);
-    let joined = words.len() > MOST_SURNAME || words.iter().any(|word| word.len() < SHORTEST_SURNAME);
-    if joined { vec![words.concat()] } else { words }
+    let mut words = words(text);
+    if words.len() > MOST_SURNAME || words.iter().any(|word| word.len() < SHORTEST_SURNAME) {
+        return vec![words.concat()];
+    }
+    words.dedup();
+    words
 }
 
 /// Returns the first two letters or digits of a postcode. A postcode of zeros stands for an unknown one.
@@ -190,6 +193,7 @@ mod tests {
     fn short_and_long_surnames_are_one_word() {
         assert_eq!(surname_words("Virtanen-Äyräpää"), ["virtanen", "ayrapaa"]);
         assert_eq!(surname_words("af Forselles"), ["afforselles"]);
+        assert_eq!(surname_words("Aho-Aho"), ["aho"]);
         assert_eq!(surname_words("de la Cruz Moreno"), ["delacruzmoreno"]);
         assert!(surname_words("Иванов").is_empty());
     }

@@ -142,7 +142,7 @@ fn evidence(persons: u64) -> EvidenceAccount {
         is_calibrated: true,
         classes: vec![class],
         holders: vec![CodelessCount { holder: holder.clone(), codeless: persons, temporary: persons, outcomes }],
-        groups: vec![group("female"), group("male")],
+        groups: vec![group("female")],
         precision: Some(Estimate { value: 0.9874, within: 0.0006 }),
         precision_without_two_codes: None,
         recall_at_most: Some(0.9578),
