@@ -14,7 +14,7 @@ use crate::stock_tools::are_there;
 
 /// Sections with commands, by page and heading, in the order in which the parties of a study reach them. The output of
 /// one section is the input of later ones.
-const STUDY: [(&str, &str); 31] = [
+const STUDY: [(&str, &str); 32] = [
     ("README.md", "Install"),
     ("README.md", "Follow a study, page by page"),
     ("docs/holder.md", "1. Make your keys"),
@@ -46,6 +46,7 @@ const STUDY: [(&str, &str); 31] = [
     ("README.md", "Try it"),
     ("CONTRIBUTING.md", "Build and test"),
     ("docs/benchmarks.md", "Extract and link"),
+    ("docs/benchmarks.md", "Linkage without codes"),
     ("docs/benchmarks.md", "Dictionary attack"),
 ];
 
