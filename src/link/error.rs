@@ -60,6 +60,11 @@ pub enum LinkError {
     )]
     TokenTwice { title: String },
     #[error(
+        "{title}: it has a person without a code under a pseudonym that is another person's, which `extract` never \
+         delivers; do not use it, and ask the holder for a new delivery"
+    )]
+    PersonOfOthers { title: String },
+    #[error(
         "no delivery has a table of the population ({}), so nobody would be linked; add the delivery that has one",
         tables.join(", ")
     )]

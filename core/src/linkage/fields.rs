@@ -1,5 +1,7 @@
 //! Fields of a person, normalised.
 
+use std::fmt;
+
 use super::words::{street_key, words};
 
 /// Most given names of a person.
@@ -14,8 +16,14 @@ const FIELD_MARK: &str = "\u{1f}";
 const DIGITS: usize = 8;
 
 /// Birth date as it was typed: year, month and day in eight digits. It need not be a day of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BirthDigits([u8; DIGITS]);
+
+impl fmt::Debug for BirthDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BirthDigits(…)")
+    }
+}
 
 impl BirthDigits {
     /// Returns the birth date of eight digits `yyyymmdd`; `None` for any other text.
@@ -48,7 +56,7 @@ impl BirthDigits {
 }
 
 /// Fields of a person as a source writes them. An absent field is empty.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct RawFields<'a> {
     /// Given names, in any order.
     pub given: &'a str,

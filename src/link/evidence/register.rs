@@ -66,17 +66,10 @@ impl Register {
             all.extend(persons.map(|&(pseudonym, stratum)| (pseudonym, table.holder as u16, stratum)));
             rows_of_tables.push(rows);
         }
-        all.sort_unstable();
-        all.dedup();
-        let mut records: Vec<Record> = Vec::with_capacity(all.len());
-        for (pseudonym, holder, stratum) in all {
-            let person = match records.last() {
-                Some(last) if last.pseudonym == pseudonym => last.person,
-                Some(last) => last.person + 1,
-                None => 0,
-            };
-            records.push(Record { pseudonym, holder, stratum, person });
-        }
+        let records = records(all).map_err(|holder| {
+            let table = tables.iter().find(|table| table.holder == usize::from(holder));
+            LinkError::PersonOfOthers { title: table.map_or_else(String::new, |table| table.title.clone()) }
+        })?;
         let register = Self { records, holders };
         for (table, rows) in tables.iter_mut().zip(rows_of_tables) {
             table.records = rows.into_iter().map(|row| register.record(row, table.holder as u16)).collect();
@@ -111,6 +104,24 @@ impl Register {
     }
 }
 
+/// Returns the records of persons, each given as pseudonym, holder and stratum.
+///
+/// The pseudonym of a person without an identifier, or with a temporary one, is its holder's own. If it stands anywhere
+/// else too, its rows could be those of others. Returns the holder that states such a person as an error.
+fn records(mut persons: Vec<(u128, u16, u16)>) -> Result<Vec<Record>, u16> {
+    persons.sort_unstable();
+    persons.dedup();
+    let mut records = Vec::with_capacity(persons.len());
+    for (person, same) in (0..).zip(persons.chunk_by(|a, b| a.0 == b.0)) {
+        let own = same.iter().find(|(.., stratum)| *stratum != CODED);
+        if let Some(&(_, holder, _)) = own.filter(|_| same.len() > 1) {
+            return Err(holder);
+        }
+        records.extend(same.iter().map(|&(pseudonym, holder, stratum)| Record { pseudonym, holder, stratum, person }));
+    }
+    Ok(records)
+}
+
 impl TokenTable {
     /// Opens the table of linkage tokens of `deliveries[delivery]`; `None` if it has none.
     pub(super) fn open(deliveries: &[Delivery], delivery: usize, holder: usize) -> Result<Option<Self>, LinkError> {
@@ -141,6 +152,27 @@ impl TokenTable {
         match persons.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             true => Ok(persons),
             false => Err(self.content_error()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{CODELESS, TEMPORARY};
+
+    #[test]
+    fn persons_of_several_holders_are_one_and_repeats_are_dropped() {
+        let all = vec![(7, 1, CODED), (7, 0, CODED), (5, 0, CODELESS), (5, 0, CODELESS)];
+        let found: Vec<_> = records(all).unwrap().iter().map(|r| (r.pseudonym, r.holder, r.person)).collect();
+        assert_eq!(found, [(5, 0, 0), (7, 0, 1), (7, 1, 1)]);
+    }
+
+    #[test]
+    fn no_holder_states_the_person_of_another_as_one_without_an_identifier() {
+        for own in [CODELESS, TEMPORARY] {
+            assert_eq!(records(vec![(7, 0, CODED), (7, 1, own)]).err(), Some(1));
+            assert_eq!(records(vec![(7, 1, CODED), (7, 1, own)]).err(), Some(1));
         }
     }
 }
