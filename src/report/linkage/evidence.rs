@@ -11,9 +11,11 @@ use crate::exchange::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, E
 use crate::text::grouped;
 
 /// Decimals of precisions and recall of all links.
-const DECIMALS: usize = 3;
+const DECIMALS: usize = 4;
 /// Decimals of the precision of a class, as in the dataset.
 const CLASS_DECIMALS: usize = 2;
+/// The highest precision of a class that is shown, as in the dataset: no measured one is certain.
+const MOST_PRECISION: f64 = 0.99;
 
 /// The section about persons without an identifier.
 #[derive(Serialize)]
@@ -100,7 +102,8 @@ impl View<'_> {
             more: class.more,
             rival: class.has_rival,
             measured: self.cells.persons(class.measured),
-            precision: precision.map(|precision| self.cells.language().decimal(precision, CLASS_DECIMALS)),
+            precision: precision
+                .map(|precision| self.cells.language().decimal(precision.min(MOST_PRECISION), CLASS_DECIMALS)),
             links: class.links,
             codeless: self.cells.persons(class.codeless),
         }
