@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use super::error::Problem;
-use super::raw::contract as raw;
+use super::raw::contract::Contract as RawContract;
+use super::raw::linkage as raw;
 use super::table::{Located, Table};
 use crate::table::Codes;
 use salanimi_core::{Id, RULE_SET};
@@ -43,7 +44,7 @@ pub struct Linkage {
 }
 
 /// Resolves the contract's section.
-pub(super) fn linkage(raw: &raw::Contract, tables: &[Table]) -> Result<Option<Linkage>, Located> {
+pub(super) fn linkage(raw: &RawContract, tables: &[Table]) -> Result<Option<Linkage>, Located> {
     let at = |problem| ("exchange, linkage".to_owned(), problem);
     let Some(section) = &raw.exchange.linkage else {
         let has_columns = raw.exchange.tables.iter().any(|table| table.linkage.is_some());

@@ -16,6 +16,8 @@ pub const LINKAGE: &str = "linkage";
 pub const LINKAGE_FILE: &str = "linkage.parquet";
 /// Name of the column with the stratum of a person.
 pub const STRATUM: &str = "stratum";
+/// Position of the first column with tokens, after pseudonym and stratum.
+const FIRST_TOKEN: usize = 2;
 /// Position of persons with an identifier among the strata.
 pub const CODED: u16 = 0;
 /// Position of persons without an identifier among the strata.
@@ -44,6 +46,12 @@ pub fn linkage_fields() -> Vec<Field> {
         fields.extend(names.map(|name| Field { name, value: ValueType::Token }));
     }
     fields
+}
+
+/// Returns the positions of the columns with the tokens of a rule.
+#[must_use]
+pub fn token_columns(rule: Rule) -> Vec<usize> {
+    rule.places().map(|place| FIRST_TOKEN + place).collect()
 }
 
 /// What everyone can read of the linkage of a delivery.
@@ -128,5 +136,7 @@ mod tests {
         assert_eq!(fields.len(), 2 + SLOTS);
         assert_eq!(fields[2].name, "r01_1");
         assert_eq!(fields[SLOTS + 1].name, "r16_4");
+        let of_fourth: Vec<&str> = token_columns(Rule::ALL[3]).into_iter().map(|at| fields[at].name.as_str()).collect();
+        assert_eq!(of_fourth, ["r04_1", "r04_2"]);
     }
 }

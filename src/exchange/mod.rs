@@ -35,7 +35,8 @@ pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery
 pub use evidence::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, FAR_CLASSES, Outcomes};
 pub use folder::{FolderError, OutputFolder};
 pub use linkage::{
-    CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY, linkage_fields,
+    CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,
+    linkage_fields, token_columns,
 };
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{

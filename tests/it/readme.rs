@@ -255,7 +255,7 @@ const PRIVATE_KEYS: [(&str, &[&str]); 2] = [
 /// Returns the keys of the configuration files: fields of the structures that mirror them.
 fn configuration_keys() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    for file in ["contract", "holder", "release/mod", "release/columns", "release/items"] {
+    for file in ["contract", "holder", "linkage", "release/mod", "release/columns", "release/items"] {
         keys.extend(fields(&read(&format!("src/config/raw/{file}.rs")), "pub "));
     }
     for (file, structures) in PRIVATE_KEYS {

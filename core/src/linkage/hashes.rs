@@ -36,7 +36,7 @@ impl LinkageHashes {
         let mut tokens = [None; SLOTS];
         for_each_message(fields, |rule, slot, message| {
             let token = u64::from_be_bytes(self.rules[rule.position()].leftmost(message));
-            tokens[rule.first_slot() + slot] = Some(token);
+            tokens[rule.places().start + slot] = Some(token);
         });
         tokens
     }
@@ -49,11 +49,11 @@ impl LinkageHashes {
     pub fn filled(&self, pseudonym: &Pseudonym, tokens: &Tokens) -> [u64; SLOTS] {
         let mut filled = [0; SLOTS];
         for rule in Rule::ALL {
-            let first = rule.first_slot();
-            for slot in first..first + rule.slots() {
-                filled[slot] = tokens[slot].unwrap_or_else(|| self.fill(pseudonym, rule, slot - first));
+            let places = rule.places();
+            for place in places.clone() {
+                filled[place] = tokens[place].unwrap_or_else(|| self.fill(pseudonym, rule, place - places.start));
             }
-            filled[first..first + rule.slots()].sort_unstable();
+            filled[places].sort_unstable();
         }
         filled
     }
@@ -121,9 +121,8 @@ mod tests {
             }
             let tokens = hashes.tokens(&LinkageFields::new(&raw));
             for rule in Rule::ALL {
-                let first = rule.first_slot();
                 let mut found: Vec<String> =
-                    tokens[first..first + rule.slots()].iter().flatten().map(|token| format!("{token:016x}")).collect();
+                    tokens[rule.places()].iter().flatten().map(|token| format!("{token:016x}")).collect();
                 found.sort();
                 assert_eq!(found, texts(&person["tokens_sorted"][rule.name()]), "{}", rule.name());
             }
@@ -142,7 +141,7 @@ mod tests {
         let tokens = hashes.tokens(&LinkageFields::new(&raw));
         let filled = hashes.filled(&Pseudonym([7; 16]), &tokens);
         for rule in Rule::ALL {
-            let range = rule.first_slot()..rule.first_slot() + rule.slots();
+            let range = rule.places();
             assert!(filled[range.clone()].is_sorted());
             assert!(tokens[range.clone()].iter().flatten().all(|token| filled[range.clone()].contains(token)));
         }

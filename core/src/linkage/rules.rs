@@ -1,5 +1,7 @@
 //! Rules: combinations of fields whose keyed hashes are tokens.
 
+use std::ops::Range;
+
 use super::fields::{BirthDigits, LinkageFields};
 use super::words::skeleton;
 
@@ -113,10 +115,11 @@ impl Rule {
         self as usize
     }
 
-    /// Returns the position of its first place among all [`SLOTS`].
+    /// Returns the positions of its places among all [`SLOTS`].
     #[must_use]
-    pub fn first_slot(self) -> usize {
-        Self::ALL[..self.position()].iter().map(|rule| rule.slots()).sum()
+    pub fn places(self) -> Range<usize> {
+        let first = Self::ALL[..self.position()].iter().map(|rule| rule.slots()).sum();
+        first..first + self.slots()
     }
 }
 
@@ -296,7 +299,7 @@ mod tests {
     #[test]
     fn rules_have_places_for_57_tokens() {
         assert_eq!(Rule::ALL.iter().map(|rule| rule.slots()).sum::<usize>(), SLOTS);
-        assert_eq!(Rule::SkeletonMonthDayArea.first_slot() + Rule::SkeletonMonthDayArea.slots(), SLOTS);
+        assert_eq!(Rule::SkeletonMonthDayArea.places().end, SLOTS);
         assert!(Rule::ALL.iter().enumerate().all(|(at, rule)| rule.position() == at));
     }
 

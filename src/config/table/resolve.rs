@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::error::Problem;
 use super::super::raw::contract::{self as raw, Cell, Derive, Role};
+use super::super::raw::linkage::LinkageColumns as RawColumns;
 use super::linkage::LinkageColumns;
 use super::types::{Column, Content, Derived, PSEUDONYM, Table};
 use crate::table::{CodeMap, Codes, Field, Groups, InForce, Rules, Transform, ValueType};
@@ -219,7 +220,7 @@ fn unlinked(raw: &raw::Table, columns: Vec<Column>) -> Result<Table, Problem> {
 }
 
 /// Resolves the columns of a table that linkage reads.
-fn linkage_columns(raw: &raw::LinkageColumns, columns: &[Column]) -> Result<LinkageColumns, Problem> {
+fn linkage_columns(raw: &RawColumns, columns: &[Column]) -> Result<LinkageColumns, Problem> {
     let place = |name: &Option<Id>| -> Result<Option<usize>, Problem> {
         let Some(name) = name else { return Ok(None) };
         match columns.iter().position(|column| column.name == *name) {

@@ -44,8 +44,9 @@ fn agreements(records: &[Record<'_>], hashes: &LinkageHashes) -> BTreeMap<(usize
         for spelling in &record.spellings {
             let of_spelling = hashes.tokens(spelling);
             for rule in Rule::ALL {
-                let slots = rule.first_slot()..rule.first_slot() + rule.slots();
-                tokens.extend(of_spelling[slots].iter().flatten().map(|token| (rule.position() as u8, *token, number)));
+                tokens.extend(
+                    of_spelling[rule.places()].iter().flatten().map(|token| (rule.position() as u8, *token, number)),
+                );
             }
         }
     }

@@ -76,8 +76,7 @@ impl LinkagePerson {
         for spelling in self.spellings.iter().take(used) {
             let tokens = hashes.tokens(spelling);
             for rule in Rule::ALL {
-                let slots = rule.first_slot()..rule.first_slot() + rule.slots();
-                tokens[slots.clone()].iter().flatten().for_each(|token| add(&mut all[slots.clone()], *token));
+                tokens[rule.places()].iter().flatten().for_each(|token| add(&mut all[rule.places()], *token));
             }
         }
         all
@@ -177,7 +176,7 @@ impl TokenWriter<'_> {
         for person in persons {
             let of_person = person.tokens(self.hashes);
             for rule in Rule::ALL {
-                for token in of_person[rule.first_slot()..rule.first_slot() + rule.slots()].iter().flatten() {
+                for token in of_person[rule.places()].iter().flatten() {
                     tokens.push(Pseudonym(token_key(rule, *token).to_be_bytes()));
                     owners.push(person.pseudonym);
                     strata.push(person.stratum as i32);
@@ -216,7 +215,7 @@ impl TokenWriter<'_> {
     fn row(&self, person: &LinkagePerson, shared: &SharedTokens) -> (Pseudonym, u16, [u64; SLOTS]) {
         let mut tokens = person.tokens(self.hashes);
         for rule in Rule::ALL {
-            for place in &mut tokens[rule.first_slot()..rule.first_slot() + rule.slots()] {
+            for place in &mut tokens[rule.places()] {
                 *place = place.filter(|token| !shared.has(rule, *token));
                 self.counts.filled[rule.position()].fetch_add(u64::from(place.is_some()), Ordering::Relaxed);
             }

@@ -7,11 +7,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::register::{NOBODY, Register, TokenTable};
+use crate::exchange::token_columns;
 use crate::link::error::LinkError;
 use salanimi_core::{Agreement, LEAST_WEIGHT, Rule};
 
-/// Columns before the first token.
-const BEFORE_TOKENS: usize = 2;
 /// Pairs that are gathered before equal ones are joined.
 const MOST_PAIRS: usize = 8 << 20;
 
@@ -68,8 +67,7 @@ pub(super) fn candidates(
 
 /// Reads the tokens of a rule whose values lie in `range`.
 fn read(tables: &[TokenTable], rule: Rule, range: &Range<u128>) -> Result<Vec<Token>, LinkError> {
-    let first = BEFORE_TOKENS + rule.first_slot();
-    let columns: Vec<usize> = (first..first + rule.slots()).collect();
+    let columns = token_columns(rule);
     let groups: Vec<(usize, usize)> = tables
         .iter()
         .enumerate()

@@ -4,12 +4,9 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt16Type;
 use rayon::slice::ParallelSliceMut;
 
-use crate::exchange::{Delivery, DeliveryError, linkage_fields};
+use crate::exchange::{Delivery, DeliveryError, linkage_fields, token_columns};
 use crate::table::{ParquetTable, SourceError, ValueType, decode_column, keys};
 use salanimi_core::Rule;
-
-/// Columns before the first token: pseudonym and stratum.
-const BEFORE_TOKENS: usize = 2;
 
 /// A table of tokens that cannot be checked, or has another form than `extract` gives it.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +84,7 @@ fn strata(file: &ParquetTable) -> Result<Vec<u16>, TokensError> {
 
 /// Reads the tokens of a rule. Those of a row must ascend, so that their places say nothing.
 fn tokens(file: &ParquetTable, rule: Rule) -> Result<Vec<u64>, TokensError> {
-    let first = BEFORE_TOKENS + rule.first_slot();
-    let columns: Vec<usize> = (first..first + rule.slots()).collect();
+    let columns = token_columns(rule);
     let mut all = Vec::with_capacity(file.rows() as usize * rule.slots());
     for batch in file.column_batches(0..file.row_groups(), &columns)? {
         let batch = batch?;
