@@ -100,7 +100,7 @@ impl Rule {
 
     /// Returns the number of places for its tokens.
     #[must_use]
-    pub fn slots(self) -> usize {
+    pub const fn slots(self) -> usize {
         match self {
             Self::BirthStreet => 1,
             Self::SurnameBirth => 2,
@@ -118,10 +118,21 @@ impl Rule {
     /// Returns the positions of its places among all [`SLOTS`].
     #[must_use]
     pub fn places(self) -> Range<usize> {
-        let first = Self::ALL[..self.position()].iter().map(|rule| rule.slots()).sum();
+        let first = FIRST_PLACES[self.position()];
         first..first + self.slots()
     }
 }
+
+/// The first place of each rule.
+const FIRST_PLACES: [usize; Rule::ALL.len()] = {
+    let mut first = [0; Rule::ALL.len()];
+    let mut rule = 1;
+    while rule < first.len() {
+        first[rule] = first[rule - 1] + Rule::ALL[rule - 1].slots();
+        rule += 1;
+    }
+    first
+};
 
 /// Returns a text that describes the set of rules: its name, and each rule with its places. Its digest is in manifests.
 #[must_use]
@@ -132,10 +143,12 @@ pub fn rule_set_text() -> String {
 
 /// Calls `visit` with each message of a person: its rule, its place among those of the rule, and its bytes.
 pub(super) fn for_each_message(fields: &LinkageFields, visit: impl FnMut(Rule, usize, &[u8])) {
-    let names = Names::new(fields);
+    let skeletons = |words: &[String]| words.iter().map(|word| skeleton(word)).collect::<Vec<String>>();
+    let skeletons = [skeletons(&fields.given), skeletons(&fields.surname)];
+    let names = Names::new(fields, &skeletons);
     let mut messages = Messages { buffer: Vec::with_capacity(LONGEST_USUAL), visit };
     if !fields.street.is_empty() {
-        messages.add(Rule::NameStreet, &names.pairs, &fields.street);
+        messages.add_pairs(Rule::NameStreet, &names.pairs, [&fields.street, ""]);
     }
     if let Some(birth) = fields.birth {
         messages.add_dated(fields, &names, birth);
@@ -145,6 +158,9 @@ pub(super) fn for_each_message(fields: &LinkageFields, visit: impl FnMut(Rule, u
 /// Bytes of the longest usual message.
 const LONGEST_USUAL: usize = 64;
 
+/// Two words in the order of their bytes.
+type Pair<'a> = [&'a str; 2];
+
 /// Writes messages into one buffer.
 struct Messages<F> {
     buffer: Vec<u8>,
@@ -152,82 +168,93 @@ struct Messages<F> {
 }
 
 impl<F: FnMut(Rule, usize, &[u8])> Messages<F> {
-    /// Adds a message for each text, followed by `rest`.
-    fn add(&mut self, rule: Rule, texts: &[String], rest: &str) {
-        for (slot, text) in texts.iter().take(rule.slots()).enumerate() {
-            self.buffer.clear();
-            self.buffer.extend_from_slice(text.as_bytes());
-            self.buffer.push(SEPARATOR);
-            self.buffer.extend_from_slice(rest.as_bytes());
-            (self.visit)(rule, slot, &self.buffer);
+    /// Adds the message of these parts. The first part is never empty; an empty last one is left out.
+    fn add(&mut self, rule: Rule, slot: usize, parts: &[&str]) {
+        if slot >= rule.slots() {
+            return;
+        }
+        self.buffer.clear();
+        for part in parts {
+            if !self.buffer.is_empty() {
+                self.buffer.push(SEPARATOR);
+            }
+            self.buffer.extend_from_slice(part.as_bytes());
+        }
+        (self.visit)(rule, slot, &self.buffer);
+    }
+
+    /// Adds a message for each pair, followed by a part, and by an area unless it is empty.
+    fn add_pairs(&mut self, rule: Rule, pairs: &[Pair<'_>], [part, area]: [&str; 2]) {
+        for (slot, [a, b]) in pairs.iter().enumerate() {
+            let parts = [a, b, part, area];
+            self.add(rule, slot, if area.is_empty() { &parts[..3] } else { &parts });
         }
     }
 
     /// Adds the messages with a birth date.
-    fn add_dated(&mut self, fields: &LinkageFields, names: &Names, birth: BirthDigits) {
+    fn add_dated(&mut self, fields: &LinkageFields, names: &Names<'_>, birth: BirthDigits) {
         let date = birth.as_str();
         let parts = [
             format!("{}{}", birth.year(), birth.month()),
             format!("{}-{}", birth.year(), birth.day()),
             format!("--{}{}", birth.month(), birth.day()),
         ];
-        self.add(Rule::SkeletonBirth, &names.skeletons, date);
-        self.add(Rule::PrefixBirth, &names.prefixes, date);
-        self.add(Rule::SuffixBirth, &names.suffixes, date);
-        self.add(Rule::SurnameBirth, &fields.surname, date);
-        self.add(Rule::TwoGivenBirth, &names.two_given_skeletons, date);
-        for (rule, part) in [Rule::NameYearMonth, Rule::NameYearDay, Rule::NameMonthDay].into_iter().zip(&parts) {
-            self.add(rule, &names.pairs, part);
+        self.add_pairs(Rule::SkeletonBirth, &names.skeletons, [date, ""]);
+        self.add_pairs(Rule::PrefixBirth, &names.prefixes, [date, ""]);
+        self.add_pairs(Rule::SuffixBirth, &names.suffixes, [date, ""]);
+        for (slot, word) in fields.surname.iter().enumerate() {
+            self.add(Rule::SurnameBirth, slot, &[word, date]);
         }
-        self.add(Rule::NameDigits, &names.pairs, &digits_by_size(date));
-        self.add(Rule::TwoGivenSurnameYear, &names.two_given_with_surname, birth.year());
+        self.add_pairs(Rule::TwoGivenBirth, &names.two_given_skeletons, [date, ""]);
+        for (rule, part) in [Rule::NameYearMonth, Rule::NameYearDay, Rule::NameMonthDay].into_iter().zip(&parts) {
+            self.add_pairs(rule, &names.pairs, [part, ""]);
+        }
+        self.add_pairs(Rule::NameDigits, &names.pairs, [&digits_by_size(date), ""]);
+        let two_given_with_surname =
+            fields.surname.iter().flat_map(|word| names.two_given.iter().map(move |pair| (word, pair)));
+        for (slot, (word, [a, b])) in two_given_with_surname.enumerate() {
+            self.add(Rule::TwoGivenSurnameYear, slot, &[a, b, word, birth.year()]);
+        }
         if !fields.street.is_empty() {
-            self.add(Rule::BirthStreet, &[date.to_owned()], &fields.street);
+            self.add(Rule::BirthStreet, 0, &[date, &fields.street]);
         }
         if fields.area.is_empty() {
             return;
         }
-        let in_area = |part: &str| format!("{part}\0{}", fields.area);
-        self.add(Rule::GivenBirthArea, &fields.given, &in_area(date));
+        for (slot, word) in fields.given.iter().enumerate() {
+            self.add(Rule::GivenBirthArea, slot, &[word, date, &fields.area]);
+        }
         let by_skeleton = [Rule::SkeletonYearMonthArea, Rule::SkeletonYearDayArea, Rule::SkeletonMonthDayArea];
         for (rule, part) in by_skeleton.into_iter().zip(&parts) {
-            self.add(rule, &names.skeletons, &in_area(part));
+            self.add_pairs(rule, &names.skeletons, [part, &fields.area]);
         }
     }
 }
 
 /// Combinations of names, each without repeats.
-struct Names {
-    pairs: Vec<String>,
-    skeletons: Vec<String>,
-    prefixes: Vec<String>,
-    suffixes: Vec<String>,
-    two_given_with_surname: Vec<String>,
-    two_given_skeletons: Vec<String>,
+struct Names<'a> {
+    pairs: Vec<Pair<'a>>,
+    skeletons: Vec<Pair<'a>>,
+    prefixes: Vec<Pair<'a>>,
+    suffixes: Vec<Pair<'a>>,
+    two_given: Vec<Pair<'a>>,
+    two_given_skeletons: Vec<Pair<'a>>,
 }
 
-impl Names {
-    fn new(fields: &LinkageFields) -> Self {
-        let given_skeletons: Vec<String> = fields.given.iter().map(|word| skeleton(word)).collect();
-        let surname_skeletons: Vec<String> = fields.surname.iter().map(|word| skeleton(word)).collect();
+impl<'a> Names<'a> {
+    fn new(fields: &'a LinkageFields, [given, surname]: &'a [Vec<String>; 2]) -> Self {
         let pairs = pairs(fields.given.len(), fields.surname.len());
-        let of_pairs = |combine: &dyn Fn(usize, usize) -> String| {
+        let of_pairs = |combine: &dyn Fn(usize, usize) -> Pair<'a>| {
             distinct(pairs.iter().map(|&(given, surname)| combine(given, surname)))
         };
         let two = two_of(fields.given.len());
         Self {
             pairs: of_pairs(&|g, s| sorted(&fields.given[g], &fields.surname[s])),
-            skeletons: of_pairs(&|g, s| sorted(&given_skeletons[g], &surname_skeletons[s])),
+            skeletons: of_pairs(&|g, s| sorted(&given[g], &surname[s])),
             prefixes: of_pairs(&|g, s| sorted(first(&fields.given[g], 3), first(&fields.surname[s], 4))),
             suffixes: of_pairs(&|g, s| sorted(last(&fields.given[g], 4), last(&fields.surname[s], 6))),
-            two_given_with_surname: fields
-                .surname
-                .iter()
-                .flat_map(|word| {
-                    two.iter().map(move |&(a, b)| format!("{}\0{word}", sorted(&fields.given[a], &fields.given[b])))
-                })
-                .collect(),
-            two_given_skeletons: distinct(two.iter().map(|&(a, b)| sorted(&given_skeletons[a], &given_skeletons[b]))),
+            two_given: two.iter().map(|&(a, b)| sorted(&fields.given[a], &fields.given[b])).collect(),
+            two_given_skeletons: distinct(two.iter().map(|&(a, b)| sorted(&given[a], &given[b]))),
         }
     }
 }
@@ -245,10 +272,8 @@ fn two_of(names: usize) -> Vec<(usize, usize)> {
     (0..names).flat_map(|a| (a + 1..names).map(move |b| (a, b))).collect()
 }
 
-/// Joins two words in the order of their bytes.
-fn sorted(a: &str, b: &str) -> String {
-    let (a, b) = if a <= b { (a, b) } else { (b, a) };
-    format!("{a}\0{b}")
+fn sorted<'a>(a: &'a str, b: &'a str) -> Pair<'a> {
+    if a <= b { [a, b] } else { [b, a] }
 }
 
 fn first(word: &str, letters: usize) -> &str {
@@ -259,11 +284,11 @@ fn last(word: &str, letters: usize) -> &str {
     &word[word.len().saturating_sub(letters)..]
 }
 
-fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::with_capacity(MOST_PAIRS);
-    for text in texts {
-        if !all.contains(&text) {
-            all.push(text);
+fn distinct<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
+    let mut all: Vec<Pair<'a>> = Vec::with_capacity(MOST_PAIRS);
+    for pair in pairs {
+        if !all.contains(&pair) {
+            all.push(pair);
         }
     }
     all

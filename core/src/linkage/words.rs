@@ -39,6 +39,9 @@ pub fn words(text: &str) -> Vec<String> {
 /// Returns the text in lower case without marks (compatibility decomposition, UAX #15).
 fn folded(text: &str) -> String {
     let lower = text.to_lowercase();
+    if lower.is_ascii() {
+        return lower;
+    }
     let mut replaced = String::with_capacity(lower.len());
     for letter in lower.chars() {
         match letter {
@@ -59,9 +62,12 @@ fn folded(text: &str) -> String {
 #[must_use]
 pub fn skeleton(word: &str) -> String {
     let mut sounds = Cow::Borrowed(word);
+    let mut letters = letters_of(word);
     for (from, to) in SOUNDS {
-        if sounds.contains(from) {
+        // Most words have none of the letters.
+        if letters & letters_of(from) == letters_of(from) && sounds.contains(from) {
             sounds = Cow::Owned(sounds.replace(from, to));
+            letters = letters_of(&sounds);
         }
     }
     let mut skeleton = String::with_capacity(sounds.len());
@@ -73,6 +79,11 @@ pub fn skeleton(word: &str) -> String {
         }
     }
     skeleton
+}
+
+/// Returns the set of the letters of a word, a bit for each of a–z.
+fn letters_of(word: &str) -> u32 {
+    word.bytes().fold(0, |letters, letter| letters | 1 << (letter & 31))
 }
 
 /// Returns the key of a street address: the first five letters of the name and the first number; empty without either.

@@ -97,14 +97,26 @@ fn add(places: &mut [Option<u64>], token: u64) {
 struct SharedTokens {
     /// In order.
     tokens: Vec<u128>,
+    /// Position of the first token of each range of tokens, and their number.
+    starts: Vec<usize>,
     like_coded: HashSet<u128>,
     /// Number of places that had one.
     places: u64,
 }
 
+/// Leading bits of a token that give its range.
+const RANGE_BITS: u32 = 16;
+
 impl SharedTokens {
+    /// Notes where each range of tokens starts. Tokens are uniform, so a range has few of them.
+    fn index(&mut self) {
+        let first = |range: u128| self.tokens.partition_point(|token| token >> (u128::BITS - RANGE_BITS) < range);
+        self.starts = (0..=1 << RANGE_BITS).map(first).collect();
+    }
+
     fn has(&self, rule: Rule, token: u64) -> bool {
-        self.tokens.binary_search(&token_key(rule, token)).is_ok()
+        let range = (token >> (u64::BITS - RANGE_BITS)) as usize;
+        self.tokens[self.starts[range]..self.starts[range + 1]].binary_search(&token_key(rule, token)).is_ok()
     }
 }
 
@@ -166,6 +178,7 @@ impl TokenWriter<'_> {
             all.like_coded.extend(part.like_coded);
             all.places += part.places;
         }
+        all.index();
         Ok(FirstPass { shared: all, persons: by_range.into_iter().map(AtomicU64::into_inner).collect() })
     }
 
