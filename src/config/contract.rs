@@ -100,6 +100,11 @@ pub struct Contradiction {
 }
 
 impl Contract {
+    /// Returns the tables of the population, a bit for each.
+    pub(crate) fn population_tables(&self) -> u64 {
+        self.population.iter().map(|&table| 1 << table).sum()
+    }
+
     /// Reads and checks the contract at `path` and the files that it names.
     ///
     /// `kinds` are the analyses that `[analysis] kind` may name: `salanimi::study::KINDS` has those of this tool.
@@ -201,7 +206,7 @@ fn resolve(
     };
     let linkage = linkage(raw, &tables)?;
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
-    let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
+    let release = raw.release.as_ref().map(|section| release(section, &raw.limits, linkage.is_some())).transpose()?;
     release.iter().try_for_each(|release| check_known(release, &tables))?;
     let organisers = organisers(&tables, &raw.organisers)?;
     check_holders(&raw.holders, &tables, &organisers)?;

@@ -42,6 +42,20 @@ pub struct EvidenceAccount {
     pub class_distance: Option<f64>,
     /// Pairs of two identifiers that may be one person: they agree as only one person does, and neither has a partner.
     pub possibly_two_codes: u64,
+    /// Persons of the dataset with and without links by evidence: in all, then in each table.
+    pub effect: Vec<EvidenceEffect>,
+}
+
+/// What links by evidence change in the number of persons of the dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceEffect {
+    /// Source table; `None` for the dataset.
+    pub table: Option<String>,
+    /// Persons, by all rows.
+    pub persons: u64,
+    /// Persons, if rows by evidence are left out.
+    pub persons_by_identifier: u64,
 }
 
 /// A class of agreements.

@@ -32,7 +32,9 @@ pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCoho
 pub use coverage::coverage;
 pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
 pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery};
-pub use evidence::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, FAR_CLASSES, Outcomes};
+pub use evidence::{
+    CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES, Outcomes,
+};
 pub use folder::{FolderError, OutputFolder};
 pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,

@@ -41,6 +41,13 @@ impl Agreement {
     pub(super) const NONE: Self = Self { agree: 0, contradict: 0 };
 }
 
+/// Numbers of linked persons by all rows, and by rows with identifiers only.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct WithAndWithout {
+    pub(super) with: u64,
+    pub(super) without: u64,
+}
+
 /// Counts of one input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CountedInput {
@@ -59,6 +66,8 @@ pub(super) struct Account {
     /// By pair of columns.
     pub(super) contradictions: BTreeMap<usize, Agreement>,
     pub(super) inputs: Vec<CountedInput>,
+    /// Linked persons with and without rows by evidence: in all, then by table. Empty without linkage by evidence.
+    pub(super) effect: Vec<WithAndWithout>,
     pub(super) persons: u64,
     pub(super) linked_persons: u64,
 }
@@ -83,6 +92,11 @@ impl Account {
             sum.contradict += agreement.contradict;
         }
         self.add_inputs(&other.inputs);
+        self.effect.resize(other.effect.len().max(self.effect.len()), WithAndWithout::default());
+        for (sum, more) in self.effect.iter_mut().zip(other.effect) {
+            sum.with += more.with;
+            sum.without += more.without;
+        }
         self.persons += other.persons;
         self.linked_persons += other.linked_persons;
     }
@@ -135,6 +149,22 @@ impl Account {
         };
         self.add_inputs(&slice.columns.iter().zip(&spine.rows).map(counted).collect::<Vec<_>>());
         self.count_contradictions(contract, inputs, slice, spine);
+    }
+
+    /// Counts linked persons with and without rows by evidence. `tables` and `coded` have a bit for each table of a
+    /// person: by all rows, and by rows with identifiers.
+    pub(super) fn count_effect(&mut self, contract: &Contract, linked: &[bool], tables: &[u64], coded: &[u64]) {
+        let population = contract.population_tables();
+        self.effect.resize(contract.tables.len() + 1, WithAndWithout::default());
+        for ((_, tables), coded) in linked.iter().zip(tables).zip(coded).filter(|((linked, _), _)| **linked) {
+            let coded = if coded & population == 0 { 0 } else { *coded };
+            // The first count is that of the dataset: everyone in any table.
+            for (position, count) in self.effect.iter_mut().enumerate() {
+                let bits = if position == 0 { u64::MAX } else { 1 << (position - 1) };
+                count.with += u64::from(tables & bits != 0);
+                count.without += u64::from(coded & bits != 0);
+            }
+        }
     }
 
     /// Counts the rows of one table person by person over all of its inputs, so that each part sees a person's rows

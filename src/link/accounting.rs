@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::{Account, Agreement, CountedPart, age_groups};
 use crate::config::Contract;
-use crate::exchange::{Accounting, Contradictions, Delivery, Overlap, Provision, TableAccount, tool};
+use crate::exchange::{Accounting, Contradictions, Delivery, EvidenceEffect, Overlap, Provision, TableAccount, tool};
 use salanimi_core::{Day, Month};
 
 /// Stands for an absent value.
@@ -45,6 +45,15 @@ pub(super) fn accounting(contract: &Contract, deliveries: &[Delivery], account: 
         contradictions: contradictions.collect(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns what links by evidence change in the number of persons.
+pub(super) fn effect(contract: &Contract, account: &Account) -> Vec<EvidenceEffect> {
+    let tables = contract.tables.iter().map(|table| Some(table.name.to_string()));
+    let named = std::iter::once(None).chain(tables).zip(&account.effect);
+    named
+        .map(|(table, count)| EvidenceEffect { table, persons: count.with, persons_by_identifier: count.without })
+        .collect()
 }
 
 /// Returns what a holder states of the records of its tables.

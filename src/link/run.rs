@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::account::{Account, CountedInput, CountedPart};
-use super::accounting::accounting;
+use super::accounting::{accounting, effect};
 use super::error::LinkError;
 use super::evidence::{MovedRows, find_links, move_rows};
 use super::merge;
@@ -16,8 +16,8 @@ use super::warnings::warnings;
 use crate::config::Contract;
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
-    self, Accounting, ComparablePersons, Delivery, Imbalance, LINKED_FORMAT, LinkedManifest, OutputFolder, PERSONS,
-    ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
+    self, Accounting, ComparablePersons, Delivery, EvidenceAccount, Imbalance, LINKED_FORMAT, LinkedManifest,
+    OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
 };
 use crate::files::folder_of;
 use crate::progress::Progress;
@@ -90,7 +90,9 @@ pub fn link(
     let linked = LinkedTables::new(&setup)?;
     let account = linked.merge(progress)?;
     let mut accounting = accounting(contract, &agreed.deliveries, &account);
-    accounting.evidence = evidence.as_ref().map(|evidence| evidence.account.clone());
+    accounting.evidence = evidence
+        .as_ref()
+        .map(|evidence| EvidenceAccount { effect: effect(contract, &account), ..evidence.account.clone() });
     check_balance(contract, tables, &account, &accounting)?;
     check_accounts(&agreed.deliveries, tables, &account)?;
     let written = linked.write(&account, progress)?;

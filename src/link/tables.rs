@@ -142,14 +142,18 @@ impl<'a> LinkedTables<'a> {
             input.check(columns)?;
         }
         let spine = PersonPositions::of(slice);
-        let tables = self.tables_by_person(&spine);
-        let population: u64 = self.contract.population.iter().map(|&table| 1 << table).sum();
+        let tables = self.tables_by_person(&spine, |_| true);
+        let population = self.contract.population_tables();
         let is_apart = |person: &Pseudonym| {
             self.evidence.as_ref().is_some_and(|evidence| evidence.apart.contains(&u128::from_be_bytes(person.0)))
         };
         let persons = spine.persons.iter().zip(&tables);
         let linked: Vec<bool> = persons.map(|(person, tables)| tables & population != 0 && !is_apart(person)).collect();
         account.count_batch(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        if self.evidence.is_some() {
+            let coded = self.tables_by_person(&spine, |input| !input.by_evidence);
+            account.count_effect(self.contract, &linked, &tables, &coded);
+        }
         let persons = spine.persons.iter().zip(&linked);
         let ids: Vec<Option<PersonId>> =
             persons.map(|(pseudonym, linked)| linked.then(|| linked_id(&self.person, pseudonym))).collect();
@@ -185,10 +189,10 @@ impl<'a> LinkedTables<'a> {
         }
     }
 
-    /// For each person, the tables that the person occurs in, one bit each.
-    fn tables_by_person(&self, spine: &PersonPositions) -> Vec<u64> {
+    /// For each person, the tables that the person occurs in, one bit each, by the inputs that `counts` admits.
+    fn tables_by_person(&self, spine: &PersonPositions, counts: impl Fn(&Input<'_>) -> bool) -> Vec<u64> {
         let mut tables = vec![0; spine.persons.len()];
-        for (input, rows) in self.inputs.iter().zip(&spine.rows) {
+        for (input, rows) in self.inputs.iter().zip(&spine.rows).filter(|(input, _)| counts(input)) {
             for &person in rows {
                 tables[person as usize] |= 1 << input.table;
             }

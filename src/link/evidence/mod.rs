@@ -231,6 +231,7 @@ impl Search<'_> {
             recall_at_most: self.recall(),
             class_distance: self.class_distance(found),
             possibly_two_codes: self.calibration.possibly_two_codes(),
+            effect: Vec::new(),
         }
     }
 

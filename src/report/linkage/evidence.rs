@@ -7,11 +7,15 @@ use serde::Serialize;
 use super::persons::{Forest, Group, age_order};
 use super::view::View;
 use crate::config::Include;
-use crate::exchange::{CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, FAR_CLASSES};
+use crate::exchange::{
+    CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES,
+};
 use crate::text::grouped;
 
 /// Decimals of precisions and recall of all links.
 const DECIMALS: usize = 4;
+/// Decimals of shares in per cent.
+const SHARE_DECIMALS: usize = 1;
 /// Decimals of the precision of a class, as in the dataset.
 const CLASS_DECIMALS: usize = 2;
 /// The highest precision of a class that is shown, as in the dataset: no measured one is certain.
@@ -35,6 +39,18 @@ pub(super) struct Evidence {
     holders: Vec<HolderRow>,
     groups: Option<Forest>,
     classes: Vec<ClassRow>,
+    effect: Vec<EffectRow>,
+}
+
+/// Persons of the dataset or of a table, with and without links by evidence.
+#[derive(Serialize)]
+struct EffectRow {
+    /// `None` for the dataset.
+    table: Option<String>,
+    with: String,
+    without: String,
+    /// Shares of the dataset's persons, in per cent.
+    shares: Option<[String; 2]>,
 }
 
 /// A holder, its persons without an identifier, and what became of them.
@@ -84,6 +100,7 @@ impl View<'_> {
             holders: account.holders.iter().map(|count| self.holder_row(count)).collect(),
             groups: (account.linked() > 0).then(|| self.linked_by_group(&account.groups)),
             classes: account.classes.iter().map(|class| self.class_row(class)).collect(),
+            effect: self.effect_rows(account),
         }
     }
 
@@ -91,6 +108,28 @@ impl View<'_> {
         let of = count.outcomes;
         let counts = [count.codeless, count.temporary, of.linked, of.ambiguous, of.too_weak, of.no_candidate];
         HolderRow { holder: count.holder.to_string(), counts: counts.map(|persons| self.cells.persons(persons)) }
+    }
+
+    /// What the links change; nothing if their rows are not in the dataset.
+    fn effect_rows(&self, account: &EvidenceAccount) -> Vec<EffectRow> {
+        let Some(all) = account.effect.first().filter(|_| account.linked() > 0) else { return Vec::new() };
+        if account.include == Include::AccountingOnly {
+            return Vec::new();
+        }
+        let share = |part: u64, whole: u64| {
+            let [part, whole] = [self.cells.count(part)?, self.cells.count(whole)?];
+            let percent = 100.0 * part as f64 / whole as f64;
+            Some(self.cells.language().decimal(percent, SHARE_DECIMALS))
+        };
+        let row = |effect: &EvidenceEffect| EffectRow {
+            table: effect.table.as_deref().map(|table| self.title(table)),
+            with: self.cells.persons(effect.persons),
+            without: self.cells.persons(effect.persons_by_identifier),
+            shares: share(effect.persons, all.persons)
+                .zip(share(effect.persons_by_identifier, all.persons_by_identifier))
+                .map(|(with, without)| [with, without]),
+        };
+        account.effect.iter().map(row).collect()
     }
 
     fn class_row(&self, class: &EvidenceClass) -> ClassRow {

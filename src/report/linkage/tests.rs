@@ -8,7 +8,7 @@ use crate::config::Include;
 use crate::crypto::Digest;
 use crate::exchange::{
     CodelessCount, CodelessGroup, ComparablePersons, Contradictions, Estimate, EvidenceAccount, EvidenceClass,
-    Filtered, Outcomes, Overlap, Provision, ReferenceCount, TableAccount,
+    EvidenceEffect, Filtered, Outcomes, Overlap, Provision, ReferenceCount, TableAccount,
 };
 use salanimi_core::{Id, Reason};
 
@@ -148,6 +148,9 @@ fn evidence(persons: u64) -> EvidenceAccount {
         recall_at_most: Some(0.9578),
         class_distance: Some(0.128),
         possibly_two_codes: persons,
+        effect: [None, Some("town".to_owned())]
+            .map(|table| EvidenceEffect { table, persons, persons_by_identifier: persons - 1 })
+            .into(),
     }
 }
 

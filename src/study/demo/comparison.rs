@@ -95,7 +95,7 @@ fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Pa
     let truth = Truth::open(path, contract)?;
     let pseudonyms = TruthPseudonyms::new(contract, project, path);
     let person = LinkKeys::new(link, &contract.study.id).person();
-    let population: u64 = contract.population.iter().map(|&table| 1 << table).sum();
+    let population = contract.population_tables();
     let mut expected = Occurrence::new();
     for row in truth.rows()? {
         if row.tables & population == 0 {
