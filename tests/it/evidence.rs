@@ -71,9 +71,9 @@ impl Person {
     }
 }
 
-const HEADER: &str = "code;given;surname;birth;sex;postcode;street;client;day;number\n";
+pub const HEADER: &str = "code;given;surname;birth;sex;postcode;street;client;day;number\n";
 
-fn row(code: &str, names: [&str; 2], birth: &str, street: &str, client: &str, number: usize) -> String {
+pub fn row(code: &str, names: [&str; 2], birth: &str, street: &str, client: &str, number: usize) -> String {
     format!("{code};{};{};{birth};;33100;{street};{client};2019-03-01;{number}\n", names[0], names[1])
 }
 
@@ -102,7 +102,7 @@ fn town() -> String {
     std::iter::once(HEADER.to_owned()).chain(rows).collect()
 }
 
-fn table(name: &str) -> String {
+pub fn table(name: &str) -> String {
     format!(
         "[[exchange.tables]]\nname = \"{name}\"\nunique = [\"code\", \"number\"]\nduplicates = \"keep\"\nwindow = \
          \"day\"\nlinkage = {{ given = \"given\", surname = \"surname\", birth = \"birth\", sex = \"sex_typed\", \
@@ -117,7 +117,7 @@ fn table(name: &str) -> String {
     )
 }
 
-fn holder(name: &str, table: &str) -> String {
+pub fn holder(name: &str, table: &str) -> String {
     let line = |header: &str| format!("{} = \"{header}\"\n", if header == "sex" { "sex_typed" } else { header });
     let columns = HEADER.trim().split(';').map(line).collect::<Vec<_>>().concat();
     format!(
@@ -129,7 +129,7 @@ fn holder(name: &str, table: &str) -> String {
 }
 
 /// A study of an office and a town whose contract allows linkage without codes.
-fn study(settings: &str) -> World {
+pub fn study(settings: &str) -> World {
     let world = World::empty();
     let mut contract = String::from(
         "format = \"salanimi-contract/1\"\n[exchange]\nscheme = \"hkdf-sha256/hmac-sha256-128/v1\"\n[exchange.study]\n\
@@ -155,7 +155,7 @@ fn study(settings: &str) -> World {
     world
 }
 
-fn extract(world: &World, holder: &str) {
+pub fn extract(world: &World, holder: &str) {
     let out = format!("d-{holder}");
     world
         .run(&format!("extract --contract study.toml --holder {holder}.toml --key study.key --unsealed --out {out}"))
@@ -171,9 +171,9 @@ fn linked(settings: &str) -> World {
 }
 
 /// A row of a linked table: person, number in the source, and whether the row is linked by evidence.
-type LinkedRow = (String, i32, bool);
+pub type LinkedRow = (String, i32, bool);
 
-fn rows(world: &World, table: &str) -> Vec<LinkedRow> {
+pub fn rows(world: &World, table: &str) -> Vec<LinkedRow> {
     let file = std::fs::File::open(world.path(&format!("linked/{table}.parquet"))).unwrap();
     let mut rows = Vec::new();
     for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
@@ -186,7 +186,7 @@ fn rows(world: &World, table: &str) -> Vec<LinkedRow> {
     rows
 }
 
-fn evidence(world: &World) -> Value {
+pub fn evidence(world: &World) -> Value {
     serde_json::from_str::<Value>(&world.text("linked.accounting.json")).unwrap()["evidence"].clone()
 }
 

@@ -17,6 +17,8 @@ use crate::study::vocabulary::{AssistanceColumn, SourceTable};
 pub(super) const BATCH_PERSONS: u64 = 4096;
 /// Random streams of a batch: one for its people, one for temporary codes.
 const STREAMS: u64 = 2;
+/// The streams of names and addresses follow this number.
+const NAME_STREAMS: u64 = 1 << 62;
 /// References of a batch are numbered from its number times this.
 const REFERENCES: u64 = 1 << 20;
 
@@ -24,6 +26,8 @@ const REFERENCES: u64 = 1 << 20;
 pub(super) struct Batch<'p> {
     pub(super) registers: &'p Registers,
     pub(super) random: Random,
+    /// Source of names, addresses and errors in them.
+    pub(super) names: Random,
     pub(super) codes: CodeStock,
     pub(super) temporary: TemporaryCodes,
     /// For each holder, how many temporary codes it issued.
@@ -32,6 +36,8 @@ pub(super) struct Batch<'p> {
     pub(super) people: Vec<Person>,
     pub(super) output: BatchOutput,
     number: u64,
+    /// People of earlier households, known to a source or not.
+    people_before: u64,
     references: u64,
     /// By holder and table.
     countdowns: Vec<Countdown>,
@@ -80,7 +86,9 @@ impl<'p> Batch<'p> {
             people: Vec::new(),
             output: BatchOutput::new(registers.files.len()),
             random,
+            names: Random::new(seed, NAME_STREAMS + number),
             number,
+            people_before: 0,
             references: 0,
             countdowns,
             year_line: None,
@@ -91,6 +99,12 @@ impl<'p> Batch<'p> {
     pub(super) fn new_reference(&mut self) -> u64 {
         self.references += 1;
         self.number * REFERENCES + self.references
+    }
+
+    /// Returns the number by which a holder knows a person of the household.
+    pub(super) fn number_of_client(&self, holder: usize, person: usize) -> String {
+        let person = self.number * REFERENCES + self.people_before + person as u64;
+        format!("A{:010}", person * self.registers.holders.len() as u64 + holder as u64)
     }
 
     /// Writes a row about a person of the household into the files of a holder, if one of them takes it.
@@ -134,7 +148,10 @@ impl<'p> Batch<'p> {
     }
 
     fn write_line(&mut self, place: Place, person: usize, row: &Row, year: YearOfMonths, delivered: bool) {
-        let holder = &self.registers.holders[place.holder];
+        let lacks_code = self.lacks_code(place.holder, person);
+        self.prepare_record(place.holder, person);
+        let registers = self.registers;
+        let holder = &registers.holders[place.holder];
         let layout = &holder.layouts[place.route.layout];
         let countdown = &mut self.countdowns[place.holder * SourceTable::ALL.len() + row.table as usize];
         let records = year.months.count_ones().max(1);
@@ -143,6 +160,7 @@ impl<'p> Batch<'p> {
         let code = match fault {
             Some(Fault::MissingCode) => WrittenCode::missing(),
             Some(Fault::MistypedCode) => mistyped_code(&used.code, &mut self.random),
+            _ if lacks_code => WrittenCode::missing(),
             _ => readable_code(&used.code, &mut self.random, layout.dialect.is_latin(), &mut self.output.defects),
         };
         let mut cells = row.cells.clone();
@@ -153,6 +171,8 @@ impl<'p> Batch<'p> {
             cells: &cells,
             code: code.as_bytes(),
             male: self.people[person].male,
+            record: self.people[person].record(place.holder),
+            day: row.day,
             salt: self.random.bits(),
             year,
         };
@@ -164,13 +184,22 @@ impl<'p> Batch<'p> {
             out.extend_from_within(start..);
         }
         self.output.count_row(row.table, fault, used.kind, is_twice);
-        let usable = delivered && !fault.is_some_and(Fault::rejects);
-        self.people[person].presence(used.kind).record(row.table, usable);
+        self.output.defects.without_code += u64::from(lacks_code && fault.is_none_or(|fault| !fault.is_of_code()));
+        let without_code = lacks_code || fault.is_some_and(Fault::is_of_code);
+        let person = &mut self.people[person];
+        if registers.links_without_code && without_code {
+            let usable = delivered && !fault.is_some_and(|fault| fault.rejects() && !fault.is_of_code());
+            person.without_code.entry(place.holder).or_default().record(row.table, usable);
+        } else {
+            let usable = delivered && !fault.is_some_and(Fault::rejects);
+            person.presence(used.kind).record(row.table, usable);
+        }
     }
 
     /// Writes the truth about the household's people and their changed codes, and removes them.
     pub(super) fn finish_household(&mut self) {
         self.write_year_line();
+        self.people_before += self.people.len() as u64;
         for person in std::mem::take(&mut self.people) {
             if !person.is_known() {
                 continue;
@@ -181,6 +210,16 @@ impl<'p> Batch<'p> {
             let issuer = person.temporary.map(|temporary| &self.registers.holders[temporary.issuer].id);
             truth::append(&mut self.output.buffers[Registers::TRUTH], number, &person, issuer);
             self.write_changes(&person);
+            self.write_truth_without_code(number, &person);
+        }
+    }
+
+    fn write_truth_without_code(&mut self, number: u64, person: &Person) {
+        let Some(output) = self.registers.truth_without_code else { return };
+        let out = &mut self.output.buffers[output];
+        for (&holder, &presence) in &person.without_code {
+            let id = &self.registers.holders[holder].id;
+            truth::append_without_code(out, number, person, id, &person.record(holder).client, presence);
         }
     }
 

@@ -42,6 +42,8 @@ const DUPLICATED: u32 = 500;
 pub struct Defects {
     /// The identity code is missing.
     pub missing_code: u64,
+    /// The municipality does not know the person's code. Only if the contract links persons without a code.
+    pub without_code: u64,
     /// The identity code is mistyped and therefore invalid.
     pub mistyped_code: u64,
     /// A code column has a code that the contract does not list.
@@ -67,6 +69,7 @@ pub struct Defects {
 impl Defects {
     pub(super) fn add(&mut self, other: &Self) {
         self.missing_code += other.missing_code;
+        self.without_code += other.without_code;
         self.mistyped_code += other.mistyped_code;
         self.unknown_code += other.unknown_code;
         self.impossible_date += other.impossible_date;
@@ -129,6 +132,11 @@ impl Fault {
             Self::MissingCode | Self::MistypedCode => true,
             Self::Cell(target) => target.rejects,
         }
+    }
+
+    /// Returns true if the row has no usable code.
+    pub(super) fn is_of_code(self) -> bool {
+        matches!(self, Self::MissingCode | Self::MistypedCode)
     }
 
     /// Adds the fault to `defects`.

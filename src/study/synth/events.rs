@@ -126,9 +126,6 @@ impl<'b, 'p> Case<'b, 'p> {
     fn new(batch: &'b mut Batch<'p>, organiser: &'p Organiser, person: usize, days: Days) -> Self {
         let number = batch.people[person].text_number;
         let common = Cells::empty()
-            .with(Column::FirstNames, Value::Text(Text::FirstNames, number))
-            .with(Column::LastName, Value::Text(Text::LastName, number))
-            .with(Column::Address, Value::Text(Text::Address, number))
             .with(Column::Phone, Value::Text(Text::Phone, number))
             .with(Column::Organiser, Value::Area(organiser.area))
             .with(Column::Task, batch.random.choose(&TASKS))

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::areas::Areas;
 use super::dialect::Dialect;
 use super::error::SourceProblem;
+use super::identity::IdentityField;
 use super::row::{Row, Value};
 use super::text::TextPools;
 use crate::config::raw::holder::{Reshape, Source};
@@ -60,6 +61,8 @@ pub(super) enum Field {
     Cell(usize),
     /// The cell of this column, a position in this list.
     Listed(usize, Vec<Vec<u8>>),
+    /// A name, birth date, address or number of the person.
+    Identity(IdentityField),
     Year,
     Month(usize),
     Filler(Filler),
@@ -163,6 +166,9 @@ impl Layout {
     fn field(&self, column: &Column, described: &SourceDescription<'_>) -> Result<Field, SourceProblem> {
         if matches!(column.content, Content::Person(_)) {
             return Ok(Field::Person);
+        }
+        if let Some(field) = IdentityField::named(column.name.as_str()) {
+            return Ok(Field::Identity(field));
         }
         let Some(position) = self.table.column(column.name.as_str()) else { return Ok(Field::Filler(Filler::Number)) };
         let renames = described.source.codes.get(&column.name);

@@ -18,6 +18,7 @@ mod files;
 mod free_text;
 mod generate;
 mod household;
+mod identity;
 mod layout;
 mod months;
 mod notices;

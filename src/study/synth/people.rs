@@ -1,5 +1,8 @@
 //! Persons, and the identity codes by which holders know them.
 
+use std::collections::BTreeMap;
+
+use super::identity::{Identity, Record};
 use crate::study::vocabulary::SourceTable;
 use salanimi_core::{Day, IdentityCode};
 
@@ -13,12 +16,20 @@ pub(super) struct Person {
     pub(super) temporary: Option<TemporaryCode>,
     pub(super) birth: Day,
     pub(super) male: bool,
-    /// Decides names and address. The lowest bit is 1 for a man.
+    /// Decides the telephone number.
     pub(super) text_number: u32,
+    /// Drawn with the household.
+    pub(super) identity: Option<Identity>,
+    /// By holder; made at the first row.
+    pub(super) records: Vec<Option<Record>>,
+    /// By holder, `true` if it does not know the person's code; drawn at the first row.
+    pub(super) lacks_code: Vec<Option<bool>>,
     /// Rows under registered codes.
     pub(super) registered: Presence,
     /// Rows under the temporary code.
     pub(super) unregistered: Presence,
+    /// Rows without a usable code, by holder. Only if the contract links persons without a code.
+    pub(super) without_code: BTreeMap<usize, Presence>,
 }
 
 /// A registered code that was replaced.
@@ -83,8 +94,12 @@ impl Person {
             birth: code.birth_day(),
             male,
             text_number,
+            identity: None,
+            records: Vec::new(),
+            lacks_code: Vec::new(),
             registered: Presence::default(),
             unregistered: Presence::default(),
+            without_code: BTreeMap::new(),
         }
     }
 
@@ -103,6 +118,14 @@ impl Person {
         }
     }
 
+    /// Returns the record at a holder with a row of the person.
+    pub(super) fn record(&self, holder: usize) -> &Record {
+        match self.records.get(holder) {
+            Some(Some(record)) => record,
+            _ => unreachable!("a record is made at the first row"),
+        }
+    }
+
     /// Returns the presence that a row with a code of this kind adds to.
     pub(super) fn presence(&mut self, kind: CodeKind) -> &mut Presence {
         if kind == CodeKind::Temporary { &mut self.unregistered } else { &mut self.registered }
@@ -110,6 +133,6 @@ impl Person {
 
     /// Returns true if any source has a row of the person.
     pub(super) fn is_known(&self) -> bool {
-        self.registered.written || self.unregistered.written
+        self.registered.written || self.unregistered.written || !self.without_code.is_empty()
     }
 }

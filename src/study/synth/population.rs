@@ -23,6 +23,8 @@ const TYPES: [(HouseholdType, u32); 4] = [
 const TWO_PARENTS: f64 = 0.2;
 /// Families by number of children, 1 to 5.
 const CHILDREN: [u32; 5] = [52, 31, 12, 4, 1];
+/// Share of families with several children whose youngest are twins.
+const TWINS: f64 = 0.03;
 /// Singles by age at the first month.
 const SINGLE_AGES: [(Ages, u32); 5] =
     [(Ages(18, 24), 400), (Ages(25, 34), 190), (Ages(35, 49), 210), (Ages(50, 64), 160), (Ages(65, 84), 40)];
@@ -135,8 +137,14 @@ impl Batch<'_> {
     /// Adds the people of a household whose first month begins on `start`.
     pub(super) fn add_people(&mut self, members: Composition, start: Day, home: Home) {
         if members.persons() == 1 && self.random.chance(TEMPORARY) {
-            return self.add_immigrant(home);
+            self.add_immigrant(home);
+        } else {
+            self.add_members(members, start);
         }
+        self.draw_identities(home);
+    }
+
+    fn add_members(&mut self, members: Composition, start: Day) {
         let ages: &[(Ages, u32)] = match members.kind {
             HouseholdType::Family => &PARENT_AGES,
             HouseholdType::Couple => &COUPLE_AGES,
@@ -149,8 +157,11 @@ impl Batch<'_> {
             let born = born.plus(self.random.between(-COUPLE_DIFFERENCE, COUPLE_DIFFERENCE));
             self.add_person(born.min(years_before(start, ADULT)), !male);
         }
-        for _ in 0..members.children {
-            let born = self.random.day_between(years_before(start, ADULT).next(), start);
+        let has_twins = members.children > 1 && self.names.chance(TWINS);
+        for child in 0..members.children {
+            let drawn = self.random.day_between(years_before(start, ADULT).next(), start);
+            let twin = self.people.last().filter(|_| has_twins && child + 1 == members.children);
+            let born = twin.map_or(drawn, |twin| twin.birth);
             let male = self.random.chance(BOYS);
             self.add_person(born, male);
         }

@@ -34,6 +34,10 @@ pub(super) struct Registers {
     /// Files that batches fill. The first is the truth file.
     pub(super) files: Vec<OutputFile>,
     pub(super) copies: Vec<ConfigCopy>,
+    /// `true` if the contract links persons without a code.
+    pub(super) links_without_code: bool,
+    /// Position of the truth about rows without a code among the output files.
+    pub(super) truth_without_code: Option<usize>,
 }
 
 /// A holder and its files.
@@ -102,6 +106,11 @@ impl Holder {
         self.layouts.iter().any(|layout| layout.table == table)
     }
 
+    /// Returns true if the holder is an office with official data: names, addresses and identity codes.
+    pub(super) fn is_office(&self) -> bool {
+        self.has(SourceTable::Assistance) || self.has(SourceTable::Notices)
+    }
+
     /// Returns true if the holder delivers rows of this day.
     pub(super) fn delivers(&self, day: Day) -> bool {
         self.period.is_some_and(|period| period.contains(day))
@@ -131,7 +140,14 @@ impl Registers {
             organisers: Vec::new(),
             files: vec![OutputFile { path: truth::FILE.into(), opening: truth::header() }],
             copies: vec![ConfigCopy { from: contract_path.into(), to: CONTRACT_COPY.into() }],
+            links_without_code: contract.linkage.is_some(),
+            truth_without_code: None,
         };
+        if registers.links_without_code {
+            let file = OutputFile { path: truth::WITHOUT_CODE_FILE.into(), opening: truth::header_without_code() };
+            registers.truth_without_code = Some(registers.files.len());
+            registers.files.push(file);
+        }
         let mappings = raw.exchange.mappings.values().map(|mapping| &mapping.file);
         for file in mappings.chain(raw.words.iter().map(|words| &words.file)) {
             let file = inside(contract_path, file)?;

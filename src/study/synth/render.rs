@@ -1,10 +1,11 @@
 //! Lines of a source file, byte by byte.
 
+use super::identity::{IdentityField, Record};
 use super::layout::{Field, Filler, Layout, UNKNOWN_CODE};
 use super::number::push_number;
 use super::row::{Cells, Text, Value};
 use crate::table::{DateLayout, SAS_MONTHS};
-use salanimi_core::IdentityCode;
+use salanimi_core::{Day, IdentityCode};
 
 /// Prefixes of references.
 const HOUSEHOLD: &[u8] = b"KT";
@@ -21,6 +22,10 @@ pub(super) struct Line<'a> {
     /// The identity code as written in this row; empty if it is missing.
     pub(super) code: &'a [u8],
     pub(super) male: bool,
+    /// What the holder knows of the person beside the code.
+    pub(super) record: &'a Record,
+    /// The day of the row.
+    pub(super) day: Day,
     /// Decides fillers and texts for missing values.
     pub(super) salt: u32,
     /// For the wide annual layout.
@@ -48,6 +53,7 @@ impl Layout {
                 Field::Person => out.extend(line.code),
                 Field::Cell(column) => self.cell(out, line.cells.get(*column), line.salt),
                 Field::Listed(column, texts) => self.listed(out, texts, line.cells.get(*column), line.salt),
+                Field::Identity(field) => self.identity(out, *field, line),
                 Field::Year => push_number(out, line.year.number.unsigned_abs().into(), 4),
                 Field::Month(month) => out.extend(self.mark(line.year.months >> month & 1 == 1)),
                 Field::Filler(filler) => self.filler(out, *filler, line, line.salt.rotate_left(position as u32)),
@@ -133,14 +139,23 @@ impl Layout {
 
     fn text(&self, out: &mut Vec<u8>, text: Text, number: u32) {
         match text {
-            Text::FirstNames => out.extend(self.pools.first_names(number)),
-            Text::LastName => out.extend(self.pools.last_name(number)),
-            Text::Address => out.extend(self.pools.address(number)),
             Text::Note => out.extend(self.pools.note(number)),
             Text::Phone => {
                 out.extend(PHONE);
                 push_number(out, (number % 10_000).into(), 4);
             }
+        }
+    }
+
+    fn identity(&self, out: &mut Vec<u8>, field: IdentityField, line: &Line<'_>) {
+        match line.record.text(field, line.day) {
+            Some("") => self.missing(out, line.salt),
+            Some(text) if self.dialect.is_latin() => out.extend(text.chars().map(latin_1)),
+            Some(text) => out.extend(text.as_bytes()),
+            None => match line.record.birth {
+                Some((year, month, day)) => self.date(out, year, month, day),
+                None => self.missing(out, line.salt),
+            },
         }
     }
 
@@ -164,6 +179,14 @@ impl Layout {
                 push_number(out, (salt >> 8 & 0xFF).into(), 3);
             }
         }
+    }
+}
+
+/// Returns a character of a name or an address in Latin-1.
+fn latin_1(character: char) -> u8 {
+    match u8::try_from(character) {
+        Ok(byte) => byte,
+        Err(_) => unreachable!("names exist in Latin-1, as a test of them shows"),
     }
 }
 

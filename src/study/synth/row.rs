@@ -33,9 +33,6 @@ pub(super) enum Value {
 /// Kind of a text about a person.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
-    FirstNames,
-    LastName,
-    Address,
     Phone,
     Note,
 }

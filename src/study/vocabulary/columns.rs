@@ -147,9 +147,6 @@ columns! {
 columns! {
     /// A column of [`SourceTable::Events`].
     EventColumn {
-        FirstNames = "first_names": Content::Other,
-        LastName = "last_name": Content::Other,
-        Address = "address": Content::Other,
         Phone = "phone": Content::Other,
         Organiser = "organiser_code": Content::Organiser,
         Type = "event_type": Content::Codes(EventType::CODES),

@@ -1,0 +1,183 @@
+//! Linkage without identifiers of single persons: odd names, dates, addresses and client numbers, each as it was typed.
+
+use std::collections::BTreeMap;
+
+use salanimi_core::{Day, IdentityCode};
+
+use super::evidence::{HEADER, evidence, extract, row, rows, study};
+use super::world::World;
+
+/// Every class links: the cases are about agreements, not about precision.
+const EVERY_CLASS: &str = "min_calibration = 0\nmin_class_precision = 0.0";
+
+/// Names, birth date, street and client number of a record.
+type Record = [&'static str; 5];
+
+/// The office's persons, by number from 0.
+const OFFICE: [Record; 9] = [
+    ["Aino Maria", "Virtanen", "1980-02-03", "Koivutie 3", "a0"],
+    ["Ivan", "Petrov", "1975-11-30", "Kirkkokatu 12", "a1"],
+    ["Matti Juhani", "Lehtonen", "1948-05-14", "Rantatie 7", "a2"],
+    ["Matti Juhani", "Lehtonen", "1979-09-21", "Rantatie 7", "a3"],
+    ["Liisa", "Korpela", "2012-06-01", "Asemakatu 40", "a4"],
+    ["Leena", "Korpela", "2012-06-01", "Asemakatu 40", "a5"],
+    ["Maryam Zahra", "Al-Hassani", "1990-01-01", "Puistokuja 9", "a6"],
+    ["Sofia", "af Forselles", "1966-12-24", "Myllytie 1 A 4", "a7"],
+    ["Eino", "Äyräpää-Mäki", "1958-07-08", "Niittykatu 22", "a8"],
+];
+
+/// What was typed about a client without a code, and the number of the office's person who must be found.
+const CLIENTS: [(&str, Record, Option<i32>); 20] = [
+    ("capitals and no dots", ["AINO", "VIRTANEN", "1980-02-03", "KOIVUTIE 3", "b"], Some(0)),
+    ("names in each other's fields", ["Virtanen", "Aino Maria", "1980-02-03", "", "b"], Some(0)),
+    ("day and month in each other's place", ["Aino Maria", "Virtanen", "1980-03-02", "Koivutie 3", "b"], Some(0)),
+    ("a date with zeros", ["Aino Maria", "Virtanen", "1980-00-00", "Koivutie 3 B 17", "b"], Some(0)),
+    ("29 February of no leap year", ["Aino Maria", "Virtanen", "1981-02-29", "Koivutie 3", "b"], Some(0)),
+    ("another date in the future", ["Aino Maria", "Virtanen", "2091-08-19", "Elsewhere 5", "b"], None),
+    ("a year in the future", ["Aino Maria", "Virtanen", "2080-02-03", "Elsewhere 5", "b"], Some(0)),
+    ("Cyrillic letters", ["Иван", "Петров", "1975-11-30", "Kirkkokatu 12", "b"], Some(1)),
+    ("Arabic letters and no address", ["إيفان", "بيتروف", "1975-11-30", "", "b"], None),
+    ("no names", ["", "", "1975-11-30", "Kirkkokatu 12", "b"], Some(1)),
+    ("digits and pictures", ["123 😀", "456", "1990-01-01", "c/o Virtanen", "b"], None),
+    ("one letter", ["A", "V", "1980-02-03", "", "b"], None),
+    ("a father of one name", ["Matti", "Lehtonen", "1948-05-14", "Rantatie 7", "b"], Some(2)),
+    ("a son of one name", ["Matti", "Lehtonen", "1979-09-21", "Rantatie 7", "b"], Some(3)),
+    ("a twin", ["Liisa", "Korpela", "2012-06-01", "Asemakatu 40", "b"], Some(4)),
+    ("no name of a twin", ["", "Korpela", "2012-06-01", "Asemakatu 40", "b"], None),
+    ("another spelling", ["Mariam", "Alhassani", "1990-01-01", "Puistokuja 9", "b"], Some(6)),
+    ("a surname of two words", ["Sofia", "Forselles", "1966-12-24", "Myllytie 1", "b"], Some(7)),
+    ("half of a double name", ["Eino", "Mäki", "1958-07-08", "poste restante", "b"], Some(8)),
+    (
+        "twenty given names",
+        ["Eino Aa Bb Cc Dd Ee Ff Gg Hh Ii Jj Kk Ll Mm Nn Oo Pp Qq Rr Ss", "Äyräpää", "1958-07-08", "", "b"],
+        Some(8),
+    ),
+];
+
+/// A code under a sign that the register does not give out yet, for a birth date and a number of its own.
+fn code(birth: &str, number: u16) -> String {
+    let day = Day::parse(birth).unwrap();
+    let sign = if day.year() < 2000 { b'U' } else { b'D' };
+    let code = IdentityCode::compose(day, sign, 2 + number).unwrap();
+    String::from_utf8(code.as_bytes().to_vec()).unwrap()
+}
+
+fn line(code: &str, [given, surname, birth, street, client]: Record, number: usize) -> String {
+    row(code, [given, surname], birth, street, client, number)
+}
+
+fn office() -> String {
+    let rows = OFFICE.into_iter().enumerate().map(|(number, record)| {
+        let code = code(record[2], 10 * number as u16);
+        line(&code, record, number)
+    });
+    std::iter::once(HEADER.to_owned()).chain(rows).collect()
+}
+
+/// Links the office with a town whose source has these rows.
+fn linked(town: &[String]) -> World {
+    let world = study(EVERY_CLASS);
+    world.write("office.csv", office());
+    world.write("town.csv", HEADER.to_owned() + &town.concat());
+    extract(&world, "office");
+    extract(&world, "town");
+    world.run("link --contract study.toml --link-key link.key --out linked d-office d-town").succeeds();
+    world
+}
+
+/// Number of each of the town's rows that is linked → number of the office's person.
+fn found(world: &World) -> BTreeMap<i32, i32> {
+    let persons: BTreeMap<String, i32> =
+        rows(world, "benefits").into_iter().map(|(person, number, _)| (person, number)).collect();
+    rows(world, "visits").into_iter().map(|(person, number, _)| (number, persons[&person])).collect()
+}
+
+fn town_account(world: &World) -> serde_json::Value {
+    let manifest: serde_json::Value = serde_json::from_str(&world.text("d-town/manifest.json")).unwrap();
+    manifest["account"]["linkage"].clone()
+}
+
+#[test]
+fn a_client_is_found_by_what_was_typed_or_not_at_all() {
+    for (name, record, expected) in CLIENTS {
+        let world = linked(&[line("", record, 100)]);
+        assert_eq!(found(&world).get(&100).copied(), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_client_number_finds_the_code_of_another_row() {
+    let record = OFFICE[0];
+    let rows = [line(&code(record[2], 0), record, 100), line("", ["", "", "", "", record[4]], 101)];
+    let world = linked(&rows);
+    assert_eq!(found(&world), [(100, 0), (101, 0)].into());
+    assert!(super::evidence::rows(&world, "visits").iter().all(|(.., by_evidence)| !by_evidence));
+}
+
+#[test]
+fn a_client_number_of_two_birth_dates_is_refused() {
+    let [mut one, mut two] = [OFFICE[0], OFFICE[1]];
+    (one[4], two[4]) = ("b1", "b1");
+    let coded = |number: usize| line(&code(OFFICE[number][2], 10 * number as u16), OFFICE[number], 100 + number);
+    let world = linked(&[line("", one, 100), line("", two, 101), coded(2), coded(3), coded(4)]);
+    assert_eq!(found(&world), [(102, 2), (103, 3), (104, 4)].into());
+    assert_eq!(town_account(&world)["refused"], 1, "{}", town_account(&world));
+    let ledger = world.text("d-town.rejects.csv");
+    assert_eq!(ledger.lines().filter(|line| line.ends_with(";code;missing")).count(), 2, "{ledger}");
+}
+
+#[test]
+fn one_person_of_the_office_is_never_two_clients() {
+    let [mut one, mut two] = [OFFICE[8], OFFICE[8]];
+    (one[4], two[4]) = ("b1", "b2");
+    two[1] = "Äyräpää";
+    let world = linked(&[line("", one, 100), line("", two, 101)]);
+    assert!(found(&world).len() <= 1, "{:?}", found(&world));
+}
+
+#[test]
+fn without_clients_who_lack_a_code_nothing_is_linked_by_evidence() {
+    let rows: Vec<String> = OFFICE
+        .into_iter()
+        .enumerate()
+        .map(|(number, record)| line(&code(record[2], 10 * number as u16), record, number))
+        .collect();
+    let world = linked(&rows);
+    assert_eq!(found(&world).len(), OFFICE.len());
+    let account = evidence(&world);
+    assert!(account["precision"].is_null() && account["holders"][1]["codeless"] == 0, "{account}");
+}
+
+#[test]
+fn a_corrected_delivery_takes_the_place_of_the_first() {
+    let world = linked(&[line("", OFFICE[0], 100)]);
+    assert_eq!(found(&world), [(100, 0)].into());
+    let digest = salanimi_digest(&world.read("d-town/manifest.json"));
+    let holder = world.text("town.toml");
+    let second = format!("number = 2\nreplaces = {{ number = 1, manifest = \"{digest}\" }}");
+    world.write("town.toml", holder.replacen("number = 1", &second, 1));
+    world.write("town.csv", HEADER.to_owned() + &line("", OFFICE[1], 101));
+    world.run("extract --contract study.toml --holder town.toml --key study.key --unsealed --out d-town2").succeeds();
+    std::fs::remove_dir_all(world.path("linked")).unwrap();
+    std::fs::remove_file(world.path("linked.accounting.json")).unwrap();
+    // The history of a link key refuses the office's delivery a second time.
+    world.run("link --contract study.toml --out linked d-office d-town2").succeeds();
+    assert_eq!(found(&world), [(101, 1)].into());
+}
+
+fn salanimi_digest(bytes: &[u8]) -> String {
+    salanimi::crypto::Digest::of(bytes).to_string()
+}
+
+#[test]
+fn other_canaries_or_rules_are_refused() {
+    let alter: [(&str, fn(&mut serde_json::Value)); 2] = [
+        ("canar", |manifest| manifest["linkage"]["canaries"][0] = "ab".repeat(16).into()),
+        ("rules", |manifest| manifest["linkage"]["rules"] = "fi-15/1".into()),
+    ];
+    for (word, change) in alter {
+        let world = linked(&[line("", OFFICE[0], 100)]);
+        world.edit_json("d-town/manifest.json", change);
+        world.run("link --contract study.toml --link-key link.key --out other d-office d-town").fails(3, &[word]);
+    }
+}
