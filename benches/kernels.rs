@@ -14,7 +14,8 @@ use arrow::array::{ArrayRef, Int32Array, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use salanimi::table::{Codes, Converter, Field, Notation, Renames, Rules, Sorter, ValueType, pseudonym_column};
 use salanimi_core::{
-    Day, Id, IdentityCode, Key, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Pseudonymiser, Syntax,
+    BirthDigits, Day, Id, IdentityCode, Key, LinkageFields, LinkageHashes, PersonScope, ProjectKey, ProjectKeys,
+    Pseudonym, Pseudonymiser, RawFields, Syntax,
 };
 
 const ROWS: u64 = 65_536;
@@ -38,6 +39,37 @@ fn identity_codes(criterion: &mut Criterion) {
     let persons = Pseudonymiser::new(&ProjectKeys::new(&key, &study), scope, Syntax::Hetu);
     group.bench_function("pseudonymise", |b| {
         b.iter(|| codes.iter().filter(|code| persons.pseudonymise(black_box(code.as_bytes())).is_ok()).count());
+    });
+    group.finish();
+}
+
+/// Fields of persons as a source writes them: given names, surname, birth date, street.
+fn written_persons() -> Vec<[String; 4]> {
+    let given = ["Maria Helena", "Juha Antero", "Aino", "Kalle Olavi Juhani", "Liisa Kaarina"];
+    let surnames = ["Virtanen", "Mäkinen", "Korhonen-Äyräpää", "Lehtonen", "Honkasalo"];
+    let person = |n: usize| {
+        let birth = format!("19{:02}{:02}{:02}", n % 100, n % 12 + 1, n % 28 + 1);
+        [given[n % 5].to_owned(), surnames[n % 7 % 5].to_owned(), birth, format!("Koivutie {}", n % 90 + 1)]
+    };
+    (0..ROWS as usize).map(person).collect()
+}
+
+fn linkage_tokens(criterion: &mut Criterion) {
+    let persons = written_persons();
+    let key = ProjectKey::from_bytes([7; 32]);
+    let [study, holder] = ["bench", "north"].map(|name| Id::new(name).unwrap());
+    let hashes = LinkageHashes::new(&ProjectKeys::new(&key, &study), &holder);
+    let mut group = criterion.benchmark_group("linkage without codes");
+    group.throughput(Throughput::Elements(ROWS));
+    group.bench_function("57 tokens of a person, from text", |b| {
+        b.iter(|| {
+            for (number, [given, surname, birth, street]) in (0_u128..).zip(&persons) {
+                let birth = BirthDigits::new(birth);
+                let raw = RawFields { given, surname, birth, postcode: "33100", street };
+                let tokens = hashes.tokens(&LinkageFields::new(&raw));
+                black_box(hashes.filled(&Pseudonym(number.to_be_bytes()), &tokens));
+            }
+        });
     });
     group.finish();
 }
@@ -90,5 +122,5 @@ fn sorting(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(kernels, identity_codes, conversion, sorting);
+criterion_group!(kernels, identity_codes, linkage_tokens, conversion, sorting);
 criterion_main!(kernels);

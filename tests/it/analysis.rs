@@ -98,7 +98,7 @@ fn analysis_tables_agree_with_their_queries_on_crowded_registers() {
 fn notices_that_change_nothing_show_no_effect_after_the_landmark() {
     let Some(judges) = Judges::assemble() else { return };
     let mut judge = judges.run("null_effect.py");
-    judge.arg("--binary").arg(assert_cmd::cargo::cargo_bin!("salanimi"));
+    judge.arg("--binary").arg(crate::world::program());
     judge.arg("--contract").arg(repository("config/studies/toituavain/contract.toml"));
     let said = judge.args(["--persons", "8000", "--seeds", "3"]).output().unwrap();
     assert!(said.status.success() && words(&said).contains("ok 3 seeds"), "{}", words(&said));

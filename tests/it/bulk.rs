@@ -188,7 +188,7 @@ fn links_of_many_rows_do_not_depend_on_threads_or_memory() {
 
 /// Starts the command and waits until it writes its hidden folder.
 fn begin(world: &World, line: &str, out: &str) -> Child {
-    let child: Child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+    let child: Child = Command::new(crate::world::program())
         .current_dir(world.root())
         .args(line.split_whitespace())
         .stdout(Stdio::null())
@@ -215,7 +215,7 @@ fn kill_midway(world: &World, line: &str, out: &str) {
 
 /// Returns the peak memory of a run in MiB: the kernel's `VmHWM`, read until the process ends.
 fn peak(world: &World, line: &str) -> u64 {
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+    let mut child = Command::new(crate::world::program())
         .current_dir(world.root())
         .args(line.split_whitespace())
         .stdout(Stdio::null())
@@ -302,7 +302,7 @@ fn a_killed_link_leaves_no_dataset() {
 #[test]
 fn a_second_run_to_the_same_folder_is_refused() {
     let world = bulk();
-    let mut first = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+    let mut first = Command::new(crate::world::program())
         .current_dir(world.root())
         .args(arguments("holder.toml", "busy").split_whitespace())
         .stdout(Stdio::null())

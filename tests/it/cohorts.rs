@@ -214,7 +214,7 @@ fn a_list_through_a_pipe_loses_no_one() {
     let script = format!("cat objects.txt | \"$0\" {line} /dev/stdin");
     let piped = std::process::Command::new("sh")
         .args(["-c", &script])
-        .arg(assert_cmd::cargo::cargo_bin!("salanimi"))
+        .arg(crate::world::program())
         .current_dir(world.root())
         .output()
         .unwrap();

@@ -107,7 +107,7 @@ fn run(case: &str, depth: Option<&str>) -> Outcome {
     let folder = corpus().join(case);
     let expected: Expected = toml::from_str(&std::fs::read_to_string(folder.join("expected.toml")).unwrap())
         .unwrap_or_else(|e| panic!("{case}: {e}"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_salanimi"));
+    let mut command = Command::new(crate::world::program());
     command
         .args(["verify", "--json", "-"])
         .args(depth.iter().flat_map(|depth| ["--attack", depth]))

@@ -1,10 +1,11 @@
 //! Linkage without identifiers of single persons: odd names, dates, addresses and client numbers, each as it was typed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use salanimi_core::{Day, IdentityCode};
 
 use super::evidence::{HEADER, evidence, extract, row, rows, study};
+use super::tables::Text;
 use super::world::World;
 
 /// Every class links: the cases are about agreements, not about precision.
@@ -171,13 +172,58 @@ fn salanimi_digest(bytes: &[u8]) -> String {
 
 #[test]
 fn other_canaries_or_rules_are_refused() {
-    let alter: [(&str, fn(&mut serde_json::Value)); 2] = [
-        ("canar", |manifest| manifest["linkage"]["canaries"][0] = "ab".repeat(16).into()),
-        ("rules", |manifest| manifest["linkage"]["rules"] = "fi-15/1".into()),
-    ];
-    for (word, change) in alter {
+    for (word, path, other) in
+        [("canar", "/linkage/canaries/0", "ab".repeat(16)), ("rules", "/linkage/rules", "fi-15/1".to_owned())]
+    {
         let world = linked(&[line("", OFFICE[0], 100)]);
-        world.edit_json("d-town/manifest.json", change);
+        world.edit_json("d-town/manifest.json", |manifest| {
+            *manifest.pointer_mut(path).unwrap() = other.clone().into();
+        });
         world.run("link --contract study.toml --link-key link.key --out other d-office d-town").fails(3, &[word]);
+    }
+}
+
+#[test]
+fn a_cohort_has_clients_without_a_code_only_if_the_contract_says_so() {
+    for (with_cohorts, expected) in [(false, 0), (true, 1)] {
+        let world = study(EVERY_CLASS);
+        let [linker, town] = ["linker", "town"].map(|name| world.identity(&format!("{name}.identity")));
+        let signing = ["office", "town"].map(|holder| world.signing_key(&format!("{holder}.signing")));
+        let holders = format!(
+            "[recipients]\nlinker = \"{linker}\"\n[holders.office]\nsigning = \"{}\"\ntables = [\"benefits\"]\n\
+             organisers = []\n[holders.town]\nsigning = \"{}\"\nrecipient = \"{town}\"\ntables = [\"visits\"]\n\
+             organisers = []\n",
+            signing[0], signing[1]
+        );
+        let ground = format!("ground = \"Permit section 4\"\nwith_cohorts = {with_cohorts}\n");
+        let contract = world.text("study.toml").replace("ground = \"Permit section 4\"\n", &ground);
+        world.write("study.toml", contract + &holders);
+        world.write("office.csv", office());
+        let rows = [line(&code(OFFICE[2][2], 20), OFFICE[2], 102), line("", OFFICE[0], 100)];
+        world.write("town.csv", HEADER.to_owned() + &rows.concat());
+        let of = |holder: &str| format!("--contract study.toml --holder {holder}.toml --signing-key {holder}.signing");
+        world.run(&format!("cohort {} --to town --out persons.age", of("office"))).succeeds();
+        let files = "--key study.key --cohort persons.age --identity town.identity --unsealed --out d-town";
+        world.run(&format!("extract {} {files}", of("town"))).succeeds();
+        let linkage = town_account(&world);
+        assert_eq!((&linkage["coded"], &linkage["codeless"]), (&1.into(), &expected.into()), "{linkage}");
+    }
+}
+
+#[test]
+fn no_token_is_in_what_the_link_writes() {
+    let world = linked(&[line("", OFFICE[0], 100)]);
+    let tokens = Text::of(&world.path("d-town/linkage.parquet"));
+    let columns = tokens.header.iter().filter(|name| name.starts_with('r') && name.contains('_'));
+    let tokens: BTreeSet<String> = columns.flat_map(|name| tokens.column(name)).map(str::to_owned).collect();
+    assert!(tokens.len() > 57);
+    for entry in std::fs::read_dir(world.path("linked")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "parquet") {
+            let table = Text::of(&path);
+            for name in &table.header {
+                assert!(table.column(name).into_iter().all(|cell| !tokens.contains(cell)), "{name}");
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ fn a_key_is_never_written_over() {
 /// Runs the binary as a user who owns nothing in the world.
 fn as_nobody(world: &World, line: &str) -> Run {
     let binary = world.path("salanimi-for-nobody");
-    fs::copy(assert_cmd::cargo::cargo_bin!("salanimi"), &binary).unwrap();
+    fs::copy(crate::world::program(), &binary).unwrap();
     mode(world, "", 0o755);
     let mut command = Command::new(&binary);
     command.current_dir(world.root()).args(line.split_whitespace()).uid(NOBODY).gid(NOBODY);
@@ -283,7 +283,7 @@ fn a_stopped_cohort_leaves_only_its_begin_in_the_log() {
     let before = world.files();
     let line =
         "cohort --contract contract.toml --holder kela/holder.toml --signing-key kela.signing --to town --out p.age";
-    let mut running = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"))
+    let mut running = Command::new(crate::world::program())
         .args(line.split_whitespace())
         .current_dir(world.root())
         .stderr(std::process::Stdio::null())
@@ -332,7 +332,7 @@ fn a_summary_that_cannot_be_printed_is_an_error() {
     let world = World::delivered();
     for line in ["show d-kela", "show --json d-kela"] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("salanimi"));
+        let mut command = Command::new(crate::world::program());
         let output = command.current_dir(world.root()).args(line.split(' ')).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{line}");
         let message = String::from_utf8_lossy(&output.stderr).into_owned();

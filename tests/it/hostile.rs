@@ -34,7 +34,7 @@ fn of_each(parent: &str) -> String {
 /// Runs a script on the binary. It must find nothing.
 fn finds_nothing(judges: &Judges, world: &World, script: &str, arguments: &str) {
     let mut judge = judges.run(script);
-    judge.current_dir(world.root()).arg("--binary").arg(assert_cmd::cargo::cargo_bin!("salanimi"));
+    judge.current_dir(world.root()).arg("--binary").arg(crate::world::program());
     let ended = judge.args(["--contract", CONTRACT]).args(arguments.split_whitespace()).output().unwrap();
     assert!(ended.status.success() && words(&ended).contains("ok: "), "{}", words(&ended));
 }

@@ -244,7 +244,7 @@ impl Codes {
 #[test]
 fn no_number_of_persons_shows_in_the_lengths_of_a_sealed_delivery() {
     let Some(judges) = Judges::assemble() else { return };
-    let binary = assert_cmd::cargo::cargo_bin!("salanimi");
+    let binary = crate::world::program();
     let run = judges.run("sizes.py").arg("--binary").arg(binary).args(["--deliveries", "16"]).output().unwrap();
     assert!(run.status.success(), "{}", words(&run));
     assert!(words(&run).contains("ok: 16 deliveries"), "{}", words(&run));

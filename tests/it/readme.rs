@@ -158,7 +158,7 @@ impl Study {
     }
 
     fn shell(&self, command: &str) -> String {
-        let binary = Path::new(env!("CARGO_BIN_EXE_salanimi"));
+        let binary = crate::world::program();
         let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
         shell.args(["-ec", command]).current_dir(self.folder.path()).env("PATH", path);

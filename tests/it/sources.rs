@@ -242,7 +242,7 @@ fn damaged_sas_data_sets_are_refused() {
 #[test]
 fn the_recipes_for_databases_export_what_the_database_holds() {
     let Some(judges) = Judges::assemble() else { return };
-    let binary = assert_cmd::cargo::cargo_bin!("salanimi");
+    let binary = crate::world::program();
     let page = crate::world::repository("docs/holder.md");
     let run = judges.run("recipes.py").arg("--binary").arg(binary).arg("--page").arg(page).output().unwrap();
     assert!(run.status.success() && words(&run).contains("ok: DuckDB"), "{}", words(&run));
@@ -254,7 +254,7 @@ fn the_recipes_for_databases_export_what_the_database_holds() {
 #[test]
 fn random_sources_of_other_programs_are_read_as_they_wrote_them() {
     let Some(judges) = Judges::assemble() else { return };
-    let binary = assert_cmd::cargo::cargo_bin!("salanimi");
+    let binary = crate::world::program();
     let run = judges.run("sources.py").args(["--trials", "45"]).arg("--binary").arg(binary).output().unwrap();
     assert!(run.status.success() && words(&run).contains("ok: 45 sources"), "{}", words(&run));
 }

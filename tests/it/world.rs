@@ -180,7 +180,7 @@ impl World {
 
     /// Runs the binary in the folder, with the words of `line` as arguments.
     pub fn run(&self, line: &str) -> Run {
-        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("salanimi"));
+        let mut command = assert_cmd::Command::new(program());
         command.current_dir(self.root()).env("RUST_BACKTRACE", "1").args(line.split_whitespace());
         Run { line: line.to_owned(), output: command.output().unwrap() }
     }
@@ -213,6 +213,14 @@ impl World {
             .filter(|name| name.trim_start_matches('.').starts_with(out) && *name != ledger)
             .collect();
         assert!(left.is_empty(), "left behind: {left:?}");
+    }
+}
+
+/// Returns the program to test: the one that `SALANIMI_PROGRAM` names, such as that of a package, or cargo's.
+pub fn program() -> PathBuf {
+    match std::env::var_os("SALANIMI_PROGRAM") {
+        Some(path) => path.into(),
+        None => assert_cmd::cargo::cargo_bin!("salanimi").to_owned(),
     }
 }
 
