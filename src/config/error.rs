@@ -113,8 +113,6 @@ pub enum Problem {
     Cap,
     #[error("table '{table}' has two weights; give one weight wherever its rows are counted")]
     TwoWeights { table: String },
-    #[error("'{name}' with the ending {ending} is too long for a name; shorten it")]
-    NameTooLong { name: String, ending: &'static str },
     #[error("column '{column}' has two caps; give one cap wherever it is summed")]
     TwoCaps { column: String },
     #[error("a curve has from 1 to {most} steps; correct `interval` or `last`")]

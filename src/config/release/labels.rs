@@ -12,7 +12,7 @@ use crate::table::{Transform, ValueType};
 use salanimi_core::{Day, Days, Month};
 
 /// The table of all persons, which every link writes. Its columns are the person and flags.
-pub(super) const PERSONS: &str = "persons";
+const PERSONS: &str = "persons";
 /// The most values of a column.
 const MOST_VALUES: i64 = 10_000;
 

@@ -2,7 +2,6 @@
 
 mod hierarchy;
 mod labels;
-mod sensitivity;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,11 +86,8 @@ const MAX_FLAGS: usize = 12;
 /// Largest number of steps of a curve.
 const MAX_STEPS: u32 = 1_000;
 
-/// Returns the section with the items of `sensitivity`, if every part of it is valid. `has_evidence` tells whether the
-/// contract links persons without an identifier.
-pub(super) fn release(raw: &Release, limits: &Limits, has_evidence: bool) -> Result<Release, Located> {
-    let raw =
-        &sensitivity::with_items(raw, has_evidence).map_err(|problem| ("release, sensitivity".to_owned(), problem))?;
+/// Returns the section unchanged, if every part of it is valid.
+pub(super) fn release(raw: &Release, limits: &Limits) -> Result<Release, Located> {
     check_section(raw, limits).map_err(|problem| ("release".to_owned(), problem))?;
     for (column, listed) in &raw.labels {
         if !labels::is_list(listed) {
@@ -258,7 +254,7 @@ mod tests {
             Ok(raw) => raw,
             Err(error) => return Some(error.to_string()),
         };
-        release(&raw, &Limits::default(), false).err().map(|(place, problem)| format!("{place}: {problem}"))
+        release(&raw, &Limits::default()).err().map(|(place, problem)| format!("{place}: {problem}"))
     }
 
     #[test]

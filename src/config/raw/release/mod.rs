@@ -84,10 +84,6 @@ pub struct Release {
     /// Pictures of the results page. Default: none.
     #[serde(default)]
     pub pictures: Vec<Picture>,
-    /// Tables, curves and rates that are also released without the rows of persons who were linked without an
-    /// identifier, under their name with `_by_code`. Needs `[exchange.linkage]`. Default: none.
-    #[serde(default)]
-    pub sensitivity: Vec<Id>,
     /// Rows of persons, generalised until they are k-anonymous, l-diverse and t-close. Default: none.
     #[serde(default)]
     pub microdata: Vec<Microdata>,
