@@ -17,7 +17,7 @@ use crate::study::vocabulary::{AssistanceColumn, SourceTable};
 pub(super) const BATCH_PERSONS: u64 = 4096;
 /// Random streams of a batch: one for its people, one for temporary codes.
 const STREAMS: u64 = 2;
-/// The streams of names and addresses follow this number.
+/// The streams of names, and of who has no code, follow this number.
 const NAME_STREAMS: u64 = 1 << 62;
 /// References of a batch are numbered from its number times this.
 const REFERENCES: u64 = 1 << 20;
@@ -26,8 +26,10 @@ const REFERENCES: u64 = 1 << 20;
 pub(super) struct Batch<'p> {
     pub(super) registers: &'p Registers,
     pub(super) random: Random,
-    /// Source of names, addresses and errors in them.
+    /// Source of names, addresses, errors in them, and twins.
     pub(super) names: Random,
+    /// Decides who has no code at a municipality.
+    pub(super) without_code: Random,
     pub(super) codes: CodeStock,
     pub(super) temporary: TemporaryCodes,
     /// For each holder, how many temporary codes it issued.
@@ -86,7 +88,8 @@ impl<'p> Batch<'p> {
             people: Vec::new(),
             output: BatchOutput::new(registers.files.len()),
             random,
-            names: Random::new(seed, NAME_STREAMS + number),
+            names: Random::new(seed, NAME_STREAMS + number * STREAMS),
+            without_code: Random::new(seed, NAME_STREAMS + number * STREAMS + 1),
             number,
             people_before: 0,
             references: 0,
@@ -148,7 +151,7 @@ impl<'p> Batch<'p> {
     }
 
     fn write_line(&mut self, place: Place, person: usize, row: &Row, year: YearOfMonths, delivered: bool) {
-        let lacks_code = self.lacks_code(place.holder, person);
+        let lacks_code = self.draw_lacks_code(place.holder, person);
         self.prepare_record(place.holder, person);
         let registers = self.registers;
         let holder = &registers.holders[place.holder];
@@ -160,8 +163,11 @@ impl<'p> Batch<'p> {
         let code = match fault {
             Some(Fault::MissingCode) => WrittenCode::missing(),
             Some(Fault::MistypedCode) => mistyped_code(&used.code, &mut self.random),
-            _ if lacks_code => WrittenCode::missing(),
-            _ => readable_code(&used.code, &mut self.random, layout.dialect.is_latin(), &mut self.output.defects),
+            _ => {
+                let known =
+                    readable_code(&used.code, &mut self.random, layout.dialect.is_latin(), &mut self.output.defects);
+                if lacks_code { WrittenCode::missing() } else { known }
+            }
         };
         let mut cells = row.cells.clone();
         if let Some(Fault::Cell(target)) = fault {

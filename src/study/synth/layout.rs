@@ -135,9 +135,9 @@ impl Layout {
             fault_targets: (0..contract.columns.len()).filter_map(|column| described.fault_target(column)).collect(),
             dialect,
         };
-        for column in &contract.columns {
+        for (position, column) in contract.columns.iter().enumerate() {
             if let Some(header) = source.columns.get(&column.name) {
-                let field = layout.field(column, described)?;
+                let field = layout.field(position, described)?;
                 layout.add(header, field)?;
             }
         }
@@ -163,11 +163,13 @@ impl Layout {
         Ok(())
     }
 
-    fn field(&self, column: &Column, described: &SourceDescription<'_>) -> Result<Field, SourceProblem> {
+    /// Returns the field of the contract's column at this position.
+    fn field(&self, position: usize, described: &SourceDescription<'_>) -> Result<Field, SourceProblem> {
+        let column = &described.contract.columns[position];
         if matches!(column.content, Content::Person(_)) {
             return Ok(Field::Person);
         }
-        if let Some(field) = IdentityField::named(column.name.as_str()) {
+        if let Some(field) = IdentityField::of(described.contract, position) {
             return Ok(Field::Identity(field));
         }
         let Some(position) = self.table.column(column.name.as_str()) else { return Ok(Field::Filler(Filler::Number)) };

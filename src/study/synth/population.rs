@@ -141,7 +141,7 @@ impl Batch<'_> {
         } else {
             self.add_members(members, start);
         }
-        self.draw_identities(home);
+        self.draw_identities(members.adults, home);
     }
 
     fn add_members(&mut self, members: Composition, start: Day) {

@@ -1,8 +1,9 @@
 //! Names, birth dates, addresses and client numbers of synthetic persons, and how each register has them.
 //!
 //! Rates of errors are those of the registers on which linkage without codes was designed: an office has official names;
-//! a desk types call names, nicknames, transliterations and mistakes, and learns late of new names and addresses. People
-//! born abroad have 1.6 times as many errors, and lack an identity code six times as often.
+//! a desk types call names, nicknames, transliterations and mistakes, and learns late of new names and addresses. The
+//! names and addresses of people born abroad have 1.6 times as many errors, and they lack an identity code six times as
+//! often.
 
 mod names;
 mod record;
@@ -31,7 +32,7 @@ const RENAMED: [f64; 2] = [0.10, 0.016];
 const RENAMED_DOUBLE: f64 = 0.3;
 /// Share of households that move within their municipality in the window.
 const MOVES_NEARBY: f64 = 0.4;
-/// Share of persons without an identity code in a municipality, and of those born abroad.
+/// Share of persons without an identity code in a municipality, of those born in the country and of those born abroad.
 const WITHOUT_CODE: [f64; 2] = [0.03, 0.18];
 
 /// A fact that can change on a day.
@@ -75,8 +76,8 @@ impl<T> Changing<T> {
 }
 
 impl Batch<'_> {
-    /// Gives the people of the household their names and address.
-    pub(super) fn draw_identities(&mut self, home: Home) {
+    /// Gives the people of the household their names and address. The first `adults` of them are the couple.
+    pub(super) fn draw_identities(&mut self, adults: usize, home: Home) {
         let window = self.registers.window;
         let random = &mut self.names;
         let is_immigrant = self.people.iter().any(|person| person.temporary.is_some());
@@ -85,12 +86,15 @@ impl Batch<'_> {
         let address = draw_addresses(random, home, window);
         for (position, person) in self.people.iter_mut().enumerate() {
             let mut surname = family.clone();
-            if position == 1 {
+            if position == 1 && position < adults {
                 surname = draw_spouse_surname(random, surname);
             }
             let given = draw_given_names(random, person.male, abroad);
             let called = if random.chance(CALLED_BY_FIRST) { 0 } else { random.position(given.len()) };
-            let surname = draw_renaming(random, surname, person.male, window);
+            let surname = match position < adults {
+                true => draw_renaming(random, surname, person.male, window),
+                false => Changing { first: surname, changed: None },
+            };
             person.identity = Some(Identity { given, called, surname, address: address.clone(), abroad });
         }
     }
@@ -114,16 +118,19 @@ impl Batch<'_> {
     /// Returns true if a municipality does not know the identity code of a person.
     ///
     /// Nobody lacks one unless the contract links persons without a code: their rows would all be rejected.
-    pub(super) fn lacks_code(&mut self, holder: usize, person: usize) -> bool {
+    pub(super) fn draw_lacks_code(&mut self, holder: usize, person: usize) -> bool {
         if !self.registers.links_without_code || self.registers.holders[holder].is_office() {
             return false;
         }
-        let abroad = self.people[person].identity.as_ref().is_some_and(|identity| identity.abroad);
+        let Some(identity) = &self.people[person].identity else {
+            unreachable!("the household's people have identities")
+        };
+        let abroad = identity.abroad;
         let known = &mut self.people[person].lacks_code;
         if known.is_empty() {
             known.resize(self.registers.holders.len(), None);
         }
-        *known[holder].get_or_insert_with(|| self.names.chance(WITHOUT_CODE[usize::from(abroad)]))
+        *known[holder].get_or_insert_with(|| self.without_code.chance(WITHOUT_CODE[usize::from(abroad)]))
     }
 }
 

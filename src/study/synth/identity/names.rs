@@ -114,7 +114,10 @@ fn common<'t>(random: &mut Random, texts: &'t [String]) -> &'t String {
 
 fn nth(spellings: &Spellings, random: &mut Random) -> String {
     let position = random.position(spellings.len());
-    spellings.keys().nth(position).cloned().unwrap_or_default()
+    match spellings.keys().nth(position) {
+        Some(name) => name.clone(),
+        None => unreachable!("the position is below the number of names"),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::super::random::Random;
 use super::{Changing, Identity, typing};
+use crate::config::Table;
 use salanimi_core::Day;
 
 /// Rates of an office with official data: a surname or the given names mistyped, no address.
@@ -34,8 +35,23 @@ pub(in crate::study::synth) struct Record {
 }
 
 impl IdentityField {
-    /// Finds the field of a column by its name in the contract.
-    pub(in crate::study::synth) fn named(column: &str) -> Option<Self> {
+    /// Returns the field of a column: by what linkage reads in it, or by its name in the study's contract.
+    pub(in crate::study::synth) fn of(table: &Table, position: usize) -> Option<Self> {
+        let linkage = table.linkage.unwrap_or_default();
+        let read = [
+            (linkage.given, Self::FirstNames),
+            (linkage.surname, Self::LastName),
+            (linkage.birth, Self::Birth),
+            (linkage.sex, Self::Sex),
+            (linkage.postcode, Self::Postcode),
+            (linkage.street, Self::Street),
+            (linkage.client, Self::Client),
+        ];
+        let found = read.into_iter().find(|(at, _)| *at == Some(position));
+        found.map(|(_, field)| field).or_else(|| Self::named(table.columns[position].name.as_str()))
+    }
+
+    fn named(column: &str) -> Option<Self> {
         Some(match column {
             "first_names" => Self::FirstNames,
             "last_name" => Self::LastName,
