@@ -206,7 +206,7 @@ fn resolve(
     };
     let linkage = linkage(raw, &tables)?;
     let analysis = raw.analysis.as_ref().map(|section| analysis(section, &tables, mappings, kinds)).transpose()?;
-    let release = raw.release.as_ref().map(|section| release(section, &raw.limits, linkage.is_some())).transpose()?;
+    let release = raw.release.as_ref().map(|section| release(section, &raw.limits)).transpose()?;
     release.iter().try_for_each(|release| check_known(release, &tables))?;
     let organisers = organisers(&tables, &raw.organisers)?;
     check_holders(&raw.holders, &tables, &organisers)?;

@@ -46,7 +46,7 @@ pub struct EvidenceAccount {
     pub effect: Vec<EvidenceEffect>,
 }
 
-/// What links by evidence change in the number of persons of the dataset.
+/// Persons of the dataset or of one of its tables, with and without rows by evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceEffect {
@@ -155,14 +155,17 @@ impl EvidenceAccount {
         self.holders.iter().map(|holder| holder.outcomes.linked).sum()
     }
 
-    /// Returns true if every person without an identifier is accounted for, by holder and by group.
+    /// Returns true if every person without an identifier is accounted for, by holder and by group, and nobody is in the
+    /// dataset only without links.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.holders.iter().all(|holder| {
-            let groups = self.groups.iter().filter(|group| group.holder == holder.holder);
-            let of_groups: u64 = groups.map(|group| group.outcomes.total()).sum();
-            let persons = holder.codeless.saturating_add(holder.temporary);
-            holder.outcomes.total() == persons && of_groups == persons
-        })
+        let adds_persons = |effect: &EvidenceEffect| effect.persons_by_identifier <= effect.persons;
+        self.effect.iter().all(adds_persons)
+            && self.holders.iter().all(|holder| {
+                let groups = self.groups.iter().filter(|group| group.holder == holder.holder);
+                let of_groups: u64 = groups.map(|group| group.outcomes.total()).sum();
+                let persons = holder.codeless.saturating_add(holder.temporary);
+                holder.outcomes.total() == persons && of_groups == persons
+            })
     }
 }

@@ -90,8 +90,9 @@ impl Contract {
     /// Returns when the values of a linked column are known; `None` if nothing says so.
     #[must_use]
     pub fn known(&self, table: &str, column: &str) -> Option<Known> {
+        // Rows anywhere in the window make a person one by evidence.
         if self.is_about_evidence(column) {
-            return Some(Known::Start);
+            return Some(Known::Later);
         }
         let analysis = self.analysis.as_deref().and_then(|analysis| analysis.table(table));
         match analysis {

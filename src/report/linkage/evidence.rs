@@ -48,9 +48,10 @@ struct EffectRow {
     /// `None` for the dataset.
     table: Option<String>,
     with: String,
-    without: String,
-    /// Shares of the dataset's persons, in per cent.
-    shares: Option<[String; 2]>,
+    /// `None` if few persons make the difference.
+    without: Option<String>,
+    /// Shares of the dataset's persons in the same column, in per cent.
+    shares: [Option<String>; 2],
 }
 
 /// A holder, its persons without an identifier, and what became of them.
@@ -116,20 +117,26 @@ impl View<'_> {
         if account.include == Include::AccountingOnly {
             return Vec::new();
         }
+        account.effect.iter().map(|effect| self.effect_row(effect, all)).collect()
+    }
+
+    fn effect_row(&self, effect: &EvidenceEffect, all: &EvidenceEffect) -> EffectRow {
         let share = |part: u64, whole: u64| {
             let [part, whole] = [self.cells.count(part)?, self.cells.count(whole)?];
-            let percent = 100.0 * part as f64 / whole as f64;
-            Some(self.cells.language().decimal(percent, SHARE_DECIMALS))
+            Some(self.cells.language().decimal(100.0 * part as f64 / whole as f64, SHARE_DECIMALS))
         };
-        let row = |effect: &EvidenceEffect| EffectRow {
+        // Two counts show their difference, which is suppressed like a count.
+        let shown = self.cells.count(effect.persons.saturating_sub(effect.persons_by_identifier));
+        let without = shown.map(|_| effect.persons_by_identifier);
+        EffectRow {
             table: effect.table.as_deref().map(|table| self.title(table)),
             with: self.cells.persons(effect.persons),
-            without: self.cells.persons(effect.persons_by_identifier),
-            shares: share(effect.persons, all.persons)
-                .zip(share(effect.persons_by_identifier, all.persons_by_identifier))
-                .map(|(with, without)| [with, without]),
-        };
-        account.effect.iter().map(row).collect()
+            without: without.map(|persons| self.cells.persons(persons)),
+            shares: [
+                share(effect.persons, all.persons),
+                without.and_then(|persons| share(persons, all.persons_by_identifier)),
+            ],
+        }
     }
 
     fn class_row(&self, class: &EvidenceClass) -> ClassRow {

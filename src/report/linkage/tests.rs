@@ -232,6 +232,21 @@ fn links_by_evidence_are_never_called_certain() {
 }
 
 #[test]
+fn few_persons_who_are_linked_without_a_code_are_no_difference_of_two_counts() {
+    let contract = study();
+    let of = |persons_by_identifier| {
+        let effect = vec![EvidenceEffect { table: None, persons: 8000, persons_by_identifier }];
+        let account =
+            Accounting { evidence: Some(EvidenceAccount { effect, ..evidence(1237) }), ..accounting(&contract, 1237) };
+        page(&contract, &manifest(&contract), &account, Language::English).unwrap().replace('\u{202f}', "")
+    };
+    assert!(of(7900).contains("7900") && of(7900).contains("8000"));
+    for few in [7999, 7997, 7996] {
+        assert!(!of(few).contains(&few.to_string()) && !of(few).contains("7995"), "{few}");
+    }
+}
+
+#[test]
 fn areas_are_shown_as_regions_only() {
     let page = rendered(1237, Language::English);
     assert!(page.contains("East Hospital") && !page.contains("E1"));
