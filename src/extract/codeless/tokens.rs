@@ -55,9 +55,8 @@ pub(in crate::extract) fn write_tokens(
     let found = writer.shared_tokens(memory, folder)?;
     // By persons, not by rows: how many rows a person has here depends on how the sources were cut into batches.
     let groups = groups_of(&found.persons, GROUP_ROWS);
-    let shared = found.shared;
-    let table = write_table(path, &linkage_fields(), &groups, seal, |ranges| writer.rows(ranges, &shared))?;
-    Ok(writer.finish(table, &shared))
+    let table = write_table(path, &linkage_fields(), &groups, seal, |ranges| writer.rows(ranges, &found.shared))?;
+    Ok(writer.finish(table, &found))
 }
 
 /// A person with the fields to make tokens from, the newest first.
@@ -97,21 +96,28 @@ fn add(places: &mut [Option<u64>], token: u64) {
 struct SharedTokens {
     /// In order.
     tokens: Vec<u128>,
-    /// Position of the first token of each range of tokens, and their number.
-    starts: Vec<usize>,
     like_coded: HashSet<u128>,
     /// Number of places that had one.
     places: u64,
 }
 
+/// Tokens to find others in. They are uniform, so a range of them has few.
+struct TokenIndex {
+    /// In order.
+    tokens: Vec<u128>,
+    /// Position of the first token of each range, then the number of tokens.
+    starts: Vec<usize>,
+}
+
 /// Leading bits of a token that give its range.
 const RANGE_BITS: u32 = 16;
 
-impl SharedTokens {
-    /// Notes where each range of tokens starts. Tokens are uniform, so a range has few of them.
-    fn index(&mut self) {
-        let first = |range: u128| self.tokens.partition_point(|token| token >> (u128::BITS - RANGE_BITS) < range);
-        self.starts = (0..=1 << RANGE_BITS).map(first).collect();
+impl TokenIndex {
+    /// Returns the index of tokens in order.
+    fn new(tokens: Vec<u128>) -> Self {
+        let first = |range: u128| tokens.partition_point(|token| token >> (u128::BITS - RANGE_BITS) < range);
+        let starts = (0..=1 << RANGE_BITS).map(first).collect();
+        Self { tokens, starts }
     }
 
     fn has(&self, rule: Rule, token: u64) -> bool {
@@ -135,7 +141,12 @@ struct Counts {
 
 /// What a first pass over all persons finds.
 struct FirstPass {
-    shared: SharedTokens,
+    /// Tokens that two persons share.
+    shared: TokenIndex,
+    /// Number of places that had one.
+    shared_places: u64,
+    /// Persons without an identifier who share a token with a person who has one.
+    like_coded: u64,
     /// Persons by range of the pseudonym.
     persons: Vec<u64>,
 }
@@ -178,8 +189,12 @@ impl TokenWriter<'_> {
             all.like_coded.extend(part.like_coded);
             all.places += part.places;
         }
-        all.index();
-        Ok(FirstPass { shared: all, persons: by_range.into_iter().map(AtomicU64::into_inner).collect() })
+        Ok(FirstPass {
+            shared: TokenIndex::new(all.tokens),
+            shared_places: all.places,
+            like_coded: all.like_coded.len() as u64,
+            persons: by_range.into_iter().map(AtomicU64::into_inner).collect(),
+        })
     }
 
     fn token_rows(&self, persons: &[LinkagePerson]) -> [ArrayRef; 3] {
@@ -204,7 +219,7 @@ impl TokenWriter<'_> {
     }
 
     /// Returns the rows of a group: its persons, and padding.
-    fn rows(&self, ranges: std::ops::Range<usize>, shared: &SharedTokens) -> Result<Vec<ArrayRef>, StoreError> {
+    fn rows(&self, ranges: std::ops::Range<usize>, shared: &TokenIndex) -> Result<Vec<ArrayRef>, StoreError> {
         let persons = persons(&self.sorted.load(ranges.clone())?);
         let mut rows: Vec<(Pseudonym, u16, [u64; SLOTS])> =
             persons.iter().map(|person| self.row(person, shared)).collect();
@@ -225,7 +240,7 @@ impl TokenWriter<'_> {
         Ok(columns)
     }
 
-    fn row(&self, person: &LinkagePerson, shared: &SharedTokens) -> (Pseudonym, u16, [u64; SLOTS]) {
+    fn row(&self, person: &LinkagePerson, shared: &TokenIndex) -> (Pseudonym, u16, [u64; SLOTS]) {
         let mut tokens = person.tokens(self.hashes);
         for rule in Rule::ALL {
             for place in &mut tokens[rule.places()] {
@@ -239,7 +254,7 @@ impl TokenWriter<'_> {
         (person.pseudonym, person.stratum as u16, self.hashes.filled(&person.pseudonym, &tokens))
     }
 
-    fn finish(self, table: WrittenTable, shared: &SharedTokens) -> WrittenTokens {
+    fn finish(self, table: WrittenTable, found: &FirstPass) -> WrittenTokens {
         let Counts { persons, without_names, filled } = self.counts;
         let persons = persons.map(AtomicU64::into_inner);
         let all: u64 = persons.iter().sum();
@@ -250,8 +265,8 @@ impl TokenWriter<'_> {
         WrittenTokens {
             table,
             persons: Stratum::ALL.into_iter().map(|stratum| (stratum, persons[stratum as usize])).collect(),
-            shared: shared.places,
-            like_coded: shared.like_coded.len() as u64,
+            shared: found.shared_places,
+            like_coded: found.like_coded,
             without_names: without_names.into_inner(),
             filled: Rule::ALL.into_iter().zip(filled).map(percent).collect(),
         }
