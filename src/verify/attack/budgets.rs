@@ -25,14 +25,8 @@ pub(super) struct Budgets {
 
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
-    const QUICK: Self = Self {
-        temporary: 3 * SECOND,
-        usual: 11 * SECOND,
-        rare: 2 * SECOND,
-        whole: 0,
-        rows: SECOND,
-        patterns: 2 * SECOND,
-    };
+    const QUICK: Self =
+        Self { temporary: 2 * SECOND, usual: 14 * SECOND, rare: SECOND, whole: 0, rows: SECOND, patterns: SECOND };
     /// About five minutes on two cores, with the time that probing and composing candidates take.
     const STANDARD: Self = Self {
         temporary: 60 * SECOND,
