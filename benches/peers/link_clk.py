@@ -54,7 +54,7 @@ for group in groups:
     left, right = (left, right) if one == 0 else (right, left)
     links.append((similarity[left, right], office[left] == town[right]))
 links.sort(reverse=True)
-findable, right, best = len(set(office) & set(town)), 0, (0.0,)
+findable, right, best = len(set(office) & set(town)), 0, (0.0, 0.0, 0.0, 0.0)
 for count, (value, is_right) in enumerate(links, 1):
     right += is_right
     precision, recall = right / count, right / findable

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes two large registers of the same people quickly, to time linkage without codes: make_large.py OUT OFFICE TOWN SEED
 
-Seven in ten of the TOWN clients are among the OFFICE persons, and one in twenty has no code. One name in twenty is spelt
-otherwise. Errors are simpler than those of make_people.py, so the links say nothing about precision. Nobody exists.
+Seven in ten of the TOWN clients are among the OFFICE persons, and one in twenty has no code. One surname in twenty is
+another in the second register. Errors are simpler than those of make_people.py, so the links say nothing about precision. Nobody exists.
 """
 import sys
 from pathlib import Path

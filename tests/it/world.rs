@@ -219,7 +219,7 @@ impl World {
 /// Returns the program to test: the one that `SALANIMI_PROGRAM` names, such as that of a package, or cargo's.
 pub fn program() -> PathBuf {
     match std::env::var_os("SALANIMI_PROGRAM") {
-        Some(path) => path.into(),
+        Some(path) => fs::canonicalize(path).unwrap(),
         None => assert_cmd::cargo::cargo_bin!("salanimi").to_owned(),
     }
 }
