@@ -18,13 +18,11 @@ pub struct EvidenceAccount {
     pub include: Include,
     /// Smallest lower bound of the precision of a class that links.
     pub min_class_precision: f64,
-    /// Fewest persons on whom precision is measured.
+    /// Fewest persons of a holder on whom precision is measured.
     pub min_calibration: u64,
-    /// Persons with identifiers in two holders, on whom precision was measured while their identifiers were hidden.
-    pub calibration_persons: u64,
-    /// `false` if these are too few, so that nobody is linked without an identifier.
+    /// `false` if every holder has too few of them, so that nobody is linked without an identifier.
     pub is_calibrated: bool,
-    /// Classes of agreements, the strongest first.
+    /// Classes of agreements by holder, the strongest first.
     pub classes: Vec<EvidenceClass>,
     /// Persons without an identifier by holder.
     pub holders: Vec<CodelessCount>,
@@ -62,6 +60,8 @@ pub struct EvidenceEffect {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceClass {
+    /// Holder of the records without an identifier.
+    pub holder: Id,
     /// 4 a pair of names, 3 names alike, 2 a given name, 1 a surname.
     pub name: u8,
     /// 3 the whole birth date, 2 two of its parts, 1 the year.
@@ -118,6 +118,9 @@ pub struct CodelessCount {
     pub codeless: u64,
     /// Persons with a temporary identifier, which means nothing to others.
     pub temporary: u64,
+    /// Persons with an identifier whom another holder has too. On them precision was measured, while their identifiers
+    /// were hidden; 0 if the holder has nobody without an identifier.
+    pub measured_on: u64,
     /// What became of both.
     pub outcomes: Outcomes,
 }

@@ -51,11 +51,11 @@ impl Measured {
     }
 }
 
-/// Precision of every class, and the persons on whom it was measured.
+/// Precision of every class for the records of one holder, and the persons on whom it was measured.
 #[derive(Debug, Default)]
 pub(super) struct Calibration {
     pub(super) classes: BTreeMap<PairClass, Measured>,
-    /// Persons with identifiers whom another holder has, too.
+    /// Persons of the holder with identifiers whom another holder has, too.
     pub(super) persons: u64,
 }
 
@@ -87,14 +87,6 @@ impl Calibration {
         }
         calibration.persons = coded.into_iter().filter(|&record| register.is_elsewhere(record)).count() as u64;
         calibration
-    }
-
-    /// Adds what was measured on another holder's persons.
-    pub(super) fn add(&mut self, other: &Self) {
-        for (class, measured) in &other.classes {
-            self.classes.entry(*class).or_default().add(*measured);
-        }
-        self.persons += other.persons;
     }
 
     /// Returns what was measured of a class.

@@ -3,7 +3,8 @@
 //! 1. [`register`] lists the persons of all deliveries, [`candidates`] the pairs that share tokens.
 //! 2. [`calibration`] hides the identifiers of persons who have one and measures how often each class of agreements is
 //!    right; [`cascade`] links from the strongest agreement on.
-//! 3. Classes whose precision was measured and is high enough link persons without an identifier ([`find_links`]).
+//! 3. Classes whose precision was measured and is high enough link persons without an identifier ([`find_links`]). Each
+//!    holder's persons are measured apart: a class is less precise where a holder lacks names or birth dates.
 //! 4. [`moved`] gives the rows of linked persons the pseudonym of the person with an identifier, so that everything
 //!    after it is as if they had the identifier.
 
@@ -110,14 +111,14 @@ pub(super) fn find_links(
     let codeless: Vec<u64> = (0..register.holders.len()).map(|holder| codeless_of(&register, holder)).collect();
     let wanted: Vec<bool> = codeless.iter().map(|persons| *persons > 0).collect();
     let pairs = candidates(&tables, &register, &wanted, memory / TOKENS_SHARE)?;
-    let mut calibration = Calibration::default();
+    let mut calibrations = BTreeMap::new();
     for (holder, &persons) in (0..).zip(&codeless).filter(|(_, persons)| **persons > 0) {
         let of_holder = of_holder(&register, &pairs, holder);
-        calibration.add(&Calibration::measure(&register, &of_holder, holder, persons, &keys.fold()));
+        calibrations.insert(holder, Calibration::measure(&register, &of_holder, holder, persons, &keys.fold()));
     }
-    let search = Search { linkage, register: &register, calibration: &calibration };
+    let search = Search { linkage, register: &register, calibrations: &calibrations };
     let mut found = Found::default();
-    for holder in (0..).zip(&codeless).filter(|(_, persons)| **persons > 0).map(|(holder, _)| holder) {
+    for &holder in calibrations.keys() {
         search.link(&of_holder(&register, &pairs, holder), holder, &mut found);
     }
     let account = search.account(deliveries, &found);
@@ -149,32 +150,46 @@ fn of_holder(register: &Register, pairs: &[Pair], holder: u16) -> Vec<Pair> {
     pairs.iter().filter(of_holder).copied().collect()
 }
 
+/// A class of agreements of the records of the holder at this position.
+type HolderClass = (u16, PairClass);
+
 /// Links of all holders.
 #[derive(Default)]
 struct Found {
     persons: HashMap<u128, CodelessPerson>,
-    /// Persons who agree with somebody, by class.
-    by_class: BTreeMap<PairClass, u64>,
+    /// Persons who agree with somebody.
+    by_class: BTreeMap<HolderClass, u64>,
     /// Links of admitted classes.
-    links: BTreeMap<PairClass, u64>,
+    links: BTreeMap<HolderClass, u64>,
 }
 
 /// Search for the persons without an identifier of one holder after another.
 struct Search<'a> {
     linkage: &'a Linkage,
     register: &'a Register,
-    calibration: &'a Calibration,
+    /// By the position of each holder with persons without an identifier.
+    calibrations: &'a BTreeMap<u16, Calibration>,
 }
 
 impl Search<'_> {
-    fn is_calibrated(&self) -> bool {
-        self.calibration.persons >= self.linkage.settings.min_calibration
+    /// Returns the persons on whom precision was measured for a holder.
+    fn measured_on(&self, holder: u16) -> u64 {
+        self.calibrations.get(&holder).map_or(0, |calibration| calibration.persons)
+    }
+
+    fn is_calibrated(&self, holder: u16) -> bool {
+        self.measured_on(holder) >= self.linkage.settings.min_calibration
+    }
+
+    /// Returns what was measured of a class.
+    fn measured(&self, (holder, class): HolderClass) -> Measured {
+        self.calibrations.get(&holder).map_or_else(Measured::default, |calibration| calibration.of(class))
     }
 
     /// Returns true if links of a class are precise enough.
-    fn links(&self, class: PairClass) -> bool {
-        let bound = self.calibration.of(class).lower_bound();
-        self.is_calibrated() && bound >= self.linkage.settings.min_class_precision
+    fn links(&self, of: HolderClass) -> bool {
+        let bound = self.measured(of).lower_bound();
+        self.is_calibrated(of.0) && bound >= self.linkage.settings.min_class_precision
     }
 
     fn link(&self, pairs: &[Pair], holder: u16, found: &mut Found) {
@@ -182,11 +197,12 @@ impl Search<'_> {
         let pairs: Vec<Pair> = pairs.iter().filter(is_codeless).copied().collect();
         let mut outcomes: HashMap<u32, Outcome> = pairs.iter().map(|pair| (pair.record, Outcome::Ambiguous)).collect();
         for CascadeLink { pair, class } in cascade(&pairs) {
+            let class = (holder, class);
             *found.by_class.entry(class).or_default() += 1;
             let outcome = if self.links(class) {
                 *found.links.entry(class).or_default() += 1;
                 let to = self.register.records.partition_point(|record| record.person < pair.person);
-                let precision = self.calibration.of(class).precision();
+                let precision = self.measured(class).precision();
                 Outcome::Linked { to: self.register.records[to].pseudonym, precision }
             } else {
                 Outcome::TooWeak
@@ -205,14 +221,16 @@ impl Search<'_> {
 
     fn account(&self, deliveries: &[Delivery], found: &Found) -> EvidenceAccount {
         let settings = &self.linkage.settings;
-        let holders = self.register.holders.iter().enumerate().map(|(holder, &delivery)| {
+        let names = self.holder_names(deliveries);
+        let holders = (0..).zip(&self.register.holders).map(|(holder, &delivery)| {
             let of_holder: Vec<&CodelessPerson> =
                 found.persons.values().filter(|person| person.delivery == delivery).collect();
             let temporary = of_holder.iter().filter(|person| person.is_temporary).count() as u64;
             CodelessCount {
-                holder: deliveries[delivery].manifest.holder.clone(),
-                codeless: codeless_of(self.register, holder) - temporary,
+                holder: names[usize::from(holder)].clone(),
+                codeless: codeless_of(self.register, usize::from(holder)) - temporary,
                 temporary,
+                measured_on: self.measured_on(holder),
                 outcomes: outcomes(of_holder.into_iter().map(|person| person.outcome)),
             }
         });
@@ -221,27 +239,41 @@ impl Search<'_> {
             include: settings.include,
             min_class_precision: settings.min_class_precision,
             min_calibration: settings.min_calibration,
-            calibration_persons: self.calibration.persons,
-            is_calibrated: self.is_calibrated(),
-            classes: self.classes(found),
+            is_calibrated: self.calibrations.keys().any(|&holder| self.is_calibrated(holder)),
+            classes: self.classes(&names, found),
             holders: holders.collect(),
             groups: Vec::new(),
             precision: self.precision(found, |measured| measured),
             precision_without_two_codes: self.precision(found, |measured| without_unmatched(&measured)),
             recall_at_most: self.recall(),
             class_distance: self.class_distance(found),
-            possibly_two_codes: self.calibration.possibly_two_codes(),
+            possibly_two_codes: self.calibrations.values().map(Calibration::possibly_two_codes).sum(),
             effect: Vec::new(),
         }
     }
 
-    fn classes(&self, found: &Found) -> Vec<EvidenceClass> {
-        let mut all: Vec<PairClass> = self.calibration.classes.keys().chain(found.by_class.keys()).copied().collect();
-        all.sort_unstable_by_key(|class| (std::cmp::Reverse(class.agreement.weight()), *class));
+    fn holder_names(&self, deliveries: &[Delivery]) -> Vec<Id> {
+        self.register.holders.iter().map(|&delivery| deliveries[delivery].manifest.holder.clone()).collect()
+    }
+
+    /// Returns every class that was measured or that somebody without an identifier is in, by holder.
+    fn all_classes(&self, found: &Found) -> Vec<HolderClass> {
+        let of_holder = |(holder, calibration): (&u16, &Calibration)| {
+            calibration.classes.keys().map(|class| (*holder, *class)).collect::<Vec<_>>()
+        };
+        let mut all: Vec<HolderClass> =
+            self.calibrations.iter().flat_map(of_holder).chain(found.by_class.keys().copied()).collect();
+        all.sort_unstable_by_key(|&(holder, class)| (holder, std::cmp::Reverse(class.agreement.weight()), class));
         all.dedup();
-        let classes = all.into_iter().map(|class| {
-            let measured = self.calibration.of(class);
+        all
+    }
+
+    fn classes(&self, names: &[Id], found: &Found) -> Vec<EvidenceClass> {
+        let classes = self.all_classes(found).into_iter().map(|of| {
+            let (holder, class) = of;
+            let measured = self.measured(of);
             EvidenceClass {
+                holder: names[usize::from(holder)].clone(),
                 name: class.agreement.name,
                 date: class.agreement.date,
                 place: class.agreement.place,
@@ -251,8 +283,8 @@ impl Search<'_> {
                 right: measured.right,
                 precision: rounded(measured.precision()),
                 lower_bound: rounded(measured.lower_bound()),
-                links: self.links(class),
-                codeless: found.by_class.get(&class).map_or(0, |persons| *persons),
+                links: self.links(of),
+                codeless: found.by_class.get(&of).map_or(0, |persons| *persons),
             }
         });
         classes.collect()
@@ -263,37 +295,52 @@ impl Search<'_> {
         let all: u64 = found.links.values().sum();
         let shares = found.links.iter().map(|(class, links)| {
             let share = *links as f64 / all as f64;
-            (share, adjust(self.calibration.of(*class)))
+            (share, adjust(self.measured(*class)))
         });
         let shares: Vec<(f64, Measured)> = shares.collect();
         let value: f64 = shares.iter().map(|(share, measured)| share * measured.precision()).sum();
         let variance: f64 = shares.iter().map(|(share, measured)| share * share * measured.variance()).sum();
-        let is_known = all > 0 && self.calibration.persons > 0;
+        let is_known = all > 0 && found.links.keys().all(|(holder, _)| self.measured_on(*holder) > 0);
         is_known.then(|| Estimate { value: rounded(value), within: rounded(INTERVAL * variance.sqrt()) })
     }
 
-    /// Returns the share of persons with hidden identifiers that classes which link found.
+    /// Returns the share of persons with hidden identifiers that classes which link found. Each holder counts by its
+    /// persons without an identifier.
     fn recall(&self) -> Option<f64> {
-        let linking = self.calibration.classes.iter().filter(|(class, _)| self.links(**class));
-        let right: u64 = linking.map(|(_, measured)| measured.right).sum();
-        (self.calibration.persons > 0).then(|| rounded(right as f64 / self.calibration.persons as f64))
+        self.mean_by_holder(|holder, calibration| {
+            let linking = calibration.classes.iter().filter(|(class, _)| self.links((holder, **class)));
+            let right: u64 = linking.map(|(_, measured)| measured.right).sum();
+            (calibration.persons > 0).then(|| right as f64 / calibration.persons as f64)
+        })
     }
 
-    /// Returns the distance between the classes of both kinds of links.
+    /// Returns the distance between the classes of both kinds of links. Each holder counts by its persons without an
+    /// identifier.
     fn class_distance(&self, found: &Found) -> Option<f64> {
-        let measured: u64 = self.calibration.classes.values().map(|measured| measured.links).sum();
-        let codeless: u64 = found.by_class.values().sum();
-        if measured == 0 || codeless == 0 {
-            return None;
+        self.mean_by_holder(|holder, calibration| {
+            let measured: u64 = calibration.classes.values().map(|measured| measured.links).sum();
+            let of_holder = found.by_class.iter().filter(|((of, _), _)| *of == holder);
+            let codeless: u64 = of_holder.map(|(_, persons)| persons).sum();
+            let classes = self.all_classes(found).into_iter().filter(|(of, _)| *of == holder);
+            let differences = classes.map(|of| {
+                let of_codeless = found.by_class.get(&of).map_or(0, |persons| *persons) as f64 / codeless as f64;
+                (self.measured(of).links as f64 / measured as f64 - of_codeless).abs()
+            });
+            (measured > 0 && codeless > 0).then(|| differences.sum::<f64>() / 2.0)
+        })
+    }
+
+    /// Returns the mean of what is known of holders, each by its number of persons without an identifier.
+    fn mean_by_holder(&self, of: impl Fn(u16, &Calibration) -> Option<f64>) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (&holder, calibration) in self.calibrations {
+            if let Some(value) = of(holder, calibration) {
+                let weight = codeless_of(self.register, usize::from(holder)) as f64;
+                sum += weight * value;
+                weights += weight;
+            }
         }
-        let mut all: Vec<&PairClass> = self.calibration.classes.keys().chain(found.by_class.keys()).collect();
-        all.sort_unstable();
-        all.dedup();
-        let differences = all.into_iter().map(|class| {
-            let of_codeless = found.by_class.get(class).map_or(0, |persons| *persons) as f64 / codeless as f64;
-            (self.calibration.of(*class).links as f64 / measured as f64 - of_codeless).abs()
-        });
-        Some(rounded(differences.sum::<f64>() / 2.0))
+        (weights > 0.0).then(|| rounded(sum / weights))
     }
 }
 

@@ -26,7 +26,6 @@ const MOST_PRECISION: f64 = 0.99;
 pub(super) struct Evidence {
     calibrated: bool,
     in_dataset: bool,
-    calibration_persons: String,
     least_calibration: String,
     least_precision: String,
     precision: Option<String>,
@@ -58,13 +57,14 @@ struct EffectRow {
 #[derive(Serialize)]
 struct HolderRow {
     holder: String,
-    /// Without a code, with a temporary one, linked, ambiguous, too weak, no candidate.
-    counts: [String; 6],
+    /// Measured on, without a code, with a temporary one, linked, ambiguous, too weak, no candidate.
+    counts: [String; 7],
 }
 
 /// A class of agreements. Its levels are positions in lists of the fixed words.
 #[derive(Serialize)]
 struct ClassRow {
+    holder: String,
     name: u8,
     date: u8,
     place: u8,
@@ -89,7 +89,6 @@ impl View<'_> {
         Evidence {
             calibrated: account.is_calibrated,
             in_dataset: account.include == Include::Flag,
-            calibration_persons: self.cells.persons(account.calibration_persons),
             least_calibration: grouped(account.min_calibration),
             least_precision: self.cells.language().decimal(account.min_class_precision, CLASS_DECIMALS),
             precision: account.precision.map(estimate),
@@ -107,7 +106,8 @@ impl View<'_> {
 
     fn holder_row(&self, count: &CodelessCount) -> HolderRow {
         let of = count.outcomes;
-        let counts = [count.codeless, count.temporary, of.linked, of.ambiguous, of.too_weak, of.no_candidate];
+        let counts =
+            [count.measured_on, count.codeless, count.temporary, of.linked, of.ambiguous, of.too_weak, of.no_candidate];
         HolderRow { holder: count.holder.to_string(), counts: counts.map(|persons| self.cells.persons(persons)) }
     }
 
@@ -142,6 +142,7 @@ impl View<'_> {
     fn class_row(&self, class: &EvidenceClass) -> ClassRow {
         let precision = self.cells.count(class.measured).map(|_| class.precision);
         ClassRow {
+            holder: class.holder.to_string(),
             name: class.name,
             date: class.date,
             place: class.place,

@@ -121,6 +121,7 @@ fn evidence(persons: u64) -> EvidenceAccount {
         outcomes,
     };
     let class = EvidenceClass {
+        holder: holder.clone(),
         name: 4,
         date: 3,
         place: 2,
@@ -138,10 +139,15 @@ fn evidence(persons: u64) -> EvidenceAccount {
         include: Include::Flag,
         min_class_precision: 0.95,
         min_calibration: 2000,
-        calibration_persons: persons,
         is_calibrated: true,
         classes: vec![class],
-        holders: vec![CodelessCount { holder: holder.clone(), codeless: persons, temporary: persons, outcomes }],
+        holders: vec![CodelessCount {
+            holder: holder.clone(),
+            codeless: persons,
+            temporary: persons,
+            measured_on: persons,
+            outcomes,
+        }],
         groups: vec![group("female")],
         precision: Some(Estimate { value: 0.9874, within: 0.0006 }),
         precision_without_two_codes: None,
