@@ -25,8 +25,14 @@ pub(super) struct Budgets {
 
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
-    const QUICK: Self =
-        Self { temporary: 2 * SECOND, usual: 14 * SECOND, rare: SECOND, whole: 0, rows: SECOND, patterns: SECOND };
+    const QUICK: Self = Self {
+        temporary: 12 * SECOND,
+        usual: 40 * SECOND,
+        rare: 10 * SECOND,
+        whole: 0,
+        rows: 4 * SECOND,
+        patterns: 5 * SECOND,
+    };
     /// About five minutes on two cores, with the time that probing and composing candidates take.
     const STANDARD: Self = Self {
         temporary: 60 * SECOND,
