@@ -158,8 +158,8 @@ impl EvidenceAccount {
         self.holders.iter().map(|holder| holder.outcomes.linked).sum()
     }
 
-    /// Returns true if every person without an identifier is accounted for, by holder and by group, and nobody is in the
-    /// dataset only without links.
+    /// Returns true if every person without an identifier is accounted for, by holder and by group, and no row by
+    /// evidence takes a person away.
     #[must_use]
     pub fn balances(&self) -> bool {
         let adds_persons = |effect: &EvidenceEffect| effect.persons_by_identifier <= effect.persons;

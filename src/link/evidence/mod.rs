@@ -332,7 +332,8 @@ impl Search<'_> {
 
     /// Returns the mean of what is known of holders, each by its number of persons without an identifier.
     fn mean_by_holder(&self, of: impl Fn(u16, &Calibration) -> Option<f64>) -> Option<f64> {
-        let (mut sum, mut weights) = (0.0, 0.0);
+        let mut sum = 0.0;
+        let mut weights = 0.0;
         for (&holder, calibration) in self.calibrations {
             if let Some(value) = of(holder, calibration) {
                 let weight = codeless_of(self.register, usize::from(holder)) as f64;

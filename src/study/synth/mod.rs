@@ -26,6 +26,7 @@ mod number;
 mod people;
 mod population;
 mod random;
+mod records;
 mod registers;
 mod render;
 mod report;

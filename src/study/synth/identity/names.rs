@@ -87,7 +87,8 @@ pub(super) fn nickname(random: &mut Random, name: &str) -> Option<String> {
 
 /// Draws a street with a house number.
 pub(super) fn street(random: &mut Random) -> String {
-    let (stem, ending) = (one_of(random, &NAMES.street_stems), one_of(random, &NAMES.street_endings));
+    let stem = one_of(random, &NAMES.street_stems);
+    let ending = one_of(random, &NAMES.street_endings);
     let house = 1 + random.below(HOUSES);
     if !random.chance(WITH_FLAT) {
         return format!("{stem}{ending} {house}");

@@ -1,7 +1,8 @@
 //! A person's record at a holder: names, birth date, sex and address as this register has them.
 
 use super::super::random::Random;
-use super::{Changing, Identity, typing};
+use super::facts::{Changing, Identity};
+use super::mistakes::mistyped;
 use crate::config::Table;
 use salanimi_core::Day;
 
@@ -37,7 +38,8 @@ pub(in crate::study::synth) struct Record {
 impl IdentityField {
     /// Returns the field of a column: by what linkage reads in it, or by its name in the study's contract.
     pub(in crate::study::synth) fn of(table: &Table, position: usize) -> Option<Self> {
-        let linkage = table.linkage.unwrap_or_default();
+        let name = table.columns[position].name.as_str();
+        let Some(linkage) = table.linkage else { return Self::named(name) };
         let read = [
             (linkage.given, Self::FirstNames),
             (linkage.surname, Self::LastName),
@@ -48,7 +50,7 @@ impl IdentityField {
             (linkage.client, Self::Client),
         ];
         let found = read.into_iter().find(|(at, _)| *at == Some(position));
-        found.map(|(_, field)| field).or_else(|| Self::named(table.columns[position].name.as_str()))
+        found.map(|(_, field)| field).or_else(|| Self::named(name))
     }
 
     fn named(column: &str) -> Option<Self> {
@@ -67,16 +69,22 @@ impl IdentityField {
 
 impl Record {
     /// Returns the record of a person at an office that has the official data.
-    pub(super) fn official(random: &mut Random, identity: &Identity, birth: Day, male: bool, client: String) -> Self {
+    pub(in crate::study::synth) fn official(
+        random: &mut Random,
+        identity: &Identity,
+        birth: Day,
+        male: bool,
+        client: String,
+    ) -> Self {
         let mistypes_surname = random.chance(OFFICE_MISTYPED);
         let mistypes_given = random.chance(OFFICE_MISTYPED);
         let has_address = !random.chance(OFFICE_NO_ADDRESS);
         let given = identity.given.join(" ");
         let text = |text: &String| if has_address { text.clone() } else { String::new() };
         Self {
-            first_names: if mistypes_given { typing::mistyped(random, &given) } else { given },
+            first_names: if mistypes_given { mistyped(random, &given) } else { given },
             last_name: identity.surname.map(|name| match mistypes_surname {
-                true => typing::mistyped(random, name),
+                true => mistyped(random, name),
                 false => name.clone(),
             }),
             birth: Some((birth.year(), birth.month(), birth.day())),

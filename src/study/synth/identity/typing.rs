@@ -1,8 +1,10 @@
 //! Records as a desk types them.
 
 use super::super::random::Random;
+use super::facts::{Address, Changing, Identity};
+use super::mistakes::mistyped;
+use super::names;
 use super::record::{Record, sex};
-use super::{Address, Changing, Identity, names};
 use salanimi_core::Day;
 
 /// Errors of people born abroad, as a multiple of those of others.
@@ -36,7 +38,6 @@ const STREET_MISTYPED: f64 = 0.10;
 const LEARNS: f64 = 0.5;
 /// Largest day of a birth date with a wrong day.
 const LAST_DAY: i32 = 28;
-const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 
 /// Draws whether an error with this rate is made about a person.
 struct Errors<'r> {
@@ -100,7 +101,9 @@ impl Errors<'_> {
     }
 
     fn birth(&mut self, birth: Day) -> Option<(i32, i32, i32)> {
-        let (year, month, day) = (birth.year(), birth.month(), birth.day());
+        let year = birth.year();
+        let month = birth.month();
+        let day = birth.day();
         let drawn = f64::from(self.random.bits()) / f64::from(u32::MAX);
         let mut bound = 0.0;
         let error = DATE_ERRORS.iter().position(|rate| {
@@ -136,17 +139,25 @@ impl Errors<'_> {
 
 impl Record {
     /// Returns the record of a person at a desk that types what it is told.
-    pub(super) fn typed(random: &mut Random, identity: &Identity, birth: Day, male: bool, client: String) -> Self {
+    pub(in crate::study::synth) fn typed(
+        random: &mut Random,
+        identity: &Identity,
+        birth: Day,
+        male: bool,
+        client: String,
+    ) -> Self {
         let factor = if identity.abroad { ABROAD_FACTOR } else { 1.0 };
         let mut errors = Errors { random, factor };
         let given = errors.given(identity).join(" ");
         let surname = errors.learned(&identity.surname).map(|name| errors.surname(name));
-        let (plain, capitals) = (errors.happens(PLAIN), errors.happens(CAPITALS));
+        let plain = errors.happens(PLAIN);
+        let capitals = errors.happens(CAPITALS);
         let in_case = |text: &str| {
             let text = if plain { without_marks(text) } else { text.to_owned() };
             if capitals { text.to_uppercase() } else { text }
         };
-        let (given, surname) = (in_case(&given), surname.map(|name| in_case(name)));
+        let given = in_case(&given);
+        let surname = surname.map(|name| in_case(name));
         let swapped = errors.happens(SWAPPED);
         let birth = errors.birth(birth);
         let sex = errors.sex(male);
@@ -178,37 +189,9 @@ fn without_marks(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-/// Returns a text with one typing mistake: a letter replaced, left out, added, swapped with the next, or doubled.
-pub(super) fn mistyped(random: &mut Random, text: &str) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    if letters.len() < 2 {
-        return text.to_owned();
-    }
-    let at = random.position(letters.len());
-    let letter = char::from(random.one_of(LETTERS));
-    match random.below(5) {
-        0 => letters[at] = letter,
-        1 => drop(letters.remove(at)),
-        2 => letters.insert(at, letter),
-        3 if at + 1 < letters.len() => letters.swap(at, at + 1),
-        _ => letters.insert(at, letters[at]),
-    }
-    letters.into_iter().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mistake_changes_the_length_by_one_letter_at_most() {
-        let mut random = Random::new(1, 1);
-        for _ in 0..1_000 {
-            let length = mistyped(&mut random, "Hämäläinen").chars().count();
-            assert!((9..=11).contains(&length));
-        }
-        assert_eq!(mistyped(&mut random, "N"), "N");
-    }
 
     #[test]
     fn about_three_birth_dates_in_a_hundred_are_wrong_and_one_is_missing() {
