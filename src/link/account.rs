@@ -41,7 +41,7 @@ impl Agreement {
     pub(super) const NONE: Self = Self { agree: 0, contradict: 0 };
 }
 
-/// Numbers of linked persons by all rows, and by rows with identifiers only.
+/// Numbers of linked persons with rows by evidence, and if these are left out.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct WithAndWithout {
     pub(super) with: u64,

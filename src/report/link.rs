@@ -88,7 +88,7 @@ fn evidence(accounting: &Accounting) -> String {
     let mut text = table.render();
     if !evidence.is_calibrated {
         text +=
-            "  nobody is linked without a code: too few persons with codes in two holders to measure the precision\n";
+            "  nobody is linked without a code: no holder shares enough persons with codes to measure the precision\n";
     }
     if let Some(Estimate { value, within }) = evidence.precision {
         let recall = evidence.recall_at_most.map_or_else(String::new, |recall| format!("; recall at most {recall:.2}"));

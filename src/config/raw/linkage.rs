@@ -57,8 +57,8 @@ pub struct LinkageColumns {
 pub struct LinkageSettings {
     /// Smallest lower bound of the measured precision of a class of agreements that links, 0 to below 1. Default: 0.95.
     pub min_class_precision: f64,
-    /// Fewest persons with identifiers in two holders on whom precision is measured. With fewer, no person without an
-    /// identifier is linked. Default: 2000.
+    /// Fewest persons of a holder with identifiers whom another holder has too: precision is measured on them. With
+    /// fewer, none of the holder's persons without an identifier is linked. Default: 2000.
     pub min_calibration: u64,
     /// Treatment of linked persons without an identifier: `flag` or `accounting_only`. Default: `flag`.
     pub include: Include,
