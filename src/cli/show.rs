@@ -174,10 +174,8 @@ impl Printer<'_> {
         let path = self.path();
         let checked = Envelope::read(folder_of(path))?.check(self.contract.as_ref())?;
         let delivery = checked.open(&self.arguments.unlock.read()?)?;
-        let name = path.file_name();
-        let tables = &delivery.account.tables;
-        let entry = tables.iter().find(|entry| name == Some(entry.file.as_ref())).ok_or_else(|| unknown(path))?;
-        Ok(delivery.describe(entry)?)
+        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| unknown(path))?;
+        delivery.describe(name)?.ok_or_else(|| unknown(path))
     }
 }
 

@@ -187,6 +187,12 @@ pub enum Problem {
     NotItsOrganiser { organiser: String },
     #[error("unknown set of rules; write \"{expected}\"")]
     LinkageRules { expected: &'static str },
+    #[error("needs the section [exchange.linkage]; add it, or remove this")]
+    NoLinkage,
+    #[error("`ground` is empty; name the section of the permit that allows linkage without codes")]
+    NoGround,
+    #[error("'{name}' stands for two fields; name another column for one of them")]
+    FieldTwice { name: String },
     #[error("no table has a key `linkage` with the columns to read; add one")]
     NoLinkageColumns,
     #[error("only tables of the kind '{kind}' can have `linkage`; remove it here, or correct [exchange.linkage]")]

@@ -208,8 +208,9 @@ fn resolve(raw: raw::HolderFile, path: &Path, contract: &Contract) -> Result<Hol
 
 fn fillers(raw: &raw::HolderLinkage) -> Result<Fillers, Problem> {
     let dates = raw.filler_dates.iter().map(|date| {
-        let digits: String = date.split('-').collect();
-        BirthDigits::new(&digits).ok_or(Problem::FillerDate)
+        let parts: Vec<&str> = date.split('-').collect();
+        let has_form = parts.iter().map(|part| part.len()).eq([4, 2, 2]);
+        BirthDigits::new(&parts.concat()).filter(|_| has_form).ok_or(Problem::FillerDate)
     });
     Ok(Fillers {
         names: raw.filler_names.iter().map(|name| words(name)).collect(),

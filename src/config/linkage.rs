@@ -47,19 +47,18 @@ pub struct Linkage {
 pub(super) fn linkage(raw: &RawContract, tables: &[Table]) -> Result<Option<Linkage>, Located> {
     let at = |problem| ("exchange, linkage".to_owned(), problem);
     let Some(section) = &raw.exchange.linkage else {
-        let has_columns = raw.exchange.tables.iter().any(|table| table.linkage.is_some());
-        let problem = match (has_columns, &raw.linkage) {
-            (true, _) => Problem::MissingKey { key: "exchange.linkage" },
-            (false, Some(_)) => Problem::DoesNotApply { key: "linkage" },
-            (false, None) => return Ok(None),
+        let with_columns = raw.exchange.tables.iter().find(|table| table.linkage.is_some());
+        return match (with_columns, &raw.linkage) {
+            (Some(table), _) => Err((format!("table '{}', linkage", table.name), Problem::NoLinkage)),
+            (None, Some(_)) => Err(("linkage".to_owned(), Problem::NoLinkage)),
+            (None, None) => Ok(None),
         };
-        return Err(at(problem));
     };
     if section.rules != RULE_SET {
         return Err(at(Problem::LinkageRules { expected: RULE_SET }));
     }
     if section.ground.trim().is_empty() {
-        return Err(at(Problem::MissingKey { key: "ground" }));
+        return Err(at(Problem::NoGround));
     }
     if !raw.exchange.identifiers.contains_key(&section.kind) {
         return Err(at(Problem::not_among(&section.kind, raw.exchange.identifiers.keys())));
@@ -76,7 +75,7 @@ pub(super) fn linkage(raw: &RawContract, tables: &[Table]) -> Result<Option<Link
         None => raw::LinkageSettings::default(),
     };
     if !(0.0..1.0).contains(&settings.min_class_precision) {
-        return Err(("linkage".to_owned(), Problem::Share));
+        return Err(("linkage, min_class_precision".to_owned(), Problem::Share));
     }
     let raw::Linkage { kind, ground, with_cohorts, .. } = section.clone();
     Ok(Some(Linkage { kind, ground, with_cohorts, settings }))

@@ -235,12 +235,27 @@ impl Accounting {
     }
 
     /// Returns the first total that differs from the sum of its parts. Checks the rows and linked rows of each table by
-    /// holder, delivery, month and area, and the persons by sex, age group and tables.
+    /// holder, delivery, month and area, the persons by sex, age group and tables, and the linked persons with those
+    /// that are counted with links by evidence.
     #[must_use]
     pub fn imbalance(&self) -> Option<Imbalance> {
         let parts = self.overlap.iter().map(|overlap| overlap.persons).fold(0, u64::saturating_add);
         let persons = Imbalance { table: None, whole: self.persons, parts };
-        self.tables.iter().find_map(TableAccount::imbalance).or((parts != self.persons).then_some(persons))
+        let of_tables = self.tables.iter().find_map(TableAccount::imbalance);
+        of_tables.or((parts != self.persons).then_some(persons)).or_else(|| self.other_effect())
+    }
+
+    /// Returns the first number of linked persons that differs from that with links by evidence.
+    fn other_effect(&self) -> Option<Imbalance> {
+        let effects = self.evidence.iter().flat_map(|evidence| &evidence.effect);
+        effects.into_iter().find_map(|effect| {
+            let whole = match &effect.table {
+                None => self.linked_persons,
+                Some(name) => self.tables.iter().find(|table| table.table == *name)?.all.linked_persons,
+            };
+            let parts = effect.persons;
+            (whole != parts).then(|| Imbalance { table: effect.table.clone(), whole, parts })
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A delivery at its recipient: first an [`Envelope`], then [`Checked`], then an open [`Delivery`].
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -82,6 +82,10 @@ pub enum DeliveryError {
         "{path}: the content differs from the manifest; the file was changed or damaged, ask the holder for it again"
     )]
     Changed { path: PathBuf },
+    #[error(
+        "{path}: the manifest lists this file, but it is not there; copy the whole folder again, or ask for it again"
+    )]
+    Missing { path: PathBuf },
     #[error("{path}: the manifest does not list this file, but a delivery needs it; ask the holder for it again")]
     NotListed { path: PathBuf },
     #[error(
@@ -123,7 +127,7 @@ impl Envelope {
             return Err(DeliveryError::NotAFolder { path: path.to_owned() });
         }
         let text = match files::read_regular(&file, MAX_MANIFEST_BYTES) {
-            Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(FileError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 return Err(DeliveryError::NoManifest { path: path.to_owned() });
             }
             read => read?,
@@ -185,13 +189,7 @@ impl Envelope {
     }
 
     fn check_files(&self) -> Result<(), DeliveryError> {
-        for (file, expected) in &self.manifest.files {
-            let path = plain_child(&self.path, file)?;
-            if file_digest(&path)? != *expected {
-                return Err(DeliveryError::Changed { path });
-            }
-        }
-        Ok(())
+        check_listed(&self.path, &self.manifest.files)
     }
 }
 
@@ -340,7 +338,7 @@ impl Delivery {
     pub fn linkage_table(&self) -> Result<Option<ParquetTable>, DeliveryError> {
         let Some(entry) = &self.account.linkage else { return Ok(None) };
         let path = self.path.join(LINKAGE_FILE);
-        let Ok(table) = Id::new(LINKAGE) else { unreachable!("a fixed name of letters") };
+        let table = linkage_name();
         let content = || DeliveryError::Content { path: path.clone(), table: table.clone() };
         let seal = self.seal_of(&table, LINKAGE_FILE);
         let opened = ParquetTable::open(&path, &linkage_fields(), seal.as_ref()).map_err(|_| content())?;
@@ -355,12 +353,18 @@ impl Delivery {
         AnyTable::parquet(&self.path.join(&entry.file), self.seal(entry).as_ref(), memory)
     }
 
-    /// Describes the Parquet file of a table.
+    /// Describes the Parquet file `file` of a table; `None` if no table has it.
     ///
     /// # Errors
     /// The file is not a readable Parquet file, or was sealed as another table.
-    pub fn describe(&self, entry: &TableEntry) -> Result<ParquetDescription, DeliveryError> {
-        Ok(describe_parquet(&self.path.join(&entry.file), self.seal(entry).as_ref())?)
+    pub fn describe(&self, file: &str) -> Result<Option<ParquetDescription>, DeliveryError> {
+        let linkage = self.account.linkage.as_ref().filter(|_| file == LINKAGE_FILE);
+        let seal = match self.account.tables.iter().find(|entry| entry.file == file) {
+            Some(entry) => self.seal(entry),
+            None if linkage.is_some() => self.seal_of(&linkage_name(), file),
+            None => return Ok(None),
+        };
+        Ok(Some(describe_parquet(&self.path.join(file), seal.as_ref())?))
     }
 
     fn seal(&self, entry: &TableEntry) -> Option<TableSeal<'_>> {
@@ -386,6 +390,14 @@ impl Delivery {
     }
 }
 
+/// Returns the name of the table of linkage tokens.
+fn linkage_name() -> Id {
+    match Id::new(LINKAGE) {
+        Ok(name) => name,
+        Err(_) => unreachable!("a fixed name of letters"),
+    }
+}
+
 /// Returns the kind of folder that has this manifest, if it is one of this tool but not a delivery.
 fn other_kind(text: &[u8]) -> Option<&'static str> {
     #[derive(serde::Deserialize)]
@@ -396,8 +408,28 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
 }
 
+/// Checks that the files that the manifest in `folder` lists are there, byte for byte. Refuses a file outside that
+/// folder.
+pub(super) fn check_listed<'a>(
+    folder: &Path,
+    files: impl IntoIterator<Item = (&'a String, &'a Digest)>,
+) -> Result<(), DeliveryError> {
+    for (file, expected) in files {
+        let path = plain_child(folder, file)?;
+        match file_digest(&path) {
+            Ok(found) if found == *expected => {}
+            Ok(_) => return Err(DeliveryError::Changed { path }),
+            Err(FileError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                return Err(DeliveryError::Missing { path });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// Returns the path of a file that the manifest in `folder` names. Refuses a file outside that folder.
-pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
+fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
     match Path::new(file).file_name().is_some_and(|name| name == file) {
         true => Ok(folder.join(file)),
         false => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, file_digest, plain_child};
+use super::delivery::{DeliveryError, check_listed, file_digest};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use super::undamaged::undamaged_manifest;
 use crate::config::{Coverage, OmittedTable};
@@ -73,15 +73,8 @@ impl LinkedManifest {
     /// # Errors
     /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
-        let tables = self.tables.iter().map(|table| (table.file.as_str(), table.file_digest));
-        let documents = self.documents.iter().map(|(name, digest)| (name.as_str(), *digest));
-        for (file, digest) in tables.chain(documents) {
-            let path = plain_child(path, file)?;
-            if file_digest(&path)? != digest {
-                return Err(DeliveryError::Changed { path });
-            }
-        }
-        Ok(())
+        let tables = self.tables.iter().map(|table| (&table.file, &table.file_digest));
+        check_listed(path, tables.chain(&self.documents))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, file_digest, plain_child};
+use super::delivery::{DeliveryError, check_listed};
 use super::protection::{cost_of_counts, cost_of_sums};
 use super::undamaged::undamaged_manifest;
 use crate::config::OmittedTable;
@@ -187,12 +187,6 @@ impl ReleaseManifest {
     /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let of_items = self.items.iter().flat_map(|item| &item.files);
-        for (file, digest) in of_items.chain(&self.documents) {
-            let path = plain_child(path, file)?;
-            if file_digest(&path)? != *digest {
-                return Err(DeliveryError::Changed { path });
-            }
-        }
-        Ok(())
+        check_listed(path, of_items.chain(&self.documents))
     }
 }

@@ -9,14 +9,14 @@ use arrow::error::ArrowError;
 
 use super::codeless::{AddedRows, Codeless, FieldsReader, RowFields, Standing};
 use super::ledger::Rejected;
-use super::people::{LocalFacts, People, Person};
-use super::profile::{Bucket, Profile, ProfileLayout, Spread, bucket};
+use super::people::{People, Person};
+use super::profile::{Profile, ProfileLayout, Spread};
 use super::tally::Tally;
 use crate::config::{Content, Derived, Invalid, Origin, OwnOrganisers, Source, Table};
 use crate::table::{
     Converter, Fault, SourceBatch, SpecialMissing, ValueType, months_to_rows, number_column, pseudonym_column,
 };
-use salanimi_core::{Day, Days, LocalPerson, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
+use salanimi_core::{Day, Days, Month, PSEUDONYM_BYTES, Pseudonym, Reason, ReferencePseudonymiser, Sex};
 
 /// Pipeline from batches of one source to delivered columns.
 pub(super) struct Pipeline<'a> {
@@ -35,18 +35,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) converters: Vec<Option<Converter<'a>>>,
     /// Reader of names and addresses; `None` if linkage does not read this source.
     pub(super) fields: Option<FieldsReader<'a>>,
-    pub(super) standings: Standings<'a>,
-}
-
-/// Treatment of rows without an identifier.
-#[derive(Clone, Copy)]
-pub(super) enum Standings<'a> {
-    /// They are rejected.
-    Rejected,
-    /// They are counted as a real run would keep them, before it knows who is who.
-    Counted,
-    /// They are kept as a survey of all rows found.
-    Surveyed(&'a Codeless),
+    /// Persons without an identifier, as a survey of all rows found them; `None` if their rows are rejected.
+    pub(super) codeless: Option<&'a Codeless>,
 }
 
 /// A batch after the pipeline.
@@ -169,17 +159,11 @@ impl<'a> Pipeline<'a> {
     }
 
     fn person_without_code(&self, fields: &RowFields<'_>, row: usize, reason: Reason) -> Result<Person, Reason> {
-        let codeless = match self.standings {
-            Standings::Rejected => return Err(reason),
-            Standings::Counted => None,
-            Standings::Surveyed(codeless) => Some(codeless),
-        };
         let local = fields.local_person(row).ok_or(reason)?;
-        match codeless.map(|codeless| codeless.standing(&local)) {
-            None => Ok(Person { bucket: spread(&local), ..self.people.local(&LocalFacts::UNKNOWN, reason) }),
-            Some(Some(Standing::Local(facts))) => Ok(self.people.local(facts, reason)),
-            Some(Some(Standing::Identified(identifier))) => self.people.identified(identifier),
-            Some(Some(Standing::Refused) | None) => Err(reason),
+        match self.codeless.and_then(|codeless| codeless.standing(&local)) {
+            Some(Standing::Local(facts)) => Ok(self.people.local(facts, reason)),
+            Some(Standing::Identified(identifier)) => self.people.identified(identifier),
+            Some(Standing::Refused) | None => Err(reason),
         }
     }
 
@@ -425,14 +409,6 @@ impl Records<'_> {
                 self.rejected[fault.row] = Some((position as u32, fault.reason));
             }
         }
-    }
-}
-
-/// Returns the counter of a person without an identifier, in a run without a key.
-fn spread(person: &LocalPerson) -> Bucket {
-    match person {
-        LocalPerson::Client(number) => bucket(number.as_bytes()),
-        LocalPerson::Fields(fields, _) => bucket(fields.names_and_birth().as_bytes()),
     }
 }
 

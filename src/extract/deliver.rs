@@ -46,6 +46,8 @@ pub struct Extracted {
     pub ledger: PathBuf,
     /// Number of bytes that were spilled to disk.
     pub spilled_bytes: u64,
+    /// By table, the columns that linkage without identifiers reads and some source does not have.
+    pub unread: BTreeMap<Id, Vec<String>>,
 }
 
 /// Output of an extract: its places and its options.
@@ -131,7 +133,14 @@ pub fn extract(
         signed_by: finished.signed_by,
         ledger: output.ledger.to_owned(),
         spilled_bytes,
+        unread: unread(&prepared),
     })
+}
+
+fn unread(prepared: &Prepared) -> BTreeMap<Id, Vec<String>> {
+    let tables = prepared.tables().into_iter();
+    let unread = tables.map(|at| (prepared.contract.tables[at].name.clone(), prepared.unread_by_linkage(at)));
+    unread.filter(|(_, columns)| !columns.is_empty()).collect()
 }
 
 /// Extract of the tables, one after another.

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::codeless::survey;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Mode, Prepared};
 use super::tally::Tally;
 use super::warnings::measured;
 use crate::exchange::{Filtered, Level, Warning, judged};
 use crate::progress::Progress;
-use salanimi_core::{Day, Reason};
+use salanimi_core::{Day, KEY_BYTES, Key, ProjectKey, ProjectKeys, Reason};
 
+/// Tells persons without an identifier apart in place of a key. No pseudonym leaves a dry run.
+const NO_KEY: [u8; KEY_BYTES] = [0; KEY_BYTES];
 /// Largest number of rows that a finding lists.
 const MAX_ROWS: usize = 10;
 
@@ -43,6 +46,10 @@ pub struct TableFindings {
     pub days: Option<(Day, Day)>,
     /// Number of records that would be kept without an identifier.
     pub without_code: u64,
+    /// Number of records that would get the identifier of another row with the same client number.
+    pub codes_by_client: u64,
+    /// Columns that linkage without identifiers reads and some source does not have.
+    pub unread: Vec<String>,
     /// Number of records that would be rejected.
     pub rejected: u64,
     /// `true` if a real run would stop at this table.
@@ -103,9 +110,10 @@ pub struct Finding {
 pub fn dry_run(inputs: &Inputs, strict: bool, progress: &dyn Progress) -> Result<DryRun, ExtractError> {
     let prepared = Prepared::read(inputs)?;
     progress.begin("dry run", prepared.source_bytes());
+    let codeless = survey(&prepared, &ProjectKeys::new(&ProjectKey::from_bytes(NO_KEY), &prepared.contract.study.id))?;
     let mut tables = Vec::new();
     for position in prepared.tables() {
-        let tally = prepared.run(position, Mode::DryRun, progress, |_, _| Ok(()))?;
+        let tally = prepared.run(position, Mode::DryRun(codeless.as_ref()), progress, |_, _| Ok(()))?;
         let measured = measured(&prepared, position, &tally, None);
         let warnings = judged(measured, &prepared.contract.warnings, strict);
         tables.push(findings(&prepared, position, &tally, warnings));
@@ -148,6 +156,8 @@ fn findings(prepared: &Prepared, position: usize, tally: &Tally, warnings: Vec<W
         filtered: tally.filtered,
         days: tally.days,
         without_code: tally.without_code.len() as u64,
+        codes_by_client: tally.codes_by_client,
+        unread: prepared.unread_by_linkage(position),
         rejected: tally.rejected.len() as u64,
         too_many_rejects: tally.has_too_many_rejects(prepared.contract.limits.max_reject_share),
         warnings,

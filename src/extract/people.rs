@@ -69,11 +69,6 @@ pub(super) struct LocalFacts {
     pub(super) sex: Option<Sex>,
 }
 
-impl LocalFacts {
-    /// A person in a run without a key, which tells nobody apart.
-    pub(super) const UNKNOWN: Self = Self { pseudonym: Pseudonym([0; PSEUDONYM_BYTES]), birth: None, sex: None };
-}
-
 /// Reader of person columns of one kind.
 pub(super) struct People<'a> {
     pub(super) syntax: &'a Syntax,

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef};
 
-use super::batch::{Pipeline, Standings};
+use super::batch::Pipeline;
 use super::codeless::{AddedRows, Codeless, FieldsReader};
 use super::coverage::RowCoverage;
 use super::error::{ExtractError, MainReason};
@@ -17,7 +17,7 @@ use super::profile::ProfileLayout;
 use super::selection::CohortSelection;
 use super::shared::Shared;
 use super::tally::Tally;
-use crate::config::{Column, Content, Contract, Format, Holder, Origin, OwnOrganisers, Source, Table};
+use crate::config::{Column, Content, Contract, Format, Holder, LinkageColumns, Origin, OwnOrganisers, Source, Table};
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
@@ -67,8 +67,8 @@ pub(super) type BatchVisitor<'v> =
 /// Mode of a run: the replacement of persons and references.
 #[derive(Clone, Copy)]
 pub(super) enum Mode<'a> {
-    /// Replaces nothing, because there is no key.
-    DryRun,
+    /// Replaces nothing, because there is no key. Persons without an identifier are as a survey found them.
+    DryRun(Option<&'a Codeless>),
     /// Replaces persons and references by pseudonyms, those without an identifier as a survey found them.
     Pseudonymise(&'a ProjectKeys<'a>, Option<&'a Codeless>),
     /// Replaces persons by numbers, for a cohort list.
@@ -165,7 +165,7 @@ impl Prepared {
         let tally: Shared<Tally> = Shared::default();
         let mut number = 0;
         for source in self.sources(position) {
-            let pipeline = self.pipeline(source, &people, &references, &profile, standings(mode));
+            let pipeline = self.pipeline(source, &people, &references, &profile, codeless(mode));
             for path in &source.files {
                 let file = open(path, source, &pipeline.converters)?;
                 file.for_each(|batch| -> Result<(), ExtractError> {
@@ -193,7 +193,7 @@ impl Prepared {
             old_codes: self.old_codes.get(kind).unwrap_or(&NO_OLD_CODES),
             lists: if self.only_kind().is_ok_and(|only| only == kind) { &self.lists } else { &NO_LISTS },
             replacement: match mode {
-                Mode::DryRun => PersonReplacement::None,
+                Mode::DryRun(_) => PersonReplacement::None,
                 Mode::Pseudonymise(keys, _) => {
                     let scope = PersonScope { kind, holder: &self.holder.name };
                     PersonReplacement::Pseudonyms(Box::new(Pseudonymiser::new(keys, scope, syntax.clone())))
@@ -241,15 +241,12 @@ impl Prepared {
         people: &'a People<'a>,
         references: &'a [Option<ReferencePseudonymiser>],
         profile: &'a ProfileLayout,
-        standings: Standings<'a>,
+        codeless: Option<&'a Codeless>,
     ) -> Pipeline<'a> {
         let table = &self.contract.tables[source.table];
         let converters = Pipeline::converters(table, source);
         let organisers = self.organisers(source.table);
-        let fields = match standings {
-            Standings::Rejected => None,
-            _ => FieldsReader::new(table, source, &self.holder.fillers),
-        };
+        let fields = codeless.and_then(|_| FieldsReader::new(table, source, &self.holder.fillers));
         Pipeline {
             table,
             source,
@@ -260,8 +257,16 @@ impl Prepared {
             profile,
             converters,
             fields,
-            standings,
+            codeless,
         }
+    }
+
+    /// Returns the columns that linkage without identifiers reads and some source of the table does not have.
+    pub(super) fn unread_by_linkage(&self, table: usize) -> Vec<String> {
+        let read = self.contract.tables[table].linkage.map_or_else(Vec::new, LinkageColumns::positions);
+        let is_unread = |at: &usize| self.sources(table).any(|source| !source.withheld.contains(at));
+        let columns = &self.contract.tables[table].columns;
+        read.into_iter().filter(is_unread).map(|at| columns[at].name.to_string()).collect()
     }
 
     /// Returns the layout of the profile of the table at position `table`.
@@ -315,12 +320,11 @@ fn only_kind<'a>(contract: &'a Contract, holder: &Holder) -> Result<&'a Id, Extr
     if kinds.all(|kind| kind == first) { Ok(first) } else { Err(ExtractError::SeveralKinds) }
 }
 
-/// Returns the treatment of rows without an identifier.
-fn standings(mode: Mode<'_>) -> Standings<'_> {
+/// Returns the persons without an identifier who may be kept.
+fn codeless(mode: Mode<'_>) -> Option<&Codeless> {
     match mode {
-        Mode::DryRun => Standings::Counted,
-        Mode::Pseudonymise(_, Some(codeless)) => Standings::Surveyed(codeless),
-        Mode::Pseudonymise(_, None) | Mode::Select(_) => Standings::Rejected,
+        Mode::DryRun(codeless) | Mode::Pseudonymise(_, codeless) => codeless,
+        Mode::Select(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::matching::{ColumnMatch, is_needed};
 use super::source::Kind;
 use super::{Described, Inputs};
-use crate::config::{Column, Content, DECIDE, HOLDER_FORMAT, Role};
+use crate::config::{Column, Content, DECIDE, HOLDER_FORMAT, LinkageColumns, Role, Table};
 use crate::table::{Encoding, ValueType};
 
 /// Share of accepted cells below which the line asks for a decision.
@@ -102,6 +102,12 @@ fn source(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
     text
 }
 
+/// Returns true if linkage of persons without an identifier reads the column.
+fn is_for_linkage(table: &Table, column: &Column) -> bool {
+    let positions = table.linkage.map_or_else(Vec::new, LinkageColumns::positions);
+    positions.iter().any(|at| table.columns[*at].name == column.name)
+}
+
 /// Returns the keys that say how the file is written.
 fn format_keys(described: &Described<'_>) -> String {
     let notation = &described.found.notation;
@@ -132,20 +138,21 @@ fn format_keys(described: &Described<'_>) -> String {
 fn column_line(described: &Described<'_>, column: &Column, found: &ColumnMatch) -> String {
     let headers = &described.sample.columns;
     let name = &column.name;
+    let is_for_linkage = is_for_linkage(described.matched.table, column);
     let Some(header) = found.header else {
-        if !is_needed(column) {
-            return String::new();
-        }
+        let use_of_it = match (is_needed(column), is_for_linkage) {
+            (true, _) => "which is required",
+            (false, true) => "which linkage without codes reads; take it out of `ignore`",
+            (false, false) => return String::new(),
+        };
         let closest = match found.closest {
             Some(at) => format!("; the closest header is {}", quoted(&headers[at].name)),
             None => String::new(),
         };
-        return format!(
-            "{DECIDE} the header of {name} ({}), which is required{closest}\n# {name} = \"\"\n",
-            kind(column)
-        );
+        return format!("{DECIDE} the header of {name} ({}), {use_of_it}{closest}\n# {name} = \"\"\n", kind(column));
     };
     let told = match (column.role, found.accepted) {
+        (Role::Direct, _) if is_for_linkage => "  # direct: read for linkage without codes, never delivered".to_owned(),
         (Role::Direct, _) => "  # direct: never read".to_owned(),
         (_, Some(share)) if share < GOOD => {
             let percent = (100.0 * share).floor();

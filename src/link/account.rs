@@ -43,7 +43,7 @@ impl Agreement {
 
 /// Numbers of linked persons with rows by evidence, and if these are left out.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct WithAndWithout {
+pub(super) struct EffectCount {
     pub(super) with: u64,
     pub(super) without: u64,
 }
@@ -67,7 +67,7 @@ pub(super) struct Account {
     pub(super) contradictions: BTreeMap<usize, Agreement>,
     pub(super) inputs: Vec<CountedInput>,
     /// Linked persons with and without rows by evidence: in all, then by table. Empty without linkage by evidence.
-    pub(super) effect: Vec<WithAndWithout>,
+    pub(super) effect: Vec<EffectCount>,
     pub(super) persons: u64,
     pub(super) linked_persons: u64,
 }
@@ -92,7 +92,7 @@ impl Account {
             sum.contradict += agreement.contradict;
         }
         self.add_inputs(&other.inputs);
-        self.effect.resize(other.effect.len().max(self.effect.len()), WithAndWithout::default());
+        self.effect.resize(other.effect.len().max(self.effect.len()), EffectCount::default());
         for (sum, more) in self.effect.iter_mut().zip(other.effect) {
             sum.with += more.with;
             sum.without += more.without;
@@ -155,7 +155,7 @@ impl Account {
     /// person: by all rows, and by rows with identifiers.
     pub(super) fn count_effect(&mut self, contract: &Contract, linked: &[bool], tables: &[u64], coded: &[u64]) {
         let population = contract.population_tables();
-        self.effect.resize(contract.tables.len() + 1, WithAndWithout::default());
+        self.effect.resize(contract.tables.len() + 1, EffectCount::default());
         for ((_, tables), coded) in linked.iter().zip(tables).zip(coded).filter(|((linked, _), _)| **linked) {
             let coded = if coded & population == 0 { 0 } else { *coded };
             // The first count is that of the dataset: everyone in any table.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::config::{Analysis, ColumnWords, Contract, LINKED_PERSON, Label, MATCH_KIND, Role, match_kinds};
+use crate::config::{
+    Analysis, BY_EVIDENCE, ColumnWords, Contract, EVIDENCE_PRECISION, LINKED_PERSON, Label, MATCH_KIND, Role,
+    match_kinds,
+};
 use crate::exchange::{LinkedManifest, LinkedTable, PERSONS};
 use crate::table::ValueType;
 
@@ -18,6 +21,26 @@ const OCCURRENCE: &str = "in_";
 /// Titles of those columns, before the title of the table.
 const OCCURRENCE_TITLES: [(&str, &str); 3] =
     [("en", "Occurs in"), ("fi", "Esiintyy taulussa"), ("sv", "Förekommer i tabellen")];
+
+/// Titles of the columns about persons who are linked without a code.
+const EVIDENCE_TITLES: [(&str, [(&str, &str); 3]); 3] = [
+    (
+        BY_EVIDENCE,
+        [("en", "Linked without a code"), ("fi", "Yhdistetty ilman tunnusta"), ("sv", "Länkad utan beteckning")],
+    ),
+    (
+        MATCH_KIND,
+        [("en", "How the person is linked"), ("fi", "Miten henkilö on yhdistetty"), ("sv", "Hur personen är länkad")],
+    ),
+    (
+        EVIDENCE_PRECISION,
+        [
+            ("en", "Measured precision of the link without a code"),
+            ("fi", "Ilman tunnusta tehdyn yhteyden mitattu tarkkuus"),
+            ("sv", "Uppmätt precision för länken utan beteckning"),
+        ],
+    ),
+];
 
 #[derive(Serialize)]
 struct Package<'a> {
@@ -199,6 +222,10 @@ fn field<'a>(contract: &Contract, table: &str, (name, value, transform): &'a (St
 fn words(contract: &Contract, table: &str, name: &str) -> ColumnWords {
     if let Some(words) = contract.words.column(table, name) {
         return words.clone();
+    }
+    let about_evidence = EVIDENCE_TITLES.iter().find(|(column, _)| *column == name && contract.is_about_evidence(name));
+    if let Some((_, titles)) = about_evidence {
+        return ColumnWords::titled(Label::new(titles.map(|(language, title)| (language, title.to_owned()))));
     }
     match name.strip_prefix(OCCURRENCE) {
         Some(source) if table == PERSONS => ColumnWords::titled(occurrence(&contract.words.table(source))),

@@ -40,21 +40,26 @@ impl<'a> ExtractSummary<'a> {
 /// Returns the summary of an extract as text.
 #[must_use]
 pub fn extracted(extracted: &Extracted) -> String {
-    let rejected: u64 = extracted.account.tables.iter().map(TableEntry::rejected_total).sum();
-    let ledger = match rejected {
+    let tables = &extracted.account.tables;
+    let rejected: u64 = tables.iter().map(TableEntry::rejected_total).sum();
+    let without_code: u64 = tables.iter().flat_map(|table| table.without_code.values()).sum();
+    let counted = match (rejected, without_code) {
+        (_, 0) => format!("{rejected} records were rejected"),
+        _ => format!("{rejected} records were rejected and {without_code} kept without a code"),
+    };
+    let ledger = match rejected + without_code {
         0 => "No record was rejected.".to_owned(),
-        _ => format!(
-            "{rejected} records were rejected; their rows and reasons: {} (do not send this file)",
-            extracted.ledger.display()
-        ),
+        _ => format!("{counted}; their rows and reasons: {} (do not send this file)", extracted.ledger.display()),
     };
     let signed = match extracted.signed_by {
         Some(key) => format!("signed by {key}"),
         None => "NOT signed".to_owned(),
     };
+    let unread = extracted.unread.iter().map(|(table, columns)| format!("  {table}: {}", not_given(columns)));
     format!(
-        "{}\nDelivery: {} ({signed})\nManifest digest: {}\n{ledger}",
+        "{}{}\nDelivery: {} ({signed})\nManifest digest: {}\n{ledger}",
         delivery(&extracted.manifest, Some(&extracted.account)),
+        unread.collect::<String>(),
         extracted.path.display(),
         extracted.digest
     )
@@ -116,6 +121,11 @@ pub fn delivery(manifest: &Manifest, account: Option<&Account>) -> String {
         Some(account) => text + &accounted(account),
         None => text + "  give --identity FILE of a recipient to see the contents\n",
     }
+}
+
+/// Returns a line about columns that would help linkage without codes.
+fn not_given(columns: &[String]) -> String {
+    format!("linkage without codes would read these columns too, but some source lacks them: {}\n", columns.join(", "))
 }
 
 /// Returns the account of every record as text.
@@ -207,6 +217,12 @@ pub fn dry_run(run: &DryRun) -> String {
         }
         if table.without_code > 0 {
             text += &format!("  {} of them would be kept without a code\n", table.without_code);
+        }
+        if table.codes_by_client > 0 {
+            text += &format!("  {} of them would get a code by the client number\n", table.codes_by_client);
+        }
+        if !table.unread.is_empty() {
+            text += &format!("  {}", not_given(&table.unread));
         }
         if table.records == 0 {
             text += "  the source files hold no record: a real run would stop here\n";

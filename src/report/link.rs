@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::table::TextTable;
 use super::warnings::warnings;
-use crate::config::OmittedTable;
+use crate::config::{Include, OmittedTable};
 use crate::crypto::Digest;
 use crate::exchange::{
     Accounting, Count, Estimate, FAR_CLASSES, Input, LinkedManifest, Outcomes, Warning, accounting_path,
@@ -86,6 +86,9 @@ fn evidence(accounting: &Accounting) -> String {
         table.row(std::iter::once(holder.to_owned()).chain(counts));
     }
     let mut text = table.render();
+    if evidence.include == Include::AccountingOnly && evidence.linked() > 0 {
+        text += "  they are counted only: the dataset has no row that is linked without a code\n";
+    }
     if !evidence.is_calibrated {
         text +=
             "  nobody is linked without a code: no holder shares enough persons with codes to measure the precision\n";

@@ -2,7 +2,7 @@
 
 use super::plain::on_one_line;
 use super::table::TextTable;
-use crate::config::{Content, Contract, Derived};
+use crate::config::{Content, Contract, Derived, Include, Linkage};
 use crate::table::{ParquetDescription, Transform};
 
 /// Text of a column that is not passed on.
@@ -18,7 +18,7 @@ pub fn contract(contract: &Contract) -> String {
         study.id, study.title, study.permit, study.controller, study.window, study.domain, contract.exchange_digest
     );
     if let Some(linkage) = &contract.linkage {
-        text += &format!("  linkage without codes of the kind {}: {}\n", linkage.kind, linkage.ground);
+        text += &linkage_without_codes(linkage);
     }
     for table in &contract.tables {
         text += &format!("Table {}\n", table.name);
@@ -37,6 +37,25 @@ pub fn contract(contract: &Contract) -> String {
         text += &columns.render();
     }
     text + &parties(contract)
+}
+
+/// Returns what linkage without identifiers does, and under which thresholds.
+fn linkage_without_codes(linkage: &Linkage) -> String {
+    let settings = &linkage.settings;
+    let cohorts = match linkage.with_cohorts {
+        true => "with persons who lack a code",
+        false => "without persons who lack a code",
+    };
+    let include = match settings.include {
+        Include::Flag => "in the dataset, with a flag",
+        Include::AccountingOnly => "counted only",
+    };
+    format!(
+        "  linkage without codes of the kind {}: {}\n    deliveries hold keyed tokens of names, birth date and address; \
+         cohort extracts are {cohorts}\n    a class of agreements links from a lower bound of {}, measured on at least {} \
+         persons; linked persons are {include}\n",
+        linkage.kind, linkage.ground, settings.min_class_precision, settings.min_calibration
+    )
 }
 
 fn described(transform: Option<&Transform>) -> String {

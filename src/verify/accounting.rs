@@ -4,11 +4,15 @@
 
 use super::check::{Check, Notes, Verdict};
 use super::subject::{Kind, Subject};
+use crate::config::LinkageSettings;
 use crate::exchange::{Accounting, EvidenceAccount, LinkedManifest};
-use crate::text::Text;
+use crate::text::{Language, Text, grouped};
 
 const EVIDENCE: &str = "linkage.accounting";
+const PRECISION: &str = "linkage.precision";
 const BALANCE: &str = "accounting.balance";
+/// Decimals of a lower bound of precision.
+const BOUND_DECIMALS: usize = 3;
 
 /// Adds up the accounting of every linked dataset, and compares it with the rows of the files.
 pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
@@ -44,6 +48,7 @@ pub(super) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
         }
         if let Some(evidence) = &accounting.evidence {
             linked_by_evidence(evidence, &mut notes);
+            thresholds(evidence, &mut notes);
         }
     }
 }
@@ -65,6 +70,29 @@ fn linked_by_evidence(evidence: &EvidenceAccount, notes: &mut Notes<'_>) {
         notes.note(EVIDENCE, Verdict::Pass, told);
     } else {
         notes.note(EVIDENCE, Verdict::Fail, unbalanced(Some("linkage")));
+    }
+}
+
+/// Checks that links without a code rest on a precision that was measured as the defaults ask, or better.
+fn thresholds(evidence: &EvidenceAccount, notes: &mut Notes<'_>) {
+    let usual = LinkageSettings::default();
+    let is_low =
+        evidence.min_class_precision < usual.min_class_precision || evidence.min_calibration < usual.min_calibration;
+    let bound = |language: Language| language.decimal(evidence.min_class_precision, BOUND_DECIMALS);
+    let persons = grouped(evidence.min_calibration);
+    let [en, fi, sv] = Language::ALL.map(bound);
+    let mut told = Text::new(
+        format!("a class of agreements links from a lower bound of {en}, measured on at least {persons} persons"),
+        format!("yhtäläisyyksien luokka yhdistää alarajasta {fi} alkaen, mitattuna vähintään {persons} henkilöllä"),
+        format!("en klass av överensstämmelser länkar från en undre gräns på {sv}, mätt på minst {persons} personer"),
+    );
+    if is_low && evidence.linked() > 0 {
+        told.en += ", less than by default: ask for the reason, and for results without these links";
+        told.fi += ", oletusta vähemmän: kysy perustelu ja tulokset ilman näitä yhteyksiä";
+        told.sv += ", mindre än förvalet: fråga efter skälet och efter resultat utan dessa länkar";
+        notes.note(PRECISION, Verdict::Warn, told);
+    } else {
+        notes.note(PRECISION, Verdict::Pass, told);
     }
 }
 

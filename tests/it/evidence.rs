@@ -220,6 +220,37 @@ fn persons_without_a_code_are_linked_to_whom_they_are() {
         assert_eq!(of(&format!("linkage.{name}")), ["pass"].into(), "{name}");
     }
     assert_eq!(of("linkage.ground"), ["warn"].into(), "the deliveries are not sealed");
+    assert_eq!(of("linkage.precision"), ["warn"].into(), "the thresholds are lower than by default");
+}
+
+#[test]
+fn a_holder_without_names_changes_nothing_for_one_that_has_them() {
+    let settings = "min_calibration = 500\nmin_class_precision = 0.9";
+    let of_two = evidence(&linked(settings));
+    let world = study(settings);
+    let known = ["code", "client", "day", "number"];
+    let lines: Vec<String> = holder("bare", "visits").lines().map(str::to_owned).collect();
+    let is_known = |line: &&String| {
+        !HEADER.trim().split(';').any(|name| line.ends_with(&format!(" = \"{name}\"")))
+            || known.iter().any(|name| line.starts_with(name))
+    };
+    world.write("bare.toml", lines.iter().filter(is_known).cloned().collect::<Vec<_>>().join("\n"));
+    let rows = (1..PERSONS).step_by(3).map(Person::new).enumerate().map(|(at, p)| {
+        let code = if at % CODELESS == 0 { String::new() } else { p.code() };
+        format!("{code};c{};2019-04-01;{}\n", p.number, p.number)
+    });
+    world.write("bare.csv", format!("{}\n{}", known.join(";"), rows.collect::<String>()));
+    ["office", "town", "bare"].into_iter().for_each(|holder| extract(&world, holder));
+    world.run("link --contract study.toml --link-key link.key --out linked d-office d-town d-bare").succeeds();
+    let of_three = evidence(&world);
+    let of_town = |account: &Value, list: &str| -> Vec<Value> {
+        account[list].as_array().unwrap().iter().filter(|of| of["holder"] == "town").cloned().collect()
+    };
+    for list in ["classes", "holders", "groups"] {
+        assert_eq!(of_town(&of_two, list), of_town(&of_three, list), "{list}");
+    }
+    let bare = of_three["holders"].as_array().unwrap().iter().find(|of| of["holder"] == "bare").unwrap();
+    assert_eq!((&bare["codeless"], &bare["outcomes"]["no_candidate"]), (&100.into(), &100.into()));
 }
 
 fn kinds(world: &World) -> BTreeSet<String> {

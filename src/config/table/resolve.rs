@@ -238,6 +238,11 @@ fn linkage_columns(raw: &RawColumns, columns: &[Column]) -> Result<LinkageColumn
         street: place(&raw.street)?,
         client: place(&raw.client)?,
     };
+    let mut positions = found.positions();
+    positions.sort_unstable();
+    if let Some(twice) = positions.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Problem::FieldTwice { name: columns[twice[0]].name.to_string() });
+    }
     match (found.given, found.surname, found.client) {
         (Some(_), None, _) => Err(Problem::MissingKey { key: "surname" }),
         (None, Some(_), _) => Err(Problem::MissingKey { key: "given" }),

@@ -90,7 +90,7 @@ fn for_each_row(
         if table.linkage.is_none() {
             continue;
         }
-        let people = prepared.people(table, Mode::DryRun);
+        let people = prepared.people(table, Mode::DryRun(None));
         prepared.for_each_batch(position, &|path, source, reader, batch| {
             let decode = |_| SourceError::Decode { path: path.to_owned() };
             let Some(reader) = reader else { return Ok(()) };

@@ -57,6 +57,8 @@ pub(super) struct Calibration {
     pub(super) classes: BTreeMap<PairClass, Measured>,
     /// Persons of the holder with identifiers whom another holder has, too.
     pub(super) persons: u64,
+    /// The two persons of each wrong link that may be one person, with its class.
+    unmatched: Vec<(PairClass, [u32; 2])>,
 }
 
 impl Calibration {
@@ -83,7 +85,13 @@ impl Calibration {
         }
         let mut calibration = Self::default();
         for link in of_folds.iter().flat_map(|pairs| cascade(pairs)) {
-            calibration.classes.entry(link.class).or_default().add(measured(register, &link));
+            let measured = measured(register, &link);
+            calibration.classes.entry(link.class).or_default().add(measured);
+            if measured.unmatched > 0 {
+                let mut persons = [register.records[link.pair.record as usize].person, link.pair.person];
+                persons.sort_unstable();
+                calibration.unmatched.push((link.class, persons));
+            }
         }
         calibration.persons = coded.into_iter().filter(|&record| register.is_elsewhere(record)).count() as u64;
         calibration
@@ -94,10 +102,10 @@ impl Calibration {
         self.classes.get(&class).copied().unwrap_or(Measured { links: 0, right: 0, unmatched: 0 })
     }
 
-    /// Returns the number of pairs of two identifiers that may be one person.
-    pub(super) fn possibly_two_codes(&self) -> u64 {
-        let certain = self.classes.values().filter(|measured| without_unmatched(measured).precision() >= TWO_CODES);
-        certain.map(|measured| measured.unmatched).sum()
+    /// Returns the pairs of persons with two identifiers that may be one person.
+    pub(super) fn possibly_one(&self) -> impl Iterator<Item = [u32; 2]> {
+        let is_certain = |class: &PairClass| without_unmatched(&self.of(*class)).precision() >= TWO_CODES;
+        self.unmatched.iter().filter(move |(class, _)| is_certain(class)).map(|(_, persons)| *persons)
     }
 }
 

@@ -15,7 +15,7 @@ mod groups;
 mod moved;
 mod register;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::calibration::{Calibration, Measured, without_unmatched};
 use self::candidates::{Pair, candidates};
@@ -247,9 +247,15 @@ impl Search<'_> {
             precision_without_two_codes: self.precision(found, |measured| without_unmatched(&measured)),
             recall_at_most: self.recall(),
             class_distance: self.class_distance(found),
-            possibly_two_codes: self.calibrations.values().map(Calibration::possibly_two_codes).sum(),
+            possibly_two_codes: self.possibly_two_codes(),
             effect: Vec::new(),
         }
+    }
+
+    /// Returns the number of pairs of identifiers that may be one person's. Both holders may have found a pair.
+    fn possibly_two_codes(&self) -> u64 {
+        let pairs: BTreeSet<[u32; 2]> = self.calibrations.values().flat_map(Calibration::possibly_one).collect();
+        pairs.len() as u64
     }
 
     fn holder_names(&self, deliveries: &[Delivery]) -> Vec<Id> {

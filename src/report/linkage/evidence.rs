@@ -71,8 +71,8 @@ struct ClassRow {
     more: u8,
     rival: bool,
     measured: String,
-    /// `None` if it was measured on few persons.
-    precision: Option<String>,
+    /// Estimate and lower bound; `None` if it was measured on few persons.
+    precision: Option<[String; 2]>,
     links: bool,
     codeless: String,
 }
@@ -140,7 +140,7 @@ impl View<'_> {
     }
 
     fn class_row(&self, class: &EvidenceClass) -> ClassRow {
-        let precision = self.cells.count(class.measured).map(|_| class.precision);
+        let shown = |precision: f64| self.cells.language().decimal(precision.min(MOST_PRECISION), CLASS_DECIMALS);
         ClassRow {
             holder: class.holder.to_string(),
             name: class.name,
@@ -149,8 +149,7 @@ impl View<'_> {
             more: class.more,
             rival: class.has_rival,
             measured: self.cells.persons(class.measured),
-            precision: precision
-                .map(|precision| self.cells.language().decimal(precision.min(MOST_PRECISION), CLASS_DECIMALS)),
+            precision: self.cells.count(class.measured).map(|_| [class.precision, class.lower_bound].map(shown)),
             links: class.links,
             codeless: self.cells.persons(class.codeless),
         }

@@ -23,6 +23,8 @@ use crate::text::Text;
 const GROUND: &str = "linkage.ground";
 const FULL: &str = "linkage.full";
 const DISTINCT: &str = "linkage.distinct";
+/// Stands where the example contract leaves something to fill in.
+const PLACEHOLDER: char = '…';
 
 /// Checks the table of linkage tokens of a delivery, if it has one.
 pub(super) fn check(delivery: &Delivery, contract: Option<&Contract>, depth: Depth, notes: &mut Notes<'_>) {
@@ -67,6 +69,15 @@ fn ground(delivery: &Delivery, contract: Option<&Contract>, notes: &mut Notes<'_
         return;
     };
     let ground = &linkage.ground;
+    if ground.contains(PLACEHOLDER) {
+        let evidence = Text::new(
+            format!("the contract's ground is not filled in: {ground}; name the section of the permit"),
+            format!("sopimuksen peruste on täyttämättä: {ground}; nimeä luvan kohta"),
+            format!("avtalets grund är inte ifylld: {ground}; ange avsnittet i tillståndet"),
+        );
+        notes.note(GROUND, Verdict::Warn, evidence);
+        return;
+    }
     let (verdict, evidence) = match &delivery.manifest.sealing {
         Sealing::To(_) => (
             Verdict::Pass,
