@@ -41,7 +41,7 @@
 //! };
 //! let delivery = PathBuf::from("delivery");
 //! let ledger = Path::new("delivery.rejects.csv");
-//! let output = extract::Output { delivery: &delivery, ledger, memory, unsealed: false, strict: false };
+//! let output = extract::Output { memory, ..extract::Output::new(&delivery, ledger) };
 //! extract::extract(&inputs, Path::new("project.key"), &output, &NoProgress)?;
 //!
 //! let linked = PathBuf::from("linked");

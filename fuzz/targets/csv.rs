@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
         let read = table.map(&table.all(), |rows| {
             for column in &rows.columns {
                 assert_eq!(column.len(), rows.len());
-                (0..column.len()).for_each(|row| drop(column.text(row).map(|text| text.len())));
+                (0..column.len()).for_each(|row| drop(column.text(row)));
             }
         });
         drop(read);

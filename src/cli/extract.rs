@@ -17,6 +17,7 @@ use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, LEDGER_ENDING, ListPa
 use salanimi::files::beside;
 use salanimi::report;
 use salanimi::study::read_contract;
+use salanimi::table::Parts;
 
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
@@ -57,6 +58,9 @@ pub(super) struct Arguments {
     /// Stop on every warning that the contract does not explain.
     #[arg(long)]
     strict: bool,
+    /// Write each table as this many files, one for each part of the pseudonyms: 1, 2, 4 … 4096.
+    #[arg(long, value_name = "N", default_value_t = Parts::ONE, conflicts_with_all = ["dry_run", "check"])]
+    parts: Parts,
     /// Rejects ledger to write [default: beside the delivery]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -124,8 +128,14 @@ impl Arguments {
     fn run_extract(&self, key: &Path, out: &Path, json: bool) -> Result<(), CliError> {
         let beside_delivery = beside(out, LEDGER_ENDING);
         let ledger = self.rejects.as_ref().unwrap_or(&beside_delivery);
-        let output =
-            Output { delivery: out, ledger, memory: self.memory.0, unsealed: self.unsealed, strict: self.strict };
+        let output = Output {
+            delivery: out,
+            ledger,
+            memory: self.memory.0,
+            parts: self.parts,
+            unsealed: self.unsealed,
+            strict: self.strict,
+        };
         let command = if self.unsealed { "extract --unsealed" } else { "extract" };
         let bar = Bar::default();
         let extracted = self.audit.record(command, out, |act| {

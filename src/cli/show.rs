@@ -172,9 +172,12 @@ impl Printer<'_> {
     /// Describes a sealed table, read as part of the delivery in whose folder it is.
     fn sealed_table(&self) -> Result<ParquetDescription, CliError> {
         let path = self.path();
-        let checked = Envelope::read(folder_of(path))?.check(self.contract.as_ref())?;
+        // A part is in the folder of its table.
+        let inner = folder_of(path);
+        let folder = if inner.join(MANIFEST).exists() { inner } else { folder_of(inner) };
+        let checked = Envelope::read(folder)?.check(self.contract.as_ref())?;
         let delivery = checked.open(&self.arguments.unlock.read()?)?;
-        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| unknown(path))?;
+        let name = path.strip_prefix(folder).ok().and_then(Path::to_str).ok_or_else(|| unknown(path))?;
         delivery.describe(name)?.ok_or_else(|| unknown(path))
     }
 }

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::linkage::{LINKAGE, LINKAGE_FILE, linkage_fields};
 use super::manifest::{
-    Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, MANIFEST_DIGEST, MAX_MANIFEST_BYTES, Manifest, SEALED_ACCOUNT,
-    SEALED_DATA_KEY, Sealing, TableEntry,
+    Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, MANIFEST_DIGEST, MAX_MANIFEST_BYTES, Manifest, PARTS_FORMAT,
+    SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
 };
 use super::signing::{Signer, SigningError};
 use super::strings::holds_identity_code;
@@ -17,7 +17,7 @@ use super::undamaged::undamaged_manifest;
 use crate::config::{Contract, Table};
 use crate::crypto::{DataKey, Digest, Hasher, SealingError, TableName, TableSeal, Unlock};
 use crate::files::{self, FileError};
-use crate::table::{AnyTable, ParquetDescription, ParquetTable, SourceError, describe_parquet};
+use crate::table::{AnyTable, ParquetDescription, ParquetTable, PartFile, Parts, SourceError, describe_parquet};
 use salanimi_core::{Id, KEY_BYTES};
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -92,6 +92,16 @@ pub enum DeliveryError {
         "{path}: the manifest does not list the file of table {number} of the account; ask the holder for it again"
     )]
     TableFile { path: PathBuf, number: usize },
+    #[error(
+        "{path}: table {number} of the account has a number of parts that is no power of two from 2 to 4096, or parts \
+         with other rows than the table; ask the holder for it again"
+    )]
+    Parts { path: PathBuf, number: usize },
+    #[error(
+        "{path}: tables in parts and the format of the manifest contradict each other: {PARTS_FORMAT} has parts, \
+         {DELIVERY_FORMAT} none; ask the holder for a new delivery"
+    )]
+    Format { path: PathBuf },
     #[error("{path}: table '{table}' occurs twice or is not in the contract; use the contract of this delivery")]
     Table { path: PathBuf, table: Id },
     #[error(
@@ -143,7 +153,7 @@ impl Envelope {
         }
         let malformed = |line| DeliveryError::Manifest { path: file.clone(), line };
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| malformed(e.line()))?;
-        if manifest.format != DELIVERY_FORMAT {
+        if ![DELIVERY_FORMAT, PARTS_FORMAT].contains(&manifest.format.as_str()) {
             return Err(malformed(1));
         }
         Ok(Self { path: path.to_owned(), manifest, digest: Digest::of(&text), text })
@@ -229,9 +239,15 @@ impl Checked {
             if !table.balances() {
                 return Err(DeliveryError::Unbalanced { path, number });
             }
-            if !manifest.files.contains_key(&table.file) {
+            let Some(parts) = table.division() else {
+                return Err(DeliveryError::Parts { path: path.join(MANIFEST), number });
+            };
+            if table.files(parts).iter().any(|(_, file)| !manifest.files.contains_key(file)) {
                 return Err(DeliveryError::TableFile { path: path.join(MANIFEST), number });
             }
+        }
+        if manifest.format != account.format() {
+            return Err(DeliveryError::Format { path: path.join(MANIFEST) });
         }
         Ok(Delivery { path, manifest, account, digest, signed_by, data_key })
     }
@@ -325,10 +341,23 @@ impl Delivery {
     }
 
     fn table(&self, entry: &TableEntry, table: &Table) -> Result<ParquetTable, DeliveryError> {
-        let path = self.path.join(&entry.file);
-        let content = || DeliveryError::Content { path: path.clone(), table: entry.name.clone() };
-        let opened = ParquetTable::open(&path, &table.fields, self.seal(entry).as_ref()).map_err(|_| content())?;
-        if opened.rows() == entry.rows { Ok(opened) } else { Err(content()) }
+        let content = || DeliveryError::Content { path: self.path.join(&entry.file), table: entry.name.clone() };
+        let parts = entry.division().ok_or_else(content)?;
+        let files = self.part_files(entry, parts);
+        let opened = ParquetTable::of_parts(parts, &files, &table.fields).map_err(|_| content())?;
+        let stated = |file: &PartFile<'_>| if parts == Parts::ONE { entry.rows } else { entry.parts[file.part] };
+        if opened.rows_of_files().into_iter().eq(files.iter().map(stated)) { Ok(opened) } else { Err(content()) }
+    }
+
+    /// Returns the files of a table.
+    fn part_files(&self, entry: &TableEntry, parts: Parts) -> Vec<PartFile<'_>> {
+        let files = entry.files(parts).into_iter();
+        let file = |(part, file): (usize, String)| PartFile {
+            part,
+            path: self.path.join(&file),
+            seal: self.seal_of(&entry.name, &file),
+        };
+        files.map(file).collect()
     }
 
     /// Opens the table of linkage tokens; `None` if the delivery has none.
@@ -341,7 +370,7 @@ impl Delivery {
         let table = linkage_name();
         let content = || DeliveryError::Content { path: path.clone(), table: table.clone() };
         let seal = self.seal_of(&table, LINKAGE_FILE);
-        let opened = ParquetTable::open(&path, &linkage_fields(), seal.as_ref()).map_err(|_| content())?;
+        let opened = ParquetTable::open(&path, &linkage_fields(), seal).map_err(|_| content())?;
         if opened.rows() == entry.rows { Ok(Some(opened)) } else { Err(content()) }
     }
 
@@ -350,7 +379,9 @@ impl Delivery {
     /// # Errors
     /// The file is not a readable Parquet file, or was sealed as another table.
     pub fn any_table(&self, entry: &TableEntry, memory: usize) -> Result<AnyTable, SourceError> {
-        AnyTable::parquet(&self.path.join(&entry.file), self.seal(entry).as_ref(), memory)
+        let path = || self.path.join(&entry.file);
+        let parts = entry.division().ok_or_else(|| SourceError::NotParquet { path: path() })?;
+        AnyTable::parts(&self.part_files(entry, parts), memory)
     }
 
     /// Describes the Parquet file `file` of a table; `None` if no table has it.
@@ -359,16 +390,15 @@ impl Delivery {
     /// The file is not a readable Parquet file, or was sealed as another table.
     pub fn describe(&self, file: &str) -> Result<Option<ParquetDescription>, DeliveryError> {
         let linkage = self.account.linkage.as_ref().filter(|_| file == LINKAGE_FILE);
-        let seal = match self.account.tables.iter().find(|entry| entry.file == file) {
-            Some(entry) => self.seal(entry),
+        let is_of = |entry: &&TableEntry| {
+            entry.division().is_some_and(|parts| entry.files(parts).iter().any(|(_, name)| name == file))
+        };
+        let seal = match self.account.tables.iter().find(is_of) {
+            Some(entry) => self.seal_of(&entry.name, file),
             None if linkage.is_some() => self.seal_of(&linkage_name(), file),
             None => return Ok(None),
         };
         Ok(Some(describe_parquet(&self.path.join(file), seal.as_ref())?))
-    }
-
-    fn seal(&self, entry: &TableEntry) -> Option<TableSeal<'_>> {
-        self.seal_of(&entry.name, &entry.file)
     }
 
     fn seal_of(&self, table: &Id, file: &str) -> Option<TableSeal<'_>> {
@@ -415,7 +445,7 @@ pub(super) fn check_listed<'a>(
     files: impl IntoIterator<Item = (&'a String, &'a Digest)>,
 ) -> Result<(), DeliveryError> {
     for (file, expected) in files {
-        let path = plain_child(folder, file)?;
+        let path = child(folder, file)?;
         match file_digest(&path) {
             Ok(found) if found == *expected => {}
             Ok(_) => return Err(DeliveryError::Changed { path }),
@@ -428,9 +458,18 @@ pub(super) fn check_listed<'a>(
     Ok(())
 }
 
-/// Returns the path of a file that the manifest in `folder` names. Refuses a file outside that folder.
-fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
-    match Path::new(file).file_name().is_some_and(|name| name == file) {
+/// Returns the path of a file that the manifest in `folder` names: there, or in a folder within it. Refuses a file
+/// anywhere else.
+fn child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
+    let names: Vec<&str> = file.split('/').collect();
+    let is_plain = |name: &&str| Path::new(name).file_name().is_some_and(|plain| plain == *name);
+    // A link could lead elsewhere.
+    let is_inside = match names.as_slice() {
+        [_] => true,
+        [inner, _] => !folder.join(inner).is_symlink(),
+        _ => false,
+    };
+    match is_inside && names.iter().all(is_plain) {
         true => Ok(folder.join(file)),
         false => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
     }

@@ -71,6 +71,14 @@ impl DeliveryBuilder {
         self.folder.path()
     }
 
+    /// Creates the folder `name` for the parts of a table.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn create_inner(&self, name: &str) -> Result<(), DeliveryBuildError> {
+        Ok(self.folder.create_inner(name)?)
+    }
+
     /// Returns the seal of a table's file; `None` if the delivery is unsealed.
     #[must_use]
     pub fn table_seal(&self, name: &TableName<'_>) -> Option<TableSeal<'_>> {
@@ -83,8 +91,8 @@ impl DeliveryBuilder {
     }
 
     /// Finishes the delivery: adds the `account`, sealed if the delivery is, completes and signs the `manifest`, and
-    /// gives the folder its name. Completes the manifest with the recipients, the files, and the account of an unsealed
-    /// delivery.
+    /// gives the folder its name. Completes the manifest with the format, the recipients, the files, and the account of
+    /// an unsealed delivery.
     ///
     /// # Errors
     /// A file cannot be written, or something took the name meanwhile.
@@ -101,6 +109,7 @@ impl DeliveryBuilder {
                 manifest.sealing = Sealing::To(seal.recipients.clone());
             }
         }
+        account.format().clone_into(&mut manifest.format);
         manifest.files = self.files;
         let text = self.folder.encode(MANIFEST, &manifest)?;
         let digest = self.folder.write(MANIFEST, &text)?;

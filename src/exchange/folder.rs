@@ -93,6 +93,15 @@ impl OutputFolder {
         &self.partial
     }
 
+    /// Creates the folder `name` within.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn create_inner(&self, name: &str) -> Result<(), FolderError> {
+        let io = |source| FolderError::Io { path: self.target.join(name), source };
+        private_folder().create(self.partial.join(name)).map_err(io)
+    }
+
     /// Writes `bytes` as the file `name` and returns their digest.
     ///
     /// # Errors
@@ -149,6 +158,12 @@ impl OutputFolder {
             return Err(FolderError::Exists { path: self.target.clone() });
         }
         fs::remove_file(self.partial.join(UNFINISHED)).map_err(io)?;
+        for entry in fs::read_dir(&self.partial).map_err(io)? {
+            let inner = entry.map_err(io)?.path();
+            if inner.is_dir() {
+                sync_folder(&inner).map_err(io)?;
+            }
+        }
         sync_folder(&self.partial).map_err(io)?;
         let _no_stop_between = unfinished();
         fs::rename(&self.partial, &self.target).map_err(io)

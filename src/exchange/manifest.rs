@@ -8,6 +8,7 @@ use super::linkage::{LinkageEntry, LinkageStatement};
 use super::warnings::Warning;
 use crate::config::{Coverage, Delivery, Role, Table};
 use crate::crypto::{Digest, Recipient};
+use crate::table::Parts;
 use salanimi_core::{Canary, Day, Id, KeyId, Reason};
 
 /// File name of the manifest in every folder that this tool writes.
@@ -23,8 +24,10 @@ pub const SEALED_DATA_KEY: &str = "data-key.age";
 pub const SEALED_ACCOUNT: &str = "account.json.age";
 /// Format of linked datasets.
 pub const LINKED_FORMAT: &str = "salanimi-linked/1";
-/// Format of deliveries.
+/// Format of deliveries whose tables are one file each.
 pub const DELIVERY_FORMAT: &str = "salanimi-delivery/1";
+/// Format of deliveries with tables in parts.
+pub const PARTS_FORMAT: &str = "salanimi-delivery/2";
 
 /// Returns the name and version of this tool for manifests.
 #[must_use]
@@ -156,15 +159,18 @@ pub struct ListCounts {
 pub struct TableEntry {
     /// Name in the contract.
     pub name: Id,
-    /// File name in the delivery's folder.
+    /// File name in the delivery's folder; of a table in parts the name of their folder.
     pub file: String,
+    /// Number of rows of each part; empty if the table is one file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u64>,
     /// SHA-256 of the content, independent of the encoding.
     pub content_digest: Digest,
     /// Number of rows in the source files.
     pub source_rows: u64,
     /// Number of records after the reshape. Without a reshape, the number of source rows.
     pub records: u64,
-    /// Number of rows in the delivered file.
+    /// Number of delivered rows.
     pub rows: u64,
     /// Records that a rule filtered.
     pub filtered: Filtered,
@@ -253,6 +259,14 @@ impl ColumnEntry {
     }
 }
 
+impl Account {
+    /// Returns the format of the delivery.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        if self.tables.iter().all(|table| table.parts.is_empty()) { DELIVERY_FORMAT } else { PARTS_FORMAT }
+    }
+}
+
 impl TableEntry {
     /// Returns true if the records equal the delivered rows, filtered and rejected records together.
     #[must_use]
@@ -260,6 +274,35 @@ impl TableEntry {
         let filtered = self.filtered.total();
         let mut parts = self.rejected.values().chain([&self.rows, &filtered]);
         parts.try_fold(0_u64, |sum, part| sum.checked_add(*part)) == Some(self.records)
+    }
+
+    /// Returns the number of parts; `None` unless it is a possible one, and their rows are those of the table.
+    #[must_use]
+    pub fn division(&self) -> Option<Parts> {
+        let rows = self.parts.iter().try_fold(0_u64, |sum, rows| sum.checked_add(*rows));
+        match self.parts.len() {
+            0 => Some(Parts::ONE),
+            1 => None,
+            number => Parts::new(number).ok().filter(|_| rows == Some(self.rows)),
+        }
+    }
+
+    /// Returns the files of the table in the delivery's folder, each with the position of its part. A part without rows
+    /// has no file, but of a table without rows the first part has one.
+    #[must_use]
+    pub fn files(&self, parts: Parts) -> Vec<(usize, String)> {
+        if parts == Parts::ONE {
+            return vec![(0, self.file.clone())];
+        }
+        let is_written = |part: &usize| self.parts[*part] > 0 || (self.rows == 0 && *part == 0);
+        let written = (0..self.parts.len()).filter(is_written);
+        written.map(|part| (part, format!("{}/{}", self.file, parts.file_name(part)))).collect()
+    }
+
+    /// Returns the name that the contract gives the table's file, or the folder of its parts.
+    #[must_use]
+    pub fn file_of(table: &Id, parts: Parts) -> String {
+        if parts == Parts::ONE { format!("{table}.parquet") } else { table.to_string() }
     }
 
     /// Returns the number of rejected records.

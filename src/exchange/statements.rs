@@ -190,10 +190,12 @@ fn has_files(manifest: &Manifest, account: &Account) -> bool {
         Sealing::None => [].as_slice(),
         Sealing::To(_) => &[SEALED_DATA_KEY, SEALED_ACCOUNT],
     };
-    let tables = account.tables.iter().map(|table| table.file.as_str());
-    let linkage = account.linkage.iter().map(|_| LINKAGE_FILE);
-    let expected: BTreeSet<&str> = tables.chain(linkage).chain(sealed.iter().copied()).collect();
-    manifest.files.keys().map(String::as_str).eq(expected)
+    let files = |table: &TableEntry| table.division().map(|parts| table.files(parts));
+    let Some(tables) = account.tables.iter().map(files).collect::<Option<Vec<_>>>() else { return false };
+    let tables = tables.into_iter().flatten().map(|(_, file)| file);
+    let others = account.linkage.iter().map(|_| LINKAGE_FILE).chain(sealed.iter().copied()).map(str::to_owned);
+    let expected: BTreeSet<String> = tables.chain(others).collect();
+    manifest.format == account.format() && manifest.files.keys().eq(&expected)
 }
 
 fn is_account(contract: &Contract, authority: &Authority<'_>, account: &Account) -> bool {
@@ -221,7 +223,7 @@ fn describes(entry: &TableEntry, table: &Table) -> bool {
         let column = table.column(name.as_str());
         column.is_some_and(|column| column != table.person && !table.sources.contains(&column))
     };
-    entry.file == format!("{}.parquet", table.name)
+    entry.division().is_some_and(|parts| entry.file == TableEntry::file_of(&table.name, parts))
         && described.eq(expected)
         && entry.dropped.iter().all(withheld)
         && ascend(entry.dropped.iter().map(|name| table.column(name.as_str())))

@@ -18,11 +18,11 @@ use super::warnings::measured;
 use crate::config::{Duplicates, Table};
 use crate::crypto::{Digest, TableName, read_key};
 use crate::exchange::{
-    Account, ColumnEntry, DELIVERY_FORMAT, DeliveryBuilder, Filtered, LINKAGE, LINKAGE_FILE, LinkageEntry,
-    LinkageStatement, MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
+    Account, ColumnEntry, DeliveryBuilder, Filtered, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement,
+    MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
-use crate::table::{SortedTable, Sorter, StoreError, WrittenTable, first_of_each, keys, write_table};
+use crate::table::{NewFile, Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts};
 use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys, Reason, SCHEME, linkage_canaries};
 
 /// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
@@ -59,6 +59,8 @@ pub struct Output<'a> {
     pub ledger: &'a Path,
     /// Approximate memory for rows that wait to be written, in bytes.
     pub memory: usize,
+    /// Number of parts of each table.
+    pub parts: Parts,
     /// Leaves the delivery unsealed, even if the contract names recipients.
     pub unsealed: bool,
     /// Stops on every warning that the contract does not explain.
@@ -69,7 +71,7 @@ impl<'a> Output<'a> {
     /// Returns the output of a sealed delivery with the default memory, [`DEFAULT_MEMORY`].
     #[must_use]
     pub fn new(delivery: &'a Path, ledger: &'a Path) -> Self {
-        Self { delivery, ledger, memory: DEFAULT_MEMORY, unsealed: false, strict: false }
+        Self { delivery, ledger, memory: DEFAULT_MEMORY, parts: Parts::ONE, unsealed: false, strict: false }
     }
 }
 
@@ -102,16 +104,17 @@ pub fn extract(
     let mut warnings = Vec::new();
     let mut spilled_bytes = 0;
     for table in prepared.tables() {
-        let run =
-            Run { prepared: &prepared, keys: &keys, builder: &builder, memory, linkage: linkage.as_ref(), progress };
+        let linkage = linkage.as_ref();
+        let parts = output.parts;
+        let run = Run { prepared: &prepared, keys: &keys, builder: &builder, memory, parts, linkage, progress };
         let (tally, sorted) = run.sort(table)?;
         spilled_bytes += sorted.spilled_bytes();
         tallies.push((table, tally));
         write_ledger(&prepared, output.ledger, &tallies)?;
         let tally = &tallies[tallies.len() - 1].1;
         prepared.check_rejects(table, tally, Some(output.ledger))?;
-        let (entry, digest) = run.write(table, tally, &sorted)?;
-        builder.add(&entry.file, digest);
+        let (entry, files) = run.write(table, tally, &sorted)?;
+        files.into_iter().for_each(|(file, digest)| builder.add(&file, digest));
         let measured = measured(&prepared, table, tally, Some(entry.filtered.duplicate));
         warnings.extend(judged(measured, &contract.warnings, output.strict));
         entries.push(entry);
@@ -149,9 +152,13 @@ struct Run<'a> {
     keys: &'a ProjectKeys<'a>,
     builder: &'a DeliveryBuilder,
     memory: usize,
+    parts: Parts,
     linkage: Option<&'a Linkage>,
     progress: &'a dyn Progress,
 }
+
+/// Position of a part, and the name of its file in the delivery.
+type Place = (usize, String);
 
 impl Run<'_> {
     /// Reads, pseudonymises and sorts the table at `position`.
@@ -166,24 +173,44 @@ impl Run<'_> {
         Ok((tally, sorter.finish()?))
     }
 
-    /// Writes the table. Returns its entry and the digest of its file.
+    /// Returns the files to write the table to, and their places.
+    fn files(&self, table: &Id, sorted: &SortedTable) -> Result<(Vec<Place>, Vec<NewFile<'_>>), ExtractError> {
+        let file = TableEntry::file_of(table, self.parts);
+        let groups = sorted.groups_of_parts(self.parts.number());
+        if self.parts != Parts::ONE {
+            self.builder.create_inner(&file)?;
+        }
+        let is_empty = sorted.rows() == 0;
+        let parts =
+            groups.into_iter().enumerate().filter(|(part, groups)| !groups.is_empty() || (is_empty && *part == 0));
+        let new_file = |(part, groups)| {
+            let name = match self.parts {
+                Parts::ONE => file.clone(),
+                parts => format!("{file}/{}", parts.file_name(part)),
+            };
+            let seal = self.builder.table_seal(&table_name(self.prepared, table, &name));
+            let path = self.builder.path().join(&name);
+            ((part, name), NewFile { path, groups, seal })
+        };
+        Ok(parts.map(new_file).unzip())
+    }
+
+    /// Writes the table. Returns its entry and the digests of its files.
     fn write(
         &self,
         position: usize,
         tally: &Tally,
         sorted: &SortedTable,
-    ) -> Result<(TableEntry, Digest), ExtractError> {
+    ) -> Result<(TableEntry, Vec<(String, Digest)>), ExtractError> {
         let table = &self.prepared.contract.tables[position];
-        let file = format!("{}.parquet", table.name);
-        let path = self.builder.path().join(&file);
-        let seal = self.builder.table_seal(&table_name(self.prepared, &table.name, &file));
+        let (places, files) = self.files(&table.name, sorted)?;
+        let path = self.builder.path();
         let repeats = AtomicU64::new(0);
         let persons = AtomicU64::new(0);
-        let groups = sorted.groups();
-        let written = write_table(&path, &table.fields, &groups, seal.as_ref(), |ranges| -> Result<_, ExtractError> {
+        let written = write_parts(&files, &table.fields, |ranges| -> Result<_, ExtractError> {
             let columns = sorted.load(ranges)?;
             let rows = columns[0].len();
-            let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(&path, &e))?;
+            let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(path, &e))?;
             repeats.fetch_add((rows - columns[0].len()) as u64, Ordering::Relaxed);
             let rows_of_persons = rows_of_persons(&columns[0]);
             if rows_of_persons.iter().any(|&rows| rows > MAX_PERSON_ROWS) {
@@ -197,13 +224,18 @@ impl Run<'_> {
             return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
         }
         let filtered = Filtered { duplicate: repeats, ..tally.filtered };
+        let mut parts = if self.parts == Parts::ONE { Vec::new() } else { vec![0; self.parts.number()] };
+        if !parts.is_empty() {
+            places.iter().zip(&written.files).for_each(|((part, _), file)| parts[*part] = file.rows);
+        }
         let entry = TableEntry {
             name: table.name.clone(),
-            file,
+            file: TableEntry::file_of(&table.name, self.parts),
+            parts,
             content_digest: written.content_digest,
             source_rows: tally.source_rows,
             records: tally.records,
-            rows: written.rows,
+            rows: written.files.iter().map(|file| file.rows).sum(),
             filtered,
             rejected: tally.rejected_by_reason(),
             persons: persons.into_inner(),
@@ -216,7 +248,8 @@ impl Run<'_> {
             ignored: self.ignored(position),
         };
         if entry.balances() {
-            return Ok((entry, written.file_digest));
+            let names = places.into_iter().map(|(_, name)| name);
+            return Ok((entry, names.zip(written.files.iter().map(|file| file.digest)).collect()));
         }
         let accounted = entry.rows + entry.filtered.total() + entry.rejected_total();
         Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })
@@ -273,7 +306,7 @@ impl Linkage {
         let hashes = LinkageHashes::new(keys, &prepared.holder.name);
         let path = builder.path().join(LINKAGE_FILE);
         let seal = builder.table_seal(&table_name(prepared, &table, LINKAGE_FILE));
-        let written = write_tokens(self.rows, &hashes, (memory / 2, builder.path()), &path, seal.as_ref())?;
+        let written = write_tokens(self.rows, &hashes, (memory / 2, builder.path()), &path, seal)?;
         let persons = |stratum| written.persons[&stratum];
         let entry = LinkageEntry {
             content_digest: written.table.content_digest,
@@ -310,7 +343,7 @@ fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manif
     let holder = &prepared.holder;
     let subjects = prepared.canary_subjects();
     Manifest {
-        format: DELIVERY_FORMAT.to_owned(),
+        format: String::new(),
         tool: tool(),
         study: contract.study.id.clone(),
         holder: holder.name.clone(),
@@ -347,7 +380,7 @@ fn rows_of_persons(sorted: &ArrayRef) -> Vec<usize> {
 }
 
 /// Returns the entries of the delivered columns: the pseudonym, then the others.
-fn columns(table: &Table, tally: &Tally, written: &WrittenTable) -> Vec<ColumnEntry> {
+fn columns(table: &Table, tally: &Tally, written: &WrittenParts) -> Vec<ColumnEntry> {
     let positions = std::iter::once(&table.person).chain(&table.sources);
     let counts = positions.zip(&written.nulls);
     let entries = ColumnEntry::of_table(table).into_iter().zip(counts);

@@ -198,7 +198,7 @@ impl<'a> Cursor<'a> {
         range: &'a KeyRange,
         batch_rows: usize,
     ) -> Result<Self, LinkError> {
-        let batches = Box::new(input.file.batches(input.groups(range), batch_rows)?);
+        let batches = Box::new(input.file.batches(input.groups(range), batch_rows));
         let mut cursor = Self { input, fields, range, batches, batch: None, exhausted: false, last: Vec::new() };
         cursor.batch = cursor.read()?;
         Ok(cursor)

@@ -343,7 +343,7 @@ impl TableWriter<'_> {
     ) -> Result<(), LinkError> {
         let file = format!("{name}.parquet");
         let path = self.folder.path().join(&file);
-        let written: WrittenTable = write_table(&path, fields, &sorted.groups(), None, load)?;
+        let written: WrittenTable = write_table(&path, fields, sorted.groups(), None, load)?;
         let columns = fields.iter().zip(transforms);
         self.spilled_bytes += sorted.spilled_bytes();
         self.tables.push(LinkedTable {

@@ -81,7 +81,7 @@ impl Sheet {
         let fields: Vec<Field> =
             self.columns.iter().map(|(name, cells)| Field { name: name.clone(), value: cells.value() }).collect();
         let groups = if rows == 0 { Vec::new() } else { vec![Group { ranges: 0..1, rows: rows as u64 }] };
-        let written = write_table(&path, &fields, &groups, None, |_| Ok::<_, StoreError>(arrays.clone()))?;
+        let written = write_table(&path, &fields, groups, None, |_| Ok::<_, StoreError>(arrays.clone()))?;
         let csv_digest = folder.write(&csv, self.csv(rows).as_bytes())?;
         self.item.files = BTreeMap::from([(parquet, written.file_digest), (csv, csv_digest)]);
         Ok(self.item)

@@ -9,6 +9,9 @@ use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, T
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
 use salanimi_core::{Id, KeyId, Reason};
 
+/// Fewest rows of a part that divides no row group.
+const ROWS_OF_PART: u64 = 192_000;
+
 /// Summary of an extract, for JSON.
 #[derive(Debug, Serialize)]
 pub struct ExtractSummary<'a> {
@@ -128,6 +131,22 @@ fn not_given(columns: &[String]) -> String {
     format!("linkage without codes would read these columns too, but some source lacks them: {}\n", columns.join(", "))
 }
 
+/// Returns a line about the parts of a table; nothing if it is one file.
+fn parts(entry: &TableEntry) -> String {
+    let number = entry.parts.len();
+    if number == 0 {
+        return String::new();
+    }
+    let written = entry.parts.iter().filter(|rows| **rows > 0).count();
+    // A larger power of two divides row groups, which changes the content digest.
+    let most = (entry.rows / ROWS_OF_PART).checked_ilog2().map_or(1, |bits| 1 << bits);
+    let small = match (number as u64) > most {
+        true => format!("; they are small: its content digest equals that of one file up to --parts {most}"),
+        false => String::new(),
+    };
+    format!("  {}: {number} parts, {written} of them with rows{small}\n", entry.name)
+}
+
 /// Returns the account of every record as text.
 fn accounted(account: &Account) -> String {
     let mut text = String::new();
@@ -137,6 +156,7 @@ fn accounted(account: &Account) -> String {
         table.row(std::iter::once(entry.name.to_string()).chain(counts.map(|c| c.to_string())));
     }
     text += &table.render();
+    text += &account.tables.iter().map(parts).collect::<String>();
     for entry in account.tables.iter().filter(|e| e.filtered.total() > 0) {
         text += &format!("  filtered from {}: {}\n", entry.name, by_rule(&entry.filtered));
     }

@@ -10,6 +10,10 @@ use std::path::PathBuf;
 pub enum SourceError {
     #[error("{path}: {source}; check the path and that you may read it")]
     Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{path}: holds rows of another part of the table; do not use the delivery, and ask the holder for a new one"
+    )]
+    OtherPart { path: PathBuf },
     #[error("{path}: the file is empty; it needs a header and rows")]
     Empty { path: PathBuf },
     #[error("{path}: not a text file (it holds zero bytes: UTF-16 or binary); export it as UTF-8 or latin-1 text")]

@@ -12,10 +12,13 @@ pub use error::{SourceError, StoreError};
 pub use sort::{Group, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted, key_within, range_of};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
-    Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts, check_plain_text,
-    describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
+    PartFile, Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts,
+    check_plain_text, describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
 };
-pub use stored::{CREATED_BY, ParquetTable, WrittenTable, content_digest, write_table};
+pub use stored::{
+    CREATED_BY, NewFile, ParquetTable, Parts, PartsError, WrittenFile, WrittenParts, WrittenTable, content_digest,
+    write_parts, write_table,
+};
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
     Groups, InForce, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column,

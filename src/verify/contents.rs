@@ -95,7 +95,7 @@ impl Recount<'_> {
     /// Counts a row group; `None` if its rows are not sorted or a column has another form than its field.
     fn count(&self, number: usize) -> Result<Option<Group>, ContentsError> {
         let fields = &self.contract.fields;
-        let batches = self.table.batches(number..number + 1, ROWS)?.collect::<Result<Vec<RecordBatch>, _>>()?;
+        let batches = self.table.batches(number..number + 1, ROWS).collect::<Result<Vec<RecordBatch>, _>>()?;
         let Some(columns) = columns(fields, &batches) else { return Ok(None) };
         if columns[0].null_count() > 0 {
             return Ok(None);

@@ -29,6 +29,7 @@ mod linking;
 mod mini;
 mod notations;
 mod page;
+mod parts;
 mod plain;
 mod privacy;
 mod readme;

@@ -231,7 +231,7 @@ fn forge_rows(world: &World, forge: impl FnOnce(&mut Forged<'_>)) {
     let (_, table) = contract.table("contacts").unwrap();
     let path = world.path("d-town/contacts.parquet");
     let read = ParquetTable::open(&path, &table.fields, None).unwrap();
-    let batches: Vec<_> = read.all_batches().unwrap().map(Result::unwrap).collect();
+    let batches: Vec<_> = read.all_batches().map(Result::unwrap).collect();
     let batch = concat_batches(&batches[0].schema(), &batches).unwrap();
     let columns = batch.columns().iter().zip(&table.fields);
     let columns = columns.map(|(column, field)| decode_column(column, &field.value).unwrap()).collect();
@@ -241,7 +241,7 @@ fn forge_rows(world: &World, forge: impl FnOnce(&mut Forged<'_>)) {
     let rows = forged.columns[0].len() as u64;
     let group = Group { ranges: 0..1, rows };
     let written: WrittenTable =
-        write_table(&path, &table.fields, &[group], None, |_| Ok::<_, StoreError>(forged.columns.clone())).unwrap();
+        write_table(&path, &table.fields, vec![group], None, |_| Ok::<_, StoreError>(forged.columns.clone())).unwrap();
     world.edit_json("d-town/manifest.json", |manifest| account_for(manifest, &forged, &written));
     sign_as_extract_does(world, "town");
 }

@@ -48,14 +48,14 @@ pub(in crate::extract) fn write_tokens(
     hashes: &LinkageHashes,
     (memory, folder): (usize, &Path),
     path: &Path,
-    seal: Option<&TableSeal<'_>>,
+    seal: Option<TableSeal<'_>>,
 ) -> Result<WrittenTokens, StoreError> {
     let sorted = rows.finish()?;
     let writer = TokenWriter { sorted: &sorted, hashes, counts: Counts::default() };
     let found = writer.shared_tokens(memory, folder)?;
     // By persons, not by rows: how many rows a person has here depends on how the sources were cut into batches.
     let groups = groups_of(&found.persons, GROUP_ROWS);
-    let table = write_table(path, &linkage_fields(), &groups, seal, |ranges| writer.rows(ranges, &found.shared))?;
+    let table = write_table(path, &linkage_fields(), groups, seal, |ranges| writer.rows(ranges, &found.shared))?;
     Ok(writer.finish(table, &found))
 }
 

@@ -87,7 +87,7 @@ fn read_group(
 ) -> Result<Vec<Token>, LinkError> {
     let mut tokens = Vec::new();
     let mut row = table.file.first_row(group);
-    for batch in table.file.column_batches(group..group + 1, columns)? {
+    for batch in table.file.column_batches(group..group + 1, columns) {
         let batch = batch?;
         for column in batch.columns() {
             let values = column.as_fixed_size_binary_opt().filter(|values| values.null_count() == 0);

@@ -115,7 +115,7 @@ impl Scan<'_> {
         if scanned.rows > 0 {
             let path = self.folder.join(format!("{number}.parquet"));
             let sorted = sorter.finish()?;
-            write_table(&path, &table.fields, &sorted.groups(), None, |ranges| sorted.load(ranges))?;
+            write_table(&path, &table.fields, sorted.groups(), None, |ranges| sorted.load(ranges))?;
             scanned.file = Some(ParquetTable::open(&path, &table.fields, None)?);
         }
         Ok(scanned)
@@ -125,7 +125,7 @@ impl Scan<'_> {
     fn group(&self, input: &Input<'_>, group: usize) -> Result<Vec<FoundRows>, LinkError> {
         let fields = &self.contract.tables[input.table].fields;
         let mut found = Vec::new();
-        for batch in input.file.batches(group..group + 1, BATCH_ROWS)? {
+        for batch in input.file.batches(group..group + 1, BATCH_ROWS) {
             let batch = batch?;
             let keys = batch.column(0).as_fixed_size_binary_opt().ok_or_else(|| input.content_error())?;
             let mut pseudonyms = Vec::new();

@@ -138,7 +138,7 @@ impl TokenTable {
     fn persons(&self) -> Result<Vec<(u128, u16)>, LinkError> {
         let mut persons: Vec<(u128, u16)> = Vec::with_capacity(self.file.rows() as usize);
         let strata: Vec<Field> = linkage_fields().into_iter().filter(|field| field.name == STRATUM).collect();
-        for batch in self.file.column_batches(0..self.file.row_groups(), &[0, 1])? {
+        for batch in self.file.column_batches(0..self.file.row_groups(), &[0, 1]) {
             let batch = batch?;
             let pseudonyms = decode_column(batch.column(0), &ValueType::Pseudonym);
             let of_rows = decode_column(batch.column(1), &strata[0].value);

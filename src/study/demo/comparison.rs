@@ -198,7 +198,7 @@ fn found(contract: &Contract, linked: &Linked) -> Result<Occurrence, TruthError>
     let path = linked.path.join("persons.parquet");
     let file = ParquetTable::open(&path, &fields, None)?;
     let mut found = Occurrence::new();
-    for batch in file.all_batches()? {
+    for batch in file.all_batches() {
         let batch = batch?;
         for (row, id) in batch.column(0).as_string::<i32>().iter().enumerate() {
             let id = id.and_then(|id| id.as_bytes().try_into().ok()).ok_or_else(|| TruthError::format(&path))?;

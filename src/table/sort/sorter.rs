@@ -201,6 +201,20 @@ impl SortedTable {
         groups_of(&self.state.rows, GROUP_ROWS)
     }
 
+    /// Returns the groups of each of `parts` equal runs of ranges, a power of two.
+    #[must_use]
+    pub fn groups_of_parts(&self, parts: usize) -> Vec<Vec<Group>> {
+        let width = RANGES / parts;
+        let of_part = |(part, rows): (usize, &[u64])| {
+            let first = part * width;
+            let groups = groups_of(rows, GROUP_ROWS).into_iter();
+            groups
+                .map(|Group { ranges, rows }| Group { ranges: first + ranges.start..first + ranges.end, rows })
+                .collect()
+        };
+        self.state.rows.chunks(width).enumerate().map(of_part).collect()
+    }
+
     /// Returns the rows of `ranges`, sorted by key, then by the other columns in order; nulls first.
     ///
     /// # Errors

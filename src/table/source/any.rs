@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use arrow::array::ArrayRef;
-use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::super::error::SourceError;
 use super::cells::Cells;
 use super::csv::{CsvFormat, CsvSource, Layout, sniff};
 use super::headings::are_values;
-use super::parquet::{Footer, WholeParquet};
+use super::parquet::{Footer, PartFile, WholeParquet};
 use crate::crypto::TableSeal;
 
 /// [`Rows::first`] of a run of lines, none of which forms a row.
@@ -26,7 +26,8 @@ pub struct AnyTable {
 
 enum Source {
     Csv(CsvSource),
-    Parquet(WholeParquet),
+    /// A table in one file, or in the files of its parts.
+    Parquet(Vec<WholeParquet>),
 }
 
 /// Some rows of a table.
@@ -65,11 +66,31 @@ impl AnyTable {
     /// # Errors
     /// The file is not a readable Parquet file, or too large to decode.
     pub fn parquet(path: &Path, seal: Option<&TableSeal<'_>>, memory: usize) -> Result<Self, SourceError> {
-        let file = WholeParquet::open(path, seal, memory)?;
-        let columns = file.columns();
+        Ok(Self::of_files(vec![WholeParquet::open(path, seal, memory)?]))
+    }
+
+    /// Opens the Parquet files of a table's parts, of which there is one at least, as [`AnyTable::parquet`] does.
+    ///
+    /// # Errors
+    /// A file is not a readable Parquet file, too large to decode, or has other columns than the first.
+    pub fn parts(files: &[PartFile<'_>], memory: usize) -> Result<Self, SourceError> {
+        let mut opened: Vec<WholeParquet> = Vec::with_capacity(files.len());
+        for PartFile { path, seal, .. } in files {
+            let file = WholeParquet::open(path, seal.as_ref(), memory)?;
+            if opened.first().is_some_and(|first| first.columns() != file.columns()) {
+                return Err(SourceError::NotParquet { path: path.clone() });
+            }
+            opened.push(file);
+        }
+        Ok(Self::of_files(opened))
+    }
+
+    fn of_files(files: Vec<WholeParquet>) -> Self {
+        let columns = files.first().map_or_else(Vec::new, WholeParquet::columns);
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let is_named = !are_values(&names, &[]);
-        Ok(Self { columns, is_named, rows: Some(file.rows()), format: None, source: Source::Parquet(file) })
+        let rows = files.iter().map(WholeParquet::rows).sum();
+        Self { columns, is_named, rows: Some(rows), format: None, source: Source::Parquet(files) }
     }
 
     /// Opens text with separators. Detects separator, encoding and header. Every column is text; without a header,
@@ -108,7 +129,7 @@ impl AnyTable {
     pub fn nested_names(&self) -> Vec<String> {
         match &self.source {
             Source::Csv(_) => Vec::new(),
-            Source::Parquet(file) => file.nested_names(),
+            Source::Parquet(files) => files.iter().flat_map(WholeParquet::nested_names).collect(),
         }
     }
 
@@ -147,18 +168,18 @@ impl AnyTable {
     ) -> Result<Vec<T>, SourceError> {
         let mut parts = match &self.source {
             Source::Csv(file) => map_csv(file, wanted, work)?,
-            Source::Parquet(file) => map_parquet(file, wanted, work)?,
+            Source::Parquet(files) => map_parquet(files, wanted, work)?,
         };
         parts.sort_by_key(|part| part.position);
         Ok(parts.into_iter().map(|part| part.result).collect())
     }
 
-    /// Returns the footer, if the file is Parquet.
+    /// Returns the footer of each Parquet file, with its path.
     #[must_use]
-    pub fn footer(&self) -> Option<Footer> {
+    pub fn footers(&self) -> Vec<(&Path, Footer)> {
         match &self.source {
-            Source::Csv(_) => None,
-            Source::Parquet(file) => Some(file.footer()),
+            Source::Csv(_) => Vec::new(),
+            Source::Parquet(files) => files.iter().map(|file| (file.path(), file.footer())).collect(),
         }
     }
 
@@ -191,14 +212,20 @@ fn map_csv<T: Send>(
 }
 
 fn map_parquet<T: Send>(
-    file: &WholeParquet,
+    files: &[WholeParquet],
     wanted: &[usize],
     work: impl Fn(Rows) -> T + Sync + Send,
 ) -> Result<Vec<Part<T>>, SourceError> {
-    let groups = (0..file.row_groups()).into_par_iter().map(|group| {
+    let mut groups: Vec<(&WholeParquet, u64, usize)> = Vec::new();
+    let mut before = 0;
+    for file in files {
+        groups.extend((0..file.row_groups()).map(|group| (file, before, group)));
+        before += file.rows();
+    }
+    let groups = groups.into_par_iter().enumerate().map(|(at, (file, before, group))| {
         let parts = file.batches(group, wanted)?.enumerate().par_bridge().map(|(number, batch)| {
             let (first, columns) = batch?;
-            Ok(Part { position: (group, number), result: work(Rows::new(first, &columns, Vec::new())) })
+            Ok(Part { position: (at, number), result: work(Rows::new(before + first, &columns, Vec::new())) })
         });
         parts.collect::<Result<Vec<_>, SourceError>>()
     });

@@ -1,22 +1,35 @@
 //! Reading of tables that this tool wrote, in their written order.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use parquet::arrow::ProjectionMask;
 
 use super::super::error::SourceError;
-use super::super::source::{OpenParquet, locate};
+use super::super::source::{Batches, OpenParquet, PartFile, locate};
 use super::super::value::{Field, stored_schema};
+use super::parts::Parts;
 use crate::crypto::TableSeal;
 
 /// Rows of a batch of a table that is read alone.
 const BATCH_ROWS: usize = 64 << 10;
 
-/// An open table that this tool wrote.
+/// An open table that this tool wrote: one file, or the files of its parts.
 #[derive(Clone)]
 pub struct ParquetTable {
+    parts: Parts,
+    files: Arc<Vec<OpenPart>>,
+    /// For each row group its file, and its number there.
+    groups: Vec<(usize, usize)>,
+}
+
+struct OpenPart {
+    part: usize,
+    /// Number of the rows before it.
+    first_row: u64,
     file: OpenParquet,
 }
 
@@ -25,24 +38,49 @@ impl ParquetTable {
     ///
     /// # Errors
     /// The file is unreadable, or has other columns.
-    pub fn open(path: &Path, fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<Self, SourceError> {
-        let file = OpenParquet::open(path, seal)?;
+    pub fn open(path: &Path, fields: &[Field], seal: Option<TableSeal<'_>>) -> Result<Self, SourceError> {
+        Self::of_parts(Parts::ONE, &[PartFile { part: 0, path: path.to_owned(), seal }], fields)
+    }
+
+    /// Opens a table of `parts`, in the order of `files`. Their columns must be exactly `fields`. A row in another part
+    /// than its key says is found when it is read.
+    ///
+    /// # Errors
+    /// A file is unreadable, or has other columns.
+    pub fn of_parts(parts: Parts, files: &[PartFile<'_>], fields: &[Field]) -> Result<Self, SourceError> {
         let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
-        let names: Vec<&str> = file.metadata.schema().fields().iter().map(|f| f.name().as_str()).collect();
-        locate(path, &names, &wanted, &[])?;
-        Ok(Self { file: file.with_schema(stored_schema(fields))? })
+        let mut opened: Vec<OpenPart> = Vec::with_capacity(files.len());
+        let mut groups = Vec::new();
+        let mut first_row = 0;
+        for (at, PartFile { part, path, seal }) in files.iter().enumerate() {
+            let file = OpenParquet::open(path, seal.as_ref())?;
+            let names: Vec<&str> = file.metadata.schema().fields().iter().map(|f| f.name().as_str()).collect();
+            locate(path, &names, &wanted, &[])?;
+            let file = file.with_schema(stored_schema(fields))?;
+            groups.extend((0..file.row_groups.len()).map(|group| (at, group)));
+            let rows = file.rows;
+            opened.push(OpenPart { part: *part, first_row, file });
+            first_row += rows;
+        }
+        Ok(Self { parts, files: Arc::new(opened), groups })
     }
 
     /// Returns the number of rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.file.rows
+        self.files.iter().map(|open| open.file.rows).sum()
+    }
+
+    /// Returns the number of rows of each file.
+    #[must_use]
+    pub fn rows_of_files(&self) -> Vec<u64> {
+        self.files.iter().map(|open| open.file.rows).collect()
     }
 
     /// Returns the number of row groups.
     #[must_use]
     pub fn row_groups(&self) -> usize {
-        self.file.row_groups.len()
+        self.groups.len()
     }
 
     /// Returns the first key of each row group: the first value of the first column.
@@ -54,65 +92,134 @@ impl ParquetTable {
     pub fn first_keys(&self) -> Result<Vec<Vec<u8>>, SourceError> {
         let mut key = Vec::new();
         let mut first_keys = Vec::with_capacity(self.row_groups());
-        for (number, group) in self.file.row_groups.iter().enumerate() {
-            if group.rows > 0 {
-                key = self.first_key(number)?;
+        for &(file, group) in &self.groups {
+            let file = &self.files[file].file;
+            if file.row_groups[group].rows > 0 {
+                key = first_key(file, group)?;
             }
             first_keys.push(key.clone());
         }
         Ok(first_keys)
     }
 
-    fn first_key(&self, group: usize) -> Result<Vec<u8>, SourceError> {
-        let projection = ProjectionMask::roots(self.file.metadata.parquet_schema(), [0]);
-        let batch = self.file.batches(projection, vec![group], 1)?.next();
-        if let Some(batch) = batch.transpose()?
-            && let Some(keys) = batch.column(0).as_fixed_size_binary_opt().filter(|keys| !keys.is_empty())
-        {
-            return Ok(keys.value(0).to_vec());
-        }
-        Err(SourceError::Decode { path: self.file.path.clone() })
-    }
-
     /// Returns all batches, in order, in their stored form.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
-    pub fn all_batches(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
+    pub fn all_batches(&self) -> impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<> {
         self.batches(0..self.row_groups(), BATCH_ROWS)
     }
 
     /// Returns the position of the first row of a row group.
     #[must_use]
     pub fn first_row(&self, group: usize) -> usize {
-        self.file.row_groups[group].first_row as usize - 1
+        let (file, group) = self.groups[group];
+        let open = &self.files[file];
+        (open.first_row + open.file.row_groups[group].first_row - 1) as usize
     }
 
     /// Returns the batches of `groups`, in order, with only the columns at these ascending positions, in their stored
     /// form.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
     pub fn column_batches(
         &self,
         groups: Range<usize>,
         columns: &[usize],
-    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
-        let projection = ProjectionMask::roots(self.file.metadata.parquet_schema(), columns.iter().copied());
-        self.file.batches(projection, groups.collect(), BATCH_ROWS)
+    ) -> impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<> {
+        self.read(groups, Some(columns.to_vec()), BATCH_ROWS)
     }
 
     /// Returns the batches of `groups`, in order, in their stored form, each of at most `rows` rows.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
     pub fn batches(
         &self,
         groups: Range<usize>,
         rows: usize,
-    ) -> Result<impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<>, SourceError> {
-        self.file.batches(ProjectionMask::all(), groups.collect(), rows)
+    ) -> impl Iterator<Item = Result<RecordBatch, SourceError>> + Send + use<> {
+        self.read(groups, None, rows)
+    }
+
+    fn read(&self, groups: Range<usize>, columns: Option<Vec<usize>>, rows: usize) -> TableBatches {
+        let of_files = self.groups[groups].chunk_by(|a, b| a.0 == b.0);
+        let runs = of_files.map(|run| (run[0].0, run.iter().map(|(_, group)| *group).collect()));
+        TableBatches {
+            parts: self.parts,
+            files: self.files.clone(),
+            runs: runs.collect(),
+            columns,
+            rows,
+            file: 0,
+            batches: None,
+        }
+    }
+}
+
+fn first_key(file: &OpenParquet, group: usize) -> Result<Vec<u8>, SourceError> {
+    let projection = ProjectionMask::roots(file.metadata.parquet_schema(), [0]);
+    let batch = file.batches(projection, vec![group], 1)?.next();
+    if let Some(batch) = batch.transpose()?
+        && let Some(keys) = batch.column(0).as_fixed_size_binary_opt().filter(|keys| !keys.is_empty())
+    {
+        return Ok(keys.value(0).to_vec());
+    }
+    Err(SourceError::Decode { path: file.path.clone() })
+}
+
+/// Batches of a table, file by file.
+struct TableBatches {
+    parts: Parts,
+    files: Arc<Vec<OpenPart>>,
+    /// Files that are still to be read, with their row groups.
+    runs: VecDeque<(usize, Vec<usize>)>,
+    /// Columns to read; `None` for all.
+    columns: Option<Vec<usize>>,
+    rows: usize,
+    /// The file that is being read.
+    file: usize,
+    batches: Option<Batches>,
+}
+
+impl TableBatches {
+    /// Opens a file to read some of its row groups.
+    fn open(&self, file: usize, groups: Vec<usize>) -> Result<Batches, SourceError> {
+        let file = &self.files[file].file;
+        let mask = match &self.columns {
+            Some(columns) => ProjectionMask::roots(file.metadata.parquet_schema(), columns.iter().copied()),
+            None => ProjectionMask::all(),
+        };
+        file.batches(mask, groups, self.rows)
+    }
+
+    /// Refuses rows whose keys belong to another part.
+    fn checked(&self, batch: RecordBatch) -> Result<RecordBatch, SourceError> {
+        let open = &self.files[self.file];
+        if self.columns.is_some() || self.parts == Parts::ONE {
+            return Ok(batch);
+        }
+        let is_held = |key: Option<&[u8]>| {
+            let key = key.and_then(|key| Some(u128::from_be_bytes(key.try_into().ok()?)));
+            key.is_some_and(|key| self.parts.holds(open.part, key))
+        };
+        match batch.column(0).as_fixed_size_binary_opt() {
+            Some(keys) if keys.iter().all(is_held) => Ok(batch),
+            _ => Err(SourceError::OtherPart { path: open.file.path.clone() }),
+        }
+    }
+}
+
+impl Iterator for TableBatches {
+    type Item = Result<RecordBatch, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
+                return Some(batch.and_then(|batch| self.checked(batch)));
+            }
+            let (file, groups) = self.runs.pop_front()?;
+            self.file = file;
+            match self.open(file, groups) {
+                Ok(batches) => self.batches = Some(batches),
+                Err(error) => {
+                    self.runs.clear();
+                    self.batches = None;
+                    return Some(Err(error));
+                }
+            }
+        }
     }
 }

@@ -3,10 +3,12 @@
 //! The defaults of Parquet writers leak. Statistics and indexes hold values, `created_by` names a version, and the
 //! Arrow schema is embedded. All of it is disabled here.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::BufWriter;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef};
@@ -35,8 +37,10 @@ const MAX_GROUP_ROWS: u64 = 256 << 10;
 /// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more
 /// rows is in work alone.
 const ROWS_PER_THREAD: u64 = 4 * MAX_GROUP_ROWS;
+/// Files that are written at once.
+const MOST_OPEN_FILES: usize = 64;
 
-/// A table that was written.
+/// A table that was written to one file.
 #[derive(Debug, Clone)]
 pub struct WrittenTable {
     /// Number of rows.
@@ -49,6 +53,36 @@ pub struct WrittenTable {
     pub nulls: Vec<u64>,
 }
 
+/// A table that was written to the files of its parts.
+#[derive(Debug, Clone)]
+pub struct WrittenParts {
+    /// The files, in order.
+    pub files: Vec<WrittenFile>,
+    /// SHA-256 of the content digests of the row groups of all files, in order.
+    pub content_digest: Digest,
+    /// Number of nulls in each field.
+    pub nulls: Vec<u64>,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenFile {
+    /// Number of rows.
+    pub rows: u64,
+    /// SHA-256 of the file.
+    pub digest: Digest,
+}
+
+/// A new file of a table.
+pub struct NewFile<'a> {
+    /// Its path.
+    pub path: PathBuf,
+    /// Groups of rows, which become row groups.
+    pub groups: Vec<Group>,
+    /// Its seal, if it is sealed.
+    pub seal: Option<TableSeal<'a>>,
+}
+
 /// A row group that is encoded but not yet in the file.
 struct EncodedGroup {
     chunks: Vec<ArrowColumnChunk>,
@@ -57,32 +91,108 @@ struct EncodedGroup {
     nulls: Vec<u64>,
 }
 
-/// Writes a table of `fields` to a new file at `path`, in parallel over `groups` and in their order.
-///
-/// The table is sealed if `seal` is given. `load` returns the columns of a group, in memory; they may have fewer rows
-/// than the group counted.
+/// Writes a table of `fields` to a new file at `path`, as [`write_parts`] does.
 ///
 /// # Errors
 /// The first error of `load`, or the file cannot be written.
 pub fn write_table<E: From<StoreError> + Send>(
     path: &Path,
     fields: &[Field],
-    groups: &[Group],
-    seal: Option<&TableSeal<'_>>,
+    groups: Vec<Group>,
+    seal: Option<TableSeal<'_>>,
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<WrittenTable, E> {
-    let mut writer = TableWriter::create(path, fields, seal)?;
+    let file = NewFile { path: path.to_owned(), groups, seal };
+    let WrittenParts { files, content_digest, nulls } = write_parts(&[file], fields, load)?;
+    let WrittenFile { rows, digest: file_digest } = files[0];
+    Ok(WrittenTable { rows, file_digest, content_digest, nulls })
+}
+
+/// Writes a table of `fields` to new files, in parallel over all of their groups and in their order.
+///
+/// A file with a seal is sealed. `load` returns the columns of a group, in memory; they may have fewer rows than the
+/// group counted.
+///
+/// # Errors
+/// The first error of `load`, or a file cannot be written.
+pub fn write_parts<E: From<StoreError> + Send>(
+    files: &[NewFile<'_>],
+    fields: &[Field],
+    load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
+) -> Result<WrittenParts, E> {
+    let mut parts = PartsWriter::new(files, fields);
     let most = ROWS_PER_THREAD * rayon::current_num_threads() as u64;
-    for window in windows(&numbered(groups), most) {
+    for window in windows(&units(files), most) {
+        for unit in window {
+            parts.open(unit.file)?;
+        }
         let encoded: Result<Vec<Vec<EncodedGroup>>, E> = window
             .into_par_iter()
-            .map(|(group, first)| Ok(writer.encode_all(*first, &load(group.ranges.clone())?, row_groups(group))?))
+            .map(|unit| {
+                let columns = load(unit.group.ranges.clone())?;
+                Ok(parts.writers[&unit.file].encode_all(unit.first, &columns, row_groups(unit.group))?)
+            })
             .collect();
-        for group in encoded?.into_iter().flatten() {
-            writer.append(group)?;
+        for (unit, groups) in window.iter().zip(encoded?) {
+            parts.finish_before(unit.file)?;
+            for group in groups {
+                parts.append(unit.file, group)?;
+            }
         }
     }
-    Ok(writer.finish()?)
+    Ok(parts.finish()?)
+}
+
+/// Writers of the files of a table. Files are finished in their order.
+struct PartsWriter<'a> {
+    files: &'a [NewFile<'a>],
+    fields: &'a [Field],
+    /// By the file's position.
+    writers: BTreeMap<usize, TableWriter<'a>>,
+    written: Vec<WrittenFile>,
+    contents: Hasher,
+    nulls: Vec<u64>,
+}
+
+impl<'a> PartsWriter<'a> {
+    fn new(files: &'a [NewFile<'a>], fields: &'a [Field]) -> Self {
+        let nulls = vec![0; fields.len()];
+        Self { files, fields, writers: BTreeMap::new(), written: Vec::new(), contents: Hasher::default(), nulls }
+    }
+
+    fn open(&mut self, file: usize) -> Result<(), StoreError> {
+        if let Entry::Vacant(place) = self.writers.entry(file) {
+            let NewFile { path, seal, .. } = &self.files[file];
+            place.insert(TableWriter::create(path, self.fields, seal.as_ref())?);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, file: usize, group: EncodedGroup) -> Result<(), StoreError> {
+        self.contents.update(group.digest.as_bytes());
+        self.nulls.iter_mut().zip(&group.nulls).for_each(|(sum, nulls)| *sum += nulls);
+        match self.writers.get_mut(&file) {
+            Some(writer) => writer.append(group),
+            None => unreachable!("a file is open until it is whole"),
+        }
+    }
+
+    /// Finishes the files before the one at position `file`.
+    fn finish_before(&mut self, file: usize) -> Result<(), StoreError> {
+        for next in self.written.len()..file {
+            self.open(next)?;
+            if let Some(writer) = self.writers.remove(&next) {
+                self.written.push(writer.finish()?);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<WrittenParts, StoreError> {
+        self.finish_before(self.files.len())?;
+        let Self { written: files, contents, nulls, .. } = self;
+        Ok(WrittenParts { files, content_digest: contents.finish(), nulls })
+    }
 }
 
 type Sink = HashingWriter<BufWriter<File>, Hasher>;
@@ -94,9 +204,7 @@ struct TableWriter<'a> {
     schema: SchemaRef,
     factory: ArrowRowGroupWriterFactory,
     file: SerializedFileWriter<Sink>,
-    contents: Hasher,
     rows: u64,
-    nulls: Vec<u64>,
 }
 
 impl<'a> TableWriter<'a> {
@@ -106,8 +214,7 @@ impl<'a> TableWriter<'a> {
         let schema = stored_schema(fields);
         let writer = open_writer(sink, schema.clone(), fields, seal).map_err(|e| store_error(path, e))?;
         let (file, factory) = writer.into_serialized_writer().map_err(|e| store_error(path, e))?;
-        let nulls = vec![0; fields.len()];
-        Ok(Self { path, fields, schema, factory, file, contents: Hasher::default(), rows: 0, nulls })
+        Ok(Self { path, fields, schema, factory, file, rows: 0 })
     }
 
     /// Encodes `columns` as `parts` row groups, the first of which has number `first` in the file.
@@ -139,9 +246,7 @@ impl<'a> TableWriter<'a> {
 
     /// Appends a row group to the file.
     fn append(&mut self, group: EncodedGroup) -> Result<(), StoreError> {
-        self.contents.update(group.digest.as_bytes());
         self.rows += group.rows;
-        self.nulls.iter_mut().zip(&group.nulls).for_each(|(sum, nulls)| *sum += nulls);
         self.append_chunks(group.chunks).map_err(|e| store_error(self.path, e))
     }
 
@@ -155,18 +260,13 @@ impl<'a> TableWriter<'a> {
     }
 
     /// Writes the footer and waits until the disk has the file.
-    fn finish(self) -> Result<WrittenTable, StoreError> {
+    fn finish(self) -> Result<WrittenFile, StoreError> {
         let sink = self.file.into_inner().map_err(|e| store_error(self.path, e))?;
         let (buffer, file_hasher) = sink.into_parts();
         let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
         let synced = flushed.and_then(|file| file.sync_all());
         synced.map_err(|source| StoreError::Io { path: self.path.to_owned(), source })?;
-        Ok(WrittenTable {
-            rows: self.rows,
-            file_digest: file_hasher.finish(),
-            content_digest: self.contents.finish(),
-            nulls: self.nulls,
-        })
+        Ok(WrittenFile { rows: self.rows, digest: file_hasher.finish() })
     }
 }
 
@@ -176,31 +276,43 @@ fn row_groups(group: &Group) -> usize {
     group.rows.div_ceil(MAX_GROUP_ROWS) as usize
 }
 
-/// Returns the groups, each with the number of its first row group.
-fn numbered(groups: &[Group]) -> Vec<(&Group, usize)> {
-    let mut numbered = Vec::with_capacity(groups.len());
-    let mut next = 0;
-    for group in groups {
-        numbered.push((group, next));
-        next += row_groups(group);
-    }
-    numbered
+/// A group of rows on its way to a file.
+struct Unit<'g> {
+    /// Position of the file.
+    file: usize,
+    group: &'g Group,
+    /// Number of its first row group in the file.
+    first: usize,
 }
 
-/// Divides groups into runs of at most `most` rows, or of one group.
-fn windows<'g>(groups: &'g [(&'g Group, usize)], most: u64) -> Vec<&'g [(&'g Group, usize)]> {
+/// Returns the groups of all files, in order.
+fn units<'g>(files: &'g [NewFile<'_>]) -> Vec<Unit<'g>> {
+    let mut units = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        let mut next = 0;
+        for group in &file.groups {
+            units.push(Unit { file: at, group, first: next });
+            next += row_groups(group);
+        }
+    }
+    units
+}
+
+/// Divides groups into runs of at most `most` rows, or of one group, and of few files.
+fn windows<'u, 'g>(units: &'u [Unit<'g>], most: u64) -> Vec<&'u [Unit<'g>]> {
     let mut windows = Vec::new();
     let mut start = 0;
     let mut rows = 0;
-    for (at, (group, _)) in groups.iter().enumerate() {
-        if at > start && rows + group.rows > most {
-            windows.push(&groups[start..at]);
+    for (at, unit) in units.iter().enumerate() {
+        let is_full = rows + unit.group.rows > most || unit.file - units[start].file >= MOST_OPEN_FILES;
+        if at > start && is_full {
+            windows.push(&units[start..at]);
             start = at;
             rows = 0;
         }
-        rows += group.rows;
+        rows += unit.group.rows;
     }
-    windows.push(&groups[start..]);
+    windows.push(&units[start..]);
     windows
 }
 
@@ -281,11 +393,13 @@ fn store_error(path: &Path, error: ParquetError) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{AsArray, Int32Array};
+    use arrow::array::{AsArray, Int32Array, RecordBatch};
     use arrow::datatypes::Int32Type;
 
     use super::super::super::error::SourceError;
+    use super::super::super::source::PartFile;
     use super::super::super::value::pseudonym_column;
+    use super::super::parts::Parts;
     use super::super::read::ParquetTable;
     use super::*;
     use crate::crypto::{DataKey, TableName};
@@ -299,10 +413,10 @@ mod tests {
     }
 
     /// Writes a table of groups: for each, its declared number of rows, and the numbers that it holds.
-    fn write(path: &Path, groups: &[(u64, Range<i32>)], seal: Option<&TableSeal<'_>>) -> WrittenTable {
+    fn write(path: &Path, groups: &[(u64, Range<i32>)], seal: Option<TableSeal<'_>>) -> WrittenTable {
         let declared: Vec<Group> =
             groups.iter().enumerate().map(|(at, (rows, _))| Group { ranges: at..at + 1, rows: *rows }).collect();
-        write_table(path, &fields(), &declared, seal, |ranges: Range<usize>| {
+        write_table(path, &fields(), declared, seal, |ranges: Range<usize>| {
             let numbers = groups[ranges.start].1.clone();
             let keys = numbers.clone().map(|n| Pseudonym(u128::from(n.unsigned_abs()).to_be_bytes()));
             Ok::<_, StoreError>(vec![pseudonym_column(keys, None), Arc::new(Int32Array::from_iter_values(numbers))])
@@ -310,10 +424,10 @@ mod tests {
         .unwrap()
     }
 
-    fn read(path: &Path, seal: Option<&TableSeal<'_>>) -> Result<Vec<i32>, SourceError> {
+    fn read(path: &Path, seal: Option<TableSeal<'_>>) -> Result<Vec<i32>, SourceError> {
         let table = ParquetTable::open(path, &fields(), seal)?;
         let mut numbers = Vec::new();
-        for batch in table.all_batches()? {
+        for batch in table.all_batches() {
             numbers.extend_from_slice(batch?.column(1).as_primitive::<Int32Type>().values());
         }
         Ok(numbers)
@@ -337,6 +451,47 @@ mod tests {
     }
 
     #[test]
+    fn parts_have_the_content_digest_of_one_file_and_are_read_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let groups = |first: usize| {
+            vec![Group { ranges: first..first + 1, rows: 8 }, Group { ranges: first + 1..first + 2, rows: 8 }]
+        };
+        let load = |ranges: Range<usize>| {
+            let numbers = ranges.start as i32 * 8..ranges.end as i32 * 8;
+            let top = |n: i32| Pseudonym((u128::from(n.unsigned_abs()) << 120).to_be_bytes());
+            Ok::<_, StoreError>(vec![
+                pseudonym_column(numbers.clone().map(top), None),
+                Arc::new(Int32Array::from_iter_values(numbers)),
+            ])
+        };
+        let all: Vec<Group> = groups(0).into_iter().chain(groups(2)).collect();
+        let one = write_table(&path("one.parquet"), &fields(), all, None, load).unwrap();
+        let files = ["a", "empty", "b"].map(|name| NewFile {
+            path: path(name),
+            groups: match name {
+                "a" => groups(0),
+                "b" => groups(2),
+                _ => Vec::new(),
+            },
+            seal: None,
+        });
+        let written = write_parts(&files, &fields(), load).unwrap();
+        assert_eq!(written.content_digest, one.content_digest);
+        assert_eq!(written.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [16, 0, 16]);
+        let read_as = |parts: [usize; 2]| {
+            let files = ["a", "b"].into_iter().zip(parts);
+            let files: Vec<_> = files.map(|(name, part)| PartFile { part, path: path(name), seal: None }).collect();
+            let table = ParquetTable::of_parts(Parts::new(16).unwrap(), &files, &fields()).unwrap();
+            assert_eq!((table.rows(), table.row_groups(), table.first_row(2)), (32, 4, 16));
+            table.all_batches().collect::<Result<Vec<_>, _>>()
+        };
+        let rows: usize = read_as([0, 1]).unwrap().iter().map(RecordBatch::num_rows).sum();
+        assert_eq!(rows, 32);
+        assert!(matches!(read_as([0, 2]), Err(SourceError::OtherPart { .. })));
+    }
+
+    #[test]
     fn a_sealed_table_opens_only_under_its_own_key_and_name() {
         let folder = tempfile::tempdir().unwrap();
         let [study, holder, table, other_table] = ["example", "north", "visits", "admissions"].map(id);
@@ -345,8 +500,8 @@ mod tests {
         let name = TableName { study: &study, holder: &holder, number: 1, table: &table, file: "visits.parquet" };
         let path = folder.path().join("sealed.parquet");
         let groups = [(700_000, 0..700_000), (5, 700_000..700_005), (600_000, 700_005..700_006)];
-        let written = write(&path, &groups, Some(&key.seal(&name)));
-        assert_eq!(read(&path, Some(&key.seal(&name))).unwrap(), (0..700_006).collect::<Vec<_>>());
+        let written = write(&path, &groups, Some(key.seal(&name)));
+        assert_eq!(read(&path, Some(key.seal(&name))).unwrap(), (0..700_006).collect::<Vec<_>>());
         for wrong in [
             other_key.seal(&name),
             key.seal(&TableName { study: &holder, ..name }),
@@ -355,7 +510,7 @@ mod tests {
             key.seal(&TableName { table: &other_table, ..name }),
             key.seal(&TableName { file: "admissions.parquet", ..name }),
         ] {
-            assert!(read(&path, Some(&wrong)).is_err());
+            assert!(read(&path, Some(wrong)).is_err());
         }
         assert!(read(&path, None).is_err());
         let plain = folder.path().join("plain.parquet");

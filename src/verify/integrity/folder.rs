@@ -1,6 +1,7 @@
 //! Files of a folder, against those that its manifest lists.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
 use super::super::check::{Notes, Verdict};
@@ -10,11 +11,7 @@ const FOLDER: &str = "integrity.folder";
 
 /// Checks that the folder holds only the files that the manifest lists.
 pub(super) fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'_>) {
-    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let unlisted = entries.map(|entries| {
-        entries.iter().filter(|entry| !listed.contains(entry.file_name().to_string_lossy().as_ref())).count()
-    });
-    let (verdict, evidence) = match unlisted {
+    let (verdict, evidence) = match unlisted(path, listed) {
         Ok(0) => (
             Verdict::Pass,
             Text::new(
@@ -35,4 +32,23 @@ pub(super) fn folder(path: &Path, listed: &BTreeSet<String>, notes: &mut Notes<'
         Err(error) => (Verdict::Fail, Text::same(error.to_string())),
     };
     notes.note(FOLDER, verdict, evidence);
+}
+
+/// Counts the files and folders that are not listed. The parts of a table are in a folder of their own.
+fn unlisted(path: &Path, listed: &BTreeSet<String>) -> io::Result<usize> {
+    let mut unlisted = 0;
+    for entry in std::fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let has_parts = listed.iter().any(|file| file.strip_prefix(&name).is_some_and(|rest| rest.starts_with('/')));
+        if !has_parts || !entry.file_type()?.is_dir() {
+            unlisted += usize::from(!listed.contains(&name));
+            continue;
+        }
+        for part in std::fs::read_dir(entry.path())? {
+            let part = format!("{name}/{}", part?.file_name().to_string_lossy());
+            unlisted += usize::from(!listed.contains(&part));
+        }
+    }
+    Ok(unlisted)
 }

@@ -63,7 +63,7 @@ fn strata(file: &ParquetTable) -> Result<Vec<u16>, TokensError> {
     let fields = linkage_fields();
     let mut strata = Vec::new();
     let mut last = None;
-    for batch in file.column_batches(0..file.row_groups(), &[0, 1])? {
+    for batch in file.column_batches(0..file.row_groups(), &[0, 1]) {
         let batch = batch?;
         let columns = batch.columns().iter().zip(&fields).map(|(column, field)| decode_column(column, &field.value));
         let columns: Option<Vec<_>> = columns.collect();
@@ -86,7 +86,7 @@ fn strata(file: &ParquetTable) -> Result<Vec<u16>, TokensError> {
 fn tokens(file: &ParquetTable, rule: Rule) -> Result<Vec<u64>, TokensError> {
     let columns = token_columns(rule);
     let mut all = Vec::with_capacity(file.rows() as usize * rule.slots());
-    for batch in file.column_batches(0..file.row_groups(), &columns)? {
+    for batch in file.column_batches(0..file.row_groups(), &columns) {
         let batch = batch?;
         let decoded: Option<Vec<_>> =
             batch.columns().iter().map(|column| decode_column(column, &ValueType::Token)).collect();

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::path::Path;
 
 use super::file;
 use super::tally::{Finding, Tallies};
@@ -32,8 +33,10 @@ impl UnusedDictionaryHits {
 
 /// Searches the Parquet files of a subject around their data, and reports the unused dictionary values.
 pub(super) fn check(subject: &Subject, unused: Vec<UnusedDictionaryHits>, notes: &mut Notes<'_>) {
-    let footers = subject.tables.iter().filter_map(|table| Some((table, table.table.footer()?)));
-    let footers: Vec<(&SubjectTable, Footer)> = footers.collect();
+    let mut footers: Vec<(&SubjectTable, &Path, Footer)> = Vec::new();
+    for table in &subject.tables {
+        footers.extend(table.table.footers().into_iter().map(|(path, footer)| (table, path, footer)));
+    }
     if footers.is_empty() {
         notes.note(
             NAME,
@@ -44,13 +47,13 @@ pub(super) fn check(subject: &Subject, unused: Vec<UnusedDictionaryHits>, notes:
     }
     let mut findings: Vec<Finding> = unused.into_iter().map(UnusedDictionaryHits::finding).collect();
     let mut unread = 0;
-    for (table, footer) in &footers {
+    for (table, path, footer) in &footers {
         let mut tallies = Tallies::default();
         search_footer(footer, &mut tallies);
-        unread += usize::from(search_outside(table, footer, &mut tallies).is_err());
+        unread += usize::from(search_outside(path, footer, &mut tallies).is_err());
         findings.extend(tallies.findings(&format!("{} (metadata)", table.label)));
     }
-    let filters: usize = footers.iter().map(|(_, footer)| footer.filters).sum();
+    let filters: usize = footers.iter().map(|(.., footer)| footer.filters).sum();
     let judged = verdict::judge(findings);
     let judged: Vec<&FindingVerdict> = judged.iter().collect();
     let verdict = least_verdict(filters, unread).max(verdict::worst(&judged));
@@ -97,15 +100,15 @@ fn search_value(value: &[u8], context: Context, tallies: &mut Tallies) {
 }
 
 /// Searches the bytes outside the pages, unless the file is sealed.
-fn search_outside(table: &SubjectTable, footer: &Footer, tallies: &mut Tallies) -> io::Result<()> {
-    let mut file = File::open(&table.path)?;
+fn search_outside(path: &Path, footer: &Footer, tallies: &mut Tallies) -> io::Result<()> {
+    let mut file = File::open(path)?;
     let mut start = [0; 4];
     file.read_exact(&mut start)?;
     if start != *PARQUET_MAGIC {
         return Ok(());
     }
     let ranges = between(&footer.chunks, file.metadata()?.len());
-    file::scan(&table.path, &ranges, tallies, &mut |_| ())
+    file::scan(path, &ranges, tallies, &mut |_| ())
 }
 
 /// Returns the parts of `0..length` outside all `chunks`.

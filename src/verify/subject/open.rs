@@ -169,7 +169,10 @@ impl Subject {
         let files = walk.files.iter().zip(1..).map(|(file, number)| {
             let shown = below(file, path).unwrap_or(file);
             let label = label(&shown.display().to_string(), "file", number);
-            SubjectFile { label, path: file.clone(), is_table: tables.contains(file) || self.is_token_table(file) }
+            // The parts of a table are in a folder with its name.
+            let is_part = file.parent().is_some_and(|folder| tables.contains(&folder.to_owned()));
+            let is_table = tables.contains(file) || is_part || self.is_token_table(file);
+            SubjectFile { label, path: file.clone(), is_table }
         });
         self.files = files.collect();
         self.skipped = walk.skipped;

@@ -8,7 +8,7 @@ mod source;
 mod whole;
 
 pub use footer::{Footer, ParquetDescription, describe_parquet};
-pub(in crate::table) use open::OpenParquet;
-pub use open::{PARQUET_MAGIC, SEALED_MAGIC};
+pub(in crate::table) use open::{Batches, OpenParquet};
+pub use open::{PARQUET_MAGIC, PartFile, SEALED_MAGIC};
 pub(super) use source::ParquetSource;
 pub(super) use whole::WholeParquet;

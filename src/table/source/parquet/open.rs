@@ -33,6 +33,16 @@ const MOST_DECODED: u64 = 16 << 30;
 /// Times its length that a larger file may decode to.
 const MOST_INFLATION: u64 = 1000;
 
+/// A file that holds a part of a table.
+pub struct PartFile<'a> {
+    /// Position of the part.
+    pub part: usize,
+    /// Path of the file.
+    pub path: PathBuf,
+    /// Its seal, if it is sealed.
+    pub seal: Option<TableSeal<'a>>,
+}
+
 /// An open Parquet file. Its counts and offsets were checked: none is negative.
 #[derive(Clone)]
 pub(in crate::table) struct OpenParquet {

@@ -48,6 +48,10 @@ impl WholeParquet {
         Ok(Self { file, batch_rows })
     }
 
+    pub(in crate::table::source) fn path(&self) -> &Path {
+        &self.file.path
+    }
+
     /// Returns name and type of each column.
     pub(in crate::table::source) fn columns(&self) -> Vec<(String, String)> {
         let fields = self.file.metadata.schema().fields().iter();

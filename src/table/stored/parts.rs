@@ -1,0 +1,89 @@
+//! Division of a table into parts: aligned ranges of the key, each in a file of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::super::sort::RANGES;
+
+/// Number of parts of a table: a power of two, at most one part for each range of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts(usize);
+
+/// A number of parts that is no power of two from 1 to 4,096.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a power of two from 1 to {RANGES}; give 1, 2, 4, 8, …")]
+pub struct PartsError;
+
+impl Parts {
+    /// The table is one file.
+    pub const ONE: Self = Self(1);
+
+    /// Returns this number of parts.
+    ///
+    /// # Errors
+    /// The number is no power of two from 1 to 4,096.
+    pub fn new(number: usize) -> Result<Self, PartsError> {
+        if number.is_power_of_two() && number <= RANGES { Ok(Self(number)) } else { Err(PartsError) }
+    }
+
+    /// Returns the number.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.0
+    }
+
+    /// Returns true if the part at position `part` holds `key`: its leading bits are the position.
+    #[must_use]
+    pub fn holds(self, part: usize, key: u128) -> bool {
+        match self.0.trailing_zeros() {
+            0 => part == 0,
+            bits => key >> (u128::BITS - bits) == part as u128,
+        }
+    }
+
+    /// Returns the name of the file of the part at position `part`.
+    #[must_use]
+    pub fn file_name(self, part: usize) -> String {
+        format!("part-{part:05}-of-{:05}.parquet", self.0)
+    }
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Parts {
+    type Err = PartsError;
+
+    fn from_str(text: &str) -> Result<Self, PartsError> {
+        text.parse().map_err(|_| PartsError).and_then(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_parts_is_a_power_of_two_up_to_the_ranges() {
+        for good in ["1", "2", "64", "4096"] {
+            assert_eq!(good.parse::<Parts>().map(|parts| parts.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", "0", "3", "4097", "8192", "-1", "1.0"] {
+            assert_eq!(bad.parse::<Parts>(), Err(PartsError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_part_holds_the_keys_with_its_leading_bits() {
+        let eight = Parts::new(8).unwrap();
+        for (key, part) in [(0, 0), (u128::MAX, 7), (5 << 125, 5), ((6 << 125) - 1, 5)] {
+            let holders: Vec<usize> = (0..8).filter(|at| eight.holds(*at, key)).collect();
+            assert_eq!(holders, [part]);
+        }
+        assert!(Parts::ONE.holds(0, u128::MAX) && !Parts::ONE.holds(1, 0));
+        assert_eq!(eight.file_name(3), "part-00003-of-00008.parquet");
+    }
+}
