@@ -111,7 +111,7 @@ fn outgoing_exit(error: &DeliveryBuildError) -> Exit {
     match error {
         DeliveryBuildError::Folder(folder) => folder_exit(folder),
         DeliveryBuildError::Randomness(_) | DeliveryBuildError::Sealing(_) => Exit::Other,
-        DeliveryBuildError::NoRecipients => Exit::Input,
+        DeliveryBuildError::NoRecipients | DeliveryBuildError::TooManyFiles { .. } => Exit::Input,
     }
 }
 

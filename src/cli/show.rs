@@ -172,13 +172,17 @@ impl Printer<'_> {
     /// Describes a sealed table, read as part of the delivery in whose folder it is.
     fn sealed_table(&self) -> Result<ParquetDescription, CliError> {
         let path = self.path();
-        // A part is in the folder of its table.
-        let inner = folder_of(path);
-        let folder = if inner.join(MANIFEST).exists() { inner } else { folder_of(inner) };
+        // A part is in the folder of its table, which may be given as `.`.
+        let inner = folder_of(path).canonicalize().map_err(|_| unknown(path))?;
+        let names = [inner.file_name(), path.file_name()].map(|name| name.and_then(|name| name.to_str()));
+        let [Some(table), Some(file)] = names else { return Err(unknown(path)) };
+        let (folder, name) = match inner.join(MANIFEST).exists() {
+            true => (inner.as_path(), file.to_owned()),
+            false => (folder_of(&inner), format!("{table}/{file}")),
+        };
         let checked = Envelope::read(folder)?.check(self.contract.as_ref())?;
         let delivery = checked.open(&self.arguments.unlock.read()?)?;
-        let name = path.strip_prefix(folder).ok().and_then(Path::to_str).ok_or_else(|| unknown(path))?;
-        delivery.describe(name)?.ok_or_else(|| unknown(path))
+        delivery.describe(&name)?.ok_or_else(|| unknown(path))
     }
 }
 

@@ -93,8 +93,8 @@ pub enum DeliveryError {
     )]
     TableFile { path: PathBuf, number: usize },
     #[error(
-        "{path}: table {number} of the account has a number of parts that is no power of two from 2 to 4096, or parts \
-         with other rows than the table; ask the holder for it again"
+        "{path}: table {number} of the account has a number of parts other than 2, 4, 8 … 4096, or its parts do not add up \
+         to its rows; ask the holder for it again"
     )]
     Parts { path: PathBuf, number: usize },
     #[error(
@@ -199,7 +199,7 @@ impl Envelope {
     }
 
     fn check_files(&self) -> Result<(), DeliveryError> {
-        check_listed(&self.path, &self.manifest.files)
+        check_listed(&self.path, &self.manifest.files, inner_child)
     }
 }
 
@@ -233,17 +233,19 @@ impl Checked {
         // Names in the account are not shown: they are untrusted input.
         let mut named = BTreeSet::new();
         for (number, table) in (1..).zip(&account.tables) {
-            if !named.insert(&table.file) {
-                return Err(DeliveryError::TableTwice { path, number });
-            }
             if !table.balances() {
                 return Err(DeliveryError::Unbalanced { path, number });
             }
             let Some(parts) = table.division() else {
                 return Err(DeliveryError::Parts { path: path.join(MANIFEST), number });
             };
-            if table.files(parts).iter().any(|(_, file)| !manifest.files.contains_key(file)) {
-                return Err(DeliveryError::TableFile { path: path.join(MANIFEST), number });
+            for (_, file) in table.files(parts) {
+                if !manifest.files.contains_key(&file) {
+                    return Err(DeliveryError::TableFile { path: path.join(MANIFEST), number });
+                }
+                if !named.insert(file) {
+                    return Err(DeliveryError::TableTwice { path, number });
+                }
             }
         }
         if manifest.format != account.format() {
@@ -340,13 +342,23 @@ impl Delivery {
         Ok(tables)
     }
 
+    /// Opens the table `name` of `contract`; `None` if the delivery has none of this name.
+    ///
+    /// # Errors
+    /// The table is not in the contract, or differs from the contract and the manifest.
+    pub fn table_named(&self, name: &str, contract: &Contract) -> Result<Option<ParquetTable>, DeliveryError> {
+        let Some(entry) = self.account.tables.iter().find(|entry| entry.name.as_str() == name) else { return Ok(None) };
+        let unknown = || DeliveryError::Table { path: self.path.clone(), table: entry.name.clone() };
+        let (_, table) = contract.table(name).ok_or_else(unknown)?;
+        self.table(entry, table).map(Some)
+    }
+
     fn table(&self, entry: &TableEntry, table: &Table) -> Result<ParquetTable, DeliveryError> {
         let content = || DeliveryError::Content { path: self.path.join(&entry.file), table: entry.name.clone() };
         let parts = entry.division().ok_or_else(content)?;
         let files = self.part_files(entry, parts);
         let opened = ParquetTable::of_parts(parts, &files, &table.fields).map_err(|_| content())?;
-        let stated = |file: &PartFile<'_>| if parts == Parts::ONE { entry.rows } else { entry.parts[file.part] };
-        if opened.rows_of_files().into_iter().eq(files.iter().map(stated)) { Ok(opened) } else { Err(content()) }
+        if opened.rows_of_files() == stated_rows(entry, &files) { Ok(opened) } else { Err(content()) }
     }
 
     /// Returns the files of a table.
@@ -377,11 +389,12 @@ impl Delivery {
     /// Opens a table with any columns.
     ///
     /// # Errors
-    /// The file is not a readable Parquet file, or was sealed as another table.
+    /// A file is not a readable Parquet file, was sealed as another table, or has other rows than the account states.
     pub fn any_table(&self, entry: &TableEntry, memory: usize) -> Result<AnyTable, SourceError> {
-        let path = || self.path.join(&entry.file);
-        let parts = entry.division().ok_or_else(|| SourceError::NotParquet { path: path() })?;
-        AnyTable::parts(&self.part_files(entry, parts), memory)
+        let other = || SourceError::NotParquet { path: self.path.join(&entry.file) };
+        let files = self.part_files(entry, entry.division().ok_or_else(other)?);
+        let opened = AnyTable::parts(&files, memory)?;
+        if opened.rows_of_files() == stated_rows(entry, &files) { Ok(opened) } else { Err(other()) }
     }
 
     /// Describes the Parquet file `file` of a table; `None` if no table has it.
@@ -420,6 +433,11 @@ impl Delivery {
     }
 }
 
+/// Returns the rows that the account states for each file of a table.
+fn stated_rows(entry: &TableEntry, files: &[PartFile<'_>]) -> Vec<u64> {
+    files.iter().map(|file| entry.parts.get(file.part).copied().unwrap_or(entry.rows)).collect()
+}
+
 /// Returns the name of the table of linkage tokens.
 fn linkage_name() -> Id {
     match Id::new(LINKAGE) {
@@ -438,11 +456,12 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
 }
 
-/// Checks that the files that the manifest in `folder` lists are there, byte for byte. Refuses a file outside that
-/// folder.
+/// Checks that the files that the manifest in `folder` lists are there, byte for byte. `child` returns the path of a file,
+/// and refuses one that may not be listed.
 pub(super) fn check_listed<'a>(
     folder: &Path,
     files: impl IntoIterator<Item = (&'a String, &'a Digest)>,
+    child: impl Fn(&Path, &str) -> Result<PathBuf, DeliveryError>,
 ) -> Result<(), DeliveryError> {
     for (file, expected) in files {
         let path = child(folder, file)?;
@@ -458,20 +477,22 @@ pub(super) fn check_listed<'a>(
     Ok(())
 }
 
-/// Returns the path of a file that the manifest in `folder` names: there, or in a folder within it. Refuses a file
-/// anywhere else.
-fn child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
-    let names: Vec<&str> = file.split('/').collect();
-    let is_plain = |name: &&str| Path::new(name).file_name().is_some_and(|plain| plain == *name);
-    // A link could lead elsewhere.
-    let is_inside = match names.as_slice() {
-        [_] => true,
-        [inner, _] => !folder.join(inner).is_symlink(),
-        _ => false,
-    };
-    match is_inside && names.iter().all(is_plain) {
+/// Returns the path of a file that the manifest in `folder` names. Refuses a file outside that folder.
+pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
+    match Path::new(file).file_name().is_some_and(|name| name == file) {
         true => Ok(folder.join(file)),
         false => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
+    }
+}
+
+/// Returns the path of a file as [`plain_child`] does, or in a folder within, where the parts of a table are.
+fn inner_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
+    let Some((inner, name)) = file.split_once('/') else { return plain_child(folder, file) };
+    let inner = plain_child(folder, inner)?;
+    // A link could lead elsewhere.
+    match inner.is_symlink() {
+        true => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
+        false => plain_child(&inner, name).map_err(|_| DeliveryError::FileName { path: folder.join(MANIFEST) }),
     }
 }
 

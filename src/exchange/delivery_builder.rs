@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::folder::{FolderError, OutputFolder};
-use super::manifest::{Account, MANIFEST, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing};
+use super::manifest::{Account, MANIFEST, MAX_MANIFEST_BYTES, Manifest, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing};
 use crate::config::Contract;
 use crate::crypto::{
     DataKey, Digest, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName, TableSeal, seal,
@@ -22,6 +22,8 @@ pub enum DeliveryBuildError {
     Folder(#[from] FolderError),
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    #[error("the delivery would have {files} files, more than a manifest can list; give fewer --parts")]
+    TooManyFiles { files: usize },
     #[error("the delivery cannot be sealed: {0}")]
     Sealing(#[from] SealingError),
     #[error(
@@ -71,6 +73,12 @@ impl DeliveryBuilder {
         self.folder.path()
     }
 
+    /// Returns true if the delivery is sealed.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.seal.is_some()
+    }
+
     /// Creates the folder `name` for the parts of a table.
     ///
     /// # Errors
@@ -112,6 +120,9 @@ impl DeliveryBuilder {
         account.format().clone_into(&mut manifest.format);
         manifest.files = self.files;
         let text = self.folder.encode(MANIFEST, &manifest)?;
+        if text.len() as u64 > MAX_MANIFEST_BYTES {
+            return Err(DeliveryBuildError::TooManyFiles { files: manifest.files.len() });
+        }
         let digest = self.folder.write(MANIFEST, &text)?;
         let signed_by = self.signatory.as_ref().map(Signatory::key_id);
         if let Some(signatory) = &self.signatory {

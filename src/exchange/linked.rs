@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, check_listed, file_digest};
+use super::delivery::{DeliveryError, check_listed, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use super::undamaged::undamaged_manifest;
 use crate::config::{Coverage, OmittedTable};
@@ -74,7 +74,7 @@ impl LinkedManifest {
     /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let tables = self.tables.iter().map(|table| (&table.file, &table.file_digest));
-        check_listed(path, tables.chain(&self.documents))
+        check_listed(path, tables.chain(&self.documents), plain_child)
     }
 }
 

@@ -42,7 +42,7 @@ pub fn tool() -> String {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Always `salanimi-delivery/1`.
+    /// `salanimi-delivery/1`, or `/2` with tables in parts.
     pub format: String,
     /// Tool that wrote it, with its version.
     pub tool: String,
@@ -164,7 +164,7 @@ pub struct TableEntry {
     /// Number of rows of each part; empty if the table is one file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<u64>,
-    /// SHA-256 of the content, independent of the encoding.
+    /// SHA-256 of the content, independent of the encoding. Small parts change it, because they divide row groups.
     pub content_digest: Digest,
     /// Number of rows in the source files.
     pub source_rows: u64,

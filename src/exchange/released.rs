@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, check_listed};
+use super::delivery::{DeliveryError, check_listed, plain_child};
 use super::protection::{cost_of_counts, cost_of_sums};
 use super::undamaged::undamaged_manifest;
 use crate::config::OmittedTable;
@@ -187,6 +187,6 @@ impl ReleaseManifest {
     /// A file is unreadable, changed, or outside the folder.
     pub fn check_files(&self, path: &Path) -> Result<(), DeliveryError> {
         let of_items = self.items.iter().flat_map(|item| &item.files);
-        check_listed(path, of_items.chain(&self.documents))
+        check_listed(path, of_items.chain(&self.documents), plain_child)
     }
 }

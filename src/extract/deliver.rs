@@ -22,11 +22,17 @@ use crate::exchange::{
     MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
-use crate::table::{NewFile, Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts};
+use crate::table::{
+    Group, NewFile, Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts,
+};
 use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys, Reason, SCHEME, linkage_canaries};
 
 /// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
 const LINKAGE_SHARE: usize = 4;
+
+/// Fewest rows of a part of a sealed table. The names and lengths of files are in clear: of smaller parts they would tell
+/// which pseudonyms occur.
+const LEAST_SEALED_ROWS: u64 = 1_000;
 
 /// A delivery that was written.
 #[derive(Debug)]
@@ -173,26 +179,36 @@ impl Run<'_> {
         Ok((tally, sorter.finish()?))
     }
 
-    /// Returns the files to write the table to, and their places.
-    fn files(&self, table: &Id, sorted: &SortedTable) -> Result<(Vec<Place>, Vec<NewFile<'_>>), ExtractError> {
-        let file = TableEntry::file_of(table, self.parts);
-        let groups = sorted.groups_of_parts(self.parts.number());
-        if self.parts != Parts::ONE {
+    /// Returns the number of parts of a table with so many rows.
+    fn parts_of(&self, rows: u64) -> Parts {
+        if self.builder.is_sealed() { self.parts.at_most(rows / LEAST_SEALED_ROWS) } else { self.parts }
+    }
+
+    /// Returns the files to write the table to in `parts`, and their places.
+    fn files(
+        &self,
+        table: &Id,
+        sorted: &SortedTable,
+        parts: Parts,
+    ) -> Result<(Vec<Place>, Vec<NewFile<'_>>), ExtractError> {
+        let file = TableEntry::file_of(table, parts);
+        let groups = sorted.groups_of_parts(parts);
+        if parts != Parts::ONE {
             self.builder.create_inner(&file)?;
         }
         let is_empty = sorted.rows() == 0;
-        let parts =
-            groups.into_iter().enumerate().filter(|(part, groups)| !groups.is_empty() || (is_empty && *part == 0));
+        let is_written = |part: usize, groups: &[Group]| !groups.is_empty() || (is_empty && part == 0);
+        let written = groups.into_iter().enumerate().filter(|(part, groups)| is_written(*part, groups));
         let new_file = |(part, groups)| {
-            let name = match self.parts {
+            let name = match parts {
                 Parts::ONE => file.clone(),
-                parts => format!("{file}/{}", parts.file_name(part)),
+                _ => format!("{file}/{}", parts.file_name(part)),
             };
             let seal = self.builder.table_seal(&table_name(self.prepared, table, &name));
             let path = self.builder.path().join(&name);
             ((part, name), NewFile { path, groups, seal })
         };
-        Ok(parts.map(new_file).unzip())
+        Ok(written.map(new_file).unzip())
     }
 
     /// Writes the table. Returns its entry and the digests of its files.
@@ -203,7 +219,8 @@ impl Run<'_> {
         sorted: &SortedTable,
     ) -> Result<(TableEntry, Vec<(String, Digest)>), ExtractError> {
         let table = &self.prepared.contract.tables[position];
-        let (places, files) = self.files(&table.name, sorted)?;
+        let parts = self.parts_of(sorted.rows());
+        let (places, files) = self.files(&table.name, sorted, parts)?;
         let path = self.builder.path();
         let repeats = AtomicU64::new(0);
         let persons = AtomicU64::new(0);
@@ -224,14 +241,14 @@ impl Run<'_> {
             return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
         }
         let filtered = Filtered { duplicate: repeats, ..tally.filtered };
-        let mut parts = if self.parts == Parts::ONE { Vec::new() } else { vec![0; self.parts.number()] };
-        if !parts.is_empty() {
-            places.iter().zip(&written.files).for_each(|((part, _), file)| parts[*part] = file.rows);
+        let mut rows_of_parts = if parts == Parts::ONE { Vec::new() } else { vec![0; parts.number()] };
+        if !rows_of_parts.is_empty() {
+            places.iter().zip(&written.files).for_each(|((part, _), file)| rows_of_parts[*part] = file.rows);
         }
         let entry = TableEntry {
             name: table.name.clone(),
-            file: TableEntry::file_of(&table.name, self.parts),
-            parts,
+            file: TableEntry::file_of(&table.name, parts),
+            parts: rows_of_parts,
             content_digest: written.content_digest,
             source_rows: tally.source_rows,
             records: tally.records,

@@ -67,6 +67,10 @@ pub enum ExtractError {
          [[accept]] of the contract"
     )]
     Stopped { reasons: String },
+    #[error("the holder file must describe exactly one source of table '{table}'; correct the table or the file")]
+    OneSource { table: Id },
+    #[error("linkage without codes reads table '{table}', which needs all rows at once; run `salanimi extract`")]
+    LinkageInBatches { table: Id },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(

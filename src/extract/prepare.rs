@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef};
 
-use super::batch::Pipeline;
+use super::batch::{Pipeline, Processed};
 use super::codeless::{AddedRows, Codeless, FieldsReader};
 use super::coverage::RowCoverage;
 use super::error::{ExtractError, MainReason};
@@ -182,6 +182,24 @@ impl Prepared {
         let mut tally = tally.into_inner();
         tally.rejected.sort_unstable();
         Ok(tally)
+    }
+
+    /// Runs one batch of the only source of the table at `position`, which `path` names in messages.
+    pub(super) fn batch(
+        &self,
+        position: usize,
+        mode: Mode<'_>,
+        path: &Path,
+        batch: SourceBatch,
+    ) -> Result<Processed, ExtractError> {
+        let Some(source) = self.sources(position).next() else { unreachable!("a table without sources is not read") };
+        let table = &self.contract.tables[position];
+        let people = self.people(table, mode);
+        let references = references(table, mode);
+        let profile = self.profile_layout(position);
+        let pipeline = self.pipeline(source, &people, &references, &profile, codeless(mode));
+        check_types(path, table, source, &pipeline.converters, &batch)?;
+        Ok(pipeline.process(0, batch).map_err(|_| SourceError::Decode { path: path.to_owned() })?)
     }
 
     /// Returns the reader of the person column of `table`.

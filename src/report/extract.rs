@@ -7,10 +7,11 @@ use super::warnings::warnings;
 use crate::crypto::Digest;
 use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
+use crate::table::Parts;
 use salanimi_core::{Id, KeyId, Reason};
 
-/// Fewest rows of a part that divides no row group.
-const ROWS_OF_PART: u64 = 192_000;
+/// Rows of a part with which no row group is divided, whatever the rows of a person.
+const ROWS_OF_PART: u64 = 200_000;
 
 /// Summary of an extract, for JSON.
 #[derive(Debug, Serialize)]
@@ -138,10 +139,9 @@ fn parts(entry: &TableEntry) -> String {
         return String::new();
     }
     let written = entry.parts.iter().filter(|rows| **rows > 0).count();
-    // A larger power of two divides row groups, which changes the content digest.
-    let most = (entry.rows / ROWS_OF_PART).checked_ilog2().map_or(1, |bits| 1 << bits);
-    let small = match (number as u64) > most {
-        true => format!("; they are small: its content digest equals that of one file up to --parts {most}"),
+    let most = Parts::MOST.at_most(entry.rows / ROWS_OF_PART);
+    let small = match number > most.number() {
+        true => format!("; up to --parts {most} its content digest surely equals that of one file"),
         false => String::new(),
     };
     format!("  {}: {number} parts, {written} of them with rows{small}\n", entry.name)

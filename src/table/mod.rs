@@ -9,18 +9,21 @@ mod value;
 
 pub use bands::{Band, BandTally};
 pub use error::{SourceError, StoreError};
-pub use sort::{Group, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted, key_within, range_of};
+pub use sort::{
+    Group, Parts, PartsError, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted, key_within, range_of,
+};
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
     PartFile, Reshaped, Rows, SEALED_MAGIC, SasFormat, SourceBatch, SourceFile, SpecialMissing, Texts,
     check_plain_text, describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
 };
 pub use stored::{
-    CREATED_BY, NewFile, ParquetTable, Parts, PartsError, WrittenFile, WrittenParts, WrittenTable, content_digest,
-    write_parts, write_table,
+    CREATED_BY, NewFile, ParquetTable, WrittenFile, WrittenParts, WrittenTable, content_digest, write_parts,
+    write_table,
 };
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
     Groups, InForce, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column,
     encode_column, id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
+    stored_batch, stored_schema,
 };

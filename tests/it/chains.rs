@@ -99,7 +99,7 @@ fn a_manifest_that_is_no_manifest_is_refused() {
         world.refuses(BOTH, words);
         world.write("d-kela/manifest.json", before);
     };
-    refused(&|m| m["format"] = json!("salanimi-delivery/2"), &["d-kela/manifest.json", "not a delivery manifest"]);
+    refused(&|m| m["format"] = json!("salanimi-delivery/3"), &["d-kela/manifest.json", "not a delivery manifest"]);
     refused(&|m| m["more"] = json!(1), &["d-kela/manifest.json", "not a delivery manifest"]);
     refused(
         &|m| m["account"]["tables"][0]["records"] = json!(1),

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use salanimi::crypto::Digest;
 use serde_json::{Value, json};
 
+use crate::plain::code;
 use crate::tables::Text;
 use crate::world::{BOTH, HOLDERS, World};
 
@@ -79,8 +80,9 @@ fn deliveries_in_parts_link_like_others_and_pass_verification() {
     // Parts of one holder, one file of another, and another number of parts.
     world.extract("town", "d-town2", "--parts 2").succeeds();
     world.extract("kela", "d-kela1", "").succeeds();
-    world.link("mixed", "--link-key link.key d-kela d-town2").succeeds();
-    world.link("mixed1", "--link-key link.key d-kela1 d-town").succeeds();
+    // Each link has an audit log of its own: a log knows what was linked already.
+    world.link("mixed", "--link-key link.key --audit mixed.jsonl d-kela d-town2").succeeds();
+    world.link("mixed1", "--link-key link.key --audit mixed1.jsonl d-kela1 d-town").succeeds();
     for table in ["support", "notices", "contacts", "persons"] {
         let expected = one.read(&format!("linked/{table}.parquet"));
         for linked in ["linked", "mixed", "mixed1"] {
@@ -102,15 +104,72 @@ fn deliveries_in_parts_link_like_others_and_pass_verification() {
 #[test]
 fn sealed_parts_are_opened_and_shown_by_their_recipients() {
     let world = World::of_parties();
+    let more = (1000..3500).map(|n| format!("{n},{},x,091,2018-02-02,meeting,NA,0.5,ok\n", code(n)));
+    let contacts = world.text("town/contacts.csv");
+    world.write("town/contacts.csv", more.fold(contacts, |text, row| text + &row));
     for holder in HOLDERS {
-        world.extract_signed(holder, &format!("d-{holder}"), "--parts 4").succeeds();
+        world.extract_signed(holder, &format!("d-{holder}"), "--parts 8").succeeds();
     }
+    // Of 1,000 rows a part, two are left, and one of the smaller tables: an outsider sees the names of files.
+    let files = world.json("d-town/manifest.json")["files"].as_object().unwrap().clone();
+    let parts: Vec<&String> = files.keys().filter(|name| name.starts_with("contacts")).collect();
+    assert_eq!(parts, ["contacts/part-00000-of-00002.parquet", "contacts/part-00001-of-00002.parquet"]);
+    assert_eq!(world.json("d-kela/manifest.json")["format"], "salanimi-delivery/1");
     world.link_sealed("linked", "").succeeds();
-    let part = support(&world).remove(0);
-    world.run(&format!("show --contract contract.toml --identity linker.identity {part}")).succeeds();
-    let unknown = world.run(&format!("show --contract contract.toml {part}"));
-    assert_ne!(unknown.code(), 0);
+    let show = "show --contract ../contract.toml --identity ../linker.identity";
+    for (folder, line) in [
+        ("d-town", format!("{show} contacts/part-00000-of-00002.parquet")),
+        ("d-town", format!("{show} ./contacts/part-00001-of-00002.parquet")),
+        ("d-town/contacts", format!("{} part-00000-of-00002.parquet", show.replace("../", "../../"))),
+        ("d-kela", format!("{show} support.parquet")),
+    ] {
+        world.run_in(folder, &line).succeeds();
+    }
+    assert_ne!(world.run("show --contract contract.toml d-town/contacts/part-00000-of-00002.parquet").code(), 0);
     world.run(&format!("verify --attack none --contract contract.toml --identity officer.identity {BOTH}")).succeeds();
+}
+
+#[test]
+fn datasets_and_releases_list_no_file_in_a_folder_within() {
+    let world = in_parts(1);
+    world.link("linked", BOTH).succeeds();
+    world.copy("linked", "linked/inner");
+    world.edit_json("linked/manifest.json", |manifest| {
+        let table = &mut manifest["tables"][0];
+        table["file"] = json!(format!("inner/{}", table["file"].as_str().unwrap()));
+    });
+    world.run("show linked").fails(3, &["outside the delivery's folder"]);
+    world.run("verify --attack none --json v.json linked").code();
+    let report = world.json("v.json");
+    let files = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == "integrity.files").unwrap();
+    assert_eq!(files["verdict"], "fail");
+}
+
+#[test]
+fn parts_without_a_manifest_are_read_as_one_table() {
+    let world = in_parts(8);
+    fs::remove_file(world.path(MANIFEST)).unwrap();
+    world.run("verify --attack none --json v.json --contract contract.toml d-kela").code();
+    let tables: Vec<String> = world.json("v.json")["subjects"][0]["tables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|table| table["label"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(tables, ["notices", "support"]);
+}
+
+#[test]
+fn two_tables_never_share_a_file() {
+    let shared = changed(|world, manifest| {
+        let part = support(world)[0].replace("d-kela/", "");
+        let tables = manifest["account"]["tables"].as_array_mut().unwrap();
+        let other = tables.iter_mut().find(|table| table["name"] == "notices").unwrap();
+        other["file"] = json!(part);
+        other.as_object_mut().unwrap().remove("parts");
+    });
+    shared.run("verify --attack none --json v.json d-kela").code();
+    refused("shared", &shared, &["has the file of another"]);
 }
 
 #[test]
@@ -209,7 +268,7 @@ fn a_file_among_the_parts_that_nobody_lists_fails_verification() {
     let world = in_parts(2);
     world.write("d-kela/support/notes.txt", "not of the delivery");
     let run = world.run("verify --attack none --json v.json --contract contract.toml d-kela");
-    assert_eq!(run.code(), 1, "{}", run.stdout());
+    assert_eq!(run.code(), 4, "{}", run.stdout());
     let report = world.json("v.json");
     let checks = report["checks"].as_array().unwrap();
     let folder = checks.iter().find(|check| check["name"] == "integrity.folder").unwrap();

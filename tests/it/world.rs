@@ -185,6 +185,13 @@ impl World {
         Run { line: line.to_owned(), output: command.output().unwrap() }
     }
 
+    /// Runs the binary in a folder within, with the words of `line` as arguments.
+    pub fn run_in(&self, folder: &str, line: &str) -> Run {
+        let mut command = assert_cmd::Command::new(program());
+        command.current_dir(self.path(folder)).args(line.split_whitespace());
+        Run { line: line.to_owned(), output: command.output().unwrap() }
+    }
+
     /// Runs `extract` for a holder of the good world, with more arguments.
     pub fn extract(&self, holder: &str, out: &str, more: &str) -> Run {
         let files = "--contract contract.toml --key study.key";

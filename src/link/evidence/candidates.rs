@@ -92,7 +92,8 @@ fn read_group(
         for column in batch.columns() {
             let values = column.as_fixed_size_binary_opt().filter(|values| values.null_count() == 0);
             let values = values.ok_or_else(|| table.content_error())?;
-            for (bytes, &record) in values.iter().flatten().zip(&table.records[row..]) {
+            let records = table.records.get(row..).ok_or_else(|| table.content_error())?;
+            for (bytes, &record) in values.iter().flatten().zip(records) {
                 let value = bytes.try_into().map(u64::from_be_bytes).map_err(|_| table.content_error())?;
                 if record != NOBODY && range.contains(&u128::from(value)) {
                     tokens.push(Token { value, record, table: at });

@@ -1,11 +1,13 @@
 //! External sort of rows by their key, and rows that repeat a unique key.
 
 mod lock;
+mod parts;
 mod ranges;
 mod sorter;
 mod spill;
 mod unique;
 
+pub use parts::{Parts, PartsError};
 pub use ranges::{RANGES, key_within, range_of};
 pub use sorter::{Group, SortedTable, Sorter, groups_of, is_sorted};
 pub use unique::first_of_each;

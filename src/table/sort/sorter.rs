@@ -19,6 +19,7 @@ use arrow::error::ArrowError;
 use super::super::error::StoreError;
 use super::super::value::{Field, keys};
 use super::lock::lock;
+use super::parts::Parts;
 use super::ranges::{RANGES, ScatteredBatch, gather, scatter, take_all};
 use super::spill::{Segment, Spill};
 
@@ -201,10 +202,10 @@ impl SortedTable {
         groups_of(&self.state.rows, GROUP_ROWS)
     }
 
-    /// Returns the groups of each of `parts` equal runs of ranges, a power of two.
+    /// Returns the groups of each part.
     #[must_use]
-    pub fn groups_of_parts(&self, parts: usize) -> Vec<Vec<Group>> {
-        let width = RANGES / parts;
+    pub fn groups_of_parts(&self, parts: Parts) -> Vec<Vec<Group>> {
+        let width = RANGES / parts.number();
         let of_part = |(part, rows): (usize, &[u64])| {
             let first = part * width;
             let groups = groups_of(rows, GROUP_ROWS).into_iter();

@@ -75,11 +75,14 @@ impl AnyTable {
     /// A file is not a readable Parquet file, too large to decode, or has other columns than the first.
     pub fn parts(files: &[PartFile<'_>], memory: usize) -> Result<Self, SourceError> {
         let mut opened: Vec<WholeParquet> = Vec::with_capacity(files.len());
+        let mut rows: u64 = 0;
         for PartFile { path, seal, .. } in files {
             let file = WholeParquet::open(path, seal.as_ref(), memory)?;
+            let other = || SourceError::NotParquet { path: path.clone() };
             if opened.first().is_some_and(|first| first.columns() != file.columns()) {
-                return Err(SourceError::NotParquet { path: path.clone() });
+                return Err(other());
             }
+            rows = rows.checked_add(file.rows()).ok_or_else(other)?;
             opened.push(file);
         }
         Ok(Self::of_files(opened))
@@ -166,12 +169,30 @@ impl AnyTable {
         wanted: &[usize],
         work: impl Fn(Rows) -> T + Sync + Send,
     ) -> Result<Vec<T>, SourceError> {
-        let mut parts = match &self.source {
+        let mut runs = match &self.source {
             Source::Csv(file) => map_csv(file, wanted, work)?,
             Source::Parquet(files) => map_parquet(files, wanted, work)?,
         };
-        parts.sort_by_key(|part| part.position);
-        Ok(parts.into_iter().map(|part| part.result).collect())
+        runs.sort_by_key(|run| run.position);
+        Ok(runs.into_iter().map(|run| run.result).collect())
+    }
+
+    /// Returns the number of rows of each Parquet file.
+    #[must_use]
+    pub fn rows_of_files(&self) -> Vec<u64> {
+        match &self.source {
+            Source::Csv(_) => Vec::new(),
+            Source::Parquet(files) => files.iter().map(WholeParquet::rows).collect(),
+        }
+    }
+
+    /// Returns the path of each Parquet file.
+    #[must_use]
+    pub fn paths(&self) -> Vec<&Path> {
+        match &self.source {
+            Source::Csv(_) => Vec::new(),
+            Source::Parquet(files) => files.iter().map(WholeParquet::path).collect(),
+        }
     }
 
     /// Returns the footer of each Parquet file, with its path.
@@ -191,7 +212,7 @@ impl AnyTable {
 }
 
 /// Result of one run of rows.
-struct Part<T> {
+struct Run<T> {
     /// Row group, then batch in it.
     position: (usize, usize),
     result: T,
@@ -201,21 +222,21 @@ fn map_csv<T: Send>(
     file: &CsvSource,
     wanted: &[usize],
     work: impl Fn(Rows) -> T + Sync + Send,
-) -> Result<Vec<Part<T>>, SourceError> {
-    let parts = file.batches()?.enumerate().par_bridge().map(|(number, batch)| {
+) -> Result<Vec<Run<T>>, SourceError> {
+    let runs = file.batches()?.enumerate().par_bridge().map(|(number, batch)| {
         let batch = file.parse(&batch?)?;
         let columns: Vec<ArrayRef> = wanted.iter().map(|&column| batch.columns[column].clone()).collect();
         let first = batch.rows.first().map_or(NO_ROW, |&line| line);
-        Ok(Part { position: (number, 0), result: work(Rows::new(first, &columns, batch.malformed)) })
+        Ok(Run { position: (number, 0), result: work(Rows::new(first, &columns, batch.malformed)) })
     });
-    parts.collect()
+    runs.collect()
 }
 
 fn map_parquet<T: Send>(
     files: &[WholeParquet],
     wanted: &[usize],
     work: impl Fn(Rows) -> T + Sync + Send,
-) -> Result<Vec<Part<T>>, SourceError> {
+) -> Result<Vec<Run<T>>, SourceError> {
     let mut groups: Vec<(&WholeParquet, u64, usize)> = Vec::new();
     let mut before = 0;
     for file in files {
@@ -223,11 +244,11 @@ fn map_parquet<T: Send>(
         before += file.rows();
     }
     let groups = groups.into_par_iter().enumerate().map(|(at, (file, before, group))| {
-        let parts = file.batches(group, wanted)?.enumerate().par_bridge().map(|(number, batch)| {
+        let runs = file.batches(group, wanted)?.enumerate().par_bridge().map(|(number, batch)| {
             let (first, columns) = batch?;
-            Ok(Part { position: (at, number), result: work(Rows::new(before + first, &columns, Vec::new())) })
+            Ok(Run { position: (at, number), result: work(Rows::new(before + first, &columns, Vec::new())) })
         });
-        parts.collect::<Result<Vec<_>, SourceError>>()
+        runs.collect::<Result<Vec<_>, SourceError>>()
     });
     Ok(groups.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }

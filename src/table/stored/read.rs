@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::SchemaRef;
 use parquet::arrow::ProjectionMask;
 
 use super::super::error::SourceError;
+use super::super::sort::Parts;
 use super::super::source::{Batches, OpenParquet, PartFile, locate};
 use super::super::value::{Field, stored_schema};
-use super::parts::Parts;
 use crate::crypto::TableSeal;
 
 /// Rows of a batch of a table that is read alone.
@@ -20,6 +21,7 @@ const BATCH_ROWS: usize = 64 << 10;
 /// An open table that this tool wrote: one file, or the files of its parts.
 #[derive(Clone)]
 pub struct ParquetTable {
+    schema: SchemaRef,
     parts: Parts,
     files: Arc<Vec<OpenPart>>,
     /// For each row group its file, and its number there.
@@ -51,18 +53,41 @@ impl ParquetTable {
         let wanted: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
         let mut opened: Vec<OpenPart> = Vec::with_capacity(files.len());
         let mut groups = Vec::new();
-        let mut first_row = 0;
+        let mut first_row: u64 = 0;
         for (at, PartFile { part, path, seal }) in files.iter().enumerate() {
             let file = OpenParquet::open(path, seal.as_ref())?;
             let names: Vec<&str> = file.metadata.schema().fields().iter().map(|f| f.name().as_str()).collect();
             locate(path, &names, &wanted, &[])?;
             let file = file.with_schema(stored_schema(fields))?;
             groups.extend((0..file.row_groups.len()).map(|group| (at, group)));
-            let rows = file.rows;
+            let next =
+                first_row.checked_add(file.rows).ok_or_else(|| SourceError::NotParquet { path: path.clone() })?;
             opened.push(OpenPart { part: *part, first_row, file });
-            first_row += rows;
+            first_row = next;
         }
-        Ok(Self { parts, files: Arc::new(opened), groups })
+        Ok(Self { schema: stored_schema(fields), parts, files: Arc::new(opened), groups })
+    }
+
+    /// Opens the table at `path` with the columns that it has. Those that are named in `codes` hold codes, and are read
+    /// with their dictionaries.
+    ///
+    /// # Errors
+    /// The file is unreadable.
+    pub fn with_codes(path: &Path, codes: &[&str]) -> Result<Self, SourceError> {
+        let file = OpenParquet::open(path, None)?;
+        let fields = file.metadata.schema().fields();
+        let positions: Vec<usize> =
+            (0..fields.len()).filter(|at| codes.contains(&fields[*at].name().as_str())).collect();
+        let file = file.with_dictionaries(&positions)?;
+        let groups = (0..file.row_groups.len()).map(|group| (0, group)).collect();
+        let schema = file.metadata.schema().clone();
+        Ok(Self { schema, parts: Parts::ONE, files: Arc::new(vec![OpenPart { part: 0, first_row: 0, file }]), groups })
+    }
+
+    /// Returns the schema of the batches.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
     }
 
     /// Returns the number of rows.
@@ -185,6 +210,18 @@ impl TableBatches {
         file.batches(mask, groups, self.rows)
     }
 
+    /// Returns the next batch, of the next file if need be.
+    fn advance(&mut self) -> Result<Option<RecordBatch>, SourceError> {
+        loop {
+            if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
+                return self.checked(batch?).map(Some);
+            }
+            let Some((file, groups)) = self.runs.pop_front() else { return Ok(None) };
+            self.file = file;
+            self.batches = Some(self.open(file, groups)?);
+        }
+    }
+
     /// Refuses rows whose keys belong to another part.
     fn checked(&self, batch: RecordBatch) -> Result<RecordBatch, SourceError> {
         let open = &self.files[self.file];
@@ -196,6 +233,7 @@ impl TableBatches {
             key.is_some_and(|key| self.parts.holds(open.part, key))
         };
         match batch.column(0).as_fixed_size_binary_opt() {
+            Some(keys) if keys.null_count() > 0 => Err(SourceError::Decode { path: open.file.path.clone() }),
             Some(keys) if keys.iter().all(is_held) => Ok(batch),
             _ => Err(SourceError::OtherPart { path: open.file.path.clone() }),
         }
@@ -206,20 +244,11 @@ impl Iterator for TableBatches {
     type Item = Result<RecordBatch, SourceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
-                return Some(batch.and_then(|batch| self.checked(batch)));
-            }
-            let (file, groups) = self.runs.pop_front()?;
-            self.file = file;
-            match self.open(file, groups) {
-                Ok(batches) => self.batches = Some(batches),
-                Err(error) => {
-                    self.runs.clear();
-                    self.batches = None;
-                    return Some(Err(error));
-                }
-            }
+        let next = self.advance().transpose();
+        if let Some(Err(_)) = next {
+            self.runs.clear();
+            self.batches = None;
         }
+        next
     }
 }

@@ -217,10 +217,10 @@ impl<'a> TableWriter<'a> {
         Ok(Self { path, fields, schema, factory, file, rows: 0 })
     }
 
-    /// Encodes `columns` as `parts` row groups, the first of which has number `first` in the file.
-    fn encode_all(&self, first: usize, columns: &[ArrayRef], parts: usize) -> Result<Vec<EncodedGroup>, StoreError> {
-        let parts = split_rows(columns, parts);
-        parts.iter().zip(first..).map(|(part, number)| self.encode(number, part)).collect()
+    /// Encodes `columns` as so many row groups, the first of which has number `first` in the file.
+    fn encode_all(&self, first: usize, columns: &[ArrayRef], groups: usize) -> Result<Vec<EncodedGroup>, StoreError> {
+        let groups = split_rows(columns, groups);
+        groups.iter().zip(first..).map(|(rows, number)| self.encode(number, rows)).collect()
     }
 
     fn encode(&self, number: usize, columns: &[ArrayRef]) -> Result<EncodedGroup, StoreError> {
@@ -316,20 +316,20 @@ fn windows<'u, 'g>(units: &'u [Unit<'g>], most: u64) -> Vec<&'u [Unit<'g>]> {
     windows
 }
 
-/// Splits rows into `parts` of similar size, none of which ends within the rows of a key. Some are empty if there are
-/// fewer keys than parts.
-fn split_rows(columns: &[ArrayRef], parts: usize) -> Vec<Vec<ArrayRef>> {
-    if parts == 1 {
+/// Splits rows into runs of similar size, none of which ends within the rows of a key. Some are empty if there are fewer
+/// keys than runs.
+fn split_rows(columns: &[ArrayRef], runs: usize) -> Vec<Vec<ArrayRef>> {
+    if runs == 1 {
         return vec![columns.to_vec()];
     }
     let keys = columns.first().map_or_else(Vec::new, keys);
     let rows = keys.len();
-    let edge = |part: usize| {
-        let at = rows * part / parts;
+    let edge = |run: usize| {
+        let at = rows * run / runs;
         let before = at.checked_sub(1).map(|row| keys[row]);
         at + keys[at..].iter().take_while(|key| Some(**key) == before).count()
     };
-    let edges: Vec<usize> = (0..=parts).map(edge).collect();
+    let edges: Vec<usize> = (0..=runs).map(edge).collect();
     edges
         .windows(2)
         .map(|pair| columns.iter().map(|column| column.slice(pair[0], pair[1] - pair[0])).collect())
@@ -397,9 +397,9 @@ mod tests {
     use arrow::datatypes::Int32Type;
 
     use super::super::super::error::SourceError;
+    use super::super::super::sort::Parts;
     use super::super::super::source::PartFile;
     use super::super::super::value::pseudonym_column;
-    use super::super::parts::Parts;
     use super::super::read::ParquetTable;
     use super::*;
     use crate::crypto::{DataKey, TableName};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanBufferBuilder, Decimal128Array, DictionaryArray,
-    FixedSizeBinaryArray, PrimitiveArray, StringArray, StringBuilder, UInt16Array, UInt64Array,
+    FixedSizeBinaryArray, PrimitiveArray, RecordBatch, StringArray, StringBuilder, UInt16Array, UInt64Array,
 };
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::compute::take;
@@ -12,7 +12,7 @@ use arrow::datatypes::{Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
 
 use super::codes::Codes;
-use super::types::{TOKEN_BYTES, ValueType};
+use super::types::{Field, TOKEN_BYTES, ValueType, stored_schema};
 use salanimi_core::{PSEUDONYM_BYTES, PersonId, Pseudonym};
 
 /// Turns unsigned order into signed order and back.
@@ -33,6 +33,15 @@ pub fn encode_column(array: &ArrayRef, value: &ValueType) -> Result<ArrayRef, Ar
         ValueType::LinkedId => Ok(Arc::new(id_texts(array.as_primitive()))),
         _ => Ok(array.clone()),
     }
+}
+
+/// Converts the columns of a table from their form in memory to a batch in the form of files.
+///
+/// # Errors
+/// The columns are not those of `fields`. The pipeline never produces such.
+pub fn stored_batch(fields: &[Field], columns: &[ArrayRef]) -> Result<RecordBatch, ArrowError> {
+    let stored = columns.iter().zip(fields).map(|(column, field)| encode_column(column, &field.value));
+    RecordBatch::try_new(stored_schema(fields), stored.collect::<Result<_, _>>()?)
 }
 
 /// Converts a column from its form in files, as [`encode_column`] returns it, to its form in memory.

@@ -15,7 +15,9 @@ mod types;
 
 pub use code_map::CodeMap;
 pub use codes::Codes;
-pub use column::{decode_column, encode_column, id_column, keys, number_column, pseudonym, pseudonym_column};
+pub use column::{
+    decode_column, encode_column, id_column, keys, number_column, pseudonym, pseudonym_column, stored_batch,
+};
 pub use convert::{Converted, Converter, Renames, is_flag, is_text, is_zoned_time};
 pub use dates::{DATE_FORM, DateForm, DateLayout, SAS_MONTHS};
 pub use groups::Groups;
@@ -23,5 +25,4 @@ pub use in_force::InForce;
 pub use notation::{DECIMAL_MARK, Notation};
 pub use rules::{Fault, Rules};
 pub use transform::{Transform, TypeMismatch};
-pub(in crate::table) use types::stored_schema;
-pub use types::{DECIMAL_DIGITS, Field, ValueType};
+pub use types::{DECIMAL_DIGITS, Field, ValueType, stored_schema};

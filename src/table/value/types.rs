@@ -117,7 +117,8 @@ pub struct Field {
 }
 
 /// Returns the Arrow schema of a stored table of `fields`. Only the first column, the key, has no nulls.
-pub(in crate::table) fn stored_schema(fields: &[Field]) -> SchemaRef {
+#[must_use]
+pub fn stored_schema(fields: &[Field]) -> SchemaRef {
     let fields = fields
         .iter()
         .enumerate()

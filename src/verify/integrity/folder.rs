@@ -40,7 +40,8 @@ fn unlisted(path: &Path, listed: &BTreeSet<String>) -> io::Result<usize> {
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let has_parts = listed.iter().any(|file| file.strip_prefix(&name).is_some_and(|rest| rest.starts_with('/')));
+        let first_within = format!("{name}/");
+        let has_parts = listed.range(first_within.clone()..).next().is_some_and(|file| file.starts_with(&first_within));
         if !has_parts || !entry.file_type()?.is_dir() {
             unlisted += usize::from(!listed.contains(&name));
             continue;

@@ -1,6 +1,6 @@
 //! Opens a subject: each kind of folder or file, with its tables and other files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::kind::Kind;
@@ -12,7 +12,7 @@ use crate::config::Contract;
 use crate::exchange::{
     Delivery, Envelope, LINKAGE_FILE, LinkedManifest, Manifest, ReleaseManifest, Sealing, TableEntry,
 };
-use crate::table::{AnyTable, SourceError};
+use crate::table::{AnyTable, PartFile, Parts, SourceError};
 use crate::verify::options::Options;
 use salanimi_core::Id;
 
@@ -116,12 +116,13 @@ impl Subject {
             return subject;
         }
         let mut files = std::mem::take(&mut subject.files);
-        for file in &mut files {
-            let Some(opened) = open_table(&file.path, options.memory) else { continue };
-            file.is_table = opened.is_ok();
-            let name = file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        for files in files.chunk_by_mut(|a, b| are_of_one_table(&a.path, &b.path)) {
+            let Some((path, opened)) = open_files(files, options.memory) else { continue };
+            let is_table = opened.is_ok();
+            files.iter_mut().for_each(|file| file.is_table = is_table);
+            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
             let source = subject.role_source(name.as_deref(), options.contract);
-            subject.add(file.path.clone(), opened, &source);
+            subject.add(path, opened, &source);
         }
         subject.files = files;
         subject
@@ -166,12 +167,11 @@ impl Subject {
     fn with_files(mut self, path: &Path) -> Self {
         let walk = Walk::of(path);
         let tables: BTreeSet<&PathBuf> = self.tables.iter().map(|table| &table.path).collect();
+        let parts: HashSet<&Path> = self.tables.iter().flat_map(|table| table.table.paths()).collect();
         let files = walk.files.iter().zip(1..).map(|(file, number)| {
             let shown = below(file, path).unwrap_or(file);
             let label = label(&shown.display().to_string(), "file", number);
-            // The parts of a table are in a folder with its name.
-            let is_part = file.parent().is_some_and(|folder| tables.contains(&folder.to_owned()));
-            let is_table = tables.contains(file) || is_part || self.is_token_table(file);
+            let is_table = tables.contains(file) || parts.contains(file.as_path()) || self.is_token_table(file);
             SubjectFile { label, path: file.clone(), is_table }
         });
         self.files = files.collect();
@@ -189,6 +189,26 @@ impl Subject {
     /// Returns the name that evidence uses for a column of `table`.
     pub fn place(table: &SubjectTable, column: usize) -> String {
         format!("{}: {}", table.label, table.columns[column].label)
+    }
+}
+
+/// Returns true if two files are parts of a table, by their names and their folder.
+fn are_of_one_table(one: &Path, other: &Path) -> bool {
+    let is_part = |path: &Path| path.file_name().is_some_and(|name| Parts::is_file_name(&name.to_string_lossy()));
+    one.parent() == other.parent() && is_part(one) && is_part(other)
+}
+
+/// Opens one file as a table, or several as the parts of one, which has the path of their folder. Returns `None` for a
+/// file that is no table.
+fn open_files(files: &[SubjectFile], memory: usize) -> Option<(PathBuf, Result<AnyTable, SourceError>)> {
+    match files {
+        [file] => Some((file.path.clone(), open_table(&file.path, memory)?)),
+        [first, ..] => {
+            let part = |(part, file): (usize, &SubjectFile)| PartFile { part, path: file.path.clone(), seal: None };
+            let parts: Vec<PartFile<'_>> = files.iter().enumerate().map(part).collect();
+            Some((first.path.parent()?.to_owned(), AnyTable::parts(&parts, memory)))
+        }
+        [] => None,
     }
 }
 

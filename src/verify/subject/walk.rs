@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::table::{AnyTable, PARQUET_MAGIC, SourceError};
 
-/// Most files that one subject lists.
-const MAX_FILES: usize = 10_000;
+/// Most files that one subject lists: 64 tables in 4,096 parts, and more.
+const MAX_FILES: usize = 300_000;
 /// Deepest level of nested folders that is read.
 const MAX_DEPTH: usize = 16;
 /// Extensions of text tables.

@@ -147,7 +147,7 @@ impl OpenParquet {
     ///
     /// # Errors
     /// The file does not fit the schema.
-    pub(super) fn with_dictionaries(self, repetitive: &[usize]) -> Result<Self, SourceError> {
+    pub(in crate::table) fn with_dictionaries(self, repetitive: &[usize]) -> Result<Self, SourceError> {
         let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let mut fields: Vec<ArrowField> = self.metadata.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
         for &position in repetitive {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::sort::RANGES;
+use super::ranges::RANGES;
 
 /// Number of parts of a table: a power of two, at most one part for each range of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct PartsError;
 impl Parts {
     /// The table is one file.
     pub const ONE: Self = Self(1);
+    /// The largest number of parts.
+    pub const MOST: Self = Self(RANGES);
 
     /// Returns this number of parts.
     ///
@@ -32,6 +34,13 @@ impl Parts {
         self.0
     }
 
+    /// Returns the largest number of parts that is neither above this one nor above `most`.
+    #[must_use]
+    pub fn at_most(self, most: u64) -> Self {
+        let bits = most.checked_ilog2().unwrap_or(0).min(self.0.trailing_zeros());
+        Self(1 << bits)
+    }
+
     /// Returns true if the part at position `part` holds `key`: its leading bits are the position.
     #[must_use]
     pub fn holds(self, part: usize, key: u128) -> bool {
@@ -45,6 +54,18 @@ impl Parts {
     #[must_use]
     pub fn file_name(self, part: usize) -> String {
         format!("part-{part:05}-of-{:05}.parquet", self.0)
+    }
+}
+
+impl Parts {
+    /// Returns true if a file has the name of a part.
+    #[must_use]
+    pub fn is_file_name(name: &str) -> bool {
+        let numbers = name.strip_prefix("part-").and_then(|name| name.strip_suffix(".parquet"));
+        let is_number = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+        numbers
+            .and_then(|numbers| numbers.split_once("-of-"))
+            .is_some_and(|(part, of)| is_number(part) && is_number(of))
     }
 }
 
@@ -83,7 +104,12 @@ mod tests {
             let holders: Vec<usize> = (0..8).filter(|at| eight.holds(*at, key)).collect();
             assert_eq!(holders, [part]);
         }
+        assert_eq!([0, 1, 3, 4, 7, 8, 900].map(|most| eight.at_most(most).number()), [1, 1, 2, 4, 4, 8, 8]);
         assert!(Parts::ONE.holds(0, u128::MAX) && !Parts::ONE.holds(1, 0));
         assert_eq!(eight.file_name(3), "part-00003-of-00008.parquet");
+        assert!(Parts::is_file_name(&eight.file_name(3)));
+        assert!(
+            !["part.parquet", "part-1-of-2.parquet", "part-00001-of-00002.csv"].into_iter().any(Parts::is_file_name)
+        );
     }
 }

@@ -1,0 +1,43 @@
+//! The Python wheel: pyarrow arrays in, pyarrow arrays out.
+//!
+//! Every call that computes releases the interpreter's lock. Keys are opened where they are used and refuse to be
+//! pickled: a pickled object travels in clear.
+
+mod arrays;
+mod errors;
+mod extractor;
+mod folders;
+mod inputs;
+mod pseudonymiser;
+mod verification;
+
+use pyo3::prelude::pymodule;
+
+/// The compiled part of the package `salanimi`.
+#[pymodule]
+mod _salanimi {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::errors::SalanimiError;
+    #[pymodule_export]
+    use crate::extractor::Extractor;
+    #[pymodule_export]
+    use crate::folders::{Delivery, LinkedDataset};
+    #[pymodule_export]
+    use crate::pseudonymiser::Pseudonymiser;
+    #[pymodule_export]
+    use crate::verification::verify;
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // A panic's message could hold a value: only its place is printed.
+        std::panic::set_hook(Box::new(crate::errors::report_panic));
+        Ok(())
+    }
+
+    /// Version of the package.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals, reason = "the name that Python has for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,198 @@
+import copy
+import json
+import pickle
+import re
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas
+import polars
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import pytest
+
+import salanimi
+
+CODES = ["010594Y9032", "020594X902N", "no code", None, " 020594x902n "]
+
+
+def pseudonymiser():
+    return salanimi.Pseudonymiser("contract.toml", "study.key", holder="kela", kind="hetu")
+
+
+def extractor():
+    return salanimi.Extractor("contract.toml", "town/holder.toml", "study.key", "contacts")
+
+
+def source():
+    names = {name: "string" for name in extractor().source_columns}
+    return csv.read_csv("town/contacts.csv", convert_options=csv.ConvertOptions(column_types=names))
+
+
+def test_the_readme_runs(world):
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert len(blocks) == 4 and all(len(block.splitlines()) <= 8 for block in blocks)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())])
+def test_every_layout_of_text_gives_the_same_pseudonyms(world, kind):
+    plain = pseudonymiser().array(pa.array(CODES))
+    assert plain.type == pa.binary(16) and plain.is_valid().to_pylist() == [True, True, False, False, True]
+    assert plain[1] == plain[4]
+    assert pseudonymiser().array(pa.array(CODES).cast(kind)).equals(plain)
+    assert pseudonymiser().array(pa.array(["x", *CODES]).cast(kind)[1:]).equals(plain)
+
+
+def test_reasons_are_words_of_the_ledger(world):
+    reasons = pseudonymiser().reasons(pa.array(CODES)).to_pylist()
+    assert [reason is None for reason in reasons] == [True, True, False, False, True]
+    assert all(re.fullmatch("[a-z_]+", reason) for reason in reasons if reason)
+
+
+@pytest.mark.parametrize("array", [pa.array([1, 2]), pa.array([b"x"]), pa.array([1.5])])
+def test_numbers_and_bytes_are_no_identifiers(world, array):
+    with pytest.raises(TypeError, match="identifiers are text"):
+        pseudonymiser().array(array)
+
+
+def test_pseudonyms_are_those_of_a_delivery(world):
+    delivered = set(salanimi.Delivery("d-kela", "contract.toml").read("notices").read_all()["pseudonym"].to_pylist())
+    text = csv.ConvertOptions(column_types={}, strings_can_be_null=True)
+    notices = csv.read_csv("kela/notices.csv", parse_options=csv.ParseOptions(delimiter=";"), convert_options=text)
+    codes = pa.array([str(code) for column in notices.columns for code in column.to_pylist()])
+    found = set(pseudonymiser().array(codes).drop_null().to_pylist())
+    # Changed codes are replaced in the delivery only.
+    assert delivered & found and len(found - delivered) < len(found)
+
+
+def test_the_extractor_makes_the_rows_of_the_program(world):
+    ours = extractor()
+    batches = [ours.batch(batch) for batch in source().to_batches()]
+    found = pa.Table.from_batches(batches, ours.schema)
+    delivered = salanimi.Delivery("d-town", "contract.toml")
+    expected = delivered.read("contacts").read_all()
+    entry = delivered.account["tables"][0]
+    counts = ours.counts()
+    assert (counts["source_rows"], counts["rejected"]) == (entry["source_rows"], entry["rejected"])
+    assert counts["kept"] == found.num_rows == entry["rows"] + entry["filtered"]["duplicate"]
+    rows = lambda table: {json.dumps(row, default=str, sort_keys=True) for row in table.to_pylist()}
+    assert rows(found) == rows(expected)
+
+
+def test_a_batch_without_a_column_or_with_another_type_is_refused(world):
+    batch = source().to_batches()[0]
+    name = extractor().source_columns[0]
+    with pytest.raises(salanimi.SalanimiError, match=name):
+        extractor().batch(batch.drop_columns([name]))
+    changed = batch.set_column(batch.schema.names.index("person_id"), "person_id", pa.array([7] * batch.num_rows))
+    with pytest.raises(salanimi.SalanimiError, match="expected|text"):
+        extractor().batch(changed)
+
+
+def test_threads_share_an_extractor(world):
+    ours = extractor()
+    batch = source().to_batches()[0]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: ours.batch(batch), range(8)))
+    assert all(result.equals(results[0]) for result in results)
+    assert ours.counts()["source_rows"] == 8 * batch.num_rows
+
+
+@pytest.mark.parametrize("make", [pseudonymiser, extractor])
+def test_objects_with_a_key_do_not_travel(world, make):
+    for send in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="never pickled"):
+            send(make())
+    assert "key" not in repr(make()) or re.search("[0-9a-f]{64}", repr(make())) is None
+
+
+def test_deliveries_in_parts_and_in_one_file_are_read_in_order(world):
+    for holder in ("kela", "town"):
+        delivery = salanimi.Delivery(f"d-{holder}", "contract.toml")
+        for entry in delivery.account["tables"]:
+            table = delivery.read(entry["name"]).read_all()
+            assert table.num_rows == entry["rows"]
+            keys = table["pseudonym"].to_pylist()
+            assert keys == sorted(keys)
+    with pytest.raises(KeyError, match="there are: support, notices"):
+        salanimi.Delivery("d-kela", "contract.toml").read("nothing")
+
+
+def test_a_changed_file_is_refused(world, tmp_path):
+    shutil.copytree("linked", tmp_path / "linked")
+    part = tmp_path / "linked/persons.parquet"
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+    with pytest.raises(salanimi.SalanimiError, match="differs from the manifest"):
+        salanimi.LinkedDataset(tmp_path / "linked")
+
+
+def test_a_linked_dataset_has_the_types_that_frames_expect(world):
+    linked = salanimi.LinkedDataset("linked")
+    assert set(linked.tables) == {table["name"] for table in linked.manifest["tables"]}
+    for entry in linked.manifest["tables"]:
+        table = linked.read(entry["name"]).read_all()
+        stored = pq.read_table(f"linked/{entry['file']}")
+        assert table.num_rows == entry["rows"] and table.column_names == stored.column_names
+        for name, value, _ in entry["columns"]:
+            kind = table.schema.field(name).type
+            expected = {
+                "code": pa.types.is_dictionary,
+                "date": pa.types.is_date32,
+                "month": pa.types.is_date32,
+                "decimal": pa.types.is_decimal128,
+                "integer": pa.types.is_int32,
+                "flag": pa.types.is_boolean,
+            }.get(value, pa.types.is_string)
+            assert expected(kind), (name, value, kind)
+            assert table[name].to_pylist() == stored[name].to_pylist()
+        frame = table.to_pandas()
+        assert isinstance(frame, pandas.DataFrame) and len(frame) == table.num_rows
+        assert polars.from_arrow(table).height == table.num_rows
+
+
+def test_verify_returns_the_report_of_the_program(world):
+    report = salanimi.verify(["d-kela", "d-town", "linked"], contract="contract.toml", attack="none")
+    assert report["format"] == "salanimi-verification/1" and report["verdict"] in ("pass", "warning", "warn", "fail")
+    assert {check["name"] for check in report["checks"]} > {"integrity.files", "accounting.balance"}
+    with pytest.raises(salanimi.SalanimiError, match="no such file"):
+        salanimi.verify(["nowhere"])
+    with pytest.raises(salanimi.SalanimiError, match="attack is"):
+        salanimi.verify(["linked"], attack="mild")
+
+
+def test_a_call_releases_the_lock(world):
+    """Another thread runs on while one pseudonymises."""
+    many = pa.array(["010594Y9032"] * 2_000_000)
+    ours, turns, done = pseudonymiser(), 0, threading.Event()
+
+    def count():
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    before = turns
+    ours.array(many)
+    between = turns - before
+    done.set()
+    counter.join()
+    assert between > 1_000
+
+
+def test_a_missing_file_is_named(world):
+    for make in (
+        lambda: salanimi.Pseudonymiser("contract.toml", "no.key", holder="kela", kind="hetu"),
+        lambda: salanimi.Pseudonymiser("no.toml", "study.key", holder="kela", kind="hetu"),
+        lambda: salanimi.Delivery("nowhere", "contract.toml"),
+    ):
+        with pytest.raises(salanimi.SalanimiError, match="no\\.|nowhere"):
+            make()
+    with pytest.raises(salanimi.SalanimiError, match="hetu"):
+        salanimi.Pseudonymiser("contract.toml", "study.key", holder="kela", kind="other")
