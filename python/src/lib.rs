@@ -30,6 +30,7 @@ mod _salanimi {
     use crate::verification::verify;
 
     #[pymodule_init]
+    #[allow(clippy::unnecessary_wraps, reason = "the signature that the interface asks for")]
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         // A panic's message could hold a value: only its place is printed.
         std::panic::set_hook(Box::new(crate::errors::report_panic));

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use salanimi::crypto::read_key;
 use salanimi::study::read_contract;
-use salanimi_core::{Id, Key, PSEUDONYM_BYTES, PersonScope, ProjectKey, ProjectKeys};
+use salanimi_core::{Id, Key, PSEUDONYM_BYTES, PersonScope, ProjectKey, ProjectKeys, Reason};
 
 use crate::arrays::texts;
 use crate::errors::{refused, stays_here};
@@ -99,7 +99,7 @@ impl Pseudonymiser {
             let mut reasons = StringBuilder::new();
             for text in texts.as_string::<i64>() {
                 let text = text.map_or(&b""[..], str::as_bytes);
-                reasons.append_option(self.inner.pseudonymise(text).err().map(|reason| reason.name()));
+                reasons.append_option(self.inner.pseudonymise(text).err().map(Reason::name));
             }
             reasons.finish()
         });
