@@ -16,9 +16,9 @@ use crate::inputs::{to_python, today, unlock};
 
 /// Pseudonymises and transforms the rows of one table, batch by batch, as `salanimi extract` does.
 ///
-/// contract: path of the study's contract. holder: path of the holder file, which describes exactly one source of the
-/// table; its files are not read. key: path of the project key. table: name of the table in the contract. identity: path
-/// of the age identity that opens an encrypted key.
+/// contract: path of the study's contract. holder: path of the holder file, which describes exactly one source of
+/// the table; its files are not read. key: path of the project key. table: name of the table in the contract.
+/// identity: path of the age identity that opens an encrypted key.
 ///
 /// It neither sorts rows nor removes repeats of a key, and cannot serve linkage without codes: these need all rows. It
 /// never stops for too many rejects or a warning: judge the counts.

@@ -60,8 +60,8 @@ impl Delivery {
     /// Returns a table's rows in the order of the pseudonym as a pyarrow.RecordBatchReader; parts are read one after
     /// another.
     ///
-    /// Raises KeyError for an unknown table, and SalanimiError if the table is not as the account states. A fault within
-    /// the rows is an error of pyarrow, which reads them.
+    /// Raises KeyError for an unknown table, and SalanimiError if the table is not as the account states. A fault
+    /// within the rows is an error of pyarrow, which reads them.
     #[pyo3(signature = (table, /))]
     fn read<'py>(&self, py: Python<'py>, table: &str) -> PyResult<Bound<'py, PyAny>> {
         let found = py.detach(|| self.opened.table_named(table, &self.contract).map_err(refused))?;

@@ -82,7 +82,8 @@ def test_the_extractor_makes_the_rows_of_the_program(world):
     assert (counts["source_rows"], counts["rejected"]) == (entry["source_rows"], entry["rejected"])
     assert counts["kept"] == found.num_rows == entry["rows"] + entry["filtered"]["duplicate"]
     rows = lambda table: {json.dumps(row, default=str, sort_keys=True) for row in table.to_pylist()}
-    assert rows(found) == rows(expected)
+    assert rows(expected) <= rows(found)
+    assert len(rows(found) - rows(expected)) <= entry["filtered"]["duplicate"]
 
 
 def test_a_batch_without_a_column_or_with_another_type_is_refused(world):

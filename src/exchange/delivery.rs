@@ -93,8 +93,8 @@ pub enum DeliveryError {
     )]
     TableFile { path: PathBuf, number: usize },
     #[error(
-        "{path}: table {number} of the account has a number of parts other than 2, 4, 8 … 4096, or its parts do not add up \
-         to its rows; ask the holder for it again"
+        "{path}: table {number} of the account has a number of parts other than 2, 4, 8 … 4096, or parts that do not \
+         add up to its rows; ask the holder for it again"
     )]
     Parts { path: PathBuf, number: usize },
     #[error(
@@ -456,8 +456,8 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
 }
 
-/// Checks that the files that the manifest in `folder` lists are there, byte for byte. `child` returns the path of a file,
-/// and refuses one that may not be listed.
+/// Checks that the files that the manifest in `folder` lists are there, byte for byte. `child` returns the path of a
+/// file, and refuses one that may not be listed.
 pub(super) fn check_listed<'a>(
     folder: &Path,
     files: impl IntoIterator<Item = (&'a String, &'a Digest)>,

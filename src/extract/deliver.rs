@@ -30,8 +30,8 @@ use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKe
 /// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
 const LINKAGE_SHARE: usize = 4;
 
-/// Fewest rows of a part of a sealed table. The names and lengths of files are in clear: of smaller parts they would tell
-/// which pseudonyms occur.
+/// Fewest rows of a part of a sealed table. The names and lengths of files are in clear: of smaller parts they would
+/// tell which pseudonyms occur.
 const LEAST_SEALED_ROWS: u64 = 1_000;
 
 /// A delivery that was written.

@@ -22,8 +22,8 @@ const BATCH: &str = "batch";
 
 /// Pseudonymises and transforms the rows of one table, batch by batch and on any thread.
 ///
-/// It does to a row what [`extract`](super::extract()) does, and counts it. It neither sorts rows nor removes repeats of
-/// a key, which needs all of them. It never stops for too many rejects or a warning: judge the counts.
+/// It does to a row what [`extract`](super::extract()) does, and counts it. It neither sorts rows nor removes repeats
+/// of a key, which needs all of them. It never stops for too many rejects or a warning: judge the counts.
 pub struct BatchExtractor {
     prepared: Prepared,
     key: ProjectKey,

@@ -38,6 +38,8 @@ pub struct PlannedItem {
     pub cells: usize,
     /// Cost under `noise`; 0 under `round`.
     pub cost: f64,
+    /// Number of tables of numbers, which `max_items` limits under `round`.
+    pub tables: usize,
 }
 
 impl Plan {
@@ -66,5 +68,6 @@ fn planned(item: &Item<'_>) -> PlannedItem {
         kind: item.form.kind(),
         cells: item.queries.iter().map(Query::cells).sum(),
         cost: item.cost(),
+        tables: item.tables_of_numbers(),
     }
 }

@@ -78,9 +78,9 @@ pub fn release_plan(plan: &Plan) -> String {
         let cost = if plan.protect == Method::Noise { format!(", cost {:.4}", item.cost) } else { String::new() };
         text += &format!("  {} ({} cells{cost})\n", item.name, item.cells);
     }
-    let items = plan.items.len();
+    let tables: usize = plan.items.iter().map(|item| item.tables).sum();
     match (plan.max_items, plan.certainty, plan.allowed) {
-        (Some(most), ..) => text + &format!("{items} items of at most {most} from one linked dataset"),
+        (Some(most), ..) => text + &format!("{tables} tables of numbers, of at most {most} from one linked dataset"),
         (_, Some(reached), Some(allowed)) => {
             text + &format!(
                 "Certainty about one person: {:.1} of 100 from these items alone; the contract allows {:.0}",

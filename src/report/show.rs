@@ -51,9 +51,10 @@ fn linkage_without_codes(linkage: &Linkage) -> String {
         Include::AccountingOnly => "counted only",
     };
     format!(
-        "  linkage without codes of the kind {}: {}\n    deliveries hold keyed tokens of names, birth date and address; \
-         cohort extracts are {cohorts}\n    a class of agreements links from a lower bound of {}, measured on at least {} \
-         persons; linked persons are {include}\n",
+        "  linkage without codes of the kind {}: {}\n    \
+         deliveries hold keyed tokens of names, birth date and address; cohort extracts are {cohorts}\n    \
+         a class of agreements links from a lower bound of {}, measured on at least {} persons; \
+         linked persons are {include}\n",
         linkage.kind, linkage.ground, settings.min_class_precision, settings.min_calibration
     )
 }

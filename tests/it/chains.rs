@@ -136,7 +136,7 @@ fn a_folder_that_is_no_delivery_is_refused() {
     world.refuses("d-kela town", &["town: no manifest.json", "ask the holder for it again"]);
     world.refuses("d-kela nowhere", &["nowhere: no such folder", "give the folder"]);
     fs::remove_file(world.path("d-kela/notices.parquet")).unwrap();
-    world.refuses(BOTH, &["d-kela/notices.parquet", "check the path"]);
+    world.refuses(BOTH, &["d-kela/notices.parquet", "it is not there"]);
     std::os::unix::fs::symlink("../d-kela/support.parquet", world.path("d-kela/notices.parquet")).unwrap();
     world.refuses(BOTH, &["d-kela/notices.parquet"]);
 }

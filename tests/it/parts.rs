@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::plain::code;
 use crate::tables::Text;
-use crate::world::{BOTH, HOLDERS, World};
+use crate::world::{BOTH, HOLDERS, KEY, World};
 
 const MANIFEST: &str = "d-kela/manifest.json";
 const SUPPORT: &str = "d-kela/support";
@@ -80,9 +80,11 @@ fn deliveries_in_parts_link_like_others_and_pass_verification() {
     // Parts of one holder, one file of another, and another number of parts.
     world.extract("town", "d-town2", "--parts 2").succeeds();
     world.extract("kela", "d-kela1", "").succeeds();
-    // Each link has an audit log of its own: a log knows what was linked already.
-    world.link("mixed", "--link-key link.key --audit mixed.jsonl d-kela d-town2").succeeds();
-    world.link("mixed1", "--link-key link.key --audit mixed1.jsonl d-kela1 d-town").succeeds();
+    // The same key in other files: the history beside a key knows what was linked already.
+    world.link_key("mixed.key", KEY);
+    world.link_key("mixed1.key", KEY);
+    world.link("mixed", "--link-key mixed.key d-kela d-town2").succeeds();
+    world.link("mixed1", "--link-key mixed1.key d-kela1 d-town").succeeds();
     for table in ["support", "notices", "contacts", "persons"] {
         let expected = one.read(&format!("linked/{table}.parquet"));
         for linked in ["linked", "mixed", "mixed1"] {

@@ -37,7 +37,7 @@ impl Parts {
     /// Returns the largest number of parts that is neither above this one nor above `most`.
     #[must_use]
     pub fn at_most(self, most: u64) -> Self {
-        let bits = most.checked_ilog2().unwrap_or(0).min(self.0.trailing_zeros());
+        let bits = most.max(1).ilog2().min(self.0.trailing_zeros());
         Self(1 << bits)
     }
 

@@ -316,8 +316,8 @@ fn windows<'u, 'g>(units: &'u [Unit<'g>], most: u64) -> Vec<&'u [Unit<'g>]> {
     windows
 }
 
-/// Splits rows into runs of similar size, none of which ends within the rows of a key. Some are empty if there are fewer
-/// keys than runs.
+/// Splits rows into runs of similar size, none of which ends within the rows of a key. Some are empty if there are
+/// fewer keys than runs.
 fn split_rows(columns: &[ArrayRef], runs: usize) -> Vec<Vec<ArrayRef>> {
     if runs == 1 {
         return vec![columns.to_vec()];
