@@ -6,112 +6,21 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::delivery_error::DeliveryError;
 use super::linkage::{LINKAGE, LINKAGE_FILE, linkage_fields};
+use super::listed::{check_listed, inner_child};
 use super::manifest::{
     Account, DELIVERY_FORMAT, LINKED_FORMAT, MANIFEST, MANIFEST_DIGEST, MAX_MANIFEST_BYTES, Manifest, PARTS_FORMAT,
     SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing, TableEntry,
 };
-use super::signing::{Signer, SigningError};
+use super::signing::Signer;
 use super::strings::holds_identity_code;
 use super::undamaged::undamaged_manifest;
 use crate::config::{Contract, Table};
-use crate::crypto::{DataKey, Digest, Hasher, SealingError, TableName, TableSeal, Unlock};
+use crate::crypto::{DataKey, Digest, SealingError, TableName, TableSeal, Unlock};
 use crate::files::{self, FileError};
 use crate::table::{AnyTable, ParquetDescription, ParquetTable, PartFile, Parts, SourceError, describe_parquet};
 use salanimi_core::{Id, KEY_BYTES};
-
-const BUFFER_BYTES: usize = 1 << 20;
-
-/// Error in reading or checking a delivery.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "each message explains its fields")]
-pub enum DeliveryError {
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error("{path}: no such folder; give the folder of a delivery")]
-    NotAFolder { path: PathBuf },
-    #[error(
-        "{path}: no manifest.json, so this is not a delivery, or its writing was interrupted; ask the holder for it \
-         again"
-    )]
-    NoManifest { path: PathBuf },
-    #[error("{path}: not a delivery manifest of this version (line {line}); ask the holder for it again")]
-    Manifest { path: PathBuf, line: usize },
-    #[error(
-        "{path}: holds a personal identity code, which must never travel; do not use the delivery, and tell the holder"
-    )]
-    IdentityCode { path: PathBuf },
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-    #[error(
-        "{path}: its digest is not the one in {MANIFEST_DIGEST} beside it; the manifest was changed or damaged, make \
-         the folder again or ask for it again"
-    )]
-    ManifestChanged { path: PathBuf },
-    #[error("{path}: this is {kind}, not a delivery; give the folder of a delivery")]
-    OtherKind { path: PathBuf, kind: &'static str },
-    #[error(
-        "{path}: sealed to a recipient whom the contract does not list by that name and key; ask the holder under \
-         which contract it was made"
-    )]
-    Recipient { path: PathBuf },
-    #[error("{path}: not an account of this version; ask the holder for the delivery again")]
-    Account { path: PathBuf },
-    #[error(
-        "{path}: manifest and account contradict each other: a sealed delivery has its account in account.json.age, \
-         an unsealed one in the manifest; ask the holder for a new delivery"
-    )]
-    Contradiction { path: PathBuf },
-    #[error("{path}: the delivery is sealed: {source}")]
-    Sealing { path: PathBuf, source: SealingError },
-    #[error("{path}: its sealed files have different recipients; do not use it, and ask the holder for a new delivery")]
-    SealedApart { path: PathBuf },
-    #[error("{path}: table {number} of the account has the file of another; ask the holder for it again")]
-    TableTwice { path: PathBuf, number: usize },
-    #[error(
-        "{path}: table {number} of the account does not balance: records differ from rows + filtered + rejected; ask \
-         the holder for it again"
-    )]
-    Unbalanced { path: PathBuf, number: usize },
-    #[error(
-        "{path}: the manifest names a file outside the delivery's folder; do not use the delivery, and ask the holder \
-         for a new one"
-    )]
-    FileName { path: PathBuf },
-    #[error(
-        "{path}: the content differs from the manifest; the file was changed or damaged, ask the holder for it again"
-    )]
-    Changed { path: PathBuf },
-    #[error(
-        "{path}: the manifest lists this file, but it is not there; copy the whole folder again, or ask for it again"
-    )]
-    Missing { path: PathBuf },
-    #[error("{path}: the manifest does not list this file, but a delivery needs it; ask the holder for it again")]
-    NotListed { path: PathBuf },
-    #[error(
-        "{path}: the manifest does not list the file of table {number} of the account; ask the holder for it again"
-    )]
-    TableFile { path: PathBuf, number: usize },
-    #[error(
-        "{path}: table {number} of the account has a number of parts other than 2, 4, 8 … 4096, or parts that do not \
-         add up to its rows; ask the holder for it again"
-    )]
-    Parts { path: PathBuf, number: usize },
-    #[error(
-        "{path}: tables in parts and the format of the manifest contradict each other: {PARTS_FORMAT} has parts, \
-         {DELIVERY_FORMAT} none; ask the holder for a new delivery"
-    )]
-    Format { path: PathBuf },
-    #[error("{path}: table '{table}' occurs twice or is not in the contract; use the contract of this delivery")]
-    Table { path: PathBuf, table: Id },
-    #[error(
-        "{path}: table '{table}' has other columns or another number of rows than the manifest and the contract \
-         state, or was sealed as another table; ask the holder for it again"
-    )]
-    Content { path: PathBuf, table: Id },
-    #[error(transparent)]
-    Source(#[from] SourceError),
-}
 
 /// A delivery whose manifest was read. Nothing is checked yet.
 #[derive(Debug)]
@@ -454,57 +363,4 @@ fn other_kind(text: &[u8]) -> Option<&'static str> {
     }
     let kind = serde_json::from_slice::<Kind>(text).ok()?;
     (kind.format == LINKED_FORMAT).then_some("a linked dataset")
-}
-
-/// Checks that the files that the manifest in `folder` lists are there, byte for byte. `child` returns the path of a
-/// file, and refuses one that may not be listed.
-pub(super) fn check_listed<'a>(
-    folder: &Path,
-    files: impl IntoIterator<Item = (&'a String, &'a Digest)>,
-    child: impl Fn(&Path, &str) -> Result<PathBuf, DeliveryError>,
-) -> Result<(), DeliveryError> {
-    for (file, expected) in files {
-        let path = child(folder, file)?;
-        match file_digest(&path) {
-            Ok(found) if found == *expected => {}
-            Ok(_) => return Err(DeliveryError::Changed { path }),
-            Err(FileError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                return Err(DeliveryError::Missing { path });
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
-}
-
-/// Returns the path of a file that the manifest in `folder` names. Refuses a file outside that folder.
-pub(super) fn plain_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
-    match Path::new(file).file_name().is_some_and(|name| name == file) {
-        true => Ok(folder.join(file)),
-        false => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
-    }
-}
-
-/// Returns the path of a file as [`plain_child`] does, or in a folder within, where the parts of a table are.
-fn inner_child(folder: &Path, file: &str) -> Result<PathBuf, DeliveryError> {
-    let Some((inner, name)) = file.split_once('/') else { return plain_child(folder, file) };
-    let inner = plain_child(folder, inner)?;
-    // A link could lead elsewhere.
-    match inner.is_symlink() {
-        true => Err(DeliveryError::FileName { path: folder.join(MANIFEST) }),
-        false => plain_child(&inner, name).map_err(|_| DeliveryError::FileName { path: folder.join(MANIFEST) }),
-    }
-}
-
-/// Computes the digest of the file at `path`.
-pub(super) fn file_digest(path: &Path) -> Result<Digest, FileError> {
-    let mut file = files::open_regular(path)?;
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        match file.read(&mut buffer).map_err(|source| FileError::Read { path: path.to_owned(), source })? {
-            0 => return Ok(hasher.finish()),
-            read => hasher.update(&buffer[..read]),
-        }
-    }
 }

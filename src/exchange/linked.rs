@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, check_listed, file_digest, plain_child};
+use super::delivery_error::DeliveryError;
+use super::listed::{check_listed, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use super::undamaged::undamaged_manifest;
 use crate::config::{Coverage, OmittedTable};

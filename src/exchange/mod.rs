@@ -8,10 +8,12 @@ mod cohort_list;
 mod coverage;
 mod delivery;
 mod delivery_builder;
+mod delivery_error;
 mod evidence;
 mod folder;
 mod linkage;
 mod linked;
+mod listed;
 mod manifest;
 mod protection;
 mod released;
@@ -30,8 +32,9 @@ pub use agreement::{Disagreement, History, LastLinked, LinkableDeliveries, agree
 pub use certificate::{Certificate, DESTRUCTION_FORMAT, Destroyed, DestructionError, destroy_key};
 pub use cohort_list::{COHORT_FORMAT, CohortHeader, CohortListError, ReceivedCohort, read_cohort, write_cohort};
 pub use coverage::coverage;
-pub use delivery::{Checked, Delivery, DeliveryError, Envelope};
+pub use delivery::{Checked, Delivery, Envelope};
 pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery};
+pub use delivery_error::DeliveryError;
 pub use evidence::{
     CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES, Outcomes,
 };

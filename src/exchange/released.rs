@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{DeliveryError, check_listed, plain_child};
+use super::delivery_error::DeliveryError;
+use super::listed::{check_listed, plain_child};
 use super::protection::{cost_of_counts, cost_of_sums};
 use super::undamaged::undamaged_manifest;
 use crate::config::OmittedTable;

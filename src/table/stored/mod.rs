@@ -1,9 +1,11 @@
 //! Tables that this tool writes and reads again.
 
 mod content_digest;
+mod file_writer;
 mod read;
 mod write;
 
 pub use content_digest::content_digest;
+pub use file_writer::{CREATED_BY, WrittenFile};
 pub use read::ParquetTable;
-pub use write::{CREATED_BY, NewFile, WrittenFile, WrittenParts, WrittenTable, write_parts, write_table};
+pub use write::{NewFile, WrittenParts, WrittenTable, write_parts, write_table};

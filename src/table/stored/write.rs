@@ -1,37 +1,19 @@
-//! The one place that writes Parquet.
-//!
-//! The defaults of Parquet writers leak. Statistics and indexes hold values, `created_by` names a version, and the
-//! Arrow schema is embedded. All of it is disabled here.
+//! Writing of tables, in one file or in the files of their parts: groups of rows in parallel, in their order.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs::File;
-use std::io::BufWriter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::SchemaRef;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::encryption::encrypt::FileEncryptionProperties;
-use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::SerializedFileWriter;
+use arrow::array::ArrayRef;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::super::error::StoreError;
 use super::super::sort::Group;
-use super::super::value::{Field, ValueType, encode_column, keys, stored_schema};
-use super::content_digest::content_digest;
-use crate::crypto::{Digest, Hasher, HashingWriter, TableSeal};
+use super::super::value::Field;
+use super::file_writer::{EncodedGroup, FileWriter, WrittenFile};
+use crate::crypto::{Digest, Hasher, TableSeal};
 
-/// `created_by` of every file, without a version.
-pub const CREATED_BY: &str = "salanimi";
-/// Zstandard's fastest regular level: pseudonyms do not compress, everything else does at any level.
-const ZSTD_LEVEL: i32 = 1;
 /// The most rows of a row group.
 const MAX_GROUP_ROWS: u64 = 256 << 10;
 /// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more
@@ -64,15 +46,6 @@ pub struct WrittenParts {
     pub nulls: Vec<u64>,
 }
 
-/// A file that was written.
-#[derive(Debug, Clone, Copy)]
-pub struct WrittenFile {
-    /// Number of rows.
-    pub rows: u64,
-    /// SHA-256 of the file.
-    pub digest: Digest,
-}
-
 /// A new file of a table.
 pub struct NewFile<'a> {
     /// Its path.
@@ -81,14 +54,6 @@ pub struct NewFile<'a> {
     pub groups: Vec<Group>,
     /// Its seal, if it is sealed.
     pub seal: Option<TableSeal<'a>>,
-}
-
-/// A row group that is encoded but not yet in the file.
-struct EncodedGroup {
-    chunks: Vec<ArrowColumnChunk>,
-    digest: Digest,
-    rows: u64,
-    nulls: Vec<u64>,
 }
 
 /// Writes a table of `fields` to a new file at `path`, as [`write_parts`] does.
@@ -148,7 +113,7 @@ struct PartsWriter<'a> {
     files: &'a [NewFile<'a>],
     fields: &'a [Field],
     /// By the file's position.
-    writers: BTreeMap<usize, TableWriter<'a>>,
+    writers: BTreeMap<usize, FileWriter<'a>>,
     written: Vec<WrittenFile>,
     contents: Hasher,
     nulls: Vec<u64>,
@@ -163,7 +128,7 @@ impl<'a> PartsWriter<'a> {
     fn open(&mut self, file: usize) -> Result<(), StoreError> {
         if let Entry::Vacant(place) = self.writers.entry(file) {
             let NewFile { path, seal, .. } = &self.files[file];
-            place.insert(TableWriter::create(path, self.fields, seal.as_ref())?);
+            place.insert(FileWriter::create(path, self.fields, seal.as_ref())?);
         }
         Ok(())
     }
@@ -192,81 +157,6 @@ impl<'a> PartsWriter<'a> {
         self.finish_before(self.files.len())?;
         let Self { written: files, contents, nulls, .. } = self;
         Ok(WrittenParts { files, content_digest: contents.finish(), nulls })
-    }
-}
-
-type Sink = HashingWriter<BufWriter<File>, Hasher>;
-
-/// Writes row groups to a new file.
-struct TableWriter<'a> {
-    path: &'a Path,
-    fields: &'a [Field],
-    schema: SchemaRef,
-    factory: ArrowRowGroupWriterFactory,
-    file: SerializedFileWriter<Sink>,
-    rows: u64,
-}
-
-impl<'a> TableWriter<'a> {
-    fn create(path: &'a Path, fields: &'a [Field], seal: Option<&TableSeal<'_>>) -> Result<Self, StoreError> {
-        let file = File::create_new(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-        let sink = HashingWriter::new(BufWriter::new(file), Hasher::default());
-        let schema = stored_schema(fields);
-        let writer = open_writer(sink, schema.clone(), fields, seal).map_err(|e| store_error(path, e))?;
-        let (file, factory) = writer.into_serialized_writer().map_err(|e| store_error(path, e))?;
-        Ok(Self { path, fields, schema, factory, file, rows: 0 })
-    }
-
-    /// Encodes `columns` as so many row groups, the first of which has number `first` in the file.
-    fn encode_all(&self, first: usize, columns: &[ArrayRef], groups: usize) -> Result<Vec<EncodedGroup>, StoreError> {
-        let groups = split_rows(columns, groups);
-        groups.iter().zip(first..).map(|(rows, number)| self.encode(number, rows)).collect()
-    }
-
-    fn encode(&self, number: usize, columns: &[ArrayRef]) -> Result<EncodedGroup, StoreError> {
-        Ok(EncodedGroup {
-            chunks: self.encode_chunks(number, columns).map_err(|e| store_error(self.path, e))?,
-            digest: content_digest(self.fields, columns),
-            rows: row_count(columns) as u64,
-            nulls: columns.iter().map(|column| column.null_count() as u64).collect(),
-        })
-    }
-
-    fn encode_chunks(&self, number: usize, columns: &[ArrayRef]) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-        let mut chunks = Vec::with_capacity(columns.len());
-        for (at, mut writer) in self.factory.create_column_writers(number)?.into_iter().enumerate() {
-            let stored = encode_column(&columns[at], &self.fields[at].value)?;
-            for leaf in compute_leaves(&self.schema.fields()[at], &stored)? {
-                writer.write(&leaf)?;
-            }
-            chunks.push(writer.close()?);
-        }
-        Ok(chunks)
-    }
-
-    /// Appends a row group to the file.
-    fn append(&mut self, group: EncodedGroup) -> Result<(), StoreError> {
-        self.rows += group.rows;
-        self.append_chunks(group.chunks).map_err(|e| store_error(self.path, e))
-    }
-
-    fn append_chunks(&mut self, chunks: Vec<ArrowColumnChunk>) -> Result<(), ParquetError> {
-        let mut row_group = self.file.next_row_group()?;
-        for chunk in chunks {
-            chunk.append_to_row_group(&mut row_group)?;
-        }
-        row_group.close()?;
-        Ok(())
-    }
-
-    /// Writes the footer and waits until the disk has the file.
-    fn finish(self) -> Result<WrittenFile, StoreError> {
-        let sink = self.file.into_inner().map_err(|e| store_error(self.path, e))?;
-        let (buffer, file_hasher) = sink.into_parts();
-        let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
-        let synced = flushed.and_then(|file| file.sync_all());
-        synced.map_err(|source| StoreError::Io { path: self.path.to_owned(), source })?;
-        Ok(WrittenFile { rows: self.rows, digest: file_hasher.finish() })
     }
 }
 
@@ -316,90 +206,17 @@ fn windows<'u, 'g>(units: &'u [Unit<'g>], most: u64) -> Vec<&'u [Unit<'g>]> {
     windows
 }
 
-/// Splits rows into runs of similar size, none of which ends within the rows of a key. Some are empty if there are
-/// fewer keys than runs.
-fn split_rows(columns: &[ArrayRef], runs: usize) -> Vec<Vec<ArrayRef>> {
-    if runs == 1 {
-        return vec![columns.to_vec()];
-    }
-    let keys = columns.first().map_or_else(Vec::new, keys);
-    let rows = keys.len();
-    let edge = |run: usize| {
-        let at = rows * run / runs;
-        let before = at.checked_sub(1).map(|row| keys[row]);
-        at + keys[at..].iter().take_while(|key| Some(**key) == before).count()
-    };
-    let edges: Vec<usize> = (0..=runs).map(edge).collect();
-    edges
-        .windows(2)
-        .map(|pair| columns.iter().map(|column| column.slice(pair[0], pair[1] - pair[0])).collect())
-        .collect()
-}
-
-fn row_count(columns: &[ArrayRef]) -> usize {
-    columns.first().map_or(0, Array::len)
-}
-
-fn open_writer(
-    sink: Sink,
-    schema: SchemaRef,
-    fields: &[Field],
-    seal: Option<&TableSeal<'_>>,
-) -> Result<ArrowWriter<Sink>, ParquetError> {
-    let properties = properties(fields, seal)?;
-    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-    ArrowWriter::try_new_with_options(sink, schema, options)
-}
-
-fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterProperties, ParquetError> {
-    let mut properties = WriterProperties::builder()
-        .set_created_by(CREATED_BY.to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-        .set_statistics_enabled(EnabledStatistics::None)
-        .set_offset_index_disabled(true)
-        .set_bloom_filter_enabled(false)
-        .set_key_value_metadata(None);
-    for field in fields.iter().filter(|field| matches!(field.value, ValueType::Pseudonym | ValueType::Token)) {
-        // The lengths of pages are visible in a sealed file. A dictionary, or compression, would tell the number of
-        // different pseudonyms: exactly how many persons.
-        properties = properties
-            .set_column_dictionary_enabled(field.name.as_str().into(), false)
-            .set_column_compression(field.name.as_str().into(), Compression::UNCOMPRESSED);
-    }
-    if let Some(seal) = seal {
-        properties = properties.with_file_encryption_properties(encryption(seal)?);
-    }
-    Ok(properties.build())
-}
-
-/// Encrypts every column and the footer with one key. The file does not store the prefix of the additional
-/// authenticated data.
-fn encryption(seal: &TableSeal<'_>) -> Result<Arc<FileEncryptionProperties>, ParquetError> {
-    FileEncryptionProperties::builder(seal.key.expose().to_vec())
-        .with_aad_prefix(seal.aad_prefix.clone())
-        .with_aad_prefix_storage(false)
-        .build()
-}
-
-fn store_error(path: &Path, error: ParquetError) -> StoreError {
-    match error {
-        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
-            Ok(source) => StoreError::Io { path: path.to_owned(), source: *source },
-            Err(other) => StoreError::encode(path, &other),
-        },
-        other => StoreError::encode(path, &other),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow::array::{AsArray, Int32Array, RecordBatch};
     use arrow::datatypes::Int32Type;
 
     use super::super::super::error::SourceError;
     use super::super::super::sort::Parts;
     use super::super::super::source::PartFile;
-    use super::super::super::value::pseudonym_column;
+    use super::super::super::value::{ValueType, pseudonym_column};
     use super::super::read::ParquetTable;
     use super::*;
     use crate::crypto::{DataKey, TableName};
@@ -435,19 +252,6 @@ mod tests {
 
     fn id(text: &str) -> Id {
         Id::new(text).unwrap()
-    }
-
-    #[test]
-    fn rows_of_one_key_stay_in_one_part() {
-        let keys = [1_u128, 1, 1, 1, 2, 2, 3, 3, 3, 3].map(|key| Pseudonym(key.to_be_bytes()));
-        for parts in 1..8 {
-            let split = split_rows(&[pseudonym_column(keys.into_iter(), None)], parts);
-            let keys: Vec<Vec<u128>> = split.iter().map(|columns| super::keys(&columns[0])).collect();
-            assert_eq!(keys.len(), parts);
-            assert_eq!(keys.concat().len(), 10);
-            let full: Vec<_> = keys.iter().filter(|keys| !keys.is_empty()).collect();
-            assert!(full.windows(2).all(|pair| pair[0].last() < pair[1].first()), "{keys:?}");
-        }
     }
 
     #[test]
