@@ -9,6 +9,7 @@ use arrow::compute::filter;
 use arrow::error::ArrowError;
 
 use super::codeless::{Codeless, LinkageRows, survey, write_tokens};
+use super::division::Division;
 use super::error::ExtractError;
 use super::ledger::{self, LedgerProblem, Section};
 use super::people::Stratum;
@@ -22,17 +23,11 @@ use crate::exchange::{
     MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
-use crate::table::{
-    Group, NewFile, Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts,
-};
+use crate::table::{Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts};
 use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys, Reason, SCHEME, linkage_canaries};
 
 /// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
 const LINKAGE_SHARE: usize = 4;
-
-/// Fewest rows of a part of a sealed table. The names and lengths of files are in clear: of smaller parts they would
-/// tell which pseudonyms occur.
-const LEAST_SEALED_ROWS: u64 = 1_000;
 
 /// A delivery that was written.
 #[derive(Debug)]
@@ -163,9 +158,6 @@ struct Run<'a> {
     progress: &'a dyn Progress,
 }
 
-/// Position of a part, and the name of its file in the delivery.
-type Place = (usize, String);
-
 impl Run<'_> {
     /// Reads, pseudonymises and sorts the table at `position`.
     fn sort(&self, position: usize) -> Result<(Tally, SortedTable), ExtractError> {
@@ -179,38 +171,6 @@ impl Run<'_> {
         Ok((tally, sorter.finish()?))
     }
 
-    /// Returns the number of parts of a table with so many rows.
-    fn parts_of(&self, rows: u64) -> Parts {
-        if self.builder.is_sealed() { self.parts.at_most(rows / LEAST_SEALED_ROWS) } else { self.parts }
-    }
-
-    /// Returns the files to write the table to in `parts`, and their places.
-    fn files(
-        &self,
-        table: &Id,
-        sorted: &SortedTable,
-        parts: Parts,
-    ) -> Result<(Vec<Place>, Vec<NewFile<'_>>), ExtractError> {
-        let file = TableEntry::file_of(table, parts);
-        let groups = sorted.groups_of_parts(parts);
-        if parts != Parts::ONE {
-            self.builder.create_inner(&file)?;
-        }
-        let is_empty = sorted.rows() == 0;
-        let is_written = |part: usize, groups: &[Group]| !groups.is_empty() || (is_empty && part == 0);
-        let written = groups.into_iter().enumerate().filter(|(part, groups)| is_written(*part, groups));
-        let new_file = |(part, groups)| {
-            let name = match parts {
-                Parts::ONE => file.clone(),
-                _ => format!("{file}/{}", parts.file_name(part)),
-            };
-            let seal = self.builder.table_seal(&table_name(self.prepared, table, &name));
-            let path = self.builder.path().join(&name);
-            ((part, name), NewFile { path, groups, seal })
-        };
-        Ok(written.map(new_file).unzip())
-    }
-
     /// Writes the table. Returns its entry and the digests of its files.
     fn write(
         &self,
@@ -219,9 +179,10 @@ impl Run<'_> {
         sorted: &SortedTable,
     ) -> Result<(TableEntry, Vec<(String, Digest)>), ExtractError> {
         let table = &self.prepared.contract.tables[position];
-        let parts = self.parts_of(sorted.rows());
-        let (places, files) = self.files(&table.name, sorted, parts)?;
+        let seal = |file: &str| self.builder.table_seal(&table_name(self.prepared, &table.name, file));
+        let division = Division::new(self.builder, self.parts, &table.name, sorted)?;
         let path = self.builder.path();
+        let files = division.files(path, seal);
         let repeats = AtomicU64::new(0);
         let persons = AtomicU64::new(0);
         let written = write_parts(&files, &table.fields, |ranges| -> Result<_, ExtractError> {
@@ -241,14 +202,10 @@ impl Run<'_> {
             return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
         }
         let filtered = Filtered { duplicate: repeats, ..tally.filtered };
-        let mut rows_of_parts = if parts == Parts::ONE { Vec::new() } else { vec![0; parts.number()] };
-        if !rows_of_parts.is_empty() {
-            places.iter().zip(&written.files).for_each(|((part, _), file)| rows_of_parts[*part] = file.rows);
-        }
         let entry = TableEntry {
             name: table.name.clone(),
-            file: TableEntry::file_of(&table.name, parts),
-            parts: rows_of_parts,
+            file: TableEntry::file_of(&table.name, division.parts),
+            parts: division.rows_of_parts(&written.files),
             content_digest: written.content_digest,
             source_rows: tally.source_rows,
             records: tally.records,
@@ -265,8 +222,7 @@ impl Run<'_> {
             ignored: self.ignored(position),
         };
         if entry.balances() {
-            let names = places.into_iter().map(|(_, name)| name);
-            return Ok((entry, names.zip(written.files.iter().map(|file| file.digest)).collect()));
+            return Ok((entry, division.digests(&written.files)));
         }
         let accounted = entry.rows + entry.filtered.total() + entry.rejected_total();
         Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })

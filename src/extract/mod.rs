@@ -31,6 +31,7 @@ mod codeless;
 mod cohort;
 mod coverage;
 mod deliver;
+mod division;
 mod dry_run;
 mod error;
 mod in_batches;
