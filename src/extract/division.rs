@@ -26,8 +26,8 @@ struct Place {
 }
 
 impl Division {
-    /// Divides a sorted table into `parts`, or fewer if the delivery is sealed and the table is small. Creates the folder
-    /// of the parts.
+    /// Divides a sorted table into `parts`, or fewer if the delivery is sealed and the table is small. Creates the
+    /// folder of the parts.
     pub(super) fn new(
         builder: &DeliveryBuilder,
         parts: Parts,
