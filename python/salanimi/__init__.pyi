@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, overload
 
 import pyarrow as pa
 
@@ -20,9 +20,15 @@ class Pseudonymiser:
     @property
     def key_id(self) -> str:
         """Public name of the key, as manifests state it."""
-    def array(self, identifiers: pa.Array, /) -> pa.FixedSizeBinaryArray:
+    @overload
+    def array(self, identifiers: pa.Array, /) -> pa.FixedSizeBinaryArray: ...
+    @overload
+    def array(self, identifiers: pa.ChunkedArray, /) -> pa.ChunkedArray:
         """Pseudonyms of 16 bytes; null where the identifier is missing or not valid. TypeError unless text."""
-    def reasons(self, identifiers: pa.Array, /) -> pa.StringArray:
+    @overload
+    def reasons(self, identifiers: pa.Array, /) -> pa.StringArray: ...
+    @overload
+    def reasons(self, identifiers: pa.ChunkedArray, /) -> pa.ChunkedArray:
         """Why each identifier is not valid, as one word; null where it is valid. TypeError unless text."""
     def __reduce__(self) -> NoReturn: ...
 

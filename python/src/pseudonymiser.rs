@@ -1,14 +1,19 @@
 //! Pseudonyms of a column of identifiers.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, StringBuilder, make_array};
-use arrow_pyarrow::{PyArrowType, ToPyArrow};
+use arrow::array::{
+    Array, ArrayData, ArrayRef, AsArray, FixedSizeBinaryArray, LargeStringArray, StringArray, make_array,
+};
+use arrow::buffer::Buffer;
+use arrow::datatypes::DataType;
+use arrow_pyarrow::{FromPyArrow, ToPyArrow};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use salanimi::crypto::read_key;
 use salanimi::study::read_contract;
-use salanimi_core::{Id, Key, PSEUDONYM_BYTES, PersonScope, ProjectKey, ProjectKeys, Reason};
+use salanimi_core::{Id, Key, PSEUDONYM_BYTES, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Reason};
 
 use crate::arrays::texts;
 use crate::errors::{refused, stays_here};
@@ -62,48 +67,36 @@ impl Pseudonymiser {
         &self.key_id
     }
 
-    /// Returns the pseudonyms of an array of text: 16 bytes each, null where the identifier is missing or not valid.
+    /// Returns the pseudonyms of an array of text, or of a column of a pyarrow.Table: 16 bytes each, null where the
+    /// identifier is missing or not valid.
     ///
-    /// Raises TypeError for any other type of array: a number that was an identifier may have lost zeros.
+    /// Raises TypeError for any other type: a number that was an identifier may have lost zeros.
     #[pyo3(signature = (identifiers, /))]
-    fn array<'py>(
-        &self,
-        py: Python<'py>,
-        identifiers: PyArrowType<arrow::array::ArrayData>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let texts = text_array(identifiers)?;
-        let pseudonyms = py.detach(|| {
-            let mut pseudonyms = FixedSizeBinaryBuilder::with_capacity(texts.len(), PSEUDONYM_BYTES as i32);
-            for text in texts.as_string::<i64>() {
-                match text.and_then(|text| self.inner.pseudonymise(text.as_bytes()).ok()) {
-                    Some(pseudonym) => pseudonyms.append_value(pseudonym.0).map_err(refused)?,
-                    None => pseudonyms.append_null(),
-                }
-            }
-            Ok::<_, PyErr>(pseudonyms.finish())
-        })?;
-        pseudonyms.to_data().to_pyarrow(py)
+    fn array<'py>(&self, identifiers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        each_chunk(identifiers, &DataType::FixedSizeBinary(PSEUDONYM_BYTES as i32), &|texts| {
+            let pseudonyms = texts.iter().map(|text| self.inner.pseudonymise(text?.as_bytes()).ok());
+            let pseudonyms: Vec<Option<Pseudonym>> = pseudonyms.collect();
+            let valid: Vec<bool> = pseudonyms.iter().map(Option::is_some).collect();
+            let absent = Pseudonym([0; PSEUDONYM_BYTES]);
+            let bytes: Vec<[u8; PSEUDONYM_BYTES]> = pseudonyms.iter().map(|found| found.unwrap_or(absent).0).collect();
+            let values = Buffer::from_vec(bytes.into_flattened());
+            Arc::new(FixedSizeBinaryArray::new(PSEUDONYM_BYTES as i32, values, Some(valid.into())))
+        })
     }
 
-    /// Returns why each identifier of an array of text is not valid, as one word; null where it is valid.
+    /// Returns why each identifier of an array of text, or of a column of a pyarrow.Table, is not valid, as one word;
+    /// null where it is valid.
     ///
-    /// Raises TypeError for any other type of array.
+    /// Raises TypeError for any other type.
     #[pyo3(signature = (identifiers, /))]
-    fn reasons<'py>(
-        &self,
-        py: Python<'py>,
-        identifiers: PyArrowType<arrow::array::ArrayData>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let texts = text_array(identifiers)?;
-        let reasons = py.detach(|| {
-            let mut reasons = StringBuilder::new();
-            for text in texts.as_string::<i64>() {
-                let text = text.map_or(&b""[..], str::as_bytes);
-                reasons.append_option(self.inner.pseudonymise(text).err().map(Reason::name));
-            }
-            reasons.finish()
-        });
-        reasons.to_data().to_pyarrow(py)
+    fn reasons<'py>(&self, identifiers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        each_chunk(identifiers, &DataType::Utf8, &|texts| {
+            let reason = |text: Option<&str>| match text {
+                Some(text) => self.inner.pseudonymise(text.as_bytes()).err().map(Reason::name),
+                None => Some(Reason::Missing.name()),
+            };
+            Arc::new(texts.iter().map(reason).collect::<StringArray>())
+        })
     }
 
     fn __reduce__(&self) -> PyResult<()> {
@@ -115,12 +108,25 @@ impl Pseudonymiser {
     }
 }
 
-fn text_array(identifiers: PyArrowType<arrow::array::ArrayData>) -> PyResult<ArrayRef> {
-    let array = make_array(identifiers.0);
-    texts(&array).ok_or_else(|| {
+/// Applies `work` to an array of text, or to each chunk of a column. The results are of the type `result`.
+fn each_chunk<'py>(
+    identifiers: &Bound<'py, PyAny>,
+    result: &DataType,
+    work: &(impl Fn(&LargeStringArray) -> ArrayRef + Sync),
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = identifiers.py();
+    if let Ok(chunks) = identifiers.getattr("chunks") {
+        let results = chunks.try_iter()?.map(|chunk| each_chunk(&chunk?, result, work));
+        let results = results.collect::<PyResult<Vec<_>>>()?;
+        return py.import("pyarrow")?.call_method1("chunked_array", (results, result.to_pyarrow(py)?));
+    }
+    let array = make_array(ArrayData::from_pyarrow_bound(identifiers)?);
+    let worked = py.detach(|| texts(&array).map(|texts| work(texts.as_string())));
+    let not_text = || {
         PyTypeError::new_err(format!(
             "identifiers are text, but the array is {}; read the column as text from its source",
             array.data_type()
         ))
-    })
+    };
+    worked.ok_or_else(not_text)?.to_data().to_pyarrow(py)
 }

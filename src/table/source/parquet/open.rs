@@ -43,6 +43,11 @@ pub struct PartFile<'a> {
     pub seal: Option<TableSeal<'a>>,
 }
 
+/// Cells that every file may have, and those for each of its bytes. Repeated rows cost no bytes but time: a file of a few
+/// kilobytes can have thousands of millions of them.
+const MOST_CELLS: u64 = 1 << 28;
+const CELLS_PER_BYTE: u64 = 1_000;
+
 /// An open Parquet file. Its counts and offsets were checked: none is negative.
 #[derive(Clone)]
 pub(in crate::table) struct OpenParquet {
@@ -109,6 +114,12 @@ impl OpenParquet {
         let footer = metadata.metadata();
         let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| not_parquet(path))?;
         let row_groups = row_groups(footer.row_groups()).ok_or_else(|| not_parquet(path))?;
+        let length = file.metadata().map_err(|source| SourceError::Io { path: path.into(), source })?.len();
+        let in_groups = row_groups.iter().fold(0, |sum: u64, group| sum.saturating_add(group.rows));
+        let cells = rows.max(in_groups).saturating_mul(metadata.parquet_schema().num_columns() as u64);
+        if cells > MOST_CELLS.max(length.saturating_mul(CELLS_PER_BYTE)) {
+            return Err(SourceError::Inflated { path: path.into() });
+        }
         Self { path: path.into(), metadata, rows, row_groups }.with_far_times()
     }
 
