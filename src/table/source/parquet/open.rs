@@ -43,8 +43,8 @@ pub struct PartFile<'a> {
     pub seal: Option<TableSeal<'a>>,
 }
 
-/// Cells that every file may have, and those for each of its bytes. Repeated rows cost no bytes but time: a file of a few
-/// kilobytes can have thousands of millions of them.
+/// Cells that every file may have, and those for each of its bytes. Repeated rows cost time but no bytes: a file of a
+/// few kilobytes can have thousands of millions of them.
 const MOST_CELLS: u64 = 1 << 28;
 const CELLS_PER_BYTE: u64 = 1_000;
 
