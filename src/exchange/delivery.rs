@@ -344,7 +344,7 @@ impl Delivery {
 
 /// Returns the rows that the account states for each file of a table.
 fn stated_rows(entry: &TableEntry, files: &[PartFile<'_>]) -> Vec<u64> {
-    files.iter().map(|file| entry.parts.get(file.part).copied().unwrap_or(entry.rows)).collect()
+    files.iter().map(|file| if entry.parts.is_empty() { entry.rows } else { entry.parts[file.part] }).collect()
 }
 
 /// Returns the name of the table of linkage tokens.

@@ -216,6 +216,14 @@ pub struct Filtered {
 }
 
 impl Filtered {
+    /// Adds the records of another run.
+    pub fn add(&mut self, other: Self) {
+        self.window += other.window;
+        self.cohort += other.cohort;
+        self.excluded += other.excluded;
+        self.duplicate += other.duplicate;
+    }
+
     /// Returns the number of filtered records.
     #[must_use]
     pub fn total(&self) -> u64 {

@@ -129,9 +129,7 @@ impl BatchCounts {
         self.source_rows += tally.source_rows;
         self.records += tally.records;
         self.kept += tally.kept;
-        self.filtered.window += tally.filtered.window;
-        self.filtered.cohort += tally.filtered.cohort;
-        self.filtered.excluded += tally.filtered.excluded;
+        self.filtered.add(tally.filtered);
         self.temporary_rows += tally.temporary_rows;
         self.changed_rows += tally.changed_rows;
         for (reason, records) in tally.rejected_by_reason() {

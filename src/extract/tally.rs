@@ -34,9 +34,7 @@ impl Tally {
         self.source_rows += other.source_rows;
         self.records += other.records;
         self.kept += other.kept;
-        self.filtered.window += other.filtered.window;
-        self.filtered.cohort += other.filtered.cohort;
-        self.filtered.excluded += other.filtered.excluded;
+        self.filtered.add(other.filtered);
         self.rejected.extend(other.rejected);
         self.temporary_rows += other.temporary_rows;
         self.changed_rows += other.changed_rows;
