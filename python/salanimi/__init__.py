@@ -5,12 +5,28 @@ Arrays and tables are pyarrow's; pandas, polars, Ray, Dask and Spark read them. 
 
 from salanimi._salanimi import (
     Delivery,
+    ExtractJob,
     Extractor,
+    ExtractPart,
+    ExtractRows,
     LinkedDataset,
     Pseudonymiser,
     SalanimiError,
     __version__,
+    join_statements,
     verify,
 )
 
-__all__ = ["Delivery", "Extractor", "LinkedDataset", "Pseudonymiser", "SalanimiError", "__version__", "verify"]
+__all__ = [
+    "Delivery",
+    "ExtractJob",
+    "ExtractPart",
+    "ExtractRows",
+    "Extractor",
+    "LinkedDataset",
+    "Pseudonymiser",
+    "SalanimiError",
+    "__version__",
+    "join_statements",
+    "verify",
+]

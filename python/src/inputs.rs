@@ -11,11 +11,16 @@ use crate::errors::refused;
 
 /// Returns the day on this machine's clock, in universal time.
 pub(crate) fn today() -> Day {
+    now().day()
+}
+
+/// Returns the time on this machine's clock, in whole seconds.
+pub(crate) fn now() -> Timestamp {
     let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_secs().cast_signed(),
         Err(before) => -before.duration().as_secs().cast_signed(),
     };
-    Timestamp::from_epoch_seconds(seconds).day()
+    Timestamp::from_epoch_seconds(seconds)
 }
 
 /// Reads the age identity that opens sealed files, if one is given.

@@ -4,6 +4,7 @@
 //! pickled: a pickled object travels in clear.
 
 mod arrays;
+mod cluster;
 mod errors;
 mod extractor;
 mod folders;
@@ -18,6 +19,8 @@ use pyo3::prelude::pymodule;
 mod _salanimi {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::cluster::{ExtractJob, Part, Rows, join_statements};
     #[pymodule_export]
     use crate::errors::SalanimiError;
     #[pymodule_export]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Contract;
 use crate::crypto::Digest;
 use salanimi_core::{Id, KeyId, Timestamp};
 
@@ -78,6 +79,13 @@ impl CommandRecord {
             digests: BTreeMap::new(),
             counts: BTreeMap::new(),
         }
+    }
+
+    /// Records the contract under which the command runs, before anything can fail.
+    pub fn contract(&mut self, contract: &Contract) {
+        self.study = Some(contract.study.id.clone());
+        self.digest("contract, exchange section", contract.exchange_digest);
+        self.digest("contract, settings", contract.settings_digest);
     }
 
     /// Records a digest.

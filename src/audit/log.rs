@@ -92,6 +92,9 @@ impl Chain {
     }
 }
 
+/// Name of an audit log beside an output, unless another place is named.
+pub const AUDIT_LOG: &str = "audit.jsonl";
+
 /// A command whose begin is in the log.
 pub struct AuditLog {
     path: PathBuf,

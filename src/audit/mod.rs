@@ -10,5 +10,5 @@ mod log;
 mod register;
 
 pub use entry::{CommandRecord, Entry, FORMAT as AUDIT_FORMAT, Outcome};
-pub use log::{AuditError, AuditLog, Chain};
+pub use log::{AUDIT_LOG, AuditError, AuditLog, Chain};
 pub use register::{NewLines, RegisterFile, RegisterFileError};

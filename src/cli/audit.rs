@@ -4,12 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use super::clock::now;
-use salanimi::audit::{AuditError, AuditLog, CommandRecord, Outcome};
-use salanimi::config::Contract;
+use salanimi::audit::{AUDIT_LOG, AuditError, AuditLog, CommandRecord, Outcome};
 use salanimi::exchange::tool;
-
-/// Name of the audit log unless `--audit` names one.
-const AUDIT_LOG: &str = "audit.jsonl";
 
 /// Place of the audit log.
 #[derive(Debug, clap::Args)]
@@ -55,13 +51,6 @@ impl AuditArguments {
             }
         }
     }
-}
-
-/// Records the contract under which a command runs, before anything can fail.
-pub(super) fn record_contract(act: &mut CommandRecord, contract: &Contract) {
-    act.study = Some(contract.study.id.clone());
-    act.digest("contract, exchange section", contract.exchange_digest);
-    act.digest("contract, settings", contract.settings_digest);
 }
 
 fn has_folder(path: &Path) -> bool {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::audit::{AuditArguments, record_contract};
+use super::audit::AuditArguments;
 use super::clock::now;
 use super::progress::Bar;
 use super::secrets::{Audience, UnlockArguments, recipients};
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let made = audit.record("cohort", &out, |act| {
         let contract = Arc::new(read_contract(&contract)?);
-        record_contract(act, &contract);
+        act.contract(&contract);
         let to = recipients(&to, &contract, Audience::Holders)?;
         let lists = ListPaths { exclude, ..ListPaths::default() };
         let unlock = unlock.read()?;

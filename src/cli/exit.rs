@@ -110,7 +110,7 @@ fn cohort_list_exit(error: &CohortListError) -> Exit {
 fn outgoing_exit(error: &DeliveryBuildError) -> Exit {
     match error {
         DeliveryBuildError::Folder(folder) => folder_exit(folder),
-        DeliveryBuildError::Randomness(_) | DeliveryBuildError::Sealing(_) => Exit::Other,
+        DeliveryBuildError::Sealing(_) => Exit::Other,
         DeliveryBuildError::NoRecipients | DeliveryBuildError::TooManyFiles { .. } => Exit::Input,
     }
 }
@@ -120,7 +120,12 @@ fn extract_exit(error: &ExtractError) -> Exit {
         ExtractError::DeliveryBuild(outgoing) => outgoing_exit(outgoing),
         ExtractError::CohortList(list) => cohort_list_exit(list),
         ExtractError::Key(key) => key_exit(key),
-        ExtractError::Store(_) | ExtractError::Unbalanced { .. } | ExtractError::Ledger { .. } => Exit::Other,
+        ExtractError::File(file) => file_exit(file),
+        ExtractError::Sealing(sealing) => sealing_exit(sealing),
+        ExtractError::Randomness(_)
+        | ExtractError::Store(_)
+        | ExtractError::Unbalanced { .. }
+        | ExtractError::Ledger { .. } => Exit::Other,
         _ => Exit::Input,
     }
 }

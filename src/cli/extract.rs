@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, record_contract};
+use super::audit::AuditArguments;
 use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, Exit, print};
-use salanimi::audit::CommandRecord;
-use salanimi::exchange::Lists;
-use salanimi::extract::{DEFAULT_MEMORY, Extracted, Inputs, LEDGER_ENDING, ListPaths, Output, check, dry_run, extract};
+use salanimi::extract::{DEFAULT_MEMORY, Inputs, LEDGER_ENDING, ListPaths, Output, check, dry_run, extract};
 use salanimi::files::beside;
 use salanimi::report;
 use salanimi::study::read_contract;
@@ -140,36 +138,13 @@ impl Arguments {
         let bar = Bar::default();
         let extracted = self.audit.record(command, out, |act| {
             let inputs = self.inputs()?;
-            record_contract(act, &inputs.contract);
+            act.contract(&inputs.contract);
             let extracted = extract(&inputs, key, &output, &bar)?;
-            record(&extracted, act);
+            extracted.record(act);
             Ok(extracted)
         })?;
         drop(bar);
         print(json, &report::ExtractSummary::new(&extracted), &report::extracted(&extracted))?;
         Ok(())
-    }
-}
-
-/// Records in the audit log the counts and digests of an extract.
-fn record(extracted: &Extracted, act: &mut CommandRecord) {
-    let manifest = &extracted.manifest;
-    act.key_id = Some(manifest.key_id);
-    act.signed_by = extracted.signed_by;
-    act.digest("manifest", extracted.digest);
-    act.count("delivery", manifest.delivery.number.into());
-    for table in &extracted.account.tables {
-        let counts = [
-            ("records", table.records),
-            ("rows", table.rows),
-            ("persons", table.persons),
-            ("left out", table.filtered.total()),
-            ("rejected", table.rejected_total()),
-        ];
-        counts.iter().for_each(|(what, count)| act.count(format!("{}: {what}", table.name), *count));
-    }
-    let Lists { cohort, exclude, protect } = &extracted.account.lists;
-    for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
-        list.iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, record_contract};
+use super::audit::AuditArguments;
 use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let linked = audit.record("link", out, |act| {
         let contract = read_contract(contract)?;
-        record_contract(act, &contract);
+        act.contract(&contract);
         for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
             let Manifest { holder, delivery, .. } = &envelope.manifest;
             act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::audit::{AuditArguments, record_contract};
+use super::audit::AuditArguments;
 use super::clock::now;
 use super::memory::Memory;
 use super::progress::Bar;
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let bar = Bar::default();
     let released = run.audit.record("release", out, |act| {
         let contract = read_contract(contract)?;
-        record_contract(act, &contract);
+        act.contract(&contract);
         let inputs = Inputs {
             contract: &contract,
             linked,

@@ -9,7 +9,7 @@ use crate::config::Contract;
 use crate::crypto::{
     DataKey, Digest, Recipient, SIGNATURE_ENDING, SealingError, Signatory, TableName, TableSeal, seal,
 };
-use salanimi_core::{Id, KeyId, RandomnessError};
+use salanimi_core::{Id, KeyId};
 
 /// The length of an account, in bytes, is a multiple of this.
 const ACCOUNT_BLOCK: usize = 16 << 10;
@@ -20,8 +20,6 @@ const ACCOUNT_BLOCK: usize = 16 << 10;
 pub enum DeliveryBuildError {
     #[error(transparent)]
     Folder(#[from] FolderError),
-    #[error(transparent)]
-    Randomness(#[from] RandomnessError),
     #[error("the delivery would have {files} files, more than a manifest can list; give fewer --parts")]
     TooManyFiles { files: usize },
     #[error("the delivery cannot be sealed: {0}")]
@@ -48,22 +46,21 @@ struct Seal {
 }
 
 impl DeliveryBuilder {
-    /// Starts a delivery for the folder `out`, signed by `signatory`. It is sealed to the contract's recipients unless
-    /// `unsealed`.
+    /// Starts a delivery for the folder `out`, signed by `signatory`. Its tables are sealed under `data_key`, if there is
+    /// one, and the key to the contract's recipients.
     ///
     /// # Errors
-    /// The contract names no recipient, the folder cannot be created, or the operating system provides no randomness.
+    /// The contract names no recipient, or the folder cannot be created.
     pub fn start(
         out: &Path,
         contract: &Contract,
-        unsealed: bool,
+        data_key: Option<DataKey>,
         signatory: Option<Signatory>,
     ) -> Result<Self, DeliveryBuildError> {
-        let seal = match (unsealed, contract.recipients.is_empty()) {
-            (true, _) => None,
-            (false, true) => return Err(DeliveryBuildError::NoRecipients),
-            (false, false) => Some(Seal { key: DataKey::generate()?, recipients: contract.recipients.clone() }),
-        };
+        if data_key.is_some() && contract.recipients.is_empty() {
+            return Err(DeliveryBuildError::NoRecipients);
+        }
+        let seal = data_key.map(|key| Seal { key, recipients: contract.recipients.clone() });
         Ok(Self { folder: OutputFolder::create(out)?, seal, signatory, files: BTreeMap::new() })
     }
 
@@ -71,6 +68,12 @@ impl DeliveryBuilder {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Returns the place of the finished delivery.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        self.folder.target()
     }
 
     /// Returns true if the delivery is sealed.

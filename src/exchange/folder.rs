@@ -87,6 +87,12 @@ impl OutputFolder {
         path.join(UNFINISHED).symlink_metadata().is_ok()
     }
 
+    /// Returns the place of the finished output.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Returns the folder to write into.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -12,10 +12,10 @@ use arrow::error::ArrowError;
 use serde::Serialize;
 
 use super::codeless::{Codeless, survey};
-use super::deliver::without_repeats;
 use super::error::ExtractError;
 use super::prepare::{Inputs, Mode, Prepared};
 use super::shared::Shared;
+use super::written::without_repeats;
 use crate::config::{Format, LinkageColumns, Origin, Source, Table};
 use crate::crypto::read_key;
 use crate::exchange::{Delivery, TableEntry};

@@ -1,30 +1,21 @@
 //! A real run: every table sorted and written, then the account and the manifest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef};
-use arrow::compute::filter;
-use arrow::error::ArrowError;
-
+use super::account::DeliveryAccount;
 use super::codeless::{Codeless, LinkageRows, survey, write_tokens};
-use super::division::Division;
 use super::error::ExtractError;
-use super::ledger::{self, LedgerProblem, Section};
 use super::people::Stratum;
 use super::prepare::{DEFAULT_MEMORY, Inputs, Mode, Prepared};
 use super::tally::Tally;
-use super::warnings::measured;
-use crate::config::{Duplicates, Table};
-use crate::crypto::{Digest, TableName, read_key};
-use crate::exchange::{
-    Account, ColumnEntry, DeliveryBuilder, Filtered, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement,
-    MAX_PERSON_ROWS, Manifest, OldCodesEntry, Sealing, TableEntry, judged, reasons_to_stop, tool,
-};
+use super::written::{Written, table_name};
+use crate::audit::CommandRecord;
+use crate::crypto::{DataKey, Digest, read_key};
+use crate::exchange::{Account, DeliveryBuilder, LINKAGE, LINKAGE_FILE, LinkageEntry, Lists, Manifest};
 use crate::progress::Progress;
-use crate::table::{Parts, SortedTable, Sorter, StoreError, WrittenParts, first_of_each, keys, write_parts};
-use salanimi_core::{Canary, Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys, Reason, SCHEME, linkage_canaries};
+use crate::table::{Parts, SortedTable, Sorter};
+use salanimi_core::{Id, Key, KeyId, LinkageHashes, ProjectKey, ProjectKeys};
 
 /// Part of the memory, as a divisor, for what linkage reads while the tables are sorted.
 const LINKAGE_SHARE: usize = 4;
@@ -49,6 +40,31 @@ pub struct Extracted {
     pub spilled_bytes: u64,
     /// By table, the columns that linkage without identifiers reads and some source does not have.
     pub unread: BTreeMap<Id, Vec<String>>,
+}
+
+impl Extracted {
+    /// Records the counts and digests for an audit log.
+    pub fn record(&self, act: &mut CommandRecord) {
+        let manifest = &self.manifest;
+        act.key_id = Some(manifest.key_id);
+        act.signed_by = self.signed_by;
+        act.digest("manifest", self.digest);
+        act.count("delivery", manifest.delivery.number.into());
+        for table in &self.account.tables {
+            let counts = [
+                ("records", table.records),
+                ("rows", table.rows),
+                ("persons", table.persons),
+                ("left out", table.filtered.total()),
+                ("rejected", table.rejected_total()),
+            ];
+            counts.iter().for_each(|(what, count)| act.count(format!("{}: {what}", table.name), *count));
+        }
+        let Lists { cohort, exclude, protect } = &self.account.lists;
+        for (name, list) in [("cohort", cohort), ("exclude", exclude), ("protect", protect)] {
+            list.iter().for_each(|list| act.count(format!("{name} list: persons"), list.listed));
+        }
+    }
 }
 
 /// Output of an extract: its places and its options.
@@ -94,41 +110,28 @@ pub fn extract(
     let study = &contract.study.id;
     let key: ProjectKey = read_key(project_key, study, &inputs.unlock, inputs.today)?;
     let signatory = prepared.signatory(inputs)?;
-    ledger::check_place(output.ledger).map_err(|problem| ledger_error(output.ledger, problem))?;
+    let mut account = DeliveryAccount::new(output.ledger, output.strict)?;
     let keys = ProjectKeys::new(&key, study);
-    let mut builder = DeliveryBuilder::start(output.delivery, contract, output.unsealed, signatory)?;
+    let data_key = if output.unsealed { None } else { Some(DataKey::generate()?) };
+    let mut builder = DeliveryBuilder::start(output.delivery, contract, data_key, signatory)?;
     progress.begin("extract", prepared.source_bytes());
     let linkage = Linkage::begin(&prepared, &keys, output.memory, builder.path())?;
     let memory = if linkage.is_some() { output.memory - output.memory / LINKAGE_SHARE } else { output.memory };
-    let mut entries = Vec::new();
-    let mut tallies = Vec::new();
-    let mut warnings = Vec::new();
     let mut spilled_bytes = 0;
     for table in prepared.tables() {
-        let linkage = linkage.as_ref();
-        let parts = output.parts;
-        let run = Run { prepared: &prepared, keys: &keys, builder: &builder, memory, parts, linkage, progress };
-        let (tally, sorted) = run.sort(table)?;
+        let sorter = Sorter::new(&contract.tables[table].fields, memory, builder.path())?;
+        let (tally, sorted) = sort(&prepared, table, &keys, linkage.as_ref(), sorter, progress)?;
         spilled_bytes += sorted.spilled_bytes();
-        tallies.push((table, tally));
-        write_ledger(&prepared, output.ledger, &tallies)?;
-        let tally = &tallies[tallies.len() - 1].1;
-        prepared.check_rejects(table, tally, Some(output.ledger))?;
-        let (entry, files) = run.write(table, tally, &sorted)?;
-        files.into_iter().for_each(|(file, digest)| builder.add(&file, digest));
-        let measured = measured(&prepared, table, tally, Some(entry.filtered.duplicate));
-        warnings.extend(judged(measured, &contract.warnings, output.strict));
-        entries.push(entry);
+        account.read(&prepared, table, tally, prepared.file_names(table))?;
+        let written = Written::write(&prepared, &builder, output.parts, table, &sorted)?;
+        account.written(&prepared, written, &mut builder)?;
     }
-    if let Some(reasons) = reasons_to_stop(&warnings) {
-        return Err(ExtractError::Stopped { reasons });
-    }
-    let manifest = manifest(&prepared, &keys, key.id(study));
+    account.check_warnings()?;
     let linkage = match linkage {
         Some(linkage) => Some(linkage.write(&prepared, &keys, output.memory, &mut builder)?),
         None => None,
     };
-    let finished = builder.finish(manifest, Account { linkage, warnings, ..account(&prepared, &keys, entries) })?;
+    let finished = account.finish(&prepared, &keys, key.id(study), linkage, builder)?;
     Ok(Extracted {
         path: output.delivery.to_owned(),
         manifest: finished.manifest,
@@ -147,106 +150,21 @@ fn unread(prepared: &Prepared) -> BTreeMap<Id, Vec<String>> {
     unread.filter(|(_, columns)| !columns.is_empty()).collect()
 }
 
-/// Extract of the tables, one after another.
-struct Run<'a> {
-    prepared: &'a Prepared,
-    keys: &'a ProjectKeys<'a>,
-    builder: &'a DeliveryBuilder,
-    memory: usize,
-    parts: Parts,
-    linkage: Option<&'a Linkage>,
-    progress: &'a dyn Progress,
-}
-
-impl Run<'_> {
-    /// Reads, pseudonymises and sorts the table at `position`.
-    fn sort(&self, position: usize) -> Result<(Tally, SortedTable), ExtractError> {
-        let fields = &self.prepared.contract.tables[position].fields;
-        let sorter = Sorter::new(fields, self.memory, self.builder.path())?;
-        let mode = Mode::Pseudonymise(self.keys, self.linkage.map(|linkage| &linkage.codeless));
-        let tally = self.prepared.run(position, mode, self.progress, |columns, rows| {
-            self.linkage.map_or(Ok(()), |linkage| linkage.rows.push(rows))?;
-            sorter.push(columns)
-        })?;
-        Ok((tally, sorter.finish()?))
-    }
-
-    /// Writes the table. Returns its entry and the digests of its files.
-    fn write(
-        &self,
-        position: usize,
-        tally: &Tally,
-        sorted: &SortedTable,
-    ) -> Result<(TableEntry, Vec<(String, Digest)>), ExtractError> {
-        let table = &self.prepared.contract.tables[position];
-        let seal = |file: &str| self.builder.table_seal(&table_name(self.prepared, &table.name, file));
-        let division = Division::new(self.builder, self.parts, &table.name, sorted)?;
-        let path = self.builder.path();
-        let files = division.files(path, seal);
-        let repeats = AtomicU64::new(0);
-        let persons = AtomicU64::new(0);
-        let written = write_parts(&files, &table.fields, |ranges| -> Result<_, ExtractError> {
-            let columns = sorted.load(ranges)?;
-            let rows = columns[0].len();
-            let columns = without_repeats(table, columns).map_err(|e| StoreError::encode(path, &e))?;
-            repeats.fetch_add((rows - columns[0].len()) as u64, Ordering::Relaxed);
-            let rows_of_persons = rows_of_persons(&columns[0]);
-            if rows_of_persons.iter().any(|&rows| rows > MAX_PERSON_ROWS) {
-                return Err(ExtractError::TooManyRows { table: table.name.clone() });
-            }
-            persons.fetch_add(rows_of_persons.len() as u64, Ordering::Relaxed);
-            Ok(columns)
-        })?;
-        let repeats = repeats.into_inner();
-        if table.duplicates == Duplicates::Refuse && repeats > 0 {
-            return Err(ExtractError::Duplicates { table: table.name.clone(), repeats });
-        }
-        let filtered = Filtered { duplicate: repeats, ..tally.filtered };
-        let entry = TableEntry {
-            name: table.name.clone(),
-            file: TableEntry::file_of(&table.name, division.parts),
-            parts: division.rows_of_parts(&written.files),
-            content_digest: written.content_digest,
-            source_rows: tally.source_rows,
-            records: tally.records,
-            rows: written.files.iter().map(|file| file.rows).sum(),
-            filtered,
-            rejected: tally.rejected_by_reason(),
-            persons: persons.into_inner(),
-            temporary_rows: tally.temporary_rows,
-            changed_rows: tally.changed_rows,
-            without_code: tally.without_code_by_reason(),
-            codes_by_client: tally.codes_by_client,
-            columns: columns(table, tally, &written),
-            dropped: self.dropped(position),
-            ignored: self.ignored(position),
-        };
-        if entry.balances() {
-            return Ok((entry, division.digests(&written.files)));
-        }
-        let accounted = entry.rows + entry.filtered.total() + entry.rejected_total();
-        Err(ExtractError::Unbalanced { table: entry.name, records: entry.records, accounted })
-    }
-
-    /// Returns the columns of the contract that the sources have and that are not delivered, in the contract's order.
-    fn dropped(&self, position: usize) -> Vec<Id> {
-        let withheld: BTreeSet<usize> =
-            self.prepared.sources(position).flat_map(|source| source.withheld.iter().copied()).collect();
-        let columns = &self.prepared.contract.tables[position].columns;
-        withheld.into_iter().map(|column| columns[column].name.clone()).collect()
-    }
-
-    /// Counts the source columns that are no column of the contract.
-    fn ignored(&self, position: usize) -> u64 {
-        let ignored: BTreeSet<&String> = self.prepared.sources(position).flat_map(|source| &source.ignored).collect();
-        ignored.len() as u64
-    }
-}
-
-/// Returns the name under which a table is sealed.
-fn table_name<'n>(prepared: &'n Prepared, table: &'n Id, file: &'n str) -> TableName<'n> {
-    let holder = &prepared.holder;
-    TableName { study: &prepared.contract.study.id, holder: &holder.name, number: holder.delivery.number, table, file }
+/// Reads, pseudonymises and sorts the table at `position`.
+fn sort(
+    prepared: &Prepared,
+    position: usize,
+    keys: &ProjectKeys<'_>,
+    linkage: Option<&Linkage>,
+    sorter: Sorter,
+    progress: &dyn Progress,
+) -> Result<(Tally, SortedTable), ExtractError> {
+    let mode = Mode::Pseudonymise(keys, linkage.map(|linkage| &linkage.codeless));
+    let tally = prepared.run(position, mode, progress, |columns, rows| {
+        linkage.map_or(Ok(()), |linkage| linkage.rows.push(rows))?;
+        sorter.push(columns)
+    })?;
+    Ok((tally, sorter.finish()?))
 }
 
 /// Persons without an identifier, and what linkage reads of everyone who is delivered.
@@ -296,99 +214,5 @@ impl Linkage {
         };
         builder.add(LINKAGE_FILE, written.table.file_digest);
         Ok(entry)
-    }
-}
-
-fn account(prepared: &Prepared, keys: &ProjectKeys<'_>, tables: Vec<TableEntry>) -> Account {
-    let old_codes = prepared.old_codes.iter().map(|(kind, codes)| OldCodesEntry {
-        kind: kind.clone(),
-        date: prepared.holder.old_codes[kind].date,
-        changes: codes.len(),
-        commitment: codes.commitment(&keys.old_codes(kind)),
-    });
-    let lists = prepared.lists.entry();
-    Account { old_codes: old_codes.collect(), lists, tables, linkage: None, warnings: Vec::new() }
-}
-
-/// Returns the manifest without the parts that [`DeliveryBuilder::finish`] completes.
-fn manifest(prepared: &Prepared, keys: &ProjectKeys<'_>, key_id: KeyId) -> Manifest {
-    let contract = &prepared.contract;
-    let holder = &prepared.holder;
-    let subjects = prepared.canary_subjects();
-    Manifest {
-        format: String::new(),
-        tool: tool(),
-        study: contract.study.id.clone(),
-        holder: holder.name.clone(),
-        synthetic: holder.synthetic,
-        delivery: holder.delivery.clone(),
-        exchange_digest: contract.exchange_digest,
-        settings_digest: contract.settings_digest,
-        scheme: SCHEME.to_owned(),
-        key_id,
-        canaries: subjects.iter().map(|(name, syntax)| Canary::new(keys, name, syntax)).collect(),
-        linkage: contract.linkage.as_ref().map(|_| LinkageStatement::new(linkage_canaries(keys))),
-        coverage: holder.coverage.clone(),
-        sealing: Sealing::None,
-        files: BTreeMap::new(),
-        account: None,
-    }
-}
-
-/// Removes rows that repeat a unique key of the table, unless the contract keeps them.
-pub(super) fn without_repeats(table: &Table, columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>, ArrowError> {
-    if table.duplicates == Duplicates::Keep {
-        return Ok(columns);
-    }
-    let first = first_of_each(&columns, &table.unique)?;
-    if first.true_count() == first.len() {
-        return Ok(columns);
-    }
-    columns.iter().map(|column| filter(column, &first)).collect()
-}
-
-/// Counts the rows of each person in a sorted column of pseudonyms. The rows of a person are in one row group.
-fn rows_of_persons(sorted: &ArrayRef) -> Vec<usize> {
-    keys(sorted).chunk_by(|a, b| a == b).map(<[u128]>::len).collect()
-}
-
-/// Returns the entries of the delivered columns: the pseudonym, then the others.
-fn columns(table: &Table, tally: &Tally, written: &WrittenParts) -> Vec<ColumnEntry> {
-    let positions = std::iter::once(&table.person).chain(&table.sources);
-    let counts = positions.zip(&written.nulls);
-    let entries = ColumnEntry::of_table(table).into_iter().zip(counts);
-    entries
-        .map(|(entry, (&position, &nulls))| ColumnEntry { nulls, emptied: emptied(tally, position), ..entry })
-        .collect()
-}
-
-/// Counts the cells of a column that were emptied, by reason.
-fn emptied(tally: &Tally, position: usize) -> BTreeMap<Reason, u64> {
-    match tally.emptied.get(&(position as u32)) {
-        Some(reasons) => reasons.clone(),
-        None => BTreeMap::new(),
-    }
-}
-
-/// Writes the rejects of all tables so far.
-fn write_ledger(prepared: &Prepared, path: &Path, tallies: &[(usize, Tally)]) -> Result<(), ExtractError> {
-    let sections = tallies.iter().map(|(position, tally)| {
-        let table = &prepared.contract.tables[*position];
-        Section {
-            table: table.name.as_str(),
-            files: prepared.file_names(*position),
-            columns: table.columns.iter().map(|column| column.name.as_str()).collect(),
-            rejected: &tally.rejected,
-            without_code: &tally.without_code,
-        }
-    });
-    let sections: Vec<Section<'_>> = sections.collect();
-    ledger::write(path, &sections).map_err(|problem| ledger_error(path, problem))
-}
-
-fn ledger_error(path: &Path, problem: LedgerProblem) -> ExtractError {
-    match problem {
-        LedgerProblem::Taken => ExtractError::LedgerTaken { path: path.to_owned() },
-        LedgerProblem::Io(source) => ExtractError::Ledger { path: path.to_owned(), source },
     }
 }

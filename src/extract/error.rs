@@ -5,10 +5,11 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::crypto::KeyFileError;
+use crate::crypto::{KeyFileError, SealingError};
 use crate::exchange::{CohortListError, DeliveryBuildError, DeliveryError, MAX_PERSON_ROWS, SigningError};
+use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
-use salanimi_core::{Id, Reason};
+use salanimi_core::{Id, RandomnessError, Reason};
 
 /// Error in making or checking an extract.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,12 @@ pub enum ExtractError {
     Store(#[from] StoreError),
     #[error(transparent)]
     DeliveryBuild(#[from] DeliveryBuildError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
     #[error("the delivery was made with another {what}; give the {what} of this delivery")]
@@ -71,6 +78,31 @@ pub enum ExtractError {
     OneSource { table: Id },
     #[error("linkage without codes reads table '{table}', which needs all rows at once; run `salanimi extract`")]
     LinkageInBatches { table: Id },
+    #[error("{path}: not the folder of a job that is running; give the folder that the job states")]
+    NotJob { path: PathBuf },
+    #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
+    OtherTool { found: String, expected: String },
+    #[error("the {what} on this host is another one than that of the job; copy the same file to every host")]
+    OtherInput { what: String },
+    #[error(
+        "table '{table}': many processes read Parquet only; convert the source, and set `format` in the holder file"
+    )]
+    NotParquet { table: Id },
+    #[error("the holder file describes no source of table '{table}'; correct the name of the table")]
+    NoTable { table: Id },
+    #[error(
+        "table '{table}': tables are added once each, in the contract's order; this one is missing or not its turn"
+    )]
+    TableOrder { table: Id },
+    #[error("table '{table}': rows have other columns or types than those of the extract; pass them on unchanged")]
+    OtherRows { table: Id },
+    #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
+    OtherPart { table: Id, part: usize },
+    #[error(
+        "table '{table}': the parts have {stated} rows, but {kept} were kept, or a part is stated twice; run the job \
+         again"
+    )]
+    MissingParts { table: Id, stated: u64, kept: u64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]
     NothingRead { table: Id },
     #[error(

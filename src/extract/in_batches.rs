@@ -7,7 +7,9 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use serde::Serialize;
 
+use super::batch::Processed;
 use super::error::ExtractError;
+use super::found::Found;
 use super::prepare::{Inputs, Mode, Prepared};
 use super::shared::Shared;
 use super::tally::Tally;
@@ -18,18 +20,25 @@ use crate::table::{SourceBatch, SourceError, stored_batch, stored_schema};
 use salanimi_core::{Id, ProjectKey, ProjectKeys, Reason};
 
 /// Stands for the file in messages about a batch.
-const BATCH: &str = "batch";
+pub(super) const BATCH: &str = "batch";
 
 /// Pseudonymises and transforms the rows of one table, batch by batch and on any thread.
 ///
 /// It does to a row what [`extract`](super::extract()) does, and counts it. It neither sorts rows nor removes repeats
 /// of a key, which needs all of them. It never stops for too many rejects or a warning: judge the counts.
 pub struct BatchExtractor {
+    extractor: RowExtractor,
+    counts: Shared<BatchCounts>,
+}
+
+/// The pipeline of one table, for rows that come in batches.
+pub(super) struct RowExtractor {
     prepared: Prepared,
     key: ProjectKey,
     /// Position of the table in the contract.
     table: usize,
-    counts: Shared<BatchCounts>,
+    /// Position of the source among those of the table.
+    source: usize,
 }
 
 /// Counts of all rows that a [`BatchExtractor`] was given.
@@ -64,36 +73,23 @@ impl BatchExtractor {
         let prepared = Prepared::read(inputs)?;
         prepared.holder.check_decided(&inputs.holder)?;
         let key = read_key(project_key, &prepared.contract.study.id, &inputs.unlock, inputs.today)?;
-        let described = |table: &usize| prepared.contract.tables[*table].name == *name;
-        let table = prepared.tables().into_iter().find(described).filter(|at| prepared.sources(*at).count() == 1);
-        let table = table.ok_or_else(|| ExtractError::OneSource { table: name.clone() })?;
-        if prepared.contract.tables[table].linkage.is_some() {
-            return Err(ExtractError::LinkageInBatches { table: name.clone() });
-        }
-        Ok(Self { prepared, key, table, counts: Shared::default() })
-    }
-
-    fn table(&self) -> &Table {
-        &self.prepared.contract.tables[self.table]
-    }
-
-    fn source(&self) -> &Source {
-        match self.prepared.sources(self.table).next() {
-            Some(source) => source,
-            None => unreachable!("a source was found before"),
+        let extractor = RowExtractor::new(prepared, key, name, 0)?;
+        match extractor.prepared.sources(extractor.table).count() {
+            1 => Ok(Self { extractor, counts: Shared::default() }),
+            _ => Err(ExtractError::OneSource { table: name.clone() }),
         }
     }
 
     /// Returns the names of the columns to read.
     #[must_use]
     pub fn source_columns(&self) -> &[String] {
-        &self.source().headers
+        &self.extractor.source().headers
     }
 
     /// Returns the schema of the batches that leave.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
-        stored_schema(&self.table().fields)
+        stored_schema(&self.extractor.table().fields)
     }
 
     /// Pseudonymises and transforms rows. Columns are found by their names; others are not read.
@@ -101,18 +97,10 @@ impl BatchExtractor {
     /// # Errors
     /// A column is missing or of a type that would lose values.
     pub fn batch(&self, rows: &RecordBatch) -> Result<RecordBatch, ExtractError> {
-        let keys = ProjectKeys::new(&self.key, &self.prepared.contract.study.id);
-        let batch = SourceBatch {
-            columns: self.source().headers.iter().map(|name| column(rows, name)).collect::<Result<_, _>>()?,
-            rows: (1..=rows.num_rows() as u64).collect(),
-            malformed: Vec::new(),
-            special_missing: Vec::new(),
-            bytes: 0,
-        };
-        let mode = Mode::Pseudonymise(&keys, None);
-        let processed = self.prepared.batch(self.table, mode, Path::new(BATCH), batch)?;
-        self.counts.lock().add(&processed.tally, self.table());
-        let stored = stored_batch(&self.table().fields, &processed.columns);
+        let processed = self.extractor.process(rows, 0, (1..=rows.num_rows() as u64).collect())?;
+        let table = self.extractor.table();
+        self.counts.lock().add(&processed.tally, table);
+        let stored = stored_batch(&table.fields, &processed.columns);
         stored.map_err(|_| SourceError::Decode { path: PathBuf::from(BATCH) }.into())
     }
 
@@ -120,6 +108,55 @@ impl BatchExtractor {
     #[must_use]
     pub fn counts(&self) -> BatchCounts {
         self.counts.lock().clone()
+    }
+}
+
+impl RowExtractor {
+    /// Opens a source of the table `name`.
+    ///
+    /// # Errors
+    /// The holder file does not describe so many sources of the table, or its rows cannot be read in batches.
+    pub(super) fn new(prepared: Prepared, key: ProjectKey, name: &Id, source: usize) -> Result<Self, ExtractError> {
+        let table = prepared.table_named(name)?;
+        prepared.check_batches(table)?;
+        match source < prepared.sources(table).count() {
+            true => Ok(Self { prepared, key, table, source }),
+            false => Err(ExtractError::NoTable { table: name.clone() }),
+        }
+    }
+
+    pub(super) fn table(&self) -> &Table {
+        &self.prepared.contract.tables[self.table]
+    }
+
+    fn source(&self) -> &Source {
+        match self.prepared.sources(self.table).nth(self.source) {
+            Some(source) => source,
+            None => unreachable!("a source was found before"),
+        }
+    }
+
+    /// Runs rows of the file number `file` through the pipeline. `positions` are the rows' places in it.
+    pub(super) fn process(
+        &self,
+        rows: &RecordBatch,
+        file: u32,
+        positions: Vec<u64>,
+    ) -> Result<Processed, ExtractError> {
+        let keys = ProjectKeys::new(&self.key, &self.prepared.contract.study.id);
+        let batch = SourceBatch {
+            columns: self.source().headers.iter().map(|name| column(rows, name)).collect::<Result<_, _>>()?,
+            rows: positions,
+            malformed: Vec::new(),
+            special_missing: Vec::new(),
+            bytes: 0,
+        };
+        self.prepared.batch(self.source(), Mode::Pseudonymise(&keys, None), (file, Path::new(BATCH)), batch)
+    }
+
+    /// Returns which persons of the lists were found.
+    pub(super) fn found(&self) -> Found {
+        self.prepared.lists.found()
     }
 }
 

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::files::{folder_of, replace};
 use salanimi_core::Reason;
 
@@ -12,7 +14,8 @@ use salanimi_core::Reason;
 pub const LEDGER_ENDING: &str = ".rejects.csv";
 
 /// A rejected record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Rejected {
     /// Position of the file among the table's source files.
     pub(super) file: u32,
@@ -26,7 +29,7 @@ pub(super) struct Rejected {
 /// Rejected records of one table, with the names of its files and columns.
 pub(super) struct Section<'a> {
     pub(super) table: &'a str,
-    pub(super) files: Vec<String>,
+    pub(super) files: &'a [String],
     pub(super) columns: Vec<&'a str>,
     pub(super) rejected: &'a [Rejected],
     /// Records that were kept although they have no identifier.

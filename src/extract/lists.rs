@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use super::error::ListError;
+use super::found::{Bits, Found};
 use super::old_codes::OldCodes;
 use crate::config::Contract;
 use crate::crypto::{AGE_HEADER, Unlock};
@@ -13,7 +16,8 @@ use salanimi_core::{Id, Reason};
 
 /// Paths of the person lists. Each list has one identifier a line, in UTF-8 with or without a byte order mark, and no
 /// header.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ListPaths {
     /// Only these persons are delivered. The list may be one that another holder encrypted.
     pub cohort: Option<PathBuf>,
@@ -46,6 +50,23 @@ impl PersonLists {
             cohort: paths.cohort.as_deref().map(|path| reader.own_or_received(path)).transpose()?,
             exclude: paths.exclude.as_deref().map(|path| reader.own(path)).transpose()?,
             protect: paths.protect.as_deref().map(|path| reader.own(path)).transpose()?,
+        })
+    }
+
+    /// Returns which persons were found so far.
+    pub(super) fn found(&self) -> Found {
+        let found = |list: &Option<PersonList>| list.as_ref().map(PersonList::found);
+        Found { cohort: found(&self.cohort), exclude: found(&self.exclude), protect: found(&self.protect) }
+    }
+
+    /// Marks the persons that another process found with the same lists; `None` if its lists have other lengths.
+    pub(super) fn mark(&self, found: &Found) -> Option<()> {
+        let lists = [&self.cohort, &self.exclude, &self.protect];
+        let found = [&found.cohort, &found.exclude, &found.protect];
+        lists.into_iter().zip(found).try_for_each(|(list, found)| match (list, found) {
+            (None, None) => Some(()),
+            (Some(list), Some(found)) => list.mark(found),
+            _ => None,
         })
     }
 
@@ -143,6 +164,26 @@ impl PersonList {
             }
             None => false,
         }
+    }
+
+    /// Returns the persons, each with a mark that it was found, in the order of the identifiers.
+    fn in_order(&self) -> Vec<(&Vec<u8>, &AtomicBool)> {
+        let mut persons: Vec<(&Vec<u8>, &AtomicBool)> = self.persons.iter().collect();
+        persons.sort_unstable_by_key(|(identifier, _)| *identifier);
+        persons
+    }
+
+    fn found(&self) -> Bits {
+        Bits::of(self.in_order().into_iter().map(|(_, found)| found.load(Ordering::Relaxed)))
+    }
+
+    fn mark(&self, found: &Bits) -> Option<()> {
+        if !found.are_of(self.persons.len()) {
+            return None;
+        }
+        let marked = self.in_order().into_iter().enumerate().filter(|(at, _)| found.has(*at));
+        marked.for_each(|(_, (_, mark))| mark.store(true, Ordering::Relaxed));
+        Some(())
     }
 
     fn counts(&self) -> ListCounts {

@@ -2,7 +2,7 @@
 //!
 //! The steps, in order: read, reshape and convert columns (`table`), identify persons and apply lists (`people`,
 //! `lists`, `old_codes`; without an identifier `codeless`), pseudonymise and transform (`batch`), sort and write
-//! (`deliver`), account (`tally`, `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`,
+//! (`deliver`, `division`, `written`), account (`account`, `tally`, `ledger`), and warn of a run that may have gone wrong (`profile`, `coverage`,
 //! `warnings`). No identity code is written anywhere but into an encrypted cohort list (`cohort`, `selection`).
 //! [`check`] compares a delivery with its sources afterwards.
 //!
@@ -25,15 +25,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account;
 mod batch;
 mod check;
 mod codeless;
 mod cohort;
 mod coverage;
 mod deliver;
+mod distributed;
 mod division;
 mod dry_run;
 mod error;
+mod found;
 mod in_batches;
 mod ledger;
 mod lists;
@@ -45,10 +48,15 @@ mod selection;
 mod shared;
 mod tally;
 mod warnings;
+mod written;
 
 pub use check::{DeliveryCheck, TableCheck, check};
 pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
+pub use distributed::{
+    ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, JobSource, JobTable, PartStatement, ROW_COLUMN,
+    RowsStatement,
+};
 pub use dry_run::{DryRun, Emptied, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, MainReason, OldCodesError};
 pub use in_batches::{BatchCounts, BatchExtractor};

@@ -184,22 +184,44 @@ impl Prepared {
         Ok(tally)
     }
 
-    /// Runs one batch of the only source of the table at `position`, which `path` names in messages.
+    /// Returns the position of the table `name`, which must have a source.
+    pub(super) fn table_named(&self, name: &Id) -> Result<usize, ExtractError> {
+        let found = self.tables().into_iter().find(|table| self.contract.tables[*table].name == *name);
+        found.ok_or_else(|| ExtractError::NoTable { table: name.clone() })
+    }
+
+    /// Refuses a table that linkage without identifiers reads, which needs all rows at once.
+    pub(super) fn check_batches(&self, position: usize) -> Result<(), ExtractError> {
+        let table = &self.contract.tables[position];
+        match table.linkage {
+            None => Ok(()),
+            Some(_) => Err(ExtractError::LinkageInBatches { table: table.name.clone() }),
+        }
+    }
+
+    /// Refuses a table whose sources are not in Parquet.
+    pub(super) fn check_parquet(&self, position: usize) -> Result<(), ExtractError> {
+        match self.sources(position).all(|source| matches!(source.format, Format::Parquet)) {
+            true => Ok(()),
+            false => Err(ExtractError::NotParquet { table: self.contract.tables[position].name.clone() }),
+        }
+    }
+
+    /// Runs one batch of `source`. `file` is the number of its file, and the path that messages name.
     pub(super) fn batch(
         &self,
-        position: usize,
+        source: &Source,
         mode: Mode<'_>,
-        path: &Path,
+        (file, path): (u32, &Path),
         batch: SourceBatch,
     ) -> Result<Processed, ExtractError> {
-        let Some(source) = self.sources(position).next() else { unreachable!("a table without sources is not read") };
-        let table = &self.contract.tables[position];
+        let table = &self.contract.tables[source.table];
         let people = self.people(table, mode);
         let references = references(table, mode);
-        let profile = self.profile_layout(position);
+        let profile = self.profile_layout(source.table);
         let pipeline = self.pipeline(source, &people, &references, &profile, codeless(mode));
         check_types(path, table, source, &pipeline.converters, &batch)?;
-        Ok(pipeline.process(0, batch).map_err(|_| SourceError::Decode { path: path.to_owned() })?)
+        Ok(pipeline.process(file, batch).map_err(|_| SourceError::Decode { path: path.to_owned() })?)
     }
 
     /// Returns the reader of the person column of `table`.

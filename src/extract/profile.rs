@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray};
 use arrow::datatypes::{Date32Type, UInt16Type};
+use serde::{Deserialize, Serialize};
 
 use super::coverage::{Covered, RowCoverage, days_of, is_month};
 use crate::config::{Column, Table};
@@ -126,7 +127,8 @@ fn days_of_month(first: Month, month: usize, is_month: bool) -> Vec<DayFacts> {
 }
 
 /// Counts of a table's delivered rows, before repeats are removed.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Profile {
     /// Rows with a date or month.
     pub(super) rows: u64,
@@ -168,7 +170,7 @@ fn add(all: &mut Vec<u64>, more: &[u64]) {
 /// Values spread over counters by a hash that is the same in every run, so that the counts are too.
 ///
 /// The largest counter holds the most frequent value, and about a thousandth of the others.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub(super) struct Spread(Vec<u64>);
 
 /// Position of a value's counter.

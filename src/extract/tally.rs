@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::ledger::Rejected;
 use super::profile::Profile;
 use crate::exchange::Filtered;
 use salanimi_core::{Day, Reason};
 
 /// Counts of one batch, or of a whole table.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Tally {
     pub(super) source_rows: u64,
     pub(super) records: u64,

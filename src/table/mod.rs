@@ -18,12 +18,12 @@ pub use source::{
     check_plain_text, describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
 };
 pub use stored::{
-    CREATED_BY, NewFile, ParquetTable, WrittenFile, WrittenParts, WrittenTable, content_digest, write_parts,
+    CREATED_BY, NewFile, ParquetTable, WrittenFile, WrittenTable, content_digest, content_of_files, write_parts,
     write_table,
 };
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
     Groups, InForce, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column,
-    encode_column, id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
-    stored_batch, stored_schema,
+    encode_column, from_plain, id_column, is_flag, is_text, is_zoned_time, keys, number_column, plain_batch,
+    plain_schema, pseudonym, pseudonym_column, stored_batch, stored_schema,
 };

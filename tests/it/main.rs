@@ -17,6 +17,7 @@ mod custody;
 mod damage;
 mod deliveries;
 mod described;
+mod distributed;
 mod evidence;
 mod evidence_cases;
 mod faults;

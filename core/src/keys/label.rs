@@ -22,6 +22,8 @@ pub(super) const LINKAGE: &str = "linkage";
 pub(super) const LINKAGE_FILL: &str = "linkage-fill";
 /// Published persons of linkage without identifiers.
 pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
+/// Data key of a delivery that many processes write, by holder.
+pub(super) const DELIVERY: &str = "delivery";
 /// Folds of persons by whom the precision of linkage is measured.
 pub(super) const LINKAGE_FOLD: &str = "linkage-fold";
 /// Persons of a linked dataset.

@@ -68,6 +68,12 @@ impl<'a> ProjectKeys<'a> {
         self.subkey(&[label::OLD_CODES, self.study.as_str(), kind.as_str()])
     }
 
+    /// Derives the subkey of the data keys of deliveries that many processes of `holder` write together.
+    #[must_use]
+    pub fn delivery(&self, holder: &Id) -> KeyedHash {
+        self.subkey(&[label::DELIVERY, self.study.as_str(), holder.as_str()])
+    }
+
     fn subkey(&self, fields: &[&str]) -> KeyedHash {
         subkey(self.key.material(), fields)
     }

@@ -17,6 +17,7 @@ use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use serde::{Deserialize, Serialize};
 
 use super::super::error::StoreError;
 use super::super::value::{Field, ValueType, encode_column, keys, stored_schema};
@@ -29,20 +30,25 @@ pub const CREATED_BY: &str = "salanimi";
 const ZSTD_LEVEL: i32 = 1;
 
 /// A file that was written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WrittenFile {
     /// Number of rows.
     pub rows: u64,
     /// SHA-256 of the file.
     pub digest: Digest,
+    /// Content digests of the row groups, in order.
+    pub groups: Vec<Digest>,
+    /// Number of nulls in each field.
+    pub nulls: Vec<u64>,
 }
 
 /// A row group that is encoded but not yet in the file.
 pub(super) struct EncodedGroup {
     chunks: Vec<ArrowColumnChunk>,
-    pub(super) digest: Digest,
+    digest: Digest,
     rows: u64,
-    pub(super) nulls: Vec<u64>,
+    nulls: Vec<u64>,
 }
 
 type Sink = HashingWriter<BufWriter<File>, Hasher>;
@@ -55,6 +61,8 @@ pub(super) struct FileWriter<'a> {
     factory: ArrowRowGroupWriterFactory,
     file: SerializedFileWriter<Sink>,
     rows: u64,
+    groups: Vec<Digest>,
+    nulls: Vec<u64>,
 }
 
 impl<'a> FileWriter<'a> {
@@ -68,7 +76,8 @@ impl<'a> FileWriter<'a> {
         let schema = stored_schema(fields);
         let writer = open_writer(sink, schema.clone(), fields, seal).map_err(|e| store_error(path, e))?;
         let (file, factory) = writer.into_serialized_writer().map_err(|e| store_error(path, e))?;
-        Ok(Self { path, fields, schema, factory, file, rows: 0 })
+        let nulls = vec![0; fields.len()];
+        Ok(Self { path, fields, schema, factory, file, rows: 0, groups: Vec::new(), nulls })
     }
 
     /// Encodes `columns` as so many row groups, the first of which has number `first` in the file.
@@ -106,6 +115,8 @@ impl<'a> FileWriter<'a> {
     /// Appends a row group to the file.
     pub(super) fn append(&mut self, group: EncodedGroup) -> Result<(), StoreError> {
         self.rows += group.rows;
+        self.groups.push(group.digest);
+        self.nulls.iter_mut().zip(&group.nulls).for_each(|(sum, nulls)| *sum += nulls);
         self.append_chunks(group.chunks).map_err(|e| store_error(self.path, e))
     }
 
@@ -125,7 +136,7 @@ impl<'a> FileWriter<'a> {
         let flushed = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
         let synced = flushed.and_then(|file| file.sync_all());
         synced.map_err(|source| StoreError::Io { path: self.path.to_owned(), source })?;
-        Ok(WrittenFile { rows: self.rows, digest: file_hasher.finish() })
+        Ok(WrittenFile { rows: self.rows, digest: file_hasher.finish(), groups: self.groups, nulls: self.nulls })
     }
 }
 

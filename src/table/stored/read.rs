@@ -230,7 +230,7 @@ impl TableBatches {
         }
         let is_held = |key: Option<&[u8]>| {
             let key = key.and_then(|key| Some(u128::from_be_bytes(key.try_into().ok()?)));
-            key.is_some_and(|key| self.parts.holds(open.part, key))
+            key.is_some_and(|key| self.parts.part_of(key) == open.part)
         };
         match batch.column(0).as_fixed_size_binary_opt() {
             Some(keys) if keys.null_count() > 0 => Err(SourceError::Decode { path: open.file.path.clone() }),

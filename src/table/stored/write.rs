@@ -35,15 +35,12 @@ pub struct WrittenTable {
     pub nulls: Vec<u64>,
 }
 
-/// A table that was written to the files of its parts.
-#[derive(Debug, Clone)]
-pub struct WrittenParts {
-    /// The files, in order.
-    pub files: Vec<WrittenFile>,
-    /// SHA-256 of the content digests of the row groups of all files, in order.
-    pub content_digest: Digest,
-    /// Number of nulls in each field.
-    pub nulls: Vec<u64>,
+/// Returns the SHA-256 of the content digests of the row groups of all files, in order.
+#[must_use]
+pub fn content_of_files(files: &[WrittenFile]) -> Digest {
+    let mut contents = Hasher::default();
+    files.iter().flat_map(|file| &file.groups).for_each(|group| contents.update(group.as_bytes()));
+    contents.finish()
 }
 
 /// A new file of a table.
@@ -68,8 +65,9 @@ pub fn write_table<E: From<StoreError> + Send>(
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<WrittenTable, E> {
     let file = NewFile { path: path.to_owned(), groups, seal };
-    let WrittenParts { files, content_digest, nulls } = write_parts(&[file], fields, load)?;
-    let WrittenFile { rows, digest: file_digest } = files[0];
+    let mut files = write_parts(&[file], fields, load)?;
+    let content_digest = content_of_files(&files);
+    let WrittenFile { rows, digest: file_digest, nulls, .. } = files.swap_remove(0);
     Ok(WrittenTable { rows, file_digest, content_digest, nulls })
 }
 
@@ -84,7 +82,7 @@ pub fn write_parts<E: From<StoreError> + Send>(
     files: &[NewFile<'_>],
     fields: &[Field],
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
-) -> Result<WrittenParts, E> {
+) -> Result<Vec<WrittenFile>, E> {
     let mut parts = PartsWriter::new(files, fields);
     let most = ROWS_PER_THREAD * rayon::current_num_threads() as u64;
     for window in windows(&units(files), most) {
@@ -115,14 +113,11 @@ struct PartsWriter<'a> {
     /// By the file's position.
     writers: BTreeMap<usize, FileWriter<'a>>,
     written: Vec<WrittenFile>,
-    contents: Hasher,
-    nulls: Vec<u64>,
 }
 
 impl<'a> PartsWriter<'a> {
     fn new(files: &'a [NewFile<'a>], fields: &'a [Field]) -> Self {
-        let nulls = vec![0; fields.len()];
-        Self { files, fields, writers: BTreeMap::new(), written: Vec::new(), contents: Hasher::default(), nulls }
+        Self { files, fields, writers: BTreeMap::new(), written: Vec::new() }
     }
 
     fn open(&mut self, file: usize) -> Result<(), StoreError> {
@@ -134,8 +129,6 @@ impl<'a> PartsWriter<'a> {
     }
 
     fn append(&mut self, file: usize, group: EncodedGroup) -> Result<(), StoreError> {
-        self.contents.update(group.digest.as_bytes());
-        self.nulls.iter_mut().zip(&group.nulls).for_each(|(sum, nulls)| *sum += nulls);
         match self.writers.get_mut(&file) {
             Some(writer) => writer.append(group),
             None => unreachable!("a file is open until it is whole"),
@@ -153,10 +146,9 @@ impl<'a> PartsWriter<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<WrittenParts, StoreError> {
+    fn finish(mut self) -> Result<Vec<WrittenFile>, StoreError> {
         self.finish_before(self.files.len())?;
-        let Self { written: files, contents, nulls, .. } = self;
-        Ok(WrittenParts { files, content_digest: contents.finish(), nulls })
+        Ok(self.written)
     }
 }
 
@@ -281,8 +273,8 @@ mod tests {
             seal: None,
         });
         let written = write_parts(&files, &fields(), load).unwrap();
-        assert_eq!(written.content_digest, one.content_digest);
-        assert_eq!(written.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [16, 0, 16]);
+        assert_eq!(content_of_files(&written), one.content_digest);
+        assert_eq!(written.iter().map(|file| file.rows).collect::<Vec<_>>(), [16, 0, 16]);
         let read_as = |parts: [usize; 2]| {
             let files = ["a", "b"].into_iter().zip(parts);
             let files: Vec<_> = files.map(|(name, part)| PartFile { part, path: path(name), seal: None }).collect();

@@ -1,0 +1,304 @@
+//! An extract that many processes make together: what the tasks of a cluster call.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use arrow::array::RecordBatch;
+use arrow_pyarrow::{PyArrowType, ToPyArrow};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use salanimi::audit::{AUDIT_LOG, AuditLog, CommandRecord, Outcome};
+use salanimi::exchange::tool;
+use salanimi::extract::{
+    ExtractPart, ExtractRows, Host, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output, PartStatement, RowsStatement,
+};
+use salanimi::files::beside;
+use salanimi::study::read_contract;
+use salanimi::table::Parts;
+use salanimi_core::Id;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::errors::{refused, stays_here};
+use crate::inputs::{now, to_python, today};
+
+/// Names of the command in the audit log.
+const COMMAND: &str = "spark extract";
+const COMMAND_UNSEALED: &str = "spark extract --unsealed";
+/// Exit code of the program for bad input.
+const BAD_INPUT: u8 = 3;
+
+/// Names of a source's columns, and paths of its files.
+type JobSource = (Vec<String>, Vec<PathBuf>);
+/// A value that is taken by the last call.
+type Taken<T> = Mutex<Option<T>>;
+
+fn host() -> Host {
+    Host { read_contract, today: today() }
+}
+
+/// Passes the value to `work`, unless it was taken.
+fn with<T, R>(taken: &Taken<T>, work: impl FnOnce(&mut T) -> PyResult<R>) -> PyResult<R> {
+    let mut place = taken.lock().map_err(|_| refused("an earlier call failed; start again"))?;
+    work(place.as_mut().ok_or_else(ended)?)
+}
+
+fn take<T>(taken: &Taken<T>) -> PyResult<T> {
+    taken.lock().map_err(|_| refused("an earlier call failed; start again"))?.take().ok_or_else(ended)
+}
+
+fn ended() -> PyErr {
+    refused("finish was called already; open it again")
+}
+
+fn encoded(statement: &impl Serialize) -> PyResult<Vec<u8>> {
+    serde_json::to_vec(statement).map_err(refused)
+}
+
+fn decoded<T: DeserializeOwned>(statements: &[Vec<u8>]) -> PyResult<Vec<T>> {
+    let not_ours = |_| refused("not a statement of a task of this job; pass statements on unchanged");
+    statements.iter().map(|bytes| serde_json::from_slice(bytes).map_err(not_ours)).collect()
+}
+
+/// Adds up what `ExtractRows.finish` returned in several processes. The result does not depend on their order.
+#[pyfunction]
+pub(crate) fn join_statements(py: Python<'_>, statements: Vec<Vec<u8>>) -> PyResult<Vec<u8>> {
+    py.detach(|| encoded(&RowsStatement::joined(decoded(&statements)?)))
+}
+
+/// Starts a delivery that many processes write together, and finishes it. See docs/spark.md.
+///
+/// contract, holder, key: paths of the study's contract, the holder file and the project key; each process opens them on
+/// its own host, at the same paths. out: folder of the delivery, which all processes reach. parts: number of parts of
+/// each table. rejects: path of the rejects ledger; default: beside `out`. identity: path of the age identity that opens
+/// encrypted keys. signing_key: path of the holder's signing key, on this host only. cohort, exclude, protect: paths of
+/// person lists. audit: path of the audit log; default: beside `out`. unsealed: leave the delivery unsealed. strict: stop
+/// on every warning that the contract does not explain.
+///
+/// Raises SalanimiError if an input is wrong, a key has expired, or a table cannot be read in batches.
+#[pyclass(frozen, module = "salanimi")]
+pub(crate) struct ExtractJob(Taken<Running>);
+
+/// A job whose begin is in the audit log.
+struct Running {
+    job: salanimi::extract::ExtractJob,
+    log: AuditLog,
+    act: CommandRecord,
+}
+
+impl Running {
+    /// Records the end. A log that cannot be written is an error also if the delivery is complete.
+    fn end(log: AuditLog, act: CommandRecord) -> PyResult<()> {
+        log.end(act, now()).map_err(|error| refused(format!("the audit log has no entry of the end: {error}")))
+    }
+}
+
+#[pymethods]
+impl ExtractJob {
+    #[new]
+    #[allow(clippy::too_many_arguments, reason = "keywords of the caller")]
+    #[pyo3(signature = (
+        contract, holder, key, out, *, parts=1, rejects=None, identity=None, signing_key=None, cohort=None, exclude=None,
+        protect=None, audit=None, unsealed=false, strict=false
+    ))]
+    fn new(
+        py: Python<'_>,
+        contract: PathBuf,
+        holder: PathBuf,
+        key: PathBuf,
+        out: PathBuf,
+        parts: usize,
+        rejects: Option<PathBuf>,
+        identity: Option<PathBuf>,
+        signing_key: Option<PathBuf>,
+        cohort: Option<PathBuf>,
+        exclude: Option<PathBuf>,
+        protect: Option<PathBuf>,
+        audit: Option<PathBuf>,
+        unsealed: bool,
+        strict: bool,
+    ) -> PyResult<Self> {
+        let lists = ListPaths { cohort, exclude, protect };
+        let paths = JobPaths { contract, holder, key, identities: identity.into_iter().collect(), lists };
+        let rejects = rejects.unwrap_or_else(|| beside(&out, LEDGER_ENDING));
+        let mut output = Output::new(&out, &rejects);
+        output.parts = Parts::new(parts).map_err(|error| refused(format!("parts: {error}")))?;
+        output.unsealed = unsealed;
+        output.strict = strict;
+        py.detach(|| {
+            let mut act = CommandRecord::new(if unsealed { COMMAND_UNSEALED } else { COMMAND });
+            let audit = audit.unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
+            let log = AuditLog::begin(&audit, tool(), &act, now()).map_err(refused)?;
+            match salanimi::extract::ExtractJob::start(&paths, signing_key, &output, host()) {
+                Ok(job) => {
+                    act.contract(job.contract());
+                    Ok(Self(Mutex::new(Some(Running { job, log, act }))))
+                }
+                Err(error) => {
+                    act.outcome = Outcome::Failed(BAD_INPUT);
+                    Running::end(log, act)?;
+                    Err(refused(error))
+                }
+            }
+        })
+    }
+
+    /// Folder that every process must reach (pathlib.Path).
+    #[getter]
+    fn folder(&self) -> PyResult<PathBuf> {
+        with(&self.0, |running| Ok(running.job.folder()))
+    }
+
+    /// By table, in the contract's order: the sources, each with the names of its columns and the paths of its files.
+    #[getter]
+    fn tables(&self) -> PyResult<Vec<(String, Vec<JobSource>)>> {
+        let sources = |table: JobTable| {
+            let sources = table.sources.into_iter().map(|source| (source.columns, source.files));
+            (table.name.to_string(), sources.collect())
+        };
+        with(&self.0, |running| Ok(running.job.tables().into_iter().map(sources).collect()))
+    }
+
+    /// Adds a table: what the processes stated that read rows, joined by `join_statements`, and what each stated that
+    /// wrote a part. Tables come in order.
+    ///
+    /// Raises SalanimiError if a part is missing or stated twice, or too many records were rejected.
+    fn add(&self, py: Python<'_>, table: &str, rows: Vec<u8>, parts: Vec<Vec<u8>>) -> PyResult<()> {
+        let name = Id::new(table).map_err(refused)?;
+        py.detach(|| {
+            let rows = RowsStatement::joined(decoded(&[rows])?);
+            let parts: Vec<PartStatement> = decoded(&parts)?;
+            with(&self.0, |running| running.job.add(&name, rows, parts).map_err(refused))
+        })
+    }
+
+    /// Finishes the delivery, and removes every file that no statement names. Returns the digest of the manifest, the
+    /// public name of the signing key, and the account, as a dict.
+    ///
+    /// Raises SalanimiError if a table was not added, or a warning stops the run.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let extracted = py.detach(|| {
+            let Running { job, log, mut act } = take(&self.0)?;
+            let finished = job.finish();
+            act.outcome = match &finished {
+                Ok(extracted) => {
+                    extracted.record(&mut act);
+                    Outcome::Done
+                }
+                Err(_) => Outcome::Failed(BAD_INPUT),
+            };
+            let logged = Running::end(log, act);
+            let extracted = finished.map_err(refused)?;
+            logged.map(|()| extracted)
+        })?;
+        let result = PyDict::new(py);
+        result.set_item("digest", extracted.digest.to_string())?;
+        result.set_item("signed_by", extracted.signed_by.map(|id| id.to_string()))?;
+        result.set_item("account", to_python(py, &extracted.account)?)?;
+        Ok(result)
+    }
+
+    /// Gives up: removes everything that was written.
+    fn abandon(&self) -> PyResult<()> {
+        let Running { job, log, mut act } = take(&self.0)?;
+        drop(job);
+        act.outcome = Outcome::Failed(BAD_INPUT);
+        Running::end(log, act)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        stays_here()
+    }
+}
+
+/// Pseudonymises rows of one table for a job, on any host.
+///
+/// folder: the job's folder. table: name of the table. source: position of the source among those of the table.
+///
+/// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
+#[pyclass(name = "ExtractRows", frozen, module = "salanimi")]
+pub(crate) struct Rows(Taken<ExtractRows>);
+
+#[pymethods]
+impl Rows {
+    #[new]
+    #[pyo3(signature = (folder, table, source=0))]
+    fn new(py: Python<'_>, folder: PathBuf, table: &str, source: u32) -> PyResult<Self> {
+        let name = Id::new(table).map_err(refused)?;
+        let rows = py.detach(|| ExtractRows::open(&folder, &name, source, host()).map_err(refused))?;
+        Ok(Self(Mutex::new(Some(rows))))
+    }
+
+    /// Schema of the rows that leave (pyarrow.Schema): the delivered columns, then `salanimi_part`.
+    #[getter]
+    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        with(&self.0, |rows| Ok(rows.schema()))?.as_ref().to_pyarrow(py)
+    }
+
+    /// Number of parts of each table.
+    #[getter]
+    fn parts(&self) -> PyResult<usize> {
+        with(&self.0, |rows| Ok(rows.parts().number()))
+    }
+
+    /// Returns the rows of a pyarrow.RecordBatch that leave the holder, each with the number of its part. Besides the
+    /// source's columns there are `salanimi_file` (text, the name of the file) and `salanimi_row` (64 bits, from 0).
+    ///
+    /// Raises SalanimiError if a column is missing or of a type that would lose values.
+    #[pyo3(signature = (rows, /))]
+    fn batch<'py>(&self, py: Python<'py>, rows: PyArrowType<RecordBatch>) -> PyResult<Bound<'py, PyAny>> {
+        py.detach(|| with(&self.0, |extract| extract.batch(&rows.0).map_err(refused)))?.to_pyarrow(py)
+    }
+
+    /// Returns what was read, for `ExtractJob.add`. It holds counts and row numbers, and no value.
+    fn finish(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
+        py.detach(|| encoded(&take(&self.0)?.finish()))
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        stays_here()
+    }
+}
+
+/// Sorts and writes one part of one table for a job, on any host.
+///
+/// folder: the job's folder. table: name of the table. part: number of the part. memory: limit for rows in bytes; more
+/// are spilled beside the output.
+///
+/// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
+#[pyclass(name = "ExtractPart", frozen, module = "salanimi")]
+pub(crate) struct Part(Taken<ExtractPart>);
+
+#[pymethods]
+impl Part {
+    #[new]
+    #[pyo3(signature = (folder, table, part, *, memory=268_435_456))]
+    fn new(py: Python<'_>, folder: PathBuf, table: &str, part: usize, memory: usize) -> PyResult<Self> {
+        let name = Id::new(table).map_err(refused)?;
+        let part = py.detach(|| ExtractPart::open(&folder, &name, part, memory, host()).map_err(refused))?;
+        Ok(Self(Mutex::new(Some(part))))
+    }
+
+    /// Adds rows as `ExtractRows.batch` returns them, in any order.
+    ///
+    /// Raises SalanimiError if they have other columns or types.
+    #[pyo3(signature = (rows, /))]
+    fn write(&self, py: Python<'_>, rows: PyArrowType<RecordBatch>) -> PyResult<()> {
+        py.detach(|| with(&self.0, |part| part.push(&rows.0).map_err(refused)))
+    }
+
+    /// Writes the part, and returns what was written, for `ExtractJob.add`; None if there was no row. attempt: a number
+    /// that no other attempt at this part has.
+    ///
+    /// Raises SalanimiError if a row belongs to another part.
+    fn finish(&self, py: Python<'_>, attempt: u64) -> PyResult<Option<Vec<u8>>> {
+        py.detach(|| {
+            let written = take(&self.0)?.finish(attempt).map_err(refused)?;
+            written.map(|statement| encoded(&statement)).transpose()
+        })
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        stays_here()
+    }
+}

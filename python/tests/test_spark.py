@@ -1,0 +1,378 @@
+"""salanimi-spark on a cluster of two executors on this host: the delivery of the program, also after kills."""
+
+import glob
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import pytest
+from conftest import REPOSITORY, run
+
+import salanimi
+from salanimi import spark as salanimi_spark
+
+pyspark = pytest.importorskip("pyspark")
+if shutil.which("java") is None:
+    pytest.skip("Java is not there", allow_module_level=True)
+
+os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+
+PERSONS = 4_000
+SECRET = "only-for-tests-of-one-host"
+SECURE = {
+    "spark.io.encryption.enabled": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.authenticate": "true",
+    "spark.authenticate.secret": SECRET,
+}
+HOLDER = "kela/holder.toml"
+# A made-up code of the range for tests; no other row of the register has it.
+SENTINEL = "010594Y9032"
+
+
+def in_parquet(folder, holder):
+    """Turns the CSV sources of a holder into Parquet files of text, and says so in the holder file."""
+    path = folder / holder
+    for file in path.parent.glob("*.csv"):
+        if file.name == "vanhat_uudet.csv":
+            continue
+        header = file.open(encoding="latin-1").readline().strip().split(";")
+        types = csv.ConvertOptions(column_types={name: "string" for name in header}, strings_can_be_null=True)
+        read = csv.ReadOptions(encoding="latin-1")
+        table = csv.read_csv(file, read, csv.ParseOptions(delimiter=";", newlines_in_values=True), types)
+        pq.write_table(table, file.with_suffix(".parquet"), row_group_size=5_000)
+    text = path.read_text()
+    text = re.sub(r'format = "csv"\ndelimiter = ";"\nencoding = "latin-1"', 'format = "parquet"', text)
+    path.write_text(re.sub(r"(files = \[.*\])", lambda found: found[1].replace(".csv", ".parquet"), text))
+
+
+@pytest.fixture(scope="session")
+def registers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spark") / "registers"
+    study = REPOSITORY / "config/studies/toituavain/contract.toml"
+    run(folder.parent, f"synth --contract {study} --persons {PERSONS} --seed 3 --out {folder}")
+    in_parquet(folder, HOLDER)
+    run(folder, "key new --contract contract.toml study.key")
+    for parts in (1, 8):
+        run(folder, f"extract {files()} --unsealed --parts {parts} --out one-{parts}")
+    run(folder, f"extract {files('helsinki/holder.toml')} --unsealed --out helsinki-1")
+    return folder
+
+
+def files(holder=HOLDER):
+    return f"--contract contract.toml --holder {holder} --key study.key"
+
+
+@pytest.fixture
+def world(registers, monkeypatch):
+    monkeypatch.chdir(registers)
+    return registers
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory):
+    return tmp_path_factory.mktemp("spark-disks")
+
+
+@pytest.fixture(scope="session")
+def cluster(scratch):
+    """Spark with two executors, whose disks and event log lie in one folder."""
+    from pyspark.sql import SparkSession
+
+    for name in ("local", "work", "log"):
+        (scratch / name).mkdir()
+    os.environ["SPARK_LOCAL_DIRS"] = str(scratch / "local")
+    os.environ["SPARK_WORKER_DIR"] = str(scratch / "work")
+    settings = SECURE | salanimi_spark.SETTINGS | {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.dir": f"file://{scratch / 'log'}",
+        "spark.executor.memoryOverhead": "512m",
+        "spark.driver.memory": "1g",
+        # Small pieces of the source, so that there are several tasks.
+        "spark.sql.files.maxPartitionBytes": "100k",
+        "spark.sql.files.openCostInBytes": "0",
+    }
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("salanimi-tests")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+def job(out, parts, **more):
+    return salanimi.ExtractJob("contract.toml", HOLDER, "study.key", out, parts=parts, unsealed=True, **more)
+
+
+def extract(cluster, out, parts, **more):
+    return salanimi_spark.extract(cluster, job(out, parts, **more), parts=parts, memory=64 << 20)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+def hidden(folder="."):
+    return [path for path in Path(folder).iterdir() if path.name.startswith(".") and path.is_dir()]
+
+
+@pytest.mark.parametrize("parts", [1, 8])
+def test_spark_makes_the_bytes_of_the_program(world, cluster, parts):
+    made = extract(cluster, f"spark-{parts}", parts)
+    assert contents(f"spark-{parts}") == contents(f"one-{parts}")
+    assert Path(f"spark-{parts}.rejects.csv").read_bytes() == Path(f"one-{parts}.rejects.csv").read_bytes()
+    assert [table["rows"] > 1_000 for table in made["account"]["tables"]] == [True, True]
+    assert not hidden()
+
+
+def test_deliveries_of_spark_and_of_the_program_link_alike(world, cluster):
+    if not Path("spark-8").exists():
+        extract(cluster, "spark-8", 8)
+    for name, kela in [("of-program", "one-1"), ("of-spark", "spark-8")]:
+        run(world, f"key new --link --contract contract.toml {name}.key") if name == "of-program" else None
+        run(world, f"link --contract contract.toml --link-key of-program.key --out {name} {kela} helsinki-1")
+    tables = salanimi.LinkedDataset("of-program").tables
+    assert tables == salanimi.LinkedDataset("of-spark").tables and len(tables) > 3
+    for table in tables:
+        one, other = (salanimi.LinkedDataset(name).read(table).read_all() for name in ("of-program", "of-spark"))
+        assert one.equals(other), table
+
+
+def executors(cluster):
+    """Process numbers of the executors of this session."""
+    application = cluster.sparkContext.applicationId
+    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
+    backends = [line for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
+    return [int(line.split()[0]) for line in backends if "java" in line.split()[1]]
+
+
+def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
+    began = job("killed", 8)
+    killed = []
+
+    def kill():
+        for seen in (1, 3):
+            while len(glob.glob(f"{began.folder}/*.parquet")) < seen and not ended.is_set():
+                time.sleep(0.02)
+            victims = [victim for victim in executors(cluster) if victim not in killed]
+            if victims and not ended.is_set():
+                os.kill(victims[0], signal.SIGKILL)
+                killed.append(victims[0])
+
+    ended = threading.Event()
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        salanimi_spark.extract(cluster, began, parts=8, memory=64 << 20)
+    finally:
+        ended.set()
+        killer.join()
+    assert len(killed) == 2
+    assert contents("killed") == contents("one-8") and not hidden()
+
+
+def on_disk(folders, needles):
+    """Files below these folders that hold one of the needles."""
+    paths = (path for folder in folders for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
+    found = []
+    for path in paths:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        found += [str(path) for needle in needles if needle in content]
+    return found
+
+
+def test_no_key_and_no_code_reaches_a_disk(world, cluster, scratch):
+    """While a job runs and after a kill: shuffle files, temporary files, event log and output."""
+    source = sorted(Path("kela").glob("toimeentulotuki_2018.parquet"))[0]
+    before = source.read_bytes()
+    table = pq.read_table(source)
+    codes = table["henkilötunnus"].to_pylist()
+    changed = pa.array([SENTINEL if at % 7 == 0 else code for at, code in enumerate(codes)])
+    pq.write_table(table.set_column(table.column_names.index("henkilötunnus"), "henkilötunnus", changed), source)
+    hexadecimal = re.search("secret: ([0-9a-f]{64})", Path("study.key").read_text())[1]
+    needles = [bytes.fromhex(hexadecimal), hexadecimal.encode(), SENTINEL.encode(), SENTINEL.encode("utf-16-le")]
+    found, looks, ended = [], [], threading.Event()
+    began = job("searched", 4)
+    places = [scratch, began.folder.parent, "/tmp/blockmgr", *glob.glob("/tmp/spark-*"), *glob.glob("/tmp/pyspark-*")]
+
+    def look():
+        while not ended.is_set():
+            found.extend(on_disk(places, needles))
+            looks.append(time.time())
+            time.sleep(0.2)
+
+    searcher = threading.Thread(target=look)
+    searcher.start()
+    killed = executors(cluster)[:1]
+    timer = threading.Timer(6, lambda: os.kill(killed[0], signal.SIGKILL))
+    timer.start()
+    try:
+        salanimi_spark.extract(cluster, began, parts=4, memory=64 << 20)
+    finally:
+        timer.join()
+        ended.set()
+        searcher.join()
+        source.write_bytes(before)
+    found += on_disk([*places, "searched"], needles)
+    assert not found and len(looks) > 3
+    # The search finds what is there.
+    (scratch / "planted").write_bytes(b"x" * 100 + needles[0])
+    assert on_disk([scratch], needles) == [str(scratch / "planted")]
+    (scratch / "planted").unlink()
+    # The log says what ran.
+    assert any(b"salanimi" in path.read_bytes() for path in (scratch / "log").rglob("*") if path.is_file())
+
+
+def test_a_host_without_the_key_is_named_and_nothing_is_published(world, cluster):
+    began = job("refused", 2)
+    Path("study.key").rename("study.key.away")
+    try:
+        with pytest.raises(Exception) as error:
+            salanimi_spark.extract(cluster, began, parts=2)
+    finally:
+        Path("study.key.away").rename("study.key")
+    assert "study.key" in str(error.value)
+    assert not Path("refused").exists() and not hidden()
+
+
+def test_a_task_names_its_host():
+    with pytest.raises(salanimi.SalanimiError, match=socket.gethostname()):
+        list(salanimi_spark.read_rows("/nowhere", "contacts", 0)([]))
+
+
+@pytest.fixture
+def changed_source(world):
+    """A second file of notices, which a test writes, beside the first one."""
+    first = Path("kela/ilmoitukset.parquet")
+    second = Path("kela/second.parquet")
+    holder = Path(HOLDER).read_text()
+    Path(HOLDER).write_text(holder.replace('["ilmoitukset.parquet"]', '["ilmoitukset.parquet", "second.parquet"]'))
+    yield pq.read_table(first), lambda table: pq.write_table(table, second)
+    Path(HOLDER).write_text(holder)
+    second.unlink()
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda table: table.drop_columns(["ilmoituslaji"]), "second.parquet: no column 'ilmoituslaji'"),
+        (lambda table: table.set_column(0, table.column_names[0], pa.array([7] * table.num_rows)), "in one type"),
+    ],
+)
+def test_files_that_spark_would_fill_or_convert_are_refused(changed_source, cluster, change, words):
+    table, write = changed_source
+    write(change(table))
+    with pytest.raises(salanimi.SalanimiError, match=re.escape(words)):
+        extract(cluster, "refused", 2)
+    assert not Path("refused").exists() and not hidden()
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.timestamp("us", tz="UTC"), pa.binary()])
+def test_a_column_of_another_type_is_refused(changed_source, cluster, kind):
+    table, write = changed_source
+    name = "lähetyspäivä" if pa.types.is_timestamp(kind) else "henkilötunnus"
+    values = pa.array([b"x"] if pa.types.is_binary(kind) else [0], kind)
+    column = pa.chunked_array([pa.repeat(values[0], table.num_rows)])
+    changed = table.set_column(table.column_names.index(name), name, column)
+    write(changed)
+    first = Path("kela/ilmoitukset.parquet")
+    before = first.read_bytes()
+    pq.write_table(changed, first)
+    try:
+        with pytest.raises(Exception) as error:
+            extract(cluster, "refused", 2)
+    finally:
+        first.write_bytes(before)
+    assert "SalanimiError" in repr(error.value) or "SalanimiError" in str(error.value)
+    assert re.search("time zone|expected|text", str(error.value)) and not Path("refused").exists()
+
+
+def test_settings_that_leave_rows_in_clear_are_refused():
+    def check(settings, **more):
+        salanimi_spark.check_settings(lambda name, default: settings.get(name, default), **more)
+
+    cluster = {"spark.master": "spark://host:7077"} | SECURE
+    check(cluster)
+    for name in salanimi_spark.SECURE:
+        for value in ("false", None):
+            wrong = {key: known for key, known in (cluster | {name: value}).items() if known is not None}
+            with pytest.raises(salanimi.SalanimiError, match=name):
+                check(wrong)
+            check(wrong, insecure=True)
+    check({"spark.master": "local[4]", "spark.io.encryption.enabled": "true"})
+    for master in ("local[4]", "local", "local-cluster[2,1,1024]", "yarn"):
+        with pytest.raises(salanimi.SalanimiError, match="encryption"):
+            check({"spark.master": master})
+    dump = {"spark.executor.extraJavaOptions": "-XX:+HeapDumpOnOutOfMemoryError"}
+    with pytest.raises(salanimi.SalanimiError, match="HeapDump"):
+        check(cluster | dump, insecure=True)
+
+
+@pytest.mark.parametrize("version, good", [("4.0.2", False), ("3.5.1", False), ("4.1.0", True), ("4.10.0", True), ("5.0.0", True)])
+def test_spark_below_4_1_is_refused(version, good):
+    if good:
+        salanimi_spark.check_spark(version)
+    else:
+        with pytest.raises(salanimi.SalanimiError, match="4.1 or later"):
+            salanimi_spark.check_spark(version)
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("--parts 3", "power of two"),
+        ("--parts 4097", "power of two"),
+        ("--key nowhere.key", "nowhere.key"),
+        ("--source other=x.parquet", "does not have"),
+        ("--source kela_notifications=/nowhere.parquet", "cannot read the source"),
+    ],
+)
+def test_bad_input_is_one_clear_error(world, cluster, capsys, line, words, monkeypatch):
+    monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
+    monkeypatch.setattr(cluster, "stop", lambda: None)
+    base = "extract --contract contract.toml --holder kela/holder.toml --key study.key --unsealed --parts 2 --out refused"
+    assert salanimi_spark.main([*base.split(), *line.split()]) == 3
+    shown = capsys.readouterr().err
+    assert words in shown and shown.startswith("salanimi-spark: ") and "Traceback" not in shown
+    assert not Path("refused").exists() and not hidden()
+
+
+def test_the_commands_of_the_page_run(study, monkeypatch):
+    """docs/spark.md, on one machine: the town's source in Parquet."""
+    page = (REPOSITORY / "docs/spark.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.S)
+    assert len(blocks) == 1
+    folder = study.parent / "page"
+    shutil.copytree(study, folder)
+    source = folder / "town/contacts.csv"
+    header = source.open(encoding="utf-8-sig").readline().strip().split(",")
+    types = csv.ConvertOptions(column_types={name: "string" for name in header}, strings_can_be_null=True)
+    pq.write_table(csv.read_csv(source, convert_options=types), folder / "town/contacts.parquet")
+    holder = (folder / "town/holder.toml").read_text()
+    holder = holder.replace('format = "csv"\ndelimiter = ","\nencoding = "utf-8"', 'format = "parquet"')
+    (folder / "town/holder.toml").write_text(holder.replace('["contacts.csv"]', '["contacts.parquet"]'))
+    (folder / "bin").mkdir()
+    (folder / "bin/salanimi").symlink_to(os.environ["SALANIMI_PROGRAM"])
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}")
+    ended = subprocess.run(["sh", "-ec", blocks[0]], cwd=folder, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert (folder / "d-town-spark/manifest.json").exists() and "contacts" in ended.stdout

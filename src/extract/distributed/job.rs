@@ -1,0 +1,216 @@
+//! The process that starts a job and makes a delivery of what the others wrote.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::super::account::DeliveryAccount;
+use super::super::deliver::{Extracted, Output};
+use super::super::division::{Division, file_name};
+use super::super::error::ExtractError;
+use super::super::written::{Written, table_name};
+use super::job_file::{Host, JobFile, JobPaths, Opened};
+use super::statements::{PartStatement, RowsStatement};
+use crate::config::Contract;
+use crate::exchange::DeliveryBuilder;
+use crate::table::{ParquetTable, PartFile, Sorter, StoreError, decode_column};
+use salanimi_core::{Id, Key, ProjectKeys};
+
+/// Folder within the unfinished delivery, for the job file and what the processes write.
+const WORK: &str = "work";
+/// Memory for the rows of a small table that is divided again, in bytes.
+const MEMORY: usize = 64 << 20;
+
+/// A delivery that many processes write.
+pub struct ExtractJob {
+    opened: Opened,
+    builder: DeliveryBuilder,
+    account: DeliveryAccount,
+    ledger: PathBuf,
+    /// Tables that were added.
+    added: Vec<usize>,
+}
+
+/// A table of a job.
+#[derive(Debug, Clone)]
+pub struct JobTable {
+    /// Its name.
+    pub name: Id,
+    /// Its sources, in the order of the holder file.
+    pub sources: Vec<JobSource>,
+}
+
+/// A source of a table.
+#[derive(Debug, Clone)]
+pub struct JobSource {
+    /// Names of the columns that are read.
+    pub columns: Vec<String>,
+    /// Paths of the files.
+    pub files: Vec<PathBuf>,
+}
+
+impl ExtractJob {
+    /// Starts a delivery at `output`, whose inputs are at the same `paths` on every host. The signing key is on this
+    /// host only.
+    ///
+    /// # Errors
+    /// An input is invalid, a key has expired, or the output cannot be written.
+    pub fn start(
+        paths: &JobPaths,
+        signing_key: Option<PathBuf>,
+        output: &Output<'_>,
+        host: Host,
+    ) -> Result<Self, ExtractError> {
+        let paths = paths.absolute().map_err(|source| StoreError::Io { path: paths.contract.clone(), source })?;
+        let inputs = paths.inputs(signing_key, host)?;
+        let nonce = if output.unsealed { None } else { Some(Opened::new_nonce()?) };
+        let opened = Opened::read(&inputs, &paths.key, output.parts, nonce)?;
+        for table in opened.prepared.tables() {
+            opened.prepared.check_batches(table)?;
+            opened.prepared.check_parquet(table)?;
+        }
+        let signatory = opened.prepared.signatory(&inputs)?;
+        let account = DeliveryAccount::new(output.ledger, output.strict)?;
+        let place = std::path::absolute(output.delivery);
+        let place = place.map_err(|source| StoreError::Io { path: output.delivery.to_owned(), source })?;
+        let builder = DeliveryBuilder::start(&place, &opened.prepared.contract, opened.data_key(), signatory)?;
+        builder.create_inner(WORK)?;
+        let job = Self { opened, builder, account, ledger: output.ledger.to_owned(), added: Vec::new() };
+        JobFile::write(&paths, &job.opened, &job.folder())?;
+        Ok(job)
+    }
+
+    /// Returns the contract.
+    #[must_use]
+    pub fn contract(&self) -> &Contract {
+        &self.opened.prepared.contract
+    }
+
+    /// Returns the folder that every process must reach.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.builder.path().join(WORK)
+    }
+
+    /// Returns the tables, in the contract's order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<JobTable> {
+        let prepared = &self.opened.prepared;
+        let tables = prepared.tables().into_iter().map(|table| JobTable {
+            name: prepared.contract.tables[table].name.clone(),
+            sources: prepared
+                .sources(table)
+                .map(|source| JobSource { columns: source.headers.clone(), files: source.files.clone() })
+                .collect(),
+        });
+        tables.collect()
+    }
+
+    /// Adds a table: what all processes read of it, [joined](RowsStatement::joined), and what they wrote. Tables come in the contract's order.
+    ///
+    /// # Errors
+    /// A part is missing or stated twice, too many records were rejected, the counts do not balance, or a file cannot
+    /// be written.
+    pub fn add(&mut self, name: &Id, read: RowsStatement, mut parts: Vec<PartStatement>) -> Result<(), ExtractError> {
+        let table = self.opened.prepared.table_named(name)?;
+        let next = self.opened.prepared.tables().get(self.added.len()).copied();
+        if next != Some(table) {
+            return Err(ExtractError::TableOrder { table: name.clone() });
+        }
+        let RowsStatement { tally, files, found } = RowsStatement::joined(vec![read]);
+        self.opened.prepared.lists.mark(&found).ok_or_else(|| self.not_job())?;
+        parts.sort_by_key(|statement| statement.part);
+        let rows: u64 = parts.iter().map(|statement| statement.written.rows + statement.repeats).sum();
+        if rows != tally.kept || parts.windows(2).any(|pair| pair[0].part == pair[1].part) {
+            return Err(ExtractError::MissingParts { table: name.clone(), stated: rows, kept: tally.kept });
+        }
+        let files = files.into_iter().map(|(_, name)| name).collect();
+        self.account.read(&self.opened.prepared, table, tally, files)?;
+        let written = self.written(table, parts)?;
+        self.account.written(&self.opened.prepared, written, &mut self.builder)?;
+        self.added.push(table);
+        Ok(())
+    }
+
+    /// Moves the parts of a table into the delivery. A table that is too small for so many parts is divided again.
+    fn written(&self, table: usize, statements: Vec<PartStatement>) -> Result<Written, ExtractError> {
+        let name = &self.opened.prepared.contract.tables[table].name;
+        let parts = self.opened.parts;
+        let rows = statements.iter().map(|statement| statement.written.rows).sum();
+        let repeats = statements.iter().map(|statement| statement.repeats).sum();
+        if statements.is_empty() || Division::parts_of(parts, rows, self.builder.is_sealed()) != parts {
+            return Ok(Written { repeats, ..self.divided_again(table, &statements)? });
+        }
+        let division = Division::new(&self.builder, parts, name, rows)?;
+        for statement in &statements {
+            let to = self.builder.path().join(division.file_name(statement.part));
+            let moved = std::fs::rename(self.folder().join(&statement.file), &to);
+            moved.map_err(|source| StoreError::Io { path: to, source })?;
+        }
+        let of_parts = statements.iter().map(|statement| (statement.part, &statement.written));
+        Ok(Written {
+            parts,
+            rows_of_parts: division.rows_of_parts(of_parts),
+            names: statements.iter().map(|statement| division.file_name(statement.part)).collect(),
+            persons: statements.iter().map(|statement| statement.persons).sum(),
+            repeats,
+            files: statements.into_iter().map(|statement| statement.written).collect(),
+        })
+    }
+
+    /// Writes the rows of a small table again, in fewer parts.
+    fn divided_again(&self, table: usize, statements: &[PartStatement]) -> Result<Written, ExtractError> {
+        let prepared = &self.opened.prepared;
+        let Opened { parts, .. } = self.opened;
+        let described = &prepared.contract.tables[table];
+        let sorter = Sorter::new(&described.fields, MEMORY, self.builder.path())?;
+        let files = statements.iter().map(|statement| PartFile {
+            part: statement.part,
+            path: self.folder().join(&statement.file),
+            seal: self.builder.table_seal(&table_name(
+                prepared,
+                &described.name,
+                &file_name(&described.name, parts, statement.part),
+            )),
+        });
+        let files: Vec<PartFile<'_>> = files.collect();
+        for batch in ParquetTable::of_parts(parts, &files, &described.fields)?.all_batches() {
+            let batch = batch?;
+            let columns = batch.columns().iter().zip(&described.fields);
+            let columns: Option<Vec<_>> = columns.map(|(column, field)| decode_column(column, &field.value)).collect();
+            sorter.push(&columns.ok_or_else(|| self.not_job())?)?;
+        }
+        Written::write(prepared, &self.builder, parts, table, &sorter.finish()?)
+    }
+
+    fn not_job(&self) -> ExtractError {
+        ExtractError::NotJob { path: self.folder() }
+    }
+
+    /// Finishes the delivery. Files that no statement names are removed.
+    ///
+    /// # Errors
+    /// A table was not added, a warning stops the run, or a file cannot be written.
+    pub fn finish(self) -> Result<Extracted, ExtractError> {
+        let prepared = &self.opened.prepared;
+        if let Some(missing) = prepared.tables().get(self.added.len()) {
+            return Err(ExtractError::TableOrder { table: prepared.contract.tables[*missing].name.clone() });
+        }
+        self.account.check_warnings()?;
+        let work = self.folder();
+        std::fs::remove_dir_all(&work).map_err(|source| StoreError::Io { path: work, source })?;
+        let study = &prepared.contract.study.id;
+        let keys = ProjectKeys::new(&self.opened.key, study);
+        let path = self.builder.target().to_owned();
+        let finished = self.account.finish(prepared, &keys, self.opened.key.id(study), None, self.builder)?;
+        Ok(Extracted {
+            path,
+            manifest: finished.manifest,
+            account: finished.account,
+            digest: finished.digest,
+            signed_by: finished.signed_by,
+            ledger: self.ledger,
+            spilled_bytes: 0,
+            unread: BTreeMap::new(),
+        })
+    }
+}

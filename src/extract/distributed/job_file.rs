@@ -1,0 +1,205 @@
+//! The job file: where every process finds the inputs, and what tells that they are the same on every host.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::super::account::old_codes;
+use super::super::error::ExtractError;
+use super::super::lists::ListPaths;
+use super::super::prepare::{Inputs, Prepared};
+use crate::config::{ConfigError, Contract};
+use crate::crypto::{DataKey, Unlock, read_key};
+use crate::exchange::tool;
+use crate::files::{read_regular, write_private};
+use crate::table::Parts;
+use salanimi_core::{Day, KEY_BYTES, Key, KeyMaterial, ProjectKey, ProjectKeys};
+
+/// Name of the job file.
+const JOB_FILE: &str = "job.json";
+/// The most bytes of a job file.
+const MOST_BYTES: u64 = 1 << 20;
+/// The most bytes of a list or a configuration file.
+const MOST_INPUT_BYTES: u64 = 1 << 34;
+/// Bytes of a mark that tells whether two hosts have the same input.
+const MARK_BYTES: usize = 16;
+
+/// Places of the inputs, the same on every host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobPaths {
+    /// The contract.
+    pub contract: PathBuf,
+    /// The holder file.
+    pub holder: PathBuf,
+    /// The project key.
+    pub key: PathBuf,
+    /// Age identities that open an encrypted key, list or signing key.
+    pub identities: Vec<PathBuf>,
+    /// Person lists.
+    pub lists: ListPaths,
+}
+
+/// What a process brings itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Host {
+    /// Reads and checks a contract.
+    pub read_contract: fn(&Path) -> Result<Contract, ConfigError>,
+    /// Day on which keys are used.
+    pub today: Day,
+}
+
+/// What a process needs to know of the job.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JobFile {
+    tool: String,
+    pub(super) paths: JobPaths,
+    parts: usize,
+    /// Random number of a sealed delivery, from which its data key is derived.
+    nonce: Option<String>,
+    /// Keyed marks of the inputs by name.
+    marks: BTreeMap<String, String>,
+}
+
+/// The inputs as one process opened them.
+pub(super) struct Opened {
+    pub(super) prepared: Prepared,
+    pub(super) key: ProjectKey,
+    pub(super) parts: Parts,
+    nonce: Option<[u8; KEY_BYTES]>,
+}
+
+impl JobPaths {
+    /// Makes the paths absolute.
+    ///
+    /// # Errors
+    /// There is no current folder.
+    pub(super) fn absolute(&self) -> std::io::Result<Self> {
+        let one = |path: &PathBuf| std::path::absolute(path);
+        let some = |path: &Option<PathBuf>| path.as_ref().map(one).transpose();
+        let lists = &self.lists;
+        Ok(Self {
+            contract: one(&self.contract)?,
+            holder: one(&self.holder)?,
+            key: one(&self.key)?,
+            identities: self.identities.iter().map(one).collect::<Result<_, _>>()?,
+            lists: ListPaths {
+                cohort: some(&lists.cohort)?,
+                exclude: some(&lists.exclude)?,
+                protect: some(&lists.protect)?,
+            },
+        })
+    }
+
+    /// Returns the inputs of an extract, with the holder's `signing_key` if there is one.
+    pub(super) fn inputs(&self, signing_key: Option<PathBuf>, host: Host) -> Result<Inputs, ExtractError> {
+        Ok(Inputs {
+            lists: self.lists.clone(),
+            unlock: Unlock::read(Vec::new(), &self.identities)?,
+            signing_key,
+            ..Inputs::new(Arc::new((host.read_contract)(&self.contract)?), &self.holder, host.today)
+        })
+    }
+
+    /// Returns a keyed mark of each input. Nobody without the key learns anything from them.
+    fn marks(&self, prepared: &Prepared, key: &ProjectKey) -> Result<BTreeMap<String, String>, ExtractError> {
+        let contract: &Contract = &prepared.contract;
+        let keys = ProjectKeys::new(key, &contract.study.id);
+        let hash = keys.delivery(&prepared.holder.name);
+        let mark = |bytes: &[u8]| HEXLOWER.encode(&hash.leftmost::<MARK_BYTES>(bytes));
+        let digests = [contract.exchange_digest, contract.settings_digest].map(String::from);
+        let old_codes: Vec<String> = old_codes(prepared, &keys).into_iter().map(|entry| entry.commitment).collect();
+        let mut marks = BTreeMap::from([
+            ("project key".to_owned(), mark(key.id(&contract.study.id).to_string().as_bytes())),
+            ("contract".to_owned(), mark(digests.concat().as_bytes())),
+            ("holder file".to_owned(), mark(&read_input(&self.holder)?)),
+            ("changed codes".to_owned(), mark(old_codes.concat().as_bytes())),
+        ]);
+        let lists = [
+            ("cohort list", &self.lists.cohort),
+            ("list of excluded persons", &self.lists.exclude),
+            ("list of protected persons", &self.lists.protect),
+        ];
+        for (name, path) in lists {
+            if let Some(path) = path {
+                marks.insert(name.to_owned(), mark(&read_input(path)?));
+            }
+        }
+        Ok(marks)
+    }
+}
+
+fn read_input(path: &Path) -> Result<Zeroizing<Vec<u8>>, ExtractError> {
+    Ok(Zeroizing::new(read_regular(path, MOST_INPUT_BYTES)?))
+}
+
+impl JobFile {
+    /// Writes the job file into `folder`.
+    pub(super) fn write(paths: &JobPaths, opened: &Opened, folder: &Path) -> Result<(), ExtractError> {
+        let job = Self {
+            tool: tool(),
+            paths: paths.clone(),
+            parts: opened.parts.number(),
+            nonce: opened.nonce.map(|nonce| HEXLOWER.encode(&nonce)),
+            marks: paths.marks(&opened.prepared, &opened.key)?,
+        };
+        let Ok(text) = serde_json::to_vec(&job) else { unreachable!("texts and numbers have a JSON form") };
+        Ok(write_private(&folder.join(JOB_FILE), &text)?)
+    }
+
+    /// Reads the job file in `folder`.
+    pub(super) fn read(folder: &Path) -> Result<Self, ExtractError> {
+        let bytes = read_regular(&folder.join(JOB_FILE), MOST_BYTES)?;
+        let not_job = || ExtractError::NotJob { path: folder.to_owned() };
+        let job: Self = serde_json::from_slice(&bytes).map_err(|_| not_job())?;
+        if job.tool == tool() { Ok(job) } else { Err(ExtractError::OtherTool { found: tool(), expected: job.tool }) }
+    }
+
+    /// Opens the inputs on this host, which must be those of the job.
+    pub(super) fn open(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
+        let not_job = || ExtractError::NotJob { path: folder.to_owned() };
+        let parts = Parts::new(self.parts).map_err(|_| not_job())?;
+        let nonce = self.nonce.as_ref().map(|nonce| HEXLOWER.decode(nonce.as_bytes()).ok()?.try_into().ok());
+        let nonce: Option<[u8; KEY_BYTES]> = nonce.map(|nonce| nonce.ok_or_else(not_job)).transpose()?;
+        let inputs = self.paths.inputs(None, host)?;
+        let opened = Opened::read(&inputs, &self.paths.key, parts, nonce)?;
+        let marks = self.paths.marks(&opened.prepared, &opened.key)?;
+        match self.marks.iter().find(|(name, mark)| marks.get(*name) != Some(mark)) {
+            Some((name, _)) => Err(ExtractError::OtherInput { what: name.clone() }),
+            None => Ok(opened),
+        }
+    }
+}
+
+impl Opened {
+    /// Reads and checks the inputs.
+    pub(super) fn read(
+        inputs: &Inputs,
+        project_key: &Path,
+        parts: Parts,
+        nonce: Option<[u8; KEY_BYTES]>,
+    ) -> Result<Self, ExtractError> {
+        let prepared = Prepared::read(inputs)?;
+        prepared.holder.check_decided(&inputs.holder)?;
+        let key = read_key(project_key, &prepared.contract.study.id, &inputs.unlock, inputs.today)?;
+        Ok(Self { prepared, key, parts, nonce })
+    }
+
+    /// Returns a random number for a sealed delivery.
+    pub(super) fn new_nonce() -> Result<[u8; KEY_BYTES], ExtractError> {
+        Ok(*KeyMaterial::generate()?.expose())
+    }
+
+    /// Returns the data key of the delivery; `None` if it is not sealed.
+    pub(super) fn data_key(&self) -> Option<DataKey> {
+        let nonce = self.nonce?;
+        let keys = ProjectKeys::new(&self.key, &self.prepared.contract.study.id);
+        let bytes = Zeroizing::new(keys.delivery(&self.prepared.holder.name).leftmost::<KEY_BYTES>(&nonce));
+        DataKey::from_slice(bytes.as_slice())
+    }
+}

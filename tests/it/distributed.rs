@@ -1,0 +1,283 @@
+//! Extracts that many processes make together: the delivery of one process, whatever the division of rows and parts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use salanimi::extract::{
+    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, ListPaths, Output, PartStatement,
+    ROW_COLUMN, RowsStatement,
+};
+use salanimi::study::read_contract;
+use salanimi::table::Parts;
+use salanimi_core::{Day, Id};
+
+use crate::tables::{read, text_columns, write};
+use crate::world::World;
+
+const MEMORY: usize = 64 << 20;
+const FILES: [&str; 2] = ["town/one.parquet", "town/two.parquet"];
+
+/// Divides the town's source into two Parquet files.
+fn in_parquet(world: World) -> World {
+    let columns = text_columns(&world.read("town/contacts.csv"));
+    let rows = columns[0].1.len();
+    for (file, (start, length)) in FILES.into_iter().zip([(0, rows / 3), (rows / 3, rows - rows / 3)]) {
+        let columns = columns.iter().map(|(name, column)| (name.as_str(), column.slice(start, length)));
+        write(&world.path(file), columns.collect());
+    }
+    world.edit("town/holder.toml", "[\"contacts.csv\"]", "[\"one.parquet\", \"two.parquet\"]");
+    world.edit("town/holder.toml", "format = \"csv\"\ndelimiter = \",\"\nencoding = \"utf-8\"", "format = \"parquet\"");
+    world
+}
+
+fn host() -> Host {
+    Host { read_contract, today: Day::parse("2026-11-29").unwrap() }
+}
+
+fn contacts() -> Id {
+    Id::new("contacts").unwrap()
+}
+
+fn paths(world: &World, lists: ListPaths) -> JobPaths {
+    let [contract, holder, key] = ["contract.toml", "town/holder.toml", "study.key"].map(|name| world.path(name));
+    JobPaths { contract, holder, key, identities: Vec::new(), lists }
+}
+
+/// A job and its output.
+struct Started {
+    job: ExtractJob,
+    parts: usize,
+}
+
+fn start(world: &World, out: &str, parts: usize, lists: ListPaths, unsealed: bool) -> Result<Started, ExtractError> {
+    let (delivery, ledger) = (world.path(out), world.path(&format!("{out}.rejects.csv")));
+    let mut output = Output::new(&delivery, &ledger);
+    output.parts = Parts::new(parts).unwrap();
+    output.unsealed = unsealed;
+    let signing = (!unsealed).then(|| world.path("town.signing"));
+    Ok(Started { job: ExtractJob::start(&paths(world, lists), signing, &output, host())?, parts })
+}
+
+/// Rows of the source with their places, at most `most` in a batch.
+fn source(world: &World, most: usize) -> Vec<RecordBatch> {
+    let batches = FILES.iter().flat_map(|file| {
+        let rows = read(&world.path(file));
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        let places: [(&str, ArrayRef); 2] = [
+            (FILE_COLUMN, Arc::new(StringArray::from(vec![name; rows.num_rows()]))),
+            (ROW_COLUMN, Arc::new(Int64Array::from_iter_values(0..rows.num_rows() as i64))),
+        ];
+        let schema = rows.schema();
+        let columns = schema.fields().iter().map(|field| field.name().as_str()).zip(rows.columns().iter().cloned());
+        let all = RecordBatch::try_from_iter_with_nullable(columns.chain(places).map(|(n, c)| (n, c, true))).unwrap();
+        let starts = (0..all.num_rows()).step_by(most);
+        starts.map(|start| all.slice(start, most.min(all.num_rows() - start))).collect::<Vec<_>>()
+    });
+    batches.collect()
+}
+
+/// Statements of the rows of each process, and the rows of each part.
+fn read_rows(folder: &Path, batches: &[RecordBatch]) -> (Vec<RowsStatement>, Vec<RecordBatch>) {
+    let processes = batches.iter().map(|batch| {
+        let rows = ExtractRows::open(folder, &contacts(), 0, host()).unwrap();
+        let left = rows.batch(batch).unwrap();
+        (rows.finish(), left)
+    });
+    processes.unzip()
+}
+
+fn part_column(rows: &RecordBatch) -> &arrow::array::Int32Array {
+    let last = rows.column(rows.num_columns() - 1);
+    last.as_any().downcast_ref().unwrap()
+}
+
+/// Returns the rows of `part`.
+fn of_part(rows: &RecordBatch, part: usize) -> RecordBatch {
+    let kept = part_column(rows).iter().map(|found| Some(found == Some(part as i32))).collect();
+    arrow::compute::filter_record_batch(rows, &kept).unwrap()
+}
+
+fn write_part(folder: &Path, rows: &[RecordBatch], part: usize, attempt: u64) -> Option<PartStatement> {
+    let writer = ExtractPart::open(folder, &contacts(), part, MEMORY, host()).unwrap();
+    rows.iter().rev().for_each(|rows| writer.push(&of_part(rows, part)).unwrap());
+    writer.finish(attempt).unwrap()
+}
+
+impl Started {
+    fn folder(&self) -> PathBuf {
+        self.job.folder()
+    }
+
+    fn write_parts(&self, rows: &[RecordBatch]) -> Vec<PartStatement> {
+        let parts = (0..self.parts).rev();
+        parts.filter_map(|part| write_part(&self.folder(), rows, part, part as u64)).collect()
+    }
+
+    /// Runs the whole job in processes of at most `most` rows.
+    fn run(mut self, world: &World, most: usize) {
+        let (read, rows) = read_rows(&self.folder(), &source(world, most));
+        let parts = self.write_parts(&rows);
+        self.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap();
+        self.job.finish().unwrap();
+    }
+}
+
+/// Asserts that two folders hold the same files with the same bytes.
+fn are_equal(world: &World, one: &str, other: &str) {
+    let below = |folder: &str| {
+        let names =
+            world.files().into_iter().filter_map(|name| Some(name.strip_prefix(&format!("{folder}/"))?.to_owned()));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(below(one), below(other));
+    for name in below(one) {
+        assert!(world.read(&format!("{one}/{name}")) == world.read(&format!("{other}/{name}")), "{name} differs");
+    }
+}
+
+#[test]
+fn any_division_of_rows_and_parts_gives_the_bytes_of_one_process() {
+    let world = in_parquet(World::good());
+    let lists = || ListPaths {
+        cohort: Some(world.path("lists/cohort.txt")),
+        exclude: Some(world.path("lists/exclude.txt")),
+        protect: Some(world.path("lists/protect.txt")),
+    };
+    let given = "--cohort lists/cohort.txt --exclude lists/exclude.txt --protect lists/protect.txt";
+    for (parts, most, with_lists) in [(1, 1_000, false), (1, 3, true), (8, 7, false), (8, 1, true), (64, 100, false)] {
+        let (binary, cluster) = (format!("one-{parts}-{most}"), format!("many-{parts}-{most}"));
+        let more = if with_lists { given } else { "" };
+        world.extract("town", &binary, &format!("--parts {parts} {more}")).succeeds();
+        let lists = if with_lists { lists() } else { ListPaths::default() };
+        start(&world, &cluster, parts, lists, true).unwrap().run(&world, most);
+        are_equal(&world, &binary, &cluster);
+        let ledgers = [binary, cluster].map(|name| world.read(&format!("{name}.rejects.csv")));
+        assert!(ledgers[0] == ledgers[1] && ledgers[0].len() > 40, "{parts} {most}");
+    }
+    assert!(!world.files().iter().any(|name| name.contains("work") || name.contains("job.json")));
+}
+
+#[test]
+fn a_sealed_table_is_sealed_and_divided_as_by_one_process() {
+    let world = in_parquet(World::of_parties());
+    world.extract_signed("town", "one", "--parts 8").succeeds();
+    start(&world, "d-town", 8, ListPaths::default(), false).unwrap().run(&world, 10);
+    let tables = |delivery: &str| {
+        let shown = world.run(&format!("show {delivery} --contract contract.toml --identity linker.identity --json"));
+        let mut account = shown.succeeds().json();
+        account["manifest"]["files"] = serde_json::Value::Null;
+        account["account"].clone()
+    };
+    assert_eq!(tables("one"), tables("d-town"));
+    assert!(world.path("d-town/contacts.parquet").exists(), "a small sealed table is one file");
+    world.extract_signed("kela", "d-kela", "").succeeds();
+    world.link_sealed("linked", "d-kela d-town").succeeds();
+    let contract = "--contract contract.toml --identity linker.identity";
+    world.run(&format!("verify d-town {contract} --attack none")).succeeds();
+}
+
+#[test]
+fn files_of_attempts_that_stated_nothing_are_removed() {
+    let world = in_parquet(World::good());
+    world.extract("town", "one", "--parts 8").succeeds();
+    let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
+    let (read, rows) = read_rows(&started.folder(), &source(&world, 9));
+    let lost = (0..8).filter_map(|part| write_part(&started.folder(), &rows, part, 100)).count();
+    assert!(lost > 4);
+    let parts = started.write_parts(&rows);
+    started.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap();
+    started.job.finish().unwrap();
+    are_equal(&world, "one", "many");
+}
+
+#[test]
+fn a_part_that_is_missing_or_stated_twice_is_refused() {
+    let world = in_parquet(World::good());
+    for fault in ["missing", "twice", "rows twice", "no rows"] {
+        let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
+        let (mut read, rows) = read_rows(&started.folder(), &source(&world, 5));
+        let mut parts = started.write_parts(&rows);
+        match fault {
+            "missing" => drop(parts.pop()),
+            "twice" => parts.push(parts[0].clone()),
+            "rows twice" => read.extend(read_rows(&started.folder(), &source(&world, 5)[..1]).0),
+            _ => read.clear(),
+        }
+        let error = started.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap_err();
+        assert!(matches!(error, ExtractError::MissingParts { .. }), "{fault}: {error}");
+        drop(started);
+        world.has_nothing_of("many");
+    }
+}
+
+#[test]
+fn rows_of_another_part_table_or_type_are_refused() {
+    let world = in_parquet(World::good());
+    let started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
+    let folder = started.folder();
+    let (_, rows) = read_rows(&folder, &source(&world, 1_000));
+    let open = |part| ExtractPart::open(&folder, &contacts(), part, MEMORY, host());
+    let part = open(3).unwrap();
+    part.push(&rows[0]).unwrap();
+    assert!(matches!(part.finish(0), Err(ExtractError::OtherPart { part: 3, .. })));
+    assert!(matches!(open(8), Err(ExtractError::OtherPart { part: 8, .. })));
+    let swapped: Vec<usize> = (0..rows[0].num_columns()).rev().collect();
+    assert!(matches!(open(0).unwrap().push(&rows[0].project(&swapped).unwrap()), Err(ExtractError::OtherRows { .. })));
+    let other = Id::new("support").unwrap();
+    for (table, source) in [(&other, 0), (&contacts(), 1)] {
+        assert!(matches!(ExtractRows::open(&folder, table, source, host()), Err(ExtractError::NoTable { .. })));
+    }
+    assert!(matches!(ExtractPart::open(&folder, &other, 0, MEMORY, host()), Err(ExtractError::NoTable { .. })));
+    let rows = ExtractRows::open(&folder, &contacts(), 0, host()).unwrap();
+    let batch = &source(&world, 3)[0];
+    let without: Vec<usize> = (0..batch.num_columns() - 1).collect();
+    let error = rows.batch(&batch.project(&without).unwrap()).unwrap_err();
+    assert!(error.to_string().contains(ROW_COLUMN), "{error}");
+    assert!(matches!(started.job.finish(), Err(ExtractError::TableOrder { .. })));
+}
+
+#[test]
+fn a_host_with_other_inputs_than_the_job_is_refused() {
+    let world = in_parquet(World::good());
+    let lists = ListPaths { exclude: Some(world.path("lists/exclude.txt")), ..ListPaths::default() };
+    let started = start(&world, "many", 2, lists, true).unwrap();
+    let open = || ExtractRows::open(&started.folder(), &contacts(), 0, host()).map(drop);
+    open().unwrap();
+    for (file, from, to, what) in [
+        ("town/holder.toml", "ignore", "#\nignore", "holder file"),
+        ("contract.toml", "max_reject_share", "max_reject_share", "contract"),
+        ("lists/exclude.txt", "030261U2179", "140775V308Y", "list of excluded persons"),
+    ] {
+        let before = world.read(file);
+        match what {
+            "contract" => world.edit(file, "last = \"2018-12-31\"", "last = \"2018-12-30\""),
+            _ => world.edit(file, from, to),
+        }
+        let error = open().unwrap_err();
+        assert!(matches!(&error, ExtractError::OtherInput { what: found } if found == what), "{what}: {error}");
+        world.write(file, before);
+    }
+    fs::remove_file(world.path("study.key")).unwrap();
+    assert!(matches!(open(), Err(ExtractError::Key(_))));
+    world.key("study.key", *b"another key for the tests only..");
+    assert!(matches!(open(), Err(ExtractError::OtherInput { what }) if what == "project key"));
+    let job = started.folder().join("job.json");
+    let text = fs::read_to_string(&job).unwrap();
+    assert!(!text.contains("030261U2179"));
+    fs::write(&job, text.replace("salanimi 0", "salanimi 9")).unwrap();
+    assert!(matches!(open(), Err(ExtractError::OtherTool { .. })));
+    fs::write(&job, &text[1..]).unwrap();
+    assert!(matches!(open(), Err(ExtractError::NotJob { .. })));
+    fs::remove_file(&job).unwrap();
+    assert!(matches!(open(), Err(ExtractError::File(_))));
+}
+
+#[test]
+fn sources_that_are_not_in_parquet_are_refused_at_the_start() {
+    let world = World::good();
+    let error = start(&world, "many", 2, ListPaths::default(), true).err().unwrap();
+    assert!(matches!(error, ExtractError::NotParquet { .. }), "{error}");
+    world.has_nothing_of("many");
+}
