@@ -68,12 +68,12 @@ pub(crate) fn join_statements(py: Python<'_>, statements: Vec<Vec<u8>>) -> PyRes
 
 /// Starts a delivery that many processes write together, and finishes it. See docs/spark.md.
 ///
-/// contract, holder, key: paths of the study's contract, the holder file and the project key; each process opens them on
-/// its own host, at the same paths. out: folder of the delivery, which all processes reach. parts: number of parts of
-/// each table. rejects: path of the rejects ledger; default: beside `out`. identity: path of the age identity that opens
-/// encrypted keys. signing_key: path of the holder's signing key, on this host only. cohort, exclude, protect: paths of
-/// person lists. audit: path of the audit log; default: beside `out`. unsealed: leave the delivery unsealed. strict: stop
-/// on every warning that the contract does not explain.
+/// contract, holder, key: paths of the study's contract, the holder file and the project key; each process opens them
+/// on its own host, at the same paths. out: folder of the delivery, which all processes reach. parts: number of parts
+/// of each table. rejects: path of the rejects ledger; default: beside `out`. identity: path of the age identity that
+/// opens encrypted keys. signing_key: path of the holder's signing key, on this host only. cohort, exclude, protect:
+/// paths of person lists. audit: path of the audit log; default: beside `out`. unsealed: leave the delivery unsealed.
+/// strict: stop on every warning that the contract does not explain.
 ///
 /// Raises SalanimiError if an input is wrong, a key has expired, or a table cannot be read in batches.
 #[pyclass(frozen, module = "salanimi")]
@@ -98,8 +98,8 @@ impl ExtractJob {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keywords of the caller")]
     #[pyo3(signature = (
-        contract, holder, key, out, *, parts=1, rejects=None, identity=None, signing_key=None, cohort=None, exclude=None,
-        protect=None, audit=None, unsealed=false, strict=false
+        contract, holder, key, out, *, parts=1, rejects=None, identity=None, signing_key=None, cohort=None,
+        exclude=None, protect=None, audit=None, unsealed=false, strict=false
     ))]
     fn new(
         py: Python<'_>,

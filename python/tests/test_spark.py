@@ -144,9 +144,11 @@ def test_spark_makes_the_bytes_of_the_program(world, cluster, parts):
 def test_deliveries_of_spark_and_of_the_program_link_alike(world, cluster):
     if not Path("spark-8").exists():
         extract(cluster, "spark-8", 8)
+    run(world, "key new --link --contract contract.toml of-program.key")
+    # A key remembers what was linked with it, so each link has a copy.
+    shutil.copy("of-program.key", "of-spark.key")
     for name, kela in [("of-program", "one-1"), ("of-spark", "spark-8")]:
-        run(world, f"key new --link --contract contract.toml {name}.key") if name == "of-program" else None
-        run(world, f"link --contract contract.toml --link-key of-program.key --out {name} {kela} helsinki-1")
+        run(world, f"link --contract contract.toml --link-key {name}.key --out {name} {kela} helsinki-1")
     tables = salanimi.LinkedDataset("of-program").tables
     assert tables == salanimi.LinkedDataset("of-spark").tables and len(tables) > 3
     for table in tables:
@@ -156,10 +158,16 @@ def test_deliveries_of_spark_and_of_the_program_link_alike(world, cluster):
 
 def executors(cluster):
     """Process numbers of the executors of this session."""
-    application = cluster.sparkContext.applicationId
-    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
-    backends = [line for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
-    return [int(line.split()[0]) for line in backends if "java" in line.split()[1]]
+    wanted = [b"CoarseGrainedExecutorBackend", cluster.sparkContext.applicationId.encode()]
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"java") and all(any(part in word for word in words) for part in wanted):
+            found.append(int(path.parent.name))
+    return found
 
 
 def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
@@ -222,8 +230,8 @@ def test_no_key_and_no_code_reaches_a_disk(world, cluster, scratch):
 
     searcher = threading.Thread(target=look)
     searcher.start()
-    killed = executors(cluster)[:1]
-    timer = threading.Timer(6, lambda: os.kill(killed[0], signal.SIGKILL))
+    victim = executors(cluster)[0]
+    timer = threading.Timer(4, lambda: os.kill(victim, signal.SIGKILL))
     timer.start()
     try:
         salanimi_spark.extract(cluster, began, parts=4, memory=64 << 20)

@@ -46,8 +46,8 @@ struct Seal {
 }
 
 impl DeliveryBuilder {
-    /// Starts a delivery for the folder `out`, signed by `signatory`. Its tables are sealed under `data_key`, if there is
-    /// one, and the key to the contract's recipients.
+    /// Starts a delivery for the folder `out`, signed by `signatory`. If there is a `data_key`, its tables are sealed
+    /// under it, and the key to the contract's recipients.
     ///
     /// # Errors
     /// The contract names no recipient, or the folder cannot be created.

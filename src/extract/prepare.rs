@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::ArrayRef;
 
 use super::batch::{Pipeline, Processed};
 use super::codeless::{AddedRows, Codeless, FieldsReader};
@@ -16,12 +16,13 @@ use super::people::{People, PersonReplacement};
 use super::profile::ProfileLayout;
 use super::selection::CohortSelection;
 use super::shared::Shared;
+use super::sources::{check_types, open};
 use super::tally::Tally;
-use crate::config::{Column, Content, Contract, Format, Holder, LinkageColumns, Origin, OwnOrganisers, Source, Table};
+use crate::config::{Column, Content, Contract, Holder, LinkageColumns, OwnOrganisers, Source, Table};
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
-use crate::table::{Converter, SourceBatch, SourceError, SourceFile, StoreError, is_text, is_zoned_time};
+use crate::table::{SourceBatch, SourceError, StoreError};
 use salanimi_core::{
     Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, Reason, ReferencePseudonymiser, Syntax, TextSyntax,
 };
@@ -188,23 +189,6 @@ impl Prepared {
     pub(super) fn table_named(&self, name: &Id) -> Result<usize, ExtractError> {
         let found = self.tables().into_iter().find(|table| self.contract.tables[*table].name == *name);
         found.ok_or_else(|| ExtractError::NoTable { table: name.clone() })
-    }
-
-    /// Refuses a table that linkage without identifiers reads, which needs all rows at once.
-    pub(super) fn check_batches(&self, position: usize) -> Result<(), ExtractError> {
-        let table = &self.contract.tables[position];
-        match table.linkage {
-            None => Ok(()),
-            Some(_) => Err(ExtractError::LinkageInBatches { table: table.name.clone() }),
-        }
-    }
-
-    /// Refuses a table whose sources are not in Parquet.
-    pub(super) fn check_parquet(&self, position: usize) -> Result<(), ExtractError> {
-        match self.sources(position).all(|source| matches!(source.format, Format::Parquet)) {
-            true => Ok(()),
-            false => Err(ExtractError::NotParquet { table: self.contract.tables[position].name.clone() }),
-        }
     }
 
     /// Runs one batch of `source`. `file` is the number of its file, and the path that messages name.
@@ -378,54 +362,4 @@ fn reference(column: &Column, mode: Mode<'_>) -> Option<ReferencePseudonymiser> 
         (Content::Reference(label, _), Mode::Pseudonymise(keys, _)) => Some(ReferencePseudonymiser::new(keys, label)),
         _ => None,
     }
-}
-
-fn open(path: &Path, source: &Source, converters: &[Option<Converter<'_>>]) -> Result<SourceFile, SourceError> {
-    match &source.format {
-        Format::Csv(format) => SourceFile::csv(path, format, &source.headers, &source.dropped),
-        Format::Sas(format) => SourceFile::sas(path, format, &source.headers, &source.dropped),
-        Format::Parquet => SourceFile::parquet(path, &source.headers, &repetitive(source, converters), &source.dropped),
-    }
-}
-
-/// Returns, for each header that is read, `true` if its column holds few distinct texts.
-fn repetitive(source: &Source, converters: &[Option<Converter<'_>>]) -> Vec<bool> {
-    let mut repetitive = vec![source.reshape.is_some(); source.headers.len()];
-    for (origin, converter) in source.origins.iter().zip(converters) {
-        if let (Origin::Header(header), Some(converter)) = (origin, converter) {
-            repetitive[*header] = converter.repetitive();
-        }
-    }
-    repetitive
-}
-
-/// Refuses a source column whose type does not fit the contract.
-fn check_types(
-    path: &Path,
-    table: &Table,
-    source: &Source,
-    converters: &[Option<Converter<'_>>],
-    batch: &SourceBatch,
-) -> Result<(), SourceError> {
-    for (position, origin) in source.origins.iter().enumerate() {
-        let Origin::Header(header) = origin else { continue };
-        let found = batch.columns[*header].data_type();
-        let column = &table.columns[position];
-        let accepted = match &converters[position] {
-            Some(converter) => converter.accepts(found),
-            None => is_text(found),
-        };
-        if !accepted && is_zoned_time(found) {
-            return Err(SourceError::ZonedTime { path: path.into(), name: column.name.to_string() });
-        }
-        if !accepted {
-            return Err(SourceError::WrongType {
-                path: path.into(),
-                name: column.name.to_string(),
-                found: found.to_string(),
-                expected: column.rules().map_or("text", |rules| rules.value.name()),
-            });
-        }
-    }
-    Ok(())
 }

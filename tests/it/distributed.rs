@@ -160,6 +160,20 @@ fn any_division_of_rows_and_parts_gives_the_bytes_of_one_process() {
 }
 
 #[test]
+fn a_table_without_rows_has_an_empty_file() {
+    let world = in_parquet(World::good());
+    // Nobody in the source has this code.
+    world.write("nobody.txt", "020594X903P\n");
+    for parts in [1, 8] {
+        let (binary, cluster) = (format!("one-{parts}"), format!("many-{parts}"));
+        world.extract("town", &binary, &format!("--parts {parts} --cohort nobody.txt")).succeeds();
+        let lists = ListPaths { cohort: Some(world.path("nobody.txt")), ..ListPaths::default() };
+        start(&world, &cluster, parts, lists, true).unwrap().run(&world, 5);
+        are_equal(&world, &binary, &cluster);
+    }
+}
+
+#[test]
 fn a_sealed_table_is_sealed_and_divided_as_by_one_process() {
     let world = in_parquet(World::of_parties());
     world.extract_signed("town", "one", "--parts 8").succeeds();

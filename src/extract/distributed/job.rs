@@ -105,7 +105,8 @@ impl ExtractJob {
         tables.collect()
     }
 
-    /// Adds a table: what all processes read of it, [joined](RowsStatement::joined), and what they wrote. Tables come in the contract's order.
+    /// Adds a table: what all processes read of it, [joined](RowsStatement::joined), and what they wrote. Tables come in
+    /// the contract's order.
     ///
     /// # Errors
     /// A part is missing or stated twice, too many records were rejected, the counts do not balance, or a file cannot

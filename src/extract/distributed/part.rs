@@ -77,7 +77,12 @@ impl ExtractPart {
         let new_file = NewFile { path: self.folder.join(&file), groups, seal };
         let counts = RowCounts::default();
         let written = counts.write(table, &sorted, &[new_file], &self.folder)?.swap_remove(0);
-        let (persons, repeats) = (counts.persons.into_inner(), counts.repeats.into_inner());
-        Ok(Some(PartStatement { part: self.part, file, written, persons, repeats }))
+        Ok(Some(PartStatement {
+            part: self.part,
+            file,
+            written,
+            persons: counts.persons.into_inner(),
+            repeats: counts.repeats.into_inner(),
+        }))
     }
 }

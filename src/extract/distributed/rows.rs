@@ -129,8 +129,12 @@ fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {
 }
 
 fn missing(rows: &RecordBatch, name: &str) -> SourceError {
-    let (name, found) = (name.to_owned(), rows.num_columns());
-    SourceError::MissingColumn { path: PathBuf::from(BATCH), name, found, close: None }
+    SourceError::MissingColumn {
+        path: PathBuf::from(BATCH),
+        name: name.to_owned(),
+        found: rows.num_columns(),
+        close: None,
+    }
 }
 
 fn wrong_type(name: &str, found: &ArrayRef, expected: &'static str) -> SourceError {
