@@ -50,8 +50,8 @@ pub use calendar::{Day, DayError, Days, Month, Timestamp, TimestampError};
 pub use id::{Id, IdError};
 pub use identifier::{Identifier, IdentityCode, Reason, Sex, Syntax, TextForm, TextSyntax};
 pub use keys::{
-    DatasetKeys, KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey, ProjectKeys,
-    Purpose, RandomnessError, ReleaseKey, SCHEME, SEALED_TABLE, SigningKey,
+    DatasetKeys, JobKey, KEY_BYTES, Key, KeyId, KeyIdError, KeyMaterial, KeyedHash, LinkKey, LinkKeys, ProjectKey,
+    ProjectKeys, Purpose, RandomnessError, ReleaseKey, SCHEME, SEALED_TABLE, SigningKey,
 };
 pub use linkage::{
     Agreement, AgreementClass, BirthDigits, LEAST_WEIGHT, LINKAGE_CANARIES, LinkageFields, LinkageHashes, LocalPerson,

@@ -96,7 +96,7 @@ def session(data):
     os.environ["SPARK_LOCAL_DIRS"] = str(data / "local")
     os.environ["SPARK_WORKER_DIR"] = str(data / "work")
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("salanimi-bench")
-    settings = job_of_spark.SETTINGS | dict.fromkeys(job_of_spark.SECURE, "true") | {
+    settings = job_of_spark.SETTINGS | job_of_spark.SECURE | {
         "spark.authenticate.secret": "only-for-this-bench",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -154,8 +154,8 @@ def rates(data):
 
     def kernel():
         job = started(data, holder, "rates", 8)
-        ((table, ((columns, _),)),) = job.tables
-        first = job_of_spark.read_source(spark, job, table, 0, columns, [str(data / f"source-{rows}.parquet")])
+        ((table, (source,)),) = job.tables
+        first = job_of_spark.read_source(spark, job, table, 0, source, [f"file:{data / f'source-{rows}.parquet'}"])
         first.write.format("noop").mode("overwrite").save()
         job.abandon()
 

@@ -1,23 +1,38 @@
 import pathlib
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Literal, NoReturn, overload
+from typing import Any, Literal, NoReturn, final, overload
 
 import pyarrow as pa
+from typing_extensions import Self
 
+__all__ = [
+    "Delivery",
+    "ExtractJob",
+    "ExtractPart",
+    "ExtractRows",
+    "Extractor",
+    "LinkedDataset",
+    "Pseudonymiser",
+    "SalanimiError",
+    "__version__",
+    "join_statements",
+    "verify",
+]
 __version__: str
 
-Path = str | PathLike[str]
+_Path = str | PathLike[str]
 
 class SalanimiError(ValueError):
     """An input is wrong. The message says where, what is wrong and what to do; it never holds a value."""
 
+@final
 class Pseudonymiser:
     """Turns identifiers of one kind into pseudonyms. Never pickled or copied: it holds a key."""
 
-    def __init__(
-        self, contract: Path, key: Path, *, holder: str, kind: str, identity: Path | None = None
-    ) -> None: ...
+    def __new__(
+        cls, contract: _Path, key: _Path, *, holder: str, kind: str, identity: _Path | None = None
+    ) -> Self: ...
     @property
     def key_id(self) -> str:
         """Public name of the key, as manifests state it."""
@@ -33,12 +48,13 @@ class Pseudonymiser:
         """Why each identifier is not valid, as one word; null where it is valid. TypeError unless text."""
     def __reduce__(self) -> NoReturn: ...
 
+@final
 class Extractor:
     """Pseudonymises and transforms the rows of one table, batch by batch. Never pickled or copied: it holds a key."""
 
-    def __init__(
-        self, contract: Path, holder: Path, key: Path, table: str, *, identity: Path | None = None
-    ) -> None: ...
+    def __new__(
+        cls, contract: _Path, holder: _Path, key: _Path, table: str, *, identity: _Path | None = None
+    ) -> Self: ...
     @property
     def source_columns(self) -> list[str]:
         """Names of the source's columns that a batch must have."""
@@ -51,45 +67,47 @@ class Extractor:
         """Rows and records read, kept, filtered and rejected, of all batches so far."""
     def __reduce__(self) -> NoReturn: ...
 
+@final
 class ExtractJob:
     """Starts a delivery that many processes write together, and finishes it. Never pickled or copied."""
 
-    def __init__(
-        self,
-        contract: Path,
-        holder: Path,
-        key: Path,
-        out: Path,
+    def __new__(
+        cls,
+        contract: _Path,
+        holder: _Path,
+        key: _Path,
+        out: _Path,
         *,
         parts: int = 1,
-        rejects: Path | None = None,
-        identity: Path | None = None,
-        signing_key: Path | None = None,
-        cohort: Path | None = None,
-        exclude: Path | None = None,
-        protect: Path | None = None,
-        audit: Path | None = None,
+        rejects: _Path | None = None,
+        identity: _Path | None = None,
+        signing_key: _Path | None = None,
+        cohort: _Path | None = None,
+        exclude: _Path | None = None,
+        protect: _Path | None = None,
+        audit: _Path | None = None,
         unsealed: bool = False,
         strict: bool = False,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def folder(self) -> pathlib.Path:
         """Folder that every process must reach."""
     @property
-    def tables(self) -> list[tuple[str, list[tuple[list[str], list[pathlib.Path]]]]]:
-        """By table: the sources, each with the names of its columns and the paths of its files."""
-    def add(self, table: str, rows: bytes, parts: Sequence[bytes]) -> None:
-        """Adds a table: the joined statement of its rows, and the statements of its parts. Tables come in order."""
+    def tables(self) -> list[tuple[str, list[tuple[list[str], list[str], list[pathlib.Path]]]]]:
+        """By table: the sources, each with its columns, others that it may have, and the paths of its files."""
+    def add(self, table: str, rows: Sequence[bytes], parts: Sequence[bytes]) -> None:
+        """Adds a table: the statements of its rows and of its parts. Tables come in order."""
     def finish(self) -> dict[str, Any]:
         """Finishes the delivery. Returns "digest", "signed_by" and "account"."""
     def abandon(self) -> None:
         """Gives up: removes everything that was written."""
     def __reduce__(self) -> NoReturn: ...
 
+@final
 class ExtractRows:
     """Pseudonymises rows of one source of a table for a job, on any host. Never pickled or copied."""
 
-    def __init__(self, folder: Path, table: str, source: int = 0) -> None: ...
+    def __new__(cls, folder: _Path, table: str, source: int = 0) -> Self: ...
     @property
     def schema(self) -> pa.Schema:
         """Schema of the rows that leave: the delivered columns, then "salanimi_part"."""
@@ -99,26 +117,28 @@ class ExtractRows:
     def batch(self, rows: pa.RecordBatch, /) -> pa.RecordBatch:
         """The rows that leave. The batch also has "salanimi_file" (text) and "salanimi_row" (64 bits, from 0)."""
     def finish(self) -> bytes:
-        """States what was read: counts and row numbers, no value."""
+        """States what was read; encrypted, so that only processes of the job read it."""
     def __reduce__(self) -> NoReturn: ...
 
+@final
 class ExtractPart:
     """Sorts and writes one part of one table for a job, on any host. Never pickled or copied."""
 
-    def __init__(self, folder: Path, table: str, part: int, *, memory: int = 268435456) -> None: ...
+    def __new__(cls, folder: _Path, table: str, part: int, *, memory: int = ...) -> Self: ...
     def write(self, rows: pa.RecordBatch, /) -> None:
         """Adds rows as ExtractRows returns them, in any order."""
     def finish(self, attempt: int) -> bytes | None:
         """Writes the part, and states what was written; None if there was no row."""
     def __reduce__(self) -> NoReturn: ...
 
-def join_statements(statements: Sequence[bytes]) -> bytes:
+def join_statements(folder: _Path, table: str, statements: Sequence[bytes]) -> bytes:
     """Adds up what ExtractRows.finish returned in several processes, in any order."""
 
+@final
 class Delivery:
     """A delivery whose files are those of its manifest, and whose signature holds if the contract asks for one."""
 
-    def __init__(self, path: Path, contract: Path, *, identity: Path | None = None) -> None: ...
+    def __new__(cls, path: _Path, contract: _Path, *, identity: _Path | None = None) -> Self: ...
     @property
     def tables(self) -> list[str]:
         """Names of the tables, in the contract's order."""
@@ -131,10 +151,11 @@ class Delivery:
     def read(self, table: str, /) -> pa.RecordBatchReader:
         """Rows in the order of the pseudonym. KeyError for an unknown table."""
 
+@final
 class LinkedDataset:
     """A linked dataset whose files are those of its manifest."""
 
-    def __init__(self, path: Path) -> None: ...
+    def __new__(cls, path: _Path) -> Self: ...
     @property
     def tables(self) -> list[str]:
         """Names of the tables."""
@@ -145,12 +166,12 @@ class LinkedDataset:
         """Rows in the order of the person; codes are dictionaries. KeyError for an unknown table."""
 
 def verify(
-    paths: Sequence[Path],
+    paths: Sequence[_Path],
     *,
-    contract: Path | None = None,
-    identity: Path | None = None,
+    contract: _Path | None = None,
+    identity: _Path | None = None,
     attack: Literal["none", "quick", "standard", "whole"] = "standard",
     released: bool = False,
-    memory: int = 1073741824,
+    memory: int = ...,
 ) -> dict[str, Any]:
     """Runs `salanimi verify` and returns its report. A failed check is no error: see "verdict"."""

@@ -9,10 +9,10 @@ import argparse
 import functools
 import os
 import re
+import signal
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import salanimi
 
@@ -20,8 +20,8 @@ LEAST_SPARK = (4, 1)
 FILE, ROW, PART, STATEMENT = "salanimi_file", "salanimi_row", "salanimi_part", "salanimi_statement"
 # Statements that are held before they are joined.
 STATEMENTS_AT_ONCE = 64
-# Exit codes of the program `salanimi`.
-BAD_INPUT, OTHER = 3, 1
+# Exit codes of the program `salanimi`, and of a program that SIGTERM ends.
+BAD_INPUT, OTHER, TERMINATED = 3, 1, 143
 
 # Settings of every session: dates mean days, no row is dropped, and a part is what one task gets.
 SETTINGS = {
@@ -33,11 +33,33 @@ SETTINGS = {
     "spark.sql.parquet.mergeSchema": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
 }
-# Without these, rows lie on disks or cross the network in clear.
-SECURE = ("spark.io.encryption.enabled", "spark.network.crypto.enabled", "spark.authenticate")
-JAVA_OPTIONS = tuple(
-    f"spark.{role}.{kind}JavaOptions" for role in ("driver", "executor") for kind in ("default", "extra")
+# Without these, rows lie on disks or cross the network in clear, the last one after a handshake that failed.
+SECURE = {
+    "spark.io.encryption.enabled": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.authenticate": "true",
+    "spark.network.crypto.saslFallback": "false",
+}
+# One machine: nothing listens beyond it. Spark makes the secret of authentication itself.
+ON_ONE_MACHINE = SECURE | {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+}
+# Settings that could replace the encrypted shuffle, with the values that do not.
+SHUFFLE = {
+    "spark.shuffle.manager": ("sort", "tungsten-sort"),
+    "spark.shuffle.sort.io.plugin.class": ("org.apache.spark.shuffle.sort.io.LocalDiskShuffleDataIO",),
+    "spark.plugins": ("",),
+}
+# Options of Java that write its memory to a disk, open it to others, or come from a file that is not seen here.
+OPEN_MEMORY = re.compile(
+    r"HeapDump|OnOutOfMemoryError|OnError|-XX:Flags|VMOptionsFile|(^|\s)@|jmxremote|-agent|-javaagent|-Xrun|FlightRecord"
 )
+JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")
+# Files beside data files that hold no rows. Spark reads no other file whose name begins so.
+HIDDEN = ("_", ".")
+WITHOUT_ROWS = re.compile(r"_SUCCESS|_metadata|_common_metadata|_committed_.*|_started_.*|\..*\.crc")
 
 
 def check_spark(version):
@@ -46,45 +68,66 @@ def check_spark(version):
         raise salanimi.SalanimiError(f"Spark {version} cannot divide rows by part; install PySpark 4.1 or later")
 
 
-def check_settings(get, insecure=False):
-    """Raises SalanimiError if a setting would write rows in clear. get: returns a setting's value, or the default."""
-    master = get("spark.master", "")
-    needed = SECURE[:1] if re.match(r"local($|\[)", master) else SECURE
-    missing = [name for name in needed if get(name, "false").lower() != "true"]
+def check_settings(settings, environment, insecure=False):
+    """Raises SalanimiError if a setting would write rows in clear or open the memory.
+
+    settings: all settings of Spark by name. environment: variables of this process.
+    """
+    missing = [f"{name}={value}" for name, value in SECURE.items() if settings.get(name, "").lower() != value]
     if missing and not insecure:
         raise salanimi.SalanimiError(
-            f"rows would lie on disks or cross the network in clear; set to true: {', '.join(missing)}. "
+            f"rows would lie on disks or cross the network in clear; set {', '.join(missing)}. "
             "If nobody else can reach these hosts, give --insecure-cluster"
         )
-    dumping = [name for name in JAVA_OPTIONS if "HeapDump" in get(name, "")]
-    if dumping:
-        raise salanimi.SalanimiError(f"a heap dump holds identity codes; remove HeapDump from {', '.join(dumping)}")
+    other = [name for name, safe in SHUFFLE.items() if settings.get(name, safe[0]) not in safe]
+    if other:
+        raise salanimi.SalanimiError(f"another shuffle may write rows in clear; remove the setting {', '.join(other)}")
+    options = {name: value for name, value in settings.items() if name.endswith("JavaOptions")}
+    options |= {name: environment[name] for name in JAVA_VARIABLES if name in environment}
+    executors = {f"spark.executorEnv.{name}" for name in JAVA_VARIABLES}
+    options |= {name: settings[name] for name in executors if name in settings}
+    opening = [name for name, value in options.items() if OPEN_MEMORY.search(value)]
+    if opening:
+        raise salanimi.SalanimiError(
+            f"Java's memory holds identity codes, and an option would write it to a file or open it; correct {', '.join(opening)}"
+        )
 
 
-def here(error):
-    """Returns an error that also says on which host it happened."""
-    return salanimi.SalanimiError(f"{socket.gethostname()}: {error}")
+def on_this_host(run):
+    """Makes errors of a pass name the host, and never hold a value."""
+
+    def guarded(batches):
+        try:
+            yield from run(batches)
+        except GeneratorExit:
+            raise
+        except salanimi.SalanimiError as error:
+            problem = str(error)
+        except BaseException as error:
+            problem = f"a fault in the extract ({type(error).__name__}); please report it"
+        else:
+            return
+        raise salanimi.SalanimiError(f"{socket.gethostname()}: {problem}")
+
+    return guarded
 
 
-def read_rows(folder, table, source):
+def read_rows(folder, table, source, columns):
     """Returns the first pass: rows of the source in, pseudonymised rows and a statement out."""
 
     def run(batches):
         import pyarrow as pa
 
-        try:
-            rows = salanimi.ExtractRows(folder, table, source)
-            schema = rows.schema.append(pa.field(STATEMENT, pa.binary()))
-            parts = rows.parts
-            for batch in batches:
-                left = rows.batch(batch)
-                yield pa.record_batch([*left.columns, pa.nulls(left.num_rows, pa.binary())], schema=schema)
-            values = {PART: pa.array([parts], pa.int32()), STATEMENT: pa.array([rows.finish()], pa.binary())}
-            yield pa.record_batch([values.get(f.name, pa.nulls(1, f.type)) for f in schema], schema=schema)
-        except salanimi.SalanimiError as error:
-            raise here(error) from None
+        rows = salanimi.ExtractRows(folder, table, source)
+        schema = rows.schema.append(pa.field(STATEMENT, pa.binary()))
+        parts = rows.parts
+        for batch in batches:
+            left = rows.batch(batch.rename_columns([*columns, FILE, ROW]))
+            yield pa.record_batch([*left.columns, pa.nulls(left.num_rows, pa.binary())], schema=schema)
+        values = {PART: pa.array([parts], pa.int32()), STATEMENT: pa.array([rows.finish()], pa.binary())}
+        yield pa.record_batch([values.get(f.name, pa.nulls(1, f.type)) for f in schema], schema=schema)
 
-    return run
+    return on_this_host(run)
 
 
 def write_parts(folder, table, parts, memory):
@@ -95,29 +138,26 @@ def write_parts(folder, table, parts, memory):
         from pyspark import TaskContext
 
         task = TaskContext.get()
-        try:
-            if task.partitionId() == parts:
-                statement = joined(batches)
-            else:
-                statement = written(batches, folder, table, task, memory)
-        except salanimi.SalanimiError as error:
-            raise here(error) from None
+        if task.partitionId() == parts:
+            statement = joined(batches, folder, table)
+        else:
+            statement = written(batches, folder, table, task, memory)
         if statement is not None:
             numbers = pa.array([task.partitionId()], pa.int32())
             yield pa.record_batch([numbers, pa.array([statement], pa.binary())], names=[PART, STATEMENT])
 
-    return run
+    return on_this_host(run)
 
 
-def joined(batches):
+def joined(batches, folder, table):
     """Joins statements of rows, few at a time."""
     waiting = []
     for batch in batches:
         for statement in batch.column(STATEMENT).to_pylist():
             waiting.append(statement)
             if len(waiting) >= STATEMENTS_AT_ONCE:
-                waiting = [salanimi.join_statements(waiting)]
-    return salanimi.join_statements(waiting) if waiting else None
+                waiting = [salanimi.join_statements(folder, table, waiting)]
+    return salanimi.join_statements(folder, table, waiting)
 
 
 def written(batches, folder, table, task, memory):
@@ -130,82 +170,154 @@ def written(batches, folder, table, task, memory):
     return part.finish(task.taskAttemptId()) if part else None
 
 
-def check_files(spark, table, columns, paths):
-    """Raises SalanimiError unless every file has every column, in one type. Spark would fill or convert it silently."""
+def list_files(spark, table, paths):
+    """Returns every file with rows below these paths: path, length and time of its last change, in order."""
+    from py4j.protocol import Py4JJavaError
+
+    path_of = spark._jvm.org.apache.hadoop.fs.Path
+    settings = spark._jsc.hadoopConfiguration()
+    found = []
+    for given in paths:
+        path = path_of(given)
+        try:
+            system = path.getFileSystem(settings)
+            status = system.getFileStatus(path)
+            statuses = [status] if status.isFile() else below(system.listFiles(path, True))
+        except Py4JJavaError:
+            raise salanimi.SalanimiError(f"table '{table}': {given}: cannot be read; correct the path") from None
+        root = status.getPath().getParent().toString() if status.isFile() else status.getPath().toString()
+        for status in statuses:
+            text = status.getPath().toString()
+            if not WITHOUT_ROWS.fullmatch(status.getPath().getName()):
+                if any(name.startswith(HIDDEN) for name in text.removeprefix(root).split("/")):
+                    raise salanimi.SalanimiError(
+                        f"table '{table}': {text}: Spark reads no file or folder whose name begins with _ or .; rename it, or "
+                        "give the files of the newest version if this is a table with a log"
+                    )
+                found.append((text, status.getLen(), status.getModificationTime()))
+    found.sort()
+    twice = [one[0] for one, other in zip(found, found[1:]) if one[0] == other[0]]
+    if twice:
+        raise salanimi.SalanimiError(f"table '{table}': {twice[0]}: listed twice; its rows would count twice")
+    if not found:
+        raise salanimi.SalanimiError(f"table '{table}': no source file; correct the paths in the holder file or --source")
+    return found
+
+
+def below(iterator):
+    """Returns what an iterator of Hadoop has."""
+    found = []
+    while iterator.hasNext():
+        found.append(iterator.next())
+    return found
+
+
+def open_files(spark, paths):
+    """Reads exactly these files: no pattern, and no column from the name of a folder."""
+    plain = [re.sub(r"([\\{}\[\]*?])", r"\\\1", path) for path in paths]
+    return spark.read.option("recursiveFileLookup", "true").parquet(*plain)
+
+
+def check_files(spark, table, source, files):
+    """Raises SalanimiError unless Spark reads all of these files, and each has the columns, in one type and no others.
+
+    Spark would fill a missing column with nulls, and convert another type. A message never shows a name that a file has:
+    in a file without a header it is a row.
+    """
     from pyspark.errors import PySparkException
 
+    columns, ignored, _ = source
+    names = [path.rsplit("/", 1)[-1] for path in files]
+
+    def types(path):
+        return {field.name: field.dataType for field in open_files(spark, [path]).schema}
+
     try:
-        files = sorted(spark.read.parquet(*paths).inputFiles())
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(types, files))
+        path_of, address = spark._jvm.org.apache.hadoop.fs.Path, spark._jvm.java.net.URI
+        read = {path_of(address(file)).toString() for file in open_files(spark, files).inputFiles()}
     except PySparkException as error:
-        first = str(error).splitlines()[0]
-        raise salanimi.SalanimiError(f"table '{table}': Spark cannot read the source: {first}") from None
-    if not files:
-        raise salanimi.SalanimiError(f"table '{table}': no source file; correct the paths in the holder file or --source")
-
-    def types(file):
-        return {field.name: field.dataType for field in spark.read.parquet(file).schema}
-
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(types, files))
-    for file, of_file in zip(files, found):
-        name = file.rsplit("/", 1)[-1]
+        kind = error.getCondition() or type(error).__name__
+        raise salanimi.SalanimiError(f"table '{table}': Spark cannot read the source ({kind}); is it Parquet?") from None
+    if read != set(files):
+        raise salanimi.SalanimiError(f"table '{table}': Spark reads {len(read)} of {len(files)} files; rename the others")
+    for name, of_file in zip(names, found):
+        problem = None
         missing = [column for column in columns if column not in of_file]
+        extra = [at for at, column in enumerate(of_file, 1) if column not in (*columns, *ignored) or column == "_metadata"]
+        other = [column for column in columns if column in of_file and of_file[column] != found[0].get(column)]
         if missing:
-            raise salanimi.SalanimiError(
-                f"table '{table}', file {name}: no column '{missing[0]}'; write it into every file, also if the folder names it"
-            )
-        other = [column for column in columns if of_file[column] != found[0][column]]
-        if other:
-            raise salanimi.SalanimiError(
-                f"table '{table}', file {name}: column '{other[0]}' is {of_file[other[0]].simpleString()} here and "
-                f"{found[0][other[0]].simpleString()} in other files; export it in one type"
-            )
+            problem = f"no column '{missing[0]}'; write it into every file, also if the name of the folder has it"
+        elif extra:
+            problem = f"column {extra[0]} is not in the holder file; map it under [sources.columns] or list it under ignore"
+        elif other:
+            types_there = f"{of_file[other[0]].simpleString()} here and {found[0][other[0]].simpleString()} in {names[0]}"
+            problem = f"column '{other[0]}' is {types_there}; export it in one type"
+        if problem:
+            raise salanimi.SalanimiError(f"table '{table}', file {name}: {problem}")
 
 
-def read_source(spark, job, table, number, columns, paths):
-    """Returns the first pass over one source of a table, as a DataFrame."""
+def read_source(spark, job, table, number, source, files):
+    """Returns the first pass over these files of one source of a table, as a DataFrame."""
     from pyspark.sql import functions as sql
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import BinaryType
 
-    check_files(spark, table, columns, paths)
-    folder = str(job.folder)
-    quoted = [sql.col("`" + column.replace("`", "``") + "`") for column in columns]
+    check_files(spark, table, source, files)
+    columns, folder = source[0], str(job.folder)
+    # Numbers, because Spark reads a dot in a name as a path.
+    numbered = [sql.col("`" + name.replace("`", "``") + "`").alias(f"c{at}") for at, name in enumerate(columns)]
     place = [sql.col("_metadata.file_name").alias(FILE), sql.col("_metadata.row_index").alias(ROW)]
     schema = from_arrow_schema(salanimi.ExtractRows(folder, table, number).schema).add(STATEMENT, BinaryType())
-    return spark.read.parquet(*paths).select(*quoted, *place).mapInArrow(read_rows(folder, table, number), schema)
+    rows = open_files(spark, files).select(*numbered, *place)
+    return rows.mapInArrow(read_rows(folder, table, number, columns), schema)
 
 
 def extract_table(spark, job, table, sources, parts, memory):
-    """Extracts one table. Returns the statement of the rows, and the statements of the parts."""
+    """Extracts one table. Returns the statements of the rows, and those of the parts."""
     from pyspark.sql import functions as sql
 
-    rows = [read_source(spark, job, table, number, *source) for number, source in enumerate(sources)]
+    def listed():
+        return [list_files(spark, table, paths) for _, _, paths in sources]
+
+    before = listed()
+    numbered = enumerate(zip(sources, before))
+    rows = [read_source(spark, job, table, at, source, [path for path, *_ in files]) for at, (source, files) in numbered]
     divided = functools.reduce(lambda one, other: one.union(other), rows).repartitionById(parts + 1, sql.col(PART))
     write = write_parts(str(job.folder), table, parts, memory)
     ended = divided.mapInArrow(write, f"{PART} int, {STATEMENT} binary").collect()
+    if listed() != before:
+        raise salanimi.SalanimiError(f"table '{table}': the source changed while it was read; run the job again")
     of_rows = [bytes(row[STATEMENT]) for row in ended if row[PART] == parts]
     of_parts = [bytes(row[STATEMENT]) for row in ended if row[PART] < parts]
-    return salanimi.join_statements(of_rows), of_parts
+    return of_rows, of_parts
 
 
 def placed(table, sources, given):
     """Returns the sources of a table with the paths that Spark reads."""
     if given and len(sources) > 1:
         raise salanimi.SalanimiError(f"--source: table '{table}' has several sources; put the paths into the holder file")
-    return [(columns, given or [Path(file).resolve().as_uri() for file in files]) for columns, files in sources]
+    return [
+        (columns, ignored, given or [f"file://{os.path.abspath(file)}" for file in files])
+        for columns, ignored, files in sources
+    ]
 
 
-def extract(spark, job, *, parts, sources=None, memory=256 << 20, report=lambda line: None):
+def extract(spark, job, *, parts, sources=None, memory=256 << 20, insecure=False, report=lambda line: None):
     """Extracts all tables of a job and finishes the delivery. Nothing is left behind if it fails.
 
-    spark: a session whose settings are secure. job: a salanimi.ExtractJob with these parts. sources: by table, the paths
-    that Spark reads; default: those of the holder file. memory: limit for the rows of a part in bytes. report: called
-    with a line for each table.
+    spark: a session whose settings are secure, unless insecure. job: a salanimi.ExtractJob with these parts. sources: by
+    table, the paths of files or folders that Spark reads; default: the files of the holder file. memory: limit for the
+    rows of a part in bytes. report: called with a line for each table.
 
     Returns the dict of ExtractJob.finish. Raises SalanimiError if an input is wrong.
     """
     try:
+        check_settings(dict(spark.sparkContext.getConf().getAll()), os.environ, insecure)
+        for name, value in SETTINGS.items():
+            if name.startswith("spark.sql."):
+                spark.conf.set(name, value)
         unknown = set(sources or {}) - {table for table, _ in job.tables}
         if unknown:
             raise salanimi.SalanimiError(f"--source names table '{min(unknown)}', which the holder file does not have")
@@ -247,7 +359,7 @@ def arguments():
     for name in ("identity", "signing-key", "cohort", "exclude", "protect", "rejects", "audit"):
         make.add_argument(f"--{name}", metavar="FILE")
     make.add_argument("--source", type=pair, action="append", default=[], metavar="TABLE=PATH",
-                      help="path that Spark reads in place of the holder file's; may be repeated")
+                      help="file or folder that Spark reads in place of the holder file's; may be repeated")
     make.add_argument("--memory", type=size, default=256 << 20, help="memory for the rows of one part (256MiB)")
     make.add_argument("--unsealed", action="store_true", help="leave the delivery unsealed")
     make.add_argument("--strict", action="store_true", help="stop on every warning that the contract does not explain")
@@ -258,7 +370,7 @@ def arguments():
 
 
 def session(given):
-    """Returns a Spark session with our settings and the given ones, checked."""
+    """Returns a Spark session with our settings and the given ones."""
     try:
         import pyspark
         from pyspark.sql import SparkSession
@@ -268,13 +380,14 @@ def session(given):
     # Workers run this Python, unless the cluster's setup names another one.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("salanimi")
+    settings = {"spark.network.crypto.saslFallback": "false"} | dict(given.conf) | SETTINGS
     if given.master:
         builder = builder.master(given.master)
-    for name, value in [*given.conf, *SETTINGS.items()]:
+        if re.match(r"local($|\[)", given.master):
+            settings = ON_ONE_MACHINE | settings
+    for name, value in settings.items():
         builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    check_settings(spark.sparkContext.getConf().get, given.insecure_cluster)
-    return spark
+    return builder.getOrCreate()
 
 
 def run_extract(given):
@@ -293,7 +406,9 @@ def run_extract(given):
         job.abandon()
         raise
     try:
-        made = extract(spark, job, parts=given.parts, sources=sources, memory=given.memory, report=print)
+        made = extract(
+            spark, job, parts=given.parts, sources=sources, memory=given.memory, insecure=given.insecure_cluster, report=print
+        )
     finally:
         spark.stop()
     for table in made["account"]["tables"]:
@@ -310,6 +425,8 @@ def message(error):
 def main(words=None):
     """Runs `salanimi-spark` and returns its exit code."""
     given = arguments().parse_args(words)
+    # Ended by a resource manager, it removes what it wrote.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         run_extract(given)
         return 0

@@ -1,7 +1,7 @@
 //! An extract that many processes make together: what the tasks of a cluster call.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow_pyarrow::{PyArrowType, ToPyArrow};
@@ -9,15 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use salanimi::audit::{AUDIT_LOG, AuditLog, CommandRecord, Outcome};
 use salanimi::exchange::tool;
-use salanimi::extract::{
-    ExtractPart, ExtractRows, Host, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output, PartStatement, RowsStatement,
-};
+use salanimi::extract::{ExtractPart, ExtractRows, Host, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
 use salanimi::files::beside;
 use salanimi::study::read_contract;
 use salanimi::table::Parts;
 use salanimi_core::Id;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::errors::{refused, stays_here};
 use crate::inputs::{now, to_python, today};
@@ -28,8 +24,8 @@ const COMMAND_UNSEALED: &str = "spark extract --unsealed";
 /// Exit code of the program for bad input.
 const BAD_INPUT: u8 = 3;
 
-/// Names of a source's columns, and paths of its files.
-type JobSource = (Vec<String>, Vec<PathBuf>);
+/// Names of a source's columns, those of others that it may have, and paths of its files.
+type JobSource = (Vec<String>, Vec<String>, Vec<PathBuf>);
 /// A value that is taken by the last call.
 type Taken<T> = Mutex<Option<T>>;
 
@@ -51,19 +47,18 @@ fn ended() -> PyErr {
     refused("finish was called already; open it again")
 }
 
-fn encoded(statement: &impl Serialize) -> PyResult<Vec<u8>> {
-    serde_json::to_vec(statement).map_err(refused)
-}
-
-fn decoded<T: DeserializeOwned>(statements: &[Vec<u8>]) -> PyResult<Vec<T>> {
-    let not_ours = |_| refused("not a statement of a task of this job; pass statements on unchanged");
-    statements.iter().map(|bytes| serde_json::from_slice(bytes).map_err(not_ours)).collect()
-}
-
-/// Adds up what `ExtractRows.finish` returned in several processes. The result does not depend on their order.
+/// Adds up what `ExtractRows.finish` returned in several processes, in any order.
+///
+/// folder: the job's folder. table: name of the table. Raises SalanimiError unless all are of this job and table.
 #[pyfunction]
-pub(crate) fn join_statements(py: Python<'_>, statements: Vec<Vec<u8>>) -> PyResult<Vec<u8>> {
-    py.detach(|| encoded(&RowsStatement::joined(decoded(&statements)?)))
+pub(crate) fn join_statements(
+    py: Python<'_>,
+    folder: PathBuf,
+    table: &str,
+    statements: Vec<Vec<u8>>,
+) -> PyResult<Vec<u8>> {
+    let name = Id::new(table).map_err(refused)?;
+    py.detach(|| salanimi::extract::join_statements(&folder, &name, &statements, host()).map_err(refused))
 }
 
 /// Starts a delivery that many processes write together, and finishes it. See docs/spark.md.
@@ -149,27 +144,24 @@ impl ExtractJob {
         with(&self.0, |running| Ok(running.job.folder()))
     }
 
-    /// By table, in the contract's order: the sources, each with the names of its columns and the paths of its files.
+    /// By table, in the contract's order: the sources, each with the names of its columns, the names of others that it
+    /// may have, and the paths of its files.
     #[getter]
     fn tables(&self) -> PyResult<Vec<(String, Vec<JobSource>)>> {
         let sources = |table: JobTable| {
-            let sources = table.sources.into_iter().map(|source| (source.columns, source.files));
+            let sources = table.sources.into_iter().map(|source| (source.columns, source.ignored, source.files));
             (table.name.to_string(), sources.collect())
         };
         with(&self.0, |running| Ok(running.job.tables().into_iter().map(sources).collect()))
     }
 
-    /// Adds a table: what the processes stated that read rows, joined by `join_statements`, and what each stated that
-    /// wrote a part. Tables come in order.
+    /// Adds a table: what the processes stated that read rows, joined or not, and what each stated that wrote a part.
+    /// Tables come in order.
     ///
     /// Raises SalanimiError if a part is missing or stated twice, or too many records were rejected.
-    fn add(&self, py: Python<'_>, table: &str, rows: Vec<u8>, parts: Vec<Vec<u8>>) -> PyResult<()> {
+    fn add(&self, py: Python<'_>, table: &str, rows: Vec<Vec<u8>>, parts: Vec<Vec<u8>>) -> PyResult<()> {
         let name = Id::new(table).map_err(refused)?;
-        py.detach(|| {
-            let rows = RowsStatement::joined(decoded(&[rows])?);
-            let parts: Vec<PartStatement> = decoded(&parts)?;
-            with(&self.0, |running| running.job.add(&name, rows, parts).map_err(refused))
-        })
+        py.detach(|| with(&self.0, |running| running.job.add(&name, &rows, &parts).map_err(refused)))
     }
 
     /// Finishes the delivery, and removes every file that no statement names. Returns the digest of the manifest, the
@@ -200,8 +192,10 @@ impl ExtractJob {
 
     /// Gives up: removes everything that was written.
     fn abandon(&self) -> PyResult<()> {
-        let Running { job, log, mut act } = take(&self.0)?;
-        drop(job);
+        // Also after a fault in an earlier call.
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Running { job, log, mut act } = running.ok_or_else(ended)?;
+        job.abandon();
         act.outcome = Outcome::Failed(BAD_INPUT);
         Running::end(log, act)
     }
@@ -250,9 +244,9 @@ impl Rows {
         py.detach(|| with(&self.0, |extract| extract.batch(&rows.0).map_err(refused)))?.to_pyarrow(py)
     }
 
-    /// Returns what was read, for `ExtractJob.add`. It holds counts and row numbers, and no value.
+    /// States what was read, for `ExtractJob.add`; encrypted, so that only processes of the job read it.
     fn finish(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
-        py.detach(|| encoded(&take(&self.0)?.finish()))
+        py.detach(|| take(&self.0)?.finish().map_err(refused))
     }
 
     fn __reduce__(&self) -> PyResult<()> {
@@ -287,15 +281,12 @@ impl Part {
         py.detach(|| with(&self.0, |part| part.push(&rows.0).map_err(refused)))
     }
 
-    /// Writes the part, and returns what was written, for `ExtractJob.add`; None if there was no row. attempt: a number
+    /// Writes the part, and states what was written, for `ExtractJob.add`; None if there was no row. attempt: a number
     /// that no other attempt at this part has.
     ///
     /// Raises SalanimiError if a row belongs to another part.
     fn finish(&self, py: Python<'_>, attempt: u64) -> PyResult<Option<Vec<u8>>> {
-        py.detach(|| {
-            let written = take(&self.0)?.finish(attempt).map_err(refused)?;
-            written.map(|statement| encoded(&statement)).transpose()
-        })
+        py.detach(|| take(&self.0)?.finish(attempt).map_err(refused))
     }
 
     fn __reduce__(&self) -> PyResult<()> {

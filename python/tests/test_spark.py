@@ -30,12 +30,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 PERSONS = 4_000
 SECRET = "only-for-tests-of-one-host"
-SECURE = {
-    "spark.io.encryption.enabled": "true",
-    "spark.network.crypto.enabled": "true",
-    "spark.authenticate": "true",
-    "spark.authenticate.secret": SECRET,
-}
+SECURE = salanimi_spark.SECURE | {"spark.authenticate.secret": "only-for-tests-of-one-host"}
 HOLDER = "kela/holder.toml"
 # A made-up code of the range for tests; no other row of the register has it.
 SENTINEL = "010594Y9032"
@@ -262,9 +257,19 @@ def test_a_host_without_the_key_is_named_and_nothing_is_published(world, cluster
     assert not Path("refused").exists() and not hidden()
 
 
-def test_a_task_names_its_host():
+def test_an_error_of_a_task_names_its_host_and_no_value():
     with pytest.raises(salanimi.SalanimiError, match=socket.gethostname()):
-        list(salanimi_spark.read_rows("/nowhere", "contacts", 0)([]))
+        list(salanimi_spark.read_rows("/nowhere", "contacts", 0, [])([]))
+
+    def faulty(batches):
+        yield 1
+        raise ValueError(SENTINEL)
+
+    guarded = salanimi_spark.on_this_host(faulty)([])
+    assert next(guarded) == 1
+    with pytest.raises(salanimi.SalanimiError, match="ValueError") as error:
+        next(guarded)
+    assert SENTINEL not in str(error.value) and error.value.__cause__ is None
 
 
 @pytest.fixture
@@ -284,14 +289,70 @@ def changed_source(world):
     [
         (lambda table: table.drop_columns(["ilmoituslaji"]), "second.parquet: no column 'ilmoituslaji'"),
         (lambda table: table.set_column(0, table.column_names[0], pa.array([7] * table.num_rows)), "in one type"),
+        (lambda table: table.append_column(SENTINEL, table.column(0)), "is not in the holder file"),
+        (lambda table: table.append_column("_metadata", table.column(0)), "is not in the holder file"),
     ],
 )
 def test_files_that_spark_would_fill_or_convert_are_refused(changed_source, cluster, change, words):
     table, write = changed_source
     write(change(table))
-    with pytest.raises(salanimi.SalanimiError, match=re.escape(words)):
+    with pytest.raises(salanimi.SalanimiError, match=re.escape(words)) as error:
+        extract(cluster, "refused", 2)
+    assert SENTINEL not in str(error.value)
+    assert not Path("refused").exists() and not hidden()
+
+
+def test_files_that_spark_would_skip_double_or_reread_are_refused(world, cluster, tmp_path, monkeypatch):
+    names = ["_two.parquet", ".two.parquet", "_delta_log/0.json", "sub/_x/two.parquet"]
+    first = Path("kela/ilmoitukset.parquet")
+    for name in names:
+        folder = tmp_path / name.replace("/", "-")
+        (folder / name).parent.mkdir(parents=True)
+        for copy in ("one.parquet", name):
+            shutil.copy(first, folder / copy)
+        with pytest.raises(salanimi.SalanimiError, match="begins with _ or ."):
+            salanimi_spark.list_files(cluster, "notices", [str(folder)])
+        with pytest.raises(salanimi.SalanimiError, match="begins with _ or ."):
+            salanimi_spark.list_files(cluster, "notices", [str(folder / name)] if "/" not in name else [str(folder)])
+    shutil.copy(first, folder / "_SUCCESS")
+    with pytest.raises(salanimi.SalanimiError, match="listed twice"):
+        salanimi_spark.list_files(cluster, "notices", [str(first.resolve()), str(first.parent.resolve())])
+    listed = salanimi_spark.list_files
+    turn = iter(range(100))
+    monkeypatch.setattr(salanimi_spark, "list_files", lambda *words: [(*listed(*words)[0], next(turn))])
+    with pytest.raises(salanimi.SalanimiError, match="changed while"):
         extract(cluster, "refused", 2)
     assert not Path("refused").exists() and not hidden()
+
+
+def test_folders_are_no_columns_and_names_may_be_strange(world, cluster, tmp_path):
+    """A column in every file, and a folder that names it otherwise; names that addresses and patterns would change."""
+    table = pq.read_table("kela/ilmoitukset.parquet")
+    folder = tmp_path / "å b"
+    rows = table.num_rows
+    places = ["ilmoituslaji=x/a.parquet", "sub/tiedosto ä.parquet", "a+b [1]{2}#%41.parquet"]
+    for at, place in enumerate(places):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table.slice(rows * at // 3, rows * (at + 1) // 3 - rows * at // 3), folder / place)
+    made = salanimi_spark.extract(
+        cluster, job("strange", 8), parts=8, sources={"kela_notifications": [str(folder)]}, memory=64 << 20
+    )
+    assert contents("strange") == contents("one-8") and made["account"]
+
+
+def test_a_column_may_have_a_dot(world, cluster):
+    first, holder = Path("kela/ilmoitukset.parquet"), Path(HOLDER).read_text()
+    before = first.read_bytes()
+    table = pq.read_table(first)
+    names = [name.replace("ilmoituslaji", "ilmoitus.laji`") for name in table.column_names]
+    pq.write_table(table.rename_columns(names), first)
+    Path(HOLDER).write_text(holder.replace('"ilmoituslaji"', '"ilmoitus.laji`"'))
+    try:
+        extract(cluster, "dotted", 8)
+    finally:
+        first.write_bytes(before)
+        Path(HOLDER).write_text(holder)
+    assert contents("dotted") == contents("one-8")
 
 
 @pytest.mark.parametrize("kind", [pa.int64(), pa.timestamp("us", tz="UTC"), pa.binary()])
@@ -314,25 +375,41 @@ def test_a_column_of_another_type_is_refused(changed_source, cluster, kind):
     assert re.search("time zone|expected|text", str(error.value)) and not Path("refused").exists()
 
 
-def test_settings_that_leave_rows_in_clear_are_refused():
-    def check(settings, **more):
-        salanimi_spark.check_settings(lambda name, default: settings.get(name, default), **more)
+def test_settings_that_leave_rows_in_clear_or_open_memory_are_refused():
+    def check(settings, environment={}, **more):
+        salanimi_spark.check_settings(settings, environment, **more)
 
-    cluster = {"spark.master": "spark://host:7077"} | SECURE
-    check(cluster)
+    check(SECURE)
     for name in salanimi_spark.SECURE:
-        for value in ("false", None):
-            wrong = {key: known for key, known in (cluster | {name: value}).items() if known is not None}
+        other = {"true": "false", "false": "true"}[SECURE[name]]
+        for wrong in (SECURE | {name: other}, {key: value for key, value in SECURE.items() if key != name}):
             with pytest.raises(salanimi.SalanimiError, match=name):
                 check(wrong)
             check(wrong, insecure=True)
-    check({"spark.master": "local[4]", "spark.io.encryption.enabled": "true"})
-    for master in ("local[4]", "local", "local-cluster[2,1,1024]", "yarn"):
-        with pytest.raises(salanimi.SalanimiError, match="encryption"):
-            check({"spark.master": master})
-    dump = {"spark.executor.extraJavaOptions": "-XX:+HeapDumpOnOutOfMemoryError"}
-    with pytest.raises(salanimi.SalanimiError, match="HeapDump"):
-        check(cluster | dump, insecure=True)
+    check(salanimi_spark.ON_ONE_MACHINE)
+    opening = [
+        ("spark.executor.extraJavaOptions", "-XX:+HeapDumpOnOutOfMemoryError"),
+        ("spark.driver.defaultJavaOptions", "-Xmx1g -XX:OnOutOfMemoryError='jmap %p'"),
+        ("spark.executorEnv.JAVA_TOOL_OPTIONS", "-agentlib:jdwp=transport=dt_socket"),
+        ("spark.executor.extraJavaOptions", "@/etc/options"),
+        ("spark.driver.extraJavaOptions", "-XX:+CrashOnOutOfMemoryError"),
+    ]
+    for name, value in opening:
+        with pytest.raises(salanimi.SalanimiError, match=re.escape(name)):
+            check(SECURE | {name: value}, insecure=True)
+    with pytest.raises(salanimi.SalanimiError, match="JDK_JAVA_OPTIONS"):
+        check(SECURE, {"JDK_JAVA_OPTIONS": "-XX:Flags=.hotspotrc"})
+    check(SECURE | {"spark.executor.extraJavaOptions": "-Xss4m -Duser.timezone=UTC"}, {"JDK_JAVA_OPTIONS": "-Xmx2g"})
+    for name, value in [("spark.plugins", "x.Y"), ("spark.shuffle.manager", "x.Y"), ("spark.shuffle.sort.io.plugin.class", "x")]:
+        with pytest.raises(salanimi.SalanimiError, match=re.escape(name)):
+            check(SECURE | {name: value}, insecure=True)
+
+
+def test_a_session_with_insecure_settings_extracts_nothing(world, cluster, monkeypatch):
+    monkeypatch.setattr(salanimi_spark, "SECURE", salanimi_spark.SECURE | {"spark.made.up": "true"})
+    with pytest.raises(salanimi.SalanimiError, match="spark.made.up"):
+        extract(cluster, "refused", 2)
+    assert not Path("refused").exists() and not hidden()
 
 
 @pytest.mark.parametrize("version, good", [("4.0.2", False), ("3.5.1", False), ("4.1.0", True), ("4.10.0", True), ("5.0.0", True)])
@@ -351,17 +428,32 @@ def test_spark_below_4_1_is_refused(version, good):
         ("--parts 4097", "power of two"),
         ("--key nowhere.key", "nowhere.key"),
         ("--source other=x.parquet", "does not have"),
-        ("--source kela_notifications=/nowhere.parquet", "cannot read the source"),
+        ("--source kela_notifications=/nowhere.parquet", "cannot be read"),
+        ("--source kela_notifications=contract.toml", "is it Parquet?"),
     ],
 )
 def test_bad_input_is_one_clear_error(world, cluster, capsys, line, words, monkeypatch):
     monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
-    monkeypatch.setattr(cluster, "stop", lambda: None)
+    monkeypatch.setattr(type(cluster), "stop", lambda self: None)
     base = "extract --contract contract.toml --holder kela/holder.toml --key study.key --unsealed --parts 2 --out refused"
     assert salanimi_spark.main([*base.split(), *line.split()]) == 3
     shown = capsys.readouterr().err
     assert words in shown and shown.startswith("salanimi-spark: ") and "Traceback" not in shown
     assert not Path("refused").exists() and not hidden()
+
+
+def test_a_job_that_is_ended_leaves_nothing(world):
+    """SIGTERM, as resource managers send it, while Spark starts."""
+    line = "extract --master local[1] --contract contract.toml --holder kela/holder.toml --key study.key --unsealed"
+    program = [sys.executable, "-m", "salanimi.spark", *line.split(), "--parts", "2", "--out", "ended"]
+    with subprocess.Popen(program, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+        while not hidden() and running.poll() is None:
+            time.sleep(0.05)
+        time.sleep(1)
+        running.terminate()
+        assert running.wait(60) == 143
+    assert not Path("ended").exists() and not hidden()
+    assert '"failed"' in Path("audit.jsonl").read_text().splitlines()[-1]
 
 
 def test_the_commands_of_the_page_run(study, monkeypatch):

@@ -3,6 +3,8 @@ import json
 import pickle
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +40,14 @@ def test_the_readme_runs(world):
     assert len(blocks) == 4 and all(len(block.splitlines()) <= 8 for block in blocks)
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_stubs_fit_the_package(tmp_path):
+    # PySpark may be missing.
+    (tmp_path / "mypy.ini").write_text("[mypy]\nignore_missing_imports = true\n")
+    check = [sys.executable, "-m", "mypy.stubtest", "--mypy-config-file", "mypy.ini", "salanimi"]
+    ended = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())])

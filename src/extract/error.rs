@@ -80,6 +80,10 @@ pub enum ExtractError {
     LinkageInBatches { table: Id },
     #[error("{path}: not the folder of a job that is running; give the folder that the job states")]
     NotJob { path: PathBuf },
+    #[error("not a statement of a process of this job about this table; pass statements on unchanged")]
+    NotStatement,
+    #[error("table '{table}': a row has no file name or no position from 0; give both columns to every row")]
+    NoPlace { table: Id },
     #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
     OtherTool { found: String, expected: String },
     #[error("the {what} on this host is another one than that of the job; copy the same file to every host")]
@@ -99,8 +103,8 @@ pub enum ExtractError {
     #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
     OtherPart { table: Id, part: usize },
     #[error(
-        "table '{table}': the parts have {stated} rows, but {kept} were kept, or a part is stated twice; run the job \
-         again"
+        "table '{table}': {stated} rows were written and {kept} kept, or other ones, or a part is stated twice; did the \
+         source change meanwhile? Run the job again"
     )]
     MissingParts { table: Id, stated: u64, kept: u64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]

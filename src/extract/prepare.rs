@@ -18,7 +18,7 @@ use super::selection::CohortSelection;
 use super::shared::Shared;
 use super::sources::{check_types, open};
 use super::tally::Tally;
-use crate::config::{Column, Content, Contract, Holder, LinkageColumns, OwnOrganisers, Source, Table};
+use crate::config::{Column, Content, Contract, Format, Holder, LinkageColumns, OwnOrganisers, Source, Table};
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
@@ -189,6 +189,23 @@ impl Prepared {
     pub(super) fn table_named(&self, name: &Id) -> Result<usize, ExtractError> {
         let found = self.tables().into_iter().find(|table| self.contract.tables[*table].name == *name);
         found.ok_or_else(|| ExtractError::NoTable { table: name.clone() })
+    }
+
+    /// Refuses a table that linkage without identifiers reads, which needs all rows at once.
+    pub(super) fn check_batches(&self, position: usize) -> Result<(), ExtractError> {
+        let table = &self.contract.tables[position];
+        match table.linkage {
+            None => Ok(()),
+            Some(_) => Err(ExtractError::LinkageInBatches { table: table.name.clone() }),
+        }
+    }
+
+    /// Refuses a table whose sources are not in Parquet.
+    pub(super) fn check_parquet(&self, position: usize) -> Result<(), ExtractError> {
+        match self.sources(position).all(|source| matches!(source.format, Format::Parquet)) {
+            true => Ok(()),
+            false => Err(ExtractError::NotParquet { table: self.contract.tables[position].name.clone() }),
+        }
     }
 
     /// Runs one batch of `source`. `file` is the number of its file, and the path that messages name.

@@ -2,29 +2,8 @@
 
 use std::path::Path;
 
-use super::error::ExtractError;
-use super::prepare::Prepared;
 use crate::config::{Format, Origin, Source, Table};
 use crate::table::{Converter, SourceBatch, SourceError, SourceFile, is_text, is_zoned_time};
-
-impl Prepared {
-    /// Refuses a table that linkage without identifiers reads, which needs all rows at once.
-    pub(super) fn check_batches(&self, position: usize) -> Result<(), ExtractError> {
-        let table = &self.contract.tables[position];
-        match table.linkage {
-            None => Ok(()),
-            Some(_) => Err(ExtractError::LinkageInBatches { table: table.name.clone() }),
-        }
-    }
-
-    /// Refuses a table whose sources are not in Parquet.
-    pub(super) fn check_parquet(&self, position: usize) -> Result<(), ExtractError> {
-        match self.sources(position).all(|source| matches!(source.format, Format::Parquet)) {
-            true => Ok(()),
-            false => Err(ExtractError::NotParquet { table: self.contract.tables[position].name.clone() }),
-        }
-    }
-}
 
 pub(super) fn open(
     path: &Path,

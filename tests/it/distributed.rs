@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use salanimi::extract::{
-    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, ListPaths, Output, PartStatement,
-    ROW_COLUMN, RowsStatement,
+    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, ListPaths, Output, ROW_COLUMN,
+    join_statements,
 };
 use salanimi::study::read_contract;
 use salanimi::table::Parts;
@@ -79,11 +79,11 @@ fn source(world: &World, most: usize) -> Vec<RecordBatch> {
 }
 
 /// Statements of the rows of each process, and the rows of each part.
-fn read_rows(folder: &Path, batches: &[RecordBatch]) -> (Vec<RowsStatement>, Vec<RecordBatch>) {
+fn read_rows(folder: &Path, batches: &[RecordBatch]) -> (Vec<Vec<u8>>, Vec<RecordBatch>) {
     let processes = batches.iter().map(|batch| {
         let rows = ExtractRows::open(folder, &contacts(), 0, host()).unwrap();
         let left = rows.batch(batch).unwrap();
-        (rows.finish(), left)
+        (rows.finish().unwrap(), left)
     });
     processes.unzip()
 }
@@ -99,7 +99,7 @@ fn of_part(rows: &RecordBatch, part: usize) -> RecordBatch {
     arrow::compute::filter_record_batch(rows, &kept).unwrap()
 }
 
-fn write_part(folder: &Path, rows: &[RecordBatch], part: usize, attempt: u64) -> Option<PartStatement> {
+fn write_part(folder: &Path, rows: &[RecordBatch], part: usize, attempt: u64) -> Option<Vec<u8>> {
     let writer = ExtractPart::open(folder, &contacts(), part, MEMORY, host()).unwrap();
     rows.iter().rev().for_each(|rows| writer.push(&of_part(rows, part)).unwrap());
     writer.finish(attempt).unwrap()
@@ -110,7 +110,7 @@ impl Started {
         self.job.folder()
     }
 
-    fn write_parts(&self, rows: &[RecordBatch]) -> Vec<PartStatement> {
+    fn write_parts(&self, rows: &[RecordBatch]) -> Vec<Vec<u8>> {
         let parts = (0..self.parts).rev();
         parts.filter_map(|part| write_part(&self.folder(), rows, part, part as u64)).collect()
     }
@@ -119,7 +119,9 @@ impl Started {
     fn run(mut self, world: &World, most: usize) {
         let (read, rows) = read_rows(&self.folder(), &source(world, most));
         let parts = self.write_parts(&rows);
-        self.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap();
+        let (one, others) = read.split_at(1);
+        let joined = join_statements(&self.folder(), &contacts(), others, host()).unwrap();
+        self.job.add(&contacts(), &[joined, one[0].clone()], &parts).unwrap();
         self.job.finish().unwrap();
     }
 }
@@ -187,7 +189,7 @@ fn a_sealed_table_is_sealed_and_divided_as_by_one_process() {
     assert_eq!(tables("one"), tables("d-town"));
     assert!(world.path("d-town/contacts.parquet").exists(), "a small sealed table is one file");
     world.extract_signed("kela", "d-kela", "").succeeds();
-    world.link_sealed("linked", "d-kela d-town").succeeds();
+    world.link_sealed("linked", "").succeeds();
     let contract = "--contract contract.toml --identity linker.identity";
     world.run(&format!("verify d-town {contract} --attack none")).succeeds();
 }
@@ -201,7 +203,7 @@ fn files_of_attempts_that_stated_nothing_are_removed() {
     let lost = (0..8).filter_map(|part| write_part(&started.folder(), &rows, part, 100)).count();
     assert!(lost > 4);
     let parts = started.write_parts(&rows);
-    started.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap();
+    started.job.add(&contacts(), &read, &parts).unwrap();
     started.job.finish().unwrap();
     are_equal(&world, "one", "many");
 }
@@ -219,7 +221,7 @@ fn a_part_that_is_missing_or_stated_twice_is_refused() {
             "rows twice" => read.extend(read_rows(&started.folder(), &source(&world, 5)[..1]).0),
             _ => read.clear(),
         }
-        let error = started.job.add(&contacts(), RowsStatement::joined(read), parts).unwrap_err();
+        let error = started.job.add(&contacts(), &read, &parts).unwrap_err();
         assert!(matches!(error, ExtractError::MissingParts { .. }), "{fault}: {error}");
         drop(started);
         world.has_nothing_of("many");
@@ -249,7 +251,58 @@ fn rows_of_another_part_table_or_type_are_refused() {
     let without: Vec<usize> = (0..batch.num_columns() - 1).collect();
     let error = rows.batch(&batch.project(&without).unwrap()).unwrap_err();
     assert!(error.to_string().contains(ROW_COLUMN), "{error}");
+    for places in [vec![Some(0), None, Some(1)], vec![Some(-1), Some(0), Some(1)], vec![Some(i64::MAX); 3]] {
+        let mut columns = batch.columns().to_vec();
+        *columns.last_mut().unwrap() = Arc::new(Int64Array::from(places));
+        let placed = RecordBatch::try_new(batch.schema(), columns).unwrap();
+        assert!(matches!(rows.batch(&placed), Err(ExtractError::NoPlace { .. })));
+    }
     assert!(matches!(started.job.finish(), Err(ExtractError::TableOrder { .. })));
+}
+
+#[test]
+fn statements_of_others_and_changed_ones_are_refused() {
+    let world = in_parquet(World::good());
+    let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
+    let other = start(&world, "other", 2, ListPaths::default(), true).unwrap();
+    let (read, rows) = read_rows(&started.folder(), &source(&world, 9));
+    let (foreign, _) = read_rows(&other.folder(), &source(&world, 9));
+    let parts = started.write_parts(&rows);
+    let mut changed = read[0].clone();
+    changed[40] ^= 1;
+    for wrong in [foreign[0].clone(), changed, parts[0].clone(), b"{}".to_vec(), Vec::new()] {
+        let error = started.job.add(&contacts(), std::slice::from_ref(&wrong), &parts).unwrap_err();
+        assert!(matches!(error, ExtractError::NotStatement), "{error}");
+        let error = started.job.add(&contacts(), &read, &[wrong.clone(), read[0].clone()]).unwrap_err();
+        assert!(matches!(error, ExtractError::NotStatement), "{error}");
+        assert!(join_statements(&started.folder(), &contacts(), &[wrong], host()).is_err());
+    }
+    assert!(!read.iter().chain(&parts).any(|statement| statement.windows(4).any(|bytes| bytes == b"rows")));
+    started.job.add(&contacts(), &read, &parts).unwrap();
+}
+
+#[test]
+fn parts_of_another_reading_of_the_source_are_refused() {
+    let world = in_parquet(World::good());
+    let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
+    let (read, rows) = read_rows(&started.folder(), &source(&world, 1_000));
+    // As many rows in each part, of other persons.
+    let swapped: Vec<RecordBatch> = rows.iter().map(|rows| repeat_first_person(rows)).collect();
+    let parts = started.write_parts(&swapped);
+    let error = started.job.add(&contacts(), &read, &parts).unwrap_err();
+    assert!(matches!(error, ExtractError::MissingParts { .. }), "{error}");
+}
+
+/// Returns the rows with the pseudonym of the second row in place of that of the first, if both are of one part.
+fn repeat_first_person(rows: &RecordBatch) -> RecordBatch {
+    let parts = part_column(rows);
+    let keys = rows.column(0).as_any().downcast_ref::<arrow::array::BinaryArray>().unwrap();
+    let pair = (1..rows.num_rows()).find(|&row| parts.value(row) == parts.value(0) && keys.value(row) != keys.value(0));
+    let pair = pair.unwrap_or(0);
+    let changed = (0..rows.num_rows()).map(|row| Some(keys.value(if row == 0 { pair } else { row })));
+    let mut columns = rows.columns().to_vec();
+    columns[0] = Arc::new(changed.collect::<arrow::array::BinaryArray>());
+    RecordBatch::try_new(rows.schema(), columns).unwrap()
 }
 
 #[test]
@@ -261,14 +314,11 @@ fn a_host_with_other_inputs_than_the_job_is_refused() {
     open().unwrap();
     for (file, from, to, what) in [
         ("town/holder.toml", "ignore", "#\nignore", "holder file"),
-        ("contract.toml", "max_reject_share", "max_reject_share", "contract"),
+        ("contract.toml", "title = \"", "title = \"Another ", "contract"),
         ("lists/exclude.txt", "030261U2179", "140775V308Y", "list of excluded persons"),
     ] {
         let before = world.read(file);
-        match what {
-            "contract" => world.edit(file, "last = \"2018-12-31\"", "last = \"2018-12-30\""),
-            _ => world.edit(file, from, to),
-        }
+        world.edit(file, from, to);
         let error = open().unwrap_err();
         assert!(matches!(&error, ExtractError::OtherInput { what: found } if found == what), "{what}: {error}");
         world.write(file, before);

@@ -23,7 +23,11 @@ pub(super) const LINKAGE_FILL: &str = "linkage-fill";
 /// Published persons of linkage without identifiers.
 pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
 /// Data key of a delivery that many processes write, by holder.
-pub(super) const DELIVERY: &str = "delivery";
+pub(super) const JOB_DATA_KEY: &str = "job-data-key";
+/// Marks of the inputs of such processes, by holder.
+pub(super) const JOB_INPUTS: &str = "job-inputs";
+/// Statements of such processes, by holder.
+pub(super) const JOB_STATEMENTS: &str = "job-statements";
 /// Folds of persons by whom the precision of linkage is measured.
 pub(super) const LINKAGE_FOLD: &str = "linkage-fold";
 /// Persons of a linked dataset.

@@ -17,4 +17,4 @@ pub use label::{SCHEME, SEALED_TABLE};
 pub use material::{KEY_BYTES, KeyMaterial, RandomnessError};
 pub use purpose::Purpose;
 pub use release::DatasetKeys;
-pub use study::{LinkKeys, ProjectKeys};
+pub use study::{JobKey, LinkKeys, ProjectKeys};

@@ -15,6 +15,17 @@ pub struct ProjectKeys<'a> {
     study: &'a Id,
 }
 
+/// Use of a subkey of a delivery that many processes write together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKey {
+    /// Data keys of sealed deliveries.
+    Data,
+    /// Marks that tell whether two hosts have the same inputs.
+    Inputs,
+    /// Encryption of what processes state of their work.
+    Statements,
+}
+
 impl<'a> ProjectKeys<'a> {
     /// Binds `key` to `study`.
     #[must_use]
@@ -68,10 +79,15 @@ impl<'a> ProjectKeys<'a> {
         self.subkey(&[label::OLD_CODES, self.study.as_str(), kind.as_str()])
     }
 
-    /// Derives the subkey of the data keys of deliveries that many processes of `holder` write together.
+    /// Derives a subkey of the deliveries that many processes of `holder` write together.
     #[must_use]
-    pub fn delivery(&self, holder: &Id) -> KeyedHash {
-        self.subkey(&[label::DELIVERY, self.study.as_str(), holder.as_str()])
+    pub fn job(&self, holder: &Id, job_key: JobKey) -> KeyedHash {
+        let label = match job_key {
+            JobKey::Data => label::JOB_DATA_KEY,
+            JobKey::Inputs => label::JOB_INPUTS,
+            JobKey::Statements => label::JOB_STATEMENTS,
+        };
+        self.subkey(&[label, self.study.as_str(), holder.as_str()])
     }
 
     fn subkey(&self, fields: &[&str]) -> KeyedHash {

@@ -9,7 +9,8 @@ use super::super::division::{Division, file_name};
 use super::super::error::ExtractError;
 use super::super::written::{Written, table_name};
 use super::job_file::{Host, JobFile, JobPaths, Opened};
-use super::statements::{PartStatement, RowsStatement};
+use super::part::attempt_name;
+use super::statements::{About, PartStatement, RowSum, RowsStatement};
 use crate::config::Contract;
 use crate::exchange::DeliveryBuilder;
 use crate::table::{ParquetTable, PartFile, Sorter, StoreError, decode_column};
@@ -17,6 +18,8 @@ use salanimi_core::{Id, Key, ProjectKeys};
 
 /// Folder within the unfinished delivery, for the job file and what the processes write.
 const WORK: &str = "work";
+/// Its name while it is removed.
+const CLOSED: &str = "closed";
 /// Memory for the rows of a small table that is divided again, in bytes.
 const MEMORY: usize = 64 << 20;
 
@@ -44,6 +47,8 @@ pub struct JobTable {
 pub struct JobSource {
     /// Names of the columns that are read.
     pub columns: Vec<String>,
+    /// Names of other columns that the source may have.
+    pub ignored: Vec<String>,
     /// Paths of the files.
     pub files: Vec<PathBuf>,
 }
@@ -62,8 +67,7 @@ impl ExtractJob {
     ) -> Result<Self, ExtractError> {
         let paths = paths.absolute().map_err(|source| StoreError::Io { path: paths.contract.clone(), source })?;
         let inputs = paths.inputs(signing_key, host)?;
-        let nonce = if output.unsealed { None } else { Some(Opened::new_nonce()?) };
-        let opened = Opened::read(&inputs, &paths.key, output.parts, nonce)?;
+        let opened = Opened::read(&inputs, &paths.key, output.parts, !output.unsealed, Opened::new_nonce()?)?;
         for table in opened.prepared.tables() {
             opened.prepared.check_batches(table)?;
             opened.prepared.check_parquet(table)?;
@@ -99,33 +103,41 @@ impl ExtractJob {
             name: prepared.contract.tables[table].name.clone(),
             sources: prepared
                 .sources(table)
-                .map(|source| JobSource { columns: source.headers.clone(), files: source.files.clone() })
+                .map(|source| JobSource {
+                    columns: source.headers.clone(),
+                    ignored: source.dropped.clone(),
+                    files: source.files.clone(),
+                })
                 .collect(),
         });
         tables.collect()
     }
 
-    /// Adds a table: what all processes read of it, [joined](RowsStatement::joined), and what they wrote. Tables come in
-    /// the contract's order.
+    /// Adds a table: what the processes stated that read its rows, and those that wrote its parts. Tables come in the
+    /// contract's order.
     ///
     /// # Errors
-    /// A part is missing or stated twice, too many records were rejected, the counts do not balance, or a file cannot
-    /// be written.
-    pub fn add(&mut self, name: &Id, read: RowsStatement, mut parts: Vec<PartStatement>) -> Result<(), ExtractError> {
+    /// A statement is not one of this job about this table, a part is missing or stated twice, other rows were written
+    /// than read, too many records were rejected, the counts do not balance, or a file cannot be written.
+    pub fn add(&mut self, name: &Id, rows: &[Vec<u8>], parts: &[Vec<u8>]) -> Result<(), ExtractError> {
         let table = self.opened.prepared.table_named(name)?;
         let next = self.opened.prepared.tables().get(self.added.len()).copied();
         if next != Some(table) {
             return Err(ExtractError::TableOrder { table: name.clone() });
         }
-        let RowsStatement { tally, files, found } = RowsStatement::joined(vec![read]);
-        self.opened.prepared.lists.mark(&found).ok_or_else(|| self.not_job())?;
+        let statements = self.opened.statements();
+        let read = RowsStatement::joined(statements.open(About::Rows(name), rows)?);
+        let mut parts: Vec<PartStatement> = statements.open(About::Part(name), parts)?;
         parts.sort_by_key(|statement| statement.part);
-        let rows: u64 = parts.iter().map(|statement| statement.written.rows + statement.repeats).sum();
-        if rows != tally.kept || parts.windows(2).any(|pair| pair[0].part == pair[1].part) {
-            return Err(ExtractError::MissingParts { table: name.clone(), stated: rows, kept: tally.kept });
+        let mut written = RowSum::default();
+        parts.iter().for_each(|statement| written.add(statement.rows));
+        if written != read.rows || parts.windows(2).any(|pair| pair[0].part == pair[1].part) {
+            let kept = read.rows.rows();
+            return Err(ExtractError::MissingParts { table: name.clone(), stated: written.rows(), kept });
         }
-        let files = files.into_iter().map(|(_, name)| name).collect();
-        self.account.read(&self.opened.prepared, table, tally, files)?;
+        self.opened.prepared.lists.mark(&read.found).ok_or(ExtractError::NotStatement)?;
+        let files = read.files.into_iter().map(|(_, name)| name).collect();
+        self.account.read(&self.opened.prepared, table, read.tally, files)?;
         let written = self.written(table, parts)?;
         self.account.written(&self.opened.prepared, written, &mut self.builder)?;
         self.added.push(table);
@@ -136,7 +148,8 @@ impl ExtractJob {
     fn written(&self, table: usize, statements: Vec<PartStatement>) -> Result<Written, ExtractError> {
         let name = &self.opened.prepared.contract.tables[table].name;
         let parts = self.opened.parts;
-        let rows = statements.iter().map(|statement| statement.written.rows).sum();
+        // As in one process, repeats count for the number of parts.
+        let rows = statements.iter().map(|statement| statement.rows.rows()).sum();
         let repeats = statements.iter().map(|statement| statement.repeats).sum();
         if statements.is_empty() || Division::parts_of(parts, rows, self.builder.is_sealed()) != parts {
             return Ok(Written { repeats, ..self.divided_again(table, &statements)? });
@@ -144,7 +157,7 @@ impl ExtractJob {
         let division = Division::new(&self.builder, parts, name, rows)?;
         for statement in &statements {
             let to = self.builder.path().join(division.file_name(statement.part));
-            let moved = std::fs::rename(self.folder().join(&statement.file), &to);
+            let moved = std::fs::rename(self.attempt(name, statement), &to);
             moved.map_err(|source| StoreError::Io { path: to, source })?;
         }
         let of_parts = statements.iter().map(|statement| (statement.part, &statement.written));
@@ -163,10 +176,10 @@ impl ExtractJob {
         let prepared = &self.opened.prepared;
         let Opened { parts, .. } = self.opened;
         let described = &prepared.contract.tables[table];
-        let sorter = Sorter::new(&described.fields, MEMORY, self.builder.path())?;
+        let sorter = Sorter::encrypted(&described.fields, MEMORY, self.builder.path())?;
         let files = statements.iter().map(|statement| PartFile {
             part: statement.part,
-            path: self.folder().join(&statement.file),
+            path: self.attempt(&described.name, statement),
             seal: self.builder.table_seal(&table_name(
                 prepared,
                 &described.name,
@@ -183,6 +196,11 @@ impl ExtractJob {
         Written::write(prepared, &self.builder, parts, table, &sorter.finish()?)
     }
 
+    /// Returns the path of the file that a statement is about.
+    fn attempt(&self, table: &Id, statement: &PartStatement) -> PathBuf {
+        self.folder().join(attempt_name(table, statement.part, statement.attempt))
+    }
+
     fn not_job(&self) -> ExtractError {
         ExtractError::NotJob { path: self.folder() }
     }
@@ -197,8 +215,7 @@ impl ExtractJob {
             return Err(ExtractError::TableOrder { table: prepared.contract.tables[*missing].name.clone() });
         }
         self.account.check_warnings()?;
-        let work = self.folder();
-        std::fs::remove_dir_all(&work).map_err(|source| StoreError::Io { path: work, source })?;
+        close(&self.builder).map_err(|source| StoreError::Io { path: self.folder(), source })?;
         let study = &prepared.contract.study.id;
         let keys = ProjectKeys::new(&self.opened.key, study);
         let path = self.builder.target().to_owned();
@@ -214,4 +231,19 @@ impl ExtractJob {
             unread: BTreeMap::new(),
         })
     }
+}
+
+impl ExtractJob {
+    /// Gives up: removes everything that was written.
+    pub fn abandon(self) {
+        // What remains is removed with the builder.
+        let _ = close(&self.builder);
+    }
+}
+
+/// Removes the folder of the processes. It is renamed first, so that a late attempt finds no folder to write into.
+fn close(builder: &DeliveryBuilder) -> std::io::Result<()> {
+    let closed = builder.path().join(CLOSED);
+    std::fs::rename(builder.path().join(WORK), &closed)?;
+    std::fs::remove_dir_all(closed)
 }

@@ -12,12 +12,13 @@ use super::super::account::old_codes;
 use super::super::error::ExtractError;
 use super::super::lists::ListPaths;
 use super::super::prepare::{Inputs, Prepared};
+use super::statements::Statements;
 use crate::config::{ConfigError, Contract};
 use crate::crypto::{DataKey, Unlock, read_key};
 use crate::exchange::tool;
 use crate::files::{read_regular, write_private};
 use crate::table::Parts;
-use salanimi_core::{Day, KEY_BYTES, Key, KeyMaterial, ProjectKey, ProjectKeys};
+use salanimi_core::{Day, JobKey, KEY_BYTES, Key, KeyMaterial, ProjectKey, ProjectKeys};
 
 /// Name of the job file.
 const JOB_FILE: &str = "job.json";
@@ -60,8 +61,9 @@ pub(super) struct JobFile {
     tool: String,
     pub(super) paths: JobPaths,
     parts: usize,
-    /// Random number of a sealed delivery, from which its data key is derived.
-    nonce: Option<String>,
+    sealed: bool,
+    /// Random number from which the keys of the job are derived.
+    nonce: String,
     /// Keyed marks of the inputs by name.
     marks: BTreeMap<String, String>,
 }
@@ -71,7 +73,8 @@ pub(super) struct Opened {
     pub(super) prepared: Prepared,
     pub(super) key: ProjectKey,
     pub(super) parts: Parts,
-    nonce: Option<[u8; KEY_BYTES]>,
+    sealed: bool,
+    nonce: [u8; KEY_BYTES],
 }
 
 impl JobPaths {
@@ -110,7 +113,7 @@ impl JobPaths {
     fn marks(&self, prepared: &Prepared, key: &ProjectKey) -> Result<BTreeMap<String, String>, ExtractError> {
         let contract: &Contract = &prepared.contract;
         let keys = ProjectKeys::new(key, &contract.study.id);
-        let hash = keys.delivery(&prepared.holder.name);
+        let hash = keys.job(&prepared.holder.name, JobKey::Inputs);
         let mark = |bytes: &[u8]| HEXLOWER.encode(&hash.leftmost::<MARK_BYTES>(bytes));
         let digests = [contract.exchange_digest, contract.settings_digest].map(String::from);
         let old_codes: Vec<String> = old_codes(prepared, &keys).into_iter().map(|entry| entry.commitment).collect();
@@ -145,7 +148,8 @@ impl JobFile {
             tool: tool(),
             paths: paths.clone(),
             parts: opened.parts.number(),
-            nonce: opened.nonce.map(|nonce| HEXLOWER.encode(&nonce)),
+            sealed: opened.sealed,
+            nonce: HEXLOWER.encode(&opened.nonce),
             marks: paths.marks(&opened.prepared, &opened.key)?,
         };
         let Ok(text) = serde_json::to_vec(&job) else { unreachable!("texts and numbers have a JSON form") };
@@ -164,10 +168,9 @@ impl JobFile {
     pub(super) fn open(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
         let not_job = || ExtractError::NotJob { path: folder.to_owned() };
         let parts = Parts::new(self.parts).map_err(|_| not_job())?;
-        let nonce = self.nonce.as_ref().map(|nonce| HEXLOWER.decode(nonce.as_bytes()).ok()?.try_into().ok());
-        let nonce: Option<[u8; KEY_BYTES]> = nonce.map(|nonce| nonce.ok_or_else(not_job)).transpose()?;
+        let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
         let inputs = self.paths.inputs(None, host)?;
-        let opened = Opened::read(&inputs, &self.paths.key, parts, nonce)?;
+        let opened = Opened::read(&inputs, &self.paths.key, parts, self.sealed, nonce.ok_or_else(not_job)?)?;
         let marks = self.paths.marks(&opened.prepared, &opened.key)?;
         match self.marks.iter().find(|(name, mark)| marks.get(*name) != Some(mark)) {
             Some((name, _)) => Err(ExtractError::OtherInput { what: name.clone() }),
@@ -182,24 +185,33 @@ impl Opened {
         inputs: &Inputs,
         project_key: &Path,
         parts: Parts,
-        nonce: Option<[u8; KEY_BYTES]>,
+        sealed: bool,
+        nonce: [u8; KEY_BYTES],
     ) -> Result<Self, ExtractError> {
         let prepared = Prepared::read(inputs)?;
         prepared.holder.check_decided(&inputs.holder)?;
         let key = read_key(project_key, &prepared.contract.study.id, &inputs.unlock, inputs.today)?;
-        Ok(Self { prepared, key, parts, nonce })
+        Ok(Self { prepared, key, parts, sealed, nonce })
     }
 
-    /// Returns a random number for a sealed delivery.
+    /// Returns a random number for a job.
     pub(super) fn new_nonce() -> Result<[u8; KEY_BYTES], ExtractError> {
         Ok(*KeyMaterial::generate()?.expose())
     }
 
     /// Returns the data key of the delivery; `None` if it is not sealed.
     pub(super) fn data_key(&self) -> Option<DataKey> {
-        let nonce = self.nonce?;
+        self.sealed.then(|| DataKey::from_slice(self.derived(JobKey::Data).as_slice()))?
+    }
+
+    /// Returns the cipher of statements.
+    pub(super) fn statements(&self) -> Statements {
+        Statements::new(&self.derived(JobKey::Statements))
+    }
+
+    /// Derives a key of this job.
+    fn derived(&self, job_key: JobKey) -> Zeroizing<[u8; KEY_BYTES]> {
         let keys = ProjectKeys::new(&self.key, &self.prepared.contract.study.id);
-        let bytes = Zeroizing::new(keys.delivery(&self.prepared.holder.name).leftmost::<KEY_BYTES>(&nonce));
-        DataKey::from_slice(bytes.as_slice())
+        Zeroizing::new(keys.job(&self.prepared.holder.name, job_key).leftmost(&self.nonce))
     }
 }

@@ -11,9 +11,10 @@
 //! attempts may run side by side: only files whose statement came back enter the delivery.
 //!
 //! The key never travels. The job file has the paths of the key, the contract and the lists, and every process opens
-//! them on its own host. It also has a random number from which the processes derive the data key of a sealed delivery
-//! with the project key. The folder and the job file are readable by their owner alone, and the job file is removed
-//! before the delivery is whole.
+//! them on its own host. It also has a random number. From it and the project key the processes derive the data key of a
+//! sealed delivery, and the key under which statements are encrypted: they hold counts, and nobody else may make one.
+//! The folder and the job file are readable by their owner alone, and the job file is removed before the delivery is
+//! whole.
 
 mod job;
 mod job_file;
@@ -24,5 +25,4 @@ mod statements;
 pub use job::{ExtractJob, JobSource, JobTable};
 pub use job_file::{Host, JobPaths};
 pub use part::ExtractPart;
-pub use rows::{ExtractRows, FILE_COLUMN, ROW_COLUMN};
-pub use statements::{PartStatement, RowsStatement};
+pub use rows::{ExtractRows, FILE_COLUMN, ROW_COLUMN, join_statements};

@@ -6,10 +6,11 @@ use arrow::array::RecordBatch;
 
 use super::super::division::file_name;
 use super::super::error::ExtractError;
+use super::super::shared::Shared;
 use super::super::written::{RowCounts, table_name};
 use super::job_file::{Host, JobFile, Opened};
-use super::statements::PartStatement;
-use crate::table::{NewFile, Sorter, from_plain};
+use super::statements::{About, PartStatement, RowSum};
+use crate::table::{NewFile, Sorter, from_plain, keys};
 use salanimi_core::Id;
 
 /// Sorts and writes the rows of one part.
@@ -19,6 +20,7 @@ pub struct ExtractPart {
     table: usize,
     part: usize,
     sorter: Sorter,
+    rows: Shared<RowSum>,
 }
 
 impl ExtractPart {
@@ -34,8 +36,8 @@ impl ExtractPart {
         if part >= opened.parts.number() {
             return Err(ExtractError::OtherPart { table: name.clone(), part });
         }
-        let sorter = Sorter::new(&opened.prepared.contract.tables[table].fields, memory, folder)?;
-        Ok(Self { folder: folder.to_owned(), opened, table, part, sorter })
+        let sorter = Sorter::encrypted(&opened.prepared.contract.tables[table].fields, memory, folder)?;
+        Ok(Self { folder: folder.to_owned(), opened, table, part, sorter, rows: Shared::default() })
     }
 
     /// Adds rows as [`ExtractRows`](super::ExtractRows) returns them, in any order. Their last column may be missing.
@@ -50,15 +52,16 @@ impl ExtractPart {
         if columns[0].null_count() > 0 {
             return Err(other());
         }
+        self.rows.lock().add(RowSum::of(&keys(&columns[0])));
         Ok(self.sorter.push(&columns)?)
     }
 
-    /// Writes the part to a file whose name has `attempt`, which no other attempt at this part may have. Returns `None`
-    /// if there was no row.
+    /// Writes the part to a file whose name has `attempt`, which no other attempt at this part may have. States what was
+    /// written, for [`ExtractJob::add`](super::ExtractJob::add); `None` if there was no row.
     ///
     /// # Errors
     /// A row belongs to another part, a person has too many rows, or the file cannot be written.
-    pub fn finish(self, attempt: u64) -> Result<Option<PartStatement>, ExtractError> {
+    pub fn finish(self, attempt: u64) -> Result<Option<Vec<u8>>, ExtractError> {
         let prepared = &self.opened.prepared;
         let table = &prepared.contract.tables[self.table];
         let sorted = self.sorter.finish()?;
@@ -72,17 +75,23 @@ impl ExtractPart {
         }
         let data_key = self.opened.data_key();
         let name = file_name(&table.name, self.opened.parts, self.part);
-        let file = format!("{}-{:05}-{attempt}.parquet", table.name, self.part);
         let seal = data_key.as_ref().map(|key| key.seal(&table_name(prepared, &table.name, &name)));
-        let new_file = NewFile { path: self.folder.join(&file), groups, seal };
+        let new_file = NewFile { path: self.folder.join(attempt_name(&table.name, self.part, attempt)), groups, seal };
         let counts = RowCounts::default();
         let written = counts.write(table, &sorted, &[new_file], &self.folder)?.swap_remove(0);
-        Ok(Some(PartStatement {
+        let statement = PartStatement {
             part: self.part,
-            file,
+            attempt,
             written,
             persons: counts.persons.into_inner(),
             repeats: counts.repeats.into_inner(),
-        }))
+            rows: self.rows.into_inner(),
+        };
+        self.opened.statements().seal(About::Part(&table.name), &statement).map(Some)
     }
+}
+
+/// Returns the name of the file of an attempt in the job's folder.
+pub(super) fn attempt_name(table: &Id, part: usize, attempt: u64) -> String {
+    format!("{table}-{part:05}-{attempt}.parquet")
 }

@@ -10,7 +10,7 @@ use super::super::in_batches::{BATCH, RowExtractor};
 use super::super::shared::Shared;
 use super::super::tally::Tally;
 use super::job_file::{Host, JobFile};
-use super::statements::RowsStatement;
+use super::statements::{About, RowSum, RowsStatement, Statements};
 use crate::table::{Parts, SourceError, keys, plain_batch, plain_schema};
 use salanimi_core::Id;
 
@@ -25,6 +25,7 @@ const PART_COLUMN: &str = "salanimi_part";
 pub struct ExtractRows {
     extractor: RowExtractor,
     parts: Parts,
+    statements: Statements,
     /// Position of the source among those of the table.
     source: u32,
     read: Shared<Read>,
@@ -34,6 +35,7 @@ pub struct ExtractRows {
 struct Read {
     tally: Tally,
     files: Vec<String>,
+    rows: RowSum,
 }
 
 impl Read {
@@ -57,8 +59,9 @@ impl ExtractRows {
     pub fn open(folder: &Path, name: &Id, source: u32, host: Host) -> Result<Self, ExtractError> {
         let opened = JobFile::read(folder)?.open(folder, host)?;
         let parts = opened.parts;
+        let statements = opened.statements();
         let extractor = RowExtractor::new(opened.prepared, opened.key, name, source as usize)?;
-        Ok(Self { extractor, parts, source, read: Shared::default() })
+        Ok(Self { extractor, parts, statements, source, read: Shared::default() })
     }
 
     /// Returns the number of parts of each table.
@@ -87,6 +90,10 @@ impl ExtractRows {
         let numbers = column(rows, ROW_COLUMN)?;
         let numbers = numbers.as_primitive_opt::<Int64Type>();
         let numbers = numbers.ok_or_else(|| missing(rows, ROW_COLUMN))?;
+        let is_place = |number: i64| (0..i64::MAX).contains(&number);
+        if files.null_count() + numbers.null_count() > 0 || !numbers.values().iter().copied().all(is_place) {
+            return Err(ExtractError::NoPlace { table: self.extractor.table().name.clone() });
+        }
         let mut batches = Vec::new();
         let mut start = 0;
         while start < rows.num_rows() || batches.is_empty() {
@@ -106,22 +113,41 @@ impl ExtractRows {
     fn batch_of_file(&self, rows: &RecordBatch, file: &str, positions: Vec<u64>) -> Result<RecordBatch, ExtractError> {
         let number = if rows.num_rows() == 0 { 0 } else { self.read.lock().number(file) };
         let processed = self.extractor.process(rows, number, positions)?;
-        self.read.lock().tally.add(processed.tally);
+        let keys = keys(&processed.columns[0]);
+        let mut read = self.read.lock();
+        read.tally.add(processed.tally);
+        read.rows.add(RowSum::of(&keys));
+        drop(read);
         let of_row = |key: u128| self.parts.part_of(key) as i32;
-        let parts: Int32Array = keys(&processed.columns[0]).into_iter().map(of_row).collect::<Vec<_>>().into();
+        let parts: Int32Array = keys.into_iter().map(of_row).collect::<Vec<_>>().into();
         let fields = &self.extractor.table().fields;
         let plain = plain_batch(fields, &processed.columns).map_err(|_| decode())?;
         let columns = plain.columns().iter().cloned().chain([std::sync::Arc::new(parts) as ArrayRef]);
         Ok(RecordBatch::try_new(self.schema(), columns.collect()).map_err(|_| decode())?)
     }
 
-    /// Returns what was read so far.
-    #[must_use]
-    pub fn finish(self) -> RowsStatement {
-        let Read { tally, files } = self.read.into_inner();
+    /// States what was read, for [`ExtractJob::add`](super::ExtractJob::add).
+    ///
+    /// # Errors
+    /// The operating system provides no randomness.
+    pub fn finish(self) -> Result<Vec<u8>, ExtractError> {
+        let Read { tally, files, rows } = self.read.into_inner();
         let files = files.into_iter().map(|name| (self.source, name)).collect();
-        RowsStatement { tally, files, found: self.extractor.found() }
+        let statement = RowsStatement { tally, files, found: self.extractor.found(), rows };
+        self.statements.seal(About::Rows(&self.extractor.table().name), &statement)
     }
+}
+
+/// Adds up statements about the rows of the table `name`, of the job in `folder`. The result does not depend on their
+/// order.
+///
+/// # Errors
+/// The folder has no job file, an input on this host is missing or another one than that of the job, or a statement is
+/// not one of this job about this table.
+pub fn join_statements(folder: &Path, name: &Id, statements: &[Vec<u8>], host: Host) -> Result<Vec<u8>, ExtractError> {
+    let cipher = JobFile::read(folder)?.open(folder, host)?.statements();
+    let about = About::Rows(name);
+    cipher.seal(about, &RowsStatement::joined(cipher.open(about, statements)?))
 }
 
 fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {

@@ -22,6 +22,8 @@ use super::lock::lock;
 use super::parts::Parts;
 use super::ranges::{RANGES, ScatteredBatch, gather, scatter, take_all};
 use super::spill::{Segment, Spill};
+use crate::crypto::MessageCipher;
+use salanimi_core::RandomnessError;
 
 /// Ranges that are gathered together for a spill.
 const RANGES_AT_ONCE: usize = 128;
@@ -75,6 +77,10 @@ pub struct SortedTable {
     state: State,
 }
 
+fn run_bytes(memory: usize) -> usize {
+    (memory / RUNS_IN_MEMORY).max(LEAST_RUN)
+}
+
 impl Sorter {
     /// Returns a sorter of rows of `fields`, the first of which is the key.
     ///
@@ -83,17 +89,34 @@ impl Sorter {
     /// # Errors
     /// `folder` does not accept a file.
     pub fn new(fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
-        Self::with_runs(fields, (memory / RUNS_IN_MEMORY).max(LEAST_RUN), folder)
+        Self::with_runs(fields, run_bytes(memory), folder, None)
+    }
+
+    /// Returns a sorter that spills encrypted rows, for folders that other machines reach.
+    ///
+    /// # Errors
+    /// `folder` does not accept a file, or the operating system provides no randomness.
+    pub fn encrypted(fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
+        let no_randomness = |source: RandomnessError| StoreError::Spill {
+            path: folder.to_owned(),
+            source: std::io::Error::other(source.to_string()),
+        };
+        Self::with_runs(fields, run_bytes(memory), folder, Some(MessageCipher::generate().map_err(no_randomness)?))
     }
 
     /// Returns a sorter whose runs have at least `run_bytes`.
-    fn with_runs(fields: &[Field], run_bytes: usize, folder: &Path) -> Result<Self, StoreError> {
+    fn with_runs(
+        fields: &[Field],
+        run_bytes: usize,
+        folder: &Path,
+        cipher: Option<MessageCipher>,
+    ) -> Result<Self, StoreError> {
         let fields: Vec<ArrowField> =
             fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
         let state = State { rows: vec![0; RANGES], ..State::default() };
         let schema = Arc::new(Schema::new(fields));
         Ok(Self {
-            spill: Spill::create(folder, &schema)?,
+            spill: Spill::create(folder, &schema, cipher)?,
             schema,
             folder: folder.into(),
             run_bytes,
@@ -356,9 +379,13 @@ mod tests {
         keys.iter().copied().zip(columns[1].as_primitive::<Int32Type>()).collect()
     }
 
-    fn sorted(batches: &[Vec<(u128, Option<i32>)>], memory: usize) -> (Vec<Row>, Vec<Group>, u64) {
+    fn sorted(
+        batches: &[Vec<(u128, Option<i32>)>],
+        memory: usize,
+        cipher: Option<MessageCipher>,
+    ) -> (Vec<Row>, Vec<Group>, u64) {
         let folder = tempfile::tempdir().unwrap();
-        let sorter = Sorter::with_runs(&fields(), memory, folder.path()).unwrap();
+        let sorter = Sorter::with_runs(&fields(), memory, folder.path(), cipher).unwrap();
         batches.iter().for_each(|batch| sorter.push(&columns(batch)).unwrap());
         let table = sorter.finish().unwrap();
         let loaded = table.groups().into_iter().flat_map(|group| rows(&table.load(group.ranges).unwrap()));
@@ -383,13 +410,15 @@ mod tests {
         ) {
             let mut expected: Vec<Row> = batches.iter().flat_map(|batch| rows(&columns(batch))).collect();
             expected.sort();
-            let (in_memory, groups, none) = sorted(&batches, 1 << 30);
-            let (spilled, same_groups, _) = sorted(&batches, 0);
+            let (in_memory, groups, none) = sorted(&batches, 1 << 30, None);
+            let (spilled, same_groups, _) = sorted(&batches, 0, None);
+            let (encrypted, _, _) = sorted(&batches, 0, Some(MessageCipher::generate().unwrap()));
             prop_assert!(is_sorted(&as_read(&in_memory)));
             let reversed: Vec<Row> = expected.iter().rev().copied().collect();
             prop_assert_eq!(is_sorted(&as_read(&reversed)), reversed.is_sorted());
             prop_assert_eq!(&in_memory, &expected);
             prop_assert_eq!(&spilled, &expected);
+            prop_assert_eq!(&encrypted, &expected);
             prop_assert_eq!(groups, same_groups);
             prop_assert_eq!(none, 0);
         }
@@ -400,7 +429,7 @@ mod tests {
         let rows: Vec<_> =
             (0..600_000_u128).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), None)).collect();
         let batches: Vec<_> = rows.chunks(50_000).map(<[_]>::to_vec).collect();
-        let (_, groups, spilled) = sorted(&batches, 4 << 20);
+        let (_, groups, spilled) = sorted(&batches, 4 << 20, None);
         assert!(spilled > 0 && groups.len() == 4, "{groups:?}");
         let mut ranges = groups.iter().map(|group| &group.ranges);
         assert!(ranges.all(|ranges| ranges.start % ranges.len() == 0 && ranges.len().is_power_of_two()));
