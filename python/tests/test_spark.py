@@ -21,6 +21,9 @@ from conftest import REPOSITORY, run
 import salanimi
 from salanimi import spark as salanimi_spark
 
+sys.path.insert(0, str(REPOSITORY / "python/benches"))
+from on_spark import executors  # noqa: E402
+
 pyspark = pytest.importorskip("pyspark")
 if shutil.which("java") is None:
     pytest.skip("Java is not there", allow_module_level=True)
@@ -151,27 +154,14 @@ def test_deliveries_of_spark_and_of_the_program_link_alike(world, cluster):
         assert one.equals(other), table
 
 
-def executors(cluster):
-    """Process numbers of the executors of this session."""
-    wanted = [b"CoarseGrainedExecutorBackend", cluster.sparkContext.applicationId.encode()]
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0].endswith(b"java") and all(any(part in word for word in words) for part in wanted):
-            found.append(int(path.parent.name))
-    return found
-
-
 def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
     began = job("killed", 8)
+    folder = began.folder
     killed = []
 
     def kill():
         for seen in (1, 3):
-            while len(glob.glob(f"{began.folder}/*.parquet")) < seen and not ended.is_set():
+            while len(glob.glob(f"{folder}/*.parquet")) < seen and not ended.is_set():
                 time.sleep(0.02)
             victims = [victim for victim in executors(cluster) if victim not in killed]
             if victims and not ended.is_set():
@@ -429,14 +419,14 @@ def test_spark_below_4_1_is_refused(version, good):
         ("--key nowhere.key", "nowhere.key"),
         ("--source other=x.parquet", "does not have"),
         ("--source kela_notifications=/nowhere.parquet", "cannot be read"),
-        ("--source kela_notifications=contract.toml", "is it Parquet?"),
+        ("--source kela_notifications=HERE/contract.toml", "is it Parquet?"),
     ],
 )
 def test_bad_input_is_one_clear_error(world, cluster, capsys, line, words, monkeypatch):
     monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
     monkeypatch.setattr(type(cluster), "stop", lambda self: None)
     base = "extract --contract contract.toml --holder kela/holder.toml --key study.key --unsealed --parts 2 --out refused"
-    assert salanimi_spark.main([*base.split(), *line.split()]) == 3
+    assert salanimi_spark.main([*base.split(), *line.replace("HERE", str(world)).split()]) == 3
     shown = capsys.readouterr().err
     assert words in shown and shown.startswith("salanimi-spark: ") and "Traceback" not in shown
     assert not Path("refused").exists() and not hidden()

@@ -4,10 +4,10 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use salanimi_core::{KEY_BYTES, KeyMaterial, RandomnessError};
 
-/// Bytes of a nonce: enough that random ones never repeat.
-const NONCE_BYTES: usize = 24;
+/// Bytes of a nonce: enough that random ones, and hashes, never repeat.
+pub const NONCE_BYTES: usize = 24;
 
-/// Cipher of messages: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), with a random nonce before each message.
+/// Cipher of messages: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). The nonce stands before each message.
 pub struct MessageCipher(XChaCha20Poly1305);
 
 impl MessageCipher {
@@ -25,17 +25,23 @@ impl MessageCipher {
         Ok(Self::new(KeyMaterial::generate()?.expose()))
     }
 
-    /// Encrypts a message. It opens only in the same `context`, which is not in it.
+    /// Encrypts a message under a random nonce. It opens only in the same `context`, which is not in it.
     ///
     /// # Errors
     /// [`RandomnessError`] if the operating system provides none.
-    #[expect(clippy::expect_used, reason = "the cipher takes messages of up to 2^38 bytes, more than memory holds")]
     pub fn seal(&self, context: &[u8], message: &[u8]) -> Result<Vec<u8>, RandomnessError> {
-        let mut nonce = XNonce::default();
+        let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce)?;
+        Ok(self.seal_with(&nonce, context, message))
+    }
+
+    /// Encrypts a message under this nonce, which no other message of the key may have: a keyed hash of the message.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the cipher takes messages of up to 2^38 bytes, more than memory holds")]
+    pub fn seal_with(&self, nonce: &[u8; NONCE_BYTES], context: &[u8], message: &[u8]) -> Vec<u8> {
         let payload = Payload { msg: message, aad: context };
-        let sealed = self.0.encrypt(&nonce, payload).expect("a message fits into memory");
-        Ok([nonce.as_slice(), &sealed].concat())
+        let sealed = self.0.encrypt(XNonce::from_slice(nonce), payload).expect("a message fits into memory");
+        [nonce.as_slice(), &sealed].concat()
     }
 
     /// Decrypts a message; `None` if it was not sealed with this key in this context, or was changed.

@@ -15,7 +15,7 @@ pub use key_file::{
     KIND as KEY_FILE_KIND, KeyDescription, KeyFile, KeyFileError, Lifetime, ProtectionKind, ShareNumber, combine,
     destroy_file, read_key, split, write_key,
 };
-pub use message::MessageCipher;
+pub use message::{MessageCipher, NONCE_BYTES};
 pub use sealing::{
     AGE_HEADER, Identity, Passphrase, Protection, Recipient, RecipientError, SealingError, SealingWriter, Unlock, seal,
 };

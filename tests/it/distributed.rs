@@ -13,7 +13,7 @@ use salanimi::study::read_contract;
 use salanimi::table::Parts;
 use salanimi_core::{Day, Id};
 
-use crate::tables::{read, text_columns, write};
+use crate::tables::{read, text_columns, write_again};
 use crate::world::World;
 
 const MEMORY: usize = 64 << 20;
@@ -21,11 +21,16 @@ const FILES: [&str; 2] = ["town/one.parquet", "town/two.parquet"];
 
 /// Divides the town's source into two Parquet files.
 fn in_parquet(world: World) -> World {
+    repeated(world, 1)
+}
+
+/// Divides the town's source into two Parquet files, each with its rows so many times.
+fn repeated(world: World, times: usize) -> World {
     let columns = text_columns(&world.read("town/contacts.csv"));
     let rows = columns[0].1.len();
     for (file, (start, length)) in FILES.into_iter().zip([(0, rows / 3), (rows / 3, rows - rows / 3)]) {
         let columns = columns.iter().map(|(name, column)| (name.as_str(), column.slice(start, length)));
-        write(&world.path(file), columns.collect());
+        write_again(&world.path(file), columns.collect(), times);
     }
     world.edit("town/holder.toml", "[\"contacts.csv\"]", "[\"one.parquet\", \"two.parquet\"]");
     world.edit("town/holder.toml", "format = \"csv\"\ndelimiter = \",\"\nencoding = \"utf-8\"", "format = \"parquet\"");
@@ -83,7 +88,7 @@ fn read_rows(folder: &Path, batches: &[RecordBatch]) -> (Vec<Vec<u8>>, Vec<Recor
     let processes = batches.iter().map(|batch| {
         let rows = ExtractRows::open(folder, &contacts(), 0, host()).unwrap();
         let left = rows.batch(batch).unwrap();
-        (rows.finish().unwrap(), left)
+        (rows.finish(), left)
     });
     processes.unzip()
 }
@@ -195,6 +200,19 @@ fn a_sealed_table_is_sealed_and_divided_as_by_one_process() {
 }
 
 #[test]
+fn repeats_count_for_the_parts_of_a_sealed_table() {
+    let world = repeated(World::of_parties(), 60);
+    world.extract_signed("town", "one", "--parts 8").succeeds();
+    start(&world, "many", 8, ListPaths::default(), false).unwrap().run(&world, 1_000);
+    let names = |folder: &str| {
+        let files = world.files().into_iter().filter_map(|name| Some(name.strip_prefix(folder)?.to_owned()));
+        files.filter(|name| name.ends_with(".parquet")).collect::<Vec<_>>()
+    };
+    assert_eq!(names("one/"), names("many/"));
+    assert_eq!(names("one/").len(), 2, "{:?}", names("one/"));
+}
+
+#[test]
 fn files_of_attempts_that_stated_nothing_are_removed() {
     let world = in_parquet(World::good());
     world.extract("town", "one", "--parts 8").succeeds();
@@ -266,6 +284,8 @@ fn statements_of_others_and_changed_ones_are_refused() {
     let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
     let other = start(&world, "other", 2, ListPaths::default(), true).unwrap();
     let (read, rows) = read_rows(&started.folder(), &source(&world, 9));
+    let (again, _) = read_rows(&started.folder(), &source(&world, 9));
+    assert_eq!(read, again, "a task that runs again states the same");
     let (foreign, _) = read_rows(&other.folder(), &source(&world, 9));
     let parts = started.write_parts(&rows);
     let mut changed = read[0].clone();

@@ -18,7 +18,7 @@ use crate::crypto::{DataKey, Unlock, read_key};
 use crate::exchange::tool;
 use crate::files::{read_regular, write_private};
 use crate::table::Parts;
-use salanimi_core::{Day, JobKey, KEY_BYTES, Key, KeyMaterial, ProjectKey, ProjectKeys};
+use salanimi_core::{Day, JobKey, KEY_BYTES, Key, KeyMaterial, KeyedHash, ProjectKey, ProjectKeys};
 
 /// Name of the job file.
 const JOB_FILE: &str = "job.json";
@@ -201,17 +201,20 @@ impl Opened {
 
     /// Returns the data key of the delivery; `None` if it is not sealed.
     pub(super) fn data_key(&self) -> Option<DataKey> {
-        self.sealed.then(|| DataKey::from_slice(self.derived(JobKey::Data).as_slice()))?
+        if !self.sealed {
+            return None;
+        }
+        let bytes = Zeroizing::new(self.hash(JobKey::Data).leftmost::<KEY_BYTES>(&self.nonce));
+        DataKey::from_slice(bytes.as_slice())
     }
 
     /// Returns the cipher of statements.
     pub(super) fn statements(&self) -> Statements {
-        Statements::new(&self.derived(JobKey::Statements))
+        Statements::new(self.hash(JobKey::Statements), self.nonce)
     }
 
-    /// Derives a key of this job.
-    fn derived(&self, job_key: JobKey) -> Zeroizing<[u8; KEY_BYTES]> {
+    fn hash(&self, job_key: JobKey) -> KeyedHash {
         let keys = ProjectKeys::new(&self.key, &self.prepared.contract.study.id);
-        Zeroizing::new(keys.job(&self.prepared.holder.name, job_key).leftmost(&self.nonce))
+        keys.job(&self.prepared.holder.name, job_key)
     }
 }

@@ -87,7 +87,7 @@ impl ExtractPart {
             repeats: counts.repeats.into_inner(),
             rows: self.rows.into_inner(),
         };
-        self.opened.statements().seal(About::Part(&table.name), &statement).map(Some)
+        Ok(Some(self.opened.statements().seal(About::Part(&table.name), &statement)))
     }
 }
 

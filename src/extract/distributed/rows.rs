@@ -127,10 +127,8 @@ impl ExtractRows {
     }
 
     /// States what was read, for [`ExtractJob::add`](super::ExtractJob::add).
-    ///
-    /// # Errors
-    /// The operating system provides no randomness.
-    pub fn finish(self) -> Result<Vec<u8>, ExtractError> {
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
         let Read { tally, files, rows } = self.read.into_inner();
         let files = files.into_iter().map(|name| (self.source, name)).collect();
         let statement = RowsStatement { tally, files, found: self.extractor.found(), rows };
@@ -147,7 +145,7 @@ impl ExtractRows {
 pub fn join_statements(folder: &Path, name: &Id, statements: &[Vec<u8>], host: Host) -> Result<Vec<u8>, ExtractError> {
     let cipher = JobFile::read(folder)?.open(folder, host)?.statements();
     let about = About::Rows(name);
-    cipher.seal(about, &RowsStatement::joined(cipher.open(about, statements)?))
+    Ok(cipher.seal(about, &RowsStatement::joined(cipher.open(about, statements)?)))
 }
 
 fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::super::error::ExtractError;
 use super::super::found::Found;
 use super::super::tally::Tally;
-use crate::crypto::MessageCipher;
+use crate::crypto::{MessageCipher, NONCE_BYTES};
 use crate::table::WrittenFile;
-use salanimi_core::{Id, KEY_BYTES};
+use salanimi_core::{Id, KEY_BYTES, KeyedHash};
 
 /// Level of compression: statements are mostly zeros.
 const ZSTD_LEVEL: i32 = 1;
@@ -90,7 +91,14 @@ impl RowsStatement {
 }
 
 /// Encrypts and decrypts the statements of one job.
-pub(super) struct Statements(MessageCipher);
+///
+/// The nonce is a keyed hash of the statement, so that a task that runs again states the same bytes: Spark stops a job
+/// whose repeated tasks give other rows.
+pub(super) struct Statements {
+    cipher: MessageCipher,
+    hash: KeyedHash,
+    job: [u8; KEY_BYTES],
+}
 
 /// Kind of a statement, with its table.
 #[derive(Clone, Copy)]
@@ -109,19 +117,19 @@ impl About<'_> {
 }
 
 impl Statements {
-    /// Returns the statements under a key of the job, which the caller must wipe.
-    pub(super) fn new(key: &[u8; KEY_BYTES]) -> Self {
-        Self(MessageCipher::new(key))
+    /// Returns the statements of the job with this random number, under keys that `hash` derives.
+    pub(super) fn new(hash: KeyedHash, job: [u8; KEY_BYTES]) -> Self {
+        let key = Zeroizing::new(hash.leftmost(&job));
+        Self { cipher: MessageCipher::new(&key), hash, job }
     }
 
     /// Encrypts a statement.
-    ///
-    /// # Errors
-    /// The operating system provides no randomness.
-    pub(super) fn seal(&self, about: About<'_>, statement: &impl Serialize) -> Result<Vec<u8>, ExtractError> {
+    pub(super) fn seal(&self, about: About<'_>, statement: &impl Serialize) -> Vec<u8> {
         let Ok(text) = serde_json::to_vec(statement) else { unreachable!("numbers and texts have a JSON form") };
         let Ok(packed) = zstd::encode_all(text.as_slice(), ZSTD_LEVEL) else { unreachable!("memory takes every byte") };
-        Ok(self.0.seal(about.context().as_bytes(), &packed)?)
+        let context = about.context();
+        let nonce = self.hash.leftmost::<NONCE_BYTES>(&[&self.job, context.as_bytes(), &[0], &packed].concat());
+        self.cipher.seal_with(&nonce, context.as_bytes(), &packed)
     }
 
     /// Decrypts statements.
@@ -135,7 +143,7 @@ impl Statements {
     ) -> Result<Vec<T>, ExtractError> {
         let context = about.context();
         let opened = statements.iter().map(|sealed| {
-            let packed = self.0.open(context.as_bytes(), sealed)?;
+            let packed = self.cipher.open(context.as_bytes(), sealed)?;
             serde_json::from_slice(&zstd::decode_all(packed.as_slice()).ok()?).ok()
         });
         opened.collect::<Option<Vec<T>>>().ok_or(ExtractError::NotStatement)

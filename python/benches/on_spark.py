@@ -1,8 +1,8 @@
 """salanimi-spark on two executors of one host, beside the program: rates, digests of 64 parts, and kills.
 
-    python python/benches/spark.py DATA rates       rows a second of processor time, 2 million rows
-    python python/benches/spark.py DATA digests     64 parts of 13 million rows: the content digest of one file
-    python python/benches/spark.py DATA kills       20 runs, each with an executor killed at a random moment
+    python python/benches/on_spark.py DATA rates       rows a second of processor time, 2 million rows
+    python python/benches/on_spark.py DATA digests     64 parts of 13 million rows: the content digest of one file
+    python python/benches/on_spark.py DATA kills       20 runs, each with an executor killed at a random moment
 
 DATA is a folder for inputs and outputs. SALANIMI_PROGRAM names the program. It needs the wheel, PySpark, polars and Java.
 """
