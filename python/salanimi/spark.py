@@ -224,6 +224,7 @@ def check_files(spark, table, source, files):
     Spark would fill a missing column with nulls, and convert another type. A message never shows a name that a file has:
     in a file without a header it is a row.
     """
+    from py4j.protocol import Py4JJavaError
     from pyspark.errors import PySparkException
 
     columns, ignored, _ = source
@@ -237,9 +238,8 @@ def check_files(spark, table, source, files):
             found = list(pool.map(types, files))
         path_of, address = spark._jvm.org.apache.hadoop.fs.Path, spark._jvm.java.net.URI
         read = {path_of(address(file)).toString() for file in open_files(spark, files).inputFiles()}
-    except PySparkException as error:
-        kind = error.getCondition() or type(error).__name__
-        raise salanimi.SalanimiError(f"table '{table}': Spark cannot read the source ({kind}); is it Parquet?") from None
+    except (PySparkException, Py4JJavaError):
+        raise salanimi.SalanimiError(f"table '{table}': Spark cannot read the source; is every file Parquet?") from None
     if read != set(files):
         raise salanimi.SalanimiError(f"table '{table}': Spark reads {len(read)} of {len(files)} files; rename the others")
     for name, of_file in zip(names, found):

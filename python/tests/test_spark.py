@@ -419,7 +419,7 @@ def test_spark_below_4_1_is_refused(version, good):
         ("--key nowhere.key", "nowhere.key"),
         ("--source other=x.parquet", "does not have"),
         ("--source kela_notifications=/nowhere.parquet", "cannot be read"),
-        ("--source kela_notifications=HERE/contract.toml", "is it Parquet?"),
+        ("--source kela_notifications=HERE/contract.toml", "is every file Parquet?"),
     ],
 )
 def test_bad_input_is_one_clear_error(world, cluster, capsys, line, words, monkeypatch):

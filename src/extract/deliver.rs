@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::account::DeliveryAccount;
 use super::codeless::{Codeless, LinkageRows, survey, write_tokens};
+use super::division::Division;
 use super::error::ExtractError;
 use super::people::Stratum;
 use super::prepare::{DEFAULT_MEMORY, Inputs, Mode, Prepared};
@@ -123,7 +124,8 @@ pub fn extract(
         let (tally, sorted) = sort(&prepared, table, &keys, linkage.as_ref(), sorter, progress)?;
         spilled_bytes += sorted.spilled_bytes();
         account.read(&prepared, table, tally, prepared.file_names(table))?;
-        let written = Written::write(&prepared, &builder, output.parts, table, &sorted)?;
+        let division = Division::new(&builder, output.parts, &contract.tables[table].name, sorted.rows())?;
+        let written = Written::write(&prepared, &builder, &division, table, &sorted)?;
         account.written(&prepared, written, &mut builder)?;
     }
     account.check_warnings()?;

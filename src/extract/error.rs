@@ -103,8 +103,8 @@ pub enum ExtractError {
     #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
     OtherPart { table: Id, part: usize },
     #[error(
-        "table '{table}': {stated} rows were written and {kept} kept, or other ones, or a part is stated twice; did the \
-         source change meanwhile? Run the job again"
+        "table '{table}': {stated} rows were written and {kept} kept, or other ones, or a part is stated twice; did \
+         the source change meanwhile? Run the job again"
     )]
     MissingParts { table: Id, stated: u64, kept: u64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]

@@ -1,11 +1,12 @@
 //! The data holder's stage: source files in, a delivery out.
 //!
 //! The steps, in order: read, reshape and convert columns (`sources`, `table`), identify persons and apply lists
-//! (`people`, `lists`, `found`, `old_codes`; without an identifier `codeless`), pseudonymise and transform (`batch`),
-//! sort and write (`deliver`, `division`, `written`), account (`account`, `tally`, `ledger`), and warn of a run that may
-//! have gone wrong (`profile`, `coverage`, `warnings`). No identity code is written anywhere but into an encrypted cohort
-//! list (`cohort`, `selection`). [`check`] compares a delivery with its sources afterwards. Rows can also come in batches
-//! (`in_batches`), and many processes can make one delivery (`distributed`).
+//! (`people`, `lists`, `found`, `old_codes`; without an identifier `codeless`), pseudonymise and transform
+//! (`batch`), sort and write (`deliver`, `division`, `written`), account (`account`, `tally`, `ledger`), and warn
+//! of a run that may have gone wrong (`profile`, `coverage`, `warnings`). No identity code is written anywhere but
+//! into an encrypted cohort list (`cohort`, `selection`). [`check`] compares a delivery with its sources
+//! afterwards. Rows can also come in batches (`in_batches`), and many processes can make one delivery
+//! (`distributed`).
 //!
 //! A program calls the stage without the command line:
 //!

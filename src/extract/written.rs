@@ -31,19 +31,18 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Writes the table at `position` into the delivery, in `parts` or fewer.
+    /// Writes the table at `position` into the delivery, divided so.
     ///
     /// # Errors
     /// A person has too many rows, or a file cannot be written.
     pub(super) fn write(
         prepared: &Prepared,
         builder: &DeliveryBuilder,
-        parts: Parts,
+        division: &Division,
         position: usize,
         sorted: &SortedTable,
     ) -> Result<Self, ExtractError> {
         let table = &prepared.contract.tables[position];
-        let division = Division::new(builder, parts, &table.name, sorted.rows())?;
         let places = division.places(sorted);
         let seal = |file: &str| builder.table_seal(&table_name(prepared, &table.name, file));
         let path = builder.path();

@@ -335,7 +335,7 @@ fn a_host_with_other_inputs_than_the_job_is_refused() {
     for (file, from, to, what) in [
         ("town/holder.toml", "ignore", "#\nignore", "holder file"),
         ("contract.toml", "title = \"", "title = \"Another ", "contract"),
-        ("lists/exclude.txt", "030261U2179", "140775V308Y", "list of excluded persons"),
+        ("lists/exclude.txt", "140775V308Y", "250992U113S", "list of excluded persons"),
     ] {
         let before = world.read(file);
         world.edit(file, from, to);

@@ -152,7 +152,7 @@ impl ExtractJob {
         let rows = statements.iter().map(|statement| statement.rows.rows()).sum();
         let repeats = statements.iter().map(|statement| statement.repeats).sum();
         if statements.is_empty() || Division::parts_of(parts, rows, self.builder.is_sealed()) != parts {
-            return Ok(Written { repeats, ..self.divided_again(table, &statements)? });
+            return Ok(Written { repeats, ..self.divided_again(table, &statements, rows)? });
         }
         let division = Division::new(&self.builder, parts, name, rows)?;
         for statement in &statements {
@@ -171,8 +171,8 @@ impl ExtractJob {
         })
     }
 
-    /// Writes the rows of a small table again, in fewer parts.
-    fn divided_again(&self, table: usize, statements: &[PartStatement]) -> Result<Written, ExtractError> {
+    /// Writes the rows of a small table again, in fewer parts. With repeats, there were `rows` of them.
+    fn divided_again(&self, table: usize, statements: &[PartStatement], rows: u64) -> Result<Written, ExtractError> {
         let prepared = &self.opened.prepared;
         let Opened { parts, .. } = self.opened;
         let described = &prepared.contract.tables[table];
@@ -193,7 +193,8 @@ impl ExtractJob {
             let columns: Option<Vec<_>> = columns.map(|(column, field)| decode_column(column, &field.value)).collect();
             sorter.push(&columns.ok_or_else(|| self.not_job())?)?;
         }
-        Written::write(prepared, &self.builder, parts, table, &sorter.finish()?)
+        let division = Division::new(&self.builder, parts, &described.name, rows)?;
+        Written::write(prepared, &self.builder, &division, table, &sorter.finish()?)
     }
 
     /// Returns the path of the file that a statement is about.

@@ -11,8 +11,8 @@
 //! attempts may run side by side: only files whose statement came back enter the delivery.
 //!
 //! The key never travels. The job file has the paths of the key, the contract and the lists, and every process opens
-//! them on its own host. It also has a random number. From it and the project key the processes derive the data key of a
-//! sealed delivery, and the key under which statements are encrypted: they hold counts, and nobody else may make one.
+//! them on its own host. It also has a random number. From it and the project key the processes derive the data key of
+//! a sealed delivery, and the key under which statements are encrypted: they hold counts, and nobody else may make one.
 //! The folder and the job file are readable by their owner alone, and the job file is removed before the delivery is
 //! whole.
 

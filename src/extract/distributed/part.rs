@@ -56,8 +56,8 @@ impl ExtractPart {
         Ok(self.sorter.push(&columns)?)
     }
 
-    /// Writes the part to a file whose name has `attempt`, which no other attempt at this part may have. States what was
-    /// written, for [`ExtractJob::add`](super::ExtractJob::add); `None` if there was no row.
+    /// Writes the part to a file whose name has `attempt`, which no other attempt at this part may have. States what
+    /// was written, for [`ExtractJob::add`](super::ExtractJob::add); `None` if there was no row.
     ///
     /// # Errors
     /// A row belongs to another part, a person has too many rows, or the file cannot be written.
