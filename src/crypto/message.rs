@@ -37,10 +37,11 @@ impl MessageCipher {
 
     /// Encrypts a message under this nonce, which no other message of the key may have: a keyed hash of the message.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "the cipher takes messages of up to 2^38 bytes, more than memory holds")]
     pub fn seal_with(&self, nonce: &[u8; NONCE_BYTES], context: &[u8], message: &[u8]) -> Vec<u8> {
         let payload = Payload { msg: message, aad: context };
-        let sealed = self.0.encrypt(XNonce::from_slice(nonce), payload).expect("a message fits into memory");
+        let Ok(sealed) = self.0.encrypt(XNonce::from_slice(nonce), payload) else {
+            unreachable!("the cipher takes messages of up to 2^38 bytes, more than memory holds")
+        };
         [nonce.as_slice(), &sealed].concat()
     }
 

@@ -307,14 +307,14 @@ fn parts_of_another_reading_of_the_source_are_refused() {
     let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
     let (read, rows) = read_rows(&started.folder(), &source(&world, 1_000));
     // As many rows in each part, of other persons.
-    let swapped: Vec<RecordBatch> = rows.iter().map(|rows| repeat_first_person(rows)).collect();
+    let swapped: Vec<RecordBatch> = rows.iter().map(repeat_another_person).collect();
     let parts = started.write_parts(&swapped);
     let error = started.job.add(&contacts(), &read, &parts).unwrap_err();
     assert!(matches!(error, ExtractError::MissingParts { .. }), "{error}");
 }
 
 /// Returns the rows with the pseudonym of the second row in place of that of the first, if both are of one part.
-fn repeat_first_person(rows: &RecordBatch) -> RecordBatch {
+fn repeat_another_person(rows: &RecordBatch) -> RecordBatch {
     let parts = part_column(rows);
     let keys = rows.column(0).as_any().downcast_ref::<arrow::array::BinaryArray>().unwrap();
     let pair = (1..rows.num_rows()).find(|&row| parts.value(row) == parts.value(0) && keys.value(row) != keys.value(0));
