@@ -1,6 +1,5 @@
 //! The job file: where every process finds the inputs, and what tells that they are the same on every host.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,8 +63,8 @@ pub(super) struct JobFile {
     sealed: bool,
     /// Random number from which the keys of the job are derived.
     nonce: String,
-    /// Keyed marks of the inputs by name.
-    marks: BTreeMap<String, String>,
+    /// Names of the inputs with their keyed marks, the key first: with another key all differ.
+    marks: Vec<(String, String)>,
 }
 
 /// The inputs as one process opened them.
@@ -110,19 +109,19 @@ impl JobPaths {
     }
 
     /// Returns a keyed mark of each input. Nobody without the key learns anything from them.
-    fn marks(&self, prepared: &Prepared, key: &ProjectKey) -> Result<BTreeMap<String, String>, ExtractError> {
+    fn marks(&self, prepared: &Prepared, key: &ProjectKey) -> Result<Vec<(String, String)>, ExtractError> {
         let contract: &Contract = &prepared.contract;
         let keys = ProjectKeys::new(key, &contract.study.id);
         let hash = keys.job(&prepared.holder.name, JobKey::Inputs);
         let mark = |bytes: &[u8]| HEXLOWER.encode(&hash.leftmost::<MARK_BYTES>(bytes));
         let digests = [contract.exchange_digest, contract.settings_digest].map(String::from);
         let old_codes: Vec<String> = old_codes(prepared, &keys).into_iter().map(|entry| entry.commitment).collect();
-        let mut marks = BTreeMap::from([
+        let mut marks = vec![
             ("project key".to_owned(), mark(key.id(&contract.study.id).to_string().as_bytes())),
             ("contract".to_owned(), mark(digests.concat().as_bytes())),
             ("holder file".to_owned(), mark(&read_input(&self.holder)?)),
             ("changed codes".to_owned(), mark(old_codes.concat().as_bytes())),
-        ]);
+        ];
         let lists = [
             ("cohort list", &self.lists.cohort),
             ("list of excluded persons", &self.lists.exclude),
@@ -130,7 +129,7 @@ impl JobPaths {
         ];
         for (name, path) in lists {
             if let Some(path) = path {
-                marks.insert(name.to_owned(), mark(&read_input(path)?));
+                marks.push((name.to_owned(), mark(&read_input(path)?)));
             }
         }
         Ok(marks)
@@ -172,7 +171,7 @@ impl JobFile {
         let inputs = self.paths.inputs(None, host)?;
         let opened = Opened::read(&inputs, &self.paths.key, parts, self.sealed, nonce.ok_or_else(not_job)?)?;
         let marks = self.paths.marks(&opened.prepared, &opened.key)?;
-        match self.marks.iter().find(|(name, mark)| marks.get(*name) != Some(mark)) {
+        match self.marks.iter().find(|mark| !marks.contains(mark)) {
             Some((name, _)) => Err(ExtractError::OtherInput { what: name.clone() }),
             None => Ok(opened),
         }
