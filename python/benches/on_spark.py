@@ -101,6 +101,8 @@ def session(data):
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
+        # Otherwise the cluster gives up after ten lost executors.
+        "spark.deploy.maxExecutorRetries": "-1",
         "spark.sql.files.maxPartitionBytes": "8m",
     }
     for name, value in settings.items():
