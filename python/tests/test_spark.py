@@ -1,5 +1,6 @@
 """salanimi-spark on a cluster of two executors on this host: the delivery of the program, also after kills."""
 
+import contextlib
 import glob
 import os
 import re
@@ -436,12 +437,18 @@ def test_a_job_that_is_ended_leaves_nothing(world):
     """SIGTERM, as resource managers send it, while Spark starts."""
     line = "extract --master local[1] --contract contract.toml --holder kela/holder.toml --key study.key --unsealed"
     program = [sys.executable, "-m", "salanimi.spark", *line.split(), "--parts", "2", "--out", "ended"]
-    with subprocess.Popen(program, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(program, start_new_session=True, **quiet) as running:
         while not hidden() and running.poll() is None:
             time.sleep(0.05)
         time.sleep(1)
         running.terminate()
-        assert running.wait(60) == 143
+        try:
+            assert running.wait(60) == 143
+        finally:
+            # Java may go on for a while.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
     assert not Path("ended").exists() and not hidden()
     assert '"failed"' in Path("audit.jsonl").read_text().splitlines()[-1]
 
