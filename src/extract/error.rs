@@ -84,6 +84,8 @@ pub enum ExtractError {
     NotStatement,
     #[error("table '{table}': a row has no file name or no position from 0; give both columns to every row")]
     NoPlace { table: Id },
+    #[error("the path of an input is not UTF-8, so other processes cannot be told of it; rename it")]
+    PathNotText,
     #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
     OtherTool { found: String, expected: String },
     #[error("the {what} on this host is another one than that of the job; copy the same file to every host")]

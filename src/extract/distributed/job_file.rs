@@ -151,7 +151,7 @@ impl JobFile {
             nonce: HEXLOWER.encode(&opened.nonce),
             marks: paths.marks(&opened.prepared, &opened.key)?,
         };
-        let Ok(text) = serde_json::to_vec(&job) else { unreachable!("texts and numbers have a JSON form") };
+        let text = serde_json::to_vec(&job).map_err(|_| ExtractError::PathNotText)?;
         Ok(write_private(&folder.join(JOB_FILE), &text)?)
     }
 
@@ -204,7 +204,11 @@ impl Opened {
             return None;
         }
         let bytes = Zeroizing::new(self.hash(JobKey::Data).leftmost::<KEY_BYTES>(&self.nonce));
-        DataKey::from_slice(bytes.as_slice())
+        match DataKey::from_slice(bytes.as_slice()) {
+            Some(key) => Some(key),
+            // Never `None`, which would leave a sealed delivery in clear.
+            None => unreachable!("a data key has the length of every key"),
+        }
     }
 
     /// Returns the cipher of statements.
