@@ -5,7 +5,7 @@ use arrow::datatypes::{Date32Type, Int32Type};
 
 use crate::config::{Content, Derived, Table};
 use crate::table::{Transform, ValueType};
-use salanimi_core::{Day, Days};
+use salanimi_core::{Day, Days, Month};
 
 /// The first year of birth that an identity code can state: the sign `+` stands for the 1800s.
 const FIRST_YEAR: i32 = 1800;
@@ -86,7 +86,7 @@ impl Births {
 fn month_at(field: Option<usize>, row: usize, columns: &[ArrayRef]) -> Option<i32> {
     let days = columns[field?].as_primitive::<Date32Type>();
     let day = Day::from_epoch_days(days.is_valid(row).then(|| days.value(row))?)?;
-    Some(day.year() * MONTHS_OF_YEAR + day.month() - 1)
+    Some(Month::of(day).number())
 }
 
 /// Returns the position of the delivered field of the column at `source`, if it still is a day or a month.

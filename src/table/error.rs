@@ -114,7 +114,7 @@ pub enum StoreError {
         "column '{column}': about {rows} rows have more than 2 GiB of text together; deliver the column as codes, or \
          drop it"
     )]
-    TooMuchText { column: String, rows: usize },
+    TooMuchText { column: String, rows: u64 },
     #[error("{path}: encoding failed ({message}); this is a bug in salanimi, please report it")]
     Encode { path: PathBuf, message: String },
 }

@@ -365,3 +365,20 @@ fn sources_that_are_not_in_parquet_are_refused_at_the_start() {
     assert!(matches!(error, ExtractError::NotParquet { .. }), "{error}");
     world.has_nothing_of("many");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_not_text_is_refused_and_nothing_is_left() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let world = in_parquet(World::good());
+    let key = world.path("").join(OsStr::from_bytes(b"study\xff.key"));
+    fs::copy(world.path("study.key"), &key).unwrap();
+    let paths = JobPaths { key, ..paths(&world, ListPaths::default()) };
+    let (delivery, ledger) = (world.path("many"), world.path("many.rejects.csv"));
+    let output = Output { unsealed: true, ..Output::new(&delivery, &ledger) };
+    let error = ExtractJob::start(&paths, None, &output, host()).err().unwrap();
+    assert!(matches!(error, ExtractError::PathNotText), "{error}");
+    world.has_nothing_of("many");
+}

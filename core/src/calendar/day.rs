@@ -63,6 +63,12 @@ impl Day {
         Civil::from_days(self.0).month
     }
 
+    /// Returns the number of the day's month, counted from January of year 0.
+    pub(super) fn month_number(self) -> i32 {
+        let Civil { year, month, .. } = Civil::from_days(self.0);
+        year * 12 + month - 1
+    }
+
     /// Returns the day of the month, from 1.
     #[must_use]
     pub fn day(self) -> i32 {
@@ -164,17 +170,26 @@ struct Civil {
 }
 
 impl Civil {
-    /// Inverse of [`days_from_civil`].
+    /// Inverse of [`days_from_civil`], for days from year −400 on.
+    ///
+    /// C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms" (2023):
+    /// divisions by multiplication, and years that begin on 1 March.
+    #[inline]
     const fn from_days(days: i32) -> Self {
-        let days = days + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-        let year = era * 400 + year_of_era + (month <= 2) as i32;
-        Self { year, month, day: day_of_year - (153 * shifted_month + 2) / 5 + 1 }
+        // One era of 400 years is added, so that every number is positive.
+        let days = (days + 719_468 + 146_097) as u32;
+        let quarters = 4 * days + 3;
+        let century = quarters / 146_097;
+        let year_product = 2_939_745 * (4 * (quarters % 146_097 / 4) + 3) as u64;
+        let year = 100 * century + (year_product >> 32) as u32;
+        let day_of_year = year_product as u32 / 2_939_745 / 4;
+        let month_product = 2141 * day_of_year + 197_913;
+        let is_next_year = day_of_year >= 306;
+        Self {
+            year: year as i32 - 400 + is_next_year as i32,
+            month: (month_product >> 16) as i32 - if is_next_year { 12 } else { 0 },
+            day: ((month_product & 0xFFFF) / 2141) as i32 + 1,
+        }
     }
 }
 

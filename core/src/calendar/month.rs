@@ -19,7 +19,13 @@ impl Month {
     /// Returns the month of `day`.
     #[must_use]
     pub fn of(day: Day) -> Self {
-        Self(day.year() * 12 + day.month() - 1)
+        Self(day.month_number())
+    }
+
+    /// Returns the number of months since January of year 0.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        self.0
     }
 
     /// Returns the month's first day. Beyond the years 0 to 9999, returns the nearest day that can be written.

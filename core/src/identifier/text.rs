@@ -96,7 +96,7 @@ impl TextSyntax {
 
     fn without_removed<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         let is_removed = |character: char| self.form.remove.contains(character);
-        if !text.contains(is_removed) {
+        if self.form.remove.is_empty() || !text.contains(is_removed) {
             return text;
         }
         // Without characters between them, letters and marks could compose, and spaces stand at the ends.

@@ -3,11 +3,13 @@
 mod lock;
 mod parts;
 mod ranges;
+mod rows;
 mod sorter;
 mod spill;
 mod unique;
 
 pub use parts::{Parts, PartsError};
 pub use ranges::{RANGES, key_within, range_of};
-pub use sorter::{Group, SortedTable, Sorter, groups_of, is_sorted};
+pub use rows::is_sorted;
+pub use sorter::{Group, SortedTable, Sorter, groups_of};
 pub use unique::first_of_each;

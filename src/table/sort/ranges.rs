@@ -1,13 +1,6 @@
-//! Ranges of the key: rows scattered into them, and gathered from them.
+//! Ranges of the key.
 
 use std::ops::Range;
-
-use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
-use arrow::compute::{interleave, take};
-use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
-
-use super::super::value::keys;
 
 /// Leading bits of the key that number its range. Of 8 x 10^8 rows, a range has about as many
 /// as a row group.
@@ -31,58 +24,9 @@ pub fn key_within(ranges: &Range<usize>, number: u128) -> u128 {
     range << REST_BITS | number & ((1 << REST_BITS) - 1)
 }
 
-/// A batch with its rows in order of their ranges.
-pub(super) struct ScatteredBatch {
-    pub(super) columns: Vec<ArrayRef>,
-    /// First row of each range, then the end of the last range.
-    pub(super) starts: Box<[u32]>,
-}
-
-impl ScatteredBatch {
-    /// Returns the rows of a range.
-    pub(super) fn rows(&self, range: usize) -> Range<usize> {
-        self.starts[range] as usize..self.starts[range + 1] as usize
-    }
-}
-
-/// Orders the rows of `columns` by the ranges of their keys (counting sort).
-pub(super) fn scatter(columns: &[ArrayRef]) -> Result<ScatteredBatch, ArrowError> {
-    let ranges: Vec<usize> = keys(&columns[0]).into_iter().map(range_of).collect();
-    let mut starts = vec![0_u32; RANGES + 1].into_boxed_slice();
-    ranges.iter().for_each(|&range| starts[range + 1] += 1);
-    for at in 0..RANGES {
-        starts[at + 1] += starts[at];
-    }
-    let mut next = starts.clone();
-    let mut order = vec![0_u32; ranges.len()];
-    for (row, &range) in ranges.iter().enumerate() {
-        order[next[range] as usize] = row as u32;
-        next[range] += 1;
-    }
-    Ok(ScatteredBatch { columns: take_all(columns, &order.into())?, starts })
-}
-
-/// Gathers the rows of `ranges`, range by range.
-pub(super) fn gather(
-    batches: &[ScatteredBatch],
-    ranges: Range<usize>,
-    schema: &SchemaRef,
-) -> Result<Vec<ArrayRef>, ArrowError> {
-    if batches.is_empty() {
-        return Ok(RecordBatch::new_empty(schema.clone()).columns().to_vec());
-    }
-    let mut rows: Vec<(usize, usize)> = Vec::new();
-    for range in ranges {
-        for (at, batch) in batches.iter().enumerate() {
-            rows.extend(batch.rows(range).map(|row| (at, row)));
-        }
-    }
-    let column = |at: usize| batches.iter().map(|batch| batch.columns[at].as_ref()).collect::<Vec<&dyn Array>>();
-    (0..schema.fields().len()).map(|at| interleave(&column(at), &rows)).collect()
-}
-
-pub(super) fn take_all(columns: &[ArrayRef], order: &UInt32Array) -> Result<Vec<ArrayRef>, ArrowError> {
-    columns.iter().map(|column| take(column, order, None)).collect()
+/// Returns the range of a row, given as bytes: its key begins after a byte for its validity.
+pub(super) fn range_of_bytes(row: &[u8]) -> usize {
+    usize::from(u16::from_be_bytes([row[1], row[2]]) >> (u16::BITS - RANGE_BITS))
 }
 
 #[cfg(test)]

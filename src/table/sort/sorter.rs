@@ -6,26 +6,25 @@
 //!
 //! The output depends on the rows alone, not on threads, memory or the order of arrival.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
-use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, UInt32Array, make_comparator};
-use arrow::compute::{SortOptions, concat};
-use arrow::datatypes::{Field as ArrowField, Schema, SchemaRef};
+use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 use arrow::error::ArrowError;
 
 use super::super::error::StoreError;
-use super::super::value::{Field, keys};
+use super::super::value::Field;
 use super::lock::lock;
 use super::parts::Parts;
-use super::ranges::{RANGES, ScatteredBatch, gather, scatter, take_all};
+use super::ranges::RANGES;
+use super::rows::{RowFormat, ScatteredBatch};
 use super::spill::{Segment, Spill};
 use crate::crypto::MessageCipher;
 use salanimi_core::RandomnessError;
 
-/// Ranges that are gathered together for a spill.
+/// Ranges that are spilled in one write.
 const RANGES_AT_ONCE: usize = 128;
 /// The most rows of joined ranges.
 const GROUP_ROWS: u64 = 192 << 10;
@@ -35,12 +34,10 @@ const RUNS_IN_MEMORY: usize = 3;
 /// The fewest bytes of a run: its places in the file take memory too.
 const LEAST_RUN: usize = 4 << 20;
 
-/// The most bytes of text in one column of rows that are sorted together.
-const MOST_TEXT: usize = i32::MAX as usize;
-
 /// Accepts rows in any order, on any thread.
 pub struct Sorter {
-    schema: SchemaRef,
+    schema: Schema,
+    rows: RowFormat,
     spill: Spill,
     folder: PathBuf,
     /// Bytes of waiting rows that start a spill.
@@ -114,9 +111,10 @@ impl Sorter {
         let fields: Vec<ArrowField> =
             fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
         let state = State { rows: vec![0; RANGES], ..State::default() };
-        let schema = Arc::new(Schema::new(fields));
+        let schema = Schema::new(fields);
         Ok(Self {
-            spill: Spill::create(folder, &schema, cipher)?,
+            rows: RowFormat::new(&schema).map_err(|e| StoreError::encode(folder, &e))?,
+            spill: Spill::create(folder, cipher)?,
             schema,
             folder: folder.into(),
             run_bytes,
@@ -130,16 +128,12 @@ impl Sorter {
     /// # Errors
     /// The disk is full.
     pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
-        let scattered = scatter(columns).map_err(|e| self.encode_error(&e))?;
-        let bytes: usize = scattered.columns.iter().map(Array::get_array_memory_size).sum();
-        let bytes = bytes + size_of_val::<[u32]>(&scattered.starts);
+        let (scattered, counts) = self.rows.scatter(columns).map_err(|e| self.encode_error(&e))?;
         let is_full = {
             let mut state = self.state();
-            for (sum, range) in state.rows.iter_mut().zip(scattered.starts.windows(2)) {
-                *sum += u64::from(range[1] - range[0]);
-            }
+            state.rows.iter_mut().zip(counts).for_each(|(sum, rows)| *sum += u64::from(rows));
+            state.waiting_bytes += scattered.size();
             state.waiting.push(scattered);
-            state.waiting_bytes += bytes;
             state.waiting_bytes > self.run_bytes
         };
         if is_full { self.spill_waiting() } else { Ok(()) }
@@ -165,28 +159,39 @@ impl Sorter {
         lock(&self.state)
     }
 
-    /// Spills rows range by range. Several ranges are gathered at once, because each range has few rows.
+    /// Spills rows range by range, several ranges in one write.
     fn spill_run(&self, waiting: &[ScatteredBatch]) -> Result<Run, StoreError> {
         let mut run = Run::new();
+        let mut rows = Vec::new();
+        let mut ends = Vec::new();
+        let mut ranges = Vec::new();
         for first in (0..RANGES).step_by(RANGES_AT_ONCE) {
-            let ranges = first..first + RANGES_AT_ONCE;
-            let rows = ranges.clone().map(|range| (range, waiting.iter().map(|batch| batch.rows(range).len()).sum()));
-            let rows: Vec<(usize, usize)> = rows.filter(|(_, rows)| *rows > 0).collect();
-            let columns = gather(waiting, ranges, &self.schema).map_err(|e| self.encode_error(&e))?;
-            let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| self.encode_error(&e))?;
-            let mut parts = Vec::new();
-            let mut start = 0;
-            for &(_, length) in &rows {
-                parts.push(batch.slice(start, length));
-                start += length;
+            rows.clear();
+            ends.clear();
+            for range in first..first + RANGES_AT_ONCE {
+                let before = rows.len();
+                waiting.iter().for_each(|batch| rows.extend_from_slice(batch.rows(range)));
+                if rows.len() > before {
+                    ends.push(rows.len());
+                    ranges.push(range);
+                }
             }
-            run.extend(rows.into_iter().map(|(range, _)| range).zip(self.spill.write(&parts)?));
+            run.extend(ranges.drain(..).zip(self.spill.write(&rows, &ends)?));
         }
         Ok(run)
     }
 
     fn encode_error(&self, error: &ArrowError) -> StoreError {
         StoreError::encode(&self.folder, error)
+    }
+
+    /// Returns the error of `rows` rows that do not fit the column at position `column`.
+    fn column_error(&self, column: usize, rows: u64, error: &ArrowError) -> StoreError {
+        let field = self.schema.field(column);
+        match field.data_type() {
+            DataType::Utf8 => StoreError::TooMuchText { column: field.name().clone(), rows },
+            _ => self.encode_error(error),
+        }
     }
 
     /// Ends the input. If rows were spilled, spills the rest too, so that reading starts with free memory.
@@ -242,40 +247,25 @@ impl SortedTable {
     /// Returns the rows of `ranges`, sorted by key, then by the other columns in order; nulls first.
     ///
     /// # Errors
-    /// Spilled rows cannot be read.
+    /// Spilled rows cannot be read, or they have too much text for one column.
     pub fn load(&self, ranges: Range<usize>) -> Result<Vec<ArrayRef>, StoreError> {
-        let spilled = self.spilled(&ranges)?;
-        // Rows are in the order of their ranges already.
-        let lengths = self.state.rows[ranges.clone()].iter().map(|rows| *rows as usize).collect::<Vec<_>>();
-        let joined = match spilled.is_empty() {
-            true => gather(&self.state.waiting, ranges, &self.sorter.schema),
-            false => join(&spilled),
-        };
-        joined.and_then(|columns| sort(&columns, &lengths)).map_err(|e| self.sorter.encode_error(&e))
-    }
-
-    /// Reads the spilled rows of `ranges`, range by range.
-    fn spilled(&self, ranges: &Range<usize>) -> Result<Vec<RecordBatch>, StoreError> {
-        let mut parts = Vec::new();
-        for range in ranges.clone() {
-            for run in &self.state.runs {
-                if let Ok(at) = run.binary_search_by_key(&range, |(range, _)| *range) {
-                    parts.push(self.sorter.spill.read(run[at].1)?);
-                }
-            }
+        let rows = self.state.rows[ranges.clone()].iter().sum::<u64>();
+        let mut sorted = self.sorter.rows.sorted();
+        let mut unsorted = Vec::new();
+        for range in ranges {
+            unsorted.clear();
+            self.read(range, &mut unsorted)?;
+            sorted.add(&unsorted).map_err(|e| self.sorter.encode_error(&e))?;
         }
-        self.check_texts(&parts)?;
-        Ok(parts)
+        sorted.finish(|column, error| self.sorter.column_error(column, rows, error))
     }
 
-    /// Refuses more text than one column holds.
-    fn check_texts(&self, parts: &[RecordBatch]) -> Result<(), StoreError> {
-        for (at, field) in self.sorter.schema.fields().iter().enumerate() {
-            let texts = parts.iter().filter_map(|part| part.column(at).as_string_opt::<i32>());
-            let bytes: usize = texts.map(|texts| texts.value_data().len()).sum();
-            if bytes > MOST_TEXT {
-                let rows = parts.iter().map(RecordBatch::num_rows).sum();
-                return Err(StoreError::TooMuchText { column: field.name().clone(), rows });
+    /// Adds the rows of a range to `rows`, in the order of their arrival.
+    fn read(&self, range: usize, rows: &mut Vec<u8>) -> Result<(), StoreError> {
+        self.state.waiting.iter().for_each(|batch| rows.extend_from_slice(batch.rows(range)));
+        for run in &self.state.runs {
+            if let Ok(at) = run.binary_search_by_key(&range, |(range, _)| *range) {
+                self.sorter.spill.read(run[at].1, rows)?;
             }
         }
         Ok(())
@@ -303,60 +293,16 @@ pub fn groups_of(rows: &[u64], most: u64) -> Vec<Group> {
     groups
 }
 
-/// Joins parts of a table, of which there is one at least.
-fn join(parts: &[RecordBatch]) -> Result<Vec<ArrayRef>, ArrowError> {
-    let column = |at: usize| parts.iter().map(|part| part.column(at).as_ref()).collect::<Vec<&dyn Array>>();
-    match parts {
-        [only] => Ok(only.columns().to_vec()),
-        _ => (0..parts[0].num_columns()).map(|at| concat(&column(at))).collect(),
-    }
-}
-
-/// Sorts rows that stand in the order of their ranges, of which each has so many rows.
-fn sort(columns: &[ArrayRef], lengths: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
-    let mut order: Vec<(u128, u32)> = keys(&columns[0]).into_iter().zip(0..).collect();
-    let mut rest = order.as_mut_slice();
-    for &length in lengths {
-        let (range, others) = rest.split_at_mut(length);
-        range.sort_unstable_by_key(|&(key, _)| key);
-        rest = others;
-    }
-    let comparators = comparators(columns)?;
-    for rows in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1) {
-        rows.sort_unstable_by(|a, b| compare(&comparators, a.1 as usize, b.1 as usize));
-    }
-    let order: UInt32Array = order.into_iter().map(|(_, row)| row).collect::<Vec<_>>().into();
-    take_all(columns, &order)
-}
-
-/// Returns true if rows in memory are in the order of written tables: by key, then by the other columns in order, nulls
-/// first.
-#[must_use]
-pub fn is_sorted(columns: &[ArrayRef]) -> bool {
-    let Ok(comparators) = comparators(columns) else { unreachable!("every type in memory can be compared") };
-    let keys = keys(&columns[0]);
-    (1..keys.len()).all(|row| match keys[row - 1].cmp(&keys[row]) {
-        Ordering::Equal => compare(&comparators, row - 1, row).is_le(),
-        order => order.is_lt(),
-    })
-}
-
-/// Returns comparators of rows with the same key.
-fn comparators(columns: &[ArrayRef]) -> Result<Vec<DynComparator>, ArrowError> {
-    columns[1..].iter().map(|c| make_comparator(c, c, SortOptions::default())).collect()
-}
-
-fn compare(comparators: &[DynComparator], a: usize, b: usize) -> Ordering {
-    comparators.iter().fold(Ordering::Equal, |order, compare| order.then_with(|| compare(a, b)))
-}
-
 #[cfg(test)]
 mod tests {
     use arrow::array::{AsArray, Int32Array};
     use arrow::datatypes::{Decimal128Type, Int32Type};
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::super::super::value::{ValueType, pseudonym_column};
+    use super::super::rows::is_sorted;
     use super::*;
     use salanimi_core::Pseudonym;
 

@@ -160,12 +160,10 @@ impl ParquetTable {
     }
 
     fn read(&self, groups: Range<usize>, columns: Option<Vec<usize>>, rows: usize) -> TableBatches {
-        let of_files = self.groups[groups].chunk_by(|a, b| a.0 == b.0);
-        let runs = of_files.map(|run| (run[0].0, run.iter().map(|(_, group)| *group).collect()));
         TableBatches {
             parts: self.parts,
             files: self.files.clone(),
-            runs: runs.collect(),
+            groups: self.groups[groups].iter().copied().collect(),
             columns,
             rows,
             file: 0,
@@ -185,12 +183,12 @@ fn first_key(file: &OpenParquet, group: usize) -> Result<Vec<u8>, SourceError> {
     Err(SourceError::Decode { path: file.path.clone() })
 }
 
-/// Batches of a table, file by file.
+/// Batches of a table, row group by row group: a batch of two would lose the dictionaries of both.
 struct TableBatches {
     parts: Parts,
     files: Arc<Vec<OpenPart>>,
-    /// Files that are still to be read, with their row groups.
-    runs: VecDeque<(usize, Vec<usize>)>,
+    /// Row groups that are still to be read, each with its file and its number there.
+    groups: VecDeque<(usize, usize)>,
     /// Columns to read; `None` for all.
     columns: Option<Vec<usize>>,
     rows: usize,
@@ -200,25 +198,25 @@ struct TableBatches {
 }
 
 impl TableBatches {
-    /// Opens a file to read some of its row groups.
-    fn open(&self, file: usize, groups: Vec<usize>) -> Result<Batches, SourceError> {
+    /// Opens a file to read one of its row groups.
+    fn open(&self, file: usize, group: usize) -> Result<Batches, SourceError> {
         let file = &self.files[file].file;
         let mask = match &self.columns {
             Some(columns) => ProjectionMask::roots(file.metadata.parquet_schema(), columns.iter().copied()),
             None => ProjectionMask::all(),
         };
-        file.batches(mask, groups, self.rows)
+        file.batches(mask, vec![group], self.rows)
     }
 
-    /// Returns the next batch, of the next file if need be.
+    /// Returns the next batch, of the next row group if need be.
     fn advance(&mut self) -> Result<Option<RecordBatch>, SourceError> {
         loop {
             if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
                 return self.checked(batch?).map(Some);
             }
-            let Some((file, groups)) = self.runs.pop_front() else { return Ok(None) };
+            let Some((file, group)) = self.groups.pop_front() else { return Ok(None) };
             self.file = file;
-            self.batches = Some(self.open(file, groups)?);
+            self.batches = Some(self.open(file, group)?);
         }
     }
 
@@ -246,7 +244,7 @@ impl Iterator for TableBatches {
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.advance().transpose();
         if let Some(Err(_)) = next {
-            self.runs.clear();
+            self.groups.clear();
             self.batches = None;
         }
         next

@@ -16,9 +16,9 @@ use crate::crypto::{Digest, Hasher, TableSeal};
 
 /// The most rows of a row group.
 const MAX_GROUP_ROWS: u64 = 256 << 10;
-/// Rows in work for each thread: enough to keep all threads busy, few enough to bound the memory. A group with more
-/// rows is in work alone.
-const ROWS_PER_THREAD: u64 = 4 * MAX_GROUP_ROWS;
+/// Row groups in work, besides one for each thread: enough to keep all threads busy, few enough to bound the memory. A
+/// group with more rows is in work alone.
+const MORE_GROUPS: u64 = 8;
 /// Files that are written at once.
 const MOST_OPEN_FILES: usize = 64;
 
@@ -84,7 +84,7 @@ pub fn write_parts<E: From<StoreError> + Send>(
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<Vec<WrittenFile>, E> {
     let mut parts = PartsWriter::new(files, fields);
-    let most = ROWS_PER_THREAD * rayon::current_num_threads() as u64;
+    let most = MAX_GROUP_ROWS * (MORE_GROUPS + rayon::current_num_threads() as u64);
     for window in windows(&units(files), most) {
         for unit in window {
             parts.open(unit.file)?;

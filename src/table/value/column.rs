@@ -149,17 +149,24 @@ fn token_bytes(tokens: &UInt64Array) -> FixedSizeBinaryArray {
 
 fn id_texts(ids: &UInt64Array) -> StringArray {
     let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * PersonId::TEXT_LENGTH);
-    let mut buffer = [0; PersonId::TEXT_LENGTH];
+    let mut last = None;
+    let mut text = String::new();
     for id in ids {
-        texts.append_option(id.map(|id| id_text(id, &mut buffer)));
+        // Rows of one id often follow each other.
+        if id != last {
+            last = id;
+            text = id.map_or_else(String::new, id_text);
+        }
+        texts.append_option(id.map(|_| &text));
     }
     texts.finish()
 }
 
-fn id_text(id: u64, buffer: &mut [u8; PersonId::TEXT_LENGTH]) -> &str {
-    PersonId(id.to_be_bytes()).encode_into(buffer);
-    match std::str::from_utf8(buffer) {
-        Ok(text) => text,
+fn id_text(id: u64) -> String {
+    let mut text = [0; PersonId::TEXT_LENGTH];
+    PersonId(id.to_be_bytes()).encode_into(&mut text);
+    match std::str::from_utf8(&text) {
+        Ok(text) => text.to_owned(),
         Err(_) => unreachable!("a linked id is written in ASCII"),
     }
 }
