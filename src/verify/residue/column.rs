@@ -75,8 +75,9 @@ pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, want
             }
         }
         Cells::Bytes(array) => {
+            let mut remembered = Remembered::default();
             for (row, value) in array.iter().enumerate() {
-                value.into_iter().for_each(|value| batch.bytes(row, value));
+                value.filter(|value| remembered.is_new(value)).into_iter().for_each(|value| batch.bytes(row, value));
             }
         }
         Cells::Day(_) | Cells::Flag(_) => {}
@@ -108,15 +109,10 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn texts(&mut self, rows: usize, texts: &Texts) {
-        let mut remembered = vec![0; REMEMBERED];
+        let mut remembered = Remembered::default();
         for row in 0..rows {
-            let Some(text) = texts.get(row).filter(|text| text.len() > 1) else { continue };
-            let fingerprint = fingerprint(text.as_bytes());
-            let slot = &mut remembered[fingerprint as usize % REMEMBERED];
-            if *slot != fingerprint {
-                *slot = fingerprint;
-                self.text(Some(row), text);
-            }
+            let text = texts.get(row).filter(|text| text.len() > 1 && remembered.is_new(text.as_bytes()));
+            text.into_iter().for_each(|text| self.text(Some(row), text));
         }
     }
 
@@ -216,6 +212,24 @@ impl Batch<'_> {
         }
         state.spread.merge(&self.spread);
         state.days.merge(self.days);
+    }
+}
+
+/// Cells of a batch that were searched lately.
+struct Remembered(Vec<u64>);
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self(vec![0; REMEMBERED])
+    }
+}
+
+impl Remembered {
+    /// Remembers a cell. Returns false if it was remembered already.
+    fn is_new(&mut self, cell: &[u8]) -> bool {
+        let fingerprint = fingerprint(cell);
+        let slot = &mut self.0[fingerprint as usize % REMEMBERED];
+        std::mem::replace(slot, fingerprint) != fingerprint
     }
 }
 
