@@ -216,7 +216,7 @@ impl World {
         let ledger = format!("{out}.rejects.csv");
         let left: Vec<String> = fs::read_dir(self.root())
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
             .filter(|name| name.trim_start_matches('.').starts_with(out) && *name != ledger)
             .collect();
         assert!(left.is_empty(), "left behind: {left:?}");

@@ -48,24 +48,13 @@ impl RowFormat {
         RowConverter::new(fields.collect()).map(Self)
     }
 
-    /// Converts `columns` to rows in order of their ranges (counting sort). Returns the number of rows of each range
-    /// too.
+    /// Converts `columns` to rows in order of their ranges. Returns the number of rows of each range too.
     pub(super) fn scatter(&self, columns: &[ArrayRef]) -> Result<(ScatteredBatch, Vec<u32>), ArrowError> {
         let rows = self.rows(columns)?;
         let ranges: Vec<usize> = rows.iter().map(|row| range_of_bytes(row.data())).collect();
         let mut counts = vec![0_u32; RANGES];
         ranges.iter().for_each(|&range| counts[range] += 1);
-        let mut next = 0;
-        let mut places = Vec::with_capacity(RANGES);
-        for count in &counts {
-            places.push(next);
-            next += count;
-        }
-        let mut order = vec![0; ranges.len()];
-        for (row, &range) in ranges.iter().enumerate() {
-            order[places[range] as usize] = row;
-            places[range] += 1;
-        }
+        let order = order_by_range(&ranges, &counts);
         let mut bytes = Vec::with_capacity(rows.lengths().sum::<usize>() + LENGTH_BYTES * order.len());
         let mut starts = Vec::with_capacity(RANGES + 1);
         let mut rest = order.as_slice();
@@ -170,6 +159,22 @@ pub fn is_sorted(columns: &[ArrayRef]) -> bool {
     let rows = RowConverter::new(fields.collect()).and_then(|converter| RowFormat(converter).rows(columns));
     let Ok(rows) = rows else { unreachable!("every type in memory has rows") };
     rows.iter().is_sorted()
+}
+
+/// Returns the positions of rows in order of their ranges, which have so many rows each (counting sort).
+fn order_by_range(ranges: &[usize], counts: &[u32]) -> Vec<usize> {
+    let mut next = Vec::with_capacity(counts.len());
+    let mut before = 0;
+    for count in counts {
+        next.push(before);
+        before += count;
+    }
+    let mut order = vec![0; ranges.len()];
+    for (row, &range) in ranges.iter().enumerate() {
+        order[next[range] as usize] = row;
+        next[range] += 1;
+    }
+    order
 }
 
 fn push_row(bytes: &mut Vec<u8>, row: &[u8]) -> Result<(), ArrowError> {
