@@ -266,6 +266,14 @@ mod tests {
     }
 
     #[test]
+    fn every_day_returns_from_its_date() {
+        for days in Day::FIRST.0..=Day::LAST.0 {
+            let Civil { year, month, day } = Civil::from_days(days);
+            assert_eq!(Day::new(year, month, day), Some(Day(days)));
+        }
+    }
+
+    #[test]
     fn days_that_do_not_exist_are_refused() {
         for bad in ["2021-02-29", "2020-13-01", "2020-00-10", "20-01-01", "2020/01/01", "", "ä020-01-01", "2020-1-1"] {
             assert_eq!(Day::parse(bad), Err(DayError), "{bad}");

@@ -295,10 +295,10 @@ pub fn groups_of(rows: &[u64], most: u64) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{AsArray, Int32Array};
-    use arrow::datatypes::{Decimal128Type, Int32Type};
     use std::sync::Arc;
 
+    use arrow::array::{AsArray, Int32Array};
+    use arrow::datatypes::{Decimal128Type, Int32Type};
     use proptest::prelude::*;
 
     use super::super::super::value::{ValueType, pseudonym_column};
