@@ -187,7 +187,10 @@ fn push_row(bytes: &mut Vec<u8>, row: &[u8]) -> Result<(), ArrowError> {
 /// Returns the rows that [`push_row`] added.
 fn each_row(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let (length, rest) = bytes.split_first_chunk()?;
+        if bytes.is_empty() {
+            return None;
+        }
+        let Some((length, rest)) = bytes.split_first_chunk() else { unreachable!("a row stands after its length") };
         let (row, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
         bytes = rest;
         Some(row)
