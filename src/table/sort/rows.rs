@@ -137,13 +137,10 @@ impl SortedRows<'_> {
     ///
     /// # Errors
     /// A column has more text than Arrow's offsets count. `column_error` makes the error of the column at a position.
-    pub(super) fn finish(
-        mut self,
-        column_error: impl Fn(usize, &ArrowError) -> StoreError,
-    ) -> Result<Vec<ArrayRef>, StoreError> {
-        self.convert().map_err(|error| column_error(0, &error))?;
+    pub(super) fn finish(mut self, column_error: impl Fn(usize) -> StoreError) -> Result<Vec<ArrayRef>, StoreError> {
+        self.convert().map_err(|_| column_error(0))?;
         let columns = self.columns.into_iter().enumerate();
-        columns.map(|(at, parts)| joined(&parts).map_err(|error| column_error(at, &error))).collect()
+        columns.map(|(at, parts)| joined(&parts).map_err(|_| column_error(at))).collect()
     }
 }
 
@@ -246,7 +243,7 @@ mod tests {
             let mut sorted = format.sorted();
             (0..RANGES).for_each(|range| sorted.add(scattered.rows(range)).unwrap());
             rows.sort();
-            let found = sorted.finish(|_, error| StoreError::encode(Path::new(""), error)).unwrap();
+            let found = sorted.finish(|_| StoreError::encode(Path::new(""), &"unreadable")).unwrap();
             prop_assert_eq!(found, columns(&rows));
         }
     }

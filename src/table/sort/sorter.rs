@@ -186,12 +186,17 @@ impl Sorter {
     }
 
     /// Returns the error of `rows` rows that do not fit the column at position `column`.
-    fn column_error(&self, column: usize, rows: u64, error: &ArrowError) -> StoreError {
+    fn column_error(&self, column: usize, rows: u64) -> StoreError {
         let field = self.schema.field(column);
         match field.data_type() {
             DataType::Utf8 => StoreError::TooMuchText { column: field.name().clone(), rows },
-            _ => self.encode_error(error),
+            _ => self.unreadable(),
         }
+    }
+
+    /// Returns the error of rows that do not become columns again. Arrow's own message can show the bytes of a row.
+    fn unreadable(&self) -> StoreError {
+        StoreError::encode(&self.folder, &"rows cannot be read back")
     }
 
     /// Ends the input. If rows were spilled, spills the rest too, so that reading starts with free memory.
@@ -255,9 +260,9 @@ impl SortedTable {
         for range in ranges {
             unsorted.clear();
             self.read(range, &mut unsorted)?;
-            sorted.add(&unsorted).map_err(|e| self.sorter.encode_error(&e))?;
+            sorted.add(&unsorted).map_err(|_| self.sorter.unreadable())?;
         }
-        sorted.finish(|column, error| self.sorter.column_error(column, rows, error))
+        sorted.finish(|column| self.sorter.column_error(column, rows))
     }
 
     /// Adds the rows of a range to `rows`, in the order of their arrival.
