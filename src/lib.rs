@@ -92,6 +92,7 @@
 //! use each other: they share the types of [`salanimi_core`] and of [`exchange`]. `tests/architecture` tests this.
 
 pub mod platform;
+mod shared;
 
 pub mod files;
 

@@ -47,7 +47,6 @@ mod people;
 mod prepare;
 mod profile;
 mod selection;
-mod shared;
 mod sources;
 mod tally;
 mod warnings;

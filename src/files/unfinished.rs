@@ -2,18 +2,20 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
+
+use crate::shared::Shared;
 
 /// Number of attempts to remove a folder while other threads write into it.
 const REMOVE_TRIES: usize = 100;
 
 /// Unfinished files and folders.
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static UNFINISHED: Shared<Vec<PathBuf>> = Shared::new(Vec::new());
 
 /// Locks the list of unfinished files and folders. [`remove_unfinished`] waits for the lock, so a rename under it is
 /// never interrupted.
 pub(crate) fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+    UNFINISHED.lock()
 }
 
 /// Removes all unfinished output, for a process that must stop. Other threads can neither start nor finish output until

@@ -1,15 +1,16 @@
 //! How each linked person was matched: by an identifier, by evidence, or by both.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use arrow::array::{ArrayRef, BooleanArray, Decimal64Array, UInt16Array};
 
 use super::evidence::Evidence;
 use super::merge::{Input, PersonPositions};
 use crate::config::{BY_EVIDENCE as FLAG, EVIDENCE_PRECISION, MATCH_KIND, PRECISION_SCALE, match_kinds};
+use crate::shared::Shared;
 use crate::table::{Field, ValueType, keys};
-use salanimi_core::PersonId;
+use salanimi_core::LinkedId;
 
 /// The transform that the manifest names for columns about evidence.
 pub(super) const EVIDENCE: &str = "evidence";
@@ -19,7 +20,7 @@ pub(super) const EVIDENCE_COLUMNS: usize = 2;
 const BOTH: u16 = 0;
 const CODE: u16 = 1;
 const BY_EVIDENCE: u16 = 2;
-/// The most hundredths of a precision that are told: no measured one is certain.
+/// Highest precision that is reported, in hundredths: no measured precision is certain.
 const MOST_HUNDREDTHS: f64 = 99.0;
 
 /// Persons who were linked without an identifier.
@@ -29,12 +30,12 @@ pub(super) struct LinkedByEvidence {
     /// Smallest precision by the pseudonym of the person with an identifier.
     precisions: HashMap<u128, f64>,
     /// Sort keys of the linked ids of persons who have rows by evidence.
-    linked: Mutex<HashSet<u128>>,
+    linked: Shared<HashSet<u128>>,
 }
 
 impl LinkedByEvidence {
     pub(super) fn new(evidence: &Evidence) -> Self {
-        Self { apart: evidence.apart(), precisions: evidence.precisions(), linked: Mutex::default() }
+        Self { apart: evidence.apart(), precisions: evidence.precisions(), linked: Shared::default() }
     }
 
     /// Returns the fields of the table of persons about evidence.
@@ -46,7 +47,7 @@ impl LinkedByEvidence {
     }
 
     fn linked(&self) -> MutexGuard<'_, HashSet<u128>> {
-        self.linked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.linked.lock()
     }
 
     /// Returns the field by which analysis tables tell the rows of persons who have rows by evidence.
@@ -61,17 +62,17 @@ impl LinkedByEvidence {
         Arc::new(flags)
     }
 
-    /// Returns the columns of the linked persons of a slice.
+    /// Returns the columns of the linked persons of a batch.
     pub(super) fn columns(
         &self,
         inputs: &[Input<'_>],
-        spine: &PersonPositions,
-        ids: &[Option<PersonId>],
+        positions: &PersonPositions,
+        ids: &[Option<LinkedId>],
     ) -> [ArrayRef; EVIDENCE_COLUMNS] {
-        let kinds = kinds(inputs, spine);
+        let kinds = kinds(inputs, positions);
         let by_evidence = ids.iter().zip(&kinds).filter(|(_, kind)| **kind != CODE).filter_map(|(id, _)| *id);
         self.linked().extend(by_evidence.map(|id| u128::from(u64::from_be_bytes(id.0)) << u64::BITS));
-        let linked = || ids.iter().zip(&kinds).zip(&spine.persons).filter(|((id, _), _)| id.is_some());
+        let linked = || ids.iter().zip(&kinds).zip(&positions.persons).filter(|((id, _), _)| id.is_some());
         let of_linked = linked().map(|((_, kind), _)| *kind);
         let precisions = linked().map(|((_, kind), person)| {
             let precision = self.precisions.get(&u128::from_be_bytes(person.0)).filter(|_| *kind != CODE)?;
@@ -85,11 +86,11 @@ impl LinkedByEvidence {
 
 /// Returns the kind of match of each person: whether rows by evidence are there, and whether identifiers alone link the
 /// person in two holders.
-fn kinds(inputs: &[Input<'_>], spine: &PersonPositions) -> Vec<u16> {
-    let mut by_evidence = vec![false; spine.persons.len()];
-    let mut first_holder: Vec<Option<usize>> = vec![None; spine.persons.len()];
-    let mut in_two = vec![false; spine.persons.len()];
-    for (input, rows) in inputs.iter().zip(&spine.rows) {
+fn kinds(inputs: &[Input<'_>], positions: &PersonPositions) -> Vec<u16> {
+    let mut by_evidence = vec![false; positions.persons.len()];
+    let mut first_holder: Vec<Option<usize>> = vec![None; positions.persons.len()];
+    let mut in_two = vec![false; positions.persons.len()];
+    for (input, rows) in inputs.iter().zip(&positions.rows) {
         for &person in rows {
             let person = person as usize;
             if input.by_evidence {

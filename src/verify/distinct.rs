@@ -1,9 +1,8 @@
 //! Distinct values of a column, or a fixed random sample of them.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 
-use super::mutex::{into_inner, lock};
+use crate::shared::Shared;
 use crate::table::Cells;
 
 /// Most distinct values of a column that are kept.
@@ -51,15 +50,28 @@ impl Distinct {
             distinct.unfit = distinct.cells;
             return distinct;
         }
+        let mut last = [0, 0];
         for row in 0..cells.len() {
-            match cells {
-                Cells::Text(texts) => texts.get(row).into_iter().for_each(|text| distinct.add_text(text.trim())),
-                Cells::Bytes(bytes) if !cells.is_null(row) => distinct.add(bytes.value(row)),
-                Cells::Bytes(_) => {}
-                _ => cells.text(row).into_iter().for_each(|text| distinct.add(text.as_bytes())),
+            // Rows of one person are often adjacent.
+            if cells.repeats(row) {
+                distinct.cells += last[0];
+                distinct.unfit += last[1];
+                continue;
             }
+            let before = [distinct.cells, distinct.unfit];
+            distinct.add_cell(cells, row);
+            last = [distinct.cells - before[0], distinct.unfit - before[1]];
         }
         distinct
+    }
+
+    fn add_cell(&mut self, cells: &Cells, row: usize) {
+        match cells {
+            Cells::Text(texts) => texts.get(row).into_iter().for_each(|text| self.add_text(text.trim())),
+            Cells::Bytes(bytes) if !cells.is_null(row) => self.add(bytes.value(row)),
+            Cells::Bytes(_) => {}
+            _ => cells.text(row).into_iter().for_each(|text| self.add(text.as_bytes())),
+        }
     }
 
     fn add_text(&mut self, text: &str) {
@@ -125,14 +137,14 @@ impl Distinct {
 
 /// Distinct values of several columns, collected from batches on many threads.
 pub(super) struct DistinctCollector {
-    columns: Vec<Mutex<Distinct>>,
+    columns: Vec<Shared<Distinct>>,
     longest: usize,
 }
 
 impl DistinctCollector {
     /// Creates empty collections for the given number of columns.
     pub fn new(columns: usize) -> Self {
-        Self { columns: (0..columns).map(|_| Mutex::default()).collect(), longest: LONGEST }
+        Self { columns: (0..columns).map(|_| Shared::default()).collect(), longest: LONGEST }
     }
 
     /// Creates empty collections of values that may be long.
@@ -144,14 +156,14 @@ impl DistinctCollector {
     pub fn add(&self, columns: &[Cells]) {
         for (gathered, cells) in self.columns.iter().zip(columns) {
             let found = Distinct::up_to(self.longest, cells);
-            let mut gathered = lock(gathered);
+            let mut gathered = gathered.lock();
             *gathered = std::mem::take(&mut *gathered).merge(found);
         }
     }
 
     /// Returns the values of each column. The order of the batches does not matter.
     pub fn finish(self) -> Vec<Distinct> {
-        self.columns.into_iter().map(into_inner).collect()
+        self.columns.into_iter().map(Shared::into_inner).collect()
     }
 }
 

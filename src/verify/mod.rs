@@ -15,7 +15,6 @@ mod detect;
 mod distinct;
 mod integrity;
 mod linkage;
-mod mutex;
 mod options;
 mod pseudonym;
 mod purpose;

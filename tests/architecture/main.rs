@@ -20,7 +20,7 @@ use crate::source::{Source, repository, sources};
 /// The modules of the library in the order in which data flows. A module uses those before it; stages never use each
 /// other.
 const ORDER: [&[&str]; 11] = [
-    &["platform"],
+    &["platform", "shared"],
     &["files", "progress"],
     &["crypto"],
     &["text"],

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{Mutex, PoisonError};
 
 use super::by_person::Records;
 use super::by_table::Kind;
@@ -14,8 +13,9 @@ use super::settings::Settings;
 use super::source::Source;
 use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns};
 use crate::config::{AnalysisTables, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SourceRows};
+use crate::shared::Shared;
 use crate::table::{BandTally, Field, Sorter, StoreError};
-use salanimi_core::PersonId;
+use salanimi_core::LinkedId;
 
 /// The analysis tables of a link.
 pub(super) struct TableWriters<'a> {
@@ -26,8 +26,8 @@ pub(super) struct TableWriters<'a> {
     /// Fewest persons whose mean is told.
     least: u32,
     types: ColumnTypes,
-    comparable: Mutex<ComparableCounts>,
-    answers: Mutex<Answers>,
+    comparable: Shared<ComparableCounts>,
+    answers: Shared<Answers>,
 }
 
 /// One analysis table.
@@ -36,7 +36,7 @@ struct TableWriter {
     fields: Vec<Field>,
     sorter: Sorter,
     /// Exact sums of its banded columns.
-    bands: Mutex<BTreeMap<&'static str, BandTally>>,
+    bands: Shared<BTreeMap<&'static str, BandTally>>,
 }
 
 /// Positions of the columns of each source table; `None` for a table that no delivery has.
@@ -69,7 +69,7 @@ impl<'a> TableWriters<'a> {
             }
             let fields = kind.fields(&types);
             let sorter = Sorter::new(&fields, memory, link.folder)?;
-            tables.push(TableWriter { kind, fields, sorter, bands: Mutex::default() });
+            tables.push(TableWriter { kind, fields, sorter, bands: Shared::default() });
         }
         Ok(Self {
             context: Context::new(settings, link),
@@ -78,14 +78,14 @@ impl<'a> TableWriters<'a> {
             omitted,
             least: link.least,
             types,
-            comparable: Mutex::default(),
-            answers: Mutex::default(),
+            comparable: Shared::default(),
+            answers: Shared::default(),
         })
     }
 }
 
 impl AnalysisTables for TableWriters<'_> {
-    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<PersonId>]) -> Result<(), StoreError> {
+    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<LinkedId>]) -> Result<(), StoreError> {
         let assistance = Records::read(self.columns.assistance.as_ref(), sources).sorted_by(|row| row.month);
         let notices = Records::read(self.columns.notices.as_ref(), sources);
         let events = Records::read(self.columns.events.as_ref(), sources);
@@ -110,9 +110,9 @@ impl AnalysisTables for TableWriters<'_> {
                 table.kind.add(&self.context, &person, rows);
             }
         }
-        self.comparable.lock().unwrap_or_else(PoisonError::into_inner).join(comparable);
+        self.comparable.lock().join(comparable);
         for (table, mut rows) in self.tables.iter().zip(rows) {
-            self.answers.lock().unwrap_or_else(PoisonError::into_inner).add(rows.answers());
+            self.answers.lock().add(rows.answers());
             table.join_bands(rows.take_bands());
             table.sorter.push(&rows.finish(&table.fields))?;
         }
@@ -120,8 +120,8 @@ impl AnalysisTables for TableWriters<'_> {
     }
 
     fn finish(self: Box<Self>) -> FinishedTables {
-        let Answers { same_day, all } = self.answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let comparable = self.comparable.into_inner().unwrap_or_else(PoisonError::into_inner).named(&self.types);
+        let Answers { same_day, all } = self.answers.into_inner();
+        let comparable = self.comparable.into_inner().named(&self.types);
         let mut finished = FinishedTables {
             omitted: self.omitted,
             comparable,
@@ -129,7 +129,7 @@ impl AnalysisTables for TableWriters<'_> {
             ..FinishedTables::default()
         };
         for TableWriter { kind, fields, sorter, bands } in self.tables {
-            let bands = bands.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let bands = bands.into_inner();
             finished.bands.extend(bands.into_iter().map(|(column, tally)| (kind.name(), column, tally)));
             finished.tables.push(FinishedTable { name: kind.name(), fields, sorter });
         }
@@ -140,7 +140,7 @@ impl AnalysisTables for TableWriters<'_> {
 impl TableWriter {
     /// Adds the exact sums of some rows.
     fn join_bands(&self, part: BTreeMap<&'static str, BandTally>) {
-        let mut all = self.bands.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.bands.lock();
         for (column, tally) in part {
             match all.entry(column) {
                 Entry::Vacant(place) => drop(place.insert(tally)),

@@ -1,6 +1,5 @@
 //! External sort of rows by their key, and rows that repeat a unique key.
 
-mod lock;
 mod parts;
 mod ranges;
 mod rows;

@@ -214,13 +214,13 @@ mod tests {
 
     use super::super::super::value::id_column;
     use super::*;
-    use salanimi_core::PersonId;
+    use salanimi_core::LinkedId;
 
     type Row = (u64, Option<bool>, Option<i32>, Option<String>);
 
     fn columns(rows: &[Row]) -> Vec<ArrayRef> {
         vec![
-            id_column(rows.iter().map(|row| Some(PersonId(row.0.to_be_bytes())))),
+            id_column(rows.iter().map(|row| Some(LinkedId(row.0.to_be_bytes())))),
             Arc::new(rows.iter().map(|row| row.1).collect::<BooleanArray>()),
             Arc::new(rows.iter().map(|row| row.2).collect::<Int32Array>()),
             Arc::new(rows.iter().map(|row| row.3.clone()).collect::<StringArray>()),

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
@@ -16,12 +16,12 @@ use arrow::error::ArrowError;
 
 use super::super::error::StoreError;
 use super::super::value::Field;
-use super::lock::lock;
 use super::parts::Parts;
 use super::ranges::RANGES;
 use super::rows::{RowFormat, ScatteredBatch};
 use super::spill::{Segment, Spill};
 use crate::crypto::MessageCipher;
+use crate::shared::Shared;
 use salanimi_core::RandomnessError;
 
 /// Ranges that are spilled in one write.
@@ -43,8 +43,8 @@ pub struct Sorter {
     /// Bytes of waiting rows that start a spill.
     run_bytes: usize,
     /// Held by the thread that spills.
-    spilling: Mutex<()>,
-    state: Mutex<State>,
+    spilling: Shared<()>,
+    state: Shared<State>,
 }
 
 #[derive(Default)]
@@ -118,8 +118,8 @@ impl Sorter {
             schema,
             folder: folder.into(),
             run_bytes,
-            spilling: Mutex::new(()),
-            state: Mutex::new(state),
+            spilling: Shared::new(()),
+            state: Shared::new(state),
         })
     }
 
@@ -141,7 +141,7 @@ impl Sorter {
 
     /// Spills the waiting rows, one thread at a time. The others fill the next run meanwhile and stop when it is full.
     fn spill_waiting(&self) -> Result<(), StoreError> {
-        let _turn = lock(&self.spilling);
+        let _turn = self.spilling.lock();
         let waiting = {
             let mut state = self.state();
             if state.waiting_bytes <= self.run_bytes {
@@ -156,7 +156,7 @@ impl Sorter {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock()
     }
 
     /// Spills rows range by range, several ranges in one write.

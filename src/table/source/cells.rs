@@ -48,6 +48,12 @@ impl Texts {
         self.values.is_valid(at).then(|| self.values.value(at))
     }
 
+    fn repeats(&self, before: usize, row: usize) -> bool {
+        let has_one_key =
+            |keys: &Int32Array| keys.is_valid(row) && keys.is_valid(before) && keys.value(row) == keys.value(before);
+        self.keys.as_ref().is_some_and(has_one_key) || self.get(row) == self.get(before)
+    }
+
     /// Returns every stored text, each at least once, also those that no row has.
     pub fn kept(&self) -> impl Iterator<Item = &str> {
         self.values.iter().flatten()
@@ -165,6 +171,21 @@ impl Cells {
         }
     }
 
+    /// Returns true if the cell of `row` is that of the row before, or both are null.
+    #[must_use]
+    pub fn repeats(&self, row: usize) -> bool {
+        let Some(before) = row.checked_sub(1) else { return false };
+        match self {
+            Self::Text(texts) => texts.repeats(before, row),
+            _ if self.is_null(row) || self.is_null(before) => self.is_null(row) && self.is_null(before),
+            Self::Integer(array) => array.value(row) == array.value(before),
+            Self::Number(array) => array.value(row).to_bits() == array.value(before).to_bits(),
+            Self::Day(array) => array.value(row) == array.value(before),
+            Self::Bytes(array) => array.value(row) == array.value(before),
+            Self::Flag(array) => array.value(row) == array.value(before),
+        }
+    }
+
     /// Returns the size in memory, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -227,6 +248,27 @@ mod tests {
         assert_eq!(shown(list), some(&["[1, 2]"]));
         let dictionary: DictionaryArray<Int32Type> = [Some("a"), None, Some("a")].into_iter().collect();
         assert_eq!(shown(dictionary), [Some("a".to_owned()), None, Some("a".to_owned())]);
+    }
+
+    #[test]
+    fn a_cell_repeats_the_one_before_if_both_are_equal_or_null() {
+        fn repeats(array: impl Array + 'static) -> Vec<bool> {
+            let cells = Cells::new(&(Arc::new(array) as ArrayRef));
+            (0..cells.len()).map(|row| cells.repeats(row)).collect()
+        }
+        let expected = [false, true, false, true, false, false];
+        let numbers = [Some(1), Some(1), None, None, Some(1), Some(0)];
+        let texts = numbers.map(|number| number.map(|number| number.to_string()));
+        assert_eq!(repeats(Int32Array::from(numbers.to_vec())), expected);
+        assert_eq!(repeats(Date32Array::from(numbers.to_vec())), expected);
+        assert_eq!(repeats(Float64Array::from(numbers.map(|number| number.map(f64::from)).to_vec())), expected);
+        assert_eq!(repeats(BooleanArray::from(numbers.map(|number| number.map(|n| n == 1)).to_vec())), expected);
+        assert_eq!(
+            repeats(texts.iter().map(|text| text.as_deref().map(str::as_bytes)).collect::<BinaryArray>()),
+            expected
+        );
+        assert_eq!(repeats(texts.iter().map(Option::as_deref).collect::<DictionaryArray<Int32Type>>()), expected);
+        assert_eq!(repeats(texts.iter().collect::<StringArray>()), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -16,7 +16,7 @@ use super::space::Space;
 use super::target_index::Entry;
 use super::targets::{TargetIndexes, TargetSet};
 use crate::progress::Progress;
-use crate::verify::mutex::{into_inner, lock};
+use crate::shared::Shared;
 use crate::verify::statistics::{FAILS_BELOW, at_least};
 
 /// Share of the hits of a column that a scheme with clustered digests must reach, if the scheme made the column.
@@ -57,9 +57,9 @@ pub(super) struct Runner<'a> {
     space: &'a Space,
     clock: &'a (dyn Fn() -> Duration + Sync),
     progress: &'a dyn Progress,
-    efforts: Mutex<Efforts>,
+    efforts: Shared<Efforts>,
     /// Indexes of the sets of the last run. Successive runs mostly attack the same sets.
-    last_indexes: Mutex<(Vec<usize>, Arc<TargetIndexes>)>,
+    last_indexes: Shared<(Vec<usize>, Arc<TargetIndexes>)>,
 }
 
 /// Codes that are enumerated and hashed together.
@@ -86,8 +86,8 @@ impl<'a> Runner<'a> {
         clock: &'a (dyn Fn() -> Duration + Sync),
         progress: &'a dyn Progress,
     ) -> Self {
-        let no_indexes = Mutex::new((Vec::new(), Arc::new(TargetIndexes::new(sets, &[]))));
-        Self { sets, space, clock, progress, efforts: Mutex::default(), last_indexes: no_indexes }
+        let no_indexes = Shared::new((Vec::new(), Arc::new(TargetIndexes::new(sets, &[]))));
+        Self { sets, space, clock, progress, efforts: Shared::default(), last_indexes: no_indexes }
     }
 
     /// Returns the target sets.
@@ -102,13 +102,13 @@ impl<'a> Runner<'a> {
 
     /// Returns the effort of all runs.
     pub fn into_efforts(self) -> Efforts {
-        into_inner(self.efforts)
+        self.efforts.into_inner()
     }
 
     /// Runs `schemes` over a share of `parts`, and over the published test codes, against the sets in `active`.
     pub fn run(&self, schemes: &[Scheme<'_>], parts: &[Part], share: f64, active: &[usize]) -> Vec<SchemeHits> {
         let indexes = self.indexes(active);
-        let found: Vec<Mutex<SchemeHits>> = schemes.iter().map(|_| Mutex::default()).collect();
+        let found: Vec<Shared<SchemeHits>> = schemes.iter().map(|_| Shared::default()).collect();
         self.blocks(parts, share).into_par_iter().for_each_init(Batch::default, |codes, block| {
             self.fill(&block, share, codes);
             let mut efforts = Efforts::new();
@@ -127,20 +127,20 @@ impl<'a> Runner<'a> {
                 let effort = efforts.entry((together[0].family(), together[0].kind)).or_default();
                 effort.add(Effort { codes: hashed, time });
                 for (found, hits) in found.iter().zip(hits) {
-                    let mut found = lock(found);
+                    let mut found = found.lock();
                     found.codes += number as u64;
                     found.hits.extend(hits);
                 }
                 self.progress.advance(hashed);
             }
-            let mut all = lock(&self.efforts);
+            let mut all = self.efforts.lock();
             efforts.into_iter().for_each(|(key, effort)| all.entry(key).or_default().add(effort));
         });
-        found.into_iter().map(into_inner).collect()
+        found.into_iter().map(Shared::into_inner).collect()
     }
 
     fn indexes(&self, active: &[usize]) -> Arc<TargetIndexes> {
-        let mut last = lock(&self.last_indexes);
+        let mut last = self.last_indexes.lock();
         if last.0 != active {
             *last = (active.to_vec(), Arc::new(TargetIndexes::new(self.sets, active)));
         }

@@ -193,25 +193,32 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
         values.push(Values::read(cells, is_order_tested && person == Some(at)));
     }
     let others = if is_order_tested { &rows.columns[pseudonyms..] } else { &[] };
-    let texts: Vec<Option<Cow<'_, str>>> = match person.map(|person| &rows.columns[person]) {
-        Some(cells) => (0..cells.len()).map(|row| cells.text(row)).collect(),
-        None => Vec::new(),
-    };
-    let present: Vec<&str> = texts.iter().flatten().map(AsRef::as_ref).collect();
-    let persons: Vec<u64> = texts.iter().filter(|_| is_order_tested).map(|text| hasher.hash_one(text)).collect();
+    let person = person.map(|person| &rows.columns[person]);
+    let tested = person.filter(|_| is_order_tested);
     let mut hashed = Vec::with_capacity(pseudonyms);
     for cells in &rows.columns[..pseudonyms] {
-        hashed.push((0..persons.len()).map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect());
+        let rows = 0..tested.map_or(0, Cells::len);
+        hashed.push(rows.map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect());
     }
+    let distinct = person.map_or_else(Vec::new, |cells| texts_without_repeats(cells).collect());
     Part {
         rows: rows.len() as u64,
         pseudonyms: values,
         ordered: others.iter().map(order_keys).collect(),
         hashed,
-        persons,
-        sorted: present.is_sorted(),
-        edges: present.first().zip(present.last()).map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
+        persons: tested.map_or_else(Vec::new, |cells| hashes(cells, hasher)),
+        sorted: distinct.is_sorted(),
+        edges: distinct.first().zip(distinct.last()).map(|(a, b)| (a.to_string(), b.to_string())),
     }
+}
+
+fn hashes(cells: &Cells, hasher: &RandomState) -> Vec<u64> {
+    (0..cells.len()).map(|row| hasher.hash_one(cells.text(row))).collect()
+}
+
+/// Returns the texts of the cells that are not null, each run of equal ones once: rows of one person are often adjacent.
+fn texts_without_repeats(cells: &Cells) -> impl Iterator<Item = Cow<'_, str>> {
+    (0..cells.len()).filter(|&row| !cells.repeats(row)).filter_map(|row| cells.text(row))
 }
 
 impl Values {
@@ -219,22 +226,19 @@ impl Values {
     fn read(cells: &Cells, keeps_order: bool) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
         let mut values = Self { nulls: 0, forms: FormProfile::default(), in_order: Vec::new() };
-        let mut last = None;
+        let mut is_null = false;
         for row in 0..cells.len() {
-            let Some(text) = cells.text(row).filter(|text| !is_empty_code(text)) else {
-                values.nulls += 1;
-                continue;
-            };
-            // Rows of one person are often adjacent.
-            if last.as_deref() == Some(&*text) {
-                continue;
+            if !cells.repeats(row) {
+                let text = cells.text(row).filter(|text| !is_empty_code(text));
+                is_null = text.is_none();
+                text.iter().for_each(|text| values.forms.add(text));
+                let new = text.filter(|text| keeps_order && !known.contains(&**text));
+                if let Some(text) = new {
+                    known.insert(text.clone().into_owned());
+                    values.in_order.push(text.into_owned());
+                }
             }
-            values.forms.add(&text);
-            if keeps_order && !known.contains(&*text) {
-                known.insert(text.clone().into_owned());
-                values.in_order.push(text.clone().into_owned());
-            }
-            last = Some(text);
+            values.nulls += u64::from(is_null);
         }
         values
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Mutex;
 
 use arrow::array::Int32Array;
 
@@ -10,9 +9,9 @@ use super::birth_dates::DayTally;
 use super::contract_identifiers::Patterns;
 use super::positions::NumberRange;
 use super::tally::{Tallies, Tally};
+use crate::shared::Shared;
 use crate::table::{Cells, Texts};
 use crate::verify::detect::{Context, Sighting, Sightings, find_in_bytes, find_in_number, find_in_text, fingerprint};
-use crate::verify::mutex::lock;
 
 /// Cells of a batch that are remembered, so that repeated ones are searched once.
 const REMEMBERED: usize = 2048;
@@ -46,7 +45,7 @@ pub(super) struct ColumnState {
 }
 
 /// Searches the cells of a batch; its first row has the number `first`. Counts up to `most` strings of each kind.
-pub(super) fn search(cells: &Cells, first: u64, state: &Mutex<ColumnState>, wanted: Wanted<'_>, most: usize) {
+pub(super) fn search(cells: &Cells, first: u64, state: &Shared<ColumnState>, wanted: Wanted<'_>, most: usize) {
     let mut batch = Batch {
         first,
         state,
@@ -95,7 +94,7 @@ impl ColumnState {
 /// Findings of a batch.
 struct Batch<'a> {
     first: u64,
-    state: &'a Mutex<ColumnState>,
+    state: &'a Shared<ColumnState>,
     wanted: Wanted<'a>,
     most: usize,
     found: Sightings,
@@ -125,7 +124,7 @@ impl Batch<'_> {
             }
         }
         let dictionary = texts.kept().fold(0_u64, |mixed, text| mixed.rotate_left(5) ^ fingerprint(text.as_bytes()));
-        if lock(self.state).dictionaries.insert(dictionary) {
+        if self.state.lock().dictionaries.insert(dictionary) {
             for text in texts.kept() {
                 if self.is_new(text, false) {
                     self.text(None, text);
@@ -136,7 +135,7 @@ impl Batch<'_> {
 
     /// Returns true if a dictionary value was not searched yet, or only as one that no row has.
     fn is_new(&self, text: &str, is_used: bool) -> bool {
-        let values = &mut lock(self.state).values;
+        let values = &mut self.state.lock().values;
         let fingerprint = fingerprint(text.as_bytes());
         if let Some(known) = values.get_mut(&fingerprint) {
             let was_used = *known;
@@ -201,7 +200,7 @@ impl Batch<'_> {
     }
 
     fn close(self) {
-        let mut state = lock(self.state);
+        let mut state = self.state.lock();
         let mut start = 0;
         for (row, end) in &self.ends {
             state.tallies.add(&self.found.all[start..*end], *row, self.most);

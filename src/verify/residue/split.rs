@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::sync::Mutex;
 
 use super::tally::{Finding, Tally};
+use crate::shared::Shared;
 use crate::table::{Cells, Rows};
 use crate::verify::detect::birth;
 use crate::verify::detect::codes::checked;
 use crate::verify::detect::{Kind, Sighting, fingerprint};
-use crate::verify::mutex::{into_inner, lock};
 use crate::verify::subject::{Subject, SubjectTable};
 use salanimi_core::Day;
 
@@ -40,7 +39,7 @@ struct Combination {
 
 /// Tallies of all combinations, over all batches of a table.
 #[derive(Default)]
-pub(super) struct Splits(Mutex<HashMap<Combination, Tally>>);
+pub(super) struct Splits(Shared<HashMap<Combination, Tally>>);
 
 /// Columns that can hold one part of a code, with the part in each tested row.
 struct Parts<T>(Vec<(usize, Vec<Option<T>>)>);
@@ -131,14 +130,14 @@ impl Splits {
             Some((sighting, first + *row as u64))
         });
         let codes: Vec<_> = codes.collect();
-        let mut tallies = lock(&self.0);
+        let mut tallies = self.0.lock();
         let tally = tallies.entry(combination).or_default();
         codes.iter().for_each(|(sighting, row)| tally.add(sighting, Some(*row), MOST_STRINGS));
     }
 
     /// Returns the findings, sorted by their columns.
     pub fn findings(self, table: &SubjectTable) -> Vec<Finding> {
-        let mut tallies: Vec<_> = into_inner(self.0).into_iter().collect();
+        let mut tallies: Vec<_> = self.0.into_inner().into_iter().collect();
         tallies.sort_by_key(|(combination, _)| *combination);
         let closed = tallies.into_iter().map(|(combination, tally)| {
             let others = [Some(combination.number), combination.control].into_iter().flatten();

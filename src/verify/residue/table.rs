@@ -1,7 +1,5 @@
 //! One pass over a table: every cell of every column, on all threads.
 
-use std::sync::Mutex;
-
 use super::column::{self, ColumnState, Wanted};
 use super::contract_identifiers::Patterns;
 use super::metadata::UnusedDictionaryHits;
@@ -9,9 +7,9 @@ use super::positions::{NumberRange, find_pair};
 use super::split::Splits;
 use super::tally::Finding;
 use crate::progress::Progress;
+use crate::shared::Shared;
 use crate::table::{Rows, SourceError};
 use crate::verify::detect::Kind;
-use crate::verify::mutex::into_inner;
 use crate::verify::options::Options;
 use crate::verify::subject::{Subject, SubjectTable};
 
@@ -43,7 +41,7 @@ pub(super) fn scan(
 ) -> Scan {
     let count = table.columns.len();
     let most = (options.memory / STRING_BYTES / count.max(1)).clamp(FEWEST_STRINGS, MOST_STRINGS);
-    let states: Vec<Mutex<ColumnState>> = (0..count).map(|_| Mutex::new(ColumnState::new(patterns))).collect();
+    let states: Vec<Shared<ColumnState>> = (0..count).map(|_| Shared::new(ColumnState::new(patterns))).collect();
     let pseudonyms = table.pseudonyms();
     let splits = Splits::default();
     let read = table.table.map(&table.table.all(), |rows: Rows| {
@@ -55,7 +53,7 @@ pub(super) fn scan(
         progress.advance(rows.len() as u64);
         (!rows.malformed.is_empty(), rows.len() as u64)
     });
-    let states: Vec<ColumnState> = states.into_iter().map(into_inner).collect();
+    let states: Vec<ColumnState> = states.into_iter().map(Shared::into_inner).collect();
     let mut findings = splits.findings(table);
     findings.extend(coordinates(table, &states));
     let mut unused = Vec::new();

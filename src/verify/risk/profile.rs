@@ -1,11 +1,9 @@
 //! Profile of every column of a table: its distinct values, and the form of its texts.
 
-use std::sync::Mutex;
-
 use super::keys::{self, Form, mix};
 use super::sketch::Sketch;
+use crate::shared::Shared;
 use crate::table::{Cells, Rows, SourceError};
-use crate::verify::mutex::{into_inner, lock};
 use crate::verify::subject::SubjectTable;
 
 /// Distinct keys that are counted exactly, over all columns of a table.
@@ -148,18 +146,18 @@ fn is_new(recent: &mut [u64; RECENT], key: u64) -> bool {
 pub(super) fn profile(table: &SubjectTable) -> Result<Profile, SourceError> {
     let wanted = table.table.all();
     let capacity = (KEYS / wanted.len().max(1)).clamp(FEWEST_COLUMN_KEYS, MOST_COLUMN_KEYS);
-    let columns: Vec<Mutex<ColumnProfile>> =
-        wanted.iter().map(|_| Mutex::new(ColumnProfile::new(capacity, Levels::default()))).collect();
+    let columns: Vec<Shared<ColumnProfile>> =
+        wanted.iter().map(|_| Shared::new(ColumnProfile::new(capacity, Levels::default()))).collect();
     let person = table.person();
     let rows = table.table.map(&wanted, |rows: Rows| {
         let persons = person.map(|person| keys::keys(&rows.columns[person], Form::Plain));
         for (cells, column) in rows.columns.iter().zip(&columns) {
-            let levels = lock(column).levels();
+            let levels = column.lock().levels();
             let mut part = ColumnProfile::new(capacity, levels);
             part.add(cells, persons.as_deref());
-            lock(column).merge(part);
+            column.lock().merge(part);
         }
         rows.len() as u64
     })?;
-    Ok(Profile { rows: rows.into_iter().sum(), columns: columns.into_iter().map(into_inner).collect() })
+    Ok(Profile { rows: rows.into_iter().sum(), columns: columns.into_iter().map(Shared::into_inner).collect() })
 }
