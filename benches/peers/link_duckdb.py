@@ -15,7 +15,7 @@ from hmac_sql import create_hmac_macro
 PERSON_KEY = "benchmark-link-person-key-32byte"
 HOUSEHOLD_KEY = "benchmark-link-household-key-32b"
 NOTIFICATION_KEY = "benchmark-link-notification-key-"
-PERSON_BYTES = 8
+LINKED_ID_BYTES = 8
 
 # One row for each person of either table, with the tables of the person; then the persons of the population.
 POPULATION = """
@@ -67,9 +67,9 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
 
     connection = duckdb.connect()
-    create_hmac_macro(connection, "person_hmac", PERSON_KEY, PERSON_BYTES)
-    create_hmac_macro(connection, "household_hmac", HOUSEHOLD_KEY, PERSON_BYTES)
-    create_hmac_macro(connection, "notification_hmac", NOTIFICATION_KEY, PERSON_BYTES)
+    create_hmac_macro(connection, "person_hmac", PERSON_KEY, LINKED_ID_BYTES)
+    create_hmac_macro(connection, "household_hmac", HOUSEHOLD_KEY, LINKED_ID_BYTES)
+    create_hmac_macro(connection, "notification_hmac", NOTIFICATION_KEY, LINKED_ID_BYTES)
     connection.read_parquet(arguments.kela).create_view("kela")
     connection.read_parquet(arguments.municipal).create_view("municipal")
     connection.read_csv(arguments.mapping, delimiter=";", header=True, all_varchar=True).create_view("mapping")

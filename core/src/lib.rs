@@ -19,8 +19,8 @@
 //! - **Identifiers.** [`Syntax`] brings a raw value to its canonical form, an [`Identifier`]. [`IdentityCode`] is the
 //!   Finnish personal identity code (Government Decree 690/2022), [`TextSyntax`] covers any other identifier. A value
 //!   that fails has a [`Reason`].
-//! - **Keys.** [`ProjectKey`], [`LinkKey`] and [`SigningKey`] are 32 random bytes, wiped when dropped. A subkey for
-//!   each use comes from HKDF-SHA-256 (RFC 5869). [`KeyedHash`] is HMAC-SHA-256 (FIPS 198-1). [`KeyId`] is the
+//! - **Keys.** [`ProjectKey`], [`LinkKey`], [`SigningKey`] and [`ReleaseKey`] are 32 random bytes, wiped when
+//!   dropped. A subkey for each use comes from HKDF-SHA-256 (RFC 5869). [`KeyedHash`] is HMAC-SHA-256 (FIPS 198-1). [`KeyId`] is the
 //!   public id of a key.
 //! - **Pseudonyms.** [`Pseudonymiser`] is the one way from a person's identifier to a [`Pseudonym`], with every rule
 //!   applied. [`ReferencePseudonymiser`] does the same for households and other references. [`Canary`] lets two parties
@@ -58,5 +58,5 @@ pub use linkage::{
     LocalPseudonymiser, RULE_SET, RawFields, Rule, SLOTS, Tokens, linkage_canaries, rule_set_text, skeleton, words,
 };
 pub use pseudonym::{
-    Canary, PERSON_BYTES, PSEUDONYM_BYTES, PersonId, PersonScope, Pseudonym, Pseudonymiser, ReferencePseudonymiser,
+    Canary, LINKED_ID_BYTES, LinkedId, PSEUDONYM_BYTES, PersonScope, Pseudonym, Pseudonymiser, ReferencePseudonymiser,
 };

@@ -16,7 +16,7 @@ use super::raw::holder::Coverage;
 use super::raw::release::Known;
 use super::table::Table;
 use crate::table::{BandTally, CodeMap, Codes, Field, Sorter, StoreError};
-use salanimi_core::{Days, Id, LinkKeys, PersonId};
+use salanimi_core::{Days, Id, LinkKeys, LinkedId};
 
 /// A kind of analysis that a contract can name.
 pub trait AnalysisKind: Sync {
@@ -165,7 +165,7 @@ pub trait AnalysisTables: Sync {
     ///
     /// # Errors
     /// Rows that wait cannot be written.
-    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<PersonId>]) -> Result<(), StoreError>;
+    fn add(&self, sources: &[SourceRows<'_>], ids: &[Option<LinkedId>]) -> Result<(), StoreError>;
 
     /// Returns the finished tables, still to be sorted and written.
     fn finish(self: Box<Self>) -> FinishedTables;

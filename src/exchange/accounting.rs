@@ -132,7 +132,8 @@ pub struct ReferenceCount {
     pub other_person: u64,
 }
 
-/// Persons with a value of a property who could have been found: whoever organises services at their home delivers.
+/// Persons with one value of a property who could have been found, because the organiser of services where they live
+/// delivers data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparablePersons {

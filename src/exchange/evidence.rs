@@ -62,13 +62,13 @@ pub struct EvidenceEffect {
 pub struct EvidenceClass {
     /// Holder of the records without an identifier.
     pub holder: Id,
-    /// 4 a pair of names, 3 names alike, 2 a given name, 1 a surname.
+    /// Names: 4 a given name and a surname, 3 both in similar spelling, 2 a given name, 1 a surname.
     pub name: u8,
-    /// 3 the whole birth date, 2 two of its parts, 1 the year.
+    /// Birth date: 3 the whole date, 2 two of its parts, 1 the year.
     pub date: u8,
-    /// 2 street and number, 1 the area.
+    /// Address: 2 street and number, 1 the area.
     pub place: u8,
-    /// 2 two given names and a surname, 1 two given names alike.
+    /// Further names: 2 two given names and a surname, 1 two given names in similar spelling.
     pub more: u8,
     /// `true` if another pair is nearly as strong.
     pub has_rival: bool,

@@ -1,4 +1,4 @@
-//! Files that a manifest lists: all there, byte for byte, and none of them elsewhere.
+//! Checks of the files that a manifest lists: each exists with its digest, and none lies outside of the folder.
 
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Costs of protected numbers: the arithmetic that a release applies and a verification repeats.
+//! Cost of noisy numbers, μ² of Gaussian differential privacy. `release` applies this arithmetic, `verify` repeats it.
 
 use std::f64::consts::SQRT_2;
 

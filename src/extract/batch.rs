@@ -7,7 +7,7 @@ use arrow::compute::{filter, nullif};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
 use arrow::error::ArrowError;
 
-use super::codeless::{AddedRows, Codeless, FieldsReader, RowFields, Standing};
+use super::codeless::{AddedRows, Codeless, FieldsReader, Resolution, RowFields};
 use super::ledger::Rejected;
 use super::people::{People, Person};
 use super::profile::{Profile, ProfileLayout, Spread};
@@ -121,7 +121,7 @@ impl<'a> Pipeline<'a> {
             };
             if let (Content::Person(_), Some(raw)) = (&column.content, &raw) {
                 records.persons = self.people.read(raw, &self.source.notation)?;
-                self.stand_in(&mut records);
+                self.assign_local_persons(&mut records);
                 records.reject_persons(position);
                 continue;
             }
@@ -149,7 +149,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Gives persons to rows without an identifier, if linkage may keep them.
-    fn stand_in(&self, records: &mut Records<'_>) {
+    fn assign_local_persons(&self, records: &mut Records<'_>) {
         let Some(fields) = &records.fields else { return };
         for (row, person) in records.persons.iter_mut().enumerate() {
             if let Err(reason) = *person {
@@ -160,10 +160,10 @@ impl<'a> Pipeline<'a> {
 
     fn person_without_code(&self, fields: &RowFields<'_>, row: usize, reason: Reason) -> Result<Person, Reason> {
         let local = fields.local_person(row).ok_or(reason)?;
-        match self.codeless.and_then(|codeless| codeless.standing(&local)) {
-            Some(Standing::Local(facts)) => Ok(self.people.local(facts, reason)),
-            Some(Standing::Identified(identifier)) => self.people.identified(identifier),
-            Some(Standing::Refused) | None => Err(reason),
+        match self.codeless.and_then(|codeless| codeless.resolution(&local)) {
+            Some(Resolution::Local(facts)) => Ok(self.people.local(facts, reason)),
+            Some(Resolution::Identified(identifier)) => self.people.identified(identifier),
+            Some(Resolution::Refused) | None => Err(reason),
         }
     }
 
@@ -219,8 +219,8 @@ impl<'a> Pipeline<'a> {
 
     /// Forgets birth dates after the record: without an identifier they are no more than a typing error.
     fn forget_births(&self, records: &mut Records<'_>) {
-        let unborn = self.unborn(records);
-        for (person, _) in records.persons.iter_mut().zip(unborn).filter(|(_, is_unborn)| *is_unborn) {
+        let born_later = self.born_after_record(records);
+        for (person, _) in records.persons.iter_mut().zip(born_later).filter(|(_, is_born_later)| *is_born_later) {
             if let Ok(person) = person
                 && person.lacks.is_some()
             {
@@ -231,19 +231,19 @@ impl<'a> Pipeline<'a> {
 
     /// Rejects the records of persons who are born later.
     fn reject_births(&self, records: &mut Records<'_>) {
-        let unborn = self.unborn(records);
-        records.reject(self.table.person, Reason::Birth, &unborn);
+        let born_later = self.born_after_record(records);
+        records.reject(self.table.person, Reason::Birth, &born_later);
     }
 
     /// Returns for each record `true` if its person is born after it.
-    fn unborn(&self, records: &Records<'_>) -> Vec<bool> {
+    fn born_after_record(&self, records: &Records<'_>) -> Vec<bool> {
         let days = self.table.window.and_then(|window| records.columns[window].as_ref());
         let is_month = self.has_months();
         let first_day = |record: usize| {
             let days = days?.as_primitive::<Date32Type>();
             Day::from_epoch_days(days.is_valid(record).then(|| days.value(record))?)
         };
-        let is_unborn = |(record, person): (usize, &Result<Person, Reason>)| {
+        let is_born_later = |(record, person): (usize, &Result<Person, Reason>)| {
             let birth = person.as_ref().ok().and_then(|person| person.birth);
             birth.is_some_and(|birth| match first_day(record) {
                 Some(day) if is_month => birth > day && birth > Month::of(day).last_day(),
@@ -251,7 +251,7 @@ impl<'a> Pipeline<'a> {
                 None => birth > self.window.last,
             })
         };
-        records.persons.iter().enumerate().map(is_unborn).collect()
+        records.persons.iter().enumerate().map(is_born_later).collect()
     }
 
     /// Rejects the records of organisers that the holder does not speak for.

@@ -14,12 +14,12 @@ use serde::Serialize;
 use super::codeless::{Codeless, survey};
 use super::error::ExtractError;
 use super::prepare::{Inputs, Mode, Prepared};
-use super::shared::Shared;
 use super::written::without_repeats;
 use crate::config::{Format, LinkageColumns, Origin, Source, Table};
 use crate::crypto::read_key;
 use crate::exchange::{Delivery, TableEntry};
 use crate::progress::Progress;
+use crate::shared::Shared;
 use crate::table::{
     AnyTable, Cells, Field, ParquetTable, Rows, Sorter, SourceBatch, SourceError, SourceFile, StoreError,
     decode_column, keys,

@@ -84,7 +84,7 @@ pub enum ExtractError {
     NotStatement,
     #[error("table '{table}': a row has no file name or no position from 0; give both columns to every row")]
     NoPlace { table: Id },
-    #[error("the path of an input is not UTF-8, so other processes cannot be told of it; rename it")]
+    #[error("the path of an input is not UTF-8, so it cannot be passed to other processes; rename it")]
     PathNotText,
     #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
     OtherTool { found: String, expected: String },
@@ -96,17 +96,15 @@ pub enum ExtractError {
     NotParquet { table: Id },
     #[error("the holder file describes no source of table '{table}'; correct the name of the table")]
     NoTable { table: Id },
-    #[error(
-        "table '{table}': tables are added once each, in the contract's order; this one is missing or not its turn"
-    )]
+    #[error("table '{table}': tables are added once each, in the contract's order; one is missing or out of order")]
     TableOrder { table: Id },
     #[error("table '{table}': rows have other columns or types than those of the extract; pass them on unchanged")]
     OtherRows { table: Id },
     #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
     OtherPart { table: Id, part: usize },
     #[error(
-        "table '{table}': {stated} rows were written and {kept} kept, or other ones, or a part is stated twice; did \
-         the source change meanwhile? Run the job again"
+        "table '{table}': the rows that were written ({stated}) are not the rows that were read and kept ({kept}), or a \
+         part is stated twice; did the source change meanwhile? Run the job again"
     )]
     MissingParts { table: Id, stated: u64, kept: u64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]

@@ -11,11 +11,11 @@ use super::batch::Processed;
 use super::error::ExtractError;
 use super::found::Found;
 use super::prepare::{Inputs, Mode, Prepared};
-use super::shared::Shared;
 use super::tally::Tally;
 use crate::config::{Source, Table};
 use crate::crypto::read_key;
 use crate::exchange::Filtered;
+use crate::shared::Shared;
 use crate::table::{SourceBatch, SourceError, stored_batch, stored_schema};
 use salanimi_core::{Id, ProjectKey, ProjectKeys, Reason};
 

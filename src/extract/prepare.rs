@@ -15,13 +15,13 @@ use super::old_codes::OldCodes;
 use super::people::{People, PersonReplacement};
 use super::profile::ProfileLayout;
 use super::selection::CohortSelection;
-use super::shared::Shared;
 use super::sources::{check_types, open};
 use super::tally::Tally;
 use crate::config::{Column, Content, Contract, Format, Holder, LinkageColumns, OwnOrganisers, Source, Table};
 use crate::crypto::{Signatory, Unlock};
 use crate::exchange::{SigningError, signatory};
 use crate::progress::Progress;
+use crate::shared::Shared;
 use crate::table::{SourceBatch, SourceError, StoreError};
 use salanimi_core::{
     Day, Days, Id, PersonScope, ProjectKeys, Pseudonymiser, Reason, ReferencePseudonymiser, Syntax, TextSyntax,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::shared::Shared;
+use crate::shared::Shared;
 use salanimi_core::{Identifier, Pseudonym};
 
 /// Persons that were read. Rows carry the person's number through the pipeline; a kept row selects its person.

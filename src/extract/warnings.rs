@@ -10,7 +10,7 @@ use crate::config::{Table, WarningCode};
 use crate::exchange::Warning;
 use salanimi_core::{Id, Month, Reason};
 
-/// Fewest rows among which one value can dominate, a habit shows, or an absence is no chance.
+/// Fewest rows for the warnings about frequent values, first days of months and absent codes.
 const LEAST_ROWS: u64 = 100;
 /// Fewest rows of a month, or on average of three, that are compared.
 const LEAST_MONTH: u64 = 100;
@@ -37,7 +37,7 @@ pub(super) fn measured(prepared: &Prepared, position: usize, tally: &Tally, repe
     warnings.extend(repeats.map(|repeats| measures.measured(WarningCode::Repeats, repeats, tally.records)));
     warnings.extend(measures.coverage());
     warnings.extend(measures.dominance());
-    warnings.extend(measures.habits());
+    warnings.extend(measures.temporary_codes_and_first_days());
     warnings.extend(measures.spikes());
     warnings.extend(measures.steps());
     warnings.extend(measures.absent_codes());
@@ -132,8 +132,8 @@ impl Measures<'_> {
         undeclared.into_iter().chain([outside]).collect()
     }
 
-    /// Shares that mean something among many rows only: temporary codes, and first days of months.
-    fn habits(&self) -> Vec<Warning> {
+    /// Shares of temporary codes and of first days of months.
+    fn temporary_codes_and_first_days(&self) -> Vec<Warning> {
         let Tally { kept, temporary_rows, .. } = *self.tally;
         let Profile { rows, first_days, .. } = *self.profile();
         let temporary = (kept >= LEAST_ROWS).then(|| self.measured(WarningCode::Temporary, temporary_rows, kept));

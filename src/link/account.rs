@@ -16,7 +16,7 @@ use salanimi_core::Day;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum CountedPart {
     All,
-    /// The holder's first delivery stands for the holder.
+    /// Position of the holder's first delivery, which identifies the holder.
     Holder(usize),
     Delivery(usize),
     /// First day of the month.
@@ -114,14 +114,14 @@ impl Account {
         self.parts.get(&(table, part)).map_or_else(Count::default, |(count, _)| *count)
     }
 
-    /// Counts the persons of a slice. `linked` flags those who are linked; `tables` has a bit for each table of a
+    /// Counts the persons of a batch. `linked` flags those who are linked; `tables` has a bit for each table of a
     /// person.
     pub(super) fn count_batch(
         &mut self,
         contract: &Contract,
         inputs: &[Input<'_>],
-        slice: &PersonBatch,
-        spine: &PersonPositions,
+        batch: &PersonBatch,
+        positions: &PersonPositions,
         linked: &[bool],
         tables: &[u64],
     ) {
@@ -130,7 +130,7 @@ impl Account {
         // Inputs stand in the order of their tables.
         let mut position = 0;
         for of_table in inputs.chunk_by(|a, b| a.table == b.table) {
-            let parts = slice.columns[position..].iter().zip(&spine.rows[position..]);
+            let parts = batch.columns[position..].iter().zip(&positions.rows[position..]);
             let rows = of_table
                 .iter()
                 .zip(parts)
@@ -138,17 +138,17 @@ impl Account {
             self.count_table(rows.collect(), linked, first);
             position += of_table.len();
         }
-        self.persons += spine.persons.len() as u64;
+        self.persons += positions.persons.len() as u64;
         self.linked_persons += linked.iter().filter(|linked| **linked).count() as u64;
-        for (group, tables) in groups(contract, inputs, slice, spine).into_iter().zip(tables) {
+        for (group, tables) in groups(contract, inputs, batch, positions).into_iter().zip(tables) {
             *self.overlap.entry((group, *tables)).or_default() += 1;
         }
         let counted = |(columns, persons): (&Vec<ArrayRef>, &Vec<u32>)| CountedInput {
             persons: persons.chunk_by(|a, b| a == b).count() as u64,
             nulls: columns.iter().map(|column| column.null_count() as u64).collect(),
         };
-        self.add_inputs(&slice.columns.iter().zip(&spine.rows).map(counted).collect::<Vec<_>>());
-        self.count_contradictions(contract, inputs, slice, spine);
+        self.add_inputs(&batch.columns.iter().zip(&positions.rows).map(counted).collect::<Vec<_>>());
+        self.count_contradictions(contract, inputs, batch, positions);
     }
 
     /// Counts linked persons with and without rows by evidence. `tables` and `coded` have a bit for each table of a
@@ -219,12 +219,12 @@ impl Account {
         &mut self,
         contract: &Contract,
         inputs: &[Input<'_>],
-        slice: &PersonBatch,
-        spine: &PersonPositions,
+        batch: &PersonBatch,
+        positions: &PersonPositions,
     ) {
         for (pair, contradiction) in contract.contradictions.iter().enumerate() {
-            let left = values(contract, inputs, slice, spine, contradiction.left);
-            let right = values(contract, inputs, slice, spine, contradiction.right);
+            let left = values(contract, inputs, batch, positions, contradiction.left);
+            let right = values(contract, inputs, batch, positions, contradiction.right);
             for (person, values) in left {
                 let Some(others) = right.get(&person) else { continue };
                 let sum = self.contradictions.entry(pair).or_default();
@@ -238,7 +238,7 @@ impl Account {
     }
 }
 
-/// Rows of one input in a slice, by ascending person, and the position of the next row to count.
+/// Rows of one input in a batch, by ascending person, and the position of the next row to count.
 struct Rows<'a> {
     input: &'a Input<'a>,
     persons: &'a [u32],
@@ -289,14 +289,14 @@ pub(super) fn age_groups(contract: &Contract, table: usize) -> Option<(usize, &c
 }
 
 /// Returns sex and age group of each person, from the first row, in the order of the tables, that has them.
-fn groups(contract: &Contract, inputs: &[Input<'_>], slice: &PersonBatch, spine: &PersonPositions) -> Vec<Group> {
-    let mut groups = vec![(None, None); spine.persons.len()];
+fn groups(contract: &Contract, inputs: &[Input<'_>], batch: &PersonBatch, positions: &PersonPositions) -> Vec<Group> {
+    let mut groups = vec![(None, None); positions.persons.len()];
     for (position, input) in inputs.iter().enumerate() {
-        let columns = &slice.columns[position];
+        let columns = &batch.columns[position];
         let sex = contract.accounting[input.table].sex.map(|field| columns[field].as_primitive::<UInt16Type>());
         let age = age_groups(contract, input.table)
             .map(|(field, groups)| (columns[field].as_primitive::<Int32Type>(), groups));
-        for (row, &person) in spine.rows[position].iter().enumerate() {
+        for (row, &person) in positions.rows[position].iter().enumerate() {
             let group: &mut Group = &mut groups[person as usize];
             if let (None, Some(sex)) = (group.0, sex.filter(|s| s.is_valid(row))) {
                 group.0 = Some(sex.value(row));
@@ -313,14 +313,14 @@ fn groups(contract: &Contract, inputs: &[Input<'_>], slice: &PersonBatch, spine:
 fn values<'a>(
     contract: &'a Contract,
     inputs: &[Input<'_>],
-    slice: &'a PersonBatch,
-    spine: &PersonPositions,
+    batch: &'a PersonBatch,
+    positions: &PersonPositions,
     (table, field): (usize, usize),
 ) -> BTreeMap<u32, Vec<&'a str>> {
     let mut values: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
     for (position, _) in inputs.iter().enumerate().filter(|(_, input)| input.table == table) {
-        let column = &slice.columns[position][field];
-        for (row, &person) in spine.rows[position].iter().enumerate() {
+        let column = &batch.columns[position][field];
+        for (row, &person) in positions.rows[position].iter().enumerate() {
             let Some(value) = text(column, row, &contract.tables[table].fields[field].value) else { continue };
             let all = values.entry(person).or_default();
             if !all.contains(&value) {

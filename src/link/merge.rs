@@ -129,7 +129,7 @@ impl KeyRange {
     }
 }
 
-/// All rows of some persons. No other slice holds a row of the same persons.
+/// All rows of some persons. No other batch holds a row of the same persons.
 pub(super) struct PersonBatch {
     /// For each input, its columns in memory form; the first are the pseudonyms.
     pub(super) columns: Vec<Vec<ArrayRef>>,
@@ -301,15 +301,15 @@ fn partition(keys: &FixedSizeBinaryArray, before: impl Fn(&[u8]) -> bool) -> usi
     low
 }
 
-/// The persons of a slice in order, and for each input the position of each row's person.
+/// The persons of a batch in order, and for each input the position of each row's person.
 pub(super) struct PersonPositions {
     pub(super) persons: Vec<Pseudonym>,
     pub(super) rows: Vec<Vec<u32>>,
 }
 
 impl PersonPositions {
-    pub(super) fn of(slice: &PersonBatch) -> Self {
-        let keys: Vec<Vec<u128>> = slice.columns.iter().map(|columns| keys(&columns[0])).collect();
+    pub(super) fn of(batch: &PersonBatch) -> Self {
+        let keys: Vec<Vec<u128>> = batch.columns.iter().map(|columns| keys(&columns[0])).collect();
         let mut next = vec![0; keys.len()];
         let mut rows: Vec<Vec<u32>> = keys.iter().map(|k| Vec::with_capacity(k.len())).collect();
         let mut persons = Vec::new();

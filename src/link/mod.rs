@@ -1,7 +1,7 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
 //! The steps, in order: the deliveries agree (`exchange`), are merged person by person (`merge`), re-keyed (`rekey`),
-//! counted (`account`, `accounting`), written (`tables`) and doubted (`warnings`). The caller adds documents and
+//! counted (`account`, `accounting`), written (`tables`) and searched for signs of a failed run (`warnings`). The caller adds documents and
 //! publishes (`staged`). No identity code and no project key is ever here.
 
 mod account;

@@ -10,7 +10,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::error::LinkError;
 use crate::table::{Field, Sorter, StoreError, ValueType, id_column, keys, number_column, pseudonym, pseudonym_column};
-use salanimi_core::{Id, KeyedHash, PersonId, Pseudonym};
+use salanimi_core::{Id, KeyedHash, LinkedId, Pseudonym};
 
 /// The references of each label with their linked ids.
 pub(super) struct References<'a> {
@@ -19,7 +19,7 @@ pub(super) struct References<'a> {
 }
 
 /// A reference of a person: its linked id, the reference, and the linked id of the person.
-type Pair = (PersonId, Pseudonym, PersonId);
+type Pair = (LinkedId, Pseudonym, LinkedId);
 
 /// References of one label in one table outside the population.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +74,10 @@ impl<'a> References<'a> {
         label: &Id,
         table: usize,
         hash: &KeyedHash,
-        (column, persons): (&ArrayRef, &[PersonId]),
+        (column, persons): (&ArrayRef, &[LinkedId]),
     ) -> Result<ArrayRef, StoreError> {
         let mut pairs: Vec<Pair> = Vec::new();
-        let mut last: Option<(i128, PersonId)> = None;
+        let mut last: Option<(i128, LinkedId)> = None;
         let references = column.as_primitive::<Decimal128Type>().iter().zip(persons);
         let ids = references.map(|(reference, person)| {
             let reference = reference?;
@@ -170,8 +170,8 @@ fn found_by_table(pairs: &[ArrayRef], population: &[usize]) -> FoundByTable {
 }
 
 /// Returns the linked id of `pseudonym`: the leftmost 8 bytes of the keyed hash.
-pub(super) fn linked_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> PersonId {
-    PersonId(hash.leftmost(&pseudonym.0))
+pub(super) fn linked_id(hash: &KeyedHash, pseudonym: &Pseudonym) -> LinkedId {
+    LinkedId(hash.leftmost(&pseudonym.0))
 }
 
 /// Refuses two references with one id among sorted pairs.
@@ -188,10 +188,10 @@ mod tests {
 
     /// Id, reference, table and person of each row.
     fn pairs(rows: &[(u8, u8, i32, u8)]) -> [ArrayRef; 4] {
-        let ids = rows.iter().map(|(id, ..)| Some(PersonId([*id; 8])));
+        let ids = rows.iter().map(|(id, ..)| Some(LinkedId([*id; 8])));
         let references = rows.iter().map(|(_, reference, ..)| Pseudonym([*reference; 16]));
         let tables = number_column::<Int32Type>(rows.iter().map(|(.., table, _)| Some(*table)));
-        let persons = rows.iter().map(|(.., person)| Some(PersonId([*person; 8])));
+        let persons = rows.iter().map(|(.., person)| Some(LinkedId([*person; 8])));
         [id_column(ids), pseudonym_column(references, None), Arc::new(tables), id_column(persons)]
     }
 

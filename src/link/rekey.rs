@@ -9,7 +9,7 @@ use super::matches::EVIDENCE;
 use super::references::References;
 use crate::config::{BY_EVIDENCE, Content, Contract, LINKED_PERSON, Table};
 use crate::table::{BandTally, Field, StoreError, Transform, ValueType, id_column};
-use salanimi_core::{Id, KeyedHash, LinkKeys, PersonId};
+use salanimi_core::{Id, KeyedHash, LinkKeys, LinkedId};
 
 /// Layout of one linked table: its fields and the transforms that produce them.
 pub(super) struct LinkedLayout<'a> {
@@ -58,13 +58,13 @@ impl<'a> LinkedLayout<'a> {
         banded.map(|(field, _)| (field.name.as_str(), BandTally::new(units(&field.value), least))).collect()
     }
 
-    /// Returns the linked columns of the rows whose persons are linked. `ids` has the id of each person of the slice.
+    /// Returns the linked columns of the rows whose persons are linked. `ids` has the id of each person of the batch.
     /// Exact values of banded columns are added to `bands`.
     pub(super) fn columns(
         &self,
         delivered: &[ArrayRef],
         persons: &[u32],
-        ids: &[Option<PersonId>],
+        ids: &[Option<LinkedId>],
         references: &References<'_>,
         bands: &mut BTreeMap<&'a str, BandTally>,
     ) -> Result<Vec<ArrayRef>, StoreError> {
@@ -76,7 +76,7 @@ impl<'a> LinkedLayout<'a> {
                 entering.map_err(|error| StoreError::encode(references.folder(), &error))?
             }
         };
-        let keys: Vec<PersonId> = persons.iter().filter_map(|&person| ids[person as usize]).collect();
+        let keys: Vec<LinkedId> = persons.iter().filter_map(|&person| ids[person as usize]).collect();
         let mut columns = vec![id_column(keys.iter().map(|key| Some(*key)))];
         for (at, transform) in self.table.linked.iter().enumerate() {
             match (transform, &self.references[at]) {

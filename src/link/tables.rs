@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -21,10 +21,11 @@ use crate::config::{
 };
 use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
 use crate::progress::Progress;
+use crate::shared::Shared;
 use crate::table::{
     Band, BandTally, Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table,
 };
-use salanimi_core::{KeyedHash, LinkKeys, PersonId, Pseudonym};
+use salanimi_core::{KeyedHash, LinkKeys, LinkedId, Pseudonym};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
 const RANGES_PER_THREAD: usize = 4;
@@ -50,7 +51,7 @@ pub(super) struct LinkedTables<'a> {
     references: References<'a>,
     analysis: Option<Box<dyn AnalysisTables + 'a>>,
     /// By table: exact sums of its banded columns.
-    bands: Vec<Mutex<BTreeMap<&'a str, BandTally>>>,
+    bands: Vec<Shared<BTreeMap<&'a str, BandTally>>>,
 }
 
 /// Inputs of the tables.
@@ -109,7 +110,7 @@ impl<'a> LinkedTables<'a> {
             person_fields,
             references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder.path())?,
             analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,
-            bands: layouts.iter().map(|layout| Mutex::new(layout.bands(contract.limits.min_cell))).collect(),
+            bands: layouts.iter().map(|layout| Shared::new(layout.bands(contract.limits.min_cell))).collect(),
             layouts,
         })
     }
@@ -129,38 +130,38 @@ impl<'a> LinkedTables<'a> {
     fn merge_range(&self, range: &KeyRange, progress: &dyn Progress) -> Result<Account, LinkError> {
         let mut merge = Merge::new(self.inputs, |table| &self.contract.tables[table].fields, range)?;
         let mut account = Account::default();
-        while let Some(slice) = merge.next()? {
-            self.add(&slice, &mut account)?;
-            progress.advance(slice.columns.iter().map(|columns| columns[0].len() as u64).sum());
+        while let Some(batch) = merge.next()? {
+            self.add(&batch, &mut account)?;
+            progress.advance(batch.columns.iter().map(|columns| columns[0].len() as u64).sum());
         }
         Ok(account)
     }
 
-    /// Adds the rows of the persons of a slice.
-    fn add(&self, slice: &PersonBatch, account: &mut Account) -> Result<(), LinkError> {
-        for (input, columns) in self.inputs.iter().zip(&slice.columns) {
+    /// Adds the rows of the persons of a batch.
+    fn add(&self, batch: &PersonBatch, account: &mut Account) -> Result<(), LinkError> {
+        for (input, columns) in self.inputs.iter().zip(&batch.columns) {
             input.check(columns)?;
         }
-        let spine = PersonPositions::of(slice);
-        let tables = self.tables_by_person(&spine, |_| true);
+        let positions = PersonPositions::of(batch);
+        let tables = self.tables_by_person(&positions, |_| true);
         let population = self.contract.population_tables();
         let is_apart = |person: &Pseudonym| {
             self.evidence.as_ref().is_some_and(|evidence| evidence.apart.contains(&u128::from_be_bytes(person.0)))
         };
-        let persons = spine.persons.iter().zip(&tables);
+        let persons = positions.persons.iter().zip(&tables);
         let linked: Vec<bool> = persons.map(|(person, tables)| tables & population != 0 && !is_apart(person)).collect();
-        account.count_batch(self.contract, self.inputs, slice, &spine, &linked, &tables);
+        account.count_batch(self.contract, self.inputs, batch, &positions, &linked, &tables);
         if self.evidence.is_some() {
-            let coded = self.tables_by_person(&spine, |input| !input.by_evidence);
+            let coded = self.tables_by_person(&positions, |input| !input.by_evidence);
             account.count_effect(self.contract, &linked, &tables, &coded);
         }
-        let persons = spine.persons.iter().zip(&linked);
-        let ids: Vec<Option<PersonId>> =
+        let persons = positions.persons.iter().zip(&linked);
+        let ids: Vec<Option<LinkedId>> =
             persons.map(|(pseudonym, linked)| linked.then(|| linked_id(&self.person, pseudonym))).collect();
-        for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !spine.rows[*at].is_empty()) {
+        for (position, input) in self.inputs.iter().enumerate().filter(|(at, _)| !positions.rows[*at].is_empty()) {
             let layout = &self.layouts[input.table];
             let mut bands = layout.bands(self.contract.limits.min_cell);
-            let rows = (&slice.columns[position], &spine.rows[position]);
+            let rows = (&batch.columns[position], &positions.rows[position]);
             let mut columns = layout.columns(rows.0, rows.1, &ids, &self.references, &mut bands)?;
             if self.evidence.is_some() {
                 columns.push(Arc::new(BooleanArray::from(vec![input.by_evidence; columns[0].len()])));
@@ -169,18 +170,18 @@ impl<'a> LinkedTables<'a> {
             self.join_bands(input.table, bands);
         }
         if let Some(analysis) = &self.analysis {
-            analysis.add(&self.source_rows(slice, &spine), &ids)?;
+            analysis.add(&self.source_rows(batch, &positions), &ids)?;
         }
         let mut columns = self.person_columns(&ids, &tables);
         if let Some(evidence) = &self.evidence {
-            columns.extend(evidence.columns(self.inputs, &spine, &ids));
+            columns.extend(evidence.columns(self.inputs, &positions, &ids));
         }
         Ok(self.persons.push(&columns)?)
     }
 
     /// Adds the sums of a part of a table's rows to those of the table.
     fn join_bands(&self, table: usize, part: BTreeMap<&'a str, BandTally>) {
-        let mut all = self.bands[table].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.bands[table].lock();
         for (column, tally) in part {
             match all.get_mut(column) {
                 Some(known) => known.join(tally),
@@ -190,9 +191,9 @@ impl<'a> LinkedTables<'a> {
     }
 
     /// For each person, the tables that the person occurs in, one bit each, by the inputs that `counts` admits.
-    fn tables_by_person(&self, spine: &PersonPositions, counts: impl Fn(&Input<'_>) -> bool) -> Vec<u64> {
-        let mut tables = vec![0; spine.persons.len()];
-        for (input, rows) in self.inputs.iter().zip(&spine.rows).filter(|(input, _)| counts(input)) {
+    fn tables_by_person(&self, positions: &PersonPositions, counts: impl Fn(&Input<'_>) -> bool) -> Vec<u64> {
+        let mut tables = vec![0; positions.persons.len()];
+        for (input, rows) in self.inputs.iter().zip(&positions.rows).filter(|(input, _)| counts(input)) {
             for &person in rows {
                 tables[person as usize] |= 1 << input.table;
             }
@@ -200,8 +201,8 @@ impl<'a> LinkedTables<'a> {
         tables
     }
 
-    fn source_rows<'s>(&self, slice: &'s PersonBatch, spine: &'s PersonPositions) -> Vec<SourceRows<'s>> {
-        let parts = slice.columns.iter().zip(&spine.rows);
+    fn source_rows<'s>(&self, batch: &'s PersonBatch, positions: &'s PersonPositions) -> Vec<SourceRows<'s>> {
+        let parts = batch.columns.iter().zip(&positions.rows);
         let source = |(input, (columns, persons)): (&Input<'_>, (&'s Vec<ArrayRef>, &'s Vec<u32>))| SourceRows {
             table: input.table,
             columns,
@@ -211,8 +212,8 @@ impl<'a> LinkedTables<'a> {
     }
 
     /// Columns of the table of persons: the id, and for each source table a flag of occurrence.
-    fn person_columns(&self, ids: &[Option<PersonId>], tables: &[u64]) -> Vec<ArrayRef> {
-        let linked: Vec<(PersonId, u64)> =
+    fn person_columns(&self, ids: &[Option<LinkedId>], tables: &[u64]) -> Vec<ArrayRef> {
+        let linked: Vec<(LinkedId, u64)> =
             ids.iter().zip(tables).filter_map(|(id, tables)| Some(((*id)?, *tables))).collect();
         let mut columns = vec![id_column(linked.iter().map(|(id, _)| Some(*id)))];
         for table in 0..self.contract.tables.len() {
@@ -228,7 +229,7 @@ impl<'a> LinkedTables<'a> {
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
         let mut tallies = of_analysis;
         for (table, of_table) in self.contract.tables.iter().zip(self.bands) {
-            let of_table = of_table.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let of_table = of_table.into_inner();
             tallies.extend(of_table.into_iter().map(|(column, tally)| (table.name.as_str(), column, tally)));
         }
         let bands = summed_bands(self.contract, &tallies);

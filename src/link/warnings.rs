@@ -28,7 +28,7 @@ pub(super) fn warnings(
     stated.chain(judged(measured, &contract.warnings, strict)).collect()
 }
 
-/// The answers on the very day of what they answer.
+/// Returns the warning of responses that are recorded on the day of the notice that they respond to.
 fn same_day(contract: &Contract, written: &WrittenTables) -> Option<Warning> {
     let (name, part, whole) = written.same_day?;
     let (_, table) = contract.table(name).filter(|_| whole >= LEAST_REFERENCES)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::error::ReleaseError;
 use crate::config::Value;
 use crate::table::{AnyTable, Cells, Texts};
-use salanimi_core::{Day, Month, PersonId};
+use salanimi_core::{Day, LinkedId, Month};
 
 /// The most smallest units of a decimal that are read exactly: 2^51.
 const MOST_UNITS: f64 = 2_251_799_813_685_248.0;
@@ -138,7 +138,7 @@ pub(super) fn persons(table: &AnyTable, position: usize) -> Result<Vec<u64>, Rel
 
 fn person_numbers(cells: &Cells) -> Option<Vec<u64>> {
     let Cells::Text(texts) = cells else { return None };
-    (0..cells.len()).map(|row| Some(u64::from_be_bytes(PersonId::parse(texts.get(row)?)?.0))).collect()
+    (0..cells.len()).map(|row| Some(u64::from_be_bytes(LinkedId::parse(texts.get(row)?)?.0))).collect()
 }
 
 fn not_releasable(table: &AnyTable, position: usize) -> ReleaseError {

@@ -93,8 +93,8 @@ pub enum ReleaseError {
     )]
     ManyValues { name: Id, column: String },
     #[error(
-        "release '{name}' is refused: '{column}' is known only later than the time from which the curve counts: \
-         whoever has it has stayed until then; use a column that is known by then"
+        "release '{name}' is refused: '{column}' is known only after time zero of the curve, so whoever has a value \
+         has stayed until then (immortal time bias); use a column that is known at time zero"
     )]
     KnownLater { name: Id, column: String },
     #[error(
@@ -130,7 +130,7 @@ pub enum ReleaseError {
     #[error("release '{name}': column '{column}' is no flag, so it has no rate; choose another")]
     NoFlag { name: Id, column: String },
     #[error(
-        "release '{name}' is refused: the sum of '{column}' has no `cap`, so one person could make it; write \
+        "release '{name}' is refused: the sum of '{column}' has no `cap`, so one person could dominate it; write \
          sum = {{ column = \"{column}\", cap = … }}"
     )]
     NoCap { name: Id, column: String },
@@ -181,12 +181,12 @@ pub enum ReleaseError {
         "release '{name}' is refused: its persons are too few for so many cells under noise; count by less, or by \
          coarser levels"
     )]
-    Thin { name: Id },
+    TooSparse { name: Id },
     #[error(
         "release '{name}' is refused: no generalisation gives every class {k} rows and {l} different sensitive values \
          close enough to all; release other columns, or give the columns coarser levels"
     )]
-    Unlike { name: Id, k: u64, l: u32 },
+    NoGeneralisation { name: Id, k: u64, l: u32 },
     #[error(
         "release '{name}' is refused: column '{column}' is quasi-identifying, but `quasi` does not name it; name it \
          there, or remove the column"
@@ -212,8 +212,8 @@ impl ReleaseError {
             | Self::Twice { .. }
             | Self::SeveralRows { .. }
             | Self::RowsUnderNoise { .. }
-            | Self::Thin { .. }
-            | Self::Unlike { .. }
+            | Self::TooSparse { .. }
+            | Self::NoGeneralisation { .. }
             | Self::NotQuasi { .. }
             | Self::NotSensitive { .. } => true,
             _ => false,
@@ -260,8 +260,8 @@ pub enum RegisterError {
     #[error("the study releases other rows of persons already; two sets of rows can be joined: release one of them")]
     RowsTwice,
     #[error(
-        "right about one person in {reached} of 100 cases over all that the study releases; the contract allows \
-         {allowed}; `salanimi release --plan` shows what each item costs"
+        "somebody who knows everyone else could be right about one person in {reached} of 100 cases, over all that the \
+         study releases; the contract allows {allowed}: release less; `salanimi release --plan` shows what each item costs"
     )]
     Certainty { reached: u32, allowed: u32 },
 }

@@ -87,8 +87,8 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
         (Some(sum), _) => {
             let total = summed(contract, release.base, name, table, sum)?;
             let rows = Unit::RowsWith { column: sum.column.clone(), weight: spec.weight() };
-            let holders = Unit::Holders { column: sum.column.clone() };
-            [holders, rows, total].map(|unit| query.with_unit(unit)).into()
+            let with_value = Unit::PersonsWith { column: sum.column.clone() };
+            [with_value, rows, total].map(|unit| query.with_unit(unit)).into()
         }
         (None, Counted::Persons) => vec![query],
         (None, Counted::Rows) => vec![query.with_unit(Unit::Rows { weight: spec.weight() })],
@@ -112,7 +112,7 @@ fn table<'r>(contract: &Contract, release: &'r Release, spec: &'r FrequencyTable
 
 fn table_title(unit: &Unit) -> String {
     match unit {
-        Unit::Persons | Unit::Holders { .. } => "persons".to_owned(),
+        Unit::Persons | Unit::PersonsWith { .. } => "persons".to_owned(),
         Unit::Rows { .. } => "rows".to_owned(),
         Unit::RowsWith { .. } => "n".to_owned(),
         Unit::Sum { column, .. } => format!("sum_of_{column}"),
@@ -323,7 +323,7 @@ fn count(release: &Release, unit: &Unit, columns: Vec<String>) -> ReleasedCount 
     let base = u64::from(release.base);
     let most = unit.most();
     let released = match unit {
-        Unit::Persons | Unit::Holders { .. } => ReleasedUnit::Persons,
+        Unit::Persons | Unit::PersonsWith { .. } => ReleasedUnit::Persons,
         Unit::Rows { .. } | Unit::RowsWith { .. } => ReleasedUnit::Rows,
         Unit::Sum { .. } => ReleasedUnit::Sum,
     };

@@ -36,7 +36,7 @@ pub(super) enum Unit {
     /// Different persons.
     Persons,
     /// Different persons with a value above 0 in a column.
-    Holders {
+    PersonsWith {
         /// The column.
         column: Id,
     },
@@ -67,7 +67,7 @@ impl Unit {
     /// Returns the most that one person adds to a cell.
     pub(super) fn most(&self) -> f64 {
         match self {
-            Self::Persons | Self::Holders { .. } => 1.0,
+            Self::Persons | Self::PersonsWith { .. } => 1.0,
             Self::Rows { weight } | Self::RowsWith { weight, .. } => f64::from(*weight),
             Self::Sum { cap, .. } => *cap,
         }
@@ -77,7 +77,7 @@ impl Unit {
     pub(super) fn column(&self) -> Option<&Id> {
         match self {
             Self::Persons | Self::Rows { .. } => None,
-            Self::Holders { column } | Self::RowsWith { column, .. } | Self::Sum { column, .. } => Some(column),
+            Self::PersonsWith { column } | Self::RowsWith { column, .. } | Self::Sum { column, .. } => Some(column),
         }
     }
 }
@@ -322,7 +322,7 @@ impl Query {
         };
         let unit = match &self.unit {
             Unit::Persons => json!({ "persons": null }),
-            Unit::Holders { column } => json!({ "persons": column }),
+            Unit::PersonsWith { column } => json!({ "persons": column }),
             Unit::Rows { weight } => json!({ "rows": weight }),
             Unit::RowsWith { column, weight } => json!({ "rows": weight, "of": column }),
             Unit::Sum { column, cap, .. } => json!({ "sum": column, "cap": cap }),

@@ -21,8 +21,8 @@ use crate::files::folder_of;
 use crate::progress::Progress;
 use salanimi_core::{Day, Id, Key, KeyId, ReleaseKey};
 
-/// A table is thin if its cells of known labels have fewer persons on average than this many times the base or noise.
-const THIN: f64 = 4.0;
+/// A table is sparse if its cells of known labels have fewer persons on average than this many times the base or noise.
+const SPARSE: f64 = 4.0;
 
 /// Inputs of a release.
 pub struct Inputs<'a> {
@@ -253,9 +253,9 @@ impl Maker<'_> {
         let numbers: Vec<_> =
             queries.map(|(query, count)| self.protector.protect(permit, query, count, source)).collect();
         let persons = shown_in_all(&item.queries[0], &numbers[0]);
-        if self.is_thin(item, persons) {
+        if self.is_sparse(item, persons) {
             if self.rules.protect == Method::Noise {
-                return Err(ReleaseError::Thin { name: item.name.clone() });
+                return Err(ReleaseError::TooSparse { name: item.name.clone() });
             }
             warnings.thin.push(item.name.to_string());
         }
@@ -273,13 +273,13 @@ impl Maker<'_> {
     }
 
     /// Returns true if the shown persons are few for the cells of known labels.
-    fn is_thin(&self, item: &Item<'_>, persons: i64) -> bool {
+    fn is_sparse(&self, item: &Item<'_>, persons: i64) -> bool {
         let width = match self.rules.protect {
             Method::Round => f64::from(self.rules.base),
             Method::Noise => self.rules.noise,
         };
         let cells = item.queries[0].known_cells();
-        (persons as f64) < THIN * width * cells as f64
+        (persons as f64) < SPARSE * width * cells as f64
     }
 }
 

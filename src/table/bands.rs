@@ -6,12 +6,12 @@ use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{Decimal64Type, Int32Type};
 use serde::{Deserialize, Serialize};
 
-use salanimi_core::PersonId;
+use salanimi_core::LinkedId;
 
 /// Hundredths of a unit.
 const HUNDREDTHS: i128 = 100;
-/// Rows that together do not show in a mean: it is rounded as far as they can move it. With one row, an attack on two
-/// linked datasets came within 5 units of the amounts of 46 persons in 100, with four of 24; guesses do of 20.
+/// Number of rows whose joint effect on a mean is hidden by rounding. An attacker with two linked datasets came within 5
+/// units of the amounts of 46 persons in 100 when this was 1, and of 24 when it is 4. Guesses reach 20.
 const HIDDEN_ROWS: i128 = 4;
 
 /// A band of a column, and the mean of the exact values in it.
@@ -28,7 +28,7 @@ pub struct Band {
 /// Exact sums of one column, by band.
 #[derive(Debug, Clone)]
 pub struct BandTally {
-    /// Fewest persons whose mean is told.
+    /// Fewest persons of a mean.
     least: usize,
     /// Smallest units of the exact values in one unit.
     unit: i128,
@@ -40,7 +40,7 @@ struct Tally {
     sum: i128,
     rows: i128,
     /// Persons, as many as are needed to know that they are not few.
-    persons: BTreeSet<PersonId>,
+    persons: BTreeSet<LinkedId>,
 }
 
 impl BandTally {
@@ -51,7 +51,7 @@ impl BandTally {
     }
 
     /// Adds a value of a person, in the smallest unit.
-    pub fn add(&mut self, person: PersonId, lower: i64, value: i128) {
+    pub fn add(&mut self, person: LinkedId, lower: i64, value: i128) {
         let tally = self.bands.entry(lower).or_default();
         tally.sum += value;
         tally.rows += 1;
@@ -61,7 +61,7 @@ impl BandTally {
     }
 
     /// Adds a column: for each row its person, the lower edge of its band, and the exact value.
-    pub fn add_column(&mut self, persons: &[PersonId], lower: &ArrayRef, exact: &ArrayRef) {
+    pub fn add_column(&mut self, persons: &[LinkedId], lower: &ArrayRef, exact: &ArrayRef) {
         let lower: &PrimitiveArray<Int32Type> = lower.as_primitive();
         for (row, person) in persons.iter().enumerate().filter(|(row, _)| lower.is_valid(*row)) {
             let value = match exact.as_primitive_opt::<Decimal64Type>() {
@@ -115,8 +115,8 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn person(number: u8) -> PersonId {
-        PersonId([number; 8])
+    fn person(number: u8) -> LinkedId {
+        LinkedId([number; 8])
     }
 
     /// Adds values in hundredths to bands of 50, each of another person.

@@ -29,8 +29,8 @@ pub enum SourceError {
     LooksUtf8 { path: PathBuf, line: u64 },
     #[error("{path}: {found}, not a text with separators; {remedy}")]
     OtherFormat { path: PathBuf, found: &'static str, remedy: &'static str },
-    #[error("{path}: cannot be unpacked (damaged or truncated); ask for it again")]
-    Unpack { path: PathBuf },
+    #[error("{path}: cannot be decompressed (damaged or truncated); ask for it again")]
+    Decompress { path: PathBuf },
     #[error(
         "{path}: the file ends within line {line}, which has fewer fields than the header: the transfer was probably \
          cut off; ask for the file again"

@@ -1,4 +1,4 @@
-//! Columns in, columns out: reads sources, converts, generalises, sorts and writes. Knows no persons.
+//! Columns in, columns out: reads sources, converts, generalises, sorts and writes.
 
 mod bands;
 mod error;

@@ -176,7 +176,7 @@ fn each_spoiled_copy_ends_with_one_message_that_says_what_to_do() {
         (
             "a packed transfer that was cut off",
             packed[..packed.len() / 2].to_vec(),
-            &["cannot be unpacked", "ask for it again"],
+            &["cannot be decompressed", "ask for it again"],
         ),
         ("dates with the month first", latin1(&months_first(&export)), &["date in column 'day'", "check `dates`"]),
         ("amounts with a point", latin1(&export.replace(",50;", ".50;")), &["emptied", "'eur'", "--dry-run"]),

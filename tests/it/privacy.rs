@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray};
-use salanimi_core::{Id, IdentityCode, PersonId, Pseudonym, Reason, Syntax, TextForm, TextSyntax};
+use salanimi_core::{Id, IdentityCode, LinkedId, Pseudonym, Reason, Syntax, TextForm, TextSyntax};
 
 use crate::sentinel::{SENTINEL, is_absent};
 use crate::tables;
@@ -213,7 +213,7 @@ fn nothing_that_holds_a_code_prints_it() {
         format!("{code:?} {code:#?} {:?}", Some(code)),
         format!("{hetu:?} {hetu:#?} {text:?} {text:#?}"),
         format!("{:?} {:#?}", Pseudonym(bytes), Pseudonym(bytes)),
-        format!("{:?}", PersonId(*b"071177V4")),
+        format!("{:?}", LinkedId(*b"071177V4")),
         format!("{:?}", Id::new(SENTINEL).unwrap_err()),
         format!("{}", Id::new(SENTINEL).unwrap_err()),
     ];

@@ -186,7 +186,7 @@ fn packed_text_is_read_and_damage_is_noticed() {
     for packed in [&gzip, &zstandard] {
         text.extract("rows.csv", packed, "").succeeds();
         assert_eq!(text.delivered(), ["a", "b"]);
-        text.extract("rows.csv", &packed[..packed.len() - 6], "").fails(3, &["cannot be unpacked"]);
+        text.extract("rows.csv", &packed[..packed.len() - 6], "").fails(3, &["cannot be decompressed"]);
     }
 }
 

@@ -6,7 +6,7 @@ use arrow::array::AsArray;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use salanimi_core::{
-    Id, Key, LinkKey, LinkKeys, PersonId, PersonScope, ProjectKey, ProjectKeys, Pseudonymiser, Syntax,
+    Id, Key, LinkKey, LinkKeys, LinkedId, PersonScope, ProjectKey, ProjectKeys, Pseudonymiser, Syntax,
 };
 
 use crate::world::{World, copy, repository};
@@ -142,8 +142,8 @@ fn linked_id(code: &str) -> String {
     let scope = PersonScope { kind: &kind, holder: &study };
     let pseudonym = Pseudonymiser::new(&keys, scope, Syntax::Hetu).pseudonymise(code.as_bytes()).unwrap();
     let person = LinkKeys::new(&LinkKey::from_bytes(LINK), &study).person();
-    let mut text = [0; PersonId::TEXT_LENGTH];
-    PersonId(person.leftmost(&pseudonym.0)).encode_into(&mut text);
+    let mut text = [0; LinkedId::TEXT_LENGTH];
+    LinkedId(person.leftmost(&pseudonym.0)).encode_into(&mut text);
     String::from_utf8(text.to_vec()).unwrap()
 }
 

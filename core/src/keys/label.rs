@@ -20,7 +20,7 @@ pub(super) const LOCAL: &str = "local";
 pub(super) const LINKAGE: &str = "linkage";
 /// Fill of empty places for tokens, by holder.
 pub(super) const LINKAGE_FILL: &str = "linkage-fill";
-/// Published persons of linkage without identifiers.
+/// Published test persons of linkage without identifiers.
 pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
 /// Data key of a delivery that many processes write, by holder.
 pub(super) const JOB_DATA_KEY: &str = "job-data-key";

@@ -64,7 +64,8 @@ impl DatasetKeys {
         u64::from_be_bytes(self.decisions.leftmost(&message))
     }
 
-    /// Returns the draw that decides whether a keyed sample holds a person, uniform over all 64-bit numbers.
+    /// Returns the draw that decides whether a keyed sample holds a person, uniform over all 64-bit numbers: the leftmost
+    /// 8 bytes of HMAC-SHA-256(subkey of the decisions, "sample" ‖ 0x00 ‖ number of the person).
     #[must_use]
     pub fn sample(&self, person: u64) -> u64 {
         self.draw("sample", self.person(person))

@@ -68,7 +68,7 @@ impl<'a> ProjectKeys<'a> {
         self.subkey(&[label::LINKAGE_FILL, self.study.as_str(), holder.as_str()])
     }
 
-    /// Derives the subkey of the published persons of linkage without identifiers.
+    /// Derives the subkey of the published test persons of linkage without identifiers.
     pub(crate) fn linkage_canary(&self) -> KeyedHash {
         self.subkey(&[label::LINKAGE_CANARY, self.study.as_str()])
     }
@@ -109,13 +109,13 @@ impl<'a> LinkKeys<'a> {
     }
 
     /// Derives the subkey of the linked dataset's persons. The message is a [`Pseudonym`](crate::Pseudonym), and the
-    /// leftmost 8 bytes are a [`PersonId`](crate::PersonId).
+    /// leftmost 8 bytes are a [`LinkedId`](crate::LinkedId).
     #[must_use]
     pub fn person(&self) -> KeyedHash {
         subkey(self.key.material(), &[label::LINK_PERSON, self.study.as_str()])
     }
 
-    /// Derives the subkey by which persons are dealt into folds, on whom the precision of linkage is measured. The
+    /// Derives the subkey by which persons are assigned to folds, on which the precision of linkage is measured. The
     /// message is a [`Pseudonym`](crate::Pseudonym).
     #[must_use]
     pub fn fold(&self) -> KeyedHash {

@@ -16,16 +16,17 @@ pub struct Agreement(u16);
 
 /// Class of an agreement: how well name, date and place agree, each a number from 0 for not at all.
 ///
-/// Weights put classes in an order. They decide nothing: how often a class is right is measured.
+/// Weights put classes in an order. A pair of records with a low weight is no candidate for a link; among the candidates,
+/// the measured precision of the class decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgreementClass {
-    /// 4 a pair of names, 3 names alike, 2 a given name, 1 a surname.
+    /// Names: 4 a given name and a surname, 3 both in similar spelling, 2 a given name, 1 a surname.
     pub name: u8,
-    /// 3 the whole birth date, 2 two of its parts, 1 the year.
+    /// Birth date: 3 the whole date, 2 two of its parts, 1 the year.
     pub date: u8,
-    /// 2 street and number, 1 the area.
+    /// Address: 2 street and number, 1 the area.
     pub place: u8,
-    /// 2 two given names and a surname, 1 two given names alike.
+    /// Further names: 2 two given names and a surname, 1 two given names in similar spelling.
     pub more: u8,
 }
 

@@ -13,11 +13,12 @@ pub type Tokens = [Option<u64>; SLOTS];
 ///
 /// ```text
 /// token = leftmost 8 bytes of HMAC-SHA-256(subkey, parts of the message joined by a zero byte)
-/// fill  = leftmost 8 bytes of HMAC-SHA-256(subkey of the fill, pseudonym ‖ rule ‖ place)
+/// fill  = leftmost 8 bytes of HMAC-SHA-256(subkey of the fill, pseudonym ‖ rule ‖ slot)
 /// ```
 ///
-/// with one subkey for each rule, HKDF-SHA-256(project key, "linkage", study, rule), and one for the fill of each
-/// holder. Read as numbers with the first byte first.
+/// with rule and slot of one byte each, the slot counted within the rule. There is one subkey for each rule,
+/// HKDF-SHA-256(project key, "linkage", study, rule), and one for the fill of each holder. The bytes are read as numbers
+/// with the first byte first.
 pub struct LinkageHashes {
     rules: [KeyedHash; Rule::ALL.len()],
     fill: KeyedHash,

@@ -8,4 +8,4 @@ mod value;
 pub use canary::Canary;
 pub use persons::{PersonScope, Pseudonymiser};
 pub use references::ReferencePseudonymiser;
-pub use value::{PERSON_BYTES, PSEUDONYM_BYTES, PersonId, Pseudonym};
+pub use value::{LINKED_ID_BYTES, LinkedId, PSEUDONYM_BYTES, Pseudonym};

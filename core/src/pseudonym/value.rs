@@ -7,7 +7,7 @@ use data_encoding::BASE32HEX_NOPAD;
 /// Width of a pseudonym in bytes.
 pub const PSEUDONYM_BYTES: usize = 16;
 /// Width of a linked id in bytes, before it is written as text.
-pub const PERSON_BYTES: usize = 8;
+pub const LINKED_ID_BYTES: usize = 8;
 
 /// Pseudonym of an identifier in a delivery: the leftmost 16 bytes of a keyed hash. Never prints its value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,9 +25,9 @@ impl fmt::Debug for Pseudonym {
 /// Written in base32 with the extended hex alphabet (RFC 4648 section 7), 13 characters without padding. This alphabet
 /// sorts like the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PersonId(pub [u8; PERSON_BYTES]);
+pub struct LinkedId(pub [u8; LINKED_ID_BYTES]);
 
-impl PersonId {
+impl LinkedId {
     /// Length of the written form in characters.
     pub const TEXT_LENGTH: usize = 13;
 
@@ -43,9 +43,9 @@ impl PersonId {
     }
 }
 
-impl fmt::Debug for PersonId {
+impl fmt::Debug for LinkedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonId(…)")
+        f.write_str("LinkedId(…)")
     }
 }
 
@@ -55,22 +55,22 @@ mod tests {
 
     use super::*;
 
-    fn text(id: PersonId) -> String {
-        let mut text = [0; PersonId::TEXT_LENGTH];
+    fn text(id: LinkedId) -> String {
+        let mut text = [0; LinkedId::TEXT_LENGTH];
         id.encode_into(&mut text);
         String::from_utf8(text.to_vec()).unwrap()
     }
 
     #[test]
     fn nothing_prints_its_value() {
-        assert_eq!(format!("{:?}{:?}", Pseudonym([7; 16]), PersonId([7; 8])), "Pseudonym(…)PersonId(…)");
+        assert_eq!(format!("{:?}{:?}", Pseudonym([7; 16]), LinkedId([7; 8])), "Pseudonym(…)LinkedId(…)");
     }
 
     proptest! {
         #[test]
         fn text_sorts_like_the_bytes(a in any::<[u8; 8]>(), b in any::<[u8; 8]>()) {
-            prop_assert_eq!(a.cmp(&b), text(PersonId(a)).cmp(&text(PersonId(b))));
-            prop_assert_eq!(PersonId::parse(&text(PersonId(a))), Some(PersonId(a)));
+            prop_assert_eq!(a.cmp(&b), text(LinkedId(a)).cmp(&text(LinkedId(b))));
+            prop_assert_eq!(LinkedId::parse(&text(LinkedId(a))), Some(LinkedId(a)));
         }
     }
 }

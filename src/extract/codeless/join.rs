@@ -1,4 +1,4 @@
-//! Joining the records of one person within a holder, by the same rules that link holders.
+//! Joining the records of one person within a holder, by the token rules that also link holders.
 //!
 //! Tokens that two persons of a delivery share are not delivered. Two records of one person would remove each other's.
 
@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use salanimi_core::{Agreement, LinkageFields, LinkageHashes, LocalPerson, Rule};
 
-/// Smallest weight of an agreement by which records of one holder are joined.
+/// Smallest weight of an agreement by which records of one holder are joined. No precision is measured here, so it is
+/// larger than the weight that makes records of two holders a candidate for a link.
 const LEAST_WEIGHT: u32 = 24;
-/// Most records of one person. More agree by a filler, not by a person.
+/// Most records of one person. More agree by a value that stands for a missing one, not by a person.
 const MOST_RECORDS: usize = 8;
 
 /// A record: a client number or names with a birth date, and the spellings under it.

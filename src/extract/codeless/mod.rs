@@ -24,7 +24,7 @@ use salanimi_core::LocalPerson;
 /// Persons without an identifier, by what the holder knows of them.
 #[derive(Default)]
 pub(super) struct Codeless {
-    standings: HashMap<LocalPerson, Standing>,
+    resolutions: HashMap<LocalPerson, Resolution>,
     pub(super) counts: SurveyCounts,
 }
 
@@ -37,9 +37,9 @@ pub(super) struct SurveyCounts {
     pub(super) refused: u64,
 }
 
-/// Standing of a person without an identifier.
+/// Resolution of a person without an identifier.
 #[derive(Clone)]
-pub(super) enum Standing {
+pub(super) enum Resolution {
     /// Another row with the same client number has this canonical identifier.
     Identified(Vec<u8>),
     /// The holder knows the person under a pseudonym of its own.
@@ -49,8 +49,8 @@ pub(super) enum Standing {
 }
 
 impl Codeless {
-    /// Returns the standing of a person; `None` if the survey did not meet the person.
-    pub(super) fn standing(&self, person: &LocalPerson) -> Option<&Standing> {
-        self.standings.get(person)
+    /// Returns the resolution of a person; `None` if the survey did not meet the person.
+    pub(super) fn resolution(&self, person: &LocalPerson) -> Option<&Resolution> {
+        self.resolutions.get(person)
     }
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::fields::RowFields;
 use super::join::{Record, join};
 use super::rows::calendar_day;
-use super::{Codeless, Standing, SurveyCounts};
+use super::{Codeless, Resolution, SurveyCounts};
 use crate::extract::error::ExtractError;
 use crate::extract::people::{LocalFacts, People};
 use crate::extract::prepare::{Mode, Prepared};
-use crate::extract::shared::Shared;
+use crate::shared::Shared;
 use crate::table::SourceError;
 use salanimi_core::{
     BirthDigits, Day, LinkageFields, LinkageHashes, LocalPerson, LocalPseudonymiser, PersonScope, ProjectKeys, Sex,
@@ -17,7 +17,7 @@ use salanimi_core::{
 
 /// What the rows of a person without an identifier say.
 #[derive(Default)]
-struct Seen {
+struct Observed {
     spellings: BTreeSet<LinkageFields>,
     /// As the holder writes it.
     sex_texts: BTreeSet<String>,
@@ -26,7 +26,7 @@ struct Seen {
 }
 
 /// Persons without an identifier by what the holder knows of them, in order.
-type AllSeen = BTreeMap<LocalPerson, Seen>;
+type ObservedPersons = BTreeMap<LocalPerson, Observed>;
 
 /// Canonical identifiers of client numbers, of which some rows have none.
 type Identified = HashMap<String, BTreeSet<Vec<u8>>>;
@@ -37,17 +37,17 @@ pub(in crate::extract) fn survey(
     keys: &ProjectKeys<'_>,
 ) -> Result<Option<Codeless>, ExtractError> {
     let Some(linkage) = &prepared.contract.linkage else { return Ok(None) };
-    let seen = codeless_rows(prepared)?;
-    let identified = identified_clients(prepared, &seen)?;
+    let observed = codeless_rows(prepared)?;
+    let identified = identified_clients(prepared, &observed)?;
     let holder = &prepared.holder.name;
     let hashes = LinkageHashes::new(keys, holder);
     let scope = PersonScope { kind: &linkage.kind, holder };
-    Ok(Some(stand(&seen, &identified, &hashes, &LocalPseudonymiser::new(keys, scope))))
+    Ok(Some(resolve(&observed, &identified, &hashes, &LocalPseudonymiser::new(keys, scope))))
 }
 
 /// Reads every row without an identifier.
-fn codeless_rows(prepared: &Prepared) -> Result<AllSeen, ExtractError> {
-    let all: Shared<AllSeen> = Shared::default();
+fn codeless_rows(prepared: &Prepared) -> Result<ObservedPersons, ExtractError> {
+    let all: Shared<ObservedPersons> = Shared::default();
     for_each_row(prepared, |people, rows, row, code| {
         if people.canonical(code).is_ok() {
             return;
@@ -55,19 +55,19 @@ fn codeless_rows(prepared: &Prepared) -> Result<AllSeen, ExtractError> {
         let Some(person) = rows.local_person(row) else { return };
         let fields = rows.fields(row, None);
         let mut all = all.lock();
-        let seen = all.entry(person).or_default();
-        seen.births.extend(fields.birth());
-        seen.sexes.extend(rows.sex(row).map(|sex| sex == Sex::Male));
-        seen.sex_texts.extend(Some(rows.sex_text(row)).filter(|text| !text.is_empty()));
-        seen.spellings.insert(fields);
+        let observed = all.entry(person).or_default();
+        observed.births.extend(fields.birth());
+        observed.sexes.extend(rows.sex(row).map(|sex| sex == Sex::Male));
+        observed.sex_texts.extend(Some(rows.sex_text(row)).filter(|text| !text.is_empty()));
+        observed.spellings.insert(fields);
     })?;
     Ok(all.into_inner())
 }
 
 /// Finds identifiers of the client numbers of rows without one.
-fn identified_clients(prepared: &Prepared, seen: &AllSeen) -> Result<Identified, ExtractError> {
-    let is_wanted = |client: &str| seen.contains_key(&LocalPerson::Client(client.to_owned()));
-    let has_clients = seen.keys().any(|person| matches!(person, LocalPerson::Client(_)));
+fn identified_clients(prepared: &Prepared, observed: &ObservedPersons) -> Result<Identified, ExtractError> {
+    let is_wanted = |client: &str| observed.contains_key(&LocalPerson::Client(client.to_owned()));
+    let has_clients = observed.keys().any(|person| matches!(person, LocalPerson::Client(_)));
     let all: Shared<Identified> = Shared::default();
     if has_clients {
         for_each_row(prepared, |people, rows, row, code| {
@@ -105,16 +105,21 @@ fn for_each_row(
     Ok(())
 }
 
-/// Decides the standing of each person.
-fn stand(seen: &AllSeen, identified: &Identified, hashes: &LinkageHashes, local: &LocalPseudonymiser) -> Codeless {
-    let mut standings = HashMap::with_capacity(seen.len());
+/// Resolves each person.
+fn resolve(
+    observed: &ObservedPersons,
+    identified: &Identified,
+    hashes: &LinkageHashes,
+    local: &LocalPseudonymiser,
+) -> Codeless {
+    let mut resolutions = HashMap::with_capacity(observed.len());
     let mut counts = SurveyCounts::default();
     let mut records = Vec::new();
-    for (person, facts) in seen {
-        match decided(person, facts, identified) {
-            Some(standing) => {
-                counts.refused += u64::from(matches!(standing, Standing::Refused));
-                standings.insert(person.clone(), standing);
+    for (person, facts) in observed {
+        match resolved(person, facts, identified) {
+            Some(resolution) => {
+                counts.refused += u64::from(matches!(resolution, Resolution::Refused));
+                resolutions.insert(person.clone(), resolution);
             }
             None => records.push(Record {
                 person,
@@ -132,34 +137,35 @@ fn stand(seen: &AllSeen, identified: &Identified, hashes: &LinkageHashes, local:
         counts.joined += of_group.len() as u64 - 1;
         let facts = LocalFacts {
             pseudonym: local.pseudonym(records[first].person),
-            birth: birth(&of_group, seen),
-            sex: sex(&of_group, seen),
+            birth: birth(&of_group, observed),
+            sex: sex(&of_group, observed),
         };
-        standings.extend(of_group.into_iter().map(|person| (person.clone(), Standing::Local(facts))));
+        resolutions.extend(of_group.into_iter().map(|person| (person.clone(), Resolution::Local(facts))));
     }
-    Codeless { standings, counts }
+    Codeless { resolutions, counts }
 }
 
-/// Returns the standing of a client number that has an identifier in another row, or stands for several persons; `None`
+/// Returns the resolution of a client number that has an identifier in another row, or stands for several persons; `None`
 /// for everyone else.
-fn decided(person: &LocalPerson, seen: &Seen, identified: &Identified) -> Option<Standing> {
+fn resolved(person: &LocalPerson, observed: &Observed, identified: &Identified) -> Option<Resolution> {
     let LocalPerson::Client(number) = person else { return None };
     match identified.get(number) {
-        Some(identifiers) if identifiers.len() > 1 => Some(Standing::Refused),
-        Some(identifiers) => identifiers.first().map(|identifier| Standing::Identified(identifier.clone())),
-        None => (seen.births.len() > 1).then_some(Standing::Refused),
+        Some(identifiers) if identifiers.len() > 1 => Some(Resolution::Refused),
+        Some(identifiers) => identifiers.first().map(|identifier| Resolution::Identified(identifier.clone())),
+        None => (observed.births.len() > 1).then_some(Resolution::Refused),
     }
 }
 
 /// Returns the birth date on which all records agree.
-fn birth(members: &[&LocalPerson], seen: &AllSeen) -> Option<Day> {
-    let all: BTreeSet<BirthDigits> = members.iter().flat_map(|person| seen[*person].births.iter().copied()).collect();
+fn birth(members: &[&LocalPerson], observed: &ObservedPersons) -> Option<Day> {
+    let all: BTreeSet<BirthDigits> =
+        members.iter().flat_map(|person| observed[*person].births.iter().copied()).collect();
     only(&all).copied().and_then(calendar_day)
 }
 
 /// Returns the sex on which all records agree.
-fn sex(members: &[&LocalPerson], seen: &AllSeen) -> Option<Sex> {
-    let all: BTreeSet<bool> = members.iter().flat_map(|person| seen[*person].sexes.iter().copied()).collect();
+fn sex(members: &[&LocalPerson], observed: &ObservedPersons) -> Option<Sex> {
+    let all: BTreeSet<bool> = members.iter().flat_map(|person| observed[*person].sexes.iter().copied()).collect();
     only(&all).map(|is_male| if *is_male { Sex::Male } else { Sex::Female })
 }
 

@@ -16,7 +16,7 @@ use super::rows::{LinkageRows, fields_of};
 use crate::crypto::TableSeal;
 use crate::exchange::{PADDING, linkage_fields};
 use crate::extract::people::Stratum;
-use crate::extract::shared::Shared;
+use crate::shared::Shared;
 use crate::table::{
     Field, RANGES, SortedTable, Sorter, StoreError, ValueType, WrittenTable, groups_of, key_within, keys,
     pseudonym_column, range_of, write_table,

@@ -6,10 +6,10 @@ use arrow::array::RecordBatch;
 
 use super::super::division::file_name;
 use super::super::error::ExtractError;
-use super::super::shared::Shared;
 use super::super::written::{RowCounts, table_name};
 use super::job_file::{Host, JobFile, Opened};
 use super::statements::{About, PartStatement, RowSum};
+use crate::shared::Shared;
 use crate::table::{NewFile, Sorter, from_plain, keys};
 use salanimi_core::Id;
 

@@ -7,10 +7,10 @@ use arrow::datatypes::{DataType, Field as ArrowField, Int64Type, Schema, SchemaR
 
 use super::super::error::ExtractError;
 use super::super::in_batches::{BATCH, RowExtractor};
-use super::super::shared::Shared;
 use super::super::tally::Tally;
 use super::job_file::{Host, JobFile};
 use super::statements::{About, RowSum, RowsStatement, Statements};
+use crate::shared::Shared;
 use crate::table::{Parts, SourceError, keys, plain_batch, plain_schema};
 use salanimi_core::Id;
 

@@ -130,7 +130,7 @@ impl<'s> Counter<'s> {
         });
         let filters = query.filters.iter();
         let most = match &query.unit {
-            Unit::Persons | Unit::Holders { .. } => 1,
+            Unit::Persons | Unit::PersonsWith { .. } => 1,
             Unit::Rows { weight } | Unit::RowsWith { weight, .. } => i128::from(*weight),
             Unit::Sum { cap, scale, .. } => (cap * 10_f64.powi((*scale).into())).round() as i128,
         };
@@ -233,7 +233,7 @@ impl<'s> Counter<'s> {
     /// Scales the parts so that together they are at most what one person may add. Each person counts once in a cell
     /// that counts persons, and is divided evenly over the cells.
     fn bound_together(&self, parts: &mut Parts) {
-        let counts_persons = matches!(self.query.unit, Unit::Persons | Unit::Holders { .. });
+        let counts_persons = matches!(self.query.unit, Unit::Persons | Unit::PersonsWith { .. });
         if counts_persons {
             parts.iter_mut().for_each(|(_, amount)| *amount = 1);
         }

@@ -78,7 +78,7 @@ fn unbounded(rows: &[Row], cell: &[usize], unit: &Unit, filtered: bool) -> BTree
     for row in in_cell(rows, cell, filtered) {
         let amount = match (unit, row.3) {
             (Unit::Sum { .. }, Some(amount)) => i128::from(amount),
-            (Unit::Persons | Unit::Rows { .. }, _) | (Unit::Holders { .. } | Unit::RowsWith { .. }, Some(1..)) => 1,
+            (Unit::Persons | Unit::Rows { .. }, _) | (Unit::PersonsWith { .. } | Unit::RowsWith { .. }, Some(1..)) => 1,
             _ => continue,
         };
         *amounts.entry(row.0).or_default() += amount;
@@ -98,7 +98,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 fn unit() -> impl Strategy<Value = Unit> {
     prop_oneof![
         Just(Unit::Persons),
-        Just(Unit::Holders { column: id("eur") }),
+        Just(Unit::PersonsWith { column: id("eur") }),
         (1_u32..4).prop_map(|weight| Unit::Rows { weight }),
         (1_u32..4).prop_map(|weight| Unit::RowsWith { column: id("eur"), weight }),
         (1_u32..30).prop_map(|cap| Unit::Sum { column: id("eur"), cap: f64::from(cap), scale: 0 }),

@@ -58,7 +58,7 @@ pub(super) fn microdata(
     let classes = Classes::new(&quasi, &sensitive, linked.rows);
     let l = if sensitive.is_empty() { LEAST_DIVERSITY } else { limits.min_l };
     let rule = Rule { k: limits.min_k.into(), l, max_t: limits.max_t };
-    let unlike = || ReleaseError::Unlike { name: spec.name.clone(), k: rule.k, l: rule.l };
+    let unlike = || ReleaseError::NoGeneralisation { name: spec.name.clone(), k: rule.k, l: rule.l };
     let solution = search(&classes, rule).ok_or_else(unlike)?;
     let summary = describe(spec, &roles, &quasi, &solution, rule);
     let labels = linked.generalised(&roles.quasi, &quasi, &solution.node);

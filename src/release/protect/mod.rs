@@ -64,7 +64,7 @@ impl Protector {
 fn unit(query: &Query) -> String {
     match &query.unit {
         Unit::Persons => "persons".to_owned(),
-        Unit::Holders { column } => format!("holders\0{column}"),
+        Unit::PersonsWith { column } => format!("holders\0{column}"),
         Unit::Rows { .. } => "rows".to_owned(),
         Unit::RowsWith { column, .. } => format!("rows\0{column}"),
         Unit::Sum { column, .. } => format!("sum\0{column}"),

@@ -10,7 +10,7 @@ use crate::config::{Contract, LINKED_PERSON};
 use crate::link::Linked;
 use crate::table::{Field, ParquetTable, SourceError, ValueType};
 use salanimi_core::{
-    Id, IdError, LinkKey, LinkKeys, PersonId, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Pseudonymiser,
+    Id, IdError, LinkKey, LinkKeys, LinkedId, PersonScope, ProjectKey, ProjectKeys, Pseudonym, Pseudonymiser,
 };
 
 /// Persons of the truth against persons of the linked dataset.
@@ -50,7 +50,7 @@ impl TruthError {
 }
 
 /// Person ids as text, each with the tables that the person occurs in as bits.
-type Occurrence = HashMap<[u8; PersonId::TEXT_LENGTH], u64>;
+type Occurrence = HashMap<[u8; LinkedId::TEXT_LENGTH], u64>;
 
 impl Comparison {
     pub(super) fn new(
@@ -102,8 +102,8 @@ fn expected(contract: &Contract, project: &ProjectKey, link: &LinkKey, path: &Pa
             continue;
         }
         let pseudonym = pseudonyms.of(&row)?;
-        let mut text = [0; PersonId::TEXT_LENGTH];
-        PersonId(person.leftmost(&pseudonym.0)).encode_into(&mut text);
+        let mut text = [0; LinkedId::TEXT_LENGTH];
+        LinkedId(person.leftmost(&pseudonym.0)).encode_into(&mut text);
         *expected.entry(text).or_insert(0) |= row.tables;
     }
     Ok(expected)

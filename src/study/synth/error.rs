@@ -102,9 +102,9 @@ pub enum SynthError {
         /// The organiser.
         organiser: String,
     },
-    /// A source is a Parquet file.
-    #[error("holder '{holder}' has a Parquet source of '{table}', but synthetic sources are CSV; set format = \"csv\"")]
-    Parquet {
+    /// A source is not CSV.
+    #[error("holder '{holder}': the source of '{table}' is not CSV, but synthetic sources are; set format = \"csv\"")]
+    NotCsv {
         /// The holder.
         holder: Id,
         /// The table.

@@ -193,7 +193,7 @@ impl Registers {
         contract: &Contract,
     ) -> Result<Layout, SynthError> {
         let Format::Csv(format) = &source.format else {
-            return Err(SynthError::Parquet { holder: file.resolved.name.clone(), table: raw.table.clone() });
+            return Err(SynthError::NotCsv { holder: file.resolved.name.clone(), table: raw.table.clone() });
         };
         let table = &contract.tables[source.table];
         let described = SourceDescription { source: raw, contract: table, table: model(table)?, areas: &self.areas };

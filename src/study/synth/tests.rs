@@ -347,7 +347,7 @@ fn refusal(name: &str, from: &str, to: &str) -> SynthError {
 fn a_holder_file_that_synthetic_rows_cannot_fill_is_refused() {
     let csv = "format = \"csv\"\ndelimiter = \",\"\nencoding = \"utf-8\"";
     let error = refusal("tampere.toml", csv, "format = \"parquet\"");
-    assert!(matches!(error, SynthError::Parquet { .. }), "{error}");
+    assert!(matches!(error, SynthError::NotCsv { .. }), "{error}");
     let error = refusal("tampere.toml", "holder = \"tampere\"", "holder = \"kela\"");
     assert!(matches!(error, SynthError::HolderTwice { .. }), "{error}");
     let error = refusal("tampere.toml", "\"avain.csv\"", "\"../avain.csv\"");

@@ -7,7 +7,7 @@ use super::source::{Source, code_position};
 use super::working_days::WorkingDays;
 use crate::config::{Content, LinkSetup, SourceTables, Table};
 use crate::table::{Codes, Field, ValueType, pseudonym};
-use salanimi_core::{Day, Id, KeyedHash, LinkKeys, Month, PersonId};
+use salanimi_core::{Day, Id, KeyedHash, LinkKeys, LinkedId, Month};
 
 /// The code of an outcome that was not assessed.
 const NOT_ASSESSED: &str = "ei_arvioitu";
@@ -150,8 +150,8 @@ impl<'a> Context<'a> {
         Some(Banded { lower, exact: sum.div_euclid(number as i128), unit })
     }
 
-    pub(super) fn household(&self, number: i128) -> Option<PersonId> {
-        self.references.household.as_ref().map(|hash| PersonId(hash.leftmost(&pseudonym(number).0)))
+    pub(super) fn household(&self, number: i128) -> Option<LinkedId> {
+        self.references.household.as_ref().map(|hash| LinkedId(hash.leftmost(&pseudonym(number).0)))
     }
 
     pub(super) fn notification(&self, number: i128) -> Cell {
@@ -164,7 +164,7 @@ impl<'a> Context<'a> {
 }
 
 fn rekeyed(hash: Option<&KeyedHash>, reference: i128) -> Cell {
-    hash.map(|hash| PersonId(hash.leftmost(&pseudonym(reference).0))).cell()
+    hash.map(|hash| LinkedId(hash.leftmost(&pseudonym(reference).0))).cell()
 }
 
 impl ColumnTypes {

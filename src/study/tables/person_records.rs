@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::relations::{Relation, relations};
 use super::sources::{Assessment, Assistance, Event, Notice};
-use salanimi_core::{Days, Month, PersonId};
+use salanimi_core::{Days, LinkedId, Month};
 
 /// A month for which assistance was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(super) struct PersonRecords<'a> {
 
 /// One person: the records, and what several tables compute from them.
 pub(super) struct Person<'a> {
-    pub(super) id: PersonId,
+    pub(super) id: LinkedId,
     /// By month.
     pub(super) assistance: &'a [Assistance],
     pub(super) notices: &'a [Notice],
@@ -73,7 +73,7 @@ pub(super) struct Person<'a> {
 
 impl<'a> Person<'a> {
     /// The person `id` with its records.
-    pub(super) fn new(context: &Context<'_>, id: PersonId, records: &PersonRecords<'a>) -> Self {
+    pub(super) fn new(context: &Context<'_>, id: LinkedId, records: &PersonRecords<'a>) -> Self {
         Self {
             id,
             assistance: records.assistance,

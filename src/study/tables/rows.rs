@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type, UInt64Type};
 
 use crate::table::{BandTally, Field, ValueType, number_column};
-use salanimi_core::{Month, PersonId};
+use salanimi_core::{LinkedId, Month};
 
 /// A value as a number: a code's position, a day, an id's bits, 0 or 1.
 pub(super) type Cell = Option<i64>;
@@ -31,7 +31,7 @@ pub(super) struct Rows {
     answers: Answers,
 }
 
-/// Numbers of answers: those on the very day of what they answer, and all.
+/// Numbers of responses to notices: those on the day of the notice, and all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Answers {
     pub(super) same_day: u64,
@@ -63,7 +63,7 @@ impl Rows {
     }
 
     /// Returns the cell of a banded amount of `person`, and adds the exact one to the column's sums.
-    pub(super) fn banded(&mut self, person: PersonId, column: &'static str, amount: Option<Banded>) -> Cell {
+    pub(super) fn banded(&mut self, person: LinkedId, column: &'static str, amount: Option<Banded>) -> Cell {
         let Banded { lower, exact, unit } = amount?;
         let tally = self.bands.entry(column).or_insert_with(|| BandTally::new(unit, self.least));
         tally.add(person, lower, exact);
@@ -148,7 +148,7 @@ impl IntoCell for Month {
     }
 }
 
-impl IntoCell for PersonId {
+impl IntoCell for LinkedId {
     fn cell(self) -> Cell {
         Some(u64::from_be_bytes(self.0) as i64)
     }

@@ -12,7 +12,7 @@ use super::*;
 use crate::config::{Contract, Coverage, Label};
 use crate::table::{ValueType, encode_column};
 use crate::text::Language;
-use salanimi_core::{Day, Days, Id, Key, LinkKey, LinkKeys, Month, PersonId};
+use salanimi_core::{Day, Days, Id, Key, LinkKey, LinkKeys, LinkedId, Month};
 
 /// The contract of the study, whose data covers Kela from 2017, Helsinki (091) to the end of 2022 and then its county
 /// (90), and Tampere (837) from mid 2018 to mid 2019.
@@ -112,7 +112,7 @@ impl Setting {
             events: &records.events,
             assessments: &records.assessments,
         };
-        let person = Person::new(&context, PersonId([1; 8]), &records);
+        let person = Person::new(&context, LinkedId([1; 8]), &records);
         let fields = kind.fields(&ColumnTypes::new(&self.contract.source_tables(), &self.settings));
         let mut rows = Rows::new(fields.len(), 1);
         kind.add(&context, &person, &mut rows);
@@ -363,7 +363,7 @@ fn contacts_on_the_day_of_sending_are_counted() {
         .event(EventKind::Contact, "2018-03-05", here);
     let person =
         PersonRecords { assistance: &[], notices: &records.notices, events: &records.events, assessments: &[] };
-    let person = Person::new(&context, PersonId([1; 8]), &person);
+    let person = Person::new(&context, LinkedId([1; 8]), &person);
     let types = ColumnTypes::new(&setting.contract.source_tables(), &setting.settings);
     let mut rows = Rows::new(Kind::Notification.fields(&types).len(), 1);
     Kind::Notification.add(&context, &person, &mut rows);

@@ -19,7 +19,7 @@ pub enum SourceFile {
 }
 
 impl SourceFile {
-    /// Opens a CSV file, packed by gzip or Zstandard or not, to read the `wanted` columns. Columns in `known` may be
+    /// Opens a CSV file, plain or compressed with gzip or Zstandard, to read the `wanted` columns. Columns in `known` may be
     /// there too.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 //!
 //! To add a format:
 //!
-//! 1. Add a folder here, next to [`csv`] and [`parquet`], that reads batches of columns from a file.
+//! 1. Add a folder here, next to [`csv`], [`parquet`] and [`sas`], that reads batches of columns from a file.
 //! 2. Add a variant to [`SourceFile`] (`file.rs`), the reader of the columns that a holder file maps.
 //! 3. Add a variant to [`AnyTable`] (`any.rs`) if `verify` should read the format too.
 //! 4. Add a variant to `Format` in `config/raw/holder.rs` and `config/holder.rs`, with the keys that apply to it.
-//! 5. Open it in `extract/prepare.rs` and `extract/check.rs`.
+//! 5. Open it in `extract/sources.rs` and `extract/check.rs`.
 
 mod any;
 mod batch;

@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 
 use super::codes::Codes;
 use super::types::{Field, TOKEN_BYTES, ValueType, stored_schema};
-use salanimi_core::{PSEUDONYM_BYTES, PersonId, Pseudonym};
+use salanimi_core::{LinkedId, PSEUDONYM_BYTES, Pseudonym};
 
 /// Turns unsigned order into signed order and back.
 const SIGN_BIT: u128 = 1 << 127;
@@ -118,7 +118,7 @@ pub fn pseudonym(number: i128) -> Pseudonym {
 
 /// Returns a column of linked ids in memory.
 #[must_use]
-pub fn id_column(ids: impl Iterator<Item = Option<PersonId>>) -> ArrayRef {
+pub fn id_column(ids: impl Iterator<Item = Option<LinkedId>>) -> ArrayRef {
     Arc::new(number_column::<UInt64Type>(ids.map(|id| id.map(|id| u64::from_be_bytes(id.0)))))
 }
 
@@ -148,7 +148,7 @@ fn token_bytes(tokens: &UInt64Array) -> FixedSizeBinaryArray {
 }
 
 fn id_texts(ids: &UInt64Array) -> StringArray {
-    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * PersonId::TEXT_LENGTH);
+    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * LinkedId::TEXT_LENGTH);
     let mut last = None;
     let mut text = String::new();
     for id in ids {
@@ -163,8 +163,8 @@ fn id_texts(ids: &UInt64Array) -> StringArray {
 }
 
 fn id_text(id: u64) -> String {
-    let mut text = [0; PersonId::TEXT_LENGTH];
-    PersonId(id.to_be_bytes()).encode_into(&mut text);
+    let mut text = [0; LinkedId::TEXT_LENGTH];
+    LinkedId(id.to_be_bytes()).encode_into(&mut text);
     match std::str::from_utf8(&text) {
         Ok(text) => text.to_owned(),
         Err(_) => unreachable!("a linked id is written in ASCII"),

@@ -1,4 +1,4 @@
-//! The bytes of a text file, unpacked if it is packed.
+//! The bytes of a text file, decompressed if it is compressed.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -47,7 +47,7 @@ pub(super) fn open_unpacked(path: &Path, start: u64) -> std::io::Result<Input> {
 pub(super) fn read_error(path: &Path, source: std::io::Error) -> SourceError {
     match source.kind() {
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof | ErrorKind::Other => {
-            SourceError::Unpack { path: path.into() }
+            SourceError::Decompress { path: path.into() }
         }
         _ => SourceError::Io { path: path.into(), source },
     }
