@@ -26,7 +26,7 @@ const MOST_HUNDREDTHS: f64 = 99.0;
 /// Persons who were linked without an identifier.
 pub(super) struct LinkedByEvidence {
     /// Pseudonyms of persons without an identifier who are not linked.
-    pub(super) apart: HashSet<u128>,
+    pub(super) unlinked: HashSet<u128>,
     /// Smallest precision by the pseudonym of the person with an identifier.
     precisions: HashMap<u128, f64>,
     /// Sort keys of the linked ids of persons who have rows by evidence.
@@ -35,7 +35,7 @@ pub(super) struct LinkedByEvidence {
 
 impl LinkedByEvidence {
     pub(super) fn new(evidence: &Evidence) -> Self {
-        Self { apart: evidence.apart(), precisions: evidence.precisions(), linked: Shared::default() }
+        Self { unlinked: evidence.unlinked(), precisions: evidence.precisions(), linked: Shared::default() }
     }
 
     /// Returns the fields of the table of persons about evidence.

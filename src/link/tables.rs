@@ -146,7 +146,7 @@ impl<'a> LinkedTables<'a> {
         let tables = self.tables_by_person(&positions, |_| true);
         let population = self.contract.population_tables();
         let is_apart = |person: &Pseudonym| {
-            self.evidence.as_ref().is_some_and(|evidence| evidence.apart.contains(&u128::from_be_bytes(person.0)))
+            self.evidence.as_ref().is_some_and(|evidence| evidence.unlinked.contains(&u128::from_be_bytes(person.0)))
         };
         let persons = positions.persons.iter().zip(&tables);
         let linked: Vec<bool> = persons.map(|(person, tables)| tables & population != 0 && !is_apart(person)).collect();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Int32Type, UInt16Type};
 
-use super::{CodelessPerson, outcomes};
+use super::CodelessPerson;
+use super::account::outcomes;
 use crate::config::Contract;
 use crate::exchange::{CodelessGroup, Delivery};
 use crate::link::account::age_groups;
