@@ -5,7 +5,8 @@
 //!    right; [`cascade`] links from the strongest agreement on.
 //! 3. Classes whose precision was measured and is high enough link persons without an identifier ([`find_links`]). Each
 //!    holder's persons are measured separately: a class is less precise where a holder lacks names or birth dates.
-//! 4. `account` counts what was measured and linked. [`moved`] gives the rows of linked persons the pseudonym of the person with an identifier, so that everything
+//! 4. `account` counts what was measured and what was linked.
+//! 5. [`moved`] gives the rows of linked persons the pseudonym of the person with an identifier, so that everything
 //!    after it is as if they had the identifier.
 
 mod account;
