@@ -236,6 +236,27 @@ def test_no_key_and_no_code_reaches_a_disk(world, cluster, scratch):
     assert any(b"salanimi" in path.read_bytes() for path in (scratch / "log").rglob("*") if path.is_file())
 
 
+def test_a_sealed_delivery_of_spark_has_the_rows_of_the_program_and_shows_none(world, cluster):
+    run(world, "key new --identity linker.identity")
+    recipient = Path("linker.identity.pub").read_text().splitlines()[-1]
+    Path("sealed.toml").write_text(Path("contract.toml").read_text() + f'\n[recipients]\nlinker = "{recipient}"\n')
+    began = salanimi.ExtractJob("sealed.toml", HOLDER, "study.key", "sealed", parts=2)
+    salanimi_spark.extract(cluster, began, parts=2, memory=64 << 20)
+    assert not hidden()
+    sealed = sorted(Path("sealed").rglob("*.parquet"))
+    assert len(sealed) == 4
+    for file in sealed:
+        assert file.read_bytes()[:4] == b"PARE", "an encrypted footer"
+        with pytest.raises(OSError):
+            pq.read_table(file)
+    opened = salanimi.Delivery("sealed", "sealed.toml", identity="linker.identity")
+    run(world, f"extract {files()} --unsealed --parts 2 --out clear-2")
+    clear = salanimi.Delivery("clear-2", "contract.toml")
+    assert opened.tables == clear.tables and len(opened.tables) == 2
+    for table in opened.tables:
+        assert opened.read(table).read_all().equals(clear.read(table).read_all()), table
+
+
 def test_a_host_without_the_key_is_named_and_nothing_is_published(world, cluster):
     began = job("refused", 2)
     Path("study.key").rename("study.key.away")
