@@ -12,6 +12,7 @@ mod delivery_error;
 mod evidence;
 mod folder;
 mod linkage;
+mod linkage_persons;
 mod linked;
 mod listed;
 mod manifest;
@@ -43,6 +44,7 @@ pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,
     linkage_fields, token_columns,
 };
+pub use linkage_persons::{LinkagePersonsError, check_linkage_persons, linkage_persons};
 pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, MANIFEST_DIGEST,

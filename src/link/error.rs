@@ -5,7 +5,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::crypto::KeyFileError;
-use crate::exchange::{DeliveryError, Disagreement, FolderError, MAX_PERSON_ROWS, RowFault, StatementError};
+use crate::exchange::{
+    DeliveryError, Disagreement, FolderError, LinkagePersonsError, MAX_PERSON_ROWS, RowFault, StatementError,
+};
 use crate::table::{SourceError, StoreError};
 
 /// Deliveries could not be linked.
@@ -23,6 +25,8 @@ pub enum LinkError {
     Disagreement(#[from] Disagreement),
     #[error(transparent)]
     Statement(#[from] StatementError),
+    #[error(transparent)]
+    Linkage(#[from] LinkagePersonsError),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -50,20 +54,10 @@ pub enum LinkError {
     )]
     Account { title: String, table: String, what: &'static str },
     #[error(
-        "{title}: its table of linkage tokens is not sorted by pseudonym, or holds something else than tokens; ask the \
-         holder for a new delivery"
-    )]
-    Tokens { title: String },
-    #[error(
         "{title}: two persons share a linkage token, which `extract` never delivers; do not use it, and ask the holder \
          for a new delivery"
     )]
     TokenTwice { title: String },
-    #[error(
-        "{title}: it has a person without a code under a pseudonym that is another person's, which `extract` never \
-         delivers; do not use it, and ask the holder for a new delivery"
-    )]
-    PersonOfOthers { title: String },
     #[error(
         "no delivery has a table of the population ({}), so nobody would be linked; add the delivery that has one",
         tables.join(", ")

@@ -24,7 +24,7 @@ const LEAST_AT_RISK: f64 = 10.0;
 /// The largest step of a sum, in the smallest units of its column: draws have 64 bits.
 const MOST_UNITS: f64 = 9e18;
 /// Version of the method. An item of another version is another item.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A result that the contract names.
 #[derive(Debug)]

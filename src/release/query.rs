@@ -330,14 +330,18 @@ impl Query {
         json!({ "table": self.table, "by": axes, "only": filters, "first": first, "unit": unit })
     }
 
-    /// Returns the position of a cell on each axis, in one order whatever the order of the axes in the contract. No
-    /// label is in it, so that no label can imitate another cell.
-    pub(super) fn cell_name(&self, cell: usize) -> String {
-        let coordinates = self.coordinates(cell);
-        let axes = self.axes.iter().zip(coordinates);
-        let mut positions: Vec<(&str, usize)> = axes.map(|(axis, at)| (axis.dimension.column.as_str(), at)).collect();
-        positions.sort_unstable();
-        positions.iter().map(|(_, at)| at.to_string()).collect::<Vec<_>>().join(",")
+    /// Returns the name of every cell: its position on each axis, in one order whatever the order of the axes in the
+    /// contract. No label is in it, so that no label can imitate another cell. With the question, it states what the
+    /// number of the cell counts.
+    pub(super) fn cell_names(&self) -> Vec<String> {
+        let questions: Vec<String> = self.axes.iter().map(|axis| axis_question(axis).to_string()).collect();
+        let mut order: Vec<usize> = (0..self.axes.len()).collect();
+        order.sort_by_key(|&axis| &questions[axis]);
+        let name = |cell| {
+            let coordinates = self.coordinates(cell);
+            order.iter().map(|&axis| coordinates[axis].to_string()).collect::<Vec<_>>().join(",")
+        };
+        (0..self.cells()).map(name).collect()
     }
 }
 
@@ -349,7 +353,9 @@ fn axis_question(axis: &Axis) -> Json {
             let contents = json!({ "labels": axis.labels, "values": values, "label_of": label_of });
             json!({ "column": column, "contents": Digest::of(contents.to_string().as_bytes()) })
         }
-        Coding::Steps { interval, .. } => json!({ "time": column, "interval": interval, "labels": axis.labels }),
+        Coding::Steps { interval, event } => {
+            json!({ "time": column, "interval": interval, "until": event, "labels": axis.labels })
+        }
         Coding::Flag => json!({ "event": column }),
     }
 }

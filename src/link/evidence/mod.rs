@@ -25,7 +25,7 @@ use self::cascade::{CascadeLink, PairClass, cascade};
 use self::register::{Register, TokenTable};
 use super::error::LinkError;
 use crate::config::{Contract, Include, Linkage};
-use crate::exchange::{Delivery, EvidenceAccount, TEMPORARY};
+use crate::exchange::{Delivery, EvidenceAccount, TEMPORARY, check_linkage_persons};
 use salanimi_core::{Id, LinkKeys};
 
 pub(super) use moved::{MovedRows, move_rows};
@@ -89,6 +89,12 @@ impl Evidence {
         precisions
     }
 
+    /// Returns true if a pseudonym is that of a person without an identifier at the holder whose first delivery is at
+    /// this position.
+    fn is_codeless(&self, pseudonym: u128, first: usize) -> bool {
+        self.persons.get(&pseudonym).is_some_and(|person| person.delivery == first)
+    }
+
     /// Returns true if the holder of a delivery has persons without an identifier. `first` is the position of the
     /// holder's first delivery.
     fn has_codeless(&self, first: usize) -> bool {
@@ -104,6 +110,7 @@ pub(super) fn find_links(
     memory: usize,
 ) -> Result<Option<Evidence>, LinkError> {
     let Some(linkage) = &contract.linkage else { return Ok(None) };
+    check_linkage_persons(contract, deliveries)?;
     let mut tables = open_tables(deliveries)?;
     let register = Register::read(&mut tables)?;
     let codeless: Vec<u64> = (0..register.holders.len()).map(|holder| codeless_of(&register, holder)).collect();
@@ -127,12 +134,14 @@ pub(super) fn find_links(
 fn open_tables(deliveries: &[Delivery]) -> Result<Vec<TokenTable>, LinkError> {
     let mut tables: Vec<TokenTable> = Vec::new();
     let mut holders: Vec<&Id> = Vec::new();
-    for (delivery, opened) in deliveries.iter().enumerate() {
-        let holder = &opened.manifest.holder;
+    for delivery in deliveries {
+        let Some(file) = delivery.linkage_table()? else { continue };
+        let holder = &delivery.manifest.holder;
         if holders.last() != Some(&holder) {
             holders.push(holder);
         }
-        tables.extend(TokenTable::open(deliveries, delivery, holders.len() - 1)?);
+        let first = deliveries.iter().take_while(|other| other.manifest.holder != *holder).count();
+        tables.push(TokenTable::new(file, delivery.title(), holders.len() - 1, first));
     }
     Ok(tables)
 }

@@ -132,7 +132,7 @@ impl Scan<'_> {
             let mut rows = Vec::new();
             for (row, key) in (0..).zip(keys.iter()) {
                 let pseudonym = key.and_then(|key| key.try_into().ok()).map(u128::from_be_bytes);
-                if let Some(pseudonym) = pseudonym.filter(|known| self.evidence.persons.contains_key(known)) {
+                if let Some(pseudonym) = pseudonym.filter(|known| self.evidence.is_codeless(*known, input.holder)) {
                     pseudonyms.push(pseudonym);
                     rows.push(row);
                 }

@@ -2,20 +2,17 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt16Type;
-
-use crate::exchange::{CODED, Delivery, PADDING, STRATUM, linkage_fields};
+use crate::exchange::{CODED, LinkagePersonsError, PADDING, linkage_persons};
 use crate::link::error::LinkError;
-use crate::table::{Field, ParquetTable, ValueType, decode_column, keys};
+use crate::table::ParquetTable;
 
 /// Stands for a row of padding.
 pub(super) const NOBODY: u32 = u32::MAX;
 
 /// A table of linkage tokens, open to be read.
 pub(super) struct TokenTable {
-    /// Position of the delivery.
-    pub(super) delivery: usize,
+    /// Position of the holder's first delivery.
+    first: usize,
     /// Position of the holder among those with such tables.
     pub(super) holder: usize,
     /// Name of the delivery in messages.
@@ -55,7 +52,7 @@ impl Register {
         let mut holders: Vec<usize> = Vec::new();
         for table in tables.iter() {
             if table.holder == holders.len() {
-                holders.push(table.delivery);
+                holders.push(table.first);
             }
         }
         let mut all = Vec::new();
@@ -68,7 +65,7 @@ impl Register {
         }
         let records = records(all).map_err(|holder| {
             let table = tables.iter().find(|table| table.holder == usize::from(holder));
-            LinkError::PersonOfOthers { title: table.map_or_else(String::new, |table| table.title.clone()) }
+            LinkagePersonsError::PersonOfOthers { title: table.map_or_else(String::new, |table| table.title.clone()) }
         })?;
         let register = Self { records, holders };
         for (table, rows) in tables.iter_mut().zip(rows_of_tables) {
@@ -123,36 +120,16 @@ fn records(mut persons: Vec<(u128, u16, u16)>) -> Result<Vec<Record>, u16> {
 }
 
 impl TokenTable {
-    /// Opens the table of linkage tokens of `deliveries[delivery]`; `None` if it has none.
-    pub(super) fn open(deliveries: &[Delivery], delivery: usize, holder: usize) -> Result<Option<Self>, LinkError> {
-        let Some(file) = deliveries[delivery].linkage_table()? else { return Ok(None) };
-        let title = deliveries[delivery].title();
-        Ok(Some(Self { delivery, holder, title, file, records: Vec::new() }))
+    pub(super) fn new(file: ParquetTable, title: String, holder: usize, first: usize) -> Self {
+        Self { first, holder, title, file, records: Vec::new() }
     }
 
     pub(super) fn content_error(&self) -> LinkError {
-        LinkError::Tokens { title: self.title.clone() }
+        LinkagePersonsError::Tokens { title: self.title.clone() }.into()
     }
 
-    /// Reads pseudonym and stratum of every row. Pseudonyms must ascend.
     fn persons(&self) -> Result<Vec<(u128, u16)>, LinkError> {
-        let mut persons: Vec<(u128, u16)> = Vec::with_capacity(self.file.rows() as usize);
-        let strata: Vec<Field> = linkage_fields().into_iter().filter(|field| field.name == STRATUM).collect();
-        for batch in self.file.column_batches(0..self.file.row_groups(), &[0, 1]) {
-            let batch = batch?;
-            let pseudonyms = decode_column(batch.column(0), &ValueType::Pseudonym);
-            let of_rows = decode_column(batch.column(1), &strata[0].value);
-            let (Some(pseudonyms), Some(of_rows)) = (pseudonyms, of_rows) else { return Err(self.content_error()) };
-            if pseudonyms.null_count() + of_rows.null_count() > 0 {
-                return Err(self.content_error());
-            }
-            let of_rows = of_rows.as_primitive::<UInt16Type>().values();
-            persons.extend(keys(&pseudonyms).into_iter().zip(of_rows.iter().copied()));
-        }
-        match persons.windows(2).all(|pair| pair[0].0 < pair[1].0) {
-            true => Ok(persons),
-            false => Err(self.content_error()),
-        }
+        Ok(linkage_persons(&self.title, &self.file)?)
     }
 }
 

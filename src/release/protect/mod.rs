@@ -48,7 +48,8 @@ impl Protector {
         match (self.method, released.noise) {
             (Method::Noise, Some(noise)) => {
                 let exact = count(query, source, Bound::AllCells);
-                noise::protect(query, &exact, released.step, noise, &noise::Draws::new(&self.noise, permit.item()))
+                let draws = noise::Draws::new(&self.noise, permit.item(), query);
+                noise::protect(query, &exact, released.step, noise, &draws)
             }
             _ => {
                 let scale = scale(&query.unit);
@@ -57,17 +58,6 @@ impl Protector {
                 cells.collect()
             }
         }
-    }
-}
-
-/// Returns the text that states what a query counts, in the draws of noise.
-fn unit(query: &Query) -> String {
-    match &query.unit {
-        Unit::Persons => "persons".to_owned(),
-        Unit::PersonsWith { column } => format!("holders\0{column}"),
-        Unit::Rows { .. } => "rows".to_owned(),
-        Unit::RowsWith { column, .. } => format!("rows\0{column}"),
-        Unit::Sum { column, .. } => format!("sum\0{column}"),
     }
 }
 
