@@ -56,7 +56,7 @@ SHUFFLE = {
 OPEN_MEMORY = re.compile(
     r"HeapDump|OnOutOfMemoryError|OnError|-XX:Flags|VMOptionsFile|(^|\s)@|jmxremote|-agent|-javaagent|-Xrun|FlightRecord"
 )
-JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")
+JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "SPARK_SUBMIT_OPTS", "SPARK_JAVA_OPTS")
 # Files beside data files that hold no rows. Spark reads no other file whose name begins so.
 HIDDEN = ("_", ".")
 WITHOUT_ROWS = re.compile(r"_SUCCESS|_metadata|_common_metadata|_committed_.*|_started_.*|\..*\.crc")

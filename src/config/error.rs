@@ -168,7 +168,9 @@ pub enum Problem {
          keys; correct one"
     )]
     HolderOpens,
-    #[error("another party has a key of the same number, but each party signs with its own; correct one")]
+    #[error(
+        "another party has the same key, or one of the same number, but each party signs with its own; correct one"
+    )]
     SigningKeyTwice,
     #[error(
         "the contract lists no signing key of '{holder}'; correct the holder's name, or add it to the contract under \

@@ -89,7 +89,7 @@ pub(super) fn check_parties(raw: &raw::Contract) -> Result<(), Located> {
     let holders = raw.holders.iter().map(|(holder, keys)| (holder, &keys.signing));
     let signing: Vec<(&Id, &VerifyingKey)> = holders.chain(&raw.signatories).collect();
     for (position, (party, key)) in signing.iter().enumerate() {
-        if signing[..position].iter().any(|(_, earlier)| earlier.has_number_of(key)) {
+        if signing[..position].iter().any(|(_, earlier)| earlier.is_confused_with(key)) {
             return Err((format!("signing key of '{party}'"), Problem::SigningKeyTwice));
         }
     }

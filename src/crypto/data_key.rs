@@ -39,6 +39,14 @@ impl DataKey {
     }
 }
 
+impl DataKey {
+    /// Returns the seal of a file that the process which has the key removes before it ends.
+    #[must_use]
+    pub fn seal_of_scratch(&self, file: &str) -> TableSeal<'_> {
+        TableSeal { key: self, aad_prefix: file.as_bytes().to_vec() }
+    }
+}
+
 /// Full name of one table in one delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct TableName<'a> {

@@ -116,6 +116,8 @@ pub struct VerifyingKey {
     text: String,
     /// Number of the key.
     number: Vec<u8>,
+    /// Ed25519 public key.
+    point: Vec<u8>,
     key: PublicKey,
 }
 
@@ -131,8 +133,13 @@ impl FromStr for VerifyingKey {
         let key = PublicKey::from_base64(text).map_err(|_| VerifyingKeyError)?;
         let bytes = BASE64.decode(text.as_bytes()).map_err(|_| VerifyingKeyError)?;
         // After the two bytes of the algorithm.
-        let number = bytes.get(2..10).ok_or(VerifyingKeyError)?.to_vec();
-        Ok(Self { text: text.to_owned(), number, key })
+        let (number, point) = bytes.get(2..).and_then(|bytes| bytes.split_at_checked(8)).ok_or(VerifyingKeyError)?;
+        let ed25519 = ed25519_dalek::VerifyingKey::try_from(point).map_err(|_| VerifyingKeyError)?;
+        // Anyone can sign for a point of low order.
+        if ed25519.is_weak() {
+            return Err(VerifyingKeyError);
+        }
+        Ok(Self { text: text.to_owned(), number: number.to_vec(), point: point.to_vec(), key })
     }
 }
 
@@ -246,10 +253,10 @@ impl VerifyingKey {
         self.check_stated(signature)
     }
 
-    /// Returns true if both keys have the same number. Signatures name their key by its number.
+    /// Returns true if both are the same key, or have the same number, by which signatures name their key.
     #[must_use]
-    pub fn has_number_of(&self, other: &Self) -> bool {
-        self.number == other.number
+    pub fn is_confused_with(&self, other: &Self) -> bool {
+        self.point == other.point || self.number == other.number
     }
 
     /// Returns true if `signature` names this key as its maker.

@@ -1,7 +1,7 @@
 //! Cohort lists: persons that one holder selects for extracts of others. Encrypted, signed, never unencrypted on a
 //! disk.
 //!
-//! The age file holds a header line, then one identifier a line, in order:
+//! The age file holds a header line, one identifier a line, in order, and empty lines as padding:
 //!
 //! ```text
 //! salanimi-cohort/1;example;north;hetu;41234;2026-11-24
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::padding::padded;
 use super::signing::{Signer, SigningError, signature_path};
 use crate::config::Contract;
 use crate::crypto::{Digest, Hasher, HashingWriter, MessageHasher, Recipient, SealingError, Signatory, Unlock, seal};
@@ -22,6 +23,8 @@ use salanimi_core::{Day, Id};
 /// Format of cohort lists.
 pub const COHORT_FORMAT: &str = "salanimi-cohort/1";
 const BUFFER_BYTES: usize = 1 << 20;
+/// Fewest bytes between two lengths of a list: those of about 300 persons.
+const PADDING_BYTES: u64 = 4096;
 /// Length of the longest line, in bytes. The rest of a longer one is read as the next line, which is not an identifier.
 const MAX_LINE_BYTES: u64 = 4096;
 
@@ -106,10 +109,16 @@ pub fn write_cohort<'a>(
     let file = BufWriter::with_capacity(BUFFER_BYTES, Pending::create(path)?);
     let hashed = HashingWriter::new(HashingWriter::new(file, Hasher::default()), MessageHasher::default());
     let mut list = seal(recipients, hashed).map_err(sealing)?;
-    list.write_all(header.line().as_bytes()).map_err(io)?;
+    let line = header.line();
+    list.write_all(line.as_bytes()).map_err(io)?;
+    let mut length = line.len() as u64;
     for identifier in identifiers {
         list.write_all(identifier).and_then(|()| list.write_all(b"\n")).map_err(io)?;
+        length += identifier.len() as u64 + 1;
     }
+    // The length of an encrypted list is visible.
+    let padding = padded(length, PADDING_BYTES) - length;
+    io::copy(&mut io::repeat(b'\n').take(padding), &mut list).map_err(io)?;
     let (hashed, message) = list.finish().map_err(io)?.into_parts();
     let (file, hasher) = hashed.into_parts();
     let file = file.into_inner().map_err(|e| io(e.into_error()))?;
@@ -197,6 +206,10 @@ impl ListSource<'_> {
         self.check(&header)?;
         let mut found = 0;
         while self.next_line(&mut lines, &mut line)? > 0 {
+            let is_padding = found == header.persons && line == b"\n";
+            if is_padding {
+                continue;
+            }
             found += 1;
             take(found + 1, line.strip_suffix(b"\n").unwrap_or(&line))?;
         }

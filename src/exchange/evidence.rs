@@ -1,12 +1,30 @@
 //! Account of persons without an identifier: who was linked by evidence, and how precise that is.
 
 use serde::{Deserialize, Serialize};
+use statrs::function::beta::inv_beta_reg;
 
 use crate::config::Include;
 use salanimi_core::Id;
 
 /// Distance between classes of agreements from which a measured precision may not carry over.
 pub const FAR_CLASSES: f64 = 0.1;
+
+/// Probability below the lower bound of a precision.
+const BELOW: f64 = 0.05;
+
+/// Returns the estimate of a precision from the number of links and of those that are right (Jeffreys).
+#[must_use]
+pub fn precision(right: u64, links: u64) -> f64 {
+    (right as f64 + 0.5) / (links as f64 + 1.0)
+}
+
+/// Returns the lower bound of a precision: the true one is smaller with a probability of 5 % (Jeffreys interval, Brown,
+/// Cai and `DasGupta` 2001).
+#[must_use]
+pub fn precision_bound(right: u64, links: u64) -> f64 {
+    let wrong = links.saturating_sub(right);
+    inv_beta_reg(right as f64 + 0.5, wrong as f64 + 0.5, BELOW)
+}
 
 /// Account of linkage without identifiers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,6 +116,15 @@ pub struct Outcomes {
     pub too_weak: u64,
     /// Nobody agrees well enough.
     pub no_candidate: u64,
+}
+
+impl EvidenceAccount {
+    /// Returns the holders with persons without an identifier and too few persons to measure the precision on: nobody
+    /// of them is linked.
+    pub fn uncalibrated(&self) -> impl Iterator<Item = &CodelessCount> {
+        let has_codeless = |count: &&CodelessCount| count.outcomes.total() > 0;
+        self.holders.iter().filter(has_codeless).filter(|count| count.measured_on < self.min_calibration)
+    }
 }
 
 impl Outcomes {

@@ -16,6 +16,7 @@ mod linkage_persons;
 mod linked;
 mod listed;
 mod manifest;
+mod padding;
 mod protection;
 mod released;
 mod rows;
@@ -38,6 +39,7 @@ pub use delivery_builder::{DeliveryBuildError, DeliveryBuilder, FinishedDelivery
 pub use delivery_error::DeliveryError;
 pub use evidence::{
     CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES, Outcomes,
+    precision, precision_bound,
 };
 pub use folder::{FolderError, OutputFolder};
 pub use linkage::{
@@ -50,6 +52,7 @@ pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, MANIFEST_DIGEST,
     Manifest, OldCodesEntry, Sealing, TableEntry, tool,
 };
+pub use padding::padded;
 pub use protection::{certainty, cost_of_counts, cost_of_sums};
 pub use released::{
     RELEASE_FORMAT, RegisterLine, RegisterPlace, ReleaseManifest, ReleasedCount, ReleasedDimension, ReleasedItem,

@@ -15,7 +15,7 @@ use crate::crypto::Digest;
 use salanimi_core::{Id, KeyId};
 
 /// Format of releases.
-pub const RELEASE_FORMAT: &str = "salanimi-release/2";
+pub const RELEASE_FORMAT: &str = "salanimi-release/3";
 
 /// Label of the rows without a value, in released tables.
 pub const UNKNOWN: &str = "(unknown)";
@@ -26,7 +26,7 @@ pub const TOTAL: &str = "(all)";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseManifest {
-    /// Always `salanimi-release/2`.
+    /// Always `salanimi-release/3`.
     pub format: String,
     /// Tool that wrote it, with its version.
     pub tool: String,
@@ -88,6 +88,8 @@ pub struct ReleasedItem {
     pub kind: ReleasedKind,
     /// Linked table.
     pub table: Id,
+    /// SHA-256 of what the contract says of the item.
+    pub definition: Digest,
     /// Columns that the item counts by.
     pub dimensions: Vec<ReleasedDimension>,
     /// Conditions that all counted rows meet.

@@ -58,7 +58,8 @@ impl<'a> References<'a> {
             field("table", ValueType::Integer),
             field("person", ValueType::LinkedId),
         ];
-        let sorter = |label: &&'a Id| Ok((*label, Sorter::new(&fields, memory / labels.len().max(1), folder)?));
+        // Delivered references beside linked ids would undo the linked ids.
+        let sorter = |label: &&'a Id| Ok((*label, Sorter::encrypted(&fields, memory / labels.len().max(1), folder)?));
         Ok(Self { folder: folder.to_owned(), labels: labels.iter().map(sorter).collect::<Result<_, _>>()? })
     }
 

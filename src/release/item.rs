@@ -36,6 +36,8 @@ pub(super) struct Item<'r> {
     pub(super) queries: Vec<Query>,
     /// The protected numbers of each query.
     pub(super) counts: Vec<ReleasedCount>,
+    /// SHA-256 of what the contract says of the item.
+    pub(super) definition: Digest,
     /// Width of the bands whose means are summed; `None` for any other item.
     pub(super) band_width: Option<u32>,
 }
@@ -240,7 +242,11 @@ impl<'r> Item<'r> {
     ) -> Result<Self, ReleaseError> {
         let counts: Vec<ReleasedCount> =
             queries.iter().zip(titles).map(|(query, titles)| count(release, &query.unit, titles)).collect();
-        let item = Self { name, table, form, queries, counts, band_width: None };
+        let definition = match release.definition(name) {
+            Some(definition) => definition,
+            None => unreachable!("items are those of the contract"),
+        };
+        let item = Self { name, table, form, queries, counts, definition, band_width: None };
         item.check_titles()?;
         let columns = item.queries.iter().map(Query::columns).max();
         if release.protect == Method::Round && columns > Some(MOST_COLUMNS) {

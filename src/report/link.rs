@@ -12,7 +12,7 @@ use crate::exchange::{
     Accounting, Count, Estimate, FAR_CLASSES, Input, LinkedManifest, Outcomes, Warning, accounting_path,
 };
 use crate::link::Linked;
-use crate::text::{COUNT_BASE, rounded};
+use crate::text::{COUNT_BASE, grouped, rounded};
 use salanimi_core::Id;
 
 /// Summary of a link, for JSON. Counts of persons and rows are rounded to base 5.
@@ -92,6 +92,14 @@ fn evidence(accounting: &Accounting) -> String {
     if !evidence.is_calibrated {
         text +=
             "  nobody is linked without a code: no holder shares enough persons with codes to measure the precision\n";
+    }
+    let too_few: Vec<&str> = evidence.uncalibrated().map(|count| count.holder.as_str()).collect();
+    if evidence.is_calibrated && !too_few.is_empty() {
+        let least = grouped(evidence.min_calibration);
+        text += &format!(
+            "  nobody of {} is linked without a code: fewer than {least} persons with codes are shared with others\n",
+            too_few.join(", ")
+        );
     }
     if let Some(Estimate { value, within }) = evidence.precision {
         let recall = evidence.recall_at_most.map_or_else(String::new, |recall| format!("; recall at most {recall:.2}"));

@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::rows::{LinkageRows, fields_of};
 use crate::crypto::TableSeal;
-use crate::exchange::{PADDING, linkage_fields};
+use crate::exchange::{PADDING, linkage_fields, padded};
 use crate::extract::people::Stratum;
 use crate::shared::Shared;
 use crate::table::{
@@ -25,7 +25,7 @@ use salanimi_core::{LinkageFields, LinkageHashes, Pseudonym, Rule, SLOTS, Tokens
 
 /// The most rows of a group: each has 57 tokens.
 const GROUP_ROWS: u64 = 32 << 10;
-/// Up to a twentieth of the rows of a group are padding.
+/// Fewest rows between two lengths of a group.
 const PADDING_STEP: u64 = 20;
 
 /// The table of tokens, written.
@@ -223,7 +223,7 @@ impl TokenWriter<'_> {
         let persons = persons(&self.sorted.load(ranges.clone())?);
         let mut rows: Vec<(Pseudonym, u16, [u64; SLOTS])> =
             persons.iter().map(|person| self.row(person, shared)).collect();
-        let padding = padded(rows.len() as u64) - rows.len() as u64;
+        let padding = padded(rows.len() as u64, PADDING_STEP) - rows.len() as u64;
         rows.extend((0..padding).map(|number| {
             let key = key_within(&ranges, self.hashes.padding(ranges.start, number));
             let pseudonym = Pseudonym(key.to_be_bytes());
@@ -318,26 +318,9 @@ fn shared_runs(columns: &[ArrayRef]) -> SharedTokens {
     shared
 }
 
-/// Returns the number of rows up to which a group is padded: the next of steps of 5 %, from 20 on.
-fn padded(rows: u64) -> u64 {
-    let mut step = PADDING_STEP;
-    while step < rows {
-        step += step / PADDING_STEP;
-    }
-    step
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_are_padded_to_steps_of_a_twentieth() {
-        assert_eq!([1, 20, 21, 22, 100].map(padded), [20, 20, 21, 22, 101]);
-        for rows in 1..5_000 {
-            assert!(padded(rows) >= rows && (rows < 20 || padded(rows) <= rows + rows / 20 + 1), "{rows}");
-        }
-    }
 
     #[test]
     fn a_person_with_an_identifier_has_the_tokens_of_the_newest_spelling_only() {

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use statrs::function::beta::inv_beta_reg;
-
 use super::candidates::Pair;
 use super::cascade::{CascadeLink, PairClass, cascade};
 use super::register::Register;
+use crate::exchange::{precision, precision_bound};
 use salanimi_core::{KeyedHash, Pseudonym};
 
 /// Most folds of one holder's persons.
 const MOST_FOLDS: u64 = 50;
-/// Probability below the lower bound of a precision.
-const BELOW: f64 = 0.05;
 /// Smallest precision of a class of which pairs with two identifiers may be one person.
 const TWO_CODES: f64 = 0.99;
 
@@ -26,16 +23,12 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Returns the estimate of the precision (Jeffreys).
     pub(super) fn precision(self) -> f64 {
-        (self.right as f64 + 0.5) / (self.links as f64 + 1.0)
+        precision(self.right, self.links)
     }
 
-    /// Returns the lower bound of the precision: the true one is smaller with a probability of 5 % (Jeffreys interval,
-    /// Brown, Cai and `DasGupta` 2001).
     pub(super) fn lower_bound(self) -> f64 {
-        let wrong = self.links - self.right;
-        inv_beta_reg(self.right as f64 + 0.5, wrong as f64 + 0.5, BELOW)
+        precision_bound(self.right, self.links)
     }
 
     /// Returns the variance of the estimate.

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::Evidence;
 use super::groups::{Traits, groups};
 use crate::config::Contract;
+use crate::crypto::DataKey;
 use crate::exchange::{Delivery, FolderError};
 use crate::link::error::LinkError;
 use crate::link::merge::Input;
@@ -24,7 +25,7 @@ const BATCH_ROWS: usize = 64 << 10;
 /// Inputs with the rows of linked persons under their new pseudonyms.
 pub(in crate::link) struct MovedRows<'a> {
     pub(in crate::link) inputs: Vec<Input<'a>>,
-    /// Folder of the moved rows. It is removed when the link ends.
+    /// Folder of the moved rows, which are sealed under a key that the process forgets. It is removed when the link ends.
     _folder: Option<TempDir>,
 }
 
@@ -48,8 +49,9 @@ pub(in crate::link) fn move_rows<'a>(
 ) -> Result<MovedRows<'a>, LinkError> {
     let io = |source| FolderError::Io { path: folder.to_owned(), source };
     let scratch = TempDir::new_in(folder).map_err(io)?;
+    let key = DataKey::generate()?;
     let share = memory / inputs.len().max(1);
-    let scan = Scan { contract, evidence, folder: scratch.path(), memory: share };
+    let scan = Scan { contract, evidence, folder: scratch.path(), key: &key, memory: share };
     let scanned: Vec<Result<Scanned, LinkError>> =
         inputs.par_iter().enumerate().map(|(number, input)| scan.input(input, number)).collect();
     let mut all = Vec::with_capacity(inputs.len());
@@ -75,6 +77,8 @@ struct Scan<'a> {
     contract: &'a Contract,
     evidence: &'a Evidence,
     folder: &'a Path,
+    /// Seals the moved rows: they still have the pseudonyms, days and amounts of the deliveries.
+    key: &'a DataKey,
     memory: usize,
 }
 
@@ -103,7 +107,7 @@ impl Scan<'_> {
             return Ok(scanned);
         }
         let table = &self.contract.tables[input.table];
-        let sorter = Sorter::new(&table.fields, self.memory, self.folder)?;
+        let sorter = Sorter::encrypted(&table.fields, self.memory, self.folder)?;
         let groups: Vec<usize> = (0..input.file.row_groups()).collect();
         let found = groups.into_par_iter().map(|group| self.group(input, group)).collect::<Result<Vec<_>, _>>()?;
         for rows in found.into_iter().flatten() {
@@ -113,10 +117,12 @@ impl Scan<'_> {
             self.push(&rows, &sorter, &mut scanned)?;
         }
         if scanned.rows > 0 {
-            let path = self.folder.join(format!("{number}.parquet"));
+            let file = format!("{number}.parquet");
+            let path = self.folder.join(&file);
+            let seal = || self.key.seal_of_scratch(&file);
             let sorted = sorter.finish()?;
-            write_table(&path, &table.fields, sorted.groups(), None, |ranges| sorted.load(ranges))?;
-            scanned.file = Some(ParquetTable::open(&path, &table.fields, None)?);
+            write_table(&path, &table.fields, sorted.groups(), Some(seal()), |ranges| sorted.load(ranges))?;
+            scanned.file = Some(ParquetTable::open(&path, &table.fields, Some(seal()))?);
         }
         Ok(scanned)
     }

@@ -8,15 +8,16 @@ use super::persons::{Forest, Group, age_order};
 use super::view::View;
 use crate::config::Include;
 use crate::exchange::{
-    CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES,
+    CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES, precision,
+    precision_bound,
 };
 use crate::text::grouped;
 
-/// Decimals of precisions and recall of all links.
-const DECIMALS: usize = 4;
+/// Decimals of the precision of all links.
+const DECIMALS: usize = 3;
 /// Decimals of shares in per cent.
 const SHARE_DECIMALS: usize = 1;
-/// Decimals of the precision of a class, as in the dataset.
+/// Decimals of the precision of a class, as in the dataset, of recall and of the distance.
 const CLASS_DECIMALS: usize = 2;
 /// The highest precision of a class that is shown, as in the dataset: no measured one is certain.
 const MOST_PRECISION: f64 = 0.99;
@@ -25,6 +26,8 @@ const MOST_PRECISION: f64 = 0.99;
 #[derive(Serialize)]
 pub(super) struct Evidence {
     calibrated: bool,
+    /// Holders with too few persons to measure the precision on.
+    too_few: Vec<String>,
     in_dataset: bool,
     least_calibration: String,
     least_precision: String,
@@ -71,7 +74,7 @@ struct ClassRow {
     more: u8,
     rival: bool,
     measured: String,
-    /// Estimate and lower bound; `None` if it was measured on few persons.
+    /// Estimate and lower bound, from rounded numbers; `None` if it was measured on few persons.
     precision: Option<[String; 2]>,
     links: bool,
     codeless: String,
@@ -88,13 +91,14 @@ impl View<'_> {
         let estimate = |of: Estimate| format!("{} ± {}", decimal(of.value), decimal(of.within));
         Evidence {
             calibrated: account.is_calibrated,
+            too_few: account.uncalibrated().map(|count| count.holder.to_string()).collect(),
             in_dataset: account.include == Include::Flag,
             least_calibration: grouped(account.min_calibration),
             least_precision: self.cells.language().decimal(account.min_class_precision, CLASS_DECIMALS),
             precision: account.precision.map(estimate),
             without_two_codes: account.precision_without_two_codes.map(estimate),
             two_codes: self.cells.persons(account.possibly_two_codes),
-            recall: account.recall_at_most.map(decimal),
+            recall: account.recall_at_most.map(|recall| self.cells.language().decimal(recall, CLASS_DECIMALS)),
             distance: account.class_distance.map(|distance| self.cells.language().decimal(distance, CLASS_DECIMALS)),
             far: account.class_distance.is_some_and(|distance| distance > FAR_CLASSES),
             holders: account.holders.iter().map(|count| self.holder_row(count)).collect(),
@@ -141,6 +145,9 @@ impl View<'_> {
 
     fn class_row(&self, class: &EvidenceClass) -> ClassRow {
         let shown = |precision: f64| self.cells.language().decimal(precision.min(MOST_PRECISION), CLASS_DECIMALS);
+        // Estimate and bound together give both numbers back, so they are those of the rounded ones.
+        let rounded = self.cells.count(class.measured).zip(self.cells.count(class.right));
+        let rounded = rounded.map(|(measured, right)| (right.min(measured), measured));
         ClassRow {
             holder: class.holder.to_string(),
             name: class.name,
@@ -149,7 +156,8 @@ impl View<'_> {
             more: class.more,
             rival: class.has_rival,
             measured: self.cells.persons(class.measured),
-            precision: self.cells.count(class.measured).map(|_| [class.precision, class.lower_bound].map(shown)),
+            precision: rounded
+                .map(|(right, links)| [precision(right, links), precision_bound(right, links)].map(shown)),
             links: class.links,
             codeless: self.cells.persons(class.codeless),
         }

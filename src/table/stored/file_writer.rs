@@ -183,9 +183,10 @@ fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterPr
         .set_offset_index_disabled(true)
         .set_bloom_filter_enabled(false)
         .set_key_value_metadata(None);
-    for field in fields.iter().filter(|field| matches!(field.value, ValueType::Pseudonym | ValueType::Token)) {
+    let has_tokens = fields.iter().any(|field| field.value == ValueType::Token);
+    for field in fields.iter().filter(|field| has_tokens || field.value == ValueType::Pseudonym) {
         // The lengths of pages are visible in a sealed file. A dictionary, or compression, would tell the number of
-        // different pseudonyms: exactly how many persons.
+        // different pseudonyms, exactly how many persons; in a table of tokens, how many rows are padding.
         properties = properties
             .set_column_dictionary_enabled(field.name.as_str().into(), false)
             .set_column_compression(field.name.as_str().into(), Compression::UNCOMPRESSED);

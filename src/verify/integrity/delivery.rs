@@ -171,6 +171,14 @@ pub(super) fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, 
                 "samma studie, avtal, metod, nyckel och testvärden; leveranskedjor utan luckor",
             ),
         ),
+        Err(Disagreement::NoDelivery) => (
+            Verdict::Fail,
+            Text::new(
+                "every delivery is of another study than the contract's; give the contract of this study",
+                "kaikki toimitukset ovat muusta tutkimuksesta kuin sopimus; anna tämän tutkimuksen sopimus",
+                "alla leveranser hör till en annan studie än avtalet; ange avtalet för denna studie",
+            ),
+        ),
         Err(error @ Disagreement::NumberGap { .. }) => (Verdict::Warn, Text::same(error.to_string())),
         Err(error) => (Verdict::Fail, Text::same(error.to_string())),
     };

@@ -8,21 +8,25 @@ use super::evidence::{files_match, names_of_contract, needs_contract, other_cont
 use super::folder::folder;
 use super::names::{CONTENTS, FILES, MANIFEST_READ, STATEMENTS};
 use crate::config::Contract;
+use crate::crypto::Digest;
 use crate::exchange::{
     LinkedManifest, MANIFEST, MANIFEST_DIGEST, ReleaseManifest, check_linked_statements, holds_identity_code,
 };
 use crate::table::describe_parquet;
 use crate::text::Text;
+use salanimi_core::Id;
 
 /// Files that the manifest does not list: itself and its digest.
 const UNLISTED: usize = 2;
 
-/// Notes that the manifest in the folder `path` was read, unless it holds an identity code.
-fn manifest_read(path: &Path, evidence: Text, notes: &mut Notes<'_>) {
+/// Notes that the manifest in the folder `path` was read, unless it holds an identity code or is of another contract
+/// than the one that is given.
+fn manifest_read(path: &Path, is_of_contract: bool, evidence: Text, notes: &mut Notes<'_>) {
     let holds_code = std::fs::read(path.join(MANIFEST)).is_ok_and(|text| holds_identity_code(&text));
-    let (verdict, evidence) = match holds_code {
-        false => (Verdict::Pass, evidence),
-        true => (
+    let (verdict, evidence) = match (holds_code, is_of_contract) {
+        (false, true) => (Verdict::Pass, evidence),
+        (false, false) => (Verdict::Fail, other_contract()),
+        (true, _) => (
             Verdict::Fail,
             Text::new(
                 "the manifest holds a personal identity code; do not use the data",
@@ -34,14 +38,19 @@ fn manifest_read(path: &Path, evidence: Text, notes: &mut Notes<'_>) {
     notes.note(MANIFEST_READ, verdict, evidence);
 }
 
-pub(super) fn released(path: &Path, manifest: &ReleaseManifest, notes: &mut Notes<'_>) {
+/// Returns true if the study and the exchange section are those of the contract, or there is no contract.
+fn is_of_contract(contract: Option<&Contract>, study: &Id, exchange: Digest) -> bool {
+    contract.is_none_or(|contract| contract.study.id == *study && contract.exchange_digest == exchange)
+}
+
+pub(super) fn released(path: &Path, manifest: &ReleaseManifest, contract: Option<&Contract>, notes: &mut Notes<'_>) {
     let study = &manifest.study;
     let evidence = Text::new(
         format!("tables released from the study {study}"),
         format!("tutkimuksesta {study} julkaistut taulukot"),
         format!("tabeller publicerade ur studien {study}"),
     );
-    manifest_read(path, evidence, notes);
+    manifest_read(path, is_of_contract(contract, study, manifest.exchange_digest), evidence, notes);
     let items = manifest.items.iter().flat_map(|item| item.files.keys().cloned());
     let documents = manifest.documents.keys().cloned();
     let listed: BTreeSet<String> = {
@@ -59,7 +68,7 @@ pub(super) fn linked(path: &Path, manifest: &LinkedManifest, contract: Option<&C
         format!("tutkimuksen {study} yhdistetty aineisto"),
         format!("länkat datamaterial för studien {study}"),
     );
-    manifest_read(path, evidence, notes);
+    manifest_read(path, is_of_contract(contract, study, manifest.exchange_digest), evidence, notes);
     let own = [MANIFEST, MANIFEST_DIGEST].map(str::to_owned).into_iter();
     let tables = manifest.tables.iter().map(|table| table.file.clone());
     let listed: BTreeSet<String> = own.chain(tables).chain(manifest.documents.keys().cloned()).collect();

@@ -50,7 +50,7 @@ pub(super) fn check(options: &Options<'_>, checks: &mut Vec<Check>, progress: &d
                 subject
             }
             Claim::Released(manifest) => {
-                released(path, &manifest, &mut notes);
+                released(path, &manifest, options.contract, &mut notes);
                 Subject::released(path, &manifest, options)
             }
             Claim::Nothing => {

@@ -1,4 +1,4 @@
-//! Labels of a release: exactly those that the contract lists, whether or not they occur.
+//! Items and labels of a release: those that the contract defines, whether or not they occur.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,6 +13,23 @@ use crate::verify::subject::SubjectTable;
 
 /// Checks the labels of one release.
 pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Notes<'_>) {
+    let undefined: Vec<&str> = release
+        .manifest
+        .items
+        .iter()
+        .filter(|item| !is_defined(item, contract))
+        .map(|item| item.name.as_str())
+        .collect();
+    if !undefined.is_empty() {
+        let named = undefined.join(", ");
+        let evidence = Text::new(
+            format!("items that the contract does not define, or defines otherwise: {named}"),
+            format!("tuloksia, joita sopimus ei määrittele tai määrittelee toisin: {named}"),
+            format!("resultat som avtalet inte definierar, eller definierar annorlunda: {named}"),
+        );
+        notes.note(LABELS, Verdict::Fail, evidence);
+        return;
+    }
     let mut faults = Vec::new();
     let mut checked = 0;
     for item in &release.manifest.items {
@@ -29,9 +46,11 @@ pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Note
     faults.dedup();
     if faults.is_empty() {
         let evidence = Text::new(
-            format!("{checked} columns have a row for every label of the contract, and no other"),
-            format!("{checked} sarakkeessa on rivi jokaiselle sopimuksen luokalle eikä muille"),
-            format!("{checked} kolumner har en rad för varje klass i avtalet, och inga andra"),
+            format!(
+                "items as the contract defines them; {checked} columns have a row for each of its labels, and no other"
+            ),
+            format!("tulokset kuten sopimuksessa; {checked} sarakkeessa on rivi jokaiselle sen luokalle eikä muille"),
+            format!("resultat som avtalet definierar; {checked} kolumner har en rad för varje klass, och inga andra"),
         );
         notes.note(LABELS, Verdict::Pass, evidence);
         return;
@@ -43,6 +62,12 @@ pub(super) fn check(release: &Release<'_>, contract: &Contract, notes: &mut Note
         format!("klasser som inte följer avtalet: {named}"),
     );
     notes.note(LABELS, Verdict::Fail, evidence);
+}
+
+/// Returns true if the contract defines an item as it was released.
+fn is_defined(item: &ReleasedItem, contract: &Contract) -> bool {
+    let release = contract.release.as_ref();
+    release.and_then(|release| release.definition(&item.name)) == Some(item.definition)
 }
 
 /// Returns true if a dimension's column has all its labels and no others. A group of a curve can end at once.

@@ -1,5 +1,7 @@
 //! Findings in the report itself: a check whose evidence holds an identifier is withheld.
 
+use serde_json::Value;
+
 use super::tally::Tallies;
 use super::verdict::{self, FindingVerdict};
 use crate::text::Text;
@@ -51,10 +53,21 @@ fn withhold(check: &mut Check) {
     }
 }
 
-/// Returns true if the check has an identifier in any of its texts.
+/// Returns true if the check has an identifier in any of its texts or numbers. Each is searched by itself: the name of a
+/// field beside it is not part of it.
 #[expect(clippy::expect_used, reason = "a check has neither maps nor fallible fields")]
 fn has_identifier_in(check: &Check) -> bool {
-    has_identifier(&serde_json::to_string(check).expect("a check is plain data"))
+    holds_identifier(&serde_json::to_value(check).expect("a check is plain data"))
+}
+
+fn holds_identifier(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => false,
+        Value::Number(number) => has_identifier(&number.to_string()),
+        Value::String(text) => has_identifier(text),
+        Value::Array(values) => values.iter().any(holds_identifier),
+        Value::Object(fields) => fields.values().any(holds_identifier),
+    }
 }
 
 fn has_identifier(text: &str) -> bool {

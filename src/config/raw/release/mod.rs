@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::Digest;
 pub use columns::{Between, Bound, Hierarchy, Known, Listed, Members, Period, Range};
 pub use items::{
     Condition, Counted, Curve, Dimension, First, Flow, FrequencyTable, Level, Microdata, Picture, PictureKind, Rates,
@@ -112,6 +113,24 @@ impl Release {
         let flows = self.flows.iter().map(|spec| &spec.name);
         tables.chain(curves).chain(rates).chain(flows).chain(self.microdata.iter().map(|spec| &spec.name))
     }
+
+    /// Returns the SHA-256 of what the contract says of the result `name`; `None` if it has no such result. The
+    /// protection and the labels, which results share, are not in it.
+    pub fn definition(&self, name: &Id) -> Option<Digest> {
+        let table = || digest_of("table", self.tables.iter().find(|spec| spec.name == *name)?);
+        let curve = || digest_of("curve", self.curves.iter().find(|spec| spec.name == *name)?);
+        let rates = || digest_of("rates", self.rates.iter().find(|spec| spec.name == *name)?);
+        let rows = || digest_of("rows", self.microdata.iter().find(|spec| spec.name == *name)?);
+        let flow = || {
+            let flow = self.flows.iter().find(|spec| spec.name == *name)?;
+            digest_of("flow", &(flow, self.curves.iter().find(|spec| spec.name == flow.like)?))
+        };
+        table().or_else(curve).or_else(rates).or_else(flow).or_else(rows)
+    }
+}
+
+fn digest_of(kind: &str, spec: &impl Serialize) -> Option<Digest> {
+    serde_json::to_vec(&(kind, spec)).ok().map(|json| Digest::of(&json))
 }
 
 /// Protection of counts.
