@@ -37,6 +37,9 @@ pub(crate) fn verify<'py>(
         "whole" => Depth::Whole,
         _ => return Err(refused("attack is \"none\", \"quick\", \"standard\" or \"whole\"; correct it")),
     };
+    if paths.is_empty() {
+        return Err(refused("no path is given; name at least one folder or file"));
+    }
     if let Some(path) = paths.iter().find(|path| path.symlink_metadata().is_err()) {
         return Err(refused(format!("{}: no such file or folder; correct the path", path.display())));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use super::clock::now;
 use salanimi::audit::{AUDIT_LOG, AuditError, AuditLog, CommandRecord, Outcome};
-use salanimi::exchange::tool;
+use salanimi::exchange::{refuse_inside_output, tool};
 
 /// Place of the audit log.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,8 @@ impl AuditArguments {
         work: impl FnOnce(&mut CommandRecord) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let path = self.path(out)?;
+        refuse_inside_output(out)?;
+        refuse_inside_output(&path)?;
         let mut act = CommandRecord::new(command);
         let log = AuditLog::begin(&path, tool(), &act, now())?;
         let done = work(&mut act);

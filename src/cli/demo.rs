@@ -15,8 +15,8 @@ use salanimi::study::demo::{self, Demo};
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Number of persons in the synthetic population.
-    #[arg(long, default_value_t = 50_000)]
+    /// Number of persons in the synthetic population; with fewer than 200, a town could have no client at all.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(200..))]
     persons: u64,
     /// Seed of the generator. The same seed gives the same registers.
     #[arg(long, default_value_t = 1)]

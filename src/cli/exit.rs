@@ -73,7 +73,7 @@ impl std::error::Error for CliError {}
 
 fn folder_exit(error: &FolderError) -> Exit {
     match error {
-        FolderError::Exists { .. } | FolderError::Busy { .. } => Exit::Input,
+        FolderError::Exists { .. } | FolderError::Busy { .. } | FolderError::Inside { .. } => Exit::Input,
         FolderError::Io { .. } => Exit::Other,
     }
 }
@@ -221,6 +221,7 @@ macro_rules! exits {
 
 exits! {
     AuditError => audit_exit,
+    FolderError => folder_exit,
     CohortListError => cohort_list_exit,
     ConfigError => input_exit,
     DeliveryError => input_exit,

@@ -207,7 +207,8 @@ fn passphrases(path: &Path, prompt: &str) -> Result<Vec<Passphrase>, CliError> {
 fn passphrase_file(path: &Path) -> Result<Zeroizing<String>, CliError> {
     let bytes = read_private(path, MAX_PASSPHRASES_BYTES, |_| true)?.ok_or_else(|| no_passphrase(path))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| no_passphrase(path))?;
-    Ok(Zeroizing::new(text.to_owned()))
+    // A byte order mark is no part of what somebody types.
+    Ok(Zeroizing::new(text.trim_start_matches('\u{feff}').to_owned()))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> CliError {

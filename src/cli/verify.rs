@@ -9,6 +9,7 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print_line, to_json};
+use salanimi::exchange::refuse_inside_output;
 use salanimi::extract::DEFAULT_MEMORY;
 use salanimi::files::{refuse_existing, write_public};
 use salanimi::report::{self, Report};
@@ -62,7 +63,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
         return Err(CliError::input(&format!("{}: no such file or folder; correct the path", path.display())));
     }
     let outputs = [&arguments.report, &arguments.json].into_iter().flatten();
-    outputs.filter(|path| !is_standard_output(path)).try_for_each(|path| refuse_existing(path))?;
+    for path in outputs.filter(|path| !is_standard_output(path)) {
+        refuse_existing(path)?;
+        refuse_inside_output(path)?;
+    }
     let bar = Bar::default();
     let began = std::time::Instant::now();
     let options = Options {

@@ -69,6 +69,8 @@ pub enum Problem {
     Groups,
     #[error("a band's width must be at least 1; correct it")]
     Band,
+    #[error("a list of codes needs one at least, each once, and none empty or with a space around it; correct it")]
+    Codes,
     #[error("a list holds at most 65,535 codes; shorten it or use type text with a pattern")]
     TooManyCodes,
     #[error("a table needs exactly one column with role person, this one has {found}; correct the roles")]

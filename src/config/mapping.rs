@@ -28,6 +28,9 @@ pub(super) fn parse(name: &str, raw: &contract::Mapping, bytes: &[u8]) -> Result
         let unreadable = || Problem::MappingLine { line };
         let record = record.map_err(|_| unreadable())?;
         let (Some(code), Some(target)) = (record.get(from), record.get(to)) else { return Err(unreadable()) };
+        if spans_lines(&record) || code.is_empty() || target.is_empty() {
+            return Err(unreadable());
+        }
         days.insert(code.to_owned(), ends.days(&record).ok_or_else(unreadable)?);
         if pairs.insert(code.to_owned(), target.to_owned()).is_some() {
             return Err(unreadable());
@@ -40,6 +43,12 @@ pub(super) fn parse(name: &str, raw: &contract::Mapping, bytes: &[u8]) -> Result
     }
     let digest = digest(&(&pairs, &days));
     Ok((map.with_days(days.into_values().collect()), digest))
+}
+
+/// Returns true if a field of a record has a line break. In a list of codes, a quotation mark that is never closed has
+/// then swallowed the lines after it.
+pub(crate) fn spans_lines(record: &StringRecord) -> bool {
+    record.iter().any(|field| field.contains(['\n', '\r']))
 }
 
 fn missing_header(raw: &contract::Mapping) -> Problem {

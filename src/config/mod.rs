@@ -24,7 +24,7 @@ pub use contract::{Accounting, Contract, Contradiction, LINKED_PERSON, Limits, L
 pub use error::{ConfigError, DECIDE, Problem};
 pub use holder::{Coverage, Delivery, Fillers, Format, Holder, OldCodes, Origin, Replaced, SYNTHETIC_MARKER, Source};
 pub use linkage::{BY_EVIDENCE, EVIDENCE_PRECISION, Linkage, MATCH_KIND, PRECISION_SCALE, match_kinds};
-pub(crate) use mapping::beside;
+pub(crate) use mapping::{beside, spans_lines};
 pub use raw::contract::{Duplicates, FORMAT as CONTRACT_FORMAT, Invalid, Role};
 pub(crate) use raw::holder::FORMAT as HOLDER_FORMAT;
 pub use raw::linkage::{Include, LinkageSettings};

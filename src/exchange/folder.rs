@@ -1,7 +1,7 @@
 //! Output folders that appear whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::manifest::{MANIFEST, MANIFEST_DIGEST};
 use super::undamaged::digest_line;
 use crate::crypto::Digest;
-use crate::files::unfinished;
+use crate::files::{folder_of, unfinished};
 use crate::platform::{private_folder, sync_folder};
 
 /// Error in writing an output folder.
@@ -20,6 +20,8 @@ pub enum FolderError {
     Exists { path: PathBuf },
     #[error("{path}: another run is writing here; wait for it or choose another folder")]
     Busy { path: PathBuf },
+    #[error("{path}: lies inside {folder}, which must not change; choose another place")]
+    Inside { path: PathBuf, folder: PathBuf },
     #[error(
         "{path}: {source}; free disk space or choose another output folder, then run again (nothing was left behind)"
     )]
@@ -29,6 +31,29 @@ pub enum FolderError {
 /// File in an output folder until it is whole.
 const UNFINISHED: &str = "UNFINISHED.txt";
 const UNFINISHED_TEXT: &str = "A run was interrupted before this folder was whole. Delete the folder and run again.\n";
+
+/// Bytes at the beginning of a manifest that state its format.
+const HEAD_BYTES: u64 = 64;
+
+/// Refuses a place inside a delivery, a linked dataset or a release: a file more there is a fault of the folder.
+///
+/// # Errors
+/// [`FolderError::Inside`].
+pub fn refuse_inside_output(path: &Path) -> Result<(), FolderError> {
+    // A folder that does not exist is reported when the output is created.
+    let Ok(folder) = folder_of(path).canonicalize() else { return Ok(()) };
+    match folder.ancestors().find(|folder| is_output(folder)) {
+        Some(folder) => Err(FolderError::Inside { path: path.to_owned(), folder: folder.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// Returns true if a folder has a manifest of this tool.
+fn is_output(folder: &Path) -> bool {
+    let mut head = String::new();
+    let read = File::open(folder.join(MANIFEST)).and_then(|file| file.take(HEAD_BYTES).read_to_string(&mut head));
+    read.is_ok() && head.contains("\"salanimi-")
+}
 
 /// An unfinished output folder. It has a hidden name until its manifest is written, and is then renamed in one step.
 ///
@@ -45,8 +70,10 @@ impl OutputFolder {
     /// Starts an output for `target`.
     ///
     /// # Errors
-    /// Something is at `target`, another run writes there, or the folder cannot be created.
+    /// Something is at `target`, it lies inside another output, another run writes there, or the folder cannot be
+    /// created.
     pub fn create(target: &Path) -> Result<Self, FolderError> {
+        refuse_inside_output(target)?;
         let io = |source| FolderError::Io { path: target.to_owned(), source };
         if fs::symlink_metadata(target).is_ok() {
             return Err(FolderError::Exists { path: target.to_owned() });

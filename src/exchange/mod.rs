@@ -41,7 +41,7 @@ pub use evidence::{
     CodelessCount, CodelessGroup, Estimate, EvidenceAccount, EvidenceClass, EvidenceEffect, FAR_CLASSES, Outcomes,
     precision, precision_bound,
 };
-pub use folder::{FolderError, OutputFolder};
+pub use folder::{FolderError, OutputFolder, refuse_inside_output};
 pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,
     linkage_fields, token_columns,

@@ -191,6 +191,11 @@ pub enum ListError {
          your own list under another name"
     )]
     NotEncrypted { path: PathBuf },
+    #[error(
+        "{path}: the contract marks no column with `area = true` in the tables that you deliver, so the list would \
+         protect nobody; ask the keeper of the contract, or leave these persons out with --exclude"
+    )]
+    NothingToProtect { path: PathBuf },
     #[error("{path}: the list is empty; give a list of at least one person, or no list")]
     Empty { path: PathBuf },
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use data_encoding::HEXLOWER;
 
 use super::error::OldCodesError;
-use crate::config;
+use crate::config::{self, spans_lines};
 use salanimi_core::{KeyedHash, PSEUDONYM_BYTES, Syntax};
 
 /// Table of changed identifiers, in canonical form.
@@ -94,6 +94,9 @@ fn raw_changes(config: &config::OldCodes, bytes: &[u8]) -> Result<Vec<RawChange>
     for (record, number) in reader.records().zip(2..) {
         let record = record.map_err(|_| OldCodesError::Line { path: path.clone(), line: number })?;
         let line = record.position().map_or(number, csv::Position::line);
+        if spans_lines(&record) {
+            return Err(OldCodesError::Line { path: path.clone(), line });
+        }
         let [Some(old), Some(new)] = [record.get(old), record.get(new)] else {
             return Err(OldCodesError::Line { path: path.clone(), line: number });
         };
@@ -158,6 +161,12 @@ mod tests {
         let fork = "010594Y9032;020594X903P\n010594Y9032;030594W903B\n";
         assert!(matches!(read(fork), Err(OldCodesError::Fork { first: 2, second: 3, .. })));
         assert_eq!(read("010594Y9032;020594X903P\n010594Y9032;020594X903P\n").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_hides_no_line() {
+        let error = read("010594Y9032;\"020594X903P\n020594X903P;030594W903B\n").err();
+        assert!(matches!(error, Some(OldCodesError::Line { line: 2, .. })), "{error:?}");
     }
 
     #[test]

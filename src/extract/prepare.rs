@@ -9,7 +9,7 @@ use arrow::array::ArrayRef;
 use super::batch::{Pipeline, Processed};
 use super::codeless::{AddedRows, Codeless, FieldsReader};
 use super::coverage::RowCoverage;
-use super::error::{ExtractError, MainReason};
+use super::error::{ExtractError, ListError, MainReason};
 use super::lists::{ListPaths, ListReader, PersonLists};
 use super::old_codes::OldCodes;
 use super::people::{People, PersonReplacement};
@@ -107,6 +107,9 @@ impl Prepared {
             let reader = ListReader { contract: &contract, kind, old_codes, unlock: &inputs.unlock };
             PersonLists::read(&inputs.lists, &reader)?
         };
+        if let (Some(list), false) = (&inputs.lists.protect, protects(&contract, &holder)) {
+            return Err(ListError::NothingToProtect { path: list.clone() }.into());
+        }
         Ok(Self { contract, holder, old_codes, lists })
     }
 
@@ -379,4 +382,9 @@ fn reference(column: &Column, mode: Mode<'_>) -> Option<ReferencePseudonymiser> 
         (Content::Reference(label, _), Mode::Pseudonymise(keys, _)) => Some(ReferencePseudonymiser::new(keys, label)),
         _ => None,
     }
+}
+/// Returns true if a delivered table has something that is emptied for protected persons: an area, or tokens.
+fn protects(contract: &Contract, holder: &Holder) -> bool {
+    let mut tables = holder.sources.iter().map(|source| &contract.tables[source.table]);
+    contract.linkage.is_some() || tables.any(|table| table.columns.iter().any(|column| column.area))
 }

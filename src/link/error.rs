@@ -59,7 +59,7 @@ pub enum LinkError {
     )]
     TokenTwice { title: String },
     #[error(
-        "no delivery has a table of the population ({}), so nobody would be linked; add the delivery that has one",
+        "no delivery has rows of a table of the population ({}), so nobody would be linked; add the delivery that has them",
         tables.join(", ")
     )]
     NoPopulation { tables: Vec<String> },
@@ -79,8 +79,6 @@ pub enum LinkError {
         "the link stops on warnings: {reasons} | ask the holders, or explain a warning under [[accept]] of the contract"
     )]
     Stopped { reasons: String },
-    #[error("{path}: lies inside the delivery {delivery}, which must not change; choose another output folder")]
-    Inside { path: PathBuf, delivery: PathBuf },
     #[error("{path}: {source}; this file beside the link key lists the deliveries linked with it")]
     History { path: PathBuf, source: io::Error },
     #[error("{path}: another run links with this key; wait for it")]

@@ -19,9 +19,8 @@ use crate::exchange::{
     self, Accounting, ComparablePersons, Delivery, EvidenceAccount, Imbalance, LINKED_FORMAT, LinkedManifest,
     OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
 };
-use crate::files::folder_of;
 use crate::progress::Progress;
-use crate::text::rounded;
+use crate::text::rounded_part;
 use salanimi_core::{Day, Key, LinkKey, LinkKeys};
 
 /// Inputs of a link.
@@ -52,7 +51,6 @@ pub fn link(
     progress: &dyn Progress,
 ) -> Result<StagedDataset, LinkError> {
     let Inputs { contract, deliveries, link_key, unlock, today, strict } = *inputs;
-    refuse_inside(out, deliveries)?;
     let opened: Vec<_> = deliveries.par_iter().map(|path| Delivery::open(path, contract, unlock)).collect();
     // Collected first, so that the error is always that of the first bad delivery.
     let opened = opened.into_iter().collect::<Result<_, _>>()?;
@@ -98,7 +96,7 @@ pub fn link(
     let written = linked.write(&account, progress)?;
     add_written(contract, &mut accounting, &written);
     accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written, strict);
-    let shown: Vec<Warning> = accounting.warnings.iter().map(|warning| warning.with_numbers(rounded)).collect();
+    let shown: Vec<Warning> = accounting.warnings.iter().map(|warning| warning.with_numbers(rounded_part)).collect();
     if let Some(reasons) = reasons_to_stop(&shown) {
         return Err(LinkError::Stopped { reasons });
     }
@@ -148,17 +146,6 @@ fn add_written(contract: &Contract, accounting: &mut Accounting, written: &Writt
         .collect();
 }
 
-/// Refuses to write into a delivery.
-fn refuse_inside(out: &Path, deliveries: &[PathBuf]) -> Result<(), LinkError> {
-    // A folder that does not exist is reported when the output is created.
-    let Ok(folder) = folder_of(out).canonicalize() else { return Ok(()) };
-    let mut existing = deliveries.iter().filter_map(|path| path.canonicalize().ok());
-    match existing.find(|delivery| folder.starts_with(delivery)) {
-        Some(delivery) => Err(LinkError::Inside { path: out.to_owned(), delivery }),
-        None => Ok(()),
-    }
-}
-
 fn exchange_input(delivery: &Delivery) -> exchange::Input {
     let manifest = &delivery.manifest;
     exchange::Input {
@@ -182,9 +169,10 @@ fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<V
     Ok(inputs)
 }
 
-/// Refuses deliveries of which none has a table of the population.
+/// Refuses deliveries of which none has rows of the population.
 fn check_population(contract: &Contract, inputs: &[merge::Input<'_>]) -> Result<(), LinkError> {
-    let has_population = inputs.iter().any(|input| contract.population.contains(&input.table));
+    let has_rows = |input: &merge::Input<'_>| contract.population.contains(&input.table) && input.rows > 0;
+    let has_population = inputs.iter().any(has_rows);
     if has_population {
         return Ok(());
     }

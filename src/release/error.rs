@@ -37,8 +37,6 @@ pub enum ReleaseError {
          digest"
     )]
     NotReleased { path: PathBuf },
-    #[error("{path}: lies inside the linked dataset, which must not change; choose another output folder")]
-    Inside { path: PathBuf },
     #[error("{path}: linked for the study '{found}', but the contract is of '{expected}'; use that study's contract")]
     Study { path: PathBuf, found: Id, expected: Id },
     #[error(
@@ -85,7 +83,7 @@ pub enum ReleaseError {
          name it there, or remove the column"
     )]
     NotSensitive { name: Id, column: Id },
-    #[error("release '{name}': column '{column}' has no such value in the contract; correct `is`")]
+    #[error("release '{name}': column '{column}' has no value in the contract that the condition means; correct it")]
     NoLabel { name: Id, column: String },
     #[error(
         "release '{name}' is refused: a condition on '{column}' must be one value or one group of its hierarchy, \

@@ -242,10 +242,7 @@ impl<'r> Item<'r> {
     ) -> Result<Self, ReleaseError> {
         let counts: Vec<ReleasedCount> =
             queries.iter().zip(titles).map(|(query, titles)| count(release, &query.unit, titles)).collect();
-        let definition = match release.definition(name) {
-            Some(definition) => definition,
-            None => unreachable!("items are those of the contract"),
-        };
+        let Some(definition) = release.definition(name) else { unreachable!("items are those of the contract") };
         let item = Self { name, table, form, queries, counts, definition, band_width: None };
         item.check_titles()?;
         let columns = item.queries.iter().map(Query::columns).max();

@@ -17,7 +17,6 @@ use crate::config::raw::release::{Method, Release};
 use crate::config::{Contract, OmittedTable};
 use crate::crypto::{Digest, Unlock, read_key};
 use crate::exchange::{OutputFolder, RELEASE_FORMAT, ReleaseManifest, ReleasedKind, tool};
-use crate::files::folder_of;
 use crate::progress::Progress;
 use salanimi_core::{Day, Id, Key, KeyId, ReleaseKey};
 
@@ -147,7 +146,6 @@ pub fn release(inputs: &Inputs<'_>, out: &Path, progress: &dyn Progress) -> Resu
     let contract = inputs.contract;
     let rules = contract.release.as_ref().ok_or(ReleaseError::NothingAgreed)?;
     let items = items(contract, rules)?;
-    refuse_inside(out, inputs.linked)?;
     let dataset = Dataset::open(inputs.linked, contract, inputs.memory)?;
     let (items, omitted) = possible(&dataset, items);
     let key: ReleaseKey = read_key(inputs.key, &contract.study.id, inputs.unlock, inputs.today)?;
@@ -303,12 +301,4 @@ fn possible<'r>(dataset: &Dataset<'_>, items: Vec<Item<'r>>) -> (Vec<Item<'r>>, 
         }
     }
     (possible, omitted)
-}
-
-/// Refuses an output folder inside the linked dataset.
-fn refuse_inside(out: &Path, linked: &Path) -> Result<(), ReleaseError> {
-    // A missing folder is reported later, by the step that needs it.
-    let Ok(folder) = folder_of(out).canonicalize() else { return Ok(()) };
-    let Ok(linked) = linked.canonicalize() else { return Ok(()) };
-    if folder.starts_with(linked) { Err(ReleaseError::Inside { path: out.to_owned() }) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use crate::exchange::{
     Accounting, Count, Estimate, FAR_CLASSES, Input, LinkedManifest, Outcomes, Warning, accounting_path,
 };
 use crate::link::Linked;
-use crate::text::{COUNT_BASE, grouped, rounded};
+use crate::text::{COUNT_BASE, grouped, rounded, rounded_part};
 use salanimi_core::Id;
 
 /// Summary of a link, for JSON. Counts of persons and rows are rounded to base 5.
@@ -113,7 +113,7 @@ fn evidence(accounting: &Accounting) -> String {
 
 /// Returns the warnings with rounded numbers.
 fn rounded_warnings(accounting: &Accounting) -> Vec<Warning> {
-    accounting.warnings.iter().map(|warning| warning.with_numbers(rounded)).collect()
+    accounting.warnings.iter().map(|warning| warning.with_numbers(rounded_part)).collect()
 }
 
 /// Returns the number of persons by the set of tables in which they occur.

@@ -45,8 +45,8 @@ pub enum SourceError {
     #[error("{path}: column {position} of the header has no name; delete empty columns or name them in the file")]
     UnnamedColumn { path: PathBuf, position: usize },
     #[error(
-        "{path}: the header is not separated by '{expected}' but probably by '{found}'; \
-         set `delimiter` in the holder file"
+        "{path}: the header is not separated by {} but probably by {}; set `delimiter` in the holder file",
+        separator(*.expected), separator(*.found)
     )]
     Delimiter { path: PathBuf, expected: char, found: char },
     #[error(
@@ -123,4 +123,8 @@ impl StoreError {
     pub(crate) fn encode(path: &std::path::Path, error: &impl std::fmt::Display) -> Self {
         Self::Encode { path: path.to_owned(), message: error.to_string() }
     }
+}
+
+fn separator(character: char) -> String {
+    if character == '\t' { "a tab".to_owned() } else { format!("'{character}'") }
 }

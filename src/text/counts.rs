@@ -38,6 +38,12 @@ pub fn rounded(count: u64) -> u64 {
     count.saturating_add(COUNT_BASE / 2) / COUNT_BASE * COUNT_BASE
 }
 
+/// Returns `count` rounded like [`rounded`], but never to zero: "0 of 165 records" would deny what is counted.
+#[must_use]
+pub fn rounded_part(count: u64) -> u64 {
+    rounded(count).max(count.min(1) * COUNT_BASE)
+}
+
 /// Kind of text in which counts are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {

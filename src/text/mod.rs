@@ -7,7 +7,7 @@ mod numbers;
 mod share;
 mod texts;
 
-pub use counts::{COUNT_BASE, ShownCounts, rounded};
+pub use counts::{COUNT_BASE, ShownCounts, rounded, rounded_part};
 pub use fixed::FixedTexts;
 pub use language::Language;
 pub use numbers::{grouped, ratio};

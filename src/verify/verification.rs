@@ -45,9 +45,12 @@ pub struct TableSummary {
 }
 
 impl Verification {
-    /// Returns the worst verdict of all checks; [`Verdict::NotChecked`] if no check applied.
+    /// Returns the worst verdict of all checks; [`Verdict::NotChecked`] if no check applied, or there was nothing to check.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
+        if self.subjects.is_empty() {
+            return Verdict::NotChecked;
+        }
         match self.checks.iter().map(|check| check.verdict).max() {
             None | Some(Verdict::NotApplicable) => Verdict::NotChecked,
             Some(worst) => worst,

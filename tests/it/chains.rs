@@ -162,7 +162,7 @@ fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
     world.refuses("--link-key link.key wrong", &["town delivery 2", "replaces a delivery 1 whose manifest differs"]);
     world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
     // Alone it would link nobody.
-    world.refuses("--link-key link.key right", &["no delivery has a table of the population"]);
+    world.refuses("--link-key link.key right", &["no delivery has rows of a table of the population"]);
     world.delivers("kela", "kela-2", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-kela")));
     world.link("dataset-3", "--link-key link.key kela-2 right").succeeds();
     world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);

@@ -339,6 +339,6 @@ fn deliveries_without_a_table_of_the_population_are_refused() {
     let world = World::delivered();
     world
         .link("linked", "d-town")
-        .fails(3, &["no delivery has a table of the population (support, notices)", "add the delivery"]);
+        .fails(3, &["no delivery has rows of a table of the population (support, notices)", "add the delivery"]);
     assert!(!world.path("linked").exists());
 }

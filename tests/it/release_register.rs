@@ -67,7 +67,7 @@ fn a_filter_is_one_value_or_one_group() {
     with_release(&world, &format!("{group}{two}"));
     world.run(RELEASE).succeeds();
     with_release(&world, &two.replace("\"k1\", \"k2\"", "\"k9\""));
-    release_to(&world, "r2", "").fails(3, &["column 'kind' has no such value"]);
+    release_to(&world, "r2", "").fails(3, &["column 'kind' has no value in the contract"]);
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn a_release_that_does_not_fit_the_contract_says_what_is_wrong() {
     }
     world
         .run("release --contract src/contract.toml --key release.key --out linked/inside linked")
-        .fails(3, &["lies inside the linked dataset"]);
+        .fails(3, &["lies inside", "must not change"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Resolution of the tables as written, against the definitions that they refer to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::error::Problem;
@@ -128,6 +128,7 @@ impl Definitions<'_> {
 
     fn codes(&self, raw: &raw::Column) -> Result<Arc<Codes>, Problem> {
         match (&raw.codes, &raw.codes_from) {
+            (Some(codes), None) if !are_codes(codes) => Err(Problem::Codes),
             (Some(codes), None) => Codes::new(codes.iter().cloned()).ok_or(Problem::TooManyCodes),
             (None, Some(name)) => self.mapping(name).map(|map| map.from().clone()),
             (None, None) => Err(Problem::MissingKey { key: "codes" }),
@@ -329,4 +330,11 @@ fn only_where_it_applies(raw: &raw::Column) -> Result<(), Problem> {
         Some((key, ..)) => Err(Problem::DoesNotApply { key }),
         None => Ok(()),
     }
+}
+/// Returns true if a list has codes, each once, and none that is empty or has a space around it.
+fn are_codes(codes: &[String]) -> bool {
+    let different: BTreeSet<&String> = codes.iter().collect();
+    !codes.is_empty()
+        && different.len() == codes.len()
+        && codes.iter().all(|code| !code.is_empty() && code.trim() == code)
 }

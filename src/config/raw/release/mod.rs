@@ -116,6 +116,7 @@ impl Release {
 
     /// Returns the SHA-256 of what the contract says of the result `name`; `None` if it has no such result. The
     /// protection and the labels, which results share, are not in it.
+    #[must_use]
     pub fn definition(&self, name: &Id) -> Option<Digest> {
         let table = || digest_of("table", self.tables.iter().find(|spec| spec.name == *name)?);
         let curve = || digest_of("curve", self.curves.iter().find(|spec| spec.name == *name)?);

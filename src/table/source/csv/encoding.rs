@@ -35,7 +35,9 @@ pub(super) fn check_encoding(path: &Path, sample: &[u8], encoding: Encoding) -> 
         return Err(SourceError::NotText { path: path.into() });
     }
     if encoding == Encoding::Latin1 && !sample.is_ascii() && is_utf8_so_far(sample) {
-        return Err(SourceError::LooksUtf8 { path: path.into(), line: 1 });
+        let before = sample.iter().take_while(|byte| byte.is_ascii());
+        let line = 1 + before.filter(|&&byte| byte == b'\n').count() as u64;
+        return Err(SourceError::LooksUtf8 { path: path.into(), line });
     }
     Ok(())
 }
