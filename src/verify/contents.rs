@@ -52,6 +52,18 @@ pub(super) fn check(delivery: &Delivery, contract: &Contract) -> Result<u64, Con
     Ok(rows)
 }
 
+/// Returns the digest of the content of a table of `fields`; `None` if it cannot be read, or has another form.
+pub(super) fn digest_of(table: &ParquetTable, fields: &[Field]) -> Option<Digest> {
+    let of_group = |number: usize| {
+        let batches = table.batches(number..number + 1, ROWS).collect::<Result<Vec<RecordBatch>, _>>().ok()?;
+        Some(content_digest(fields, &columns(fields, &batches)?))
+    };
+    let groups: Vec<Digest> = (0..table.row_groups()).into_par_iter().map(of_group).collect::<Option<_>>()?;
+    let mut contents = Hasher::default();
+    groups.iter().for_each(|group| contents.update(group.as_bytes()));
+    Some(contents.finish())
+}
+
 /// A table that is counted again.
 struct Recount<'a> {
     entry: &'a TableEntry,

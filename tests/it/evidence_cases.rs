@@ -227,3 +227,41 @@ fn no_token_is_in_what_the_link_writes() {
         }
     }
 }
+
+/// Puts the tokens of one delivery into another, with what its account says of them.
+fn give_tokens(world: &World, from: &str, to: &str) {
+    let tokens = world.read(&format!("{from}/linkage.parquet"));
+    let manifest: serde_json::Value = serde_json::from_str(&world.text(&format!("{from}/manifest.json"))).unwrap();
+    world.write(&format!("{to}/linkage.parquet"), &tokens);
+    world.edit_json(&format!("{to}/manifest.json"), |changed| {
+        changed["account"]["linkage"] = manifest["account"]["linkage"].clone();
+        changed["files"]["linkage.parquet"] = salanimi_digest(&tokens).into();
+    });
+}
+
+#[test]
+fn a_holder_states_tokens_of_its_own_persons_only() {
+    let world = study(EVERY_CLASS);
+    world.write("office.csv", office() + &line("", OFFICE[3], 90));
+    extract(&world, "office");
+    let own = line(&code(OFFICE[2][2], 20), OFFICE[2], 102);
+    for (name, rows) in [("few", own.clone()), ("more", own + &line("", OFFICE[0], 100))] {
+        world.write("town.csv", HEADER.to_owned() + &rows);
+        world
+            .run(&format!("extract --contract study.toml --holder town.toml --key study.key --unsealed --out {name}"))
+            .succeeds();
+    }
+    let refuses = |message: &str| {
+        world.run("link --contract study.toml --out linked d-office few").fails(3, &[message, "few"]);
+        world.run("verify --attack none --contract study.toml d-office few").fails(1, &["linkage.accounting", message]);
+    };
+    give_tokens(&world, "more", "few");
+    refuses("a person of whom the holder delivers no row");
+    give_tokens(&world, "d-office", "few");
+    refuses("under a pseudonym that is another person's");
+    world.edit_json("few/manifest.json", |manifest| {
+        manifest["account"]["linkage"]["codeless"] = 0.into();
+    });
+    refuses("other numbers of persons than the table");
+    world.run("link --contract study.toml --out linked d-office more").succeeds();
+}

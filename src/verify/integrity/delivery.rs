@@ -154,6 +154,7 @@ pub(super) fn agreement(deliveries: Vec<Delivery>, contract: Option<&Contract>, 
     let all = deliveries.len();
     let own: Vec<Delivery> = deliveries.into_iter().filter(|d| d.manifest.study == contract.study.id).collect();
     let others = all - own.len();
+    linkage::check_persons(contract, &own, notes);
     let (verdict, evidence) = match agree(contract, own, &History::default()) {
         Ok(_) if others > 0 => (
             Verdict::Warn,

@@ -10,6 +10,7 @@ mod randomness;
 mod similarity;
 mod tokens;
 
+pub(super) use account::check_persons;
 pub(super) use meeting::check as check_meeting;
 pub(super) use similarity::check as check_similarity;
 

@@ -4,8 +4,10 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::UInt16Type;
 use rayon::slice::ParallelSliceMut;
 
+use crate::crypto::Digest;
 use crate::exchange::{Delivery, DeliveryError, linkage_fields, token_columns};
 use crate::table::{ParquetTable, SourceError, ValueType, decode_column, keys};
+use crate::verify::contents::digest_of;
 use salanimi_core::Rule;
 
 /// A table of tokens that cannot be checked, or has another form than `extract` gives it.
@@ -26,6 +28,8 @@ pub(in crate::verify) struct TokenTable {
     rules: Vec<Vec<u64>>,
     /// Position of the stratum of each row.
     pub(super) strata: Vec<u16>,
+    /// Digest of the content; `None` if it cannot be computed.
+    pub(super) content: Option<Digest>,
 }
 
 impl TokenTable {
@@ -34,13 +38,13 @@ impl TokenTable {
         let Some(file) = delivery.linkage_table()? else { return Err(TokensError::Form { fact: "no rows" }) };
         let strata = strata(&file)?;
         let rules = Rule::ALL.into_iter().map(|rule| tokens(&file, rule)).collect::<Result<_, _>>()?;
-        Ok(Self { rules, strata })
+        Ok(Self { rules, strata, content: digest_of(&file, &linkage_fields()) })
     }
 
     /// Creates a table of tokens for tests.
     #[cfg(test)]
     pub(super) fn of(rules: Vec<Vec<u64>>) -> Self {
-        Self { rules, strata: Vec::new() }
+        Self { rules, strata: Vec::new(), content: None }
     }
 
     pub(super) fn rows(&self) -> usize {
