@@ -50,7 +50,10 @@ pub enum Disagreement {
     Replaced { title: String, number: u32 },
     #[error("{holder}: delivery {missing} is missing before delivery {number}; ask the holder for it")]
     NumberGap { holder: Id, missing: u32, number: u32 },
-    #[error("{title} is not newer than delivery {linked}, which is linked already (a replay); do not link it again")]
+    #[error(
+        "{title} is not newer than delivery {linked}, which is linked already, and is not one of those that were linked \
+         with it (a replay); give the newest deliveries of the holder"
+    )]
     Replay { title: String, linked: u32 },
     #[error(
         "{title} begins on {first}, but the delivery before it ends on {last}: days between them are missing; ask the \
@@ -68,20 +71,32 @@ pub enum Disagreement {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
-    /// Last linked delivery by holder.
+    /// Linked deliveries by holder.
     pub linked: BTreeMap<Id, LastLinked>,
 }
 
-/// The last linked delivery of a holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The linked deliveries of a holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastLinked {
-    /// Number of the delivery.
+    /// Number of the last one.
     pub number: u32,
     /// Last day of all linked periods.
     pub last: Day,
-    /// SHA-256 of the delivery's manifest.
+    /// SHA-256 of the manifest of the last one.
     pub manifest: Digest,
+    /// SHA-256 of the manifest of each of the others, by number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub earlier: BTreeMap<u32, Digest>,
+}
+
+impl LastLinked {
+    /// Returns true if this very delivery was linked before.
+    fn knows(&self, delivery: &Delivery) -> bool {
+        let number = delivery.manifest.delivery.number;
+        let known = if number == self.number { Some(&self.manifest) } else { self.earlier.get(&number) };
+        known == Some(&delivery.digest)
+    }
 }
 
 /// Deliveries that agree, without those that later ones replace.
@@ -173,15 +188,22 @@ fn differing_canary(a: &Delivery, b: &Delivery) -> Option<Id> {
 
 /// Checks that the numbers of one holder's deliveries continue without a gap, and that the periods of those that count
 /// follow each other day by day. Adds them to the history.
+///
+/// Deliveries that were linked before may be linked again, unchanged, if the last of them or a newer one is there.
 fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagreement> {
     let holder = &chain[0].manifest.holder;
-    let before = history.linked.get(holder).copied();
-    let mut expected = before.map_or(1, |linked| linked.number + 1);
+    let newest = &chain[chain.len() - 1];
+    let before = history.linked.get(holder).cloned();
+    let before = before.as_ref();
+    check_replays(chain, before)?;
+    let first = &chain[0];
+    let mut expected = match before {
+        Some(linked) if linked.knows(first) => first.manifest.delivery.number,
+        Some(linked) => linked.number + 1,
+        None => 1,
+    };
     for delivery in chain {
         let number = delivery.manifest.delivery.number;
-        if let Some(linked) = before.filter(|linked| number <= linked.number) {
-            return Err(Disagreement::Replay { title: delivery.title(), linked: linked.number });
-        }
         check_replaced(chain, delivery, before)?;
         let corrected: Vec<u32> = chain.iter().filter_map(|d| d.manifest.delivery.replaces).map(|r| r.number).collect();
         while expected < number && corrected.contains(&expected) {
@@ -193,20 +215,36 @@ fn check_chain(chain: &[Delivery], history: &mut History) -> Result<(), Disagree
         expected += 1;
     }
     check_periods(chain, before)?;
-    let newest = &chain[chain.len() - 1];
     let periods = chain.iter().map(|delivery| delivery.manifest.delivery.period.last).chain(before.map(|b| b.last));
     let last = periods.fold(newest.manifest.delivery.period.last, Day::max);
-    let linked = LastLinked { number: newest.manifest.delivery.number, last, manifest: newest.digest };
+    let mut earlier = before.map_or_else(BTreeMap::new, |linked| linked.earlier.clone());
+    earlier.extend(before.map(|linked| (linked.number, linked.manifest)));
+    earlier.extend(chain.iter().map(|delivery| (delivery.manifest.delivery.number, delivery.digest)));
+    earlier.remove(&newest.manifest.delivery.number);
+    let linked = LastLinked { number: newest.manifest.delivery.number, last, manifest: newest.digest, earlier };
     history.linked.insert(holder.clone(), linked);
     Ok(())
 }
 
+/// Refuses deliveries that are older than those linked before, or other ones of the same numbers.
+fn check_replays(chain: &[Delivery], before: Option<&LastLinked>) -> Result<(), Disagreement> {
+    let Some(linked) = before else { return Ok(()) };
+    let is_old = |delivery: &&Delivery| delivery.manifest.delivery.number <= linked.number;
+    let is_complete = chain.last().is_some_and(|newest| newest.manifest.delivery.number >= linked.number);
+    match chain.iter().filter(is_old).find(|delivery| !is_complete || !linked.knows(delivery)) {
+        Some(delivery) => Err(Disagreement::Replay { title: delivery.title(), linked: linked.number }),
+        None => Ok(()),
+    }
+}
+
 /// Checks that a replaced delivery is the very one that its correction names, if its digest is known: it is given, or
 /// was the last one linked before.
-fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<LastLinked>) -> Result<(), Disagreement> {
+fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<&LastLinked>) -> Result<(), Disagreement> {
     let Some(replaced) = delivery.manifest.delivery.replaces else { return Ok(()) };
     let given = chain.iter().find(|d| d.manifest.delivery.number == replaced.number).map(|d| d.digest);
-    let known = given.or(before.filter(|linked| linked.number == replaced.number).map(|linked| linked.manifest));
+    let linked = before.filter(|linked| linked.number == replaced.number).map(|linked| linked.manifest);
+    let earlier = before.and_then(|linked| linked.earlier.get(&replaced.number).copied());
+    let known = given.or(linked).or(earlier);
     match known {
         Some(digest) if digest != replaced.manifest => {
             Err(Disagreement::Replaced { title: delivery.title(), number: replaced.number })
@@ -216,10 +254,13 @@ fn check_replaced(chain: &[Delivery], delivery: &Delivery, before: Option<LastLi
 }
 
 /// Checks that the periods of one holder's deliveries that count follow each other day by day.
-fn check_periods(chain: &[Delivery], before: Option<LastLinked>) -> Result<(), Disagreement> {
+fn check_periods(chain: &[Delivery], before: Option<&LastLinked>) -> Result<(), Disagreement> {
     let replaced = replaced(chain);
-    // A correction of a linked delivery covers days that were linked before.
-    let counting = chain.iter().filter(|delivery| !is_among(delivery, &replaced) && !corrects_linked(delivery, before));
+    // A delivery that was linked before, or a correction of one, covers days that were linked before.
+    let is_known = |delivery: &Delivery| before.is_some_and(|linked| linked.knows(delivery));
+    let counting = chain
+        .iter()
+        .filter(|delivery| !is_among(delivery, &replaced) && !is_known(delivery) && !corrects_linked(delivery, before));
     let mut counting: Vec<&Delivery> = counting.collect();
     counting.sort_by_key(|delivery| delivery.manifest.delivery.period.first);
     let mut last = before.map(|linked| linked.last);
@@ -237,7 +278,7 @@ fn check_periods(chain: &[Delivery], before: Option<LastLinked>) -> Result<(), D
 }
 
 /// Returns true if the delivery replaces one that was linked before.
-fn corrects_linked(delivery: &Delivery, before: Option<LastLinked>) -> bool {
+fn corrects_linked(delivery: &Delivery, before: Option<&LastLinked>) -> bool {
     match (delivery.manifest.delivery.replaces, before) {
         (Some(replaced), Some(linked)) => replaced.number <= linked.number,
         _ => false,

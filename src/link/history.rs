@@ -112,7 +112,7 @@ mod tests {
 
     fn history(number: u32) -> History {
         let last = Day::parse("2018-12-31").unwrap();
-        let linked = LastLinked { number, last, manifest: Digest::of(b"delivery") };
+        let linked = LastLinked { number, last, manifest: Digest::of(b"delivery"), earlier: BTreeMap::new() };
         History { linked: BTreeMap::from([(Id::new("north").unwrap(), linked)]) }
     }
 

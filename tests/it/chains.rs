@@ -150,22 +150,23 @@ fn the_same_delivery_twice_is_refused() {
 }
 
 #[test]
-fn a_delivery_linked_before_is_not_linked_again_under_a_kept_link_key() {
+fn a_kept_link_key_links_what_it_knows_again_beside_a_correction_and_refuses_what_is_older() {
     let world = World::delivered();
-    world.link("dataset-1", &format!("--link-key link.key {BOTH}")).succeeds();
-    let again =
-        |deliveries: &str| world.refuses(&format!("--link-key link.key {deliveries}"), &["not newer than delivery 1"]);
-    again("d-town");
-    again("d-kela");
-    world.link("dataset-2", BOTH).succeeds();
+    let kept = |deliveries: &str| format!("--link-key link.key {deliveries}");
+    world.link("dataset-1", &kept(BOTH)).succeeds();
+    world.link("dataset-2", &kept(BOTH)).succeeds();
+    assert_eq!(world.read("dataset-1/persons.parquet"), world.read("dataset-2/persons.parquet"));
     world.town_delivers("wrong", 2, ("2019-01-01", "2019-12-31"), Some((1, "d-kela")));
-    world.refuses("--link-key link.key wrong", &["town delivery 2", "replaces a delivery 1 whose manifest differs"]);
+    world.refuses(&kept("wrong"), &["town delivery 2", "replaces a delivery 1 whose manifest differs"]);
     world.town_delivers("right", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-town")));
     // Alone it would link nobody.
-    world.refuses("--link-key link.key right", &["no delivery has rows of a table of the population"]);
-    world.delivers("kela", "kela-2", 2, ("2017-01-01", "2018-12-31"), Some((1, "d-kela")));
-    world.link("dataset-3", "--link-key link.key kela-2 right").succeeds();
-    world.refuses("--link-key link.key right", &["town delivery 2 is not newer than delivery 2"]);
+    world.refuses(&kept("right"), &["no delivery has rows of a table of the population"]);
+    world.link("dataset-3", &kept("d-kela right")).succeeds();
+    assert_eq!(world.read("dataset-1/persons.parquet"), world.read("dataset-3/persons.parquet"));
+    world.refuses(&kept("d-kela d-town"), &["town delivery 1 is not newer than delivery 2", "give the newest"]);
+    world.link("dataset-4", &kept("d-kela d-town right")).succeeds();
+    world.delivers("kela", "other", 1, ("2017-01-01", "2018-06-30"), None);
+    world.refuses(&kept("other right"), &["kela delivery 1 is not newer than delivery 1"]);
 }
 
 #[test]
