@@ -86,10 +86,20 @@ def check_settings(settings, environment, insecure=False):
     options |= {name: environment[name] for name in JAVA_VARIABLES if name in environment}
     executors = {f"spark.executorEnv.{name}" for name in JAVA_VARIABLES}
     options |= {name: settings[name] for name in executors if name in settings}
-    opening = [name for name, value in options.items() if OPEN_MEMORY.search(value)]
-    if opening:
+    refuse_opening([name for name, value in options.items() if OPEN_MEMORY.search(value)])
+
+
+def check_java(jvm):
+    """Raises SalanimiError if the driver's Java was started with an option that opens its memory, wherever it came from."""
+    runtime = jvm.java.lang.management.ManagementFactory.getRuntimeMXBean()
+    started = any(OPEN_MEMORY.search(str(option)) for option in runtime.getInputArguments())
+    refuse_opening(["the options with which the driver's Java was started"] if started else [])
+
+
+def refuse_opening(names):
+    if names:
         raise salanimi.SalanimiError(
-            f"Java's memory holds identity codes, and an option would write it to a file or open it; correct {', '.join(opening)}"
+            f"Java's memory holds identity codes, and an option would write it to a file or open it; correct {', '.join(names)}"
         )
 
 
@@ -315,6 +325,7 @@ def extract(spark, job, *, parts, sources=None, memory=256 << 20, insecure=False
     """
     try:
         check_settings(dict(spark.sparkContext.getConf().getAll()), os.environ, insecure)
+        check_java(spark.sparkContext._jvm)
         for name, value in SETTINGS.items():
             if name.startswith("spark.sql."):
                 spark.conf.set(name, value)

@@ -409,12 +409,24 @@ def test_settings_that_leave_rows_in_clear_or_open_memory_are_refused():
     for name, value in opening:
         with pytest.raises(salanimi.SalanimiError, match=re.escape(name)):
             check(SECURE | {name: value}, insecure=True)
-    with pytest.raises(salanimi.SalanimiError, match="JDK_JAVA_OPTIONS"):
-        check(SECURE, {"JDK_JAVA_OPTIONS": "-XX:Flags=.hotspotrc"})
+    for name in ("JDK_JAVA_OPTIONS", "SPARK_SUBMIT_OPTS"):
+        with pytest.raises(salanimi.SalanimiError, match=name):
+            check(SECURE, {name: "-XX:Flags=.hotspotrc"})
     check(SECURE | {"spark.executor.extraJavaOptions": "-Xss4m -Duser.timezone=UTC"}, {"JDK_JAVA_OPTIONS": "-Xmx2g"})
     for name, value in [("spark.plugins", "x.Y"), ("spark.shuffle.manager", "x.Y"), ("spark.shuffle.sort.io.plugin.class", "x")]:
         with pytest.raises(salanimi.SalanimiError, match=re.escape(name)):
             check(SECURE | {name: value}, insecure=True)
+
+
+def test_options_with_which_java_was_started_are_read_from_java_itself(cluster):
+    salanimi_spark.check_java(cluster.sparkContext._jvm)
+    line = (
+        "from pyspark.sql import SparkSession; from salanimi import spark; "
+        "spark.check_java(SparkSession.builder.master('local[1]').getOrCreate().sparkContext._jvm)"
+    )
+    environment = os.environ | {"SPARK_SUBMIT_OPTS": "-XX:+HeapDumpOnOutOfMemoryError"}
+    ran = subprocess.run([sys.executable, "-c", line], env=environment, capture_output=True, text=True)
+    assert ran.returncode != 0 and "options with which the driver's Java was started" in ran.stderr
 
 
 def test_a_session_with_insecure_settings_extracts_nothing(world, cluster, monkeypatch):

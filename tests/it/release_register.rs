@@ -304,3 +304,33 @@ fn a_release_key_of_one_study_is_made_once() {
     world.run("release --plan --contract contract.toml --out x").fails(2, &["--out"]);
     world.run("release --contract contract.toml --out x linked").fails(2, &["--key"]);
 }
+
+#[test]
+fn a_release_that_its_contract_defines_otherwise_fails() {
+    let world = world(&table("a", "by = [\"region\"]"));
+    world.run(RELEASE).succeeds();
+    let verify = |fault: Option<&str>| {
+        let run = world.run("verify --attack none --contract study.toml released");
+        let failed: Vec<String> =
+            run.stdout().lines().filter(|line| line.contains(" FAIL ")).map(str::to_owned).collect();
+        match fault {
+            None => assert!(failed.is_empty(), "{failed:?}"),
+            Some(fault) => assert!(run.code() == 4 && failed.iter().any(|line| line.contains(fault)), "{failed:?}"),
+        }
+    };
+    verify(None);
+    for other in [
+        "by = [\"kind\"]",
+        "by = [\"region\"]\nonly = [{ column = \"kind\", is = [\"k1\"] }]",
+        "by = [\"region\"]\ncount = \"rows\"\nweight = 3",
+    ] {
+        with_release(&world, &table("a", other));
+        verify(Some("purpose.labels"));
+    }
+    // A result more in the contract is no fault of an earlier release.
+    with_release(&world, &(table("a", "by = [\"region\"]") + &table("b", "by = [\"kind\"]")));
+    verify(None);
+    let contract = world.text("study.toml");
+    world.write("study.toml", contract.replacen("id = \"tiny\"", "id = \"other\"", 1));
+    verify(Some("integrity.manifest"));
+}
