@@ -63,7 +63,7 @@ impl Extractor {
     /// Returns the rows of a pyarrow.RecordBatch that leave the holder, pseudonym first. Rejected and filtered rows are
     /// counted.
     ///
-    /// Raises SalanimiError if a column is missing or of a type that would lose values.
+    /// Raises SalanimiError if a column is missing, there twice, or of a type that would lose values.
     #[pyo3(signature = (rows, /))]
     fn batch<'py>(&self, py: Python<'py>, rows: PyArrowType<RecordBatch>) -> PyResult<Bound<'py, PyAny>> {
         let extracted = py.detach(|| {

@@ -180,12 +180,21 @@ def test_a_linked_dataset_has_the_types_that_frames_expect(world):
         assert polars.from_arrow(table).height == table.num_rows
 
 
+def test_a_column_that_is_there_twice_is_refused(world):
+    rows = source()
+    twice = rows.append_column(rows.column_names[0], rows.column(0))
+    with pytest.raises(salanimi.SalanimiError, match="have the same name"):
+        extractor().batch(twice.to_batches()[0])
+
+
 def test_verify_returns_the_report_of_the_program(world):
     report = salanimi.verify(["d-kela", "d-town", "linked"], contract="contract.toml", attack="none")
     assert report["format"] == "salanimi-verification/1" and report["verdict"] in ("pass", "warning", "warn", "fail")
     assert {check["name"] for check in report["checks"]} > {"integrity.files", "accounting.balance"}
     with pytest.raises(salanimi.SalanimiError, match="no such file"):
         salanimi.verify(["nowhere"])
+    with pytest.raises(salanimi.SalanimiError, match="no path is given"):
+        salanimi.verify([])
     with pytest.raises(salanimi.SalanimiError, match="attack is"):
         salanimi.verify(["linked"], attack="mild")
 

@@ -28,7 +28,7 @@ pub const PADDING: u16 = 2;
 pub const TEMPORARY: u16 = 3;
 /// Names of the strata, in the order in which a list of codes keeps them. Their lengths are equal, so that the length of
 /// a page says nothing about the rows.
-const STRATA: [&str; 4] = ["code", "none", "padd", "temp"];
+const STRATA: [&str; 4] = ["code", "none", "fill", "temp"];
 
 /// Returns the fields of the table of linkage tokens: pseudonym, stratum, and a token for each place of each rule,
 /// named `r01_1` to `r16_4`.

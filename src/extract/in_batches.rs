@@ -95,7 +95,7 @@ impl BatchExtractor {
     /// Pseudonymises and transforms rows. Columns are found by their names; others are not read.
     ///
     /// # Errors
-    /// A column is missing or of a type that would lose values.
+    /// A column is missing, there twice, or of a type that would lose values.
     pub fn batch(&self, rows: &RecordBatch) -> Result<RecordBatch, ExtractError> {
         let processed = self.extractor.process(rows, 0, (1..=rows.num_rows() as u64).collect())?;
         let table = self.extractor.table();
@@ -186,5 +186,13 @@ fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {
         found: rows.num_columns(),
         close: None,
     };
-    rows.column_by_name(name).cloned().ok_or_else(missing)
+    let schema = rows.schema();
+    let mut found = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name).map(|(at, _)| at);
+    match (found.next(), found.next()) {
+        (None, _) => Err(missing()),
+        (Some(at), None) => Ok(rows.column(at).clone()),
+        (Some(first), Some(second)) => {
+            Err(SourceError::DuplicateHeader { path: PathBuf::from(BATCH), first: first + 1, second: second + 1 })
+        }
+    }
 }

@@ -45,9 +45,12 @@ fn coverage(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
     let contract = inputs.contract;
     let window = contract.study.window;
     let table = &described.matched.table.name;
-    let organiser = match contract.organisers[described.matched.position] {
-        Some(_) => String::new(),
-        None => inputs.holder.to_string(),
+    let listed = contract.holders.get(&inputs.holder).and_then(|listed| listed.organisers.first());
+    let organiser = match (contract.organisers[described.matched.position], listed) {
+        (Some(_), Some(first)) => first.clone(),
+        // Without a list of holders, nobody but the holder knows its organisers.
+        (Some(_), None) if contract.holders.is_empty() => String::new(),
+        _ => inputs.holder.to_string(),
     };
     format!(
         "\n{DECIDE} the days for which {table} is complete, and the organiser. Write one section for each organiser.\n\

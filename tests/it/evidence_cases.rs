@@ -252,7 +252,7 @@ fn a_holder_states_tokens_of_its_own_persons_only() {
             .succeeds();
     }
     let refuses = |message: &str| {
-        world.run("link --contract study.toml --out linked d-office few").fails(3, &[message, "few"]);
+        world.run("link --contract study.toml --out linked d-office few").fails(3, &[message, "town delivery 1"]);
         let verified = world.run("verify --attack none --contract study.toml d-office few");
         let is_named = |line: &str| line.contains("linkage.accounting") && line.contains(message);
         assert!(verified.code() == 4 && verified.stdout().lines().any(is_named), "{}", verified.stdout());

@@ -86,7 +86,7 @@ def main(office, town, linked):
         expect(len(set(found.values())) == len(set(strata.values())), f"{name}: its structure tells persons apart")
     met = database.sql("""
         SELECT t.pseudonym, o.pseudonym, list(DISTINCT t.rule) FROM town t JOIN office o USING (rule, token)
-        WHERE t.stratum IN ('codeless', 'temporary') AND o.stratum = 'coded' GROUP BY ALL""").fetchall()
+        WHERE t.stratum IN ('none', 'temp') AND o.stratum = 'code' GROUP BY ALL""").fetchall()
     weights = {(record, person): weight(set(rules)) for record, person, rules in met}
     expected = links({pair: weight for pair, weight in weights.items() if weight >= LEAST})
     # The number tells which delivered pseudonym a row of the linked dataset had.

@@ -64,8 +64,13 @@ impl DatasetKeys {
         u64::from_be_bytes(self.decisions.leftmost(&message))
     }
 
-    /// Returns the draw that decides whether a keyed sample holds a person, uniform over all 64-bit numbers: the leftmost
-    /// 8 bytes of HMAC-SHA-256(subkey of the decisions, "sample" ‖ 0x00 ‖ number of the person).
+    /// Returns the draw that decides whether a keyed sample holds a person, uniform over all 64-bit numbers:
+    ///
+    /// ```text
+    /// leftmost 8 bytes of HMAC-SHA-256(subkey("release-round", study, dataset), "sample" ‖ 0x00 ‖ number), big-endian
+    /// ```
+    ///
+    /// The number is that of [`DatasetKeys::person`].
     #[must_use]
     pub fn sample(&self, person: u64) -> u64 {
         self.draw("sample", self.person(person))
