@@ -45,7 +45,7 @@ fn coverage(inputs: &Inputs<'_>, described: &Described<'_>) -> String {
     let contract = inputs.contract;
     let window = contract.study.window;
     let table = &described.matched.table.name;
-    let listed = contract.holders.get(&inputs.holder).and_then(|listed| listed.organisers.first());
+    let listed = contract.holders.get(inputs.holder).and_then(|listed| listed.organisers.first());
     let organiser = match (contract.organisers[described.matched.position], listed) {
         (Some(_), Some(first)) => first.clone(),
         // Without a list of holders, nobody but the holder knows its organisers.
