@@ -125,7 +125,7 @@ pub enum ReleaseError {
     Hierarchy { name: Id, hierarchy: HierarchyError },
     #[error("release '{name}': column '{column}' holds no numbers, so it cannot be summed; choose another")]
     NotSummed { name: Id, column: String },
-    #[error("release '{name}': column '{column}' is no flag, so it has no rate; choose another")]
+    #[error("release '{name}': column '{column}' is no flag (true or false); choose another")]
     NoFlag { name: Id, column: String },
     #[error(
         "release '{name}' is refused: the sum of '{column}' has no `cap`, so one person could dominate it; write \

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::table::TextTable;
 use super::warnings::warnings;
 use crate::crypto::Digest;
-use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, Sealing, TableEntry};
+use crate::exchange::{Account, Filtered, ListCounts, Lists, Manifest, OldCodesEntry, Sealing, TableEntry};
 use crate::extract::{DeliveryCheck, DryRun, Extracted};
 use crate::table::Parts;
 use salanimi_core::{Id, KeyId, Reason};
@@ -194,6 +194,9 @@ fn accounted(account: &Account) -> String {
             };
             text += &format!("  {name} list, {origin}: {listed} persons, {found} found, {not_found} not found\n");
         }
+    }
+    for OldCodesEntry { kind, changes, .. } in &account.old_codes {
+        text += &format!("  old codes of {kind}: {changes} changes\n");
     }
     text
 }
