@@ -232,9 +232,24 @@ fn links_by_evidence_are_never_called_certain() {
     assert!(of(Some(uncalibrated)).contains("Nobody is linked without a code"));
     let linked = of(Some(evidence(1237)));
     assert!(!linked.contains(certain));
-    for text in ["0.9874 ± 0.0006", "0.9578", "names, birth date, street", "The distance is above 0.1", "0.99</td>"] {
+    let too_few = "whom another holder has too: town.";
+    for text in
+        ["0.987 ± 0.001", "0.96", "names, birth date, street", "The distance is above 0.1", "0.99</td>", too_few]
+    {
         assert!(linked.contains(text), "{text}");
     }
+}
+
+#[test]
+fn the_precision_of_a_class_is_that_of_rounded_numbers() {
+    let contract = study();
+    let mut few = evidence(1237);
+    few.classes[0] =
+        EvidenceClass { measured: 11, right: 10, precision: 0.875, lower_bound: 0.69, ..few.classes[0].clone() };
+    let account = Accounting { evidence: Some(few), ..accounting(&contract, 1237) };
+    let page = page(&contract, &manifest(&contract), &account, Language::English).unwrap();
+    // 10.5 of 11, as for 10 right links of 10.
+    assert!(page.contains("0.95</td>") && !page.contains("0.88</td>") && !page.contains("0.69</td>"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn numbers_for_the_paper_come_from_released_cells() {
     let language = Language::English;
     let texts = Texts { contract, words: WORDS.in_language(language), language };
     let item: crate::exchange::ReleasedItem = serde_json::from_value(serde_json::json!({
-        "name": "t", "kind": "rates", "table": "landmark",
+        "name": "t", "kind": "rates", "table": "landmark", "definition": "0".repeat(64),
         "dimensions": [{ "title": "under_25", "column": "under_25", "level": 0 }],
         "only": [], "counts": [], "cost": 0.0, "summary": "", "rows": 2,
         "columns": ["under_25", "n", "share"], "files": {},
