@@ -20,8 +20,8 @@
 //!   Finnish personal identity code (Government Decree 690/2022), [`TextSyntax`] covers any other identifier. A value
 //!   that fails has a [`Reason`].
 //! - **Keys.** [`ProjectKey`], [`LinkKey`], [`SigningKey`] and [`ReleaseKey`] are 32 random bytes, wiped when
-//!   dropped. A subkey for each use comes from HKDF-SHA-256 (RFC 5869). [`KeyedHash`] is HMAC-SHA-256 (FIPS 198-1). [`KeyId`] is the
-//!   public id of a key.
+//!   dropped. A subkey for each use comes from HKDF-SHA-256 (RFC 5869). [`KeyedHash`] is HMAC-SHA-256 (FIPS 198-1).
+//!   [`KeyId`] is the public id of a key.
 //! - **Pseudonyms.** [`Pseudonymiser`] is the one way from a person's identifier to a [`Pseudonym`], with every rule
 //!   applied. [`ReferencePseudonymiser`] does the same for households and other references. [`Canary`] lets two parties
 //!   compare keys without showing them.

@@ -20,15 +20,15 @@ pub const STRATUM: &str = "stratum";
 const FIRST_TOKEN: usize = 2;
 /// Position of persons with an identifier among the strata.
 pub const CODED: u16 = 0;
+/// Position of rows of nobody among the strata, which round the number of rows.
+pub const PADDING: u16 = 1;
 /// Position of persons without an identifier among the strata.
-pub const CODELESS: u16 = 1;
-/// Position of padding among the strata: rows of nobody, which round the number of rows.
-pub const PADDING: u16 = 2;
+pub const CODELESS: u16 = 2;
 /// Position of persons with a temporary identifier among the strata.
 pub const TEMPORARY: u16 = 3;
 /// Names of the strata, in the order in which a list of codes keeps them. Their lengths are equal, so that the length of
 /// a page says nothing about the rows.
-const STRATA: [&str; 4] = ["code", "none", "fill", "temp"];
+const STRATA: [&str; 4] = ["code", "fill", "none", "temp"];
 
 /// Returns the fields of the table of linkage tokens: pseudonym, stratum, and a token for each place of each rule,
 /// named `r01_1` to `r16_4`.
@@ -128,7 +128,7 @@ mod tests {
     fn strata_stand_at_their_positions() {
         let strata = linkage_fields()[1].value.clone();
         let positions = STRATA.map(|name| strata.codes().unwrap().position(name));
-        assert_eq!(positions, [CODED, CODELESS, PADDING, TEMPORARY].map(Some));
+        assert_eq!(positions, [CODED, PADDING, CODELESS, TEMPORARY].map(Some));
     }
 
     #[test]

@@ -242,7 +242,8 @@ fn give_tokens(world: &World, from: &str, to: &str) {
 #[test]
 fn a_holder_states_tokens_of_its_own_persons_only() {
     let world = study(EVERY_CLASS);
-    world.write("office.csv", office() + &line("", OFFICE[3], 90));
+    let guest = ["Pekka", "Salminen", "1970-05-05", "Kirkkokatu 1", "z9"];
+    world.write("office.csv", office() + &line("", guest, 90));
     extract(&world, "office");
     let own = line(&code(OFFICE[2][2], 20), OFFICE[2], 102);
     for (name, rows) in [("few", own.clone()), ("more", own + &line("", OFFICE[0], 100))] {
