@@ -51,8 +51,8 @@ pub enum Disagreement {
     #[error("{holder}: delivery {missing} is missing before delivery {number}; ask the holder for it")]
     NumberGap { holder: Id, missing: u32, number: u32 },
     #[error(
-        "{title} is not newer than delivery {linked}, which is linked already, and is not one of those that were linked \
-         with it (a replay); give the newest deliveries of the holder"
+        "{title} is not newer than delivery {linked}, which is linked already, and is not one of those that were \
+         linked with it (a replay); give the newest deliveries of the holder"
     )]
     Replay { title: String, linked: u32 },
     #[error(

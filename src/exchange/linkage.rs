@@ -26,8 +26,8 @@ pub const PADDING: u16 = 1;
 pub const CODELESS: u16 = 2;
 /// Position of persons with a temporary identifier among the strata.
 pub const TEMPORARY: u16 = 3;
-/// Names of the strata, in the order in which a list of codes keeps them. Their lengths are equal, so that the length of
-/// a page says nothing about the rows.
+/// Names of the strata, in the order in which a list of codes keeps them. Their lengths are equal, so that the length
+/// of a page says nothing about the rows.
 const STRATA: [&str; 4] = ["code", "fill", "none", "temp"];
 
 /// Returns the fields of the table of linkage tokens: pseudonym, stratum, and a token for each place of each rule,

@@ -3,8 +3,8 @@
 /// Steps are this part of the length, as a divisor.
 const PART: u64 = 20;
 
-/// Returns the length up to which `length` is padded. Lengths lie `least` apart, or a twentieth of the length if that is
-/// more; the first is `least`.
+/// Returns the length up to which `length` is padded. Lengths lie `least` apart, or a twentieth of the length if that
+/// is more; the first is `least`.
 #[must_use]
 pub fn padded(length: u64, least: u64) -> u64 {
     let mut step = least;

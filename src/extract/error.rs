@@ -103,7 +103,7 @@ pub enum ExtractError {
     #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
     OtherPart { table: Id, part: usize },
     #[error(
-        "table '{table}': the rows that were written ({stated}) are not the rows that were read and kept ({kept}), or a \
+        "table '{table}': the rows that were written ({stated}) are not those that were read and kept ({kept}), or a \
          part is stated twice; did the source change meanwhile? Run the job again"
     )]
     MissingParts { table: Id, stated: u64, kept: u64 },

@@ -59,7 +59,8 @@ pub enum LinkError {
     )]
     TokenTwice { title: String },
     #[error(
-        "no delivery has rows of a table of the population ({}), so nobody would be linked; add the delivery that has them",
+        "no delivery has rows of a table of the population ({}), so nobody would be linked; add the delivery that has \
+         them",
         tables.join(", ")
     )]
     NoPopulation { tables: Vec<String> },

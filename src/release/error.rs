@@ -259,7 +259,8 @@ pub enum RegisterError {
     RowsTwice,
     #[error(
         "somebody who knows everyone else could be right about one person in {reached} of 100 cases, over all that the \
-         study releases; the contract allows {allowed}: release less; `salanimi release --plan` shows what each item costs"
+         study releases; the contract allows {allowed}: release less; `salanimi release --plan` shows what each item \
+         costs"
     )]
     Certainty { reached: u32, allowed: u32 },
 }

@@ -10,8 +10,8 @@ use salanimi_core::LinkedId;
 
 /// Hundredths of a unit.
 const HUNDREDTHS: i128 = 100;
-/// Number of rows whose joint effect on a mean is hidden by rounding. An attacker with two linked datasets came within 5
-/// units of the amounts of 46 persons in 100 when this was 1, and of 24 when it is 4. Guesses reach 20.
+/// Number of rows whose joint effect on a mean is hidden by rounding. An attacker with two linked datasets came within
+/// 5 units of the amounts of 46 persons in 100 when this was 1, and of 24 when it is 4. Guesses reach 20.
 const HIDDEN_ROWS: i128 = 4;
 
 /// A band of a column, and the mean of the exact values in it.

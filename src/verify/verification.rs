@@ -45,7 +45,8 @@ pub struct TableSummary {
 }
 
 impl Verification {
-    /// Returns the worst verdict of all checks; [`Verdict::NotChecked`] if no check applied, or there was nothing to check.
+    /// Returns the worst verdict of all checks; [`Verdict::NotChecked`] if no check applied, or there was nothing to
+    /// check.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         if self.subjects.is_empty() {

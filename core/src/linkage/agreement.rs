@@ -16,8 +16,8 @@ pub struct Agreement(u16);
 
 /// Class of an agreement: how well name, date and place agree, each a number from 0 for not at all.
 ///
-/// Weights put classes in an order. A pair of records with a low weight is no candidate for a link; among the candidates,
-/// the measured precision of the class decides.
+/// Weights put classes in an order. A pair of records with a low weight is no candidate for a link; among the
+/// candidates, the measured precision of the class decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgreementClass {
     /// Names: 4 a given name and a surname, 3 both in similar spelling, 2 a given name, 1 a surname.

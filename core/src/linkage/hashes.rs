@@ -17,8 +17,8 @@ pub type Tokens = [Option<u64>; SLOTS];
 /// ```
 ///
 /// with rule and slot of one byte each, the slot counted within the rule. There is one subkey for each rule,
-/// HKDF-SHA-256(project key, "linkage", study, rule), and one for the fill of each holder. The bytes are read as numbers
-/// with the first byte first.
+/// HKDF-SHA-256(project key, "linkage", study, rule), and one for the fill of each holder. The bytes are read as
+/// numbers with the first byte first.
 pub struct LinkageHashes {
     rules: [KeyedHash; Rule::ALL.len()],
     fill: KeyedHash,

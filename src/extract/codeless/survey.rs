@@ -145,8 +145,8 @@ fn resolve(
     Codeless { resolutions, counts }
 }
 
-/// Returns the resolution of a client number that has an identifier in another row, or stands for several persons; `None`
-/// for everyone else.
+/// Returns the resolution of a client number that has an identifier in another row, or stands for several persons;
+/// `None` for everyone else.
 fn resolved(person: &LocalPerson, observed: &Observed, identified: &Identified) -> Option<Resolution> {
     let LocalPerson::Client(number) = person else { return None };
     match identified.get(number) {

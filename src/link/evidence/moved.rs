@@ -25,7 +25,8 @@ const BATCH_ROWS: usize = 64 << 10;
 /// Inputs with the rows of linked persons under their new pseudonyms.
 pub(in crate::link) struct MovedRows<'a> {
     pub(in crate::link) inputs: Vec<Input<'a>>,
-    /// Folder of the moved rows, which are sealed under a key that the process forgets. It is removed when the link ends.
+    /// Folder of the moved rows, which are sealed under a key that the process forgets. It is removed when the link
+    /// ends.
     _folder: Option<TempDir>,
 }
 

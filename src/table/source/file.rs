@@ -19,8 +19,8 @@ pub enum SourceFile {
 }
 
 impl SourceFile {
-    /// Opens a CSV file, plain or compressed with gzip or Zstandard, to read the `wanted` columns. Columns in `known` may be
-    /// there too.
+    /// Opens a CSV file, plain or compressed with gzip or Zstandard, to read the `wanted` columns. Columns in `known`
+    /// may be there too.
     ///
     /// # Errors
     /// The file is unreadable, or its header does not fit the names.

@@ -216,7 +216,8 @@ fn hashes(cells: &Cells, hasher: &RandomState) -> Vec<u64> {
     (0..cells.len()).map(|row| hasher.hash_one(cells.text(row))).collect()
 }
 
-/// Returns the texts of the cells that are not null, each run of equal ones once: rows of one person are often adjacent.
+/// Returns the texts of the cells that are not null, each run of equal ones once: rows of one person are often
+/// adjacent.
 fn texts_without_repeats(cells: &Cells) -> impl Iterator<Item = Cow<'_, str>> {
     (0..cells.len()).filter(|&row| !cells.repeats(row)).filter_map(|row| cells.text(row))
 }

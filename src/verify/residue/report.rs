@@ -53,8 +53,8 @@ fn withhold(check: &mut Check) {
     }
 }
 
-/// Returns true if the check has an identifier in any of its texts or numbers. Each is searched by itself: the name of a
-/// field beside it is not part of it.
+/// Returns true if the check has an identifier in any of its texts or numbers. Each is searched by itself: the name of
+/// a field beside it is not part of it.
 #[expect(clippy::expect_used, reason = "a check has neither maps nor fallible fields")]
 fn has_identifier_in(check: &Check) -> bool {
     holds_identifier(&serde_json::to_value(check).expect("a check is plain data"))
