@@ -182,7 +182,8 @@ def test_a_linked_dataset_has_the_types_that_frames_expect(world):
 
 def test_a_column_that_is_there_twice_is_refused(world):
     rows = source()
-    twice = rows.append_column(rows.column_names[0], rows.column(0))
+    name = extractor().source_columns[0]
+    twice = rows.append_column(name, rows[name])
     with pytest.raises(salanimi.SalanimiError, match="have the same name"):
         extractor().batch(twice.to_batches()[0])
 
