@@ -418,14 +418,14 @@ def test_settings_that_leave_rows_in_clear_or_open_memory_are_refused():
             check(SECURE | {name: value}, insecure=True)
 
 
-def test_options_with_which_java_was_started_are_read_from_java_itself(cluster):
+def test_options_with_which_java_was_started_are_read_from_java_itself(cluster, tmp_path):
     salanimi_spark.check_java(cluster.sparkContext._jvm)
     line = (
         "from pyspark.sql import SparkSession; from salanimi import spark; "
         "spark.check_java(SparkSession.builder.master('local[1]').getOrCreate().sparkContext._jvm)"
     )
     environment = os.environ | {"SPARK_SUBMIT_OPTS": "-XX:+HeapDumpOnOutOfMemoryError"}
-    ran = subprocess.run([sys.executable, "-c", line], env=environment, capture_output=True, text=True)
+    ran = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ran.returncode != 0 and "options with which the driver's Java was started" in ran.stderr
 
 
