@@ -22,7 +22,7 @@ pub fn precision(right: u64, links: u64) -> f64 {
 /// Cai and `DasGupta` 2001).
 #[must_use]
 pub fn precision_bound(right: u64, links: u64) -> f64 {
-    let wrong = links.saturating_sub(right);
+    let Some(wrong) = links.checked_sub(right) else { unreachable!("no more links are right than there are") };
     inv_beta_reg(right as f64 + 0.5, wrong as f64 + 0.5, BELOW)
 }
 

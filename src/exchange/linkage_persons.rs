@@ -29,6 +29,8 @@ pub enum LinkagePersonsError {
          holder for a new delivery"
     )]
     Tokens { title: String },
+    #[error("{title}, table '{table}': its pseudonyms cannot be read; ask the holder for a new delivery")]
+    Pseudonyms { title: String, table: String },
     #[error(
         "{title}: the account states other numbers of persons than the table of linkage tokens has; do not use it, and \
          ask the holder for a new delivery"
@@ -144,7 +146,8 @@ impl Check<'_> {
             let mut last = None;
             for batch in file.column_batches(0..file.row_groups(), &PERSON_COLUMNS[..1]) {
                 let pseudonyms = decode_column(batch?.column(0), &ValueType::Pseudonym);
-                for key in pseudonyms.iter().flat_map(keys) {
+                let pseudonyms = pseudonyms.ok_or_else(|| self.unreadable(at, table))?;
+                for key in keys(&pseudonyms) {
                     if last.replace(key) != Some(key) {
                         self.rows_of(key, holder, is_read)?;
                     }
@@ -152,6 +155,11 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    fn unreadable(&self, at: usize, table: usize) -> LinkagePersonsError {
+        let table = self.contract.tables[table].name.to_string();
+        LinkagePersonsError::Pseudonyms { title: self.deliveries[at].title(), table }
     }
 
     /// Notes that a holder has rows of a pseudonym, in a table that linkage reads or not.
