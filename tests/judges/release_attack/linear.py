@@ -39,7 +39,7 @@ def atoms_of(column: str, counts) -> list[frozenset]:
         return [frozenset({"yes"}), frozenset({"no"})]
     signatures: dict[tuple, set] = {}
     order = sorted(sets, key=sorted)
-    for value in set().union(*sets):
+    for value in sorted(set().union(*sets)):
         signatures.setdefault(tuple(value in one for one in order), set()).add(value)
     complete = frozenset({"(unknown)"}) in sets
     return [frozenset(one) for one in signatures.values()] + ([] if complete else [frozenset({REST})])
