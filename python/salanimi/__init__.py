@@ -10,10 +10,13 @@ from salanimi._salanimi import (
     ExtractPart,
     ExtractRows,
     LinkedDataset,
+    LinkJob,
     Pseudonymiser,
     SalanimiError,
     __version__,
     join_statements,
+    link_part,
+    link_range,
     verify,
 )
 
@@ -23,10 +26,13 @@ __all__ = [
     "ExtractPart",
     "ExtractRows",
     "Extractor",
+    "LinkJob",
     "LinkedDataset",
     "Pseudonymiser",
     "SalanimiError",
     "__version__",
     "join_statements",
+    "link_part",
+    "link_range",
     "verify",
 ]

@@ -12,11 +12,14 @@ __all__ = [
     "ExtractPart",
     "ExtractRows",
     "Extractor",
+    "LinkJob",
     "LinkedDataset",
     "Pseudonymiser",
     "SalanimiError",
     "__version__",
     "join_statements",
+    "link_part",
+    "link_range",
     "verify",
 ]
 __version__: str
@@ -133,6 +136,39 @@ class ExtractPart:
 
 def join_statements(folder: _Path, table: str, statements: Sequence[bytes]) -> bytes:
     """Adds up what ExtractRows.finish returned in several processes, in any order."""
+
+@final
+class LinkJob:
+    """Starts a linked dataset that many processes write together, and finishes it. Never pickled or copied."""
+
+    def __new__(
+        cls,
+        contract: _Path,
+        deliveries: Sequence[_Path],
+        link_key: _Path,
+        out: _Path,
+        *,
+        parts: int = 1,
+        identity: _Path | None = None,
+        strict: bool = False,
+        audit: _Path | None = None,
+    ) -> Self: ...
+    @property
+    def folder(self) -> pathlib.Path:
+        """Folder that every process must reach."""
+    def add_ranges(self, statements: Sequence[bytes]) -> None:
+        """Adds what link_range returned for every range, in any order. link_part can be called after that."""
+    def finish(self, statements: Sequence[bytes]) -> dict[str, Any]:
+        """Finishes the dataset from what link_part returned for every part. Returns "digest" and "accounting"."""
+    def abandon(self) -> None:
+        """Gives up: removes everything that was written."""
+    def __reduce__(self) -> NoReturn: ...
+
+def link_range(folder: _Path, range: int, attempt: int, *, memory: int = ...) -> bytes:
+    """Merges one range of persons for a job, on any host. Returns what was merged, for LinkJob.add_ranges; encrypted."""
+
+def link_part(folder: _Path, part: int, attempt: int, *, memory: int = ...) -> bytes:
+    """Writes one part of every table for a job, on any host. Returns what was written, for LinkJob.finish; encrypted."""
 
 @final
 class Delivery:

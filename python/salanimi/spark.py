@@ -1,8 +1,12 @@
-"""Extract on Apache Spark: `salanimi-spark extract`. See docs/spark.md.
+"""Extract and link on Apache Spark: `salanimi-spark extract` and `salanimi-spark link`. See docs/spark.md.
 
-Rows pass our kernels twice. The first pass pseudonymises them where they are read; one shuffle brings the rows of each
-part together; the second pass sorts and writes the part. Statements of what was read travel as rows of their own, so
-each counts exactly once, however often a task runs again. The key is a file on every host and never enters Spark.
+In an extract, rows pass our kernels twice. The first pass pseudonymises them where they are read; one shuffle brings the
+rows of each part together; the second pass sorts and writes the part. Statements of what was read travel as rows of
+their own, so each counts exactly once, however often a task runs again.
+
+In a link, no row enters Spark. Tasks merge ranges of persons into encrypted files, then write parts from these files.
+
+Keys are files on every host and never enter Spark.
 """
 
 import argparse
@@ -342,6 +346,49 @@ def extract(spark, job, *, parts, sources=None, memory=256 << 20, insecure=False
     return job.finish()
 
 
+def on_numbers(work, folder, memory):
+    """Returns a pass over numbers: for each, what `work` of our kernels stated, "link_range" or "link_part"."""
+
+    def run(batches):
+        import pyarrow as pa
+        from pyspark import TaskContext
+
+        attempt = TaskContext.get().taskAttemptId()
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                stated = getattr(salanimi, work)(folder, number, attempt, memory=memory)
+                yield pa.record_batch([pa.array([stated], pa.binary())], names=[STATEMENT])
+
+    return on_this_host(run)
+
+
+def link(spark, job, *, parts, memory=256 << 20, insecure=False, report=lambda line: None):
+    """Links the deliveries of a job and finishes the dataset. Nothing is left behind if it fails.
+
+    spark: a session whose settings are secure, unless insecure. job: a salanimi.LinkJob with these parts. memory: limit for
+    the rows of a range or part in bytes. report: called with a line for each step.
+
+    Returns the dict of LinkJob.finish. Raises SalanimiError if an input is wrong.
+    """
+
+    def stated(work):
+        numbers = spark.range(0, parts, 1, parts).mapInArrow(on_numbers(work, folder, memory), f"{STATEMENT} binary")
+        return [bytes(row[STATEMENT]) for row in numbers.collect()]
+
+    try:
+        check_settings(dict(spark.sparkContext.getConf().getAll()), os.environ, insecure)
+        check_java(spark.sparkContext._jvm)
+        folder = str(job.folder)
+        job.add_ranges(stated("link_range"))
+        report("all ranges are merged")
+        written = stated("link_part")
+        report("all parts are written")
+    except BaseException:
+        job.abandon()
+        raise
+    return job.finish(written)
+
+
 def size(text):
     """Reads a size of memory: bytes, or a number with KiB, MiB or GiB."""
     found = re.fullmatch(r"(\d+)\s*(B|KiB|MiB|GiB)?", text)
@@ -371,12 +418,26 @@ def arguments():
         make.add_argument(f"--{name}", metavar="FILE")
     make.add_argument("--source", type=pair, action="append", default=[], metavar="TABLE=PATH",
                       help="file or folder that Spark reads in place of the holder file's; may be repeated")
-    make.add_argument("--memory", type=size, default=256 << 20, help="memory for the rows of one part (256MiB)")
     make.add_argument("--unsealed", action="store_true", help="leave the delivery unsealed")
-    make.add_argument("--strict", action="store_true", help="stop on every warning that the contract does not explain")
-    make.add_argument("--insecure-cluster", action="store_true", help="accept settings that leave rows in clear")
-    make.add_argument("--master", help="address of the cluster; default: as Spark is set up")
-    make.add_argument("--conf", type=pair, action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark")
+    join = commands.add_parser("link", help="link deliveries into a dataset")
+    for name in ("contract", "link-key", "out"):
+        join.add_argument(f"--{name}", required=True, metavar="FOLDER" if name == "out" else "FILE")
+    join.add_argument("--parts", type=int, default=64, help="number of ranges and parts, a power of two (64)")
+    for name in ("identity", "audit"):
+        join.add_argument(f"--{name}", metavar="FILE")
+    join.add_argument("deliveries", nargs="+", metavar="DELIVERY", help="folders of the deliveries of all holders")
+    for command in (make, join):
+        command.add_argument("--memory", type=size, default=256 << 20, help="memory for the rows of one part (256MiB)")
+        command.add_argument(
+            "--strict", action="store_true", help="stop on every warning that the contract does not explain"
+        )
+        command.add_argument("--insecure-cluster", action="store_true", help="accept settings that leave rows in clear")
+        command.add_argument("--master", help="address of the cluster; default: as Spark is set up")
+        command.add_argument(
+            "--conf", type=pair, action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark"
+        )
+    make.set_defaults(run=run_extract)
+    join.set_defaults(run=run_link)
     return parser
 
 
@@ -411,20 +472,39 @@ def run_extract(given):
         identity=given.identity, signing_key=given.signing_key, cohort=given.cohort, exclude=given.exclude,
         protect=given.protect, audit=given.audit, unsealed=given.unsealed, strict=given.strict,
     )  # fmt: skip
+    made = on_session(given, job, lambda spark: extract(spark, job, sources=sources, **common(given)))
+    for table in made["account"]["tables"]:
+        print(f"{table['name']}: {table['rows']} rows of {table['persons']} persons, {table['records']} records read")
+    print(f"{given.out}: manifest {made['digest']}")
+
+
+def run_link(given):
+    """Runs `salanimi-spark link`."""
+    job = salanimi.LinkJob(
+        given.contract, given.deliveries, given.link_key, given.out, parts=given.parts, identity=given.identity,
+        strict=given.strict, audit=given.audit,
+    )  # fmt: skip
+    made = on_session(given, job, lambda spark: link(spark, job, **common(given)))
+    # Exact counts are in the accounting only.
+    print(f"{given.out}: manifest {made['digest']}")
+
+
+def common(given):
+    """Returns what extract and link have in common."""
+    return {"parts": given.parts, "memory": given.memory, "insecure": given.insecure_cluster, "report": print}
+
+
+def on_session(given, job, work):
+    """Runs `work` of a job on a session of its own. Nothing is left behind if there is none."""
     try:
         spark = session(given)
     except BaseException:
         job.abandon()
         raise
     try:
-        made = extract(
-            spark, job, parts=given.parts, sources=sources, memory=given.memory, insecure=given.insecure_cluster, report=print
-        )
+        return work(spark)
     finally:
         spark.stop()
-    for table in made["account"]["tables"]:
-        print(f"{table['name']}: {table['rows']} rows of {table['persons']} persons, {table['records']} records read")
-    print(f"{given.out}: manifest {made['digest']}")
 
 
 def message(error):
@@ -439,7 +519,7 @@ def main(words=None):
     # Ended by a resource manager, it removes what it wrote.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
-        run_extract(given)
+        given.run(given)
         return 0
     except salanimi.SalanimiError as error:
         problem = str(error)

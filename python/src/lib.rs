@@ -4,12 +4,14 @@
 //! pickled: a pickled object travels in clear.
 
 mod arrays;
-mod cluster;
 mod errors;
+mod extract_job;
 mod extractor;
 mod folders;
 mod inputs;
+mod link_job;
 mod pseudonymiser;
+mod running;
 mod verification;
 
 use pyo3::prelude::pymodule;
@@ -20,13 +22,15 @@ mod _salanimi {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::cluster::{ExtractJob, Part, Rows, join_statements};
-    #[pymodule_export]
     use crate::errors::SalanimiError;
+    #[pymodule_export]
+    use crate::extract_job::{ExtractJob, Part, Rows, join_statements};
     #[pymodule_export]
     use crate::extractor::Extractor;
     #[pymodule_export]
     use crate::folders::{Delivery, LinkedDataset};
+    #[pymodule_export]
+    use crate::link_job::{Job as LinkJob, link_part, link_range};
     #[pymodule_export]
     use crate::pseudonymiser::Pseudonymiser;
     #[pymodule_export]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -14,6 +15,12 @@ def run(folder, line):
     program = os.environ["SALANIMI_PROGRAM"]
     ended = subprocess.run([program, *line.split()], cwd=folder, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
+
+
+def without_dictionaries(table):
+    """Two files may number the codes of a column in another order."""
+    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
+    return table.cast(pa.schema([field.with_type(kind) for field, kind in zip(table.schema, types)])).combine_chunks()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """salanimi-spark on a cluster of two executors on this host: the delivery of the program, also after kills."""
 
+import base64
 import contextlib
 import glob
 import os
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
-from conftest import REPOSITORY, run
+from conftest import REPOSITORY, run, without_dictionaries
 
 import salanimi
 from salanimi import spark as salanimi_spark
@@ -155,35 +156,133 @@ def test_deliveries_of_spark_and_of_the_program_link_alike(world, cluster):
         assert one.equals(other), table
 
 
-def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
-    began = job("killed", 8)
-    folder = began.folder
-    killed = []
+@contextlib.contextmanager
+def kills(cluster, *written):
+    """Kills an executor when so many files of a pattern are there, for each pair of pattern and number."""
+    killed, ended = [], threading.Event()
 
     def kill():
-        for seen in (1, 3):
-            while len(glob.glob(f"{folder}/*.parquet")) < seen and not ended.is_set():
+        for pattern, number in written:
+            while len(glob.glob(str(pattern))) < number and not ended.is_set():
                 time.sleep(0.02)
             victims = [victim for victim in executors(cluster) if victim not in killed]
             if victims and not ended.is_set():
                 os.kill(victims[0], signal.SIGKILL)
                 killed.append(victims[0])
 
-    ended = threading.Event()
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        salanimi_spark.extract(cluster, began, parts=8, memory=64 << 20)
+        yield killed
     finally:
         ended.set()
         killer.join()
+
+
+def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
+    began = job("killed", 8)
+    files = began.folder / "*.parquet"
+    with kills(cluster, (files, 1), (files, 3)) as killed:
+        salanimi_spark.extract(cluster, began, parts=8, memory=64 << 20)
     assert len(killed) == 2
     assert contents("killed") == contents("one-8") and not hidden()
 
 
+@pytest.fixture(scope="session")
+def linked(registers):
+    """A link of the program, and its key as it was before."""
+    run(registers, "key new --link --contract contract.toml unused.key")
+    shutil.copy(registers / "unused.key", registers / "linked.key")
+    run(registers, "link --contract contract.toml --link-key linked.key --out linked one-8 helsinki-1")
+    return registers / "linked"
+
+
+def link_job(out, parts):
+    shutil.copy("unused.key", f"{out}.key")
+    return salanimi.LinkJob("contract.toml", ["one-8", "helsinki-1"], f"{out}.key", out, parts=parts)
+
+
+def check_same_dataset(made, known):
+    """The same rows, accounting and coverage."""
+    one, other = (salanimi.LinkedDataset(name) for name in (made, known))
+    assert one.tables == other.tables and len(one.tables) > 8
+    for table in one.tables:
+        rows, known_rows = (without_dictionaries(dataset.read(table).read_all()) for dataset in (one, other))
+        assert rows.equals(known_rows), table
+    same = ["accounting", "bands", "coverage", "inputs", "left_out", "link_key_id"]
+    assert {name: one.manifest[name] for name in same} == {name: other.manifest[name] for name in same}
+    assert Path(f"{made}.accounting.json").read_bytes() == Path(f"{known}.accounting.json").read_bytes()
+    assert not hidden()
+
+
+@pytest.mark.parametrize("parts", [1, 8])
+def test_spark_links_as_the_program_does(world, cluster, linked, parts):
+    made = salanimi_spark.link(cluster, link_job(f"linked-{parts}", parts), parts=parts, memory=64 << 20)
+    check_same_dataset(f"linked-{parts}", linked)
+    assert made["accounting"]["linked_persons"] > 1_000
+    assert (contents(f"linked-{parts}") == contents(linked)) == (parts == 1)
+
+
+def test_two_killed_executors_change_nothing_in_a_link(world, cluster, linked):
+    began = link_job("linked-killed", 8)
+    with kills(cluster, (began.folder / "*.rows", 2), (began.folder / "part-*", 3)) as killed:
+        salanimi_spark.link(cluster, began, parts=8, memory=64 << 20)
+    assert len(killed) == 2
+    check_same_dataset("linked-killed", linked)
+
+
+def test_a_host_with_another_delivery_or_without_the_key_is_named_and_nothing_is_linked(world, cluster, linked):
+    for change, words in [
+        (lambda: shutil.move("one-8", "away"), "one-8"),
+        (lambda: (shutil.move("one-8", "away"), shutil.copytree("one-1", "one-8")), "delivery in .*one-8"),
+        (lambda: shutil.move("linked-refused.key", "away"), "linked-refused.key"),
+    ]:
+        began = link_job("linked-refused", 2)
+        kept = [path for path in ("one-8", "linked-refused.key") if Path(path).exists()]
+        change()
+        try:
+            with pytest.raises(Exception, match=words):
+                salanimi_spark.link(cluster, began, parts=2)
+        finally:
+            for path in kept:
+                if Path("away").exists() and (not Path(path).exists() or path == "one-8" and Path("away").is_dir()):
+                    shutil.rmtree(path, ignore_errors=True)
+                    shutil.move("away", path)
+        assert not Path("linked-refused").exists() and not hidden()
+
+
+def test_no_link_key_and_no_row_of_a_link_reaches_a_disk_in_clear(world, cluster, scratch, linked):
+    """While a link runs: shuffle files, temporary files, event log, and what waits in the folder of the dataset."""
+    began = link_job("linked-searched", 4)
+    hexadecimal = re.search("secret: ([0-9a-f]{64})", Path("unused.key").read_text())[1]
+    persons = salanimi.LinkedDataset(linked).read("persons").read_all().column(0).to_pylist()
+    needles = [bytes.fromhex(hexadecimal), hexadecimal.encode(), *(base64.b32hexdecode(f"{id}===") for id in persons[:50])]
+    places, waiting = [scratch, *glob.glob("/tmp/spark-*"), *glob.glob("/tmp/pyspark-*")], began.folder
+    found, looks, ended = [], [], threading.Event()
+
+    def look():
+        while not ended.is_set():
+            found.extend(on_disk(places, needles))
+            # Parts that are written are those of the dataset, which is in clear.
+            found.extend(path for path in on_disk([waiting], needles) if "part-" not in path)
+            looks.append(1)
+            time.sleep(0.1)
+
+    searcher = threading.Thread(target=look)
+    searcher.start()
+    try:
+        salanimi_spark.link(cluster, began, parts=4, memory=64 << 20)
+    finally:
+        ended.set()
+        searcher.join()
+    found += on_disk(places, needles)
+    assert not found and len(looks) > 3
+
+
 def on_disk(folders, needles):
     """Files below these folders that hold one of the needles."""
-    paths = (path for folder in folders for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
+    walked = (Path(at) / name for folder in folders for at, _, names in os.walk(folder) for name in names)
+    paths = (path for path in walked if path.is_file() and not path.is_symlink())
     found = []
     for path in paths:
         try:
@@ -460,10 +559,47 @@ def test_bad_input_is_one_clear_error(world, cluster, capsys, line, words, monke
     monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
     monkeypatch.setattr(type(cluster), "stop", lambda self: None)
     base = "extract --contract contract.toml --holder kela/holder.toml --key study.key --unsealed --parts 2 --out refused"
-    assert salanimi_spark.main([*base.split(), *line.replace("HERE", str(world)).split()]) == 3
+    check_refused([*base.split(), *line.replace("HERE", str(world)).split()], words, capsys)
+
+
+def check_refused(line, words, capsys):
+    assert salanimi_spark.main(line) == 3
     shown = capsys.readouterr().err
     assert words in shown and shown.startswith("salanimi-spark: ") and "Traceback" not in shown
     assert not Path("refused").exists() and not hidden()
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("--parts 3 one-8 helsinki-1", "power of two"),
+        ("--parts 2 one-8 nowhere", "nowhere"),
+        ("--parts 2 one-8 one-1", "given twice"),
+        ("--parts 2 --link-key nowhere.key one-8", "nowhere.key"),
+        ("--parts 2 --contract codeless.toml one-8", "salanimi link"),
+    ],
+)
+def test_bad_input_of_a_link_is_one_clear_error(world, cluster, linked, capsys, line, words, monkeypatch):
+    monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
+    monkeypatch.setattr(type(cluster), "stop", lambda self: None)
+    shutil.copy("unused.key", "refused.key")
+    marks = r"(?m)^# (?=\[exchange\.linkage\]|(rules|kind|ground|linkage) = )"
+    Path("codeless.toml").write_text(re.sub(marks, "", Path("contract.toml").read_text()))
+    base = "link --contract contract.toml --link-key refused.key --out refused"
+    check_refused([*base.split(), *line.split()], words, capsys)
+
+
+def test_a_link_from_the_command_line_is_complete(world, cluster, linked, capsys, monkeypatch):
+    monkeypatch.setattr(salanimi_spark, "session", lambda given: cluster)
+    monkeypatch.setattr(type(cluster), "stop", lambda self: None)
+    shutil.copy("unused.key", "commanded.key")
+    line = "link --contract contract.toml --link-key commanded.key --out commanded --parts 4 one-8 helsinki-1"
+    assert salanimi_spark.main(line.split()) == 0
+    assert "commanded: manifest" in capsys.readouterr().out
+    check_same_dataset("commanded", linked)
+    run(world, "verify --attack none --contract contract.toml commanded")
+    log = Path("audit.jsonl").read_text().splitlines()
+    assert '"spark link"' in log[-1] and '"done"' in log[-1]
 
 
 def test_a_job_that_is_ended_leaves_nothing(world):
@@ -506,3 +642,4 @@ def test_the_commands_of_the_page_run(study, monkeypatch):
     ended = subprocess.run(["sh", "-ec", blocks[0]], cwd=folder, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert (folder / "d-town-spark/manifest.json").exists() and "contacts" in ended.stdout
+    assert (folder / "linked-spark/manifest.json").exists() and "all parts are written" in ended.stdout

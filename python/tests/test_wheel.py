@@ -1,3 +1,4 @@
+import base64
 import copy
 import json
 import pickle
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
+from conftest import run, without_dictionaries
 
 import salanimi
 
@@ -198,6 +200,103 @@ def test_verify_returns_the_report_of_the_program(world):
         salanimi.verify([])
     with pytest.raises(salanimi.SalanimiError, match="attack is"):
         salanimi.verify(["linked"], attack="mild")
+
+
+def linked_in_parts(out, parts, key, attempts=1, **more):
+    """Links as a cluster does: ranges, then parts, in no order, and every one so many times."""
+    job = salanimi.LinkJob("contract.toml", ["d-kela", "d-town"], key, out, parts=parts, **more)
+    numbers = [(number, attempt) for number in reversed(range(parts)) for attempt in range(attempts)]
+    stated = []
+    for work in (salanimi.link_range, salanimi.link_part):
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda one, work=work: (one, work(job.folder, *one, memory=1 << 20)), numbers))
+        # The first attempt counts; those of the others are ignored.
+        stated.append([statement for (_, attempt), statement in made if attempt == 0])
+        if work is salanimi.link_range:
+            job.add_ranges(stated[0])
+    return job.finish(stated[1])
+
+
+@pytest.mark.parametrize("parts, attempts", [(1, 1), (8, 2)])
+def test_a_link_by_many_processes_is_that_of_the_program(world, parts, attempts):
+    if not Path("link.key").exists():
+        run(world, "key new --link --contract contract.toml link.key")
+    # A key remembers what was linked with it.
+    for name in ("alone", "many"):
+        shutil.copy("link.key", f"{name}-{parts}.key")
+    run(world, f"link --contract contract.toml --link-key alone-{parts}.key --out alone-{parts} d-kela d-town")
+    made = linked_in_parts(f"many-{parts}", parts, f"many-{parts}.key", attempts)
+    one, other = (json.loads(Path(f"{name}-{parts}.accounting.json").read_text()) for name in ("alone", "many"))
+    assert one == other == made["accounting"]
+    files = sorted(path.name for path in Path(f"alone-{parts}").iterdir())
+    assert files == sorted(path.name for path in Path(f"many-{parts}").iterdir())
+    manifests = [salanimi.LinkedDataset(f"{name}-{parts}").manifest for name in ("alone", "many")]
+    for table in salanimi.LinkedDataset(f"many-{parts}").tables:
+        rows = [salanimi.LinkedDataset(f"{name}-{parts}").read(table).read_all() for name in ("alone", "many")]
+        one, other = (without_dictionaries(table_rows) for table_rows in rows)
+        assert one.equals(other), table
+    assert manifests[0]["bands"] == manifests[1]["bands"] and (manifests[0] == manifests[1]) == (parts == 1)
+    assert not [path for path in Path(".").iterdir() if path.name.startswith(".many")]
+
+
+def test_a_link_by_many_processes_refuses_what_is_missing_twice_or_of_another_job(world):
+    if not Path("link.key").exists():
+        run(world, "key new --link --contract contract.toml link.key")
+    for name in ("first", "second"):
+        shutil.copy("link.key", f"{name}.key")
+
+    def start(name):
+        return salanimi.LinkJob("contract.toml", ["d-kela", "d-town"], f"{name}.key", f"linked-{name}", parts=2)
+
+    first, second = start("first"), start("second")
+    ranges = [salanimi.link_range(first.folder, number, 1) for number in (0, 1)]
+    for wrong, words in [
+        ([], "missing or stated twice"),
+        (ranges[:1], "missing or stated twice"),
+        ([*ranges, ranges[0]], "missing or stated twice"),
+        ([ranges[0], ranges[0]], "missing or stated twice"),
+        ([ranges[0], ranges[1][:-1] + bytes([ranges[1][-1] ^ 1])], "not a statement"),
+        ([ranges[0], salanimi.link_range(second.folder, 1, 1)], "not a statement"),
+    ]:
+        with pytest.raises(salanimi.SalanimiError, match=words):
+            first.add_ranges(wrong)
+    with pytest.raises(salanimi.SalanimiError):
+        salanimi.link_part(first.folder, 0, 1)
+    with pytest.raises(salanimi.SalanimiError, match="no number 2 among 2"):
+        salanimi.link_range(first.folder, 2, 1)
+    first.add_ranges(ranges)
+    with pytest.raises(salanimi.SalanimiError, match="no number 2 among 2"):
+        salanimi.link_part(first.folder, 2, 1)
+    rows = next(first.folder.glob("range-00000-*.rows"))
+    kept = rows.read_bytes()
+    rows.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    with pytest.raises(salanimi.SalanimiError, match="run the job again"):
+        [salanimi.link_part(first.folder, number, 1) for number in (0, 1)]
+    rows.write_bytes(kept)
+    parts = [salanimi.link_part(first.folder, number, 2) for number in (0, 1)]
+    written = next(first.folder.glob("part-00001-2-persons.parquet"))
+    written.write_bytes(written.read_bytes()[:-1] + b"x")
+    with pytest.raises(salanimi.SalanimiError, match="not the file that was written"):
+        first.finish(parts)
+    second.abandon()
+    with pytest.raises(salanimi.SalanimiError):
+        second.finish(parts)
+    assert not [path for path in Path(".").iterdir() if "linked-first" in path.name or "linked-second" in path.name]
+
+
+def test_no_row_of_a_link_lies_in_clear_between_the_processes(world):
+    shutil.copy("link.key", "sought.key")
+    job = salanimi.LinkJob("contract.toml", ["d-kela", "d-town"], "sought.key", "linked-sought", parts=2)
+    job.add_ranges([salanimi.link_range(job.folder, number, 1) for number in (0, 1)])
+    persons = salanimi.LinkedDataset("alone-1").read("persons").read_all().column(0).to_pylist()
+    ids = [base64.b32hexdecode(f"{person}===") for person in persons]
+    pseudonyms = salanimi.Delivery("d-kela", "contract.toml").read("support").read_all().column(0).to_pylist()
+    secret = bytes.fromhex(re.search("secret: ([0-9a-f]{64})", Path("link.key").read_text())[1])
+    waiting = {path.name: path.read_bytes() for path in job.folder.iterdir()}
+    assert sum(name.endswith(".rows") for name in waiting) == 2 and len(ids) > 10
+    for name, content in waiting.items():
+        assert not [needle for needle in [*ids, *pseudonyms, secret] if needle in content], name
+    job.abandon()
 
 
 def test_a_call_releases_the_lock(world):

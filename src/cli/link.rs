@@ -10,10 +10,9 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use salanimi::audit::CommandRecord;
 use salanimi::exchange::{Envelope, Manifest};
 use salanimi::extract::DEFAULT_MEMORY;
-use salanimi::link::{Inputs, Linked, link};
+use salanimi::link::{Inputs, link};
 use salanimi::report;
 use salanimi::study::read_contract;
 
@@ -65,21 +64,10 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
         let mut staged = link(&inputs, out, memory.0, &bar)?;
         report::add_documents(&mut staged, &contract)?;
         let linked = staged.publish()?;
-        record(&linked, act);
+        linked.record(act);
         Ok(linked)
     })?;
     drop(bar);
     print(json, &report::LinkSummary::new(&linked), &report::linked(&linked))?;
     Ok(())
-}
-
-/// Records in the audit log the counts and digests of a link.
-fn record(linked: &Linked, act: &mut CommandRecord) {
-    let manifest = &linked.manifest;
-    act.key_id = manifest.link_key_id;
-    act.digest("manifest", linked.digest);
-    act.count("persons", linked.accounting.linked_persons);
-    for table in &manifest.tables {
-        act.count(format!("{}: rows", table.name), table.rows);
-    }
 }

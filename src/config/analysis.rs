@@ -177,20 +177,47 @@ pub struct FinishedTables {
     /// The tables, in the order in which they are written.
     pub tables: Vec<FinishedTable>,
     /// Exact sums of banded columns, by table and column.
-    pub bands: Vec<(&'static str, &'static str, BandTally)>,
+    pub bands: Vec<ColumnBands>,
     /// Persons who could have been found outside the population, by property and value: found, and not found.
     pub comparable: Vec<Comparable>,
-    /// Table of the sources with answers, those on the very day of what they answer, and all.
-    pub same_day: Option<(&'static str, u64, u64)>,
+    /// Answers on the very day of what they answer.
+    pub same_day: Option<SameDay>,
     /// Tables that could not be computed.
     pub omitted: Vec<OmittedTable>,
 }
 
+/// Exact sums of a banded column.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnBands {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The sums by band.
+    pub tally: BandTally,
+}
+
+/// Answers on the very day of what they answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SameDay {
+    /// Table of the sources that has the answers.
+    pub table: String,
+    /// Answers on that day.
+    pub same_day: u64,
+    /// All answers.
+    pub all: u64,
+}
+
 /// Persons with a value of a property, of whom somebody would tell if they used a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Comparable {
+    /// Place in the report: that of the property, then that of the value.
+    pub place: (u8, Option<u16>),
     /// Property.
-    pub by: &'static str,
+    pub by: String,
     /// Value; `None` if unknown.
     pub value: Option<String>,
     /// Persons whom a table outside the population has.

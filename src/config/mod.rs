@@ -16,8 +16,8 @@ mod warnings;
 mod words;
 
 pub use analysis::{
-    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, Comparable, ContractParts, FinishedTable,
-    FinishedTables, LinkSetup, OmittedTable, Regions, SourceRows, SourceTables,
+    Analysis, AnalysisColumn, AnalysisKind, AnalysisTable, AnalysisTables, ColumnBands, Comparable, ContractParts,
+    FinishedTable, FinishedTables, LinkSetup, OmittedTable, Regions, SameDay, SourceRows, SourceTables,
 };
 pub use authority::{Authority, OwnOrganisers};
 pub use contract::{Accounting, Contract, Contradiction, LINKED_PERSON, Limits, ListedHolder, Study};

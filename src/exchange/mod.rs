@@ -11,6 +11,7 @@ mod delivery_builder;
 mod delivery_error;
 mod evidence;
 mod folder;
+mod job;
 mod linkage;
 mod linkage_persons;
 mod linked;
@@ -42,6 +43,7 @@ pub use evidence::{
     precision, precision_bound,
 };
 pub use folder::{FolderError, OutputFolder, refuse_inside_output};
+pub use job::{Host, JOB_FOLDER, Statements, close_job, input_mark, read_job, write_job};
 pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,
     linkage_fields, token_columns,

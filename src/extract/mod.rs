@@ -56,7 +56,7 @@ pub use check::{DeliveryCheck, TableCheck, check};
 pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
 pub use distributed::{
-    ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, JobSource, JobTable, ROW_COLUMN, join_statements,
+    ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, JobPaths, JobSource, JobTable, ROW_COLUMN, join_statements,
 };
 pub use dry_run::{DryRun, Emptied, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, MainReason, OldCodesError};

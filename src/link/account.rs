@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Date32Type, Int32Type, UInt16Type};
+use serde::{Deserialize, Serialize};
 
 use super::merge::{Input, PersonBatch, PersonPositions};
 use crate::config::Contract;
@@ -13,7 +14,7 @@ use crate::table::{Transform, ValueType};
 use salanimi_core::Day;
 
 /// Part of a table that is counted on its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum CountedPart {
     All,
     /// Position of the holder's first delivery, which identifies the holder.
@@ -30,7 +31,8 @@ pub(super) enum CountedPart {
 type Group = (Option<u16>, Option<u16>);
 
 /// Persons whose values in two columns agree, and persons whose values contradict each other.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Agreement {
     pub(super) agree: u64,
     pub(super) contradict: u64,
@@ -42,14 +44,16 @@ impl Agreement {
 }
 
 /// Numbers of linked persons with rows by evidence, and if these are left out.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct EffectCount {
     pub(super) with: u64,
     pub(super) without: u64,
 }
 
 /// Counts of one input.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CountedInput {
     pub(super) persons: u64,
     /// Nulls by field.
@@ -57,11 +61,14 @@ pub(super) struct CountedInput {
 }
 
 /// Counts of one range, then of all ranges.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Account {
     /// By table and part, with the last person counted there.
+    #[serde(with = "pairs")]
     pub(super) parts: HashMap<(usize, CountedPart), (Count, u64), ahash::RandomState>,
     /// Persons by sex and age group, and by the set of tables that a person occurs in.
+    #[serde(with = "pairs")]
     pub(super) overlap: BTreeMap<(Group, u64), u64>,
     /// By pair of columns.
     pub(super) contradictions: BTreeMap<usize, Agreement>,
@@ -235,6 +242,31 @@ impl Account {
                 }
             }
         }
+    }
+}
+
+/// Maps whose keys are no texts, as lists of pairs.
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<'m, M: 'm, K, V, S>(map: &'m M, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        &'m M: IntoIterator<Item = (&'m K, &'m V)>,
+        K: Serialize + 'm,
+        V: Serialize + 'm,
+        S: Serializer,
+    {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, M, K, V, D>(deserializer: D) -> Result<M, D::Error>
+    where
+        M: IntoIterator<Item = (K, V)> + FromIterator<(K, V)>,
+        K: Deserialize<'de>,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Vec::<(K, V)>::deserialize(deserializer).map(M::from_iter)
     }
 }
 

@@ -4,10 +4,12 @@ use salanimi_core::RandomnessError;
 use std::io;
 use std::path::PathBuf;
 
-use crate::crypto::KeyFileError;
+use crate::config::ConfigError;
+use crate::crypto::{KeyFileError, SealingError};
 use crate::exchange::{
     DeliveryError, Disagreement, FolderError, LinkagePersonsError, MAX_PERSON_ROWS, RowFault, StatementError,
 };
+use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
 
 /// Deliveries could not be linked.
@@ -86,4 +88,32 @@ pub enum LinkError {
     Busy { path: PathBuf },
     #[error("{path}: not the history of a link key; restore it, or make a new link key")]
     HistoryFormat { path: PathBuf },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Identity(#[from] SealingError),
+    #[error("the contract links persons without an identifier, which needs all rows at once; run `salanimi link`")]
+    LinkageInParts,
+    #[error("{path}: not the folder of a link that is running; give the folder that the job states")]
+    NotJob { path: PathBuf },
+    #[error("not a statement of a process of this job; pass statements on unchanged")]
+    NotStatement,
+    #[error("the path of an input is not UTF-8, so it cannot be passed to other processes; rename it")]
+    PathNotText,
+    #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
+    OtherTool { found: String, expected: String },
+    #[error("the {what} on this host is another one than that of the job; copy the same files to every host")]
+    OtherInput { what: String },
+    #[error("there is no number {part} among {parts} parts; number them from 0")]
+    NoSuchPart { part: usize, parts: usize },
+    #[error("a {what} is missing or stated twice; run each one, and pass on one statement of each")]
+    MissingStatements { what: &'static str },
+    #[error("the ranges are not merged; add their statements first")]
+    NoRanges,
+    #[error("{path}: rows are not those that a process of this job wrote there; run the job again")]
+    OtherRows { path: PathBuf },
+    #[error("the rows that were written ({written}) are not those that were merged ({merged}); run the job again")]
+    OtherParts { written: u64, merged: u64 },
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{Decimal128Type, Int32Type};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::error::LinkError;
+use crate::config::Contract;
 use crate::table::{Field, Sorter, StoreError, ValueType, id_column, keys, number_column, pseudonym, pseudonym_column};
 use salanimi_core::{Id, KeyedHash, LinkedId, Pseudonym};
 
@@ -38,8 +40,13 @@ pub(super) struct Found {
 /// By table: numbers of distinct references.
 type FoundByTable = BTreeMap<i32, Numbers>;
 
+/// Numbers of distinct references, by label and table.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct ReferenceCounts(Vec<FoundByTable>);
+
 /// Numbers of distinct references of a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Numbers {
     all: u64,
     /// A table of the population has them.
@@ -103,11 +110,10 @@ impl<'a> References<'a> {
         Ok(ids)
     }
 
-    /// Checks that no two references of a label have one id. Counts the references of tables outside the population,
-    /// and those among them that a table of it has, for each label that both have.
-    pub(super) fn check(self, population: &[usize]) -> Result<Vec<Found>, LinkError> {
-        let mut all = Vec::new();
-        for (label, sorter) in self.labels {
+    /// Checks that no two references of a label have one id, and counts the references of each label by table.
+    pub(super) fn count(self, population: &[usize]) -> Result<ReferenceCounts, LinkError> {
+        let mut all = Vec::with_capacity(self.labels.len());
+        for (_, sorter) in self.labels {
             let sorted = sorter.finish()?;
             let groups = sorted.groups();
             let counts = groups.par_iter().map(|group| {
@@ -116,12 +122,39 @@ impl<'a> References<'a> {
             });
             let mut sum = FoundByTable::new();
             for counts in counts.collect::<Result<Vec<_>, LinkError>>()? {
-                for (table, numbers) in counts {
-                    sum.entry(table).or_default().add(numbers);
-                }
+                add_counts(&mut sum, counts);
             }
-            if population.iter().any(|&table| sum.contains_key(&(table as i32))) {
-                let others = sum.into_iter().map(|(table, counts)| (table as usize, counts));
+            all.push(sum);
+        }
+        Ok(ReferenceCounts(all))
+    }
+
+    /// Returns the sorters of the references, by label.
+    pub(super) fn sorters(&self) -> impl Iterator<Item = &Sorter> {
+        self.labels.iter().map(|(_, sorter)| sorter)
+    }
+
+    /// Returns the sorters of the references, by label.
+    pub(super) fn into_sorters(self) -> impl Iterator<Item = Sorter> {
+        self.labels.into_iter().map(|(_, sorter)| sorter)
+    }
+}
+
+impl ReferenceCounts {
+    /// Adds the numbers of other references.
+    pub(super) fn add(&mut self, other: Self) {
+        self.0.resize(other.0.len().max(self.0.len()), FoundByTable::new());
+        self.0.iter_mut().zip(other.0).for_each(|(sum, more)| add_counts(sum, more));
+    }
+
+    /// Returns the references of tables outside the population, and those among them that a table of it has, for each
+    /// label that both have.
+    pub(super) fn found(self, contract: &Contract) -> Vec<Found> {
+        let population = &contract.population;
+        let mut all = Vec::new();
+        for (label, of_label) in contract.labels().into_iter().zip(self.0) {
+            if population.iter().any(|&table| of_label.contains_key(&(table as i32))) {
+                let others = of_label.into_iter().map(|(table, counts)| (table as usize, counts));
                 let others = others.filter(|(table, _)| !population.contains(table));
                 all.extend(others.map(|(table, numbers)| Found {
                     label: label.clone(),
@@ -132,7 +165,13 @@ impl<'a> References<'a> {
                 }));
             }
         }
-        Ok(all)
+        all
+    }
+}
+
+fn add_counts(sum: &mut FoundByTable, more: FoundByTable) {
+    for (table, numbers) in more {
+        sum.entry(table).or_default().add(numbers);
     }
 }
 

@@ -9,14 +9,15 @@ use super::account::{Account, CountedInput, CountedPart};
 use super::accounting::{accounting, effect};
 use super::error::LinkError;
 use super::evidence::{MovedRows, find_links, move_rows};
+use super::filled::WrittenTables;
 use super::merge;
 use super::staged::{LinkKeyLock, StagedDataset, Staging};
-use super::tables::{LinkedTables, TablesSetup, WrittenTables};
+use super::tables::{LinkedTables, TablesSetup};
 use super::warnings::warnings;
-use crate::config::Contract;
+use crate::config::{Contract, Coverage};
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
-    self, Accounting, ComparablePersons, Delivery, EvidenceAccount, Imbalance, LINKED_FORMAT, LinkedManifest,
+    self, Accounting, ComparablePersons, Delivery, EvidenceAccount, History, Imbalance, LINKED_FORMAT, LinkedManifest,
     OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
@@ -50,75 +51,122 @@ pub fn link(
     memory: usize,
     progress: &dyn Progress,
 ) -> Result<StagedDataset, LinkError> {
-    let Inputs { contract, deliveries, link_key, unlock, today, strict } = *inputs;
-    let opened: Vec<_> = deliveries.par_iter().map(|path| Delivery::open(path, contract, unlock)).collect();
-    // Collected first, so that the error is always that of the first bad delivery.
-    let opened = opened.into_iter().collect::<Result<_, _>>()?;
-    let key_use = link_key.map(LinkKeyLock::begin).transpose()?;
-    let before = key_use.as_ref().map_or_else(exchange::History::default, |key| key.before.clone());
-    let agreed = agree(contract, opened, &before)?;
-    agreed.deliveries.iter().try_for_each(|delivery| check_statements(contract, delivery))?;
-    let key = match link_key {
-        Some(path) => read_key(path, &contract.study.id, unlock, today)?,
-        None => LinkKey::generate()?,
-    };
-    let keys = LinkKeys::new(&key, &contract.study.id);
-    StagedDataset::refuse_other_accounting(out)?;
-    let folder = OutputFolder::create(out)?;
-    let tables = merge_inputs(contract, &agreed.deliveries)?;
+    let contract = inputs.contract;
+    let begun = BegunLink::begin(inputs, out)?;
+    let keys = LinkKeys::new(&begun.key, &contract.study.id);
+    let tables = merge_inputs(contract, &begun.deliveries)?;
     check_population(contract, &tables)?;
-    let mut evidence = find_links(contract, &agreed.deliveries, &keys, memory)?;
-    let place = (memory, folder.path());
+    let mut evidence = find_links(contract, &begun.deliveries, &keys, memory)?;
+    let place = (memory, begun.folder.path());
     let tables = match &mut evidence {
         None => MovedRows::none(tables),
-        Some(evidence) => move_rows(contract, &agreed.deliveries, tables, evidence, place)?,
+        Some(evidence) => move_rows(contract, &begun.deliveries, tables, evidence, place)?,
     };
     let tables = tables.inputs.as_slice();
     progress.begin("link", tables.iter().map(|table| table.rows).sum());
-    let coverage = coverage(&agreed.deliveries);
     let setup = TablesSetup {
         contract,
-        coverage: &coverage,
+        coverage: &begun.coverage,
         inputs: tables,
         evidence: evidence.as_ref(),
         keys: &keys,
-        folder: &folder,
+        folder: begun.folder.path(),
         memory,
     };
     let linked = LinkedTables::new(&setup)?;
     let account = linked.merge(progress)?;
-    let mut accounting = accounting(contract, &agreed.deliveries, &account);
-    accounting.evidence = evidence
+    let of_evidence = evidence
         .as_ref()
         .map(|evidence| EvidenceAccount { effect: effect(contract, &account), ..evidence.account.clone() });
-    check_balance(contract, tables, &account, &accounting)?;
-    check_accounts(&agreed.deliveries, tables, &account)?;
-    let written = linked.write(&account, progress)?;
-    add_written(contract, &mut accounting, &written);
-    accounting.warnings = warnings(contract, &agreed.deliveries, &accounting, &written, strict);
-    let shown: Vec<Warning> = accounting.warnings.iter().map(|warning| warning.with_numbers(rounded_part)).collect();
-    if let Some(reasons) = reasons_to_stop(&shown) {
-        return Err(LinkError::Stopped { reasons });
+    let accounting = begun.accounting(contract, tables, &account, of_evidence)?;
+    let written = linked.finish().write(contract, &begun.folder, &account, progress)?;
+    begun.stage(inputs, out, accounting, written)
+}
+
+/// A link whose deliveries agree, and whose output has its folder.
+pub(super) struct BegunLink {
+    pub(super) deliveries: Vec<Delivery>,
+    pub(super) coverage: Vec<Coverage>,
+    pub(super) key: LinkKey,
+    pub(super) folder: OutputFolder,
+    /// History of the key after the link.
+    history: History,
+    key_use: Option<LinkKeyLock>,
+}
+
+impl BegunLink {
+    /// Opens and checks the deliveries, and creates the folder of the output.
+    pub(super) fn begin(inputs: &Inputs<'_>, out: &Path) -> Result<Self, LinkError> {
+        let Inputs { contract, deliveries, link_key, unlock, today, .. } = *inputs;
+        let opened: Vec<_> = deliveries.par_iter().map(|path| Delivery::open(path, contract, unlock)).collect();
+        // Collected first, so that the error is always that of the first bad delivery.
+        let opened = opened.into_iter().collect::<Result<_, _>>()?;
+        let key_use = link_key.map(LinkKeyLock::begin).transpose()?;
+        let before = key_use.as_ref().map_or_else(History::default, |key| key.before.clone());
+        let agreed = agree(contract, opened, &before)?;
+        agreed.deliveries.iter().try_for_each(|delivery| check_statements(contract, delivery))?;
+        let key = match link_key {
+            Some(path) => read_key(path, &contract.study.id, unlock, today)?,
+            None => LinkKey::generate()?,
+        };
+        StagedDataset::refuse_other_accounting(out)?;
+        let folder = OutputFolder::create(out)?;
+        let coverage = coverage(&agreed.deliveries);
+        Ok(Self { deliveries: agreed.deliveries, coverage, key, folder, history: agreed.history, key_use })
     }
-    let manifest = LinkedManifest {
-        format: LINKED_FORMAT.to_owned(),
-        tool: tool(),
-        study: contract.study.id.clone(),
-        synthetic: agreed.deliveries.iter().any(|delivery| delivery.manifest.synthetic),
-        exchange_digest: contract.exchange_digest,
-        settings_digest: contract.settings_digest,
-        link_key_id: link_key.map(|_| key.id(&contract.study.id)),
-        inputs: agreed.deliveries.iter().map(exchange_input).collect(),
-        accounting: accounting.digest(),
-        coverage,
-        tables: written.tables,
-        bands: written.bands,
-        left_out: written.omitted,
-        documents: BTreeMap::new(),
-    };
-    let key_use = key_use.map(|key| key.after(agreed.history));
-    let staging = Staging { folder, manifest, accounting, spilled_bytes: written.spilled_bytes, key_use };
-    Ok(StagedDataset::new(out, contract, staging))
+
+    /// Returns the accounting of the rows that were merged from `tables`. Checks that these are the rows and persons of
+    /// the deliveries.
+    pub(super) fn accounting(
+        &self,
+        contract: &Contract,
+        tables: &[merge::Input<'_>],
+        account: &Account,
+        evidence: Option<EvidenceAccount>,
+    ) -> Result<Accounting, LinkError> {
+        let accounting = Accounting { evidence, ..accounting(contract, &self.deliveries, account) };
+        check_balance(contract, tables, account, &accounting)?;
+        check_accounts(&self.deliveries, tables, account)?;
+        Ok(accounting)
+    }
+
+    /// Returns the dataset, unless a warning stops the link.
+    pub(super) fn stage(
+        self,
+        inputs: &Inputs<'_>,
+        out: &Path,
+        mut accounting: Accounting,
+        written: WrittenTables,
+    ) -> Result<StagedDataset, LinkError> {
+        let Inputs { contract, link_key, strict, .. } = *inputs;
+        add_written(contract, &mut accounting, &written);
+        accounting.warnings = warnings(contract, &self.deliveries, &accounting, &written, strict);
+        let shown: Vec<Warning> =
+            accounting.warnings.iter().map(|warning| warning.with_numbers(rounded_part)).collect();
+        if let Some(reasons) = reasons_to_stop(&shown) {
+            return Err(LinkError::Stopped { reasons });
+        }
+        let manifest = LinkedManifest {
+            format: LINKED_FORMAT.to_owned(),
+            tool: tool(),
+            study: contract.study.id.clone(),
+            synthetic: self.deliveries.iter().any(|delivery| delivery.manifest.synthetic),
+            exchange_digest: contract.exchange_digest,
+            settings_digest: contract.settings_digest,
+            link_key_id: link_key.map(|_| self.key.id(&contract.study.id)),
+            inputs: self.deliveries.iter().map(exchange_input).collect(),
+            accounting: accounting.digest(),
+            coverage: self.coverage,
+            bands: written.sums.means(contract),
+            tables: written.tables,
+            left_out: written.sums.omitted,
+            documents: BTreeMap::new(),
+        };
+        let key_use = self.key_use.map(|key| key.after(self.history));
+        let staging =
+            Staging { folder: self.folder, manifest, accounting, spilled_bytes: written.spilled_bytes, key_use };
+        Ok(StagedDataset::new(out, contract, staging))
+    }
 }
 
 /// Adds what is known only when the tables are written: references and comparable persons.
@@ -135,10 +183,11 @@ fn add_written(contract: &Contract, accounting: &mut Accounting, written: &Writt
         })
         .collect();
     accounting.comparable = written
+        .sums
         .comparable
         .iter()
         .map(|group| ComparablePersons {
-            by: group.by.to_owned(),
+            by: group.by.clone(),
             value: group.value.clone(),
             found: group.found,
             not_found: group.not_found,
@@ -157,7 +206,11 @@ fn exchange_input(delivery: &Delivery) -> exchange::Input {
     }
 }
 
-fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<Vec<merge::Input<'a>>, LinkError> {
+/// Opens every table of the deliveries to be merged.
+pub(super) fn merge_inputs<'a>(
+    contract: &'a Contract,
+    deliveries: &[Delivery],
+) -> Result<Vec<merge::Input<'a>>, LinkError> {
     let mut inputs = Vec::new();
     for (position, delivery) in deliveries.iter().enumerate() {
         for table in delivery.tables(contract)? {
@@ -170,7 +223,7 @@ fn merge_inputs<'a>(contract: &'a Contract, deliveries: &[Delivery]) -> Result<V
 }
 
 /// Refuses deliveries of which none has rows of the population.
-fn check_population(contract: &Contract, inputs: &[merge::Input<'_>]) -> Result<(), LinkError> {
+pub(super) fn check_population(contract: &Contract, inputs: &[merge::Input<'_>]) -> Result<(), LinkError> {
     let has_rows = |input: &merge::Input<'_>| contract.population.contains(&input.table) && input.rows > 0;
     let has_population = inputs.iter().any(has_rows);
     if has_population {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::LinkError;
 use super::history::{self, Announced};
+use crate::audit::CommandRecord;
 use crate::config::Contract;
 use crate::crypto::Digest;
 use crate::exchange::{Accounting, FolderError, History, LinkedManifest, OutputFolder, accounting_path};
@@ -49,6 +50,18 @@ pub struct Linked {
     pub spilled_bytes: u64,
     /// Holders of the contract without a delivery in the dataset.
     pub absent: Vec<Id>,
+}
+
+impl Linked {
+    /// Adds the counts and digests of the link to the entry of the audit log.
+    pub fn record(&self, act: &mut CommandRecord) {
+        act.key_id = self.manifest.link_key_id;
+        act.digest("manifest", self.digest);
+        act.count("persons", self.accounting.linked_persons);
+        for table in &self.manifest.tables {
+            act.count(format!("{}: rows", table.name), table.rows);
+        }
+    }
 }
 
 impl StagedDataset {

@@ -1,30 +1,28 @@
-//! Tables of the linked dataset: rows by person, re-keyed, sorted and written.
+//! Tables of the linked dataset while they are filled: rows by person, re-keyed.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::account::{Account, CountedPart};
+use super::account::Account;
 use super::error::LinkError;
 use super::evidence::Evidence;
+use super::filled::{FilledTable, FilledTables, OutputTable, RowsOf, Sums};
 use super::matches::{EVIDENCE, EVIDENCE_COLUMNS, LinkedByEvidence};
 use super::merge::{Input, KeyRange, Merge, PersonBatch, PersonPositions};
-use super::references::{Found, References, linked_id};
+use super::references::{References, linked_id};
 use super::rekey::LinkedLayout;
-use crate::config::raw::release::Release;
 use crate::config::{
-    AnalysisTables, Comparable, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup,
-    OmittedTable, SourceRows,
+    AnalysisTables, ColumnBands, Contract, Coverage, FinishedTable, FinishedTables, LINKED_PERSON, LinkSetup,
+    SourceRows,
 };
-use crate::exchange::{LinkedTable, OutputFolder, PERSONS};
+use crate::exchange::PERSONS;
 use crate::progress::Progress;
 use crate::shared::Shared;
-use crate::table::{
-    Band, BandTally, Field, SortedTable, Sorter, ValueType, WrittenTable, id_column, keys, write_table,
-};
+use crate::table::{BandTally, Field, Sorter, ValueType, id_column};
 use salanimi_core::{KeyedHash, LinkKeys, LinkedId, Pseudonym};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
@@ -42,7 +40,6 @@ pub(super) struct LinkedTables<'a> {
     contract: &'a Contract,
     inputs: &'a [Input<'a>],
     evidence: Option<LinkedByEvidence>,
-    folder: &'a OutputFolder,
     person: KeyedHash,
     layouts: Vec<LinkedLayout<'a>>,
     sorters: Vec<Sorter>,
@@ -61,20 +58,10 @@ pub(super) struct TablesSetup<'a> {
     pub(super) inputs: &'a [Input<'a>],
     pub(super) evidence: Option<&'a Evidence>,
     pub(super) keys: &'a LinkKeys<'a>,
-    pub(super) folder: &'a OutputFolder,
+    /// The folder for rows that wait on disk.
+    pub(super) folder: &'a Path,
     /// Bytes for rows that wait to be written.
     pub(super) memory: usize,
-}
-
-/// The tables, written.
-pub(super) struct WrittenTables {
-    pub(super) tables: Vec<LinkedTable>,
-    pub(super) bands: BTreeMap<String, Vec<Band>>,
-    pub(super) comparable: Vec<Comparable>,
-    pub(super) same_day: Option<(&'static str, u64, u64)>,
-    pub(super) omitted: Vec<OmittedTable>,
-    pub(super) references: Vec<Found>,
-    pub(super) spilled_bytes: u64,
 }
 
 impl<'a> LinkedTables<'a> {
@@ -87,7 +74,7 @@ impl<'a> LinkedTables<'a> {
         let mut sorters = Vec::new();
         for (layout, &rows_of_table) in layouts.iter().zip(&rows) {
             let share = share_of(memory_of_sources, rows_of_table, rows.iter().sum());
-            sorters.push(Sorter::new(&layout.fields, share, folder.path())?);
+            sorters.push(Sorter::new(&layout.fields, share, folder)?);
         }
         let link = LinkSetup {
             sources: contract.source_tables(),
@@ -96,19 +83,18 @@ impl<'a> LinkedTables<'a> {
             keys,
             least: contract.limits.min_cell,
             memory: memory * ANALYSIS_TENTHS / 10,
-            folder: folder.path(),
+            folder,
         };
         let person_fields = person_fields(contract);
         Ok(Self {
             contract,
             inputs,
             evidence: evidence.map(LinkedByEvidence::new),
-            folder,
             person: keys.person(),
             sorters,
-            persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder.path())?,
+            persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder)?,
             person_fields,
-            references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder.path())?,
+            references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder)?,
             analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,
             bands: layouts.iter().map(|layout| Shared::new(layout.bands(contract.limits.min_cell))).collect(),
             layouts,
@@ -127,7 +113,8 @@ impl<'a> LinkedTables<'a> {
         Ok(all)
     }
 
-    fn merge_range(&self, range: &KeyRange, progress: &dyn Progress) -> Result<Account, LinkError> {
+    /// Merges one range and hands every row to the sorter of its table.
+    pub(super) fn merge_range(&self, range: &KeyRange, progress: &dyn Progress) -> Result<Account, LinkError> {
         let mut merge = Merge::new(self.inputs, |table| &self.contract.tables[table].fields, range)?;
         let mut account = Account::default();
         while let Some(batch) = merge.next()? {
@@ -223,60 +210,50 @@ impl<'a> LinkedTables<'a> {
         columns
     }
 
-    /// Writes every table that any delivery had, and the analysis tables, sorted by person.
-    pub(super) fn write(self, account: &Account, progress: &dyn Progress) -> Result<WrittenTables, LinkError> {
-        let FinishedTables { tables: analysis, bands: of_analysis, comparable, same_day, omitted } =
+    /// Ends the merge: every table that any delivery had, and the analysis tables.
+    pub(super) fn finish(self) -> FilledTables<'a> {
+        let FinishedTables { tables: analysis, bands, comparable, same_day, omitted } =
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
-        let mut tallies = of_analysis;
-        for (table, of_table) in self.contract.tables.iter().zip(self.bands) {
-            let of_table = of_table.into_inner();
-            tallies.extend(of_table.into_iter().map(|(column, tally)| (table.name.as_str(), column, tally)));
+        let mut sums = Sums { bands, comparable, same_day, omitted };
+        let evidence = self.evidence;
+        let mut tables = vec![filled(PERSONS, self.person_fields, "occurrence", (self.persons, RowsOf::Persons))];
+        if evidence.is_some() {
+            let persons = &mut tables[0].table.transforms;
+            let of_tables = persons.len() - EVIDENCE_COLUMNS;
+            persons[of_tables..].fill(EVIDENCE.to_owned());
         }
-        let bands = summed_bands(self.contract, &tallies);
-        let delivered: Vec<bool> =
-            (0..self.contract.tables.len()).map(|table| is_delivered(self.inputs, table)).collect();
-        let delivered_tables = delivered.iter().filter(|delivered| **delivered).count();
-        progress.begin("write", (delivered_tables + 1 + analysis.len()) as u64);
-        let mut writer = TableWriter { folder: self.folder, tables: Vec::new(), spilled_bytes: 0 };
-
-        let mut occurrence = transforms(&self.person_fields, "occurrence");
-        if self.evidence.is_some() {
-            let of_tables = occurrence.len() - EVIDENCE_COLUMNS;
-            occurrence[of_tables..].fill(EVIDENCE.to_owned());
-        }
-        writer.write(PERSONS, &self.person_fields, &self.persons.finish()?, occurrence, distinct_persons)?;
-        writer.check_rows(account.linked_persons)?;
-        let references = self.references.check(&self.contract.population)?;
-        for (position, (sorter, layout)) in self.sorters.into_iter().zip(self.layouts).enumerate() {
-            progress.advance(1);
-            if !delivered[position] {
-                continue;
+        let sources = self.sorters.into_iter().zip(self.layouts).zip(self.bands).enumerate();
+        for (position, ((sorter, layout), bands)) in sources {
+            let name = self.contract.tables[position].name.to_string();
+            let of_columns = bands.into_inner().into_iter();
+            sums.bands.extend(of_columns.map(|(column, tally)| ColumnBands {
+                table: name.clone(),
+                column: column.to_owned(),
+                tally,
+            }));
+            if is_delivered(self.inputs, position) {
+                let transforms = std::iter::once(REKEYED.to_owned()).chain(layout.transforms).collect();
+                let table = OutputTable { name, fields: layout.fields, transforms, rows: RowsOf::Source(position) };
+                tables.push(FilledTable { table, sorter });
             }
-            let rekeyed = std::iter::once(REKEYED.to_owned()).chain(layout.transforms).collect();
-            let name = self.contract.tables[position].name.as_str();
-            writer.write(name, &layout.fields, &sorter.finish()?, rekeyed, |_| Ok(()))?;
-            writer.check_rows(account.count(position, CountedPart::All).linked_rows)?;
         }
         for FinishedTable { name, fields, sorter } in analysis {
-            progress.advance(1);
-            writer.write_analysis(name, fields, &sorter.finish()?, self.evidence.as_ref())?;
+            let mut analysis = filled(name, fields, "analysis", (sorter, RowsOf::Analysis));
+            if evidence.is_some() {
+                analysis.table.fields.push(LinkedByEvidence::flag());
+                analysis.table.transforms.push(EVIDENCE.to_owned());
+            }
+            tables.push(analysis);
         }
-        let spilled_bytes = writer.spilled_bytes;
-        Ok(WrittenTables { tables: writer.tables, bands, comparable, same_day, omitted, references, spilled_bytes })
+        FilledTables { tables, references: self.references, sums, evidence }
     }
 }
 
-/// Returns the means of the banded columns that a result of the contract sums; nobody needs the others. A column
-/// without an amount has none.
-fn summed_bands(contract: &Contract, tallies: &[(&str, &str, BandTally)]) -> BTreeMap<String, Vec<Band>> {
-    let summed = contract.release.iter().flat_map(Release::summed);
-    let means = summed.filter_map(|(table, column)| {
-        let width = contract.band_width(table.as_str(), column.as_str())?;
-        let tally = tallies.iter().find(|(of, name, _)| *of == table.as_str() && *name == column.as_str());
-        let means = tally.map_or_else(Vec::new, |(_, _, tally)| tally.means(width));
-        Some((format!("{table}.{column}"), means))
-    });
-    means.collect()
+/// Returns a table whose person is re-keyed, and whose other fields have the transform `other`.
+fn filled(name: &str, fields: Vec<Field>, other: &str, (sorter, rows): (Sorter, RowsOf)) -> FilledTable {
+    let mut transforms = vec![REKEYED.to_owned()];
+    transforms.resize(fields.len(), other.to_owned());
+    FilledTable { table: OutputTable { name: name.to_owned(), fields, transforms, rows }, sorter }
 }
 
 /// Rows of the contract's table `table` over all deliveries.
@@ -302,95 +279,4 @@ fn person_fields(contract: &Contract) -> Vec<Field> {
         fields.extend(LinkedByEvidence::fields());
     }
     fields
-}
-
-/// The transforms that the manifest names: the person is re-keyed, every other field has `other`.
-fn transforms(fields: &[Field], other: &str) -> Vec<String> {
-    let mut transforms = vec![REKEYED.to_owned()];
-    transforms.resize(fields.len(), other.to_owned());
-    transforms
-}
-
-/// Writes tables into the output folder, one after another.
-struct TableWriter<'a> {
-    folder: &'a OutputFolder,
-    tables: Vec<LinkedTable>,
-    spilled_bytes: u64,
-}
-
-impl TableWriter<'_> {
-    fn write(
-        &mut self,
-        name: &str,
-        fields: &[Field],
-        sorted: &SortedTable,
-        transforms: Vec<String>,
-        check: impl Fn(&ArrayRef) -> Result<(), LinkError> + Sync,
-    ) -> Result<(), LinkError> {
-        self.write_from(name, fields, sorted, transforms, |ranges| {
-            let columns = sorted.load(ranges)?;
-            check(&columns[0])?;
-            Ok(columns)
-        })
-    }
-
-    fn write_from(
-        &mut self,
-        name: &str,
-        fields: &[Field],
-        sorted: &SortedTable,
-        transforms: Vec<String>,
-        load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, LinkError> + Sync,
-    ) -> Result<(), LinkError> {
-        let file = format!("{name}.parquet");
-        let path = self.folder.path().join(&file);
-        let written: WrittenTable = write_table(&path, fields, sorted.groups(), None, load)?;
-        let columns = fields.iter().zip(transforms);
-        self.spilled_bytes += sorted.spilled_bytes();
-        self.tables.push(LinkedTable {
-            name: name.to_owned(),
-            file,
-            rows: written.rows,
-            file_digest: written.file_digest,
-            content_digest: written.content_digest,
-            columns: columns.map(|(f, transform)| (f.name.clone(), f.value.name().to_owned(), transform)).collect(),
-        });
-        Ok(())
-    }
-
-    /// Writes an analysis table. With `evidence`, a last column tells the persons who have rows by evidence.
-    fn write_analysis(
-        &mut self,
-        name: &str,
-        mut fields: Vec<Field>,
-        sorted: &SortedTable,
-        evidence: Option<&LinkedByEvidence>,
-    ) -> Result<(), LinkError> {
-        let mut of_columns = transforms(&fields, "analysis");
-        if evidence.is_some() {
-            fields.push(LinkedByEvidence::flag());
-            of_columns.push(EVIDENCE.to_owned());
-        }
-        self.write_from(name, &fields, sorted, of_columns, |ranges| {
-            let mut columns = sorted.load(ranges)?;
-            columns.extend(evidence.map(|evidence| evidence.flags(&columns[0])));
-            Ok(columns)
-        })
-    }
-
-    /// Checks that the table written last has as many rows as the account counted.
-    fn check_rows(&self, accounted: u64) -> Result<(), LinkError> {
-        match self.tables.last() {
-            Some(table) if table.rows != accounted => {
-                Err(LinkError::Unbalanced { table: table.name.clone(), rows: accounted, accounted: table.rows })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Refuses two persons with one id: they would be linked falsely.
-fn distinct_persons(ids: &ArrayRef) -> Result<(), LinkError> {
-    let repeats = keys(ids).windows(2).any(|pair| pair[0] == pair[1]);
-    if repeats { Err(LinkError::Collision) } else { Ok(()) }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::filled::WrittenTables;
 use super::references::Found;
-use super::tables::WrittenTables;
 use crate::config::{Content, Contract, WarningCode};
 use crate::exchange::{Accounting, Count, Delivery, Warning, judged};
 use salanimi_core::Id;
@@ -30,9 +30,9 @@ pub(super) fn warnings(
 
 /// Returns the warning of responses that are recorded on the day of the notice that they respond to.
 fn same_day(contract: &Contract, written: &WrittenTables) -> Option<Warning> {
-    let (name, part, whole) = written.same_day?;
-    let (_, table) = contract.table(name).filter(|_| whole >= LEAST_REFERENCES)?;
-    Some(Warning::measured(WarningCode::SameDay, &table.name, part, whole))
+    let counted = written.sums.same_day.as_ref().filter(|counted| counted.all >= LEAST_REFERENCES)?;
+    let (_, table) = contract.table(&counted.table)?;
+    Some(Warning::measured(WarningCode::SameDay, &table.name, counted.same_day, counted.all))
 }
 
 /// The persons of each holder in a table outside the population who are in the population.

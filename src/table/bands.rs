@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{Decimal64Type, Int32Type};
 use serde::{Deserialize, Serialize};
 
-use salanimi_core::LinkedId;
+use salanimi_core::{LINKED_ID_BYTES, LinkedId};
 
 /// Hundredths of a unit.
 const HUNDREDTHS: i128 = 100;
@@ -26,7 +26,8 @@ pub struct Band {
 }
 
 /// Exact sums of one column, by band.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BandTally {
     /// Fewest persons of a mean.
     least: usize,
@@ -35,12 +36,13 @@ pub struct BandTally {
     bands: BTreeMap<i64, Tally>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Tally {
     sum: i128,
     rows: i128,
     /// Persons, as many as are needed to know that they are not few.
-    persons: BTreeSet<LinkedId>,
+    persons: BTreeSet<[u8; LINKED_ID_BYTES]>,
 }
 
 impl BandTally {
@@ -56,7 +58,7 @@ impl BandTally {
         tally.sum += value;
         tally.rows += 1;
         if tally.persons.len() < self.least {
-            tally.persons.insert(person);
+            tally.persons.insert(person.0);
         }
     }
 

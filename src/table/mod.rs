@@ -18,8 +18,8 @@ pub use source::{
     check_plain_text, describe_parquet, is_guarded, is_sas, months_to_rows, sas_columns,
 };
 pub use stored::{
-    CREATED_BY, NewFile, ParquetTable, WrittenFile, WrittenTable, content_digest, content_of_files, write_parts,
-    write_table,
+    CREATED_BY, NewFile, ParquetTable, WrittenFile, WrittenTable, content_digest, content_of_files, join_parts,
+    write_parts, write_table,
 };
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,

@@ -92,6 +92,21 @@ fn a_passphrase_protects_a_key_and_is_no_key() {
 }
 
 #[test]
+fn a_passphrase_file_with_a_byte_order_mark_has_the_same_passphrase() {
+    let world = World::good();
+    passphrases(&world, "plain.txt", &format!("{PHRASE}\n"));
+    passphrases(&world, "marked.txt", &format!("\u{feff}{PHRASE}\r\n"));
+    for made_with in ["plain.txt", "marked.txt"] {
+        world.run(&format!("key new --contract contract.toml --new-passphrase {made_with} {made_with}.key")).succeeds();
+        for (number, opened_with) in ["plain.txt", "marked.txt"].into_iter().enumerate() {
+            let files = "--unsealed --contract contract.toml --holder kela/holder.toml";
+            let key = format!("--key {made_with}.key --passphrase {opened_with} --out {made_with}-{number}");
+            world.run(&format!("extract {files} {key}")).succeeds();
+        }
+    }
+}
+
+#[test]
 fn one_key_reaches_each_holder_encrypted_to_it() {
     let world = World::of_parties();
     world.run("key new --contract contract.toml --to kela --to town shared.key").succeeds();

@@ -16,6 +16,14 @@ fn demo() -> World {
     demo_of(3000)
 }
 
+#[test]
+fn a_demo_too_small_for_its_towns_is_refused() {
+    let world = World::empty();
+    let refused = world.run("demo --attack none --persons 199 --out demo");
+    refused.fails(2, &["--persons", "199 is not in 200.."]);
+    world.has_nothing_of("demo");
+}
+
 fn demo_of(persons: u32) -> World {
     let world = World::empty();
     world.run(&format!("demo --attack none --persons {persons} --out demo")).succeeds();

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use salanimi::exchange::Host;
 use salanimi::extract::{
-    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, Host, JobPaths, ListPaths, Output, ROW_COLUMN,
+    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, JobPaths, ListPaths, Output, ROW_COLUMN,
     join_statements,
 };
 use salanimi::study::read_contract;

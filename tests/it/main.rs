@@ -18,6 +18,7 @@ mod damage;
 mod deliveries;
 mod described;
 mod distributed;
+mod distributed_link;
 mod evidence;
 mod evidence_cases;
 mod faults;

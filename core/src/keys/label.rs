@@ -22,11 +22,11 @@ pub(super) const LINKAGE: &str = "linkage";
 pub(super) const LINKAGE_FILL: &str = "linkage-fill";
 /// Published test persons of linkage without identifiers.
 pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
-/// Data key of a delivery that many processes write, by holder.
+/// Data key of a delivery that many processes write, by holder; rows between those that write a linked dataset.
 pub(super) const JOB_DATA_KEY: &str = "job-data-key";
-/// Marks of the inputs of such processes, by holder.
+/// Marks of the inputs of such processes, by holder if there is one.
 pub(super) const JOB_INPUTS: &str = "job-inputs";
-/// Statements of such processes, by holder.
+/// Statements of such processes, by holder if there is one.
 pub(super) const JOB_STATEMENTS: &str = "job-statements";
 /// Folds of persons by whom the precision of linkage is measured.
 pub(super) const LINKAGE_FOLD: &str = "linkage-fold";

@@ -15,15 +15,25 @@ pub struct ProjectKeys<'a> {
     study: &'a Id,
 }
 
-/// Use of a subkey of a delivery that many processes write together.
+/// Use of a subkey of an output that many processes write together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKey {
-    /// Data keys of sealed deliveries.
+    /// Data of the job: the data key of a sealed delivery, or rows on their way between processes.
     Data,
     /// Marks that tell whether two hosts have the same inputs.
     Inputs,
     /// Encryption of what processes state of their work.
     Statements,
+}
+
+impl JobKey {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Data => label::JOB_DATA_KEY,
+            Self::Inputs => label::JOB_INPUTS,
+            Self::Statements => label::JOB_STATEMENTS,
+        }
+    }
 }
 
 impl<'a> ProjectKeys<'a> {
@@ -82,12 +92,7 @@ impl<'a> ProjectKeys<'a> {
     /// Derives a subkey of the deliveries that many processes of `holder` write together.
     #[must_use]
     pub fn job(&self, holder: &Id, job_key: JobKey) -> KeyedHash {
-        let label = match job_key {
-            JobKey::Data => label::JOB_DATA_KEY,
-            JobKey::Inputs => label::JOB_INPUTS,
-            JobKey::Statements => label::JOB_STATEMENTS,
-        };
-        self.subkey(&[label, self.study.as_str(), holder.as_str()])
+        self.subkey(&[job_key.label(), self.study.as_str(), holder.as_str()])
     }
 
     fn subkey(&self, fields: &[&str]) -> KeyedHash {
@@ -126,6 +131,12 @@ impl<'a> LinkKeys<'a> {
     #[must_use]
     pub fn reference(&self, label: &Id) -> KeyedHash {
         subkey(self.key.material(), &[label::LINK_REFERENCE, self.study.as_str(), label.as_str()])
+    }
+
+    /// Derives a subkey of the linked dataset that many processes write together.
+    #[must_use]
+    pub fn job(&self, job_key: JobKey) -> KeyedHash {
+        subkey(self.key.material(), &[job_key.label(), self.study.as_str()])
     }
 }
 
@@ -174,6 +185,18 @@ mod tests {
         let [a, b] = studies.each_ref().map(|study| LinkKeys::new(&key, study).person().leftmost::<8>(b"x"));
         assert_ne!(a, b);
         assert_ne!(key.id(&studies[0]), key.id(&studies[1]));
+    }
+
+    #[test]
+    fn every_use_of_a_link_key_has_its_own_subkey() {
+        let key = LinkKey::from_bytes([1; 32]);
+        let study = id("example");
+        let keys = LinkKeys::new(&key, &study);
+        let of_job = [JobKey::Data, JobKey::Inputs, JobKey::Statements].map(|use_of_key| keys.job(use_of_key));
+        let others = [keys.person(), keys.fold(), keys.reference(&study)];
+        let hashes = of_job.into_iter().chain(others);
+        let values: std::collections::HashSet<[u8; 16]> = hashes.map(|hash| hash.leftmost(b"x")).collect();
+        assert_eq!(values.len(), 6);
     }
 
     /// Computed independently with Python's hmac and hashlib.

@@ -8,18 +8,14 @@ use super::super::deliver::{Extracted, Output};
 use super::super::division::{Division, file_name};
 use super::super::error::ExtractError;
 use super::super::written::{Written, table_name};
-use super::job_file::{Host, JobFile, JobPaths, Opened};
+use super::job_file::{JobFile, JobPaths, Opened};
 use super::part::attempt_name;
-use super::statements::{About, PartStatement, RowSum, RowsStatement};
+use super::statements::{PartStatement, RowSum, RowsStatement, about_parts, about_rows};
 use crate::config::Contract;
-use crate::exchange::DeliveryBuilder;
+use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, close_job};
 use crate::table::{ParquetTable, PartFile, Sorter, StoreError, decode_column};
 use salanimi_core::{Id, Key, ProjectKeys};
 
-/// Folder within the unfinished delivery, for the job file and what the processes write.
-const WORK: &str = "work";
-/// Its name while it is removed.
-const CLOSED: &str = "closed";
 /// Memory for the rows of a small table that is divided again, in bytes.
 const MEMORY: usize = 64 << 20;
 
@@ -77,7 +73,7 @@ impl ExtractJob {
         let place = std::path::absolute(output.delivery);
         let place = place.map_err(|source| StoreError::Io { path: output.delivery.to_owned(), source })?;
         let builder = DeliveryBuilder::start(&place, &opened.prepared.contract, opened.data_key(), signatory)?;
-        builder.create_inner(WORK)?;
+        builder.create_inner(JOB_FOLDER)?;
         let job = Self { opened, builder, account, ledger: output.ledger.to_owned(), added: Vec::new() };
         JobFile::write(&paths, &job.opened, &job.folder())?;
         Ok(job)
@@ -92,7 +88,7 @@ impl ExtractJob {
     /// Returns the folder that every process must reach.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        self.builder.path().join(WORK)
+        self.builder.path().join(JOB_FOLDER)
     }
 
     /// Returns the tables, in the contract's order.
@@ -126,8 +122,10 @@ impl ExtractJob {
             return Err(ExtractError::TableOrder { table: name.clone() });
         }
         let statements = self.opened.statements();
-        let read = RowsStatement::joined(statements.open(About::Rows(name), rows)?);
-        let mut parts: Vec<PartStatement> = statements.open(About::Part(name), parts)?;
+        let read = statements.open(&about_rows(name), rows).ok_or(ExtractError::NotStatement)?;
+        let read = RowsStatement::joined(read);
+        let parts = statements.open(&about_parts(name), parts);
+        let mut parts: Vec<PartStatement> = parts.ok_or(ExtractError::NotStatement)?;
         parts.sort_by_key(|statement| statement.part);
         let mut written = RowSum::default();
         parts.iter().for_each(|statement| written.add(statement.rows));
@@ -216,7 +214,7 @@ impl ExtractJob {
             return Err(ExtractError::TableOrder { table: prepared.contract.tables[*missing].name.clone() });
         }
         self.account.check_warnings()?;
-        close(&self.builder).map_err(|source| StoreError::Io { path: self.folder(), source })?;
+        close_job(self.builder.path()).map_err(|source| StoreError::Io { path: self.folder(), source })?;
         let study = &prepared.contract.study.id;
         let keys = ProjectKeys::new(&self.opened.key, study);
         let path = self.builder.target().to_owned();
@@ -238,13 +236,6 @@ impl ExtractJob {
     /// Gives up: removes everything that was written.
     pub fn abandon(self) {
         // What remains is removed with the builder.
-        let _ = close(&self.builder);
+        let _ = close_job(self.builder.path());
     }
-}
-
-/// Removes the folder of the processes. It is renamed first, so that a late attempt finds no folder to write into.
-fn close(builder: &DeliveryBuilder) -> std::io::Result<()> {
-    let closed = builder.path().join(CLOSED);
-    std::fs::rename(builder.path().join(WORK), &closed)?;
-    std::fs::remove_dir_all(closed)
 }

@@ -11,22 +11,15 @@ use super::super::account::old_codes;
 use super::super::error::ExtractError;
 use super::super::lists::ListPaths;
 use super::super::prepare::{Inputs, Prepared};
-use super::statements::Statements;
-use crate::config::{ConfigError, Contract};
+use crate::config::Contract;
 use crate::crypto::{DataKey, Unlock, read_key};
-use crate::exchange::tool;
-use crate::files::{read_regular, write_private};
+use crate::exchange::{Host, Statements, input_mark, read_job, tool, write_job};
+use crate::files::read_regular;
 use crate::table::Parts;
-use salanimi_core::{Day, JobKey, KEY_BYTES, Key, KeyMaterial, KeyedHash, ProjectKey, ProjectKeys};
+use salanimi_core::{JobKey, KEY_BYTES, Key, KeyMaterial, KeyedHash, ProjectKey, ProjectKeys};
 
-/// Name of the job file.
-const JOB_FILE: &str = "job.json";
-/// The most bytes of a job file.
-const MOST_BYTES: u64 = 1 << 20;
 /// The most bytes of a list or a configuration file.
 const MOST_INPUT_BYTES: u64 = 1 << 34;
-/// Bytes of a mark that tells whether two hosts have the same input.
-const MARK_BYTES: usize = 16;
 
 /// Places of the inputs, the same on every host.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,15 +35,6 @@ pub struct JobPaths {
     pub identities: Vec<PathBuf>,
     /// Person lists.
     pub lists: ListPaths,
-}
-
-/// What a process brings itself.
-#[derive(Debug, Clone, Copy)]
-pub struct Host {
-    /// Reads and checks a contract.
-    pub read_contract: fn(&Path) -> Result<Contract, ConfigError>,
-    /// Day on which keys are used.
-    pub today: Day,
 }
 
 /// What a process needs to know of the job.
@@ -113,7 +97,7 @@ impl JobPaths {
         let contract: &Contract = &prepared.contract;
         let keys = ProjectKeys::new(key, &contract.study.id);
         let hash = keys.job(&prepared.holder.name, JobKey::Inputs);
-        let mark = |bytes: &[u8]| HEXLOWER.encode(&hash.leftmost::<MARK_BYTES>(bytes));
+        let mark = |bytes: &[u8]| input_mark(&hash, bytes);
         let digests = [contract.exchange_digest, contract.settings_digest].map(String::from);
         let old_codes: Vec<String> = old_codes(prepared, &keys).into_iter().map(|entry| entry.commitment).collect();
         let mut marks = vec![
@@ -151,15 +135,12 @@ impl JobFile {
             nonce: HEXLOWER.encode(&opened.nonce),
             marks: paths.marks(&opened.prepared, &opened.key)?,
         };
-        let text = serde_json::to_vec(&job).map_err(|_| ExtractError::PathNotText)?;
-        Ok(write_private(&folder.join(JOB_FILE), &text)?)
+        write_job(folder, &job)?.ok_or(ExtractError::PathNotText)
     }
 
     /// Reads the job file in `folder`.
     pub(super) fn read(folder: &Path) -> Result<Self, ExtractError> {
-        let bytes = read_regular(&folder.join(JOB_FILE), MOST_BYTES)?;
-        let not_job = || ExtractError::NotJob { path: folder.to_owned() };
-        let job: Self = serde_json::from_slice(&bytes).map_err(|_| not_job())?;
+        let job: Self = read_job(folder)?.ok_or_else(|| ExtractError::NotJob { path: folder.to_owned() })?;
         if job.tool == tool() { Ok(job) } else { Err(ExtractError::OtherTool { found: tool(), expected: job.tool }) }
     }
 

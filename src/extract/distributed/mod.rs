@@ -23,6 +23,6 @@ mod rows;
 mod statements;
 
 pub use job::{ExtractJob, JobSource, JobTable};
-pub use job_file::{Host, JobPaths};
+pub use job_file::JobPaths;
 pub use part::ExtractPart;
 pub use rows::{ExtractRows, FILE_COLUMN, ROW_COLUMN, join_statements};

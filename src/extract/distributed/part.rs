@@ -7,8 +7,9 @@ use arrow::array::RecordBatch;
 use super::super::division::file_name;
 use super::super::error::ExtractError;
 use super::super::written::{RowCounts, table_name};
-use super::job_file::{Host, JobFile, Opened};
-use super::statements::{About, PartStatement, RowSum};
+use super::job_file::{JobFile, Opened};
+use super::statements::{PartStatement, RowSum, about_parts};
+use crate::exchange::Host;
 use crate::shared::Shared;
 use crate::table::{NewFile, Sorter, from_plain, keys};
 use salanimi_core::Id;
@@ -87,7 +88,7 @@ impl ExtractPart {
             repeats: counts.repeats.into_inner(),
             rows: self.rows.into_inner(),
         };
-        Ok(Some(self.opened.statements().seal(About::Part(&table.name), &statement)))
+        Ok(Some(self.opened.statements().seal(&about_parts(&table.name), &statement)))
     }
 }
 

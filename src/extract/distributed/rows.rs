@@ -8,8 +8,9 @@ use arrow::datatypes::{DataType, Field as ArrowField, Int64Type, Schema, SchemaR
 use super::super::error::ExtractError;
 use super::super::in_batches::{BATCH, RowExtractor};
 use super::super::tally::Tally;
-use super::job_file::{Host, JobFile};
-use super::statements::{About, RowSum, RowsStatement, Statements};
+use super::job_file::JobFile;
+use super::statements::{RowSum, RowsStatement, about_rows};
+use crate::exchange::{Host, Statements};
 use crate::shared::Shared;
 use crate::table::{Parts, SourceError, keys, plain_batch, plain_schema};
 use salanimi_core::Id;
@@ -132,7 +133,7 @@ impl ExtractRows {
         let Read { tally, files, rows } = self.read.into_inner();
         let files = files.into_iter().map(|name| (self.source, name)).collect();
         let statement = RowsStatement { tally, files, found: self.extractor.found(), rows };
-        self.statements.seal(About::Rows(&self.extractor.table().name), &statement)
+        self.statements.seal(&about_rows(&self.extractor.table().name), &statement)
     }
 }
 
@@ -144,8 +145,9 @@ impl ExtractRows {
 /// not one of this job about this table.
 pub fn join_statements(folder: &Path, name: &Id, statements: &[Vec<u8>], host: Host) -> Result<Vec<u8>, ExtractError> {
     let cipher = JobFile::read(folder)?.open(folder, host)?.statements();
-    let about = About::Rows(name);
-    Ok(cipher.seal(about, &RowsStatement::joined(cipher.open(about, statements)?)))
+    let subject = about_rows(name);
+    let opened = cipher.open(&subject, statements).ok_or(ExtractError::NotStatement)?;
+    Ok(cipher.seal(&subject, &RowsStatement::joined(opened)))
 }
 
 fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {

@@ -1,20 +1,13 @@
-//! What the processes of a job state of their work: encrypted, so that nobody else reads or makes a statement.
+//! What the processes of a job state of their work.
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
-use super::super::error::ExtractError;
 use super::super::found::Found;
 use super::super::tally::Tally;
-use crate::crypto::{MessageCipher, NONCE_BYTES};
 use crate::table::WrittenFile;
-use salanimi_core::{Id, KEY_BYTES, KeyedHash};
-
-/// Level of compression: statements are mostly zeros.
-const ZSTD_LEVEL: i32 = 1;
+use salanimi_core::Id;
 
 /// What one process read of a table.
 #[derive(Serialize, Deserialize)]
@@ -90,62 +83,12 @@ impl RowsStatement {
     }
 }
 
-/// Encrypts and decrypts the statements of one job.
-///
-/// The nonce is a keyed hash of the statement, so that a task that runs again states the same bytes: Spark stops a job
-/// whose repeated tasks give other rows.
-pub(super) struct Statements {
-    cipher: MessageCipher,
-    hash: KeyedHash,
-    job: [u8; KEY_BYTES],
+/// Returns the subject of statements about the rows of a table.
+pub(super) fn about_rows(table: &Id) -> String {
+    format!("rows\0{table}")
 }
 
-/// Kind of a statement, with its table.
-#[derive(Clone, Copy)]
-pub(super) enum About<'a> {
-    Rows(&'a Id),
-    Part(&'a Id),
-}
-
-impl About<'_> {
-    fn context(self) -> String {
-        match self {
-            Self::Rows(table) => format!("rows\0{table}"),
-            Self::Part(table) => format!("part\0{table}"),
-        }
-    }
-}
-
-impl Statements {
-    /// Returns the statements of the job with this random number, under keys that `hash` derives.
-    pub(super) fn new(hash: KeyedHash, job: [u8; KEY_BYTES]) -> Self {
-        let key = Zeroizing::new(hash.leftmost(&job));
-        Self { cipher: MessageCipher::new(&key), hash, job }
-    }
-
-    /// Encrypts a statement.
-    pub(super) fn seal(&self, about: About<'_>, statement: &impl Serialize) -> Vec<u8> {
-        let Ok(text) = serde_json::to_vec(statement) else { unreachable!("numbers and texts have a JSON form") };
-        let Ok(packed) = zstd::encode_all(text.as_slice(), ZSTD_LEVEL) else { unreachable!("memory takes every byte") };
-        let context = about.context();
-        let nonce = self.hash.leftmost::<NONCE_BYTES>(&[&self.job, context.as_bytes(), &[0], &packed].concat());
-        self.cipher.seal_with(&nonce, context.as_bytes(), &packed)
-    }
-
-    /// Decrypts statements.
-    ///
-    /// # Errors
-    /// One was not made by a process of this job about the same table, or was changed.
-    pub(super) fn open<T: DeserializeOwned>(
-        &self,
-        about: About<'_>,
-        statements: &[Vec<u8>],
-    ) -> Result<Vec<T>, ExtractError> {
-        let context = about.context();
-        let opened = statements.iter().map(|sealed| {
-            let packed = self.cipher.open(context.as_bytes(), sealed)?;
-            serde_json::from_slice(&zstd::decode_all(packed.as_slice()).ok()?).ok()
-        });
-        opened.collect::<Option<Vec<T>>>().ok_or(ExtractError::NotStatement)
-    }
+/// Returns the subject of statements about the parts of a table.
+pub(super) fn about_parts(table: &Id) -> String {
+    format!("part\0{table}")
 }

@@ -62,7 +62,8 @@ impl ComparableCounts {
     /// Returns the numbers with the names of properties and values.
     pub(super) fn named(&self, types: &ColumnTypes) -> Vec<Comparable> {
         let named = self.0.iter().map(|(&(property, value), &(found, not_found))| Comparable {
-            by: property.name(),
+            place: (property as u8, value),
+            by: property.name().to_owned(),
             value: value.map(|value| property.value(types, value)),
             found,
             not_found,

@@ -12,7 +12,9 @@ use super::rows::{Answers, Rows};
 use super::settings::Settings;
 use super::source::Source;
 use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns};
-use crate::config::{AnalysisTables, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SourceRows};
+use crate::config::{
+    AnalysisTables, ColumnBands, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SameDay, SourceRows,
+};
 use crate::shared::Shared;
 use crate::table::{BandTally, Field, Sorter, StoreError};
 use salanimi_core::LinkedId;
@@ -125,12 +127,16 @@ impl AnalysisTables for TableWriters<'_> {
         let mut finished = FinishedTables {
             omitted: self.omitted,
             comparable,
-            same_day: Some((Source::Events.name(), same_day, all)),
+            same_day: Some(SameDay { table: Source::Events.name().to_owned(), same_day, all }),
             ..FinishedTables::default()
         };
         for TableWriter { kind, fields, sorter, bands } in self.tables {
-            let bands = bands.into_inner();
-            finished.bands.extend(bands.into_iter().map(|(column, tally)| (kind.name(), column, tally)));
+            let bands = bands.into_inner().into_iter();
+            finished.bands.extend(bands.map(|(column, tally)| ColumnBands {
+                table: kind.name().to_owned(),
+                column: column.to_owned(),
+                tally,
+            }));
             finished.tables.push(FinishedTable { name: kind.name(), fields, sorter });
         }
         finished

@@ -31,7 +31,34 @@ pub(super) struct ScatteredBatch {
 }
 
 impl ScatteredBatch {
-    /// Returns the rows of a range.
+    /// Returns these rows in order of their ranges. Returns the number of rows of each range too.
+    fn of(rows: &[&[u8]]) -> Result<(Self, Vec<u32>), ArrowError> {
+        let ranges: Vec<usize> = rows.iter().map(|row| range_of_bytes(row)).collect();
+        let mut counts = vec![0_u32; RANGES];
+        ranges.iter().for_each(|&range| counts[range] += 1);
+        let order = order_by_range(&ranges, &counts);
+        let mut bytes = Vec::with_capacity(rows.iter().map(|row| row.len() + LENGTH_BYTES).sum());
+        let mut starts = Vec::with_capacity(RANGES + 1);
+        let mut rest = order.as_slice();
+        for &count in &counts {
+            starts.push(bytes.len());
+            let (of_range, others) = rest.split_at(count as usize);
+            for &row in of_range {
+                push_row(&mut bytes, rows[row])?;
+            }
+            rest = others;
+        }
+        starts.push(bytes.len());
+        Ok((Self { bytes, starts: starts.into() }, counts))
+    }
+
+    /// Returns rows of other batches, in order of their ranges, as [`ScatteredBatch::of`] does. Each stands after its
+    /// length, as [`ScatteredBatch::rows`] returns them.
+    pub(super) fn again(rows: &[u8]) -> Result<(Self, Vec<u32>), ArrowError> {
+        Self::of(&each_row(rows).collect::<Vec<_>>())
+    }
+
+    /// Returns the rows of a range, each after its length.
     pub(super) fn rows(&self, range: usize) -> &[u8] {
         &self.bytes[self.starts[range]..self.starts[range + 1]]
     }
@@ -51,23 +78,7 @@ impl RowFormat {
     /// Converts `columns` to rows in order of their ranges. Returns the number of rows of each range too.
     pub(super) fn scatter(&self, columns: &[ArrayRef]) -> Result<(ScatteredBatch, Vec<u32>), ArrowError> {
         let rows = self.rows(columns)?;
-        let ranges: Vec<usize> = rows.iter().map(|row| range_of_bytes(row.data())).collect();
-        let mut counts = vec![0_u32; RANGES];
-        ranges.iter().for_each(|&range| counts[range] += 1);
-        let order = order_by_range(&ranges, &counts);
-        let mut bytes = Vec::with_capacity(rows.lengths().sum::<usize>() + LENGTH_BYTES * order.len());
-        let mut starts = Vec::with_capacity(RANGES + 1);
-        let mut rest = order.as_slice();
-        for &count in &counts {
-            starts.push(bytes.len());
-            let (of_range, others) = rest.split_at(count as usize);
-            for &row in of_range {
-                push_row(&mut bytes, rows.row(row).data())?;
-            }
-            rest = others;
-        }
-        starts.push(bytes.len());
-        Ok((ScatteredBatch { bytes, starts: starts.into() }, counts))
+        ScatteredBatch::of(&rows.iter().map(|row| row.data()).collect::<Vec<_>>())
     }
 
     /// Converts `columns` to rows, block by block.

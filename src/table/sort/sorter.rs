@@ -26,6 +26,8 @@ use salanimi_core::RandomnessError;
 
 /// Ranges that are spilled in one write.
 const RANGES_AT_ONCE: usize = 128;
+/// Bytes of rows that are handed to another process at once, or one range.
+const BYTES_AT_ONCE: usize = 4 << 20;
 /// The most rows of joined ranges.
 const GROUP_ROWS: u64 = 192 << 10;
 
@@ -128,7 +130,20 @@ impl Sorter {
     /// # Errors
     /// The disk is full.
     pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
-        let (scattered, counts) = self.rows.scatter(columns).map_err(|e| self.encode_error(&e))?;
+        self.add(self.rows.scatter(columns)).map(|_| ())
+    }
+
+    /// Adds rows of a sorter of the same fields, as [`SortedTable::rows_of_part`] returns them. Returns their number.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn push_rows(&self, rows: &[u8]) -> Result<u64, StoreError> {
+        self.add(ScatteredBatch::again(rows))
+    }
+
+    fn add(&self, scattered: Result<(ScatteredBatch, Vec<u32>), ArrowError>) -> Result<u64, StoreError> {
+        let (scattered, counts) = scattered.map_err(|e| self.encode_error(&e))?;
+        let rows = counts.iter().map(|rows| u64::from(*rows)).sum();
         let is_full = {
             let mut state = self.state();
             state.rows.iter_mut().zip(counts).for_each(|(sum, rows)| *sum += u64::from(rows));
@@ -136,7 +151,10 @@ impl Sorter {
             state.waiting.push(scattered);
             state.waiting_bytes > self.run_bytes
         };
-        if is_full { self.spill_waiting() } else { Ok(()) }
+        if is_full {
+            self.spill_waiting()?;
+        }
+        Ok(rows)
     }
 
     /// Spills the waiting rows, one thread at a time. The others fill the next run meanwhile and stop when it is full.
@@ -247,6 +265,25 @@ impl SortedTable {
                 .collect()
         };
         self.state.rows.chunks(width).enumerate().map(of_part).collect()
+    }
+
+    /// Returns the rows of a part as bytes, some ranges at a time. Another process of the same program takes them with
+    /// [`Sorter::push_rows`]; nobody else may change them.
+    pub fn rows_of_part(&self, parts: Parts, part: usize) -> impl Iterator<Item = Result<Vec<u8>, StoreError>> {
+        let width = RANGES / parts.number();
+        let mut ranges = part * width..(part + 1) * width;
+        std::iter::from_fn(move || {
+            let mut rows = Vec::new();
+            while rows.len() < BYTES_AT_ONCE
+                && let Some(range) = ranges.next()
+            {
+                if let Err(error) = self.read(range, &mut rows) {
+                    ranges = 0..0;
+                    return Some(Err(error));
+                }
+            }
+            (!rows.is_empty()).then_some(Ok(rows))
+        })
     }
 
     /// Returns the rows of `ranges`, sorted by key, then by the other columns in order; nulls first.

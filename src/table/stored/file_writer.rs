@@ -13,8 +13,10 @@ use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::column::writer::ColumnCloseResult;
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaDataOptions, ParquetMetaDataReader};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use serde::{Deserialize, Serialize};
@@ -126,6 +128,38 @@ impl<'a> FileWriter<'a> {
             chunk.append_to_row_group(&mut row_group)?;
         }
         row_group.close()?;
+        Ok(())
+    }
+
+    /// Appends the row groups of another file of the same fields, as they are. `written` describes that file.
+    pub(super) fn append_file(&mut self, path: &Path, written: &WrittenFile) -> Result<(), StoreError> {
+        let file = File::open(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        self.append_groups(&file).map_err(|e| store_error(path, e))?;
+        self.rows += written.rows;
+        self.groups.extend_from_slice(&written.groups);
+        self.nulls.iter_mut().zip(&written.nulls).for_each(|(sum, nulls)| *sum += nulls);
+        Ok(())
+    }
+
+    fn append_groups(&mut self, file: &File) -> Result<(), ParquetError> {
+        // By default the reader reduces what the footer says of pages.
+        let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let metadata = ParquetMetaDataReader::new().with_metadata_options(Some(options)).parse_and_finish(file)?;
+        for group in metadata.row_groups() {
+            let mut row_group = self.file.next_row_group()?;
+            for column in group.columns() {
+                let chunk = ColumnCloseResult {
+                    bytes_written: column.compressed_size().cast_unsigned(),
+                    rows_written: group.num_rows().cast_unsigned(),
+                    metadata: column.clone(),
+                    bloom_filter: None,
+                    column_index: None,
+                    offset_index: None,
+                };
+                row_group.append_column(file, chunk)?;
+            }
+            row_group.close()?;
+        }
         Ok(())
     }
 

@@ -8,4 +8,4 @@ mod write;
 pub use content_digest::content_digest;
 pub use file_writer::{CREATED_BY, WrittenFile};
 pub use read::ParquetTable;
-pub use write::{NewFile, WrittenTable, content_of_files, write_parts, write_table};
+pub use write::{NewFile, WrittenTable, content_of_files, join_parts, write_parts, write_table};

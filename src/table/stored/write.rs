@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use super::super::error::StoreError;
 use super::super::sort::Group;
 use super::super::value::Field;
 use super::file_writer::{EncodedGroup, FileWriter, WrittenFile};
-use crate::crypto::{Digest, Hasher, TableSeal};
+use crate::crypto::{Digest, Hasher, HashingWriter, TableSeal};
 
 /// The most rows of a row group.
 const MAX_GROUP_ROWS: u64 = 256 << 10;
@@ -33,6 +35,13 @@ pub struct WrittenTable {
     pub content_digest: Digest,
     /// Number of nulls in each field.
     pub nulls: Vec<u64>,
+}
+
+impl WrittenTable {
+    fn of(file: WrittenFile) -> Self {
+        let content_digest = content_of_files(std::slice::from_ref(&file));
+        Self { rows: file.rows, file_digest: file.digest, content_digest, nulls: file.nulls }
+    }
 }
 
 /// Returns the SHA-256 of the content digests of the row groups of all files, in order.
@@ -65,10 +74,24 @@ pub fn write_table<E: From<StoreError> + Send>(
     load: impl Fn(Range<usize>) -> Result<Vec<ArrayRef>, E> + Sync,
 ) -> Result<WrittenTable, E> {
     let file = NewFile { path: path.to_owned(), groups, seal };
-    let mut files = write_parts(&[file], fields, load)?;
-    let content_digest = content_of_files(&files);
-    let WrittenFile { rows, digest: file_digest, nulls, .. } = files.swap_remove(0);
-    Ok(WrittenTable { rows, file_digest, content_digest, nulls })
+    Ok(WrittenTable::of(write_parts(&[file], fields, load)?.swap_remove(0)))
+}
+
+/// Writes a table of `fields` to a new file at `path`, from files of its parts that [`write_parts`] wrote unsealed. Their
+/// row groups are copied as they are.
+///
+/// # Errors
+/// A file is not the one that was written, or the new file cannot be written.
+pub fn join_parts(path: &Path, fields: &[Field], parts: &[(PathBuf, WrittenFile)]) -> Result<WrittenTable, StoreError> {
+    let mut writer = FileWriter::create(path, fields, None)?;
+    for (part, written) in parts {
+        let found = digest_of(part).map_err(|source| StoreError::Io { path: part.clone(), source })?;
+        if found != written.digest {
+            return Err(StoreError::encode(part, &"not the file that was written"));
+        }
+        writer.append_file(part, written)?;
+    }
+    Ok(WrittenTable::of(writer.finish()?))
 }
 
 /// Writes a table of `fields` to new files, in parallel over all of their groups and in their order.
@@ -104,6 +127,12 @@ pub fn write_parts<E: From<StoreError> + Send>(
         }
     }
     Ok(parts.finish()?)
+}
+
+fn digest_of(path: &Path) -> io::Result<Digest> {
+    let mut hashing = HashingWriter::new(io::sink(), Hasher::default());
+    io::copy(&mut File::open(path)?, &mut hashing)?;
+    Ok(hashing.into_parts().1.finish())
 }
 
 /// Writers of the files of a table. Files are finished in their order.
@@ -285,6 +314,31 @@ mod tests {
         let rows: usize = read_as([0, 1]).unwrap().iter().map(RecordBatch::num_rows).sum();
         assert_eq!(rows, 32);
         assert!(matches!(read_as([0, 2]), Err(SourceError::OtherPart { .. })));
+    }
+
+    #[test]
+    fn joined_parts_are_the_file_that_one_process_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let [one, first, second, joined] = ["one", "first", "second", "joined"].map(path);
+        let whole = write(&one, &[(9, 0..9), (600_000, 9..600_009)], None);
+        let part = |to: &Path, rows: Range<i32>| {
+            let groups = vec![Group { ranges: 0..1, rows: rows.len() as u64 }];
+            let file = NewFile { path: to.to_owned(), groups, seal: None };
+            let load = |_| {
+                let keys = rows.clone().map(|n| Pseudonym(u128::from(n.unsigned_abs()).to_be_bytes()));
+                let numbers = Arc::new(Int32Array::from_iter_values(rows.clone()));
+                Ok::<_, StoreError>(vec![pseudonym_column(keys, None), numbers])
+            };
+            (to.to_owned(), write_parts(&[file], &fields(), load).unwrap().swap_remove(0))
+        };
+        let parts = [part(&first, 0..9), part(&second, 9..600_009)];
+        let found = join_parts(&joined, &fields(), &parts).unwrap();
+        assert_eq!((found.rows, found.nulls, found.content_digest), (whole.rows, whole.nulls, whole.content_digest));
+        assert_eq!(std::fs::read(&joined).unwrap(), std::fs::read(&one).unwrap());
+        assert_eq!(found.file_digest, whole.file_digest);
+        let other = [(first, parts[1].1.clone())];
+        assert!(matches!(join_parts(&path("other"), &fields(), &other), Err(StoreError::Encode { .. })));
     }
 
     #[test]

@@ -7,45 +7,21 @@ use arrow::array::RecordBatch;
 use arrow_pyarrow::{PyArrowType, ToPyArrow};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use salanimi::audit::{AUDIT_LOG, AuditLog, CommandRecord, Outcome};
-use salanimi::exchange::tool;
-use salanimi::extract::{ExtractPart, ExtractRows, Host, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
+use salanimi::extract::{ExtractPart, ExtractRows, Extracted, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
 use salanimi::files::beside;
-use salanimi::study::read_contract;
 use salanimi::table::Parts;
 use salanimi_core::Id;
 
 use crate::errors::{refused, stays_here};
-use crate::inputs::{now, to_python, today};
+use crate::inputs::to_python;
+use crate::running::{Running, Taken, ended, host, take, with};
 
 /// Names of the command in the audit log.
 const COMMAND: &str = "spark extract";
 const COMMAND_UNSEALED: &str = "spark extract --unsealed";
-/// Exit code of the program for bad input.
-const BAD_INPUT: u8 = 3;
 
 /// Names of a source's columns, those of others that it may have, and paths of its files.
 type JobSource = (Vec<String>, Vec<String>, Vec<PathBuf>);
-/// A value that is taken by the last call.
-type Taken<T> = Mutex<Option<T>>;
-
-fn host() -> Host {
-    Host { read_contract, today: today() }
-}
-
-/// Passes the value to `work`, unless it was taken.
-fn with<T, R>(taken: &Taken<T>, work: impl FnOnce(&mut T) -> PyResult<R>) -> PyResult<R> {
-    let mut place = taken.lock().map_err(|_| refused("an earlier call failed; start again"))?;
-    work(place.as_mut().ok_or_else(ended)?)
-}
-
-fn take<T>(taken: &Taken<T>) -> PyResult<T> {
-    taken.lock().map_err(|_| refused("an earlier call failed; start again"))?.take().ok_or_else(ended)
-}
-
-fn ended() -> PyErr {
-    refused("finish was called already; open it again")
-}
 
 /// Adds up what `ExtractRows.finish` returned in several processes, in any order.
 ///
@@ -72,21 +48,7 @@ pub(crate) fn join_statements(
 ///
 /// Raises SalanimiError if an input is wrong, a key has expired, or a table cannot be read in batches.
 #[pyclass(frozen, module = "salanimi")]
-pub(crate) struct ExtractJob(Taken<Running>);
-
-/// A job whose begin is in the audit log.
-struct Running {
-    job: salanimi::extract::ExtractJob,
-    log: AuditLog,
-    act: CommandRecord,
-}
-
-impl Running {
-    /// Records the end. A log that cannot be written is an error also if the delivery is complete.
-    fn end(log: AuditLog, act: CommandRecord) -> PyResult<()> {
-        log.end(act, now()).map_err(|error| refused(format!("the audit log has no entry of the end: {error}")))
-    }
-}
+pub(crate) struct ExtractJob(Taken<Running<salanimi::extract::ExtractJob>>);
 
 #[pymethods]
 impl ExtractJob {
@@ -120,22 +82,10 @@ impl ExtractJob {
         output.parts = Parts::new(parts).map_err(|error| refused(format!("parts: {error}")))?;
         output.unsealed = unsealed;
         output.strict = strict;
-        py.detach(|| {
-            let mut act = CommandRecord::new(if unsealed { COMMAND_UNSEALED } else { COMMAND });
-            let audit = audit.unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
-            let log = AuditLog::begin(&audit, tool(), &act, now()).map_err(refused)?;
-            match salanimi::extract::ExtractJob::start(&paths, signing_key, &output, host()) {
-                Ok(job) => {
-                    act.contract(job.contract());
-                    Ok(Self(Mutex::new(Some(Running { job, log, act }))))
-                }
-                Err(error) => {
-                    act.outcome = Outcome::Failed(BAD_INPUT);
-                    Running::end(log, act)?;
-                    Err(refused(error))
-                }
-            }
-        })
+        let command = if unsealed { COMMAND_UNSEALED } else { COMMAND };
+        let start = || salanimi::extract::ExtractJob::start(&paths, signing_key, &output, host());
+        let contract = salanimi::extract::ExtractJob::contract;
+        py.detach(|| Ok(Self(Mutex::new(Some(Running::start(command, (audit, &out), start, contract)?)))))
     }
 
     /// Folder that every process must reach (pathlib.Path).
@@ -169,20 +119,8 @@ impl ExtractJob {
     ///
     /// Raises SalanimiError if a table was not added, or a warning stops the run.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let extracted = py.detach(|| {
-            let Running { job, log, mut act } = take(&self.0)?;
-            let finished = job.finish();
-            act.outcome = match &finished {
-                Ok(extracted) => {
-                    extracted.record(&mut act);
-                    Outcome::Done
-                }
-                Err(_) => Outcome::Failed(BAD_INPUT),
-            };
-            let logged = Running::end(log, act);
-            let extracted = finished.map_err(refused)?;
-            logged.map(|()| extracted)
-        })?;
+        let finish = |job: salanimi::extract::ExtractJob| job.finish().map_err(refused);
+        let extracted = py.detach(|| take(&self.0)?.finish(finish, Extracted::record))?;
         let result = PyDict::new(py);
         result.set_item("digest", extracted.digest.to_string())?;
         result.set_item("signed_by", extracted.signed_by.map(|id| id.to_string()))?;
@@ -194,10 +132,7 @@ impl ExtractJob {
     fn abandon(&self) -> PyResult<()> {
         // Also after a fault in an earlier call.
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Running { job, log, mut act } = running.ok_or_else(ended)?;
-        job.abandon();
-        act.outcome = Outcome::Failed(BAD_INPUT);
-        Running::end(log, act)
+        running.ok_or_else(ended)?.abandon(salanimi::extract::ExtractJob::abandon)
     }
 
     fn __reduce__(&self) -> PyResult<()> {

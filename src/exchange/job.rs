@@ -1,0 +1,144 @@
+//! A job that many processes do together: its folder and its file, and what the processes state of their work.
+
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::config::{ConfigError, Contract};
+use crate::crypto::{MessageCipher, NONCE_BYTES};
+use crate::files::{FileError, read_regular, write_private};
+use salanimi_core::{Day, KEY_BYTES, KeyedHash};
+
+/// Folder within an unfinished output, for the job file and what the processes write.
+pub const JOB_FOLDER: &str = "work";
+/// Its name while it is removed.
+const CLOSED: &str = "closed";
+/// Name of the job file.
+const JOB_FILE: &str = "job.json";
+/// The most bytes of a job file.
+const MOST_BYTES: u64 = 1 << 20;
+/// Level of compression: statements are mostly zeros.
+const ZSTD_LEVEL: i32 = 1;
+/// Bytes of a mark that tells whether two hosts have the same input.
+const MARK_BYTES: usize = 16;
+
+/// What a process brings itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Host {
+    /// Reads and checks a contract.
+    pub read_contract: fn(&Path) -> Result<Contract, ConfigError>,
+    /// Day on which keys are used.
+    pub today: Day,
+}
+
+/// Writes the job file into `folder`, readable by its owner alone. Returns `None` if a path in it is not UTF-8.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_job(folder: &Path, job: &impl Serialize) -> Result<Option<()>, FileError> {
+    let Ok(text) = serde_json::to_vec(job) else { return Ok(None) };
+    write_private(&folder.join(JOB_FILE), &text).map(Some)
+}
+
+/// Reads the job file in `folder`. Returns `None` if it is not one of this kind of job.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read_job<T: DeserializeOwned>(folder: &Path) -> Result<Option<T>, FileError> {
+    let bytes = read_regular(&folder.join(JOB_FILE), MOST_BYTES)?;
+    Ok(serde_json::from_slice(&bytes).ok())
+}
+
+/// Removes the folder of the processes from an unfinished output. It is renamed first, so that a late attempt finds no
+/// folder to write into.
+///
+/// # Errors
+/// The folder cannot be removed.
+pub fn close_job(output: &Path) -> io::Result<()> {
+    let closed = output.join(CLOSED);
+    std::fs::rename(output.join(JOB_FOLDER), &closed)?;
+    std::fs::remove_dir_all(closed)
+}
+
+/// Returns a keyed mark of an input, in hexadecimal digits. Nobody without the key learns anything from it.
+#[must_use]
+pub fn input_mark(hash: &KeyedHash, bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&hash.leftmost::<MARK_BYTES>(bytes))
+}
+
+/// Encrypts and decrypts the statements of one job: they hold counts, and nobody else may make one.
+///
+/// The nonce is a keyed hash of the statement, so that a task that runs again states the same bytes: Spark stops a job
+/// whose repeated tasks give other rows.
+pub struct Statements {
+    cipher: MessageCipher,
+    hash: KeyedHash,
+    job: [u8; KEY_BYTES],
+}
+
+impl Statements {
+    /// Returns the statements of the job with this random number, under keys that `hash` derives.
+    #[must_use]
+    pub fn new(hash: KeyedHash, job: [u8; KEY_BYTES]) -> Self {
+        let key = Zeroizing::new(hash.leftmost(&job));
+        Self { cipher: MessageCipher::new(&key), hash, job }
+    }
+
+    /// Encrypts a statement about `subject`.
+    #[must_use]
+    pub fn seal(&self, subject: &str, statement: &impl Serialize) -> Vec<u8> {
+        let Ok(text) = serde_json::to_vec(statement) else { unreachable!("numbers and texts have a JSON form") };
+        let Ok(packed) = zstd::encode_all(text.as_slice(), ZSTD_LEVEL) else { unreachable!("memory takes every byte") };
+        let nonce = self.hash.leftmost::<NONCE_BYTES>(&[&self.job, subject.as_bytes(), &[0], &packed].concat());
+        self.cipher.seal_with(&nonce, subject.as_bytes(), &packed)
+    }
+
+    /// Decrypts statements. Returns `None` if one was not made by a process of this job about `subject`, or was
+    /// changed.
+    #[must_use]
+    pub fn open<T: DeserializeOwned>(&self, subject: &str, statements: &[Vec<u8>]) -> Option<Vec<T>> {
+        let opened = statements.iter().map(|sealed| {
+            let packed = self.cipher.open(subject.as_bytes(), sealed)?;
+            serde_json::from_slice(&zstd::decode_all(packed.as_slice()).ok()?).ok()
+        });
+        opened.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use salanimi_core::{Id, JobKey, Key, LinkKey, LinkKeys};
+
+    #[test]
+    fn a_statement_opens_only_in_its_job_about_its_subject_and_is_the_same_each_time() {
+        let key = LinkKey::from_bytes([1; 32]);
+        let study = Id::new("example").unwrap();
+        let of_job = |job: u8| Statements::new(LinkKeys::new(&key, &study).job(JobKey::Statements), [job; 32]);
+        let sealed = of_job(1).seal("part 1", &7);
+        assert_eq!(sealed, of_job(1).seal("part 1", &7));
+        assert_ne!(sealed, of_job(1).seal("part 1", &8));
+        let all = [sealed.clone(), sealed.clone()];
+        assert_eq!(of_job(1).open::<u32>("part 1", &all), Some(vec![7, 7]));
+        assert_eq!(of_job(1).open::<String>("part 1", &all), None);
+        assert_eq!(of_job(1).open::<u32>("part 2", &all), None);
+        assert_eq!(of_job(2).open::<u32>("part 1", &all), None);
+        assert_eq!(of_job(1).open::<u32>("part 1", &[sealed[1..].to_vec()]), None);
+    }
+
+    #[test]
+    fn a_late_attempt_finds_no_folder() {
+        let output = tempfile::tempdir().unwrap();
+        let work = output.path().join(JOB_FOLDER);
+        std::fs::create_dir(&work).unwrap();
+        assert_eq!(write_job(&work, &[1, 2]).unwrap(), Some(()));
+        assert_eq!(read_job::<Vec<u8>>(&work).unwrap(), Some(vec![1, 2]));
+        assert_eq!(read_job::<String>(&work).unwrap(), None);
+        close_job(output.path()).unwrap();
+        assert_eq!(std::fs::read_dir(output.path()).unwrap().count(), 0);
+        assert!(read_job::<Vec<u8>>(&work).is_err());
+    }
+}
