@@ -9,7 +9,6 @@ from typing_extensions import Self
 __all__ = [
     "Delivery",
     "ExtractJob",
-    "ExtractPart",
     "ExtractRows",
     "Extractor",
     "LinkJob",
@@ -17,7 +16,7 @@ __all__ = [
     "Pseudonymiser",
     "SalanimiError",
     "__version__",
-    "join_statements",
+    "extract_part",
     "link_part",
     "link_range",
     "verify",
@@ -98,8 +97,10 @@ class ExtractJob:
     @property
     def tables(self) -> list[tuple[str, list[tuple[list[str], list[str], list[pathlib.Path]]]]]:
         """By table: the sources, each with its columns, others that it may have, and the paths of its files."""
-    def add(self, table: str, rows: Sequence[bytes], parts: Sequence[bytes]) -> None:
-        """Adds a table: the statements of its rows and of its parts. Tables come in order."""
+    def add_rows(self, table: str, statements: Sequence[bytes]) -> None:
+        """Adds what ExtractRows.finish returned in every process. extract_part can be called after that."""
+    def add_parts(self, table: str, statements: Sequence[bytes]) -> None:
+        """Adds what extract_part returned for every part of the table, in any order."""
     def finish(self) -> dict[str, Any]:
         """Finishes the delivery. Returns "digest", "signed_by" and "account"."""
     def abandon(self) -> None:
@@ -108,34 +109,19 @@ class ExtractJob:
 
 @final
 class ExtractRows:
-    """Pseudonymises rows of one source of a table for a job, on any host. Never pickled or copied."""
+    """Pseudonymises rows of one source of a table for a job, on any host, and leaves them in the job's folder, encrypted.
+    Never pickled or copied.
+    """
 
-    def __new__(cls, folder: _Path, table: str, source: int = 0) -> Self: ...
-    @property
-    def schema(self) -> pa.Schema:
-        """Schema of the rows that leave: the delivered columns, then "salanimi_part"."""
-    @property
-    def parts(self) -> int:
-        """Number of parts of each table."""
-    def batch(self, rows: pa.RecordBatch, /) -> pa.RecordBatch:
-        """The rows that leave. The batch also has "salanimi_file" (text) and "salanimi_row" (64 bits, from 0)."""
+    def __new__(cls, folder: _Path, table: str, attempt: int, *, source: int = 0) -> Self: ...
+    def add(self, rows: pa.RecordBatch, /) -> None:
+        """Adds a batch. It also has "salanimi_file" (text) and "salanimi_row" (64 bits, from 0)."""
     def finish(self) -> bytes:
-        """States what was read; encrypted, so that only processes of the job read it."""
+        """States what was read, for ExtractJob.add_rows; encrypted."""
     def __reduce__(self) -> NoReturn: ...
 
-@final
-class ExtractPart:
-    """Sorts and writes one part of one table for a job, on any host. Never pickled or copied."""
-
-    def __new__(cls, folder: _Path, table: str, part: int, *, memory: int = ...) -> Self: ...
-    def write(self, rows: pa.RecordBatch, /) -> None:
-        """Adds rows as ExtractRows returns them, in any order."""
-    def finish(self, attempt: int) -> bytes | None:
-        """Writes the part, and states what was written; None if there was no row."""
-    def __reduce__(self) -> NoReturn: ...
-
-def join_statements(folder: _Path, table: str, statements: Sequence[bytes]) -> bytes:
-    """Adds up what ExtractRows.finish returned in several processes, in any order."""
+def extract_part(folder: _Path, table: str, part: int, attempt: int, *, memory: int = ...) -> bytes:
+    """Writes one part of a table for a job, on any host. Returns what was written, for ExtractJob.add_parts; encrypted."""
 
 @final
 class LinkJob:

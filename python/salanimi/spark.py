@@ -1,16 +1,12 @@
 """Extract and link on Apache Spark: `salanimi-spark extract` and `salanimi-spark link`. See docs/spark.md.
 
-In an extract, rows pass our kernels twice. The first pass pseudonymises them where they are read; one shuffle brings the
-rows of each part together; the second pass sorts and writes the part. Statements of what was read travel as rows of
-their own, so each counts exactly once, however often a task runs again.
-
-In a link, no row enters Spark. Tasks merge ranges of persons into encrypted files, then write parts from these files.
-
-Keys are files on every host and never enter Spark.
+In an extract, Spark reads the rows and hands them to our kernels, which pseudonymise them and leave them in encrypted
+files. In a link, our kernels read the deliveries. A second pass over numbers of parts sorts and writes them from these
+files. No row comes back to Spark. What a task counted comes back as one encrypted statement, exactly once, however often
+the task runs again. Keys are files on every host and never enter Spark.
 """
 
 import argparse
-import functools
 import os
 import re
 import signal
@@ -21,13 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 import salanimi
 
 LEAST_SPARK = (4, 1)
-FILE, ROW, PART, STATEMENT = "salanimi_file", "salanimi_row", "salanimi_part", "salanimi_statement"
-# Statements that are held before they are joined.
-STATEMENTS_AT_ONCE = 64
+FILE, ROW, STATEMENT = "salanimi_file", "salanimi_row", "salanimi_statement"
 # Exit codes of the program `salanimi`, and of a program that SIGTERM ends.
 BAD_INPUT, OTHER, TERMINATED = 3, 1, 143
 
-# Settings of every session: dates mean days, no row is dropped, and a part is what one task gets.
+# Settings of every session: dates mean days, and no row is dropped.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",
@@ -37,7 +31,7 @@ SETTINGS = {
     "spark.sql.parquet.mergeSchema": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
 }
-# Without these, rows lie on disks or cross the network in clear, the last one after a handshake that failed.
+# Without these, what Spark stores or sends is in clear, the last one after a handshake that failed.
 SECURE = {
     "spark.io.encryption.enabled": "true",
     "spark.network.crypto.enabled": "true",
@@ -50,8 +44,8 @@ ON_ONE_MACHINE = SECURE | {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
 }
-# Settings that could replace the encrypted shuffle, with the values that do not.
-SHUFFLE = {
+# Settings that run foreign code where rows are read, with the values that do not.
+FOREIGN = {
     "spark.shuffle.manager": ("sort", "tungsten-sort"),
     "spark.shuffle.sort.io.plugin.class": ("org.apache.spark.shuffle.sort.io.LocalDiskShuffleDataIO",),
     "spark.plugins": ("",),
@@ -67,9 +61,9 @@ WITHOUT_ROWS = re.compile(r"_SUCCESS|_metadata|_common_metadata|_committed_.*|_s
 
 
 def check_spark(version):
-    """Raises SalanimiError unless Spark can send rows to the parts that they name."""
+    """Raises SalanimiError unless this version of Spark is one that the job is made for."""
     if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < LEAST_SPARK:
-        raise salanimi.SalanimiError(f"Spark {version} cannot divide rows by part; install PySpark 4.1 or later")
+        raise salanimi.SalanimiError(f"Spark {version} is too old for the job; install PySpark 4.1 or later")
 
 
 def check_settings(settings, environment, insecure=False):
@@ -80,12 +74,12 @@ def check_settings(settings, environment, insecure=False):
     missing = [f"{name}={value}" for name, value in SECURE.items() if settings.get(name, "").lower() != value]
     if missing and not insecure:
         raise salanimi.SalanimiError(
-            f"rows would lie on disks or cross the network in clear; set {', '.join(missing)}. "
+            f"what Spark stores and sends would be in clear; set {', '.join(missing)}. "
             "If nobody else can reach these hosts, give --insecure-cluster"
         )
-    other = [name for name, safe in SHUFFLE.items() if settings.get(name, safe[0]) not in safe]
+    other = [name for name, safe in FOREIGN.items() if settings.get(name, safe[0]) not in safe]
     if other:
-        raise salanimi.SalanimiError(f"another shuffle may write rows in clear; remove the setting {', '.join(other)}")
+        raise salanimi.SalanimiError(f"foreign code would run where identity codes are read; remove the setting {', '.join(other)}")
     options = {name: value for name, value in settings.items() if name.endswith("JavaOptions")}
     options |= {name: environment[name] for name in JAVA_VARIABLES if name in environment}
     executors = {f"spark.executorEnv.{name}" for name in JAVA_VARIABLES}
@@ -127,61 +121,52 @@ def on_this_host(run):
 
 
 def read_rows(folder, table, source, columns):
-    """Returns the first pass: rows of the source in, pseudonymised rows and a statement out."""
+    """Returns the pass over rows of a source: rows in, one statement out."""
 
     def run(batches):
-        import pyarrow as pa
-
-        rows = salanimi.ExtractRows(folder, table, source)
-        schema = rows.schema.append(pa.field(STATEMENT, pa.binary()))
-        parts = rows.parts
-        for batch in batches:
-            left = rows.batch(batch.rename_columns([*columns, FILE, ROW]))
-            yield pa.record_batch([*left.columns, pa.nulls(left.num_rows, pa.binary())], schema=schema)
-        values = {PART: pa.array([parts], pa.int32()), STATEMENT: pa.array([rows.finish()], pa.binary())}
-        yield pa.record_batch([values.get(f.name, pa.nulls(1, f.type)) for f in schema], schema=schema)
-
-    return on_this_host(run)
-
-
-def write_parts(folder, table, parts, memory):
-    """Returns the second pass: the rows of one part in, its statement out; or all statements in, one out."""
-
-    def run(batches):
-        import pyarrow as pa
         from pyspark import TaskContext
 
-        task = TaskContext.get()
-        if task.partitionId() == parts:
-            statement = joined(batches, folder, table)
-        else:
-            statement = written(batches, folder, table, task, memory)
-        if statement is not None:
-            numbers = pa.array([task.partitionId()], pa.int32())
-            yield pa.record_batch([numbers, pa.array([statement], pa.binary())], names=[PART, STATEMENT])
+        rows = salanimi.ExtractRows(folder, table, TaskContext.get().taskAttemptId(), source=source)
+        for batch in batches:
+            rows.add(batch.rename_columns([*columns, FILE, ROW]))
+        yield statement(rows.finish())
 
     return on_this_host(run)
 
 
-def joined(batches, folder, table):
-    """Joins statements of rows, few at a time."""
-    waiting = []
-    for batch in batches:
-        for statement in batch.column(STATEMENT).to_pylist():
-            waiting.append(statement)
-            if len(waiting) >= STATEMENTS_AT_ONCE:
-                waiting = [salanimi.join_statements(folder, table, waiting)]
-    return salanimi.join_statements(folder, table, waiting)
+def on_numbers(work, memory):
+    """Returns a pass over numbers: for each, what our kernels stated.
+
+    work: name of a function of salanimi, and what it is given before the number.
+    """
+
+    def run(batches):
+        from pyspark import TaskContext
+
+        name, *given = work
+        attempt = TaskContext.get().taskAttemptId()
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                yield statement(getattr(salanimi, name)(*given, number, attempt, memory=memory))
+
+    return on_this_host(run)
 
 
-def written(batches, folder, table, task, memory):
-    """Writes the rows of one part. Returns the statement; None if there is no row."""
-    part = None
-    for batch in batches:
-        if part is None:
-            part = salanimi.ExtractPart(folder, table, task.partitionId(), memory=memory)
-        part.write(batch)
-    return part.finish(task.taskAttemptId()) if part else None
+def statement(stated):
+    """Returns a statement as a batch of one row."""
+    import pyarrow as pa
+
+    return pa.record_batch([pa.array([stated], pa.binary())], names=[STATEMENT])
+
+
+def stated(rows):
+    """Returns the statements of the tasks that end well, of a pass over these rows."""
+    return [bytes(row[STATEMENT]) for row in rows.collect()]
+
+
+def stated_of_parts(spark, parts, work, memory):
+    """Returns the statements of a pass over the numbers of all parts, one number a task."""
+    return stated(spark.range(0, parts, 1, parts).mapInArrow(on_numbers(work, memory), f"{STATEMENT} binary"))
 
 
 def list_files(spark, table, paths):
@@ -273,39 +258,33 @@ def check_files(spark, table, source, files):
 
 
 def read_source(spark, job, table, number, source, files):
-    """Returns the first pass over these files of one source of a table, as a DataFrame."""
+    """Returns the pass over these files of one source of a table, as a DataFrame of statements."""
     from pyspark.sql import functions as sql
-    from pyspark.sql.pandas.types import from_arrow_schema
-    from pyspark.sql.types import BinaryType
 
     check_files(spark, table, source, files)
-    columns, folder = source[0], str(job.folder)
+    columns = source[0]
     # Numbers, because Spark reads a dot in a name as a path.
     numbered = [sql.col("`" + name.replace("`", "``") + "`").alias(f"c{at}") for at, name in enumerate(columns)]
     place = [sql.col("_metadata.file_name").alias(FILE), sql.col("_metadata.row_index").alias(ROW)]
-    schema = from_arrow_schema(salanimi.ExtractRows(folder, table, number).schema).add(STATEMENT, BinaryType())
     rows = open_files(spark, files).select(*numbered, *place)
-    return rows.mapInArrow(read_rows(folder, table, number, columns), schema)
+    return rows.mapInArrow(read_rows(str(job.folder), table, number, columns), f"{STATEMENT} binary")
 
 
 def extract_table(spark, job, table, sources, parts, memory):
-    """Extracts one table. Returns the statements of the rows, and those of the parts."""
-    from pyspark.sql import functions as sql
+    """Extracts one table."""
 
     def listed():
         return [list_files(spark, table, paths) for _, _, paths in sources]
 
     before = listed()
-    numbered = enumerate(zip(sources, before))
-    rows = [read_source(spark, job, table, at, source, [path for path, *_ in files]) for at, (source, files) in numbered]
-    divided = functools.reduce(lambda one, other: one.union(other), rows).repartitionById(parts + 1, sql.col(PART))
-    write = write_parts(str(job.folder), table, parts, memory)
-    ended = divided.mapInArrow(write, f"{PART} int, {STATEMENT} binary").collect()
+    passes = [
+        read_source(spark, job, table, at, source, [path for path, *_ in files])
+        for at, (source, files) in enumerate(zip(sources, before))
+    ]
+    job.add_rows(table, [one for rows in passes for one in stated(rows)])
     if listed() != before:
         raise salanimi.SalanimiError(f"table '{table}': the source changed while it was read; run the job again")
-    of_rows = [bytes(row[STATEMENT]) for row in ended if row[PART] == parts]
-    of_parts = [bytes(row[STATEMENT]) for row in ended if row[PART] < parts]
-    return of_rows, of_parts
+    job.add_parts(table, stated_of_parts(spark, parts, ("extract_part", str(job.folder), table), memory))
 
 
 def placed(table, sources, given):
@@ -338,28 +317,12 @@ def extract(spark, job, *, parts, sources=None, memory=256 << 20, insecure=False
             raise salanimi.SalanimiError(f"--source names table '{min(unknown)}', which the holder file does not have")
         for table, described in job.tables:
             read = placed(table, described, (sources or {}).get(table))
-            job.add(table, *extract_table(spark, job, table, read, parts, memory))
+            extract_table(spark, job, table, read, parts, memory)
             report(f"table {table} is written")
     except BaseException:
         job.abandon()
         raise
     return job.finish()
-
-
-def on_numbers(work, folder, memory):
-    """Returns a pass over numbers: for each, what `work` of our kernels stated, "link_range" or "link_part"."""
-
-    def run(batches):
-        import pyarrow as pa
-        from pyspark import TaskContext
-
-        attempt = TaskContext.get().taskAttemptId()
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                stated = getattr(salanimi, work)(folder, number, attempt, memory=memory)
-                yield pa.record_batch([pa.array([stated], pa.binary())], names=[STATEMENT])
-
-    return on_this_host(run)
 
 
 def link(spark, job, *, parts, memory=256 << 20, insecure=False, report=lambda line: None):
@@ -370,18 +333,13 @@ def link(spark, job, *, parts, memory=256 << 20, insecure=False, report=lambda l
 
     Returns the dict of LinkJob.finish. Raises SalanimiError if an input is wrong.
     """
-
-    def stated(work):
-        numbers = spark.range(0, parts, 1, parts).mapInArrow(on_numbers(work, folder, memory), f"{STATEMENT} binary")
-        return [bytes(row[STATEMENT]) for row in numbers.collect()]
-
     try:
         check_settings(dict(spark.sparkContext.getConf().getAll()), os.environ, insecure)
         check_java(spark.sparkContext._jvm)
         folder = str(job.folder)
-        job.add_ranges(stated("link_range"))
+        job.add_ranges(stated_of_parts(spark, parts, ("link_range", folder), memory))
         report("all ranges are merged")
-        written = stated("link_part")
+        written = stated_of_parts(spark, parts, ("link_part", folder), memory)
         report("all parts are written")
     except BaseException:
         job.abandon()

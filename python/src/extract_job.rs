@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use arrow_pyarrow::{PyArrowType, ToPyArrow};
+use arrow_pyarrow::PyArrowType;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use salanimi::extract::{ExtractPart, ExtractRows, Extracted, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
+use pyo3::types::{PyBytes, PyDict};
+use salanimi::extract::{ExtractRows, Extracted, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
 use salanimi::files::beside;
 use salanimi::table::Parts;
 use salanimi_core::Id;
@@ -22,20 +22,6 @@ const COMMAND_UNSEALED: &str = "spark extract --unsealed";
 
 /// Names of a source's columns, those of others that it may have, and paths of its files.
 type JobSource = (Vec<String>, Vec<String>, Vec<PathBuf>);
-
-/// Adds up what `ExtractRows.finish` returned in several processes, in any order.
-///
-/// folder: the job's folder. table: name of the table. Raises SalanimiError unless all are of this job and table.
-#[pyfunction]
-pub(crate) fn join_statements(
-    py: Python<'_>,
-    folder: PathBuf,
-    table: &str,
-    statements: Vec<Vec<u8>>,
-) -> PyResult<Vec<u8>> {
-    let name = Id::new(table).map_err(refused)?;
-    py.detach(|| salanimi::extract::join_statements(&folder, &name, &statements, host()).map_err(refused))
-}
 
 /// Starts a delivery that many processes write together, and finishes it. See docs/spark.md.
 ///
@@ -105,13 +91,19 @@ impl ExtractJob {
         with(&self.0, |running| Ok(running.job.tables().into_iter().map(sources).collect()))
     }
 
-    /// Adds a table: what the processes stated that read rows, joined or not, and what each stated that wrote a part.
-    /// Tables come in order.
+    /// Adds what `ExtractRows.finish` returned in every process that read rows of the table, in any order.
+    /// `extract_part` can be called after that. Tables come in order.
+    fn add_rows(&self, py: Python<'_>, table: &str, statements: Vec<Vec<u8>>) -> PyResult<()> {
+        let name = Id::new(table).map_err(refused)?;
+        py.detach(|| with(&self.0, |running| running.job.add_rows(&name, &statements).map_err(refused)))
+    }
+
+    /// Adds what `extract_part` returned for every part of the table, in any order.
     ///
     /// Raises SalanimiError if a part is missing or stated twice, or too many records were rejected.
-    fn add(&self, py: Python<'_>, table: &str, rows: Vec<Vec<u8>>, parts: Vec<Vec<u8>>) -> PyResult<()> {
+    fn add_parts(&self, py: Python<'_>, table: &str, statements: Vec<Vec<u8>>) -> PyResult<()> {
         let name = Id::new(table).map_err(refused)?;
-        py.detach(|| with(&self.0, |running| running.job.add(&name, &rows, &parts).map_err(refused)))
+        py.detach(|| with(&self.0, |running| running.job.add_parts(&name, &statements).map_err(refused)))
     }
 
     /// Finishes the delivery, and removes every file that no statement names. Returns the digest of the manifest, the
@@ -140,9 +132,10 @@ impl ExtractJob {
     }
 }
 
-/// Pseudonymises rows of one table for a job, on any host.
+/// Pseudonymises rows of one table for a job, on any host, and leaves them in the job's folder, encrypted.
 ///
-/// folder: the job's folder. table: name of the table. source: position of the source among those of the table.
+/// folder: the job's folder. table: name of the table. attempt: a number that no other process that reads the table has.
+/// source: position of the source among those of the table.
 ///
 /// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
 #[pyclass(name = "ExtractRows", frozen, module = "salanimi")]
@@ -151,37 +144,26 @@ pub(crate) struct Rows(Taken<ExtractRows>);
 #[pymethods]
 impl Rows {
     #[new]
-    #[pyo3(signature = (folder, table, source=0))]
-    fn new(py: Python<'_>, folder: PathBuf, table: &str, source: u32) -> PyResult<Self> {
+    #[pyo3(signature = (folder, table, attempt, *, source=0))]
+    fn new(py: Python<'_>, folder: PathBuf, table: &str, attempt: u64, source: u32) -> PyResult<Self> {
         let name = Id::new(table).map_err(refused)?;
-        let rows = py.detach(|| ExtractRows::open(&folder, &name, source, host()).map_err(refused))?;
+        let rows = py.detach(|| ExtractRows::open(&folder, &name, source, attempt, host()).map_err(refused))?;
         Ok(Self(Mutex::new(Some(rows))))
     }
 
-    /// Schema of the rows that leave (pyarrow.Schema): the delivered columns, then `salanimi_part`.
-    #[getter]
-    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        with(&self.0, |rows| Ok(rows.schema()))?.as_ref().to_pyarrow(py)
-    }
-
-    /// Number of parts of each table.
-    #[getter]
-    fn parts(&self) -> PyResult<usize> {
-        with(&self.0, |rows| Ok(rows.parts().number()))
-    }
-
-    /// Returns the rows of a pyarrow.RecordBatch that leave the holder, each with the number of its part. Besides the
-    /// source's columns there are `salanimi_file` (text, the name of the file) and `salanimi_row` (64 bits, from 0).
+    /// Adds a pyarrow.RecordBatch. Besides the source's columns there are `salanimi_file` (text, the name of the file)
+    /// and `salanimi_row` (64 bits, from 0).
     ///
     /// Raises SalanimiError if a column is missing or of a type that would lose values.
     #[pyo3(signature = (rows, /))]
-    fn batch<'py>(&self, py: Python<'py>, rows: PyArrowType<RecordBatch>) -> PyResult<Bound<'py, PyAny>> {
-        py.detach(|| with(&self.0, |extract| extract.batch(&rows.0).map_err(refused)))?.to_pyarrow(py)
+    fn add(&self, py: Python<'_>, rows: PyArrowType<RecordBatch>) -> PyResult<()> {
+        py.detach(|| with(&self.0, |extract| extract.add(&rows.0).map_err(refused)))
     }
 
-    /// States what was read, for `ExtractJob.add`; encrypted, so that only processes of the job read it.
-    fn finish(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
-        py.detach(|| Ok(take(&self.0)?.finish()))
+    /// States what was read, for `ExtractJob.add_rows`; encrypted, so that only processes of the job read it.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let stated = py.detach(|| take(&self.0)?.finish().map_err(refused))?;
+        Ok(PyBytes::new(py, &stated))
     }
 
     fn __reduce__(&self) -> PyResult<()> {
@@ -189,42 +171,25 @@ impl Rows {
     }
 }
 
-/// Sorts and writes one part of one table for a job, on any host.
+/// Sorts and writes one part of one table for a job, on any host, after the rows of the table were added. Returns what
+/// was written, for `ExtractJob.add_parts`; encrypted, so that only processes of the job read it.
 ///
-/// folder: the job's folder. table: name of the table. part: number of the part. memory: limit for rows in bytes; more
-/// are spilled beside the output.
+/// folder: the job's folder. table: name of the table. part: number of the part, from 0. attempt: a number that no other
+/// attempt at this part has. memory: limit for rows in bytes; more are spilled beside the output, encrypted.
 ///
 /// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
-#[pyclass(name = "ExtractPart", frozen, module = "salanimi")]
-pub(crate) struct Part(Taken<ExtractPart>);
-
-#[pymethods]
-impl Part {
-    #[new]
-    #[pyo3(signature = (folder, table, part, *, memory=268_435_456))]
-    fn new(py: Python<'_>, folder: PathBuf, table: &str, part: usize, memory: usize) -> PyResult<Self> {
-        let name = Id::new(table).map_err(refused)?;
-        let part = py.detach(|| ExtractPart::open(&folder, &name, part, memory, host()).map_err(refused))?;
-        Ok(Self(Mutex::new(Some(part))))
-    }
-
-    /// Adds rows as `ExtractRows.batch` returns them, in any order.
-    ///
-    /// Raises SalanimiError if they have other columns or types.
-    #[pyo3(signature = (rows, /))]
-    fn write(&self, py: Python<'_>, rows: PyArrowType<RecordBatch>) -> PyResult<()> {
-        py.detach(|| with(&self.0, |part| part.push(&rows.0).map_err(refused)))
-    }
-
-    /// Writes the part, and states what was written, for `ExtractJob.add`; None if there was no row. attempt: a number
-    /// that no other attempt at this part has.
-    ///
-    /// Raises SalanimiError if a row belongs to another part.
-    fn finish(&self, py: Python<'_>, attempt: u64) -> PyResult<Option<Vec<u8>>> {
-        py.detach(|| take(&self.0)?.finish(attempt).map_err(refused))
-    }
-
-    fn __reduce__(&self) -> PyResult<()> {
-        stays_here()
-    }
+#[pyfunction]
+#[pyo3(signature = (folder, table, part, attempt, *, memory=268_435_456))]
+pub(crate) fn extract_part<'py>(
+    py: Python<'py>,
+    folder: PathBuf,
+    table: &str,
+    part: usize,
+    attempt: u64,
+    memory: usize,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let name = Id::new(table).map_err(refused)?;
+    let stated =
+        py.detach(|| salanimi::extract::extract_part(&folder, &name, part, attempt, memory, host()).map_err(refused))?;
+    Ok(PyBytes::new(py, &stated))
 }

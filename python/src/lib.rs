@@ -24,7 +24,7 @@ mod _salanimi {
     #[pymodule_export]
     use crate::errors::SalanimiError;
     #[pymodule_export]
-    use crate::extract_job::{ExtractJob, Part, Rows, join_statements};
+    use crate::extract_job::{ExtractJob, Rows, extract_part};
     #[pymodule_export]
     use crate::extractor::Extractor;
     #[pymodule_export]

@@ -181,8 +181,7 @@ def kills(cluster, *written):
 
 def test_two_killed_executors_change_nothing_and_leave_no_file(world, cluster):
     began = job("killed", 8)
-    files = began.folder / "*.parquet"
-    with kills(cluster, (files, 1), (files, 3)) as killed:
+    with kills(cluster, (began.folder / "*.rows", 2), (began.folder / "*.parquet", 2)) as killed:
         salanimi_spark.extract(cluster, began, parts=8, memory=64 << 20)
     assert len(killed) == 2
     assert contents("killed") == contents("one-8") and not hidden()
@@ -369,8 +368,11 @@ def test_a_host_without_the_key_is_named_and_nothing_is_published(world, cluster
 
 
 def test_an_error_of_a_task_names_its_host_and_no_value():
-    with pytest.raises(salanimi.SalanimiError, match=socket.gethostname()):
-        list(salanimi_spark.read_rows("/nowhere", "contacts", 0, [])([]))
+    def lost(batches):
+        yield salanimi.ExtractRows("/nowhere", "contacts", 0)
+
+    with pytest.raises(salanimi.SalanimiError, match=f"{socket.gethostname()}: /nowhere"):
+        list(salanimi_spark.on_this_host(lost)([]))
 
     def faulty(batches):
         yield 1

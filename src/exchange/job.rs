@@ -71,8 +71,7 @@ pub fn input_mark(hash: &KeyedHash, bytes: &[u8]) -> String {
 
 /// Encrypts and decrypts the statements of one job: they hold counts, and nobody else may make one.
 ///
-/// The nonce is a keyed hash of the statement, so that a task that runs again states the same bytes: Spark stops a job
-/// whose repeated tasks give other rows.
+/// The nonce is a keyed hash of the statement, so it never repeats for another one.
 pub struct Statements {
     cipher: MessageCipher,
     hash: KeyedHash,

@@ -12,6 +12,7 @@ mod delivery_error;
 mod evidence;
 mod folder;
 mod job;
+mod job_rows;
 mod linkage;
 mod linkage_persons;
 mod linked;
@@ -44,6 +45,7 @@ pub use evidence::{
 };
 pub use folder::{FolderError, OutputFolder, refuse_inside_output};
 pub use job::{Host, JOB_FOLDER, Statements, close_job, input_mark, read_job, write_job};
+pub use job_rows::{JobRowsError, RowsFile, RowsFileWriter};
 pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,
     linkage_fields, token_columns,

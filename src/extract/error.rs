@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::crypto::{KeyFileError, SealingError};
-use crate::exchange::{CohortListError, DeliveryBuildError, DeliveryError, MAX_PERSON_ROWS, SigningError};
+use crate::exchange::{
+    CohortListError, DeliveryBuildError, DeliveryError, JobRowsError, MAX_PERSON_ROWS, SigningError,
+};
 use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
 use salanimi_core::{Id, RandomnessError, Reason};
@@ -98,13 +100,15 @@ pub enum ExtractError {
     NoTable { table: Id },
     #[error("table '{table}': tables are added once each, in the contract's order; one is missing or out of order")]
     TableOrder { table: Id },
-    #[error("table '{table}': rows have other columns or types than those of the extract; pass them on unchanged")]
-    OtherRows { table: Id },
-    #[error("table '{table}': a row belongs to another part than number {part}; divide the rows by their part number")]
+    #[error(transparent)]
+    JobRows(#[from] JobRowsError),
+    #[error("table '{table}': there is no part number {part}, or rows of another one are in it; number parts from 0")]
     OtherPart { table: Id, part: usize },
+    #[error("table '{table}': what a process read is stated twice; pass on one statement of each")]
+    StatedTwice { table: Id },
     #[error(
-        "table '{table}': the rows that were written ({stated}) are not those that were read and kept ({kept}), or a \
-         part is stated twice; did the source change meanwhile? Run the job again"
+        "table '{table}': a part is missing or stated twice, or the rows that were written ({stated}) are not those \
+         that were read and kept ({kept}); run each part, and pass on one statement of each"
     )]
     MissingParts { table: Id, stated: u64, kept: u64 },
     #[error("table '{table}': the source files hold no record; check that the export is complete")]

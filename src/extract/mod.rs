@@ -55,9 +55,7 @@ mod written;
 pub use check::{DeliveryCheck, TableCheck, check};
 pub use cohort::{WrittenCohort, cohort};
 pub use deliver::{Extracted, Output, extract};
-pub use distributed::{
-    ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, JobPaths, JobSource, JobTable, ROW_COLUMN, join_statements,
-};
+pub use distributed::{ExtractJob, ExtractRows, FILE_COLUMN, JobPaths, JobSource, JobTable, ROW_COLUMN, extract_part};
 pub use dry_run::{DryRun, Emptied, Finding, TableFindings, dry_run};
 pub use error::{ExtractError, ListError, MainReason, OldCodesError};
 pub use in_batches::{BatchCounts, BatchExtractor};

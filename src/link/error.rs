@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::crypto::{KeyFileError, SealingError};
 use crate::exchange::{
-    DeliveryError, Disagreement, FolderError, LinkagePersonsError, MAX_PERSON_ROWS, RowFault, StatementError,
+    DeliveryError, Disagreement, FolderError, JobRowsError, LinkagePersonsError, MAX_PERSON_ROWS, RowFault,
+    StatementError,
 };
 use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
@@ -112,8 +113,10 @@ pub enum LinkError {
     MissingStatements { what: &'static str },
     #[error("the ranges are not merged; add their statements first")]
     NoRanges,
-    #[error("{path}: rows are not those that a process of this job wrote there; run the job again")]
-    OtherRows { path: PathBuf },
+    #[error(transparent)]
+    JobRows(#[from] JobRowsError),
+    #[error("{path}: rows of another part than that of the process; this is a bug in salanimi, please report it")]
+    OtherPart { path: PathBuf },
     #[error("the rows that were written ({written}) are not those that were merged ({merged}); run the job again")]
     OtherParts { written: u64, merged: u64 },
 }

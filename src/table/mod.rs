@@ -10,7 +10,8 @@ mod value;
 pub use bands::{Band, BandTally};
 pub use error::{SourceError, StoreError};
 pub use sort::{
-    Group, Parts, PartsError, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted, key_within, range_of,
+    DividedRows, Group, Parts, PartsError, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted,
+    key_within, range_of,
 };
 pub use source::{
     AnyTable, Cells, CsvFormat, DELIMITER, ENCODING, Encoding, Footer, MonthCells, PARQUET_MAGIC, ParquetDescription,
@@ -24,6 +25,6 @@ pub use stored::{
 pub use value::{
     CodeMap, Codes, Converted, Converter, DATE_FORM, DECIMAL_DIGITS, DECIMAL_MARK, DateForm, DateLayout, Fault, Field,
     Groups, InForce, Notation, Renames, Rules, SAS_MONTHS, Transform, TypeMismatch, ValueType, decode_column,
-    encode_column, from_plain, id_column, is_flag, is_text, is_zoned_time, keys, number_column, plain_batch,
-    plain_schema, pseudonym, pseudonym_column, stored_batch, stored_schema,
+    encode_column, id_column, is_flag, is_text, is_zoned_time, keys, number_column, pseudonym, pseudonym_column,
+    stored_batch, stored_schema,
 };

@@ -4,11 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray};
 use salanimi::exchange::Host;
 use salanimi::extract::{
-    ExtractError, ExtractJob, ExtractPart, ExtractRows, FILE_COLUMN, JobPaths, ListPaths, Output, ROW_COLUMN,
-    join_statements,
+    ExtractError, ExtractJob, ExtractRows, FILE_COLUMN, JobPaths, ListPaths, Output, ROW_COLUMN, extract_part,
 };
 use salanimi::study::read_contract;
 use salanimi::table::Parts;
@@ -84,31 +83,18 @@ fn source(world: &World, most: usize) -> Vec<RecordBatch> {
     batches.collect()
 }
 
-/// Statements of the rows of each process, and the rows of each part.
-fn read_rows(folder: &Path, batches: &[RecordBatch]) -> (Vec<Vec<u8>>, Vec<RecordBatch>) {
-    let processes = batches.iter().map(|batch| {
-        let rows = ExtractRows::open(folder, &contacts(), 0, host()).unwrap();
-        let left = rows.batch(batch).unwrap();
-        (rows.finish(), left)
+/// Statements of processes that read a batch each. `first` is the first number of an attempt.
+fn read_rows(folder: &Path, batches: &[RecordBatch], first: u64) -> Vec<Vec<u8>> {
+    let processes = batches.iter().zip(first..).map(|(batch, attempt)| {
+        let rows = ExtractRows::open(folder, &contacts(), 0, attempt, host()).unwrap();
+        rows.add(batch).unwrap();
+        rows.finish().unwrap()
     });
-    processes.unzip()
+    processes.collect()
 }
 
-fn part_column(rows: &RecordBatch) -> &arrow::array::Int32Array {
-    let last = rows.column(rows.num_columns() - 1);
-    last.as_any().downcast_ref().unwrap()
-}
-
-/// Returns the rows of `part`.
-fn of_part(rows: &RecordBatch, part: usize) -> RecordBatch {
-    let kept = part_column(rows).iter().map(|found| Some(found == Some(part as i32))).collect();
-    arrow::compute::filter_record_batch(rows, &kept).unwrap()
-}
-
-fn write_part(folder: &Path, rows: &[RecordBatch], part: usize, attempt: u64) -> Option<Vec<u8>> {
-    let writer = ExtractPart::open(folder, &contacts(), part, MEMORY, host()).unwrap();
-    rows.iter().rev().for_each(|rows| writer.push(&of_part(rows, part)).unwrap());
-    writer.finish(attempt).unwrap()
+fn write_part(folder: &Path, part: usize, attempt: u64) -> Result<Vec<u8>, ExtractError> {
+    extract_part(folder, &contacts(), part, attempt, MEMORY, host())
 }
 
 impl Started {
@@ -116,18 +102,16 @@ impl Started {
         self.job.folder()
     }
 
-    fn write_parts(&self, rows: &[RecordBatch]) -> Vec<Vec<u8>> {
-        let parts = (0..self.parts).rev();
-        parts.filter_map(|part| write_part(&self.folder(), rows, part, part as u64)).collect()
+    fn write_parts(&self) -> Vec<Vec<u8>> {
+        (0..self.parts).rev().map(|part| write_part(&self.folder(), part, part as u64).unwrap()).collect()
     }
 
     /// Runs the whole job in processes of at most `most` rows.
     fn run(mut self, world: &World, most: usize) {
-        let (read, rows) = read_rows(&self.folder(), &source(world, most));
-        let parts = self.write_parts(&rows);
-        let (one, others) = read.split_at(1);
-        let joined = join_statements(&self.folder(), &contacts(), others, host()).unwrap();
-        self.job.add(&contacts(), &[joined, one[0].clone()], &parts).unwrap();
+        let mut read = read_rows(&self.folder(), &source(world, most), 0);
+        read.reverse();
+        self.job.add_rows(&contacts(), &read).unwrap();
+        self.job.add_parts(&contacts(), &self.write_parts()).unwrap();
         self.job.finish().unwrap();
     }
 }
@@ -218,11 +202,10 @@ fn files_of_attempts_that_stated_nothing_are_removed() {
     let world = in_parquet(World::good());
     world.extract("town", "one", "--parts 8").succeeds();
     let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
-    let (read, rows) = read_rows(&started.folder(), &source(&world, 9));
-    let lost = (0..8).filter_map(|part| write_part(&started.folder(), &rows, part, 100)).count();
-    assert!(lost > 4);
-    let parts = started.write_parts(&rows);
-    started.job.add(&contacts(), &read, &parts).unwrap();
+    read_rows(&started.folder(), &source(&world, 9), 100);
+    started.job.add_rows(&contacts(), &read_rows(&started.folder(), &source(&world, 9), 0)).unwrap();
+    (0..8).for_each(|part| drop(write_part(&started.folder(), part, 100).unwrap()));
+    started.job.add_parts(&contacts(), &started.write_parts()).unwrap();
     started.job.finish().unwrap();
     are_equal(&world, "one", "many");
 }
@@ -230,17 +213,17 @@ fn files_of_attempts_that_stated_nothing_are_removed() {
 #[test]
 fn a_part_that_is_missing_or_stated_twice_is_refused() {
     let world = in_parquet(World::good());
-    for fault in ["missing", "twice", "rows twice", "no rows"] {
+    for fault in ["missing", "twice", "one for another"] {
         let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
-        let (mut read, rows) = read_rows(&started.folder(), &source(&world, 5));
-        let mut parts = started.write_parts(&rows);
+        let read = read_rows(&started.folder(), &source(&world, 5), 0);
+        started.job.add_rows(&contacts(), &read).unwrap();
+        let mut parts = started.write_parts();
         match fault {
             "missing" => drop(parts.pop()),
             "twice" => parts.push(parts[0].clone()),
-            "rows twice" => read.extend(read_rows(&started.folder(), &source(&world, 5)[..1]).0),
-            _ => read.clear(),
+            _ => parts[1] = parts[0].clone(),
         }
-        let error = started.job.add(&contacts(), &read, &parts).unwrap_err();
+        let error = started.job.add_parts(&contacts(), &parts).unwrap_err();
         assert!(matches!(error, ExtractError::MissingParts { .. }), "{fault}: {error}");
         drop(started);
         world.has_nothing_of("many");
@@ -248,33 +231,56 @@ fn a_part_that_is_missing_or_stated_twice_is_refused() {
 }
 
 #[test]
-fn rows_of_another_part_table_or_type_are_refused() {
+fn parts_of_other_rows_than_were_read_are_refused() {
     let world = in_parquet(World::good());
-    let started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
+    let batches = source(&world, 5);
+    let mut all = start(&world, "many", 2, ListPaths::default(), true).unwrap();
+    let read = read_rows(&all.folder(), &batches, 0);
+    all.job.add_rows(&contacts(), &read[1..]).unwrap();
+    let list = all.folder().join("contacts.files");
+    let fewer = fs::read(&list).unwrap();
+    drop(all);
+    let mut other = start(&world, "many", 2, ListPaths::default(), true).unwrap();
+    let read = read_rows(&other.folder(), &batches, 0);
+    other.job.add_rows(&contacts(), &read).unwrap();
+    fs::write(other.folder().join("contacts.files"), fewer).unwrap();
+    let error = write_part(&other.folder(), 0, 1).unwrap_err();
+    assert!(matches!(error, ExtractError::NotJob { .. }), "the list of another job: {error}");
+    let twice = [read.clone(), vec![read[0].clone()]].concat();
+    drop(other);
+    let mut job = start(&world, "many", 2, ListPaths::default(), true).unwrap().job;
+    assert!(matches!(job.add_rows(&contacts(), &twice), Err(ExtractError::NotStatement)), "of another job");
+    let read = read_rows(&job.folder(), &batches, 0);
+    let twice = [read.clone(), vec![read[0].clone()]].concat();
+    assert!(matches!(job.add_rows(&contacts(), &twice), Err(ExtractError::StatedTwice { .. })));
+}
+
+#[test]
+fn parts_tables_and_columns_that_are_not_there_are_refused() {
+    let world = in_parquet(World::good());
+    let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
     let folder = started.folder();
-    let (_, rows) = read_rows(&folder, &source(&world, 1_000));
-    let open = |part| ExtractPart::open(&folder, &contacts(), part, MEMORY, host());
-    let part = open(3).unwrap();
-    part.push(&rows[0]).unwrap();
-    assert!(matches!(part.finish(0), Err(ExtractError::OtherPart { part: 3, .. })));
-    assert!(matches!(open(8), Err(ExtractError::OtherPart { part: 8, .. })));
-    let swapped: Vec<usize> = (0..rows[0].num_columns()).rev().collect();
-    assert!(matches!(open(0).unwrap().push(&rows[0].project(&swapped).unwrap()), Err(ExtractError::OtherRows { .. })));
+    assert!(matches!(write_part(&folder, 3, 0), Err(ExtractError::File(_))), "before the rows are added");
+    let read = read_rows(&folder, &source(&world, 1_000), 0);
+    assert!(matches!(started.job.add_parts(&contacts(), &[]), Err(ExtractError::TableOrder { .. })));
+    started.job.add_rows(&contacts(), &read).unwrap();
+    assert!(matches!(started.job.add_rows(&contacts(), &read), Err(ExtractError::TableOrder { .. })));
+    assert!(matches!(write_part(&folder, 8, 0), Err(ExtractError::OtherPart { part: 8, .. })));
     let other = Id::new("support").unwrap();
     for (table, source) in [(&other, 0), (&contacts(), 1)] {
-        assert!(matches!(ExtractRows::open(&folder, table, source, host()), Err(ExtractError::NoTable { .. })));
+        assert!(matches!(ExtractRows::open(&folder, table, source, 9, host()), Err(ExtractError::NoTable { .. })));
     }
-    assert!(matches!(ExtractPart::open(&folder, &other, 0, MEMORY, host()), Err(ExtractError::NoTable { .. })));
-    let rows = ExtractRows::open(&folder, &contacts(), 0, host()).unwrap();
+    assert!(matches!(extract_part(&folder, &other, 0, 0, MEMORY, host()), Err(ExtractError::NoTable { .. })));
+    let rows = ExtractRows::open(&folder, &contacts(), 0, 9, host()).unwrap();
     let batch = &source(&world, 3)[0];
     let without: Vec<usize> = (0..batch.num_columns() - 1).collect();
-    let error = rows.batch(&batch.project(&without).unwrap()).unwrap_err();
+    let error = rows.add(&batch.project(&without).unwrap()).unwrap_err();
     assert!(error.to_string().contains(ROW_COLUMN), "{error}");
     for places in [vec![Some(0), None, Some(1)], vec![Some(-1), Some(0), Some(1)], vec![Some(i64::MAX); 3]] {
         let mut columns = batch.columns().to_vec();
         *columns.last_mut().unwrap() = Arc::new(Int64Array::from(places));
         let placed = RecordBatch::try_new(batch.schema(), columns).unwrap();
-        assert!(matches!(rows.batch(&placed), Err(ExtractError::NoPlace { .. })));
+        assert!(matches!(rows.add(&placed), Err(ExtractError::NoPlace { .. })));
     }
     assert!(matches!(started.job.finish(), Err(ExtractError::TableOrder { .. })));
 }
@@ -284,46 +290,45 @@ fn statements_of_others_and_changed_ones_are_refused() {
     let world = in_parquet(World::good());
     let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
     let other = start(&world, "other", 2, ListPaths::default(), true).unwrap();
-    let (read, rows) = read_rows(&started.folder(), &source(&world, 9));
-    let (again, _) = read_rows(&started.folder(), &source(&world, 9));
-    assert_eq!(read, again, "a task that runs again states the same");
-    let (foreign, _) = read_rows(&other.folder(), &source(&world, 9));
-    let parts = started.write_parts(&rows);
+    let read = read_rows(&started.folder(), &source(&world, 9), 0);
+    let foreign = read_rows(&other.folder(), &source(&world, 9), 0);
     let mut changed = read[0].clone();
     changed[40] ^= 1;
-    for wrong in [foreign[0].clone(), changed, parts[0].clone(), b"{}".to_vec(), Vec::new()] {
-        let error = started.job.add(&contacts(), std::slice::from_ref(&wrong), &parts).unwrap_err();
+    for wrong in [foreign[0].clone(), changed.clone(), b"{}".to_vec(), Vec::new()] {
+        let error = started.job.add_rows(&contacts(), &[read[0].clone(), wrong]).unwrap_err();
         assert!(matches!(error, ExtractError::NotStatement), "{error}");
-        let error = started.job.add(&contacts(), &read, &[wrong.clone(), read[0].clone()]).unwrap_err();
+    }
+    started.job.add_rows(&contacts(), &read).unwrap();
+    let parts = started.write_parts();
+    for wrong in [read[0].clone(), changed, Vec::new()] {
+        let error = started.job.add_parts(&contacts(), &[parts[0].clone(), wrong]).unwrap_err();
         assert!(matches!(error, ExtractError::NotStatement), "{error}");
-        assert!(join_statements(&started.folder(), &contacts(), &[wrong], host()).is_err());
     }
     assert!(!read.iter().chain(&parts).any(|statement| statement.windows(4).any(|bytes| bytes == b"rows")));
-    started.job.add(&contacts(), &read, &parts).unwrap();
+    started.job.add_parts(&contacts(), &parts).unwrap();
 }
 
 #[test]
-fn parts_of_another_reading_of_the_source_are_refused() {
+fn rows_wait_encrypted_and_a_changed_file_is_refused() {
     let world = in_parquet(World::good());
     let mut started = start(&world, "many", 2, ListPaths::default(), true).unwrap();
-    let (read, rows) = read_rows(&started.folder(), &source(&world, 1_000));
-    // As many rows in each part, of other persons.
-    let swapped: Vec<RecordBatch> = rows.iter().map(repeat_another_person).collect();
-    let parts = started.write_parts(&swapped);
-    let error = started.job.add(&contacts(), &read, &parts).unwrap_err();
-    assert!(matches!(error, ExtractError::MissingParts { .. }), "{error}");
-}
-
-/// Returns the rows with the pseudonym of the second row in place of that of the first, if both are of one part.
-fn repeat_another_person(rows: &RecordBatch) -> RecordBatch {
-    let parts = part_column(rows);
-    let keys = rows.column(0).as_any().downcast_ref::<arrow::array::BinaryArray>().unwrap();
-    let pair = (1..rows.num_rows()).find(|&row| parts.value(row) == parts.value(0) && keys.value(row) != keys.value(0));
-    let pair = pair.unwrap_or(0);
-    let changed = (0..rows.num_rows()).map(|row| Some(keys.value(if row == 0 { pair } else { row })));
-    let mut columns = rows.columns().to_vec();
-    columns[0] = Arc::new(changed.collect::<arrow::array::BinaryArray>());
-    RecordBatch::try_new(rows.schema(), columns).unwrap()
+    let stated = read_rows(&started.folder(), &source(&world, 1_000), 0);
+    started.job.add_rows(&contacts(), &stated).unwrap();
+    world.extract("town", "one", "").succeeds();
+    let delivered = read(&world.path("one/contacts.parquet"));
+    let column: &FixedSizeBinaryArray = delivered.column(0).as_any().downcast_ref().unwrap();
+    let pseudonyms: Vec<Vec<u8>> = column.iter().flatten().map(<[u8]>::to_vec).collect();
+    assert!(pseudonyms.len() > 10);
+    for entry in fs::read_dir(started.folder()).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!pseudonyms.iter().any(|one| bytes.windows(one.len()).any(|window| window == one)));
+    }
+    let rows = started.folder().join("contacts-0-0.rows");
+    let mut bytes = fs::read(&rows).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&rows, bytes).unwrap();
+    assert!((0..2).any(|part| matches!(write_part(&started.folder(), part, 0), Err(ExtractError::JobRows(_)))));
 }
 
 #[test]
@@ -331,7 +336,11 @@ fn a_host_with_other_inputs_than_the_job_is_refused() {
     let world = in_parquet(World::good());
     let lists = ListPaths { exclude: Some(world.path("lists/exclude.txt")), ..ListPaths::default() };
     let started = start(&world, "many", 2, lists, true).unwrap();
-    let open = || ExtractRows::open(&started.folder(), &contacts(), 0, host()).map(drop);
+    let attempts = std::cell::Cell::new(0);
+    let open = || {
+        attempts.set(attempts.get() + 1);
+        ExtractRows::open(&started.folder(), &contacts(), 0, attempts.get(), host()).map(drop)
+    };
     open().unwrap();
     for (file, from, to, what) in [
         ("town/holder.toml", "ignore", "#\nignore", "holder file"),

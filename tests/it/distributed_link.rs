@@ -132,7 +132,7 @@ fn files_that_were_changed_between_the_processes_are_refused() {
     job.add_ranges(&ranges(&job.folder(), 1, 1)).unwrap();
     let rows = job.folder().join("range-00000-1.rows");
     change(rows.clone());
-    assert!(matches!(link_part(&job.folder(), 0, 1, MEMORY, host()), Err(LinkError::OtherRows { .. })));
+    assert!(matches!(link_part(&job.folder(), 0, 1, MEMORY, host()), Err(LinkError::JobRows(_))));
     change(rows);
     let parts = written(&job.folder(), 1, 2);
     change(job.folder().join("part-00000-2-persons.parquet"));

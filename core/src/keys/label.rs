@@ -22,8 +22,10 @@ pub(super) const LINKAGE: &str = "linkage";
 pub(super) const LINKAGE_FILL: &str = "linkage-fill";
 /// Published test persons of linkage without identifiers.
 pub(super) const LINKAGE_CANARY: &str = "linkage-canary";
-/// Data key of a delivery that many processes write, by holder; rows between those that write a linked dataset.
+/// Data key of a delivery that many processes write, by holder.
 pub(super) const JOB_DATA_KEY: &str = "job-data-key";
+/// Rows on their way between such processes, by holder if there is one.
+pub(super) const JOB_ROWS: &str = "job-rows";
 /// Marks of the inputs of such processes, by holder if there is one.
 pub(super) const JOB_INPUTS: &str = "job-inputs";
 /// Statements of such processes, by holder if there is one.

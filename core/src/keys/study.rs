@@ -18,8 +18,10 @@ pub struct ProjectKeys<'a> {
 /// Use of a subkey of an output that many processes write together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKey {
-    /// Data of the job: the data key of a sealed delivery, or rows on their way between processes.
+    /// Data keys of sealed deliveries.
     Data,
+    /// Encryption of rows on their way between processes.
+    Rows,
     /// Marks that tell whether two hosts have the same inputs.
     Inputs,
     /// Encryption of what processes state of their work.
@@ -30,6 +32,7 @@ impl JobKey {
     fn label(self) -> &'static str {
         match self {
             Self::Data => label::JOB_DATA_KEY,
+            Self::Rows => label::JOB_ROWS,
             Self::Inputs => label::JOB_INPUTS,
             Self::Statements => label::JOB_STATEMENTS,
         }
@@ -192,11 +195,12 @@ mod tests {
         let key = LinkKey::from_bytes([1; 32]);
         let study = id("example");
         let keys = LinkKeys::new(&key, &study);
-        let of_job = [JobKey::Data, JobKey::Inputs, JobKey::Statements].map(|use_of_key| keys.job(use_of_key));
+        let of_job =
+            [JobKey::Data, JobKey::Rows, JobKey::Inputs, JobKey::Statements].map(|use_of_key| keys.job(use_of_key));
         let others = [keys.person(), keys.fold(), keys.reference(&study)];
         let hashes = of_job.into_iter().chain(others);
         let values: std::collections::HashSet<[u8; 16]> = hashes.map(|hash| hash.leftmost(b"x")).collect();
-        assert_eq!(values.len(), 6);
+        assert_eq!(values.len(), 7);
     }
 
     /// Computed independently with Python's hmac and hashlib.

@@ -1,6 +1,6 @@
 //! The process that starts a job and makes a delivery of what the others wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::super::account::DeliveryAccount;
@@ -9,11 +9,12 @@ use super::super::division::{Division, file_name};
 use super::super::error::ExtractError;
 use super::super::written::{Written, table_name};
 use super::job_file::{JobFile, JobPaths, Opened};
-use super::part::attempt_name;
-use super::statements::{PartStatement, RowSum, RowsStatement, about_parts, about_rows};
+use super::part::{attempt_name, files_name};
+use super::statements::{PartStatement, RowsStatement, about_files, about_parts, about_rows};
 use crate::config::Contract;
-use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, close_job};
-use crate::table::{ParquetTable, PartFile, Sorter, StoreError, decode_column};
+use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, RowsFile, close_job};
+use crate::files::write_private;
+use crate::table::{ParquetTable, PartFile, Sorter, StoreError, WrittenFile, decode_column};
 use salanimi_core::{Id, Key, ProjectKeys};
 
 /// Memory for the rows of a small table that is divided again, in bytes.
@@ -27,6 +28,8 @@ pub struct ExtractJob {
     ledger: PathBuf,
     /// Tables that were added.
     added: Vec<usize>,
+    /// What was read of a table whose parts were not added yet.
+    read: Option<RowsStatement>,
 }
 
 /// A table of a job.
@@ -74,7 +77,7 @@ impl ExtractJob {
         let place = place.map_err(|source| StoreError::Io { path: output.delivery.to_owned(), source })?;
         let builder = DeliveryBuilder::start(&place, &opened.prepared.contract, opened.data_key(), signatory)?;
         builder.create_inner(JOB_FOLDER)?;
-        let job = Self { opened, builder, account, ledger: output.ledger.to_owned(), added: Vec::new() };
+        let job = Self { opened, builder, account, ledger: output.ledger.to_owned(), added: Vec::new(), read: None };
         JobFile::write(&paths, &job.opened, &job.folder())?;
         Ok(job)
     }
@@ -109,29 +112,48 @@ impl ExtractJob {
         tables.collect()
     }
 
-    /// Adds a table: what the processes stated that read its rows, and those that wrote its parts. Tables come in the
-    /// contract's order.
+    /// Adds what the processes stated that read the rows of a table. Its parts can be written after that. Tables come in
+    /// the contract's order.
+    ///
+    /// # Errors
+    /// A statement is not one of this job about this table, one is there twice, or the folder cannot be written.
+    pub fn add_rows(&mut self, name: &Id, stated: &[Vec<u8>]) -> Result<(), ExtractError> {
+        let table = self.opened.prepared.table_named(name)?;
+        let next = self.opened.prepared.tables().get(self.added.len()).copied();
+        if next != Some(table) || self.read.is_some() {
+            return Err(ExtractError::TableOrder { table: name.clone() });
+        }
+        let statements = self.opened.statements();
+        let read = statements.open(&about_rows(name), stated).ok_or(ExtractError::NotStatement)?;
+        let read = RowsStatement::joined(read);
+        let distinct: BTreeSet<&str> = read.rows.iter().map(RowsFile::name).collect();
+        if distinct.len() != read.rows.len() {
+            return Err(ExtractError::StatedTwice { table: name.clone() });
+        }
+        write_private(&self.folder().join(files_name(name)), &statements.seal(&about_files(name), &read.rows))?;
+        self.read = Some(read);
+        Ok(())
+    }
+
+    /// Adds what the processes stated that wrote the parts of the table whose rows were added last.
     ///
     /// # Errors
     /// A statement is not one of this job about this table, a part is missing or stated twice, other rows were written
     /// than read, too many records were rejected, the counts do not balance, or a file cannot be written.
-    pub fn add(&mut self, name: &Id, rows: &[Vec<u8>], parts: &[Vec<u8>]) -> Result<(), ExtractError> {
+    pub fn add_parts(&mut self, name: &Id, stated: &[Vec<u8>]) -> Result<(), ExtractError> {
         let table = self.opened.prepared.table_named(name)?;
-        let next = self.opened.prepared.tables().get(self.added.len()).copied();
-        if next != Some(table) {
-            return Err(ExtractError::TableOrder { table: name.clone() });
+        let out_of_order = || ExtractError::TableOrder { table: name.clone() };
+        if self.opened.prepared.tables().get(self.added.len()) != Some(&table) {
+            return Err(out_of_order());
         }
-        let statements = self.opened.statements();
-        let read = statements.open(&about_rows(name), rows).ok_or(ExtractError::NotStatement)?;
-        let read = RowsStatement::joined(read);
-        let parts = statements.open(&about_parts(name), parts);
+        let parts = self.opened.statements().open(&about_parts(name), stated);
         let mut parts: Vec<PartStatement> = parts.ok_or(ExtractError::NotStatement)?;
         parts.sort_by_key(|statement| statement.part);
-        let mut written = RowSum::default();
-        parts.iter().for_each(|statement| written.add(statement.rows));
-        if written != read.rows || parts.windows(2).any(|pair| pair[0].part == pair[1].part) {
-            let kept = read.rows.rows();
-            return Err(ExtractError::MissingParts { table: name.clone(), stated: written.rows(), kept });
+        let read = self.read.take().ok_or_else(out_of_order)?;
+        let written: u64 = parts.iter().map(|statement| statement.rows).sum();
+        let is_complete = parts.iter().map(|statement| statement.part).eq(0..self.opened.parts.number());
+        if !is_complete || written != read.kept {
+            return Err(ExtractError::MissingParts { table: name.clone(), stated: written, kept: read.kept });
         }
         self.opened.prepared.lists.mark(&read.found).ok_or(ExtractError::NotStatement)?;
         let files = read.files.into_iter().map(|(_, name)| name).collect();
@@ -147,41 +169,43 @@ impl ExtractJob {
         let name = &self.opened.prepared.contract.tables[table].name;
         let parts = self.opened.parts;
         // As in one process, repeats count for the number of parts.
-        let rows = statements.iter().map(|statement| statement.rows.rows()).sum();
+        let rows = statements.iter().map(|statement| statement.rows).sum();
         let repeats = statements.iter().map(|statement| statement.repeats).sum();
-        if statements.is_empty() || Division::parts_of(parts, rows, self.builder.is_sealed()) != parts {
-            return Ok(Written { repeats, ..self.divided_again(table, &statements, rows)? });
+        let persons = statements.iter().map(|statement| statement.persons).sum();
+        let attempts: Vec<Attempt> = statements.into_iter().filter_map(|one| Attempt::of(name, one)).collect();
+        if attempts.is_empty() || Division::parts_of(parts, rows, self.builder.is_sealed()) != parts {
+            return Ok(Written { repeats, ..self.divided_again(table, &attempts, rows)? });
         }
         let division = Division::new(&self.builder, parts, name, rows)?;
-        for statement in &statements {
-            let to = self.builder.path().join(division.file_name(statement.part));
-            let moved = std::fs::rename(self.attempt(name, statement), &to);
+        for attempt in &attempts {
+            let to = self.builder.path().join(division.file_name(attempt.part));
+            let moved = std::fs::rename(self.folder().join(&attempt.name), &to);
             moved.map_err(|source| StoreError::Io { path: to, source })?;
         }
-        let of_parts = statements.iter().map(|statement| (statement.part, &statement.written));
+        let of_parts = attempts.iter().map(|attempt| (attempt.part, &attempt.written));
         Ok(Written {
             parts,
             rows_of_parts: division.rows_of_parts(of_parts),
-            names: statements.iter().map(|statement| division.file_name(statement.part)).collect(),
-            persons: statements.iter().map(|statement| statement.persons).sum(),
+            names: attempts.iter().map(|attempt| division.file_name(attempt.part)).collect(),
+            persons,
             repeats,
-            files: statements.into_iter().map(|statement| statement.written).collect(),
+            files: attempts.into_iter().map(|attempt| attempt.written).collect(),
         })
     }
 
     /// Writes the rows of a small table again, in fewer parts. With repeats, there were `rows` of them.
-    fn divided_again(&self, table: usize, statements: &[PartStatement], rows: u64) -> Result<Written, ExtractError> {
+    fn divided_again(&self, table: usize, attempts: &[Attempt], rows: u64) -> Result<Written, ExtractError> {
         let prepared = &self.opened.prepared;
         let Opened { parts, .. } = self.opened;
         let described = &prepared.contract.tables[table];
         let sorter = Sorter::encrypted(&described.fields, MEMORY, self.builder.path())?;
-        let files = statements.iter().map(|statement| PartFile {
-            part: statement.part,
-            path: self.attempt(&described.name, statement),
+        let files = attempts.iter().map(|attempt| PartFile {
+            part: attempt.part,
+            path: self.folder().join(&attempt.name),
             seal: self.builder.table_seal(&table_name(
                 prepared,
                 &described.name,
-                &file_name(&described.name, parts, statement.part),
+                &file_name(&described.name, parts, attempt.part),
             )),
         });
         let files: Vec<PartFile<'_>> = files.collect();
@@ -193,11 +217,6 @@ impl ExtractJob {
         }
         let division = Division::new(&self.builder, parts, &described.name, rows)?;
         Written::write(prepared, &self.builder, &division, table, &sorter.finish()?)
-    }
-
-    /// Returns the path of the file that a statement is about.
-    fn attempt(&self, table: &Id, statement: &PartStatement) -> PathBuf {
-        self.folder().join(attempt_name(table, statement.part, statement.attempt))
     }
 
     fn not_job(&self) -> ExtractError {
@@ -237,5 +256,21 @@ impl ExtractJob {
     pub fn abandon(self) {
         // What remains is removed with the builder.
         let _ = close_job(self.builder.path());
+    }
+}
+
+/// A part that was written.
+struct Attempt {
+    part: usize,
+    /// Name of the file in the job's folder.
+    name: String,
+    written: WrittenFile,
+}
+
+impl Attempt {
+    /// Returns the part of a statement; `None` if it has no row.
+    fn of(table: &Id, statement: PartStatement) -> Option<Self> {
+        let PartStatement { part, attempt, written, .. } = statement;
+        Some(Self { part, name: attempt_name(table, part, attempt), written: written? })
     }
 }

@@ -12,7 +12,7 @@ use super::super::error::ExtractError;
 use super::super::lists::ListPaths;
 use super::super::prepare::{Inputs, Prepared};
 use crate::config::Contract;
-use crate::crypto::{DataKey, Unlock, read_key};
+use crate::crypto::{DataKey, MessageCipher, Unlock, read_key};
 use crate::exchange::{Host, Statements, input_mark, read_job, tool, write_job};
 use crate::files::read_regular;
 use crate::table::Parts;
@@ -190,6 +190,12 @@ impl Opened {
             // Never `None`, which would leave a sealed delivery in clear.
             None => unreachable!("a data key has the length of every key"),
         }
+    }
+
+    /// Returns the cipher of rows on their way.
+    pub(super) fn rows_cipher(&self) -> MessageCipher {
+        let key = Zeroizing::new(self.hash(JobKey::Rows).leftmost::<KEY_BYTES>(&self.nonce));
+        MessageCipher::new(&key)
     }
 
     /// Returns the cipher of statements.

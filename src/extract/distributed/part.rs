@@ -1,95 +1,83 @@
 //! A process that writes one part of one table.
 
-use std::path::{Path, PathBuf};
-
-use arrow::array::RecordBatch;
+use std::path::Path;
 
 use super::super::division::file_name;
 use super::super::error::ExtractError;
 use super::super::written::{RowCounts, table_name};
 use super::job_file::{JobFile, Opened};
-use super::statements::{PartStatement, RowSum, about_parts};
-use crate::exchange::Host;
-use crate::shared::Shared;
-use crate::table::{NewFile, Sorter, from_plain, keys};
+use super::statements::{PartStatement, about_files, about_parts};
+use crate::exchange::{Host, RowsFile};
+use crate::files::read_regular;
+use crate::table::{NewFile, Sorter, WrittenFile};
 use salanimi_core::Id;
 
-/// Sorts and writes the rows of one part.
-pub struct ExtractPart {
-    folder: PathBuf,
-    opened: Opened,
-    table: usize,
+/// The most bytes of the list of files with rows.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Sorts and writes part number `part` of the table `name` for the job in `folder`, with about `memory` bytes for rows
+/// that wait. The name of the file has `attempt`, which no other attempt at this part may have. States what was written,
+/// for [`ExtractJob::add_parts`](super::ExtractJob::add_parts).
+///
+/// # Errors
+/// The folder has no job file or the rows of the table were not added, an input on this host is missing or another one
+/// than that of the job, there is no such part, a person has too many rows, or the folder cannot be written.
+pub fn extract_part(
+    folder: &Path,
+    name: &Id,
     part: usize,
-    sorter: Sorter,
-    rows: Shared<RowSum>,
+    attempt: u64,
+    memory: usize,
+    host: Host,
+) -> Result<Vec<u8>, ExtractError> {
+    let opened = JobFile::read(folder)?.open(folder, host)?;
+    let table = opened.prepared.table_named(name)?;
+    let fields = &opened.prepared.contract.tables[table].fields;
+    let other = || ExtractError::OtherPart { table: name.clone(), part };
+    if part >= opened.parts.number() {
+        return Err(other());
+    }
+    let sorter = Sorter::encrypted(fields, memory, folder)?;
+    let rows = read_rows(folder, name, part, &opened, &sorter)?;
+    let sorted = sorter.finish()?;
+    let mut of_parts = sorted.groups_of_parts(opened.parts);
+    let groups = std::mem::take(&mut of_parts[part]);
+    if of_parts.iter().any(|groups| !groups.is_empty()) {
+        return Err(other());
+    }
+    let counts = RowCounts::default();
+    let mut written: Option<WrittenFile> = None;
+    if !groups.is_empty() {
+        let data_key = opened.data_key();
+        let file = file_name(name, opened.parts, part);
+        let seal = data_key.as_ref().map(|key| key.seal(&table_name(&opened.prepared, name, &file)));
+        let new_file = NewFile { path: folder.join(attempt_name(name, part, attempt)), groups, seal };
+        written = counts.write(&opened.prepared.contract.tables[table], &sorted, &[new_file], folder)?.pop();
+    }
+    let (persons, repeats) = (counts.persons.into_inner(), counts.repeats.into_inner());
+    let statement = PartStatement { part, attempt, written, persons, repeats, rows };
+    Ok(opened.statements().seal(&about_parts(name), &statement))
 }
 
-impl ExtractPart {
-    /// Opens the job in `folder` on this host, for part number `part` of the table `name`. Holds about `memory` bytes
-    /// of rows in memory.
-    ///
-    /// # Errors
-    /// The folder has no job file, an input on this host is missing or another one than that of the job, or there is no
-    /// such part.
-    pub fn open(folder: &Path, name: &Id, part: usize, memory: usize, host: Host) -> Result<Self, ExtractError> {
-        let opened = JobFile::read(folder)?.open(folder, host)?;
-        let table = opened.prepared.table_named(name)?;
-        if part >= opened.parts.number() {
-            return Err(ExtractError::OtherPart { table: name.clone(), part });
-        }
-        let sorter = Sorter::encrypted(&opened.prepared.contract.tables[table].fields, memory, folder)?;
-        Ok(Self { folder: folder.to_owned(), opened, table, part, sorter, rows: Shared::default() })
+/// Hands the rows of a part, from all files, to the sorter. Returns their number.
+fn read_rows(folder: &Path, name: &Id, part: usize, opened: &Opened, sorter: &Sorter) -> Result<u64, ExtractError> {
+    let stated = read_regular(&folder.join(files_name(name)), MOST_BYTES)?;
+    let files: Option<Vec<Vec<RowsFile>>> = opened.statements().open(&about_files(name), &[stated]);
+    let files = files.ok_or_else(|| ExtractError::NotJob { path: folder.to_owned() })?;
+    let cipher = opened.rows_cipher();
+    let mut number = 0;
+    for file in files.into_iter().flatten() {
+        file.read(folder, part, &cipher, |_, rows| {
+            number += sorter.push_rows(&rows)?;
+            Ok::<_, ExtractError>(())
+        })?;
     }
+    Ok(number)
+}
 
-    /// Adds rows as [`ExtractRows`](super::ExtractRows) returns them, in any order. Their last column may be missing.
-    ///
-    /// # Errors
-    /// The rows have other columns or types, or the disk is full.
-    pub fn push(&self, rows: &RecordBatch) -> Result<(), ExtractError> {
-        let table = &self.opened.prepared.contract.tables[self.table];
-        let other = || ExtractError::OtherRows { table: table.name.clone() };
-        let columns = rows.columns().get(..table.fields.len()).ok_or_else(other)?;
-        let columns = from_plain(&table.fields, columns).ok_or_else(other)?;
-        if columns[0].null_count() > 0 {
-            return Err(other());
-        }
-        self.rows.lock().add(RowSum::of(&keys(&columns[0])));
-        Ok(self.sorter.push(&columns)?)
-    }
-
-    /// Writes the part to a file whose name has `attempt`, which no other attempt at this part may have. States what
-    /// was written, for [`ExtractJob::add`](super::ExtractJob::add); `None` if there was no row.
-    ///
-    /// # Errors
-    /// A row belongs to another part, a person has too many rows, or the file cannot be written.
-    pub fn finish(self, attempt: u64) -> Result<Option<Vec<u8>>, ExtractError> {
-        let prepared = &self.opened.prepared;
-        let table = &prepared.contract.tables[self.table];
-        let sorted = self.sorter.finish()?;
-        let mut of_parts = sorted.groups_of_parts(self.opened.parts);
-        let groups = std::mem::take(&mut of_parts[self.part]);
-        if of_parts.iter().any(|groups| !groups.is_empty()) {
-            return Err(ExtractError::OtherPart { table: table.name.clone(), part: self.part });
-        }
-        if groups.is_empty() {
-            return Ok(None);
-        }
-        let data_key = self.opened.data_key();
-        let name = file_name(&table.name, self.opened.parts, self.part);
-        let seal = data_key.as_ref().map(|key| key.seal(&table_name(prepared, &table.name, &name)));
-        let new_file = NewFile { path: self.folder.join(attempt_name(&table.name, self.part, attempt)), groups, seal };
-        let counts = RowCounts::default();
-        let written = counts.write(table, &sorted, &[new_file], &self.folder)?.swap_remove(0);
-        let statement = PartStatement {
-            part: self.part,
-            attempt,
-            written,
-            persons: counts.persons.into_inner(),
-            repeats: counts.repeats.into_inner(),
-            rows: self.rows.into_inner(),
-        };
-        Ok(Some(self.opened.statements().seal(&about_parts(&table.name), &statement)))
-    }
+/// Returns the name of the list of files with the rows of a table.
+pub(super) fn files_name(table: &Id) -> String {
+    format!("{table}.files")
 }
 
 /// Returns the name of the file of an attempt in the job's folder.

@@ -2,41 +2,49 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field as ArrowField, Int64Type, Schema, SchemaRef};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::datatypes::Int64Type;
 
 use super::super::error::ExtractError;
 use super::super::in_batches::{BATCH, RowExtractor};
 use super::super::tally::Tally;
 use super::job_file::JobFile;
-use super::statements::{RowSum, RowsStatement, about_rows};
-use crate::exchange::{Host, Statements};
+use super::statements::{RowsStatement, about_rows};
+use crate::exchange::{Host, JobRowsError, RowsFileWriter, Statements};
 use crate::shared::Shared;
-use crate::table::{Parts, SourceError, keys, plain_batch, plain_schema};
+use crate::table::{DividedRows, SourceError};
 use salanimi_core::Id;
 
 /// Column of a batch with the name of the source file of each row.
 pub const FILE_COLUMN: &str = "salanimi_file";
 /// Column of a batch with the position of each row in its source file, from 0.
 pub const ROW_COLUMN: &str = "salanimi_row";
-/// Column of the rows that leave: the number of the part to which the row belongs.
-const PART_COLUMN: &str = "salanimi_part";
+/// Bytes of rows that wait in memory before they are written.
+const MOST_WAITING: usize = 32 << 20;
+/// Number of the table in a file of rows.
+pub(super) const ONLY_TABLE: usize = 0;
 
-/// Pseudonymises and transforms rows of one table, batch by batch and on any thread.
+/// Pseudonymises and transforms rows of one table, batch by batch and on any thread, and leaves them in the job's folder.
 pub struct ExtractRows {
     extractor: RowExtractor,
-    parts: Parts,
     statements: Statements,
     /// Position of the source among those of the table.
     source: u32,
-    read: Shared<Read>,
+    state: Shared<State>,
 }
 
+struct State {
+    read: Read,
+    divided: DividedRows,
+    file: RowsFileWriter,
+}
+
+/// What was read.
 #[derive(Default)]
 struct Read {
     tally: Tally,
     files: Vec<String>,
-    rows: RowSum,
+    kept: u64,
 }
 
 impl Read {
@@ -51,41 +59,37 @@ impl Read {
     }
 }
 
+impl State {
+    /// Writes the rows that wait.
+    fn write(&mut self) -> Result<(), JobRowsError> {
+        self.divided.take().into_iter().try_for_each(|(part, rows)| self.file.add(ONLY_TABLE, part, &rows))
+    }
+}
+
 impl ExtractRows {
-    /// Opens the job in `folder` on this host, for rows of source number `source`, from 0, of the table `name`.
+    /// Opens the job in `folder` on this host, for rows of source number `source`, from 0, of the table `name`. The name
+    /// of the file with the rows has `attempt`, which no other process that reads the table may have.
     ///
     /// # Errors
-    /// The folder has no job file, an input on this host is missing or another one than that of the job, or rows of
-    /// this table cannot be read in batches.
-    pub fn open(folder: &Path, name: &Id, source: u32, host: Host) -> Result<Self, ExtractError> {
+    /// The folder has no job file, an input on this host is missing or another one than that of the job, rows of this
+    /// table cannot be read in batches, or the file cannot be created.
+    pub fn open(folder: &Path, name: &Id, source: u32, attempt: u64, host: Host) -> Result<Self, ExtractError> {
         let opened = JobFile::read(folder)?.open(folder, host)?;
-        let parts = opened.parts;
         let statements = opened.statements();
+        let (parts, cipher) = (opened.parts, opened.rows_cipher());
         let extractor = RowExtractor::new(opened.prepared, opened.key, name, source as usize)?;
-        Ok(Self { extractor, parts, statements, source, read: Shared::default() })
-    }
-
-    /// Returns the number of parts of each table.
-    #[must_use]
-    pub fn parts(&self) -> Parts {
-        self.parts
-    }
-
-    /// Returns the schema of the rows that leave, in plain types: the delivered columns, then the number of the part.
-    #[must_use]
-    pub fn schema(&self) -> SchemaRef {
-        let plain = plain_schema(&self.extractor.table().fields);
-        let part = ArrowField::new(PART_COLUMN, DataType::Int32, true);
-        let fields = plain.fields().iter().map(|field| field.as_ref().clone()).chain([part]);
-        Schema::new(fields.collect::<Vec<_>>()).into()
+        let file = RowsFileWriter::create(folder, format!("{name}-{source}-{attempt}.rows"), cipher)?;
+        let divided = DividedRows::new(&extractor.table().fields, parts);
+        let state = Shared::new(State { read: Read::default(), divided, file });
+        Ok(Self { extractor, statements, source, state })
     }
 
     /// Pseudonymises and transforms rows. Columns are found by their names; besides those of the source there are
     /// [`FILE_COLUMN`] and [`ROW_COLUMN`].
     ///
     /// # Errors
-    /// A column is missing or of a type that would lose values.
-    pub fn batch(&self, rows: &RecordBatch) -> Result<RecordBatch, ExtractError> {
+    /// A column is missing or of a type that would lose values, or the folder cannot be written.
+    pub fn add(&self, rows: &RecordBatch) -> Result<(), ExtractError> {
         let files = column(rows, FILE_COLUMN)?;
         let files: &StringArray = files.as_string_opt().ok_or_else(|| wrong_type(FILE_COLUMN, &files, "text"))?;
         let numbers = column(rows, ROW_COLUMN)?;
@@ -95,59 +99,44 @@ impl ExtractRows {
         if files.null_count() + numbers.null_count() > 0 || !numbers.values().iter().copied().all(is_place) {
             return Err(ExtractError::NoPlace { table: self.extractor.table().name.clone() });
         }
-        let mut batches = Vec::new();
         let mut start = 0;
-        while start < rows.num_rows() || batches.is_empty() {
-            let file = if rows.num_rows() == 0 { "" } else { files.value(start) };
+        while start < rows.num_rows() {
+            let file = files.value(start);
             let length = (start..rows.num_rows()).take_while(|&row| files.value(row) == file).count();
             // Rows of Parquet files are counted from 1, as in the rejects ledger.
             let positions = numbers.values()[start..start + length].iter().map(|&row| row as u64 + 1).collect();
-            batches.push(self.batch_of_file(&rows.slice(start, length), file, positions)?);
+            self.add_of_file(&rows.slice(start, length), file, positions)?;
             start += length;
         }
-        match <[RecordBatch; 1]>::try_from(batches) {
-            Ok([only]) => Ok(only),
-            Err(several) => Ok(arrow::compute::concat_batches(&self.schema(), &several).map_err(|_| decode())?),
-        }
+        Ok(())
     }
 
-    fn batch_of_file(&self, rows: &RecordBatch, file: &str, positions: Vec<u64>) -> Result<RecordBatch, ExtractError> {
-        let number = if rows.num_rows() == 0 { 0 } else { self.read.lock().number(file) };
+    fn add_of_file(&self, rows: &RecordBatch, file: &str, positions: Vec<u64>) -> Result<(), ExtractError> {
+        let number = self.state.lock().read.number(file);
         let processed = self.extractor.process(rows, number, positions)?;
-        let keys = keys(&processed.columns[0]);
-        let mut read = self.read.lock();
-        read.tally.add(processed.tally);
-        read.rows.add(RowSum::of(&keys));
-        drop(read);
-        let of_row = |key: u128| self.parts.part_of(key) as i32;
-        let parts: Int32Array = keys.into_iter().map(of_row).collect::<Vec<_>>().into();
-        let fields = &self.extractor.table().fields;
-        let plain = plain_batch(fields, &processed.columns).map_err(|_| decode())?;
-        let columns = plain.columns().iter().cloned().chain([std::sync::Arc::new(parts) as ArrayRef]);
-        Ok(RecordBatch::try_new(self.schema(), columns.collect()).map_err(|_| decode())?)
+        let mut state = self.state.lock();
+        state.read.tally.add(processed.tally);
+        state.read.kept += processed.columns[0].len() as u64;
+        state.divided.push(&processed.columns)?;
+        if state.divided.bytes() > MOST_WAITING {
+            state.write()?;
+        }
+        Ok(())
     }
 
-    /// States what was read, for [`ExtractJob::add`](super::ExtractJob::add).
-    #[must_use]
-    pub fn finish(self) -> Vec<u8> {
-        let Read { tally, files, rows } = self.read.into_inner();
+    /// States what was read, for [`ExtractJob::add_rows`](super::ExtractJob::add_rows).
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn finish(self) -> Result<Vec<u8>, ExtractError> {
+        let mut state = self.state.into_inner();
+        state.write()?;
+        let State { read: Read { tally, files, kept }, file, .. } = state;
         let files = files.into_iter().map(|name| (self.source, name)).collect();
-        let statement = RowsStatement { tally, files, found: self.extractor.found(), rows };
-        self.statements.seal(&about_rows(&self.extractor.table().name), &statement)
+        let rows = vec![file.finish()?];
+        let statement = RowsStatement { tally, files, found: self.extractor.found(), kept, rows };
+        Ok(self.statements.seal(&about_rows(&self.extractor.table().name), &statement))
     }
-}
-
-/// Adds up statements about the rows of the table `name`, of the job in `folder`. The result does not depend on their
-/// order.
-///
-/// # Errors
-/// The folder has no job file, an input on this host is missing or another one than that of the job, or a statement is
-/// not one of this job about this table.
-pub fn join_statements(folder: &Path, name: &Id, statements: &[Vec<u8>], host: Host) -> Result<Vec<u8>, ExtractError> {
-    let cipher = JobFile::read(folder)?.open(folder, host)?.statements();
-    let subject = about_rows(name);
-    let opened = cipher.open(&subject, statements).ok_or(ExtractError::NotStatement)?;
-    Ok(cipher.seal(&subject, &RowsStatement::joined(opened)))
 }
 
 fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef, SourceError> {
@@ -166,8 +155,4 @@ fn missing(rows: &RecordBatch, name: &str) -> SourceError {
 fn wrong_type(name: &str, found: &ArrayRef, expected: &'static str) -> SourceError {
     let found = found.data_type().to_string();
     SourceError::WrongType { path: PathBuf::from(BATCH), name: name.to_owned(), found, expected }
-}
-
-fn decode() -> SourceError {
-    SourceError::Decode { path: PathBuf::from(BATCH) }
 }

@@ -88,8 +88,8 @@ impl LinkJob {
     pub fn add_ranges(&mut self, stated: &[Vec<u8>]) -> Result<(), LinkError> {
         let statements = self.keys().statements();
         let mut ranges: Vec<RangeStatement> = statements.open(RANGES, stated).ok_or(LinkError::NotStatement)?;
-        ranges.sort_by_key(|statement| statement.rows.range);
-        check_all("range", self.parts, ranges.iter().map(|statement| statement.rows.range))?;
+        ranges.sort_by_key(|statement| statement.range);
+        check_all("range", self.parts, ranges.iter().map(|statement| statement.range))?;
         let mut merged = Merged::default();
         let mut rows = Vec::with_capacity(ranges.len());
         for range in ranges {

@@ -177,7 +177,7 @@ impl<'a> JobKeys<'a> {
 
     /// Returns the cipher of rows on their way.
     pub(super) fn rows(&self) -> MessageCipher {
-        let key = self.link.job(JobKey::Data).leftmost::<KEY_BYTES>(&self.nonce);
+        let key = self.link.job(JobKey::Rows).leftmost::<KEY_BYTES>(&self.nonce);
         MessageCipher::new(&Zeroizing::new(key))
     }
 

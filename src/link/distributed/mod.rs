@@ -19,7 +19,6 @@ mod job;
 mod job_file;
 mod part;
 mod range;
-mod rows_file;
 mod statements;
 
 pub use job::LinkJob;

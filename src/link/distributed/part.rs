@@ -6,9 +6,8 @@ use super::super::error::LinkError;
 use super::super::filled::{FilledTable, FilledTables};
 use super::super::tables::{LinkedTables, TablesSetup};
 use super::job_file::{JobFile, Opened};
-use super::rows_file::{RowsReader, rows_name};
-use super::statements::{PARTS, PartStatement, RANGES_READ, RangeRows};
-use crate::exchange::Host;
+use super::statements::{PARTS, PartStatement, RANGES_READ};
+use crate::exchange::{Host, RowsFile};
 use crate::files::read_regular;
 use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, write_parts};
 use salanimi_core::LinkKeys;
@@ -42,7 +41,7 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
     let mut files = Vec::with_capacity(tables.len());
     for FilledTable { table, sorter } in tables {
         let sorted = sorter.finish()?;
-        let groups = groups_of(&sorted, parts, part).ok_or_else(|| LinkError::OtherRows { path: folder.to_owned() })?;
+        let groups = groups_of(&sorted, parts, part).ok_or_else(|| LinkError::OtherPart { path: folder.to_owned() })?;
         if groups.is_empty() {
             files.push(None);
             continue;
@@ -64,16 +63,14 @@ fn read_rows(folder: &Path, part: usize, opened: &Opened, sorters: &[&Sorter]) -
     let not_merged = || LinkError::NotJob { path: folder.to_owned() };
     let stated = read_regular(&folder.join(RANGES_FILE), MOST_BYTES)?;
     let statements = opened.keys().statements();
-    let ranges: Vec<Vec<RangeRows>> = statements.open(RANGES_READ, &[stated]).ok_or_else(not_merged)?;
+    let files: Vec<Vec<RowsFile>> = statements.open(RANGES_READ, &[stated]).ok_or_else(not_merged)?;
     let cipher = opened.keys().rows();
     let mut counts = vec![0; sorters.len()];
-    for rows in ranges.into_iter().flatten() {
-        let name = rows_name(rows.range, rows.attempt);
-        let file = RowsReader::open(folder, &name, &cipher)?;
-        for segment in rows.segments.into_iter().filter(|segment| segment.part == part) {
-            let sorter = sorters.get(segment.table).ok_or_else(not_merged)?;
-            counts[segment.table] += sorter.push_rows(&file.read(segment)?)?;
-        }
+    for file in files.into_iter().flatten() {
+        file.read(folder, part, &cipher, |table, rows| {
+            counts[table] += sorters.get(table).ok_or_else(not_merged)?.push_rows(&rows)?;
+            Ok::<_, LinkError>(())
+        })?;
     }
     Ok(counts)
 }

@@ -8,9 +8,8 @@ use super::super::filled::{FilledTable, FilledTables};
 use super::super::merge::KeyRange;
 use super::super::tables::{LinkedTables, TablesSetup};
 use super::job_file::JobFile;
-use super::rows_file::{RowsWriter, rows_name};
-use super::statements::{RANGES, RangeRows, RangeStatement};
-use crate::exchange::Host;
+use super::statements::{RANGES, RangeStatement};
+use crate::exchange::{Host, RowsFileWriter};
 use crate::progress::NoProgress;
 use salanimi_core::LinkKeys;
 
@@ -34,9 +33,8 @@ pub fn link_range(folder: &Path, range: usize, attempt: u64, memory: usize, host
     let mut account = Account::of(contract, &inputs);
     account.add(tables.merge_range(key_range, &NoProgress)?);
     let FilledTables { tables, references, sums, .. } = tables.finish();
-    let cipher = opened.keys().rows();
-    let name = rows_name(range, attempt);
-    let mut file = RowsWriter::create(folder, &name, &cipher)?;
+    let name = format!("range-{range:05}-{attempt}.rows");
+    let mut file = RowsFileWriter::create(folder, name, opened.keys().rows())?;
     let mut counts = Vec::new();
     let sorters = tables.into_iter().map(|FilledTable { sorter, .. }| sorter).chain(references.into_sorters());
     for (table, sorter) in sorters.enumerate() {
@@ -48,7 +46,6 @@ pub fn link_range(folder: &Path, range: usize, attempt: u64, memory: usize, host
             }
         }
     }
-    let rows = RangeRows { range, attempt, segments: file.finish()? };
-    let statement = RangeStatement { rows, counts, account, sums };
+    let statement = RangeStatement { range, rows: file.finish()?, counts, account, sums };
     Ok(opened.keys().statements().seal(RANGES, &statement))
 }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::super::account::Account;
 use super::super::filled::Sums;
 use super::super::references::ReferenceCounts;
-use super::rows_file::Segment;
+use crate::exchange::RowsFile;
 use crate::table::WrittenFile;
 
 /// Subject of statements about ranges.
 pub(super) const RANGES: &str = "range";
-/// Subject of what all processes that write parts must know of the ranges.
+/// Subject of the list of files with the rows of all ranges.
 pub(super) const RANGES_READ: &str = "ranges read";
 /// Subject of statements about parts.
 pub(super) const PARTS: &str = "part";
@@ -19,21 +19,13 @@ pub(super) const PARTS: &str = "part";
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RangeStatement {
-    pub(super) rows: RangeRows,
+    pub(super) range: usize,
+    /// The linked rows of the range.
+    pub(super) rows: RowsFile,
     /// Number of rows of each table, and of each label of references.
     pub(super) counts: Vec<u64>,
     pub(super) account: Account,
     pub(super) sums: Sums,
-}
-
-/// Where the linked rows of a range are.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RangeRows {
-    pub(super) range: usize,
-    /// Number of the attempt, which the name of the file has.
-    pub(super) attempt: u64,
-    pub(super) segments: Vec<Segment>,
 }
 
 /// What a process wrote of one part.

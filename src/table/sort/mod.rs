@@ -1,5 +1,6 @@
 //! External sort of rows by their key, and rows that repeat a unique key.
 
+mod divided;
 mod parts;
 mod ranges;
 mod rows;
@@ -7,6 +8,7 @@ mod sorter;
 mod spill;
 mod unique;
 
+pub use divided::DividedRows;
 pub use parts::{Parts, PartsError};
 pub use ranges::{RANGES, key_within, range_of};
 pub use rows::is_sorted;

@@ -1,6 +1,7 @@
 //! Division of a table into parts: aligned ranges of the key, each in a file of its own.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use super::ranges::RANGES;
@@ -48,6 +49,12 @@ impl Parts {
             0 => 0,
             bits => (key >> (u128::BITS - bits)) as usize,
         }
+    }
+
+    /// Returns the ranges of the key that the part at position `part` has.
+    pub(super) fn ranges(self, part: usize) -> Range<usize> {
+        let width = RANGES / self.0;
+        part * width..(part + 1) * width
     }
 
     /// Returns the name of the file of the part at position `part`.

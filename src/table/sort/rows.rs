@@ -1,5 +1,7 @@
 //! Rows as bytes that compare as the rows do: by key, then by the other columns in order, nulls first.
 
+use std::ops::Range;
+
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
 use arrow::datatypes::Schema;
@@ -61,6 +63,11 @@ impl ScatteredBatch {
     /// Returns the rows of a range, each after its length.
     pub(super) fn rows(&self, range: usize) -> &[u8] {
         &self.bytes[self.starts[range]..self.starts[range + 1]]
+    }
+
+    /// Returns the rows of consecutive ranges, each after its length.
+    pub(super) fn rows_of(&self, ranges: Range<usize>) -> &[u8] {
+        &self.bytes[self.starts[ranges.start]..self.starts[ranges.end]]
     }
 
     /// Returns the bytes of memory that it takes.

@@ -76,6 +76,11 @@ pub struct SortedTable {
     state: State,
 }
 
+/// Returns the schema of rows of `fields` in memory.
+pub(super) fn schema_of(fields: &[Field]) -> Schema {
+    Schema::new(fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect::<Vec<_>>())
+}
+
 fn run_bytes(memory: usize) -> usize {
     (memory / RUNS_IN_MEMORY).max(LEAST_RUN)
 }
@@ -110,10 +115,8 @@ impl Sorter {
         folder: &Path,
         cipher: Option<MessageCipher>,
     ) -> Result<Self, StoreError> {
-        let fields: Vec<ArrowField> =
-            fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect();
         let state = State { rows: vec![0; RANGES], ..State::default() };
-        let schema = Schema::new(fields);
+        let schema = schema_of(fields);
         Ok(Self {
             rows: RowFormat::new(&schema).map_err(|e| StoreError::encode(folder, &e))?,
             spill: Spill::create(folder, cipher)?,
@@ -270,8 +273,7 @@ impl SortedTable {
     /// Returns the rows of a part as bytes, some ranges at a time. Another process of the same program takes them with
     /// [`Sorter::push_rows`]; nobody else may change them.
     pub fn rows_of_part(&self, parts: Parts, part: usize) -> impl Iterator<Item = Result<Vec<u8>, StoreError>> {
-        let width = RANGES / parts.number();
-        let mut ranges = part * width..(part + 1) * width;
+        let mut ranges = parts.ranges(part);
         std::iter::from_fn(move || {
             let mut rows = Vec::new();
             while rows.len() < BYTES_AT_ONCE
