@@ -139,6 +139,12 @@ def of_program(data, holder, out, parts):
     return run("extract", *inputs, "--unsealed", "--parts", parts, "--memory", "256MiB", "--out", data / out)
 
 
+def removed(data, linked):
+    """Removes a linked dataset with its accounting."""
+    shutil.rmtree(data / linked, ignore_errors=True)
+    (data / f"{linked}.accounting.json").unlink(missing_ok=True)
+
+
 def rates(data):
     rows = ROWS["rates"]
     holder = prepared(data, rows)
@@ -174,9 +180,9 @@ def rates(data):
         job.abandon()
 
     def link():
-        shutil.rmtree(data / "linked", ignore_errors=True)
-        (data / "link.key").unlink(missing_ok=True)
-        (data / "link.key.history.json").unlink(missing_ok=True)
+        removed(data, "linked")
+        for name in ("link.key", "link.key.history.json"):
+            (data / name).unlink(missing_ok=True)
         run("key", "new", "--link", "--contract", CONTRACT, data / "link.key")
         job = salanimi.LinkJob(CONTRACT, [data / "program"], data / "link.key", data / "linked", parts=8)
         job_of_spark.link(spark, job, parts=8, memory=MEMORY)
@@ -196,7 +202,7 @@ def rates(data):
     print(f"{'program, whole extract':44} {seconds:7.1f} CPU s {rows / seconds:10,.0f} rows a CPU-second")
     for turn in ("first", "warm"):
         measured(f"whole link, {turn}", link)
-    shutil.rmtree(data / "linked-program", ignore_errors=True)
+    removed(data, "linked-program")
     seconds = run("link", "--contract", CONTRACT, "--memory", "256MiB", "--out", data / "linked-program", data / "program")
     print(f"{'program, whole link':44} {seconds:7.1f} CPU s {rows / seconds:10,.0f} rows a CPU-second")
     same = (data / "rates/manifest.json").read_bytes() == (data / "program/manifest.json").read_bytes()

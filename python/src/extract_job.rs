@@ -134,8 +134,8 @@ impl ExtractJob {
 
 /// Pseudonymises rows of one table for a job, on any host, and leaves them in the job's folder, encrypted.
 ///
-/// folder: the job's folder. table: name of the table. attempt: a number that no other process that reads the table has.
-/// source: position of the source among those of the table.
+/// folder: the job's folder. table: name of the table. attempt: a number that no other process that reads the table
+/// has. source: position of the source among those of the table.
 ///
 /// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
 #[pyclass(name = "ExtractRows", frozen, module = "salanimi")]
@@ -174,8 +174,8 @@ impl Rows {
 /// Sorts and writes one part of one table for a job, on any host, after the rows of the table were added. Returns what
 /// was written, for `ExtractJob.add_parts`; encrypted, so that only processes of the job read it.
 ///
-/// folder: the job's folder. table: name of the table. part: number of the part, from 0. attempt: a number that no other
-/// attempt at this part has. memory: limit for rows in bytes; more are spilled beside the output, encrypted.
+/// folder: the job's folder. table: name of the table. part: number of the part, from 0. attempt: a number that no
+/// other attempt at this part has. memory: limit for rows in bytes; more are spilled beside the output, encrypted.
 ///
 /// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
 #[pyfunction]

@@ -119,8 +119,8 @@ pub(crate) fn link_range(
 /// Writes one part of every table for a job, on any host, after all ranges were added. Returns what was written, for
 /// `LinkJob.finish`; encrypted, so that only processes of the job read it.
 ///
-/// folder: the job's folder. part: number of the part, from 0. attempt: a number that no other attempt at this part has.
-/// memory: limit for rows in bytes; more are spilled beside the output.
+/// folder: the job's folder. part: number of the part, from 0. attempt: a number that no other attempt at this part
+/// has. memory: limit for rows in bytes; more are spilled beside the output.
 ///
 /// Raises SalanimiError if an input on this host is missing or another one than that of the job.
 #[pyfunction]

@@ -144,8 +144,8 @@ pub enum Problem {
     )]
     MappingHeader { headers: Vec<String> },
     #[error(
-        "line {line} of the mapping file is unreadable, has an empty cell, maps a code a second time, or gives no day on \
-         which the code is in force; correct the file"
+        "line {line} of the mapping file is unreadable, has an empty cell, maps a code a second time, or gives no day \
+         on which the code is in force; correct the file"
     )]
     MappingLine { line: u64 },
     #[error(

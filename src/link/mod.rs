@@ -1,8 +1,8 @@
 //! The linker's stage: deliveries in, a linked dataset out.
 //!
 //! The steps, in order: the deliveries agree (`exchange`), are merged person by person (`merge`), re-keyed (`rekey`),
-//! counted (`account`, `accounting`), written (`tables`, `filled`) and searched for signs of a failed run (`warnings`). The
-//! caller adds documents and publishes (`staged`). No identity code and no project key is ever here.
+//! counted (`account`, `accounting`), written (`tables`, `filled`) and searched for signs of a failed run (`warnings`).
+//! The caller adds documents and publishes (`staged`). No identity code and no project key is ever here.
 
 mod account;
 mod accounting;

@@ -112,8 +112,8 @@ impl ExtractJob {
         tables.collect()
     }
 
-    /// Adds what the processes stated that read the rows of a table. Its parts can be written after that. Tables come in
-    /// the contract's order.
+    /// Adds what the processes stated that read the rows of a table. Its parts can be written after that. Tables come
+    /// in the contract's order.
     ///
     /// # Errors
     /// A statement is not one of this job about this table, one is there twice, or the folder cannot be written.

@@ -3,8 +3,8 @@
 //! 1. One process starts an [`ExtractJob`]: the folder of the delivery, hidden until it is whole, with a job file.
 //! 2. Any process that reaches the folder opens [`ExtractRows`], and pseudonymises rows. It leaves them in the folder,
 //!    encrypted and apart by their part. At its end it states what it counted.
-//! 3. The first process gathers these statements. For each part, a process then runs [`extract_part`]: it reads the rows
-//!    of the part from all files, sorts and writes them, and states what it wrote.
+//! 3. The first process gathers these statements. For each part, a process then runs [`extract_part`]: it reads the
+//!    rows of the part from all files, sorts and writes them, and states what it wrote.
 //! 4. The first process gathers these statements too, and finishes the delivery.
 //!
 //! The rows, counts and digests are those of [`extract`](super::extract()). A task that fails may run again, and two

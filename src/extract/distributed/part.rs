@@ -16,8 +16,8 @@ use salanimi_core::Id;
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Sorts and writes part number `part` of the table `name` for the job in `folder`, with about `memory` bytes for rows
-/// that wait. The name of the file has `attempt`, which no other attempt at this part may have. States what was written,
-/// for [`ExtractJob::add_parts`](super::ExtractJob::add_parts).
+/// that wait. The name of the file has `attempt`, which no other attempt at this part may have. States what was
+/// written, for [`ExtractJob::add_parts`](super::ExtractJob::add_parts).
 ///
 /// # Errors
 /// The folder has no job file or the rows of the table were not added, an input on this host is missing or another one
@@ -54,8 +54,14 @@ pub fn extract_part(
         let new_file = NewFile { path: folder.join(attempt_name(name, part, attempt)), groups, seal };
         written = counts.write(&opened.prepared.contract.tables[table], &sorted, &[new_file], folder)?.pop();
     }
-    let (persons, repeats) = (counts.persons.into_inner(), counts.repeats.into_inner());
-    let statement = PartStatement { part, attempt, written, persons, repeats, rows };
+    let statement = PartStatement {
+        part,
+        attempt,
+        written,
+        persons: counts.persons.into_inner(),
+        repeats: counts.repeats.into_inner(),
+        rows,
+    };
     Ok(opened.statements().seal(&about_parts(name), &statement))
 }
 

@@ -24,7 +24,8 @@ const MOST_WAITING: usize = 32 << 20;
 /// Number of the table in a file of rows.
 pub(super) const ONLY_TABLE: usize = 0;
 
-/// Pseudonymises and transforms rows of one table, batch by batch and on any thread, and leaves them in the job's folder.
+/// Pseudonymises and transforms rows of one table, batch by batch and on any thread, and leaves them in the job's
+/// folder.
 pub struct ExtractRows {
     extractor: RowExtractor,
     statements: Statements,
@@ -67,8 +68,8 @@ impl State {
 }
 
 impl ExtractRows {
-    /// Opens the job in `folder` on this host, for rows of source number `source`, from 0, of the table `name`. The name
-    /// of the file with the rows has `attempt`, which no other process that reads the table may have.
+    /// Opens the job in `folder` on this host, for rows of source number `source`, from 0, of the table `name`. The
+    /// name of the file with the rows has `attempt`, which no other process that reads the table may have.
     ///
     /// # Errors
     /// The folder has no job file, an input on this host is missing or another one than that of the job, rows of this
@@ -76,7 +77,8 @@ impl ExtractRows {
     pub fn open(folder: &Path, name: &Id, source: u32, attempt: u64, host: Host) -> Result<Self, ExtractError> {
         let opened = JobFile::read(folder)?.open(folder, host)?;
         let statements = opened.statements();
-        let (parts, cipher) = (opened.parts, opened.rows_cipher());
+        let parts = opened.parts;
+        let cipher = opened.rows_cipher();
         let extractor = RowExtractor::new(opened.prepared, opened.key, name, source as usize)?;
         let file = RowsFileWriter::create(folder, format!("{name}-{source}-{attempt}.rows"), cipher)?;
         let divided = DividedRows::new(&extractor.table().fields, parts);

@@ -107,8 +107,8 @@ impl LinkJob {
     /// removed.
     ///
     /// # Errors
-    /// The ranges were not added, a statement is not one of this job, a part is missing or stated twice, other rows were
-    /// written than merged, the counts do not balance, a warning stops the link, or a file cannot be written.
+    /// The ranges were not added, a statement is not one of this job, a part is missing or stated twice, other rows
+    /// were written than merged, the counts do not balance, a warning stops the link, or a file cannot be written.
     pub fn finish(mut self, stated: &[Vec<u8>]) -> Result<(StagedDataset, Contract), LinkError> {
         let Merged { account, sums, rows } = self.merged.take().ok_or(LinkError::NoRanges)?;
         let mut parts: Vec<PartStatement> =
@@ -120,7 +120,8 @@ impl LinkJob {
         if written != rows {
             return Err(LinkError::OtherParts { written: written.iter().sum(), merged: rows.iter().sum() });
         }
-        let (contract, begun) = (&self.contract, &self.begun);
+        let contract = &self.contract;
+        let begun = &self.begun;
         let inputs = merge_inputs(contract, &begun.deliveries)?;
         let accounting = begun.accounting(contract, &inputs, &account, None)?;
         let keys = LinkKeys::new(&begun.key, &contract.study.id);

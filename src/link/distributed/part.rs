@@ -22,8 +22,8 @@ const MOST_BYTES: u64 = 1 << 30;
 /// [`LinkJob::finish`](super::LinkJob::finish).
 ///
 /// # Errors
-/// The folder has no job file or not all ranges are merged, an input on this host is missing or another one than that of
-/// the job, there is no such part, two persons or references have one id, or the folder cannot be written.
+/// The folder has no job file or not all ranges are merged, an input on this host is missing or another one than that
+/// of the job, there is no such part, two persons or references have one id, or the folder cannot be written.
 pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: Host) -> Result<Vec<u8>, LinkError> {
     let opened = JobFile::read(folder)?.open(folder, host)?;
     let contract = &opened.contract;
@@ -57,8 +57,8 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
     Ok(opened.keys().statements().seal(PARTS, &statement))
 }
 
-/// Hands the rows of a part, from the files of all ranges, to the sorters of their tables. Returns the number of rows of
-/// each table, and of each label of references.
+/// Hands the rows of a part, from the files of all ranges, to the sorters of their tables. Returns the number of rows
+/// of each table, and of each label of references.
 fn read_rows(folder: &Path, part: usize, opened: &Opened, sorters: &[&Sorter]) -> Result<Vec<u64>, LinkError> {
     let not_merged = || LinkError::NotJob { path: folder.to_owned() };
     let stated = read_regular(&folder.join(RANGES_FILE), MOST_BYTES)?;

@@ -13,8 +13,8 @@ use crate::exchange::{Host, RowsFileWriter};
 use crate::progress::NoProgress;
 use salanimi_core::LinkKeys;
 
-/// Merges range number `range` for the job in `folder`, with about `memory` bytes for rows that wait. The name of the file
-/// with the rows has `attempt`, which no other attempt at this range may have. States what was merged, for
+/// Merges range number `range` for the job in `folder`, with about `memory` bytes for rows that wait. The name of the
+/// file with the rows has `attempt`, which no other attempt at this range may have. States what was merged, for
 /// [`LinkJob::add_ranges`](super::LinkJob::add_ranges).
 ///
 /// # Errors

@@ -74,7 +74,7 @@ mod tests {
             Field { name: "n".to_owned(), value: ValueType::Integer },
         ];
         let columns = |numbers: std::ops::Range<i32>| -> Vec<ArrayRef> {
-            let key = |n: i32| Pseudonym((u128::from(n.unsigned_abs()) * 0x9e37_79b9 << 90).to_be_bytes());
+            let key = |n: i32| Pseudonym(((u128::from(n.unsigned_abs()) * 0x9e37_79b9) << 90).to_be_bytes());
             vec![pseudonym_column(numbers.clone().map(key), None), Arc::new(Int32Array::from_iter_values(numbers))]
         };
         let folder = tempfile::tempdir().unwrap();

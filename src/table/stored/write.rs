@@ -77,8 +77,8 @@ pub fn write_table<E: From<StoreError> + Send>(
     Ok(WrittenTable::of(write_parts(&[file], fields, load)?.swap_remove(0)))
 }
 
-/// Writes a table of `fields` to a new file at `path`, from files of its parts that [`write_parts`] wrote unsealed. Their
-/// row groups are copied as they are.
+/// Writes a table of `fields` to a new file at `path`, from files of its parts that [`write_parts`] wrote unsealed.
+/// Their row groups are copied as they are.
 ///
 /// # Errors
 /// A file is not the one that was written, or the new file cannot be written.

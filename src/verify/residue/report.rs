@@ -88,9 +88,9 @@ mod tests {
     fn a_result_with_a_name_that_tells_is_withheld_and_one_with_large_numbers_is_not() {
         let mut checks = Vec::new();
         for (about, evidence) in [
-            ("d-kela", "content digests hold: 1000000 rows of 123456 persons"),
-            ("d-kela/010594Y9032.parquet", "a file that no manifest lists"),
-            ("d-kela", "the column 010594Y9032"),
+            ("delivery", "content digests hold: 1000000 rows of 123456 persons"),
+            ("delivery/010594Y9032.parquet", "a file that no manifest lists"),
+            ("delivery", "the column 010594Y9032"),
         ] {
             let mut notes = Notes { about: about.to_owned(), checks: &mut checks };
             notes.note("integrity.contents", Verdict::Pass, Text::same(evidence));
@@ -98,7 +98,7 @@ mod tests {
         check_report(&mut checks);
         let shown: Vec<(&str, bool)> =
             checks[..3].iter().map(|check| (check.about.as_str(), check.evidence.en.starts_with("withheld"))).collect();
-        assert_eq!(shown, [("d-kela", false), ("withheld", true), ("d-kela", true)]);
+        assert_eq!(shown, [("delivery", false), ("withheld", true), ("delivery", true)]);
         assert_eq!((checks[3].name, checks[3].verdict), (NAME, Verdict::Warn));
     }
 }
