@@ -24,7 +24,7 @@ fn delivered(kela: &str) -> World {
     let world = World::good();
     world.extract("kela", "d-kela", kela).succeeds();
     world.extract("town", "d-town", "").succeeds();
-    ["one.key", "many.key"].into_iter().for_each(|name| world.link_key(name, [7; 32]));
+    ["one.key", "linker.key"].into_iter().for_each(|name| world.link_key(name, [7; 32]));
     world
 }
 
@@ -32,7 +32,7 @@ fn paths(world: &World) -> LinkPaths {
     LinkPaths {
         contract: world.path("contract.toml"),
         deliveries: DELIVERIES.map(|name| world.path(name)).to_vec(),
-        link_key: world.path("many.key"),
+        link_key: world.path("linker.key"),
         identities: Vec::new(),
     }
 }
@@ -82,8 +82,8 @@ fn any_number_of_ranges_and_parts_gives_the_dataset_of_one_process() {
             }
         }
         assert!(!below(&world, "many").iter().any(|name| name.contains('/') || name.contains("part-")));
-        assert!(world.path("many.key.history.json").exists());
-        world.link("again", "--link-key many.key d-kela d-town").succeeds();
+        assert!(world.path("linker.key.history.json").exists());
+        world.link("again", "--link-key linker.key d-kela d-town").succeeds();
     }
 }
 
@@ -179,9 +179,9 @@ fn a_host_with_other_inputs_than_the_link_is_refused() {
     assert!(matches!(open(), Err(LinkError::OtherInput { what }) if what.contains("d-town")));
     fs::remove_dir_all(world.path("d-town")).unwrap();
     fs::rename(world.path("away"), world.path("d-town")).unwrap();
-    fs::remove_file(world.path("many.key")).unwrap();
+    fs::remove_file(world.path("linker.key")).unwrap();
     assert!(matches!(open(), Err(LinkError::Key(_))));
-    world.link_key("many.key", [8; 32]);
+    world.link_key("linker.key", [8; 32]);
     assert!(matches!(open(), Err(LinkError::OtherInput { what }) if what.contains("link key")));
     let file = job.folder().join("job.json");
     let text = fs::read_to_string(&file).unwrap();
