@@ -144,8 +144,10 @@ class LinkJob:
         """Folder that every process must reach."""
     def add_ranges(self, statements: Sequence[bytes]) -> None:
         """Adds what link_range returned for every range, in any order. link_part can be called after that."""
-    def finish(self, statements: Sequence[bytes]) -> dict[str, Any]:
-        """Finishes the dataset from what link_part returned for every part. Returns "digest" and "accounting"."""
+    def add_parts(self, statements: Sequence[bytes]) -> None:
+        """Adds what link_part returned for every part, in any order."""
+    def finish(self) -> dict[str, Any]:
+        """Finishes the dataset. Returns "digest", "accounting", "summary" and "text"."""
     def abandon(self) -> None:
         """Gives up: removes everything that was written."""
     def __reduce__(self) -> NoReturn: ...
@@ -154,7 +156,7 @@ def link_range(folder: _Path, range: int, attempt: int, *, memory: int = ...) ->
     """Merges one range of persons for a job, on any host. Returns what was merged, for LinkJob.add_ranges; encrypted."""
 
 def link_part(folder: _Path, part: int, attempt: int, *, memory: int = ...) -> bytes:
-    """Writes one part of every table for a job, on any host. Returns what was written, for LinkJob.finish; encrypted."""
+    """Writes one part of every table for a job, on any host. Returns what was written, for LinkJob.add_parts; encrypted."""
 
 @final
 class Delivery:

@@ -67,7 +67,7 @@ def check_spark(version):
 
 
 def check_settings(settings, environment, insecure=False):
-    """Raises SalanimiError if a setting would write rows in clear or open the memory.
+    """Raises SalanimiError if with a setting Spark would store or send in clear, or open the memory.
 
     settings: all settings of Spark by name. environment: variables of this process.
     """
@@ -112,7 +112,7 @@ def on_this_host(run):
         except salanimi.SalanimiError as error:
             problem = str(error)
         except BaseException as error:
-            problem = f"a fault in the extract ({type(error).__name__}); please report it"
+            problem = f"a fault in salanimi ({type(error).__name__}); please report it"
         else:
             return
         raise salanimi.SalanimiError(f"{socket.gethostname()}: {problem}")
@@ -160,8 +160,11 @@ def statement(stated):
 
 
 def stated(rows):
-    """Returns the statements of the tasks that end well, of a pass over these rows."""
-    return [bytes(row[STATEMENT]) for row in rows.collect()]
+    """Returns the statements of all tasks of a pass over these rows, one of each."""
+    found = [bytes(row[STATEMENT]) for row in rows.collect()]
+    if len(found) != rows.rdd.getNumPartitions():
+        raise salanimi.SalanimiError("Spark returned more or fewer statements than it had tasks; run the job again")
+    return found
 
 
 def stated_of_parts(spark, parts, work, memory):
@@ -339,12 +342,12 @@ def link(spark, job, *, parts, memory=256 << 20, insecure=False, report=lambda l
         folder = str(job.folder)
         job.add_ranges(stated_of_parts(spark, parts, ("link_range", folder), memory))
         report("all ranges are merged")
-        written = stated_of_parts(spark, parts, ("link_part", folder), memory)
+        job.add_parts(stated_of_parts(spark, parts, ("link_part", folder), memory))
         report("all parts are written")
     except BaseException:
         job.abandon()
         raise
-    return job.finish(written)
+    return job.finish()
 
 
 def size(text):
@@ -389,7 +392,7 @@ def arguments():
         command.add_argument(
             "--strict", action="store_true", help="stop on every warning that the contract does not explain"
         )
-        command.add_argument("--insecure-cluster", action="store_true", help="accept settings that leave rows in clear")
+        command.add_argument("--insecure-cluster", action="store_true", help="accept settings under which Spark stores and sends in clear")
         command.add_argument("--master", help="address of the cluster; default: as Spark is set up")
         command.add_argument(
             "--conf", type=pair, action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark"
@@ -443,8 +446,7 @@ def run_link(given):
         strict=given.strict, audit=given.audit,
     )  # fmt: skip
     made = on_session(given, job, lambda spark: link(spark, job, **common(given)))
-    # Exact counts are in the accounting only.
-    print(f"{given.out}: manifest {made['digest']}")
+    print(made["text"])
 
 
 def common(given):

@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use arrow_pyarrow::PyArrowType;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use salanimi::audit::CommandRecord;
 use salanimi::extract::{ExtractRows, Extracted, JobPaths, JobTable, LEDGER_ENDING, ListPaths, Output};
 use salanimi::files::beside;
 use salanimi::table::Parts;
@@ -69,7 +70,7 @@ impl ExtractJob {
         output.unsealed = unsealed;
         output.strict = strict;
         let command = if unsealed { COMMAND_UNSEALED } else { COMMAND };
-        let start = || salanimi::extract::ExtractJob::start(&paths, signing_key, &output, host());
+        let start = |_: &mut CommandRecord| salanimi::extract::ExtractJob::start(&paths, signing_key, &output, host());
         let contract = salanimi::extract::ExtractJob::contract;
         py.detach(|| Ok(Self(Mutex::new(Some(Running::start(command, (audit, &out), start, contract)?)))))
     }
@@ -157,7 +158,14 @@ impl Rows {
     /// Raises SalanimiError if a column is missing or of a type that would lose values.
     #[pyo3(signature = (rows, /))]
     fn add(&self, py: Python<'_>, rows: PyArrowType<RecordBatch>) -> PyResult<()> {
-        py.detach(|| with(&self.0, |extract| extract.add(&rows.0).map_err(refused)))
+        py.detach(|| {
+            let added = with(&self.0, |extract| extract.add(&rows.0).map_err(refused));
+            if added.is_err() {
+                // Rows are missing now, so it never states what it read.
+                drop(take(&self.0));
+            }
+            added
+        })
     }
 
     /// States what was read, for `ExtractJob.add_rows`; encrypted, so that only processes of the job read it.

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use salanimi::link::{LinkJob, LinkPaths, Linked};
-use salanimi::report;
+use salanimi::audit::CommandRecord;
+use salanimi::link::{LinkJob, LinkPaths, Linked, record_deliveries};
+use salanimi::report::{self, LinkSummary};
 use salanimi::table::Parts;
 
 use crate::errors::{refused, stays_here};
@@ -46,7 +47,10 @@ impl Job {
     ) -> PyResult<Self> {
         let paths = LinkPaths { contract, deliveries, link_key, identities: identity.into_iter().collect() };
         let parts = Parts::new(parts).map_err(|error| refused(format!("parts: {error}")))?;
-        let start = || LinkJob::start(&paths, &out, parts, strict, host());
+        let start = |act: &mut CommandRecord| {
+            record_deliveries(&paths.deliveries, act);
+            LinkJob::start(&paths, &out, parts, strict, host())
+        };
         let contract = LinkJob::contract;
         py.detach(|| Ok(Self(Mutex::new(Some(Running::start(COMMAND, (audit, &out), start, contract)?)))))
     }
@@ -64,17 +68,25 @@ impl Job {
         py.detach(|| with(&self.0, |running| running.job.add_ranges(&statements).map_err(refused)))
     }
 
-    /// Finishes the dataset from what `link_part` returned for every part, in any order, and removes every file that no
-    /// statement names. Returns the digest of the manifest and the exact accounting, which is not for release, as a
+    /// Adds what `link_part` returned for every part, in any order.
+    ///
+    /// Raises SalanimiError if a part is missing or stated twice.
+    fn add_parts(&self, py: Python<'_>, statements: Vec<Vec<u8>>) -> PyResult<()> {
+        py.detach(|| with(&self.0, |running| running.job.add_parts(&statements).map_err(refused)))
+    }
+
+    /// Finishes the dataset, and removes every file that no statement names. Returns the digest of the manifest, the
+    /// exact accounting, which is not for release, and the summary that the program prints, as data and as text, as a
     /// dict.
     ///
-    /// Raises SalanimiError if a part is missing or stated twice, or a warning stops the link.
-    fn finish<'py>(&self, py: Python<'py>, statements: Vec<Vec<u8>>) -> PyResult<Bound<'py, PyDict>> {
-        let finish = |job| published(job, &statements);
-        let linked = py.detach(|| take(&self.0)?.finish(finish, Linked::record))?;
+    /// Raises SalanimiError if ranges or parts were not added, or a warning stops the link.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let linked = py.detach(|| take(&self.0)?.finish(published, Linked::record))?;
         let result = PyDict::new(py);
         result.set_item("digest", linked.digest.to_string())?;
         result.set_item("accounting", to_python(py, &linked.accounting)?)?;
+        result.set_item("summary", to_python(py, &LinkSummary::new(&linked))?)?;
+        result.set_item("text", report::linked(&linked))?;
         Ok(result)
     }
 
@@ -90,8 +102,8 @@ impl Job {
     }
 }
 
-fn published(job: LinkJob, statements: &[Vec<u8>]) -> PyResult<Linked> {
-    let (mut staged, contract) = job.finish(statements).map_err(refused)?;
+fn published(job: LinkJob) -> PyResult<Linked> {
+    let (mut staged, contract) = job.finish().map_err(refused)?;
     report::add_documents(&mut staged, &contract).map_err(refused)?;
     staged.publish().map_err(refused)
 }
@@ -117,7 +129,7 @@ pub(crate) fn link_range(
 }
 
 /// Writes one part of every table for a job, on any host, after all ranges were added. Returns what was written, for
-/// `LinkJob.finish`; encrypted, so that only processes of the job read it.
+/// `LinkJob.add_parts`; encrypted, so that only processes of the job read it.
 ///
 /// folder: the job's folder. part: number of the part, from 0. attempt: a number that no other attempt at this part
 /// has. memory: limit for rows in bytes; more are spilled beside the output.

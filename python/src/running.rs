@@ -47,17 +47,18 @@ pub(crate) struct Running<J> {
 }
 
 impl<J> Running<J> {
-    /// Starts a job. Its log is at `audit`; default: beside `out`.
+    /// Starts a job; `start` adds what it is given to the entry of its end. Its log is at `audit`; default: beside
+    /// `out`.
     pub(crate) fn start<E: std::fmt::Display>(
         command: &str,
         (audit, out): (Option<PathBuf>, &Path),
-        start: impl FnOnce() -> Result<J, E>,
+        start: impl FnOnce(&mut CommandRecord) -> Result<J, E>,
         contract: fn(&J) -> &Contract,
     ) -> PyResult<Self> {
         let mut act = CommandRecord::new(command);
         let audit = audit.unwrap_or_else(|| out.with_file_name(AUDIT_LOG));
         let log = AuditLog::begin(&audit, tool(), &act, now()).map_err(refused)?;
-        match start() {
+        match start(&mut act) {
             Ok(job) => {
                 act.contract(contract(&job));
                 Ok(Self { job, log, act })

@@ -251,7 +251,7 @@ def test_a_host_with_another_delivery_or_without_the_key_is_named_and_nothing_is
 
 
 def test_no_link_key_and_no_row_of_a_link_reaches_a_disk_in_clear(world, cluster, scratch, linked):
-    """While a link runs: shuffle files, temporary files, event log, and what waits in the folder of the dataset."""
+    """While a link runs: temporary files, event log, and what waits in the folder of the dataset."""
     began = link_job("linked-searched", 4)
     hexadecimal = re.search("secret: ([0-9a-f]{64})", Path("unused.key").read_text())[1]
     persons = salanimi.LinkedDataset(linked).read("persons").read_all().column(0).to_pylist()
@@ -293,7 +293,7 @@ def on_disk(folders, needles):
 
 
 def test_no_key_and_no_code_reaches_a_disk(world, cluster, scratch):
-    """While a job runs and after a kill: shuffle files, temporary files, event log and output."""
+    """While a job runs and after a kill: temporary files, event log and output."""
     source = sorted(Path("kela").glob("toimeentulotuki_2018.parquet"))[0]
     before = source.read_bytes()
     table = pq.read_table(source)
@@ -597,11 +597,12 @@ def test_a_link_from_the_command_line_is_complete(world, cluster, linked, capsys
     shutil.copy("unused.key", "commanded.key")
     line = "link --contract contract.toml --link-key commanded.key --out commanded --parts 4 one-8 helsinki-1"
     assert salanimi_spark.main(line.split()) == 0
-    assert "commanded: manifest" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "NOT sealed" in shown and "all parts are written" in shown
     check_same_dataset("commanded", linked)
     run(world, "verify --attack none --contract contract.toml commanded")
     log = Path("audit.jsonl").read_text().splitlines()
-    assert '"spark link"' in log[-1] and '"done"' in log[-1]
+    assert '"spark link"' in log[-1] and '"done"' in log[-1] and "kela delivery 1" in log[-1]
 
 
 def test_a_job_that_is_ended_leaves_nothing(world):

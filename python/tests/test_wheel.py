@@ -214,7 +214,8 @@ def linked_in_parts(out, parts, key, attempts=1, **more):
         stated.append([statement for (_, attempt), statement in made if attempt == 0])
         if work is salanimi.link_range:
             job.add_ranges(stated[0])
-    return job.finish(stated[1])
+    job.add_parts(stated[1])
+    return job.finish()
 
 
 @pytest.mark.parametrize("parts, attempts", [(1, 1), (8, 2)])
@@ -228,6 +229,7 @@ def test_a_link_by_many_processes_is_that_of_the_program(world, parts, attempts)
     made = linked_in_parts(f"many-{parts}", parts, f"many-{parts}.key", attempts)
     one, other = (json.loads(Path(f"{name}-{parts}.accounting.json").read_text()) for name in ("alone", "many"))
     assert one == other == made["accounting"]
+    assert "NOT sealed" in made["text"] and made["summary"]["persons"] > 0
     files = sorted(path.name for path in Path(f"alone-{parts}").iterdir())
     assert files == sorted(path.name for path in Path(f"many-{parts}").iterdir())
     manifests = [salanimi.LinkedDataset(f"{name}-{parts}").manifest for name in ("alone", "many")]
@@ -260,7 +262,7 @@ def test_a_link_by_many_processes_refuses_what_is_missing_twice_or_of_another_jo
     ]:
         with pytest.raises(salanimi.SalanimiError, match=words):
             first.add_ranges(wrong)
-    with pytest.raises(salanimi.SalanimiError):
+    with pytest.raises(salanimi.SalanimiError, match="the ranges are not merged"):
         salanimi.link_part(first.folder, 0, 1)
     with pytest.raises(salanimi.SalanimiError, match="no number 2 among 2"):
         salanimi.link_range(first.folder, 2, 1)
@@ -276,11 +278,12 @@ def test_a_link_by_many_processes_refuses_what_is_missing_twice_or_of_another_jo
     parts = [salanimi.link_part(first.folder, number, 2) for number in (0, 1)]
     written = next(first.folder.glob("part-00001-2-persons.parquet"))
     written.write_bytes(written.read_bytes()[:-1] + b"x")
+    first.add_parts(parts)
     with pytest.raises(salanimi.SalanimiError, match="not the file that was written"):
-        first.finish(parts)
+        first.finish()
     second.abandon()
     with pytest.raises(salanimi.SalanimiError):
-        second.finish(parts)
+        second.finish()
     assert not [path for path in Path(".").iterdir() if "linked-first" in path.name or "linked-second" in path.name]
 
 

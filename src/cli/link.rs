@@ -10,9 +10,8 @@ use super::memory::Memory;
 use super::progress::Bar;
 use super::secrets::UnlockArguments;
 use super::{CliError, print};
-use salanimi::exchange::{Envelope, Manifest};
 use salanimi::extract::DEFAULT_MEMORY;
-use salanimi::link::{Inputs, link};
+use salanimi::link::{Inputs, link, record_deliveries};
 use salanimi::report;
 use salanimi::study::read_contract;
 
@@ -49,10 +48,7 @@ pub(super) fn run(arguments: &Arguments, json: bool) -> Result<(), CliError> {
     let linked = audit.record("link", out, |act| {
         let contract = read_contract(contract)?;
         act.contract(&contract);
-        for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
-            let Manifest { holder, delivery, .. } = &envelope.manifest;
-            act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);
-        }
+        record_deliveries(deliveries, act);
         let inputs = Inputs {
             contract: &contract,
             deliveries,

@@ -15,7 +15,7 @@ use super::raw::contract::Role;
 use super::raw::holder::Coverage;
 use super::raw::release::Known;
 use super::table::Table;
-use crate::table::{BandTally, CodeMap, Codes, Field, Sorter, StoreError};
+use crate::table::{BandTally, CodeMap, Codes, Field, Sorter, Spills, StoreError};
 use salanimi_core::{Days, Id, LinkKeys, LinkedId};
 
 /// A kind of analysis that a contract can name.
@@ -144,6 +144,8 @@ pub struct LinkSetup<'a> {
     pub memory: usize,
     /// The folder for rows that wait on disk.
     pub folder: &'a Path,
+    /// How they are written there.
+    pub spills: Spills,
 }
 
 /// Delivered rows of some persons, from one table of one delivery, sorted by person.

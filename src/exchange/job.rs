@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,9 @@ use salanimi_core::{Day, KEY_BYTES, KeyedHash};
 pub const JOB_FOLDER: &str = "work";
 /// Its name while it is removed.
 const CLOSED: &str = "closed";
+/// How often, and how long apart, the folder is tried to be removed.
+const MOST_TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// Name of the job file.
 const JOB_FILE: &str = "job.json";
 /// The most bytes of a job file.
@@ -60,6 +64,13 @@ pub fn read_job<T: DeserializeOwned>(folder: &Path) -> Result<Option<T>, FileErr
 pub fn close_job(output: &Path) -> io::Result<()> {
     let closed = output.join(CLOSED);
     std::fs::rename(output.join(JOB_FOLDER), &closed)?;
+    for _ in 0..MOST_TRIES {
+        if std::fs::remove_dir_all(&closed).is_ok() {
+            return Ok(());
+        }
+        // On a network folder, a file that a late attempt still holds open keeps its place.
+        std::thread::sleep(BETWEEN_TRIES);
+    }
     std::fs::remove_dir_all(closed)
 }
 

@@ -1,12 +1,11 @@
 //! Rows on their way from one process of a job to another: in files of the job's folder, compressed and encrypted.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::FolderError;
 use crate::crypto::MessageCipher;
 use crate::platform::read_exact_at;
 use salanimi_core::RandomnessError;
@@ -18,8 +17,12 @@ const ZSTD_LEVEL: i32 = 1;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each message explains its fields")]
 pub enum JobRowsError {
-    #[error(transparent)]
-    Folder(#[from] FolderError),
+    #[error("{path}: {source}; free disk space, and run the job again")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path}: {source}; a file of the job cannot be read, run the job again")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{path}: an attempt with this number wrote here before; give each attempt a number of its own")]
+    AttemptTwice { path: PathBuf },
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
     #[error("{path}: rows are not those that a process of this job wrote there; run the job again")]
@@ -61,7 +64,10 @@ impl RowsFileWriter {
     /// The file cannot be created.
     pub fn create(folder: &Path, name: String, cipher: MessageCipher) -> Result<Self, JobRowsError> {
         let path = folder.join(&name);
-        let output = File::create_new(&path).map_err(|source| FolderError::Io { path: path.clone(), source })?;
+        let output = File::create_new(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => JobRowsError::AttemptTwice { path: path.clone() },
+            _ => JobRowsError::Write { path: path.clone(), source },
+        })?;
         let file = RowsFile { name, segments: Vec::new() };
         Ok(Self { path, output: BufWriter::new(output), cipher, file, written: 0 })
     }
@@ -71,7 +77,7 @@ impl RowsFileWriter {
     /// # Errors
     /// The file cannot be written.
     pub fn add(&mut self, table: usize, part: usize, rows: &[u8]) -> Result<(), JobRowsError> {
-        let io = |source| FolderError::Io { path: self.path.clone(), source };
+        let io = |source| JobRowsError::Write { path: self.path.clone(), source };
         let packed = zstd::encode_all(rows, ZSTD_LEVEL).map_err(io)?;
         let mut segment = Segment { table, part, offset: self.written, length: 0 };
         let sealed = self.cipher.seal(segment.context(&self.file.name).as_bytes(), &packed)?;
@@ -89,7 +95,7 @@ impl RowsFileWriter {
     pub fn finish(self) -> Result<RowsFile, JobRowsError> {
         let flushed = self.output.into_inner().map_err(std::io::IntoInnerError::into_error);
         let synced = flushed.and_then(|file| file.sync_all());
-        synced.map_err(|source| FolderError::Io { path: self.path, source })?;
+        synced.map_err(|source| JobRowsError::Write { path: self.path, source })?;
         Ok(self.file)
     }
 }
@@ -99,6 +105,13 @@ impl RowsFile {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns where the rows of one part are.
+    #[must_use]
+    pub fn of_part(&self, part: usize) -> Self {
+        let segments = self.segments.iter().filter(|segment| segment.part == part).copied().collect();
+        Self { name: self.name.clone(), segments }
     }
 
     /// Passes the rows of a part to `take`, with the numbers of their tables.
@@ -113,7 +126,7 @@ impl RowsFile {
         mut take: impl FnMut(usize, Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let path = folder.join(&self.name);
-        let io = |source| JobRowsError::from(FolderError::Io { path: path.clone(), source });
+        let io = |source| JobRowsError::Read { path: path.clone(), source };
         let file = File::open(&path).map_err(io)?;
         for segment in self.segments.iter().filter(|segment| segment.part == part) {
             let mut sealed = vec![0; segment.length];
@@ -163,7 +176,9 @@ mod tests {
         file.segments[1].part = 0;
         assert!(matches!(read(&file, path, 0), Err(JobRowsError::Other { .. })));
         file.segments[1] = Segment { part: 1, length: 1 << 20, ..file.segments[1] };
-        assert!(matches!(read(&file, path, 1), Err(JobRowsError::Folder(_))));
+        assert!(matches!(read(&file, path, 1), Err(JobRowsError::Read { .. })));
+        let again = RowsFileWriter::create(path, "a".to_owned(), MessageCipher::new(&[3; 32]));
+        assert!(matches!(again, Err(JobRowsError::AttemptTwice { .. })));
         std::fs::copy(path.join("a"), path.join("b")).unwrap();
         file.name = "b".to_owned();
         assert!(matches!(read(&file, path, 0), Err(JobRowsError::Other { .. })));

@@ -102,8 +102,14 @@ pub enum ExtractError {
     TableOrder { table: Id },
     #[error(transparent)]
     JobRows(#[from] JobRowsError),
-    #[error("table '{table}': there is no part number {part}, or rows of another one are in it; number parts from 0")]
+    #[error("table '{table}': there is no part number {part}; number parts from 0")]
+    NoSuchPart { table: Id, part: usize },
+    #[error("table '{table}': rows of another part than number {part}; this is a bug in salanimi, please report it")]
     OtherPart { table: Id, part: usize },
+    #[error("table '{table}': the rows were not added; add what the processes stated that read them first")]
+    NoRows { table: Id },
+    #[error("table '{table}': the rows were added before; go on with the parts")]
+    RowsTwice { table: Id },
     #[error("table '{table}': what a process read is stated twice; pass on one statement of each")]
     StatedTwice { table: Id },
     #[error(

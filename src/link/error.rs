@@ -113,6 +113,8 @@ pub enum LinkError {
     MissingStatements { what: &'static str },
     #[error("the ranges are not merged; add their statements first")]
     NoRanges,
+    #[error("the ranges were added before; go on with the parts")]
+    RangesTwice,
     #[error(transparent)]
     JobRows(#[from] JobRowsError),
     #[error("{path}: rows of another part than that of the process; this is a bug in salanimi, please report it")]

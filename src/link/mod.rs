@@ -22,5 +22,5 @@ mod warnings;
 
 pub use distributed::{LinkJob, LinkPaths, link_part, link_range};
 pub use error::LinkError;
-pub use run::{Inputs, link};
+pub use run::{Inputs, link, record_deliveries};
 pub use staged::{Linked, StagedDataset};

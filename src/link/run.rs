@@ -14,13 +14,16 @@ use super::merge;
 use super::staged::{LinkKeyLock, StagedDataset, Staging};
 use super::tables::{LinkedTables, TablesSetup};
 use super::warnings::warnings;
+use crate::audit::CommandRecord;
 use crate::config::{Contract, Coverage};
 use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
-    self, Accounting, ComparablePersons, Delivery, EvidenceAccount, History, Imbalance, LINKED_FORMAT, LinkedManifest,
-    OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements, coverage, reasons_to_stop, tool,
+    self, Accounting, ComparablePersons, Delivery, Envelope, EvidenceAccount, History, Imbalance, LINKED_FORMAT,
+    LinkedManifest, Manifest, OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements,
+    coverage, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
+use crate::table::Spills;
 use crate::text::rounded_part;
 use salanimi_core::{Day, Key, LinkKey, LinkKeys};
 
@@ -71,6 +74,7 @@ pub fn link(
         evidence: evidence.as_ref(),
         keys: &keys,
         folder: begun.folder.path(),
+        spills: Spills::InClear,
         memory,
     };
     let linked = LinkedTables::new(&setup)?;
@@ -81,6 +85,14 @@ pub fn link(
     let accounting = begun.accounting(contract, tables, &account, of_evidence)?;
     let written = linked.finish().write(contract, &begun.folder, &account, progress)?;
     begun.stage(inputs, out, accounting, written)
+}
+
+/// Adds the deliveries that are to be linked to the entry of the audit log, as far as they can be read.
+pub fn record_deliveries(deliveries: &[PathBuf], act: &mut CommandRecord) {
+    for envelope in deliveries.iter().filter_map(|path| Envelope::read(path).ok()) {
+        let Manifest { holder, delivery, .. } = &envelope.manifest;
+        act.digest(format!("{holder} delivery {}", delivery.number), envelope.digest);
+    }
 }
 
 /// A link whose deliveries agree, and whose output has its folder.

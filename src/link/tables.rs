@@ -22,7 +22,7 @@ use crate::config::{
 use crate::exchange::PERSONS;
 use crate::progress::Progress;
 use crate::shared::Shared;
-use crate::table::{BandTally, Field, Sorter, ValueType, id_column};
+use crate::table::{BandTally, Field, Sorter, Spills, ValueType, id_column};
 use salanimi_core::{KeyedHash, LinkKeys, LinkedId, Pseudonym};
 
 /// Ranges of the pseudonym for each thread: enough that none waits long for another.
@@ -60,13 +60,14 @@ pub(super) struct TablesSetup<'a> {
     pub(super) keys: &'a LinkKeys<'a>,
     /// The folder for rows that wait on disk.
     pub(super) folder: &'a Path,
+    pub(super) spills: Spills,
     /// Bytes for rows that wait to be written.
     pub(super) memory: usize,
 }
 
 impl<'a> LinkedTables<'a> {
     pub(super) fn new(setup: &TablesSetup<'a>) -> Result<Self, LinkError> {
-        let TablesSetup { contract, coverage, inputs, evidence, keys, folder, memory } = *setup;
+        let TablesSetup { contract, coverage, inputs, evidence, keys, folder, spills, memory } = *setup;
         let layouts: Vec<LinkedLayout<'_>> =
             (0..contract.tables.len()).map(|table| LinkedLayout::new(contract, table, keys)).collect();
         let rows: Vec<u64> = (0..contract.tables.len()).map(|table| rows_of(inputs, table)).collect();
@@ -74,7 +75,7 @@ impl<'a> LinkedTables<'a> {
         let mut sorters = Vec::new();
         for (layout, &rows_of_table) in layouts.iter().zip(&rows) {
             let share = share_of(memory_of_sources, rows_of_table, rows.iter().sum());
-            sorters.push(Sorter::new(&layout.fields, share, folder)?);
+            sorters.push(Sorter::spilling(spills, &layout.fields, share, folder)?);
         }
         let link = LinkSetup {
             sources: contract.source_tables(),
@@ -84,6 +85,7 @@ impl<'a> LinkedTables<'a> {
             least: contract.limits.min_cell,
             memory: memory * ANALYSIS_TENTHS / 10,
             folder,
+            spills,
         };
         let person_fields = person_fields(contract);
         Ok(Self {
@@ -92,7 +94,7 @@ impl<'a> LinkedTables<'a> {
             evidence: evidence.map(LinkedByEvidence::new),
             person: keys.person(),
             sorters,
-            persons: Sorter::new(&person_fields, memory * PERSON_TENTHS / 10, folder)?,
+            persons: Sorter::spilling(spills, &person_fields, memory * PERSON_TENTHS / 10, folder)?,
             person_fields,
             references: References::new(&contract.labels(), memory * REFERENCE_TENTHS / 10, folder)?,
             analysis: contract.analysis.as_ref().map(|analysis| analysis.begin(&link)).transpose()?,

@@ -10,7 +10,7 @@ mod value;
 pub use bands::{Band, BandTally};
 pub use error::{SourceError, StoreError};
 pub use sort::{
-    DividedRows, Group, Parts, PartsError, RANGES, SortedTable, Sorter, first_of_each, groups_of, is_sorted,
+    DividedRows, Group, Parts, PartsError, RANGES, SortedTable, Sorter, Spills, first_of_each, groups_of, is_sorted,
     key_within, range_of,
 };
 pub use source::{

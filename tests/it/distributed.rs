@@ -225,6 +225,9 @@ fn a_part_that_is_missing_or_stated_twice_is_refused() {
         }
         let error = started.job.add_parts(&contacts(), &parts).unwrap_err();
         assert!(matches!(error, ExtractError::MissingParts { .. }), "{fault}: {error}");
+        // The message says what to do, and it can be done.
+        let parts = (0..8).map(|part| write_part(&started.folder(), part, 50).unwrap()).collect::<Vec<_>>();
+        started.job.add_parts(&contacts(), &parts).unwrap();
         drop(started);
         world.has_nothing_of("many");
     }
@@ -237,13 +240,13 @@ fn parts_of_other_rows_than_were_read_are_refused() {
     let mut all = start(&world, "many", 2, ListPaths::default(), true).unwrap();
     let read = read_rows(&all.folder(), &batches, 0);
     all.job.add_rows(&contacts(), &read[1..]).unwrap();
-    let list = all.folder().join("contacts.files");
+    let list = all.folder().join("contacts-rows-of-part-00000");
     let fewer = fs::read(&list).unwrap();
     drop(all);
     let mut other = start(&world, "many", 2, ListPaths::default(), true).unwrap();
     let read = read_rows(&other.folder(), &batches, 0);
     other.job.add_rows(&contacts(), &read).unwrap();
-    fs::write(other.folder().join("contacts.files"), fewer).unwrap();
+    fs::write(other.folder().join("contacts-rows-of-part-00000"), fewer).unwrap();
     let error = write_part(&other.folder(), 0, 1).unwrap_err();
     assert!(matches!(error, ExtractError::NotJob { .. }), "the list of another job: {error}");
     let twice = [read.clone(), vec![read[0].clone()]].concat();
@@ -260,12 +263,12 @@ fn parts_tables_and_columns_that_are_not_there_are_refused() {
     let world = in_parquet(World::good());
     let mut started = start(&world, "many", 8, ListPaths::default(), true).unwrap();
     let folder = started.folder();
-    assert!(matches!(write_part(&folder, 3, 0), Err(ExtractError::File(_))), "before the rows are added");
+    assert!(matches!(write_part(&folder, 3, 0), Err(ExtractError::NoRows { .. })), "before the rows are added");
     let read = read_rows(&folder, &source(&world, 1_000), 0);
-    assert!(matches!(started.job.add_parts(&contacts(), &[]), Err(ExtractError::TableOrder { .. })));
+    assert!(matches!(started.job.add_parts(&contacts(), &[]), Err(ExtractError::NoRows { .. })));
     started.job.add_rows(&contacts(), &read).unwrap();
-    assert!(matches!(started.job.add_rows(&contacts(), &read), Err(ExtractError::TableOrder { .. })));
-    assert!(matches!(write_part(&folder, 8, 0), Err(ExtractError::OtherPart { part: 8, .. })));
+    assert!(matches!(started.job.add_rows(&contacts(), &read), Err(ExtractError::RowsTwice { .. })));
+    assert!(matches!(write_part(&folder, 8, 0), Err(ExtractError::NoSuchPart { part: 8, .. })));
     let other = Id::new("support").unwrap();
     for (table, source) in [(&other, 0), (&contacts(), 1)] {
         assert!(matches!(ExtractRows::open(&folder, table, source, 9, host()), Err(ExtractError::NoTable { .. })));

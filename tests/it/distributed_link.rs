@@ -66,7 +66,8 @@ fn any_number_of_ranges_and_parts_gives_the_dataset_of_one_process() {
         job.add_ranges(&ranges(&job.folder(), parts, 1)).unwrap();
         link_part(&job.folder(), 0, 9, MEMORY, host()).unwrap();
         let parts_written = written(&job.folder(), parts, 1);
-        job.finish(&parts_written).unwrap().0.publish().unwrap();
+        job.add_parts(&parts_written).unwrap();
+        job.finish().unwrap().0.publish().unwrap();
         assert!(world.read("one.accounting.json") == world.read("many.accounting.json"), "{parts}");
         let tables = below(&world, "many").into_iter().filter(|name| name.ends_with(".parquet")).collect::<Vec<_>>();
         assert!(tables.len() >= 4, "{tables:?}");
@@ -103,20 +104,29 @@ fn ranges_and_parts_that_are_missing_twice_or_of_others_are_refused() {
         let found = job.add_ranges(&[good[0].clone(), wrong]);
         assert!(matches!(found, Err(LinkError::NotStatement)));
     }
-    assert!(matches!(link_part(&folder, 0, 1, MEMORY, host()), Err(LinkError::File(_))), "before the ranges are added");
+    assert!(
+        matches!(link_part(&folder, 0, 1, MEMORY, host()), Err(LinkError::NoRanges)),
+        "before the ranges are added"
+    );
+    assert!(matches!(job.add_parts(&[]), Err(LinkError::NoRanges)));
     job.add_ranges(&good).unwrap();
+    assert!(matches!(job.add_ranges(&good), Err(LinkError::RangesTwice)));
     assert!(matches!(link_range(&folder, 2, 1, MEMORY, host()), Err(LinkError::NoSuchPart { part: 2, parts: 2 })));
     assert!(matches!(link_part(&folder, 2, 1, MEMORY, host()), Err(LinkError::NoSuchPart { part: 2, parts: 2 })));
     let parts = written(&folder, 2, 1);
-    let found = job.finish(&[parts[0].clone(), parts[0].clone()]).err().unwrap();
-    assert!(matches!(found, LinkError::MissingStatements { what: "part" }));
-    world.has_nothing_of("many");
-    let job = start(&world, 2).unwrap();
-    assert!(matches!(job.finish(&parts), Err(LinkError::NoRanges)));
-    let mut job = start(&world, 2).unwrap();
-    job.add_ranges(&ranges(&job.folder(), 2, 1)).unwrap();
-    assert!(matches!(job.finish(&parts), Err(LinkError::NotStatement)), "parts of another job");
-    world.has_nothing_of("many");
+    let found = job.add_parts(&[parts[0].clone(), parts[0].clone()]);
+    assert!(matches!(found, Err(LinkError::MissingStatements { what: "part" })));
+    // The message says what to do, and it can be done.
+    job.add_parts(&parts).unwrap();
+    job.finish().unwrap().0.publish().unwrap();
+    let again = LinkJob::start(&paths(&world), &world.path("again"), Parts::new(2).unwrap(), false, host()).unwrap();
+    assert!(matches!(again.finish(), Err(LinkError::NoRanges)));
+    let mut again =
+        LinkJob::start(&paths(&world), &world.path("again"), Parts::new(2).unwrap(), false, host()).unwrap();
+    again.add_ranges(&ranges(&again.folder(), 2, 1)).unwrap();
+    assert!(matches!(again.add_parts(&parts), Err(LinkError::NotStatement)), "parts of another job");
+    assert!(matches!(again.finish(), Err(LinkError::MissingStatements { what: "part" })));
+    world.has_nothing_of("again");
 }
 
 #[test]
@@ -136,7 +146,8 @@ fn files_that_were_changed_between_the_processes_are_refused() {
     change(rows);
     let parts = written(&job.folder(), 1, 2);
     change(job.folder().join("part-00000-2-persons.parquet"));
-    let error = job.finish(&parts).err().unwrap().to_string();
+    job.add_parts(&parts).unwrap();
+    let error = job.finish().err().unwrap().to_string();
     assert!(error.contains("not the file that was written"), "{error}");
     world.has_nothing_of("many");
 }

@@ -9,7 +9,7 @@ use super::super::division::{Division, file_name};
 use super::super::error::ExtractError;
 use super::super::written::{Written, table_name};
 use super::job_file::{JobFile, JobPaths, Opened};
-use super::part::{attempt_name, files_name};
+use super::part::{attempt_name, list_name};
 use super::statements::{PartStatement, RowsStatement, about_files, about_parts, about_rows};
 use crate::config::Contract;
 use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, RowsFile, close_job};
@@ -120,8 +120,11 @@ impl ExtractJob {
     pub fn add_rows(&mut self, name: &Id, stated: &[Vec<u8>]) -> Result<(), ExtractError> {
         let table = self.opened.prepared.table_named(name)?;
         let next = self.opened.prepared.tables().get(self.added.len()).copied();
-        if next != Some(table) || self.read.is_some() {
+        if next != Some(table) {
             return Err(ExtractError::TableOrder { table: name.clone() });
+        }
+        if self.read.is_some() {
+            return Err(ExtractError::RowsTwice { table: name.clone() });
         }
         let statements = self.opened.statements();
         let read = statements.open(&about_rows(name), stated).ok_or(ExtractError::NotStatement)?;
@@ -130,7 +133,10 @@ impl ExtractJob {
         if distinct.len() != read.rows.len() {
             return Err(ExtractError::StatedTwice { table: name.clone() });
         }
-        write_private(&self.folder().join(files_name(name)), &statements.seal(&about_files(name), &read.rows))?;
+        for part in 0..self.opened.parts.number() {
+            let files: Vec<RowsFile> = read.rows.iter().map(|file| file.of_part(part)).collect();
+            write_private(&self.folder().join(list_name(name, part)), &statements.seal(&about_files(name), &files))?;
+        }
         self.read = Some(read);
         Ok(())
     }
@@ -142,19 +148,19 @@ impl ExtractJob {
     /// than read, too many records were rejected, the counts do not balance, or a file cannot be written.
     pub fn add_parts(&mut self, name: &Id, stated: &[Vec<u8>]) -> Result<(), ExtractError> {
         let table = self.opened.prepared.table_named(name)?;
-        let out_of_order = || ExtractError::TableOrder { table: name.clone() };
         if self.opened.prepared.tables().get(self.added.len()) != Some(&table) {
-            return Err(out_of_order());
+            return Err(ExtractError::TableOrder { table: name.clone() });
         }
+        let kept = self.read.as_ref().ok_or_else(|| ExtractError::NoRows { table: name.clone() })?.kept;
         let parts = self.opened.statements().open(&about_parts(name), stated);
         let mut parts: Vec<PartStatement> = parts.ok_or(ExtractError::NotStatement)?;
         parts.sort_by_key(|statement| statement.part);
-        let read = self.read.take().ok_or_else(out_of_order)?;
         let written: u64 = parts.iter().map(|statement| statement.rows).sum();
         let is_complete = parts.iter().map(|statement| statement.part).eq(0..self.opened.parts.number());
-        if !is_complete || written != read.kept {
-            return Err(ExtractError::MissingParts { table: name.clone(), stated: written, kept: read.kept });
+        if !is_complete || written != kept {
+            return Err(ExtractError::MissingParts { table: name.clone(), stated: written, kept });
         }
+        let read = self.read.take().ok_or_else(|| ExtractError::NoRows { table: name.clone() })?;
         self.opened.prepared.lists.mark(&read.found).ok_or(ExtractError::NotStatement)?;
         let files = read.files.into_iter().map(|(_, name)| name).collect();
         self.account.read(&self.opened.prepared, table, read.tally, files)?;

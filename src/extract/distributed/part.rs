@@ -12,7 +12,7 @@ use crate::files::read_regular;
 use crate::table::{NewFile, Sorter, WrittenFile};
 use salanimi_core::Id;
 
-/// The most bytes of the list of files with rows.
+/// The most bytes of the file that tells where the rows of a part are.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Sorts and writes part number `part` of the table `name` for the job in `folder`, with about `memory` bytes for rows
@@ -33,9 +33,8 @@ pub fn extract_part(
     let opened = JobFile::read(folder)?.open(folder, host)?;
     let table = opened.prepared.table_named(name)?;
     let fields = &opened.prepared.contract.tables[table].fields;
-    let other = || ExtractError::OtherPart { table: name.clone(), part };
     if part >= opened.parts.number() {
-        return Err(other());
+        return Err(ExtractError::NoSuchPart { table: name.clone(), part });
     }
     let sorter = Sorter::encrypted(fields, memory, folder)?;
     let rows = read_rows(folder, name, part, &opened, &sorter)?;
@@ -43,7 +42,7 @@ pub fn extract_part(
     let mut of_parts = sorted.groups_of_parts(opened.parts);
     let groups = std::mem::take(&mut of_parts[part]);
     if of_parts.iter().any(|groups| !groups.is_empty()) {
-        return Err(other());
+        return Err(ExtractError::OtherPart { table: name.clone(), part });
     }
     let counts = RowCounts::default();
     let mut written: Option<WrittenFile> = None;
@@ -67,7 +66,11 @@ pub fn extract_part(
 
 /// Hands the rows of a part, from all files, to the sorter. Returns their number.
 fn read_rows(folder: &Path, name: &Id, part: usize, opened: &Opened, sorter: &Sorter) -> Result<u64, ExtractError> {
-    let stated = read_regular(&folder.join(files_name(name)), MOST_BYTES)?;
+    let list = folder.join(list_name(name, part));
+    if !list.exists() {
+        return Err(ExtractError::NoRows { table: name.clone() });
+    }
+    let stated = read_regular(&list, MOST_BYTES)?;
     let files: Option<Vec<Vec<RowsFile>>> = opened.statements().open(&about_files(name), &[stated]);
     let files = files.ok_or_else(|| ExtractError::NotJob { path: folder.to_owned() })?;
     let cipher = opened.rows_cipher();
@@ -81,9 +84,9 @@ fn read_rows(folder: &Path, name: &Id, part: usize, opened: &Opened, sorter: &So
     Ok(number)
 }
 
-/// Returns the name of the list of files with the rows of a table.
-pub(super) fn files_name(table: &Id) -> String {
-    format!("{table}.files")
+/// Names the file that tells where the rows of a part are.
+pub(super) fn list_name(table: &Id, part: usize) -> String {
+    format!("{table}-rows-of-part-{part:05}")
 }
 
 /// Returns the name of the file of an attempt in the job's folder.

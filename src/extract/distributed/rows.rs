@@ -12,7 +12,7 @@ use super::job_file::JobFile;
 use super::statements::{RowsStatement, about_rows};
 use crate::exchange::{Host, JobRowsError, RowsFileWriter, Statements};
 use crate::shared::Shared;
-use crate::table::{DividedRows, SourceError};
+use crate::table::{DividedRows, SourceError, StoreError};
 use salanimi_core::Id;
 
 /// Column of a batch with the name of the source file of each row.
@@ -31,6 +31,8 @@ pub struct ExtractRows {
     statements: Statements,
     /// Position of the source among those of the table.
     source: u32,
+    /// The job's folder, for messages.
+    folder: PathBuf,
     state: Shared<State>,
 }
 
@@ -83,7 +85,7 @@ impl ExtractRows {
         let file = RowsFileWriter::create(folder, format!("{name}-{source}-{attempt}.rows"), cipher)?;
         let divided = DividedRows::new(&extractor.table().fields, parts);
         let state = Shared::new(State { read: Read::default(), divided, file });
-        Ok(Self { extractor, statements, source, state })
+        Ok(Self { extractor, statements, source, folder: folder.to_owned(), state })
     }
 
     /// Pseudonymises and transforms rows. Columns are found by their names; besides those of the source there are
@@ -119,7 +121,8 @@ impl ExtractRows {
         let mut state = self.state.lock();
         state.read.tally.add(processed.tally);
         state.read.kept += processed.columns[0].len() as u64;
-        state.divided.push(&processed.columns)?;
+        let divided = state.divided.push(&processed.columns);
+        divided.map_err(|e| StoreError::encode(&self.folder, &e))?;
         if state.divided.bytes() > MOST_WAITING {
             state.write()?;
         }

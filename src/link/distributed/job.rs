@@ -10,13 +10,13 @@ use super::super::run::{BegunLink, check_population, merge_inputs};
 use super::super::staged::StagedDataset;
 use super::super::tables::{LinkedTables, TablesSetup};
 use super::job_file::{JobFile, JobKeys, LinkPaths, Nonce};
-use super::part::{RANGES_FILE, part_name};
+use super::part::{list_name, part_name};
 use super::statements::{PARTS, PartStatement, RANGES, RANGES_READ, RangeStatement, add_rows};
 use crate::config::Contract;
 use crate::crypto::Unlock;
-use crate::exchange::{FolderError, Host, JOB_FOLDER, close_job};
+use crate::exchange::{FolderError, Host, JOB_FOLDER, RowsFile, close_job};
 use crate::files::write_private;
-use crate::table::{Parts, WrittenFile, join_parts};
+use crate::table::{Parts, Spills, WrittenFile, join_parts};
 use salanimi_core::LinkKeys;
 
 /// Memory of sorters that get no row, in bytes.
@@ -34,6 +34,7 @@ pub struct LinkJob {
     begun: BegunLink,
     nonce: Nonce,
     merged: Option<Merged>,
+    written: Option<Vec<PartStatement>>,
 }
 
 /// What the processes counted that merged the ranges.
@@ -64,7 +65,7 @@ impl LinkJob {
         check_population(&contract, &merge_inputs(&contract, &begun.deliveries)?)?;
         begun.folder.create_inner(JOB_FOLDER)?;
         let nonce = JobKeys::new_nonce()?;
-        let job = Self { contract, paths, unlock, host, strict, out, parts, begun, nonce, merged: None };
+        let job = Self { contract, paths, unlock, host, strict, out, parts, begun, nonce, merged: None, written: None };
         JobFile::write(&job.folder(), (&job.paths, parts), &job.contract, &job.begun.deliveries, &job.keys())?;
         Ok(job)
     }
@@ -84,8 +85,12 @@ impl LinkJob {
     /// Adds what the processes stated that merged the ranges. Parts can be written after that.
     ///
     /// # Errors
-    /// A statement is not one of this job, a range is missing or stated twice, or the folder cannot be written.
+    /// The ranges were added before, a statement is not one of this job, a range is missing or stated twice, or the
+    /// folder cannot be written.
     pub fn add_ranges(&mut self, stated: &[Vec<u8>]) -> Result<(), LinkError> {
+        if self.merged.is_some() {
+            return Err(LinkError::RangesTwice);
+        }
         let statements = self.keys().statements();
         let mut ranges: Vec<RangeStatement> = statements.open(RANGES, stated).ok_or(LinkError::NotStatement)?;
         ranges.sort_by_key(|statement| statement.range);
@@ -98,8 +103,31 @@ impl LinkJob {
             add_rows(&mut merged.rows, &range.counts);
             rows.push(range.rows);
         }
-        write_private(&self.folder().join(RANGES_FILE), &statements.seal(RANGES_READ, &rows))?;
+        for part in 0..self.parts.number() {
+            let files: Vec<RowsFile> = rows.iter().map(|file: &RowsFile| file.of_part(part)).collect();
+            write_private(&self.folder().join(list_name(part)), &statements.seal(RANGES_READ, &files))?;
+        }
         self.merged = Some(merged);
+        Ok(())
+    }
+
+    /// Adds what the processes stated that wrote the parts.
+    ///
+    /// # Errors
+    /// The ranges were not added, a statement is not one of this job, a part is missing or stated twice, or other rows
+    /// were written than merged.
+    pub fn add_parts(&mut self, stated: &[Vec<u8>]) -> Result<(), LinkError> {
+        let merged = self.merged.as_ref().ok_or(LinkError::NoRanges)?;
+        let mut parts: Vec<PartStatement> =
+            self.keys().statements().open(PARTS, stated).ok_or(LinkError::NotStatement)?;
+        parts.sort_by_key(|statement| statement.part);
+        check_all("part", self.parts, parts.iter().map(|statement| statement.part))?;
+        let mut written = Vec::new();
+        parts.iter().for_each(|statement| add_rows(&mut written, &statement.counts));
+        if written != merged.rows {
+            return Err(LinkError::OtherParts { written: written.iter().sum(), merged: merged.rows.iter().sum() });
+        }
+        self.written = Some(parts);
         Ok(())
     }
 
@@ -107,19 +135,11 @@ impl LinkJob {
     /// removed.
     ///
     /// # Errors
-    /// The ranges were not added, a statement is not one of this job, a part is missing or stated twice, other rows
-    /// were written than merged, the counts do not balance, a warning stops the link, or a file cannot be written.
-    pub fn finish(mut self, stated: &[Vec<u8>]) -> Result<(StagedDataset, Contract), LinkError> {
-        let Merged { account, sums, rows } = self.merged.take().ok_or(LinkError::NoRanges)?;
-        let mut parts: Vec<PartStatement> =
-            self.keys().statements().open(PARTS, stated).ok_or(LinkError::NotStatement)?;
-        parts.sort_by_key(|statement| statement.part);
-        check_all("part", self.parts, parts.iter().map(|statement| statement.part))?;
-        let mut written = Vec::new();
-        parts.iter().for_each(|statement| add_rows(&mut written, &statement.counts));
-        if written != rows {
-            return Err(LinkError::OtherParts { written: written.iter().sum(), merged: rows.iter().sum() });
-        }
+    /// Ranges or parts were not added, the counts do not balance, a warning stops the link, or a file cannot be
+    /// written.
+    pub fn finish(mut self) -> Result<(StagedDataset, Contract), LinkError> {
+        let Merged { account, sums, .. } = self.merged.take().ok_or(LinkError::NoRanges)?;
+        let parts = self.written.take().ok_or(LinkError::MissingStatements { what: "part" })?;
         let contract = &self.contract;
         let begun = &self.begun;
         let inputs = merge_inputs(contract, &begun.deliveries)?;
@@ -133,6 +153,7 @@ impl LinkJob {
             evidence: None,
             keys: &keys,
             folder,
+            spills: Spills::Encrypted,
             memory: NO_MEMORY,
         };
         let FilledTables { tables, .. } = LinkedTables::new(&setup)?.finish();

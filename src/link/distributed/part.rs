@@ -9,17 +9,15 @@ use super::job_file::{JobFile, Opened};
 use super::statements::{PARTS, PartStatement, RANGES_READ};
 use crate::exchange::{Host, RowsFile};
 use crate::files::read_regular;
-use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, write_parts};
+use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, Spills, write_parts};
 use salanimi_core::LinkKeys;
 
-/// File in the job's folder that tells where the rows of the ranges are.
-pub(super) const RANGES_FILE: &str = "ranges";
-/// The most bytes of that file.
+/// The most bytes of the file that tells where the rows of a part are.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Writes part number `part` of every table for the job in `folder`, with about `memory` bytes for rows that wait. The
 /// names of the files have `attempt`, which no other attempt at this part may have. States what was written, for
-/// [`LinkJob::finish`](super::LinkJob::finish).
+/// [`LinkJob::add_parts`](super::LinkJob::add_parts).
 ///
 /// # Errors
 /// The folder has no job file or not all ranges are merged, an input on this host is missing or another one than that
@@ -34,7 +32,16 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
     let inputs = opened.tables()?;
     let keys = LinkKeys::new(&opened.key, &contract.study.id);
     let coverage = &opened.coverage;
-    let setup = TablesSetup { contract, coverage, inputs: &inputs, evidence: None, keys: &keys, folder, memory };
+    let setup = TablesSetup {
+        contract,
+        coverage,
+        inputs: &inputs,
+        evidence: None,
+        keys: &keys,
+        folder,
+        spills: Spills::Encrypted,
+        memory,
+    };
     let FilledTables { tables, references, .. } = LinkedTables::new(&setup)?.finish();
     let sorters: Vec<&Sorter> = tables.iter().map(|table| &table.sorter).chain(references.sorters()).collect();
     let counts = read_rows(folder, part, &opened, &sorters)?;
@@ -60,15 +67,19 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
 /// Hands the rows of a part, from the files of all ranges, to the sorters of their tables. Returns the number of rows
 /// of each table, and of each label of references.
 fn read_rows(folder: &Path, part: usize, opened: &Opened, sorters: &[&Sorter]) -> Result<Vec<u64>, LinkError> {
-    let not_merged = || LinkError::NotJob { path: folder.to_owned() };
-    let stated = read_regular(&folder.join(RANGES_FILE), MOST_BYTES)?;
-    let statements = opened.keys().statements();
-    let files: Vec<Vec<RowsFile>> = statements.open(RANGES_READ, &[stated]).ok_or_else(not_merged)?;
+    let not_job = || LinkError::NotJob { path: folder.to_owned() };
+    let list = folder.join(list_name(part));
+    if !list.exists() {
+        return Err(LinkError::NoRanges);
+    }
+    let stated = read_regular(&list, MOST_BYTES)?;
+    let files: Option<Vec<Vec<RowsFile>>> = opened.keys().statements().open(RANGES_READ, &[stated]);
+    let files = files.ok_or_else(not_job)?;
     let cipher = opened.keys().rows();
     let mut counts = vec![0; sorters.len()];
     for file in files.into_iter().flatten() {
         file.read(folder, part, &cipher, |table, rows| {
-            counts[table] += sorters.get(table).ok_or_else(not_merged)?.push_rows(&rows)?;
+            counts[table] += sorters.get(table).ok_or_else(not_job)?.push_rows(&rows)?;
             Ok::<_, LinkError>(())
         })?;
     }
@@ -80,6 +91,11 @@ fn groups_of(sorted: &SortedTable, parts: Parts, part: usize) -> Option<Vec<Grou
     let mut of_parts = sorted.groups_of_parts(parts);
     let groups = std::mem::take(&mut of_parts[part]);
     of_parts.iter().all(Vec::is_empty).then_some(groups)
+}
+
+/// Names the file that tells where the rows of a part are.
+pub(super) fn list_name(part: usize) -> String {
+    format!("rows-of-part-{part:05}")
 }
 
 /// Names the file of an attempt at a part of the table in the file `table`.

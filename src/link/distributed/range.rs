@@ -11,6 +11,7 @@ use super::job_file::JobFile;
 use super::statements::{RANGES, RangeStatement};
 use crate::exchange::{Host, RowsFileWriter};
 use crate::progress::NoProgress;
+use crate::table::Spills;
 use salanimi_core::LinkKeys;
 
 /// Merges range number `range` for the job in `folder`, with about `memory` bytes for rows that wait. The name of the
@@ -28,7 +29,16 @@ pub fn link_range(folder: &Path, range: usize, attempt: u64, memory: usize, host
     let inputs = opened.tables()?;
     let keys = LinkKeys::new(&opened.key, &contract.study.id);
     let coverage = &opened.coverage;
-    let setup = TablesSetup { contract, coverage, inputs: &inputs, evidence: None, keys: &keys, folder, memory };
+    let setup = TablesSetup {
+        contract,
+        coverage,
+        inputs: &inputs,
+        evidence: None,
+        keys: &keys,
+        folder,
+        spills: Spills::Encrypted,
+        memory,
+    };
     let tables = LinkedTables::new(&setup)?;
     let mut account = Account::of(contract, &inputs);
     account.add(tables.merge_range(key_range, &NoProgress)?);

@@ -10,7 +10,7 @@ use super::rows::{Answers, Rows};
 use super::sources::{Assessment, Assistance, Event, EventKind, Left, Notice, Occasion};
 use super::*;
 use crate::config::{Contract, Coverage, Label};
-use crate::table::{ValueType, encode_column};
+use crate::table::{Spills, ValueType, encode_column};
 use crate::text::Language;
 use salanimi_core::{Day, Days, Id, Key, LinkKey, LinkKeys, LinkedId, Month};
 
@@ -77,6 +77,7 @@ impl Setting {
             least: 1,
             memory: 0,
             folder: Path::new(""),
+            spills: Spills::InClear,
         };
         Context::new(&self.settings, &link)
     }

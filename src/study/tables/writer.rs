@@ -70,7 +70,7 @@ impl<'a> TableWriters<'a> {
                 continue;
             }
             let fields = kind.fields(&types);
-            let sorter = Sorter::new(&fields, memory, link.folder)?;
+            let sorter = Sorter::spilling(link.spills, &fields, memory, link.folder)?;
             tables.push(TableWriter { kind, fields, sorter, bands: Shared::default() });
         }
         Ok(Self {

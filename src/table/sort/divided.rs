@@ -1,10 +1,8 @@
 //! Rows that are divided by part and handed to sorters in other processes.
 
-use std::path::Path;
-
 use arrow::array::ArrayRef;
+use arrow::error::ArrowError;
 
-use super::super::error::StoreError;
 use super::super::value::Field;
 use super::parts::Parts;
 use super::rows::RowFormat;
@@ -31,9 +29,8 @@ impl DividedRows {
     ///
     /// # Errors
     /// A row is too long.
-    pub fn push(&mut self, columns: &[ArrayRef]) -> Result<(), StoreError> {
-        let scattered = self.rows.scatter(columns);
-        let (scattered, _) = scattered.map_err(|e| StoreError::encode(Path::new("rows"), &e))?;
+    pub fn push(&mut self, columns: &[ArrayRef]) -> Result<(), ArrowError> {
+        let (scattered, _) = self.rows.scatter(columns)?;
         for (part, waiting) in self.waiting.iter_mut().enumerate() {
             let rows = scattered.rows_of(self.parts.ranges(part));
             waiting.extend_from_slice(rows);

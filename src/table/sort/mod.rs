@@ -12,5 +12,5 @@ pub use divided::DividedRows;
 pub use parts::{Parts, PartsError};
 pub use ranges::{RANGES, key_within, range_of};
 pub use rows::is_sorted;
-pub use sorter::{Group, SortedTable, Sorter, groups_of};
+pub use sorter::{Group, SortedTable, Sorter, Spills, groups_of};
 pub use unique::first_of_each;

@@ -36,6 +36,15 @@ const RUNS_IN_MEMORY: usize = 3;
 /// The fewest bytes of a run: its places in the file take memory too.
 const LEAST_RUN: usize = 4 << 20;
 
+/// How rows that wait on disk are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spills {
+    /// As they are, for a folder that only this machine reaches.
+    InClear,
+    /// Encrypted under a key that the sorter forgets.
+    Encrypted,
+}
+
 /// Accepts rows in any order, on any thread.
 pub struct Sorter {
     schema: Schema,
@@ -106,6 +115,17 @@ impl Sorter {
             source: std::io::Error::other(source.to_string()),
         };
         Self::with_runs(fields, run_bytes(memory), folder, Some(MessageCipher::generate().map_err(no_randomness)?))
+    }
+
+    /// Returns a sorter that spills rows encrypted or in clear.
+    ///
+    /// # Errors
+    /// As of [`Sorter::new`] and [`Sorter::encrypted`].
+    pub fn spilling(spills: Spills, fields: &[Field], memory: usize, folder: &Path) -> Result<Self, StoreError> {
+        match spills {
+            Spills::InClear => Self::new(fields, memory, folder),
+            Spills::Encrypted => Self::encrypted(fields, memory, folder),
+        }
     }
 
     /// Returns a sorter whose runs have at least `run_bytes`.
