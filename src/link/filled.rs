@@ -145,7 +145,7 @@ impl OutputTable {
 }
 
 impl Sums {
-    /// Adds what was counted of the rows of other persons.
+    /// Adds what was counted of the rows of other persons. Omitted tables are no count.
     pub(super) fn add(&mut self, other: Self) {
         for more in other.bands {
             match self.bands.iter_mut().find(|known| (&known.table, &known.column) == (&more.table, &more.column)) {
@@ -169,8 +169,6 @@ impl Sums {
             }
             (known, more) => *known = known.take().or(more),
         }
-        // The same for all: it follows from what was delivered.
-        self.omitted = other.omitted;
     }
 
     /// Returns the means of the banded columns that a result of the contract sums; nobody needs the others. A column

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::account::Account;
 use super::super::error::LinkError;
-use super::super::filled::{FilledTables, Sums, WrittenTables};
+use super::super::filled::{FilledTable, FilledTables, Sums, WrittenTables};
 use super::super::references::ReferenceCounts;
 use super::super::run::{BegunLink, check_population, merge_inputs};
 use super::super::staged::StagedDataset;
@@ -138,7 +138,7 @@ impl LinkJob {
     /// Ranges or parts were not added, the counts do not balance, a warning stops the link, or a file cannot be
     /// written.
     pub fn finish(mut self) -> Result<(StagedDataset, Contract), LinkError> {
-        let Merged { account, sums, .. } = self.merged.take().ok_or(LinkError::NoRanges)?;
+        let Merged { account, mut sums, rows } = self.merged.take().ok_or(LinkError::NoRanges)?;
         let parts = self.written.take().ok_or(LinkError::MissingStatements { what: "part" })?;
         let contract = &self.contract;
         let begun = &self.begun;
@@ -156,12 +156,18 @@ impl LinkJob {
             spills: Spills::Encrypted,
             memory: NO_MEMORY,
         };
-        let FilledTables { tables, .. } = LinkedTables::new(&setup)?.finish();
+        let FilledTables { tables, sums: of_no_rows, .. } = LinkedTables::new(&setup)?.finish();
+        // Which tables are omitted follows from what was delivered.
+        sums.omitted = of_no_rows.omitted;
         let mut entries = Vec::with_capacity(tables.len());
-        for (position, filled) in tables.into_iter().enumerate() {
-            let files = self.files(&parts, position, &filled.table.file());
-            let joined = join_parts(&folder.join(filled.table.file()), &filled.table.fields, &files)?;
-            entries.push(filled.table.entry(&joined, &account)?);
+        for (position, FilledTable { table, .. }) in tables.into_iter().enumerate() {
+            let files = self.files(&parts, position, &table.file());
+            let joined = join_parts(&folder.join(table.file()), &table.fields, &files)?;
+            let merged = *rows.get(position).ok_or(LinkError::NotStatement)?;
+            if joined.rows != merged {
+                return Err(LinkError::Unbalanced { table: table.name, rows: merged, accounted: joined.rows });
+            }
+            entries.push(table.entry(&joined, &account)?);
         }
         let mut references = ReferenceCounts::default();
         parts.into_iter().for_each(|statement| references.add(statement.references));

@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 use super::super::error::LinkError;
 use super::super::merge::Input;
 use super::super::run::{Inputs, merge_inputs};
+use super::super::tables::TablesSetup;
 use crate::config::{Contract, Coverage};
 use crate::crypto::{Digest, MessageCipher, Unlock, read_key};
 use crate::exchange::{Checked, Delivery, Envelope, Host, Statements, coverage, input_mark, read_job, tool, write_job};
-use crate::table::Parts;
+use crate::table::{Parts, Spills};
 use salanimi_core::{JobKey, KEY_BYTES, KeyMaterial, LinkKey, LinkKeys};
 
 /// Places of the inputs, the same on every host.
@@ -133,6 +134,9 @@ impl JobFile {
         if JobKeys::new(&key, &contract, nonce).mark(&contract) != self.contract {
             return Err(LinkError::OtherInput { what: "contract or link key".to_owned() });
         }
+        if self.paths.deliveries.len() != self.manifests.len() {
+            return Err(not_job());
+        }
         let mut deliveries = Vec::with_capacity(self.paths.deliveries.len());
         for (path, manifest) in self.paths.deliveries.iter().zip(self.manifests) {
             let envelope = Envelope::read(path)?;
@@ -150,6 +154,18 @@ impl Opened {
     /// Opens every table to be merged.
     pub(super) fn tables(&self) -> Result<Vec<Input<'_>>, LinkError> {
         merge_inputs(&self.contract, &self.deliveries)
+    }
+
+    /// Returns the setup of the linked tables in a process of the job, with about `memory` bytes for rows that wait in
+    /// `folder`.
+    pub(super) fn setup<'a>(
+        &'a self,
+        inputs: &'a [Input<'a>],
+        keys: &'a LinkKeys<'a>,
+        (folder, memory): (&'a Path, usize),
+    ) -> TablesSetup<'a> {
+        let Self { contract, coverage, .. } = self;
+        TablesSetup { contract, coverage, inputs, evidence: None, keys, folder, spills: Spills::Encrypted, memory }
     }
 
     /// Returns the keys of the job.

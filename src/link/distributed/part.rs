@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::super::error::LinkError;
 use super::super::filled::{FilledTable, FilledTables};
-use super::super::tables::{LinkedTables, TablesSetup};
+use super::super::tables::LinkedTables;
 use super::job_file::{JobFile, Opened};
 use super::statements::{PARTS, PartStatement, RANGES_READ};
 use crate::exchange::{Host, RowsFile};
 use crate::files::read_regular;
-use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, Spills, write_parts};
+use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, write_parts};
 use salanimi_core::LinkKeys;
 
 /// The most bytes of the file that tells where the rows of a part are.
@@ -31,18 +31,8 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
     }
     let inputs = opened.tables()?;
     let keys = LinkKeys::new(&opened.key, &contract.study.id);
-    let coverage = &opened.coverage;
-    let setup = TablesSetup {
-        contract,
-        coverage,
-        inputs: &inputs,
-        evidence: None,
-        keys: &keys,
-        folder,
-        spills: Spills::Encrypted,
-        memory,
-    };
-    let FilledTables { tables, references, .. } = LinkedTables::new(&setup)?.finish();
+    let FilledTables { tables, references, .. } =
+        LinkedTables::new(&opened.setup(&inputs, &keys, (folder, memory)))?.finish();
     let sorters: Vec<&Sorter> = tables.iter().map(|table| &table.sorter).chain(references.sorters()).collect();
     let counts = read_rows(folder, part, &opened, &sorters)?;
     let mut files = Vec::with_capacity(tables.len());

@@ -6,12 +6,11 @@ use super::super::account::Account;
 use super::super::error::LinkError;
 use super::super::filled::{FilledTable, FilledTables};
 use super::super::merge::KeyRange;
-use super::super::tables::{LinkedTables, TablesSetup};
+use super::super::tables::LinkedTables;
 use super::job_file::JobFile;
 use super::statements::{RANGES, RangeStatement};
 use crate::exchange::{Host, RowsFileWriter};
 use crate::progress::NoProgress;
-use crate::table::Spills;
 use salanimi_core::LinkKeys;
 
 /// Merges range number `range` for the job in `folder`, with about `memory` bytes for rows that wait. The name of the
@@ -28,18 +27,7 @@ pub fn link_range(folder: &Path, range: usize, attempt: u64, memory: usize, host
     let key_range = ranges.get(range).ok_or(LinkError::NoSuchPart { part: range, parts: ranges.len() })?;
     let inputs = opened.tables()?;
     let keys = LinkKeys::new(&opened.key, &contract.study.id);
-    let coverage = &opened.coverage;
-    let setup = TablesSetup {
-        contract,
-        coverage,
-        inputs: &inputs,
-        evidence: None,
-        keys: &keys,
-        folder,
-        spills: Spills::Encrypted,
-        memory,
-    };
-    let tables = LinkedTables::new(&setup)?;
+    let tables = LinkedTables::new(&opened.setup(&inputs, &keys, (folder, memory)))?;
     let mut account = Account::of(contract, &inputs);
     account.add(tables.merge_range(key_range, &NoProgress)?);
     let FilledTables { tables, references, sums, .. } = tables.finish();
