@@ -54,11 +54,15 @@ pub(super) fn inner_child(folder: &Path, file: &str) -> Result<PathBuf, Delivery
 pub(super) fn file_digest(path: &Path) -> Result<Digest, FileError> {
     let mut file = files::open_regular(path)?;
     let mut hasher = Hasher::default();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        match file.read(&mut buffer).map_err(|source| FileError::Read { path: path.to_owned(), source })? {
-            0 => return Ok(hasher.finish()),
-            read => hasher.update(&buffer[..read]),
-        }
+    let mut read =
+        |buffer: &mut [u8]| file.read(buffer).map_err(|source| FileError::Read { path: path.to_owned(), source });
+    let [mut current, mut next] = [(); 2].map(|()| vec![0; BUFFER_BYTES]);
+    let mut filled = read(&mut current)?;
+    while filled > 0 {
+        // One thread reads while another computes.
+        let (then_filled, ()) = rayon::join(|| read(&mut next), || hasher.update(&current[..filled]));
+        filled = then_filled?;
+        std::mem::swap(&mut current, &mut next);
     }
+    Ok(hasher.finish())
 }

@@ -169,9 +169,23 @@ impl AnyTable {
         wanted: &[usize],
         work: impl Fn(Rows) -> T + Sync + Send,
     ) -> Result<Vec<T>, SourceError> {
+        self.map_first(u64::MAX, wanted, work)
+    }
+
+    /// Applies `work` as [`map`](Self::map) does, at least to the first `rows` rows. Later ones may be left out, so that
+    /// they need not be read.
+    ///
+    /// # Errors
+    /// The file cannot be read or decoded.
+    pub fn map_first<T: Send>(
+        &self,
+        rows: u64,
+        wanted: &[usize],
+        work: impl Fn(Rows) -> T + Sync + Send,
+    ) -> Result<Vec<T>, SourceError> {
         let mut runs = match &self.source {
             Source::Csv(file) => map_csv(file, wanted, work)?,
-            Source::Parquet(files) => map_parquet(files, wanted, work)?,
+            Source::Parquet(files) => map_parquet(files, rows, wanted, work)?,
         };
         runs.sort_by_key(|run| run.position);
         Ok(runs.into_iter().map(|run| run.result).collect())
@@ -234,13 +248,15 @@ fn map_csv<T: Send>(
 
 fn map_parquet<T: Send>(
     files: &[WholeParquet],
+    rows: u64,
     wanted: &[usize],
     work: impl Fn(Rows) -> T + Sync + Send,
 ) -> Result<Vec<Run<T>>, SourceError> {
     let mut groups: Vec<(&WholeParquet, u64, usize)> = Vec::new();
     let mut before = 0;
     for file in files {
-        groups.extend((0..file.row_groups()).map(|group| (file, before, group)));
+        let is_among_first = |&group: &usize| before + file.first_row(group) <= rows;
+        groups.extend((0..file.row_groups()).take_while(is_among_first).map(|group| (file, before, group)));
         before += file.rows();
     }
     let groups = groups.into_par_iter().enumerate().map(|(at, (file, before, group))| {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, StringArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int32Array,
+    Int64Array, StringArray,
 };
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -91,9 +93,10 @@ impl Cells {
             t if t.is_integer() && *t != DataType::UInt64 => cast_safely(array, &DataType::Int64),
             t if t.is_floating() || t.is_decimal() => cast_safely(array, &DataType::Float64),
             DataType::Date32 | DataType::Date64 => cast_safely(array, &DataType::Date32),
-            DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-                cast_safely(array, &DataType::Binary)
+            DataType::FixedSizeBinary(_) => {
+                return of_one_width(array.as_fixed_size_binary()).map_or_else(|| Self::printed(array), Self::Bytes);
             }
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => cast_safely(array, &DataType::Binary),
             DataType::Boolean => cast_safely(array, &DataType::Boolean),
             t if t.is_string() => cast_safely(array, &DataType::Utf8),
             _ => None,
@@ -214,6 +217,12 @@ impl Cells {
     }
 }
 
+/// Returns bytes of one width as bytes of any width, without a copy; `None` if they are too many for that type.
+fn of_one_width(array: &FixedSizeBinaryArray) -> Option<BinaryArray> {
+    let ends = OffsetBuffer::try_from_repeated_length(array.value_size(), array.len()).ok()?;
+    BinaryArray::try_new(ends, array.values().clone(), array.nulls().cloned()).ok()
+}
+
 /// Casts `array`, values that do not fit to null. Returns `None` if Arrow has no such cast.
 fn cast_safely(array: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
     cast_with_options(array, to, &CastOptions { safe: true, ..CastOptions::default() }).ok()
@@ -223,7 +232,7 @@ fn cast_safely(array: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{DictionaryArray, FixedSizeBinaryArray, ListArray, UInt64Array};
+    use arrow::array::{DictionaryArray, ListArray, UInt64Array};
 
     use super::*;
 
@@ -244,6 +253,9 @@ mod tests {
         assert_eq!(shown(Date32Array::from(vec![0])), some(&["1970-01-01"]));
         let bytes = FixedSizeBinaryArray::try_from_iter([[1_u8, 255]].iter()).unwrap();
         assert_eq!(shown(bytes), some(&["01ff"]));
+        let bytes = [Some([0_u8]), None, Some([2])].into_iter();
+        let bytes = FixedSizeBinaryArray::try_from_sparse_iter_with_size(bytes, 1).unwrap();
+        assert_eq!(shown(bytes.slice(1, 2)), [None, Some("02".to_owned())]);
         let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), Some(2)])]);
         assert_eq!(shown(list), some(&["[1, 2]"]));
         let dictionary: DictionaryArray<Int32Type> = [Some("a"), None, Some("a")].into_iter().collect();

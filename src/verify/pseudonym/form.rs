@@ -5,6 +5,33 @@ const BASE32_SYMBOLS: u32 = 32;
 /// Shortest text that is taken for base64: the encoding of 8 bytes.
 const SHORTEST_BASE64: usize = 11;
 
+const DIGIT: u8 = 1;
+const HEX: u8 = 2;
+const BASE32: u8 = 4;
+const BASE64: u8 = 8;
+const LOWER: u8 = 16;
+const UPPER: u8 = 32;
+
+/// Classes of each byte.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'2'..=b'7' => DIGIT | HEX | BASE64 | BASE32,
+            b'0'..=b'9' => DIGIT | HEX | BASE64,
+            b'a'..=b'f' => LOWER | HEX | BASE64,
+            b'g'..=b'z' => LOWER | BASE64,
+            b'A'..=b'F' => UPPER | HEX | BASE64 | BASE32,
+            b'G'..=b'Z' => UPPER | BASE64 | BASE32,
+            b'+' | b'/' | b'-' | b'_' | b'=' => BASE64,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 /// Written form of the values of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -46,18 +73,24 @@ impl FormProfile {
     /// Adds a value.
     pub fn add(&mut self, value: &str) {
         let width = *self.width.get_or_insert(value.len());
-        let lower = value.bytes().any(|b| b.is_ascii_lowercase());
-        let upper = value.bytes().any(|b| b.is_ascii_uppercase());
+        let (mut of_any, mut of_all) = (0, u8::MAX);
+        for byte in value.bytes() {
+            let classes = CLASSES[byte as usize];
+            of_any |= classes;
+            of_all &= classes;
+            self.symbols |= u128::from(byte.is_ascii()) << (byte & 0x7F);
+        }
+        let has_any = |class| of_any & class != 0;
+        let has_only = |class| of_all & class != 0;
         self.widths_differ |= width != value.len();
-        self.not_digits |= !value.bytes().all(|b| b.is_ascii_digit());
-        self.not_hex |= !value.bytes().all(|b| b.is_ascii_hexdigit()) || value.len() % 2 == 1;
+        self.not_digits |= !has_only(DIGIT);
+        self.not_hex |= !has_only(HEX) || value.len() % 2 == 1;
         self.not_uuid |= !is_uuid(value);
-        self.not_base32 |= !value.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
-        self.not_base64 |= !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b));
-        self.lower |= lower && !upper;
-        self.upper |= upper && !lower;
-        self.lower_and_upper |= lower && upper;
-        value.bytes().filter(u8::is_ascii).for_each(|b| self.symbols |= 1 << b);
+        self.not_base32 |= !has_only(BASE32);
+        self.not_base64 |= !has_only(BASE64);
+        self.lower |= has_any(LOWER) && !has_any(UPPER);
+        self.upper |= has_any(UPPER) && !has_any(LOWER);
+        self.lower_and_upper |= has_any(LOWER) && has_any(UPPER);
         self.longest = self.longest.max(value.len());
     }
 

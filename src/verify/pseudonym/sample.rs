@@ -1,9 +1,10 @@
-//! Sample of a table for the checks of pseudonyms, read in one pass.
+//! Sample of a table for the checks of pseudonyms.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ahash::RandomState;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::form::{Form, FormProfile};
 use crate::table::{Cells, Rows, SourceError};
@@ -92,7 +93,6 @@ struct Part {
     rows: u64,
     /// Values by pseudonym column.
     pseudonyms: Vec<Values>,
-    ordered: Vec<Vec<f64>>,
     persons: Vec<u64>,
     /// Hashed values of the first rows, by pseudonym column.
     hashed: Vec<Vec<Option<u64>>>,
@@ -116,14 +116,17 @@ impl<'a> Sample<'a> {
         let person = table.person().and_then(|person| pseudonyms.iter().position(|&p| p == person));
         let others: Vec<usize> =
             table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
-        let wanted: Vec<usize> = pseudonyms.iter().chain(&others).copied().collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
         let gathered = DistinctCollector::new(pseudonyms.len());
-        let parts = table.table.map(&wanted, |rows| {
+        let parts = table.table.map(&pseudonyms, |rows| {
             gathered.add(&rows.columns);
-            part(&rows, pseudonyms.len(), person, &hasher)
+            part(&rows, person, &hasher)
         })?;
-        let ordered = others.iter().enumerate().filter_map(|(index, &position)| ordered(&parts, index, position));
+        let keys = table.table.map_first(MOST_ROWS, &others, |rows| match is_order_tested(&rows) {
+            true => rows.columns.iter().map(order_keys).collect(),
+            false => Vec::new(),
+        })?;
+        let ordered = others.par_iter().enumerate().filter_map(|(index, &position)| ordered(&keys, index, position));
         let columns = pseudonyms.iter().zip(gathered.finish()).enumerate();
         let edges: Vec<_> = parts.iter().filter_map(|part| part.edges.as_ref()).collect();
         let is_sorted = parts.iter().all(|part| part.sorted) && edges.windows(2).all(|pair| pair[0].1 <= pair[1].0);
@@ -141,8 +144,8 @@ impl<'a> Sample<'a> {
 }
 
 /// Joins the runs of a column that may have an order; `None` if more than half of its rows have no number.
-fn ordered(parts: &[Part], index: usize, position: usize) -> Option<SortableColumn> {
-    let values: Vec<f64> = parts.iter().filter_map(|part| part.ordered.get(index)).flatten().copied().collect();
+fn ordered(keys: &[Vec<Vec<f64>>], index: usize, position: usize) -> Option<SortableColumn> {
+    let values: Vec<f64> = keys.iter().filter_map(|run| run.get(index)).flatten().copied().collect();
     let found = values.iter().filter(|value| !value.is_nan()).count();
     let whole_numbers = values.iter().all(|value| value.is_nan() || value.fract() == 0.0);
     (found * 2 > values.len()).then_some(SortableColumn { position, values, whole_numbers })
@@ -185,18 +188,22 @@ fn are_individual(pairs: impl Iterator<Item = (u64, u64)>) -> bool {
     persons_per_value <= HOUSEHOLD && (persons_per_value <= ABOUT_ONE || values_per_person <= ABOUT_ONE)
 }
 
-/// Samples a run of rows. The first `pseudonyms` columns are pseudonyms; `person` is the position of the person column.
-fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomState) -> Part {
-    let is_order_tested = rows.first <= MOST_ROWS;
-    let mut values = Vec::with_capacity(pseudonyms);
-    for (at, cells) in rows.columns[..pseudonyms].iter().enumerate() {
+/// Returns true if the order of a run of rows is tested.
+fn is_order_tested(rows: &Rows) -> bool {
+    rows.first <= MOST_ROWS
+}
+
+/// Samples a run of rows, whose columns are pseudonyms; `person` is the position of the person column.
+fn part(rows: &Rows, person: Option<usize>, hasher: &RandomState) -> Part {
+    let is_order_tested = is_order_tested(rows);
+    let mut values = Vec::with_capacity(rows.columns.len());
+    for (at, cells) in rows.columns.iter().enumerate() {
         values.push(Values::read(cells, is_order_tested && person == Some(at)));
     }
-    let others = if is_order_tested { &rows.columns[pseudonyms..] } else { &[] };
     let person = person.map(|person| &rows.columns[person]);
     let tested = person.filter(|_| is_order_tested);
-    let mut hashed = Vec::with_capacity(pseudonyms);
-    for cells in &rows.columns[..pseudonyms] {
+    let mut hashed = Vec::with_capacity(rows.columns.len());
+    for cells in &rows.columns {
         let rows = 0..tested.map_or(0, Cells::len);
         hashed.push(rows.map(|row| cells.text(row).map(|text| hasher.hash_one(text))).collect());
     }
@@ -204,7 +211,6 @@ fn part(rows: &Rows, pseudonyms: usize, person: Option<usize>, hasher: &RandomSt
     Part {
         rows: rows.len() as u64,
         pseudonyms: values,
-        ordered: others.iter().map(order_keys).collect(),
         hashed,
         persons: tested.map_or_else(Vec::new, |cells| hashes(cells, hasher)),
         sorted: distinct.is_sorted(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::keys::Scale;
+use super::keys::{Scale, mix};
 
 /// Code of a null.
 pub(super) const NULL: u32 = 0;
@@ -114,19 +114,29 @@ fn gather(codes: &[u32], rows: &[u32]) -> Vec<u32> {
 /// Values of each run of rows, in the order of the rows.
 pub(super) type Parts<T> = Vec<Vec<T>>;
 
+/// Recent keys whose numbers are remembered.
+const RECENT: usize = 256;
+
 /// Numbers keys in the order of their first occurrence.
-#[derive(Default)]
 pub(super) struct Numbering {
     codes: HashMap<u64, u32, ahash::RandomState>,
     /// Keys in the order of their numbers.
     pub keys: Vec<u64>,
-    last: Option<(u64, u32)>,
+    /// Recent keys with their numbers, by the mixed bits of the keys.
+    recent: Box<[Option<(u64, u32)>; RECENT]>,
+}
+
+impl Default for Numbering {
+    fn default() -> Self {
+        Self { codes: HashMap::default(), keys: Vec::new(), recent: Box::new([None; RECENT]) }
+    }
 }
 
 impl Numbering {
     /// Returns the number of `key`. A new key gets the next number.
     pub(super) fn code(&mut self, key: u64) -> u32 {
-        if let Some((_, code)) = self.last.filter(|(last, _)| *last == key) {
+        let recent = &mut self.recent[mix(key) as usize % RECENT];
+        if let Some((_, code)) = recent.filter(|(known, _)| *known == key) {
             return code;
         }
         let next = self.keys.len() as u32;
@@ -134,7 +144,7 @@ impl Numbering {
         if code == next {
             self.keys.push(key);
         }
-        self.last = Some((key, code));
+        *recent = Some((key, code));
         code
     }
 

@@ -196,12 +196,16 @@ impl Events {
 
     /// Returns true if no one but `person` has all of `events`.
     pub(super) fn is_unique(&self, person: u32, events: &[u32]) -> bool {
-        let Some(&rarest) = events.iter().min_by_key(|event| self.persons(**event).len()) else { return false };
-        !self.persons(rarest).iter().any(|&other| other != person && self.has_all(other, events))
+        let mut lists: Vec<&[u32]> = events.iter().map(|&event| self.persons(event)).collect();
+        lists.sort_unstable_by_key(|list| list.len());
+        let Some((rarest, others)) = lists.split_first_mut() else { return false };
+        !rarest.iter().any(|&candidate| candidate != person && others.iter_mut().all(|list| skip_to(list, candidate)))
     }
+}
 
-    fn has_all(&self, person: u32, events: &[u32]) -> bool {
-        let own = self.of_person(person);
-        events.iter().all(|event| own.binary_search(event).is_ok())
-    }
+/// Removes the persons before `person` from an ascending list. Returns true if `person` is then the first.
+fn skip_to(list: &mut &[u32], person: u32) -> bool {
+    let before = list.iter().take_while(|&&other| other < person).count();
+    *list = &list[before..];
+    list.first() == Some(&person)
 }

@@ -99,13 +99,19 @@ impl ColumnProfile {
         self.add_forms(cells);
         let mut recent_values = [0; RECENT];
         let mut recent_pairs = [0; RECENT];
+        let mut last = None;
         for (row, key) in keys::keys(cells, Form::Plain).into_iter().enumerate() {
             let Some(key) = key else { continue };
             self.filled += 1;
+            let person = persons.and_then(|persons| persons[row]);
+            // Rows of a person are often adjacent and alike.
+            if last.replace((key, person)) == Some((key, person)) {
+                continue;
+            }
             if is_new(&mut recent_values, key) {
                 self.distinct.add(key);
             }
-            if let Some(person) = persons.and_then(|persons| persons[row]) {
+            if let Some(person) = person {
                 let pair = mix(key) ^ person.rotate_left(1);
                 if is_new(&mut recent_pairs, pair) {
                     self.held.add(pair);

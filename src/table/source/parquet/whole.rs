@@ -76,6 +76,11 @@ impl WholeParquet {
         self.file.row_groups.len()
     }
 
+    /// Returns the number of the first row of row group `number`.
+    pub(in crate::table::source) fn first_row(&self, number: usize) -> u64 {
+        self.file.row_groups[number].first_row
+    }
+
     /// Returns the batches of row group `number`: the number of the first row, and the columns at `wanted`.
     pub(in crate::table::source) fn batches(
         &self,
