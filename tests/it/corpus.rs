@@ -15,11 +15,19 @@ const WHOLE: &str = "SALANIMI_WHOLE_CORPUS";
 /// Without it, one case in so many is attacked.
 const ONE_IN: usize = 16;
 /// Cases of so few persons that `--attack quick` tries too little on them: they are run without it, in minutes each.
-const NOT_QUICK: [&str; 6] = [
+const NOT_QUICK: [&str; 14] = [
+    "keyed_year",
     "salted_holder_cut",
     "salted_holder_thl",
+    "salted_holder_upper_after",
+    "salted_other_column_name",
     "salted_password_secret",
+    "salted_study_in_file_name",
+    "salted_year_after",
+    "salted_year_before",
     "salted_year_cut",
+    "unkeyed_crc32_hex",
+    "unkeyed_crc32_int",
     "unkeyed_sha3_256_cut_8",
     "unkeyed_sha3_512",
 ];

@@ -25,15 +25,9 @@ pub(super) struct Budgets {
 
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
-    /// About half a minute on two cores.
-    const QUICK: Self = Self {
-        temporary: 12 * SECOND,
-        usual: 28 * SECOND,
-        rare: 5 * SECOND,
-        whole: 0,
-        rows: 2 * SECOND,
-        patterns: 2 * SECOND,
-    };
+    /// Less than 40 seconds of one core.
+    const QUICK: Self =
+        Self { temporary: 3 * SECOND, usual: 28 * SECOND, rare: 5 * SECOND, whole: 0, rows: SECOND, patterns: SECOND };
     /// About five minutes on two cores, with the time that probing and composing candidates take.
     const STANDARD: Self = Self {
         temporary: 60 * SECOND,
