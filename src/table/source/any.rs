@@ -172,8 +172,8 @@ impl AnyTable {
         self.map_first(u64::MAX, wanted, work)
     }
 
-    /// Applies `work` as [`map`](Self::map) does, at least to the first `rows` rows. Later ones may be left out, so that
-    /// they need not be read.
+    /// Applies `work` as [`map`](Self::map) does, at least to the first `rows` rows. Later ones may be left out, so
+    /// that they need not be read.
     ///
     /// # Errors
     /// The file cannot be read or decoded.

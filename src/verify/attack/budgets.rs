@@ -25,9 +25,14 @@ pub(super) struct Budgets {
 
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
-    /// Less than 40 seconds of one core.
-    const QUICK: Self =
-        Self { temporary: 3 * SECOND, usual: 28 * SECOND, rare: 5 * SECOND, whole: 0, rows: SECOND, patterns: SECOND };
+    const QUICK: Self = Self {
+        temporary: 12 * SECOND,
+        usual: 40 * SECOND,
+        rare: 10 * SECOND,
+        whole: 0,
+        rows: 4 * SECOND,
+        patterns: 5 * SECOND,
+    };
     /// About five minutes on two cores, with the time that probing and composing candidates take.
     const STANDARD: Self = Self {
         temporary: 60 * SECOND,

@@ -73,7 +73,8 @@ impl FormProfile {
     /// Adds a value.
     pub fn add(&mut self, value: &str) {
         let width = *self.width.get_or_insert(value.len());
-        let (mut of_any, mut of_all) = (0, u8::MAX);
+        let mut of_any = 0;
+        let mut of_all = u8::MAX;
         for byte in value.bytes() {
             let classes = CLASSES[byte as usize];
             of_any |= classes;
