@@ -14,7 +14,7 @@ use super::manifest::{
     Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
     TableEntry,
 };
-use super::warnings::{Level, Warning};
+use super::warnings::Warning;
 use crate::config::{
     Authority, BY_EVIDENCE, Contract, Coverage, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, OmittedTable, Table,
 };
@@ -65,7 +65,7 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
         ),
         (has_lists(contract, manifest, &delivery.account), "lists that contradict the contract or the counts"),
         (has_old_codes(contract, &delivery.account), "changed identifiers of an unknown kind, form or age"),
-        (has_warnings(contract, manifest, &delivery.account), "warnings that are not about its tables"),
+        (has_warnings(contract, manifest, &delivery.account), "warnings that no run on its tables gives"),
         (delivery.account.tables.iter().all(adds_up), "counts that contradict each other"),
         (
             has_linkage(contract, manifest, &delivery.account),
@@ -263,12 +263,16 @@ fn has_old_codes(contract: &Contract, account: &Account) -> bool {
 
 fn has_warnings(contract: &Contract, manifest: &Manifest, account: &Account) -> bool {
     let is_own = |warning: &Warning| {
+        let table = account.tables.iter().find(|table| table.name == warning.table);
         warning.holder.as_ref() == Some(&manifest.holder)
-            && account.tables.iter().any(|table| table.name == warning.table)
-            && warning.level != Level::Stops
+            && table.is_some_and(|table| warning.part.max(warning.whole) <= table.records)
+            && warning.is_judged_by(&contract.warnings)
             && warning.is_of(contract)
     };
-    account.warnings.len() <= MOST_WARNINGS && account.warnings.iter().all(is_own)
+    let measures: BTreeSet<_> = account.warnings.iter().map(Warning::measure).collect();
+    account.warnings.len() <= MOST_WARNINGS
+        && measures.len() == account.warnings.len()
+        && account.warnings.iter().all(is_own)
 }
 
 /// Returns true if linkage without identifiers is stated as the contract allows it, by the rules of this tool.

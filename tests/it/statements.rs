@@ -126,6 +126,41 @@ fn a_holder_states_each_thing_once_in_order_and_within_reason() {
     }
 }
 
+#[test]
+fn a_holder_states_warnings_of_its_own_run_once_and_as_the_contract_judges_them() {
+    let warning = json!({
+        "code": "rejects", "level": "warns", "holder": "town", "table": "contacts", "part": 2, "whole": 5
+    });
+    let honest = world();
+    let state = |world: &World, warnings: Vec<Value>| {
+        world.edit_json("d-town/manifest.json", |manifest| manifest["account"]["warnings"] = json!(warnings));
+        sign_as_extract_does(world, "town");
+    };
+    let one = copied(&honest);
+    state(&one, vec![warning.clone()]);
+    one.link("linked", "d-kela d-town").succeeds();
+    let mut forged = vec![vec![warning.clone(), warning.clone()]];
+    for (field, value) in [
+        ("holder", json!("kela")),
+        ("table", json!("support")),
+        ("level", json!("accepted")),
+        ("level", json!("stops")),
+        ("part", json!(0)),
+        ("whole", json!(1_000_000)),
+    ] {
+        let mut changed = warning.clone();
+        changed[field] = value;
+        forged.push(vec![changed]);
+    }
+    for warnings in forged {
+        let world = copied(&honest);
+        state(&world, warnings.clone());
+        world.link("linked", "d-kela d-town").fails(3, &["warnings that no run on its tables gives"]);
+        let verified = world.run("verify --attack none --contract contract.toml d-town");
+        assert_eq!(verified.code(), 4, "{warnings:?}");
+    }
+}
+
 fn repeat_first(list: &mut Value) {
     let list = list.as_array_mut().unwrap();
     list.insert(0, list[0].clone());

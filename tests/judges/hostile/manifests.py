@@ -11,7 +11,7 @@ from hostile.study import CODE, NAME
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Fields that only the holder can know. Any possible number may stand there.
-STATED = {"source_rows", "temporary_rows", "changed_rows", "emptied", "ignored"}
+STATED = {"source_rows", "temporary_rows", "changed_rows", "emptied", "ignored", "warnings"}
 # A number that leaves a gap in a chain: `verify` need not be given the deliveries before.
 GAPS = {("delivery", "number")}
 # Strings that are replaced by these, whatever they were.
@@ -141,8 +141,8 @@ def lists_and_maps(manifest: dict) -> Iterator[Attack]:
 
 
 def of_list(path: tuple, name: str, value: list) -> Iterator[Attack]:
-    # Coverage may be any part of what is complete; dropped columns are a set.
-    free = name in ("coverage", "account.tables.[].dropped")
+    # Coverage may be any part of what is complete; dropped columns are a set; the others only the holder can know.
+    free = name in ("coverage", "account.tables.[].dropped", "account.old_codes", "account.warnings")
     if value:
         yield Attack("lists", f"{name}: empty", not free, setting(path, []))
         yield Attack("lists", f"{name}: last one twice", True, setting(path, [*value, value[-1]]))
