@@ -6,7 +6,6 @@ use arrow::error::ArrowError;
 use super::super::value::Field;
 use super::parts::Parts;
 use super::rows::RowFormat;
-use super::sorter::schema_of;
 
 /// Rows as bytes, as [`Sorter::push_rows`](super::Sorter::push_rows) takes them, apart by the part of their key.
 pub struct DividedRows {
@@ -21,8 +20,7 @@ impl DividedRows {
     /// Returns no rows of `fields`, the first of which is the key.
     #[must_use]
     pub fn new(fields: &[Field], parts: Parts) -> Self {
-        let Ok(rows) = RowFormat::new(&schema_of(fields)) else { unreachable!("every type in memory has rows") };
-        Self { rows, waiting: vec![Vec::new(); parts.number()], parts, bytes: 0 }
+        Self { rows: RowFormat::new(fields), waiting: vec![Vec::new(); parts.number()], parts, bytes: 0 }
     }
 
     /// Adds the rows of `columns`.

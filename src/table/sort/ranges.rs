@@ -24,9 +24,9 @@ pub fn key_within(ranges: &Range<usize>, number: u128) -> u128 {
     range << REST_BITS | number & ((1 << REST_BITS) - 1)
 }
 
-/// Returns the range of a row, given as bytes: its key begins after a byte for its validity.
-pub(super) fn range_of_bytes(row: &[u8]) -> usize {
-    usize::from(u16::from_be_bytes([row[1], row[2]]) >> (u16::BITS - RANGE_BITS))
+/// Returns the range of a key, given as bytes.
+pub(super) fn range_of_bytes(key: &[u8]) -> usize {
+    usize::from(u16::from_be_bytes([key[0], key[1]]) >> (u16::BITS - RANGE_BITS))
 }
 
 #[cfg(test)]

@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::MutexGuard;
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::{DataType, Field as ArrowField, Schema};
-use arrow::error::ArrowError;
 
 use super::super::error::StoreError;
 use super::super::value::Field;
+use super::columns::Unreadable;
 use super::parts::Parts;
 use super::ranges::RANGES;
 use super::rows::{RowFormat, ScatteredBatch};
@@ -47,7 +46,7 @@ pub enum Spills {
 
 /// Accepts rows in any order, on any thread.
 pub struct Sorter {
-    schema: Schema,
+    fields: Vec<Field>,
     rows: RowFormat,
     spill: Spill,
     folder: PathBuf,
@@ -83,11 +82,6 @@ pub struct Group {
 pub struct SortedTable {
     sorter: Sorter,
     state: State,
-}
-
-/// Returns the schema of rows of `fields` in memory.
-pub(super) fn schema_of(fields: &[Field]) -> Schema {
-    Schema::new(fields.iter().map(|f| ArrowField::new(&f.name, f.value.memory_type(), true)).collect::<Vec<_>>())
 }
 
 fn run_bytes(memory: usize) -> usize {
@@ -136,11 +130,10 @@ impl Sorter {
         cipher: Option<MessageCipher>,
     ) -> Result<Self, StoreError> {
         let state = State { rows: vec![0; RANGES], ..State::default() };
-        let schema = schema_of(fields);
         Ok(Self {
-            rows: RowFormat::new(&schema).map_err(|e| StoreError::encode(folder, &e))?,
+            rows: RowFormat::new(fields),
             spill: Spill::create(folder, cipher)?,
-            schema,
+            fields: fields.to_vec(),
             folder: folder.into(),
             run_bytes,
             spilling: Shared::new(()),
@@ -153,7 +146,8 @@ impl Sorter {
     /// # Errors
     /// The disk is full.
     pub fn push(&self, columns: &[ArrayRef]) -> Result<(), StoreError> {
-        self.add(self.rows.scatter(columns)).map(|_| ())
+        let scattered = self.rows.scatter(columns).map_err(|error| StoreError::encode(&self.folder, &error))?;
+        self.add(scattered).map(|_| ())
     }
 
     /// Adds rows of a sorter of the same fields, as [`SortedTable::rows_of_part`] returns them. Returns their number.
@@ -161,11 +155,10 @@ impl Sorter {
     /// # Errors
     /// The disk is full.
     pub fn push_rows(&self, rows: &[u8]) -> Result<u64, StoreError> {
-        self.add(ScatteredBatch::again(rows))
+        self.add(self.rows.scatter_again(rows).map_err(|error| self.unreadable(0, error, 0))?)
     }
 
-    fn add(&self, scattered: Result<(ScatteredBatch, Vec<u32>), ArrowError>) -> Result<u64, StoreError> {
-        let (scattered, counts) = scattered.map_err(|e| self.encode_error(&e))?;
+    fn add(&self, (scattered, counts): (ScatteredBatch, Vec<u32>)) -> Result<u64, StoreError> {
         let rows = counts.iter().map(|rows| u64::from(*rows)).sum();
         let is_full = {
             let mut state = self.state();
@@ -222,22 +215,12 @@ impl Sorter {
         Ok(run)
     }
 
-    fn encode_error(&self, error: &ArrowError) -> StoreError {
-        StoreError::encode(&self.folder, error)
-    }
-
-    /// Returns the error of `rows` rows that do not fit the column at position `column`.
-    fn column_error(&self, column: usize, rows: u64) -> StoreError {
-        let field = self.schema.field(column);
-        match field.data_type() {
-            DataType::Utf8 => StoreError::TooMuchText { column: field.name().clone(), rows },
-            _ => self.unreadable(),
+    /// Returns the error of `rows` rows that do not become columns again; `column` is the first that fails.
+    fn unreadable(&self, column: usize, error: Unreadable, rows: u64) -> StoreError {
+        match error {
+            Unreadable::TooMuchText => StoreError::TooMuchText { column: self.fields[column].name.clone(), rows },
+            Unreadable::Damaged => StoreError::encode(&self.folder, &"rows cannot be read back"),
         }
-    }
-
-    /// Returns the error of rows that do not become columns again. Arrow's own message can show the bytes of a row.
-    fn unreadable(&self) -> StoreError {
-        StoreError::encode(&self.folder, &"rows cannot be read back")
     }
 
     /// Ends the input. If rows were spilled, spills the rest too, so that reading starts with free memory.
@@ -314,14 +297,14 @@ impl SortedTable {
     /// Spilled rows cannot be read, or they have too much text for one column.
     pub fn load(&self, ranges: Range<usize>) -> Result<Vec<ArrayRef>, StoreError> {
         let rows = self.state.rows[ranges.clone()].iter().sum::<u64>();
-        let mut sorted = self.sorter.rows.sorted();
+        let mut sorted = self.sorter.rows.sorted(rows as usize);
         let mut unsorted = Vec::new();
         for range in ranges {
             unsorted.clear();
             self.read(range, &mut unsorted)?;
-            sorted.add(&unsorted).map_err(|_| self.sorter.unreadable())?;
+            sorted.add(&unsorted).map_err(|(column, error)| self.sorter.unreadable(column, error, rows))?;
         }
-        sorted.finish(|column| self.sorter.column_error(column, rows))
+        Ok(sorted.finish())
     }
 
     /// Adds the rows of a range to `rows`, in the order of their arrival.
@@ -366,7 +349,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::super::value::{ValueType, pseudonym_column};
-    use super::super::rows::is_sorted;
+    use super::super::sorted::is_sorted;
     use super::*;
     use salanimi_core::Pseudonym;
 

@@ -98,10 +98,9 @@ fn push_codes(buffer: &mut Vec<u8>, column: &ArrayRef, codes: &Codes) {
     found.iter().zip(1..).for_each(|(&code, number)| numbers[code] = number);
     buffer.extend_from_slice(&(found.len() as u32).to_le_bytes());
     found.iter().for_each(|&code| push_text(buffer, &codes.values()[code]));
-    let numbers = positions.iter().map(|position| position.map_or(0, |position| numbers[usize::from(position)]));
     match found.len() <= MOST_SMALL {
-        true => buffer.extend(numbers.map(|number| number as u8)),
-        false => numbers.for_each(|number| buffer.extend_from_slice(&number.to_le_bytes())),
+        true => push_numbers::<UInt16Type, 1>(buffer, column, |position| [numbers[usize::from(position)] as u8]),
+        false => push_numbers::<UInt16Type, 2>(buffer, column, |position| numbers[usize::from(position)].to_le_bytes()),
     }
 }
 

@@ -105,7 +105,7 @@ pub fn number_column<T: ArrowPrimitiveType>(numbers: impl Iterator<Item = Option
 /// Returns a column of pseudonyms in memory; `nulls` marks the absent ones.
 #[must_use]
 pub fn pseudonym_column(pseudonyms: impl Iterator<Item = Pseudonym>, nulls: Option<NullBuffer>) -> ArrayRef {
-    let numbers: Vec<i128> = pseudonyms.map(|p| (u128::from_be_bytes(p.0) ^ SIGN_BIT) as i128).collect();
+    let numbers: Vec<i128> = pseudonyms.map(|pseudonym| pseudonym_number(pseudonym.0)).collect();
     // The type names a precision; the numbers use all bits.
     Arc::new(Decimal128Array::new(numbers.into(), nulls).with_data_type(ValueType::Pseudonym.memory_type()))
 }
@@ -114,6 +114,12 @@ pub fn pseudonym_column(pseudonyms: impl Iterator<Item = Pseudonym>, nulls: Opti
 #[must_use]
 pub fn pseudonym(number: i128) -> Pseudonym {
     Pseudonym((number as u128 ^ SIGN_BIT).to_be_bytes())
+}
+
+/// Returns the number that represents the pseudonym of `bytes` in memory.
+#[must_use]
+pub fn pseudonym_number(bytes: [u8; PSEUDONYM_BYTES]) -> i128 {
+    (u128::from_be_bytes(bytes) ^ SIGN_BIT) as i128
 }
 
 /// Returns a column of linked ids in memory.

@@ -16,7 +16,8 @@ mod types;
 pub use code_map::CodeMap;
 pub use codes::Codes;
 pub use column::{
-    decode_column, encode_column, id_column, keys, number_column, pseudonym, pseudonym_column, stored_batch,
+    decode_column, encode_column, id_column, keys, number_column, pseudonym, pseudonym_column, pseudonym_number,
+    stored_batch,
 };
 pub use convert::{Converted, Converter, Renames, is_flag, is_text, is_zoned_time};
 pub use dates::{DATE_FORM, DateForm, DateLayout, SAS_MONTHS};
