@@ -29,8 +29,8 @@ pub(super) enum ContentsError {
     Form { table: Id },
 }
 
-/// Rows that are decoded at once.
-const ROWS: usize = 64 << 10;
+/// Rows that are decoded at once: those of a row group that `extract` wrote.
+const ROWS: usize = 256 << 10;
 
 /// Counts of one row group.
 struct Group {

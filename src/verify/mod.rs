@@ -1,7 +1,8 @@
 //! Verification: checks on data that need no project key, for the data-protection officer.
 //!
 //! Each file or folder below holds one family of checks, or a part that several families share. The order of use is:
-//! `detect` · `check`, `statistics`, `options`, `depth` · `subject` · the families · this file.
+//! `detect` · `check`, `statistics`, `options`, `depth` · `subject` · the families · `pass`,
+//! which reads each table for several families at once · `verification`.
 //!
 //! A program calls [`verify`] with [`Options`]; the command line does no more than that.
 
@@ -16,6 +17,7 @@ mod distinct;
 mod integrity;
 mod linkage;
 mod options;
+mod pass;
 mod pseudonym;
 mod purpose;
 mod released;

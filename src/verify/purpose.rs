@@ -10,7 +10,8 @@ use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable, listed};
 use crate::config::raw::release::Release;
 use crate::config::{AnalysisTable, BY_EVIDENCE, Column, Content, Contract, Table};
-use crate::table::{Cells, Rows, SourceError, Texts, Transform, ValueType};
+use crate::shared::Shared;
+use crate::table::{Cells, Rows, Texts, Transform, ValueType};
 use crate::text::Text;
 use salanimi_core::{Day, Days};
 
@@ -26,8 +27,13 @@ const PERSON: &str = "person";
 const PERSONS_TABLE: &str = "persons";
 
 /// Checks every subject against the contract.
-pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>) {
-    for subject in subjects.iter().filter(|subject| !subject.tables.is_empty()) {
+pub(super) fn check(
+    subjects: &[Subject],
+    faults: &[Vec<ColumnFaults>],
+    options: &Options<'_>,
+    checks: &mut Vec<Check>,
+) {
+    for (subject, faults) in subjects.iter().zip(faults).filter(|(subject, _)| !subject.tables.is_empty()) {
         let mut notes = Notes { about: subject.label.clone(), checks };
         let Some(contract) = options.contract else {
             for name in [COLUMNS, DIRECT, CODES, WINDOW] {
@@ -42,7 +48,7 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
         };
         columns(subject, contract, &mut notes);
         direct(subject, contract, &mut notes);
-        contents(subject, contract, &mut notes);
+        contents(faults, contract, &mut notes);
     }
 }
 
@@ -107,22 +113,16 @@ fn expected(table: &Table, is_linked: bool, has_evidence: bool) -> Vec<Expected<
     expected
 }
 
-/// Returns the tables of a subject that the contract lists, with their expected columns.
-fn known<'a>(
-    subject: &'a Subject,
-    contract: &'a Contract,
-) -> impl Iterator<Item = (&'a SubjectTable, Vec<Expected<'a>>)> {
-    subject.tables.iter().filter_map(|table| {
-        let has_person = table.columns.iter().any(|column| column.name == PERSON);
-        let expected = match (table.contract, table.analysis) {
-            (Some(position), _) => {
-                let is_linked = subject.kind == Kind::Linked || has_person;
-                expected(&contract.tables[position], is_linked, contract.linkage.is_some())
-            }
-            (None, analysis) => expected_of_analysis(analysis?, contract.linkage.is_some()),
-        };
-        Some((table, expected))
-    })
+/// Returns the expected columns of a subject's table; `None` if the contract does not list it.
+fn expected_of<'a>(table: &'a SubjectTable, kind: Kind, contract: &'a Contract) -> Option<Vec<Expected<'a>>> {
+    let has_person = table.columns.iter().any(|column| column.name == PERSON);
+    match (table.contract, table.analysis) {
+        (Some(position), _) => {
+            let is_linked = kind == Kind::Linked || has_person;
+            Some(expected(&contract.tables[position], is_linked, contract.linkage.is_some()))
+        }
+        (None, analysis) => Some(expected_of_analysis(analysis?, contract.linkage.is_some())),
+    }
 }
 
 /// Returns the expected columns of an analysis table.
@@ -152,7 +152,8 @@ fn columns(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
             differences.push(difference(table, "–", problem));
         }
     }
-    for (table, expected) in known(subject, contract) {
+    for table in &subject.tables {
+        let Some(expected) = expected_of(table, subject.kind, contract) else { continue };
         for (column, (name, data_type)) in table.columns.iter().zip(table.table.columns()) {
             match expected.iter().find(|expected| expected.name == name) {
                 None => {
@@ -279,35 +280,68 @@ impl Add for Faults {
     }
 }
 
-/// Faults of every checked column of a subject.
-#[derive(Default)]
-struct ColumnFaults {
+/// Counts the faults of a table's columns while it is read.
+pub(super) struct FaultCounter<'a> {
+    table: &'a SubjectTable,
+    /// Checked columns with their positions; none if the contract does not list the table.
+    columns: Vec<(usize, Expected<'a>)>,
+    window: Option<Days>,
+    counted: Shared<Vec<Faults>>,
+}
+
+impl<'a> FaultCounter<'a> {
+    /// Begins with `table` of a subject of this kind.
+    pub fn new(table: &'a SubjectTable, kind: Kind, contract: Option<&'a Contract>) -> Self {
+        let position = |expected: Expected<'a>| {
+            let at = table.columns.iter().position(|column| column.name == expected.name)?;
+            Some((at, expected))
+        };
+        let expected = contract.and_then(|contract| expected_of(table, kind, contract));
+        let columns: Vec<_> = expected.into_iter().flatten().filter_map(position).collect();
+        let counted = Shared::new(vec![Faults::default(); columns.len()]);
+        Self { table, columns, window: contract.map(|contract| contract.study.window), counted }
+    }
+
+    /// Counts the faults of some rows.
+    pub fn see(&self, rows: &Rows) {
+        let Some(window) = self.window else { return };
+        let of_column = |(at, expected): &(usize, Expected<'a>)| faults(&rows.columns[*at], expected, window);
+        let found: Vec<Faults> = self.columns.iter().map(of_column).collect();
+        self.counted.lock().iter_mut().zip(found).for_each(|(sum, faults)| *sum = *sum + faults);
+    }
+
+    /// Returns the faults. `is_whole` tells whether the table was read to the end.
+    pub fn finish(self, is_whole: bool) -> ColumnFaults {
+        let Self { table, columns, counted, .. } = self;
+        let places = columns.iter().map(|(at, _)| Subject::place(table, *at));
+        ColumnFaults {
+            is_whole: is_whole || columns.is_empty(),
+            checked: columns.len(),
+            dated: columns.iter().filter(|(_, expected)| expected.in_window).count(),
+            by_place: places.zip(counted.into_inner()).collect(),
+        }
+    }
+}
+
+/// Faults of the checked columns of a table, or of all tables of a subject.
+pub(super) struct ColumnFaults {
+    /// `true` if every table was read to the end.
+    is_whole: bool,
     checked: usize,
     dated: usize,
     by_place: BTreeMap<String, Faults>,
 }
 
 impl ColumnFaults {
-    fn count(subject: &Subject, contract: &Contract) -> Result<Self, SourceError> {
-        let mut found = Self::default();
-        for (table, expected) in known(subject, contract) {
-            let columns: Vec<(usize, &Expected<'_>)> = expected
-                .iter()
-                .filter_map(|e| table.columns.iter().position(|column| column.name == e.name).map(|at| (at, e)))
-                .collect();
-            let wanted: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
-            found.checked += columns.len();
-            found.dated += columns.iter().filter(|(_, expected)| expected.in_window).count();
-            let parts = table.table.map(&wanted, |rows: Rows| -> Vec<Faults> {
-                let cells = rows.columns.iter().zip(&columns);
-                cells.map(|(cells, (_, expected))| faults(cells, expected, contract.study.window)).collect()
-            })?;
-            for (index, (at, _)) in columns.iter().enumerate() {
-                let sum = parts.iter().map(|part| part[index]).fold(Faults::default(), Faults::add);
-                found.by_place.insert(Subject::place(table, *at), sum);
-            }
+    /// Gathers the faults of all tables.
+    fn of_tables(tables: &[Self]) -> Self {
+        let places = tables.iter().flat_map(|table| &table.by_place);
+        Self {
+            is_whole: tables.iter().all(|table| table.is_whole),
+            checked: tables.iter().map(|table| table.checked).sum(),
+            dated: tables.iter().map(|table| table.dated).sum(),
+            by_place: places.map(|(place, faults)| (place.clone(), *faults)).collect(),
         }
-        Ok(found)
     }
 
     /// Returns the places with a fault of one kind, with their number of rows.
@@ -318,13 +352,14 @@ impl ColumnFaults {
 }
 
 /// Checks that codes and numbers are in range, and dates within the window.
-fn contents(subject: &Subject, contract: &Contract, notes: &mut Notes<'_>) {
-    let Ok(found) = ColumnFaults::count(subject, contract) else {
+fn contents(faults: &[ColumnFaults], contract: &Contract, notes: &mut Notes<'_>) {
+    let found = ColumnFaults::of_tables(faults);
+    if !found.is_whole {
         let evidence = Text::new("a table cannot be decoded", "taulua ei voi purkaa", "en tabell kan inte avkodas");
         notes.note(CODES, Verdict::Fail, evidence.clone());
         notes.note(WINDOW, Verdict::Fail, evidence);
         return;
-    };
+    }
     let Days { first, last } = contract.study.window;
     let checked = found.checked;
     let passed = Text::new(format!("{checked} columns"), format!("{checked} saraketta"), format!("{checked} kolumner"));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::{Check, Verdict};
 use super::options::Options;
 use super::subject::{Kind, Subject, SubjectTable};
-use super::{accounting, attack, catalogue, integrity, linkage, pseudonym, purpose, released, residue, risk};
+use super::{accounting, attack, catalogue, integrity, linkage, pass, pseudonym, purpose, released, residue, risk};
 use crate::progress::Progress;
 use crate::text::Text;
 
@@ -67,14 +67,15 @@ impl Verification {
 pub fn verify(options: &Options<'_>, progress: &dyn Progress) -> Verification {
     let mut checks = Vec::new();
     let subjects = integrity::check(options, &mut checks, progress);
-    purpose::check(&subjects, options, &mut checks);
+    let seen = pass::read(&subjects, options, progress);
+    purpose::check(&subjects, &seen.faults, options, &mut checks);
     released::check(&subjects, options, &mut checks);
     pseudonym::check(&subjects, &mut checks);
     linkage::check_similarity(&subjects, &mut checks);
     accounting::check(&subjects, &mut checks);
-    let read = residue::check(&subjects, options, &mut checks, progress);
+    let read = residue::check(&subjects, seen.scans, options, &mut checks, progress);
     integrity::unread(&subjects, &read, &mut checks);
-    risk::check(&subjects, options, &mut checks, progress);
+    risk::check(&subjects, &seen.profiles, options, &mut checks, progress);
     let left_out = attack::check(&subjects, options, &mut checks, progress);
     integrity::closed(&subjects, &mut checks);
     catalogue::sort(&mut checks);

@@ -21,6 +21,8 @@ const LEAST_OF_DECADE: u64 = 4;
 const MOST_OF_DECADE: u64 = 40;
 /// Lengths of a cell with a date.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=30;
+/// The least number with so many digits.
+const LEAST_NUMBER: i64 = 100_000;
 
 /// Exact days in a column.
 #[derive(Default)]
@@ -35,9 +37,10 @@ impl DayTally {
     pub fn add_cells(&mut self, cells: &Cells) {
         match cells {
             Cells::Day(days) => days.iter().flatten().for_each(|day| self.add(Day::from_epoch_days(day))),
-            Cells::Integer(numbers) => {
-                numbers.iter().flatten().for_each(|number| self.add_text(&number.to_string()));
-            }
+            Cells::Integer(numbers) => numbers.iter().flatten().for_each(|number| match number < LEAST_NUMBER {
+                true => self.add(None),
+                false => self.add_text(&number.to_string()),
+            }),
             _ => {}
         }
     }

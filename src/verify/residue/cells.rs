@@ -3,9 +3,8 @@
 use super::cell_notes::{CONTRACT, note, note_contract};
 use super::contract_identifiers::Patterns;
 use super::metadata::UnusedDictionaryHits;
-use super::table;
+use super::table::Scan;
 use super::verdict::{self, FindingVerdict};
-use crate::progress::Progress;
 use crate::verify::check::Notes;
 use crate::verify::options::Options;
 use crate::verify::subject::Subject;
@@ -37,28 +36,20 @@ pub(super) struct Outcome {
     pub malformed: Vec<usize>,
 }
 
-/// Searches the cells of all tables of a subject.
-pub(super) fn check(
-    subject: &Subject,
-    options: &Options<'_>,
-    notes: &mut Notes<'_>,
-    progress: &dyn Progress,
-) -> Outcome {
-    progress.begin("residue", subject.tables.iter().filter_map(|table| table.table.rows()).sum());
+/// Judges what the search of a subject's tables found.
+pub(super) fn check(subject: &Subject, scans: Vec<Scan>, options: &Options<'_>, notes: &mut Notes<'_>) -> Outcome {
     let mut outcome = Outcome { unused: Vec::new(), rows: Vec::new(), malformed: Vec::new() };
     let patterns = options.contract.map(Patterns::of);
-    let none = Patterns::default();
     let mut findings = Vec::new();
     let mut broken = Vec::new();
-    for (position, table) in subject.tables.iter().enumerate() {
-        let scan = table::scan(table, patterns.as_ref().unwrap_or(&none), options, progress);
+    for (position, (table, scan)) in subject.tables.iter().zip(scans).enumerate() {
         findings.extend(scan.findings);
         outcome.rows.push(scan.rows);
         outcome.unused.extend(scan.unused);
-        if scan.error.is_some() {
+        if scan.rows.is_none() {
             broken.push(table.label.clone());
         }
-        if scan.is_malformed || scan.error.is_some() {
+        if scan.is_malformed || scan.rows.is_none() {
             outcome.malformed.push(position);
         }
     }

@@ -65,8 +65,8 @@ pub(super) struct Pattern<'a> {
 
 /// The text kinds of a contract.
 #[derive(Default)]
-pub(super) struct Patterns<'a> {
-    pub all: Vec<Pattern<'a>>,
+pub(crate) struct Patterns<'a> {
+    pub(super) all: Vec<Pattern<'a>>,
     /// Codes that some column of the contract declares.
     codes: HashSet<&'a str, ahash::RandomState>,
 }
@@ -103,7 +103,7 @@ impl<'a> Patterns<'a> {
     }
 
     /// Returns an empty tally for each kind.
-    pub fn tallies(&self) -> Vec<Tally> {
+    pub(super) fn tallies(&self) -> Vec<Tally> {
         self.all.iter().map(|_| Tally::default()).collect()
     }
 }

@@ -24,5 +24,7 @@ mod tally;
 mod tests;
 mod verdict;
 
+pub(super) use contract_identifiers::Patterns;
 pub(super) use report::check_report;
 pub(super) use subjects::{TablesRead, check};
+pub(super) use table::{Scan, Search};

@@ -1,5 +1,6 @@
 //! All residue checks of each subject.
 
+use super::table::Scan;
 use super::{cells, labels, metadata, other_files};
 use crate::progress::Progress;
 use crate::verify::check::{Check, Notes};
@@ -14,17 +15,18 @@ pub(crate) struct TablesRead {
     pub rows: Vec<Option<u64>>,
 }
 
-/// Runs the residue checks, which read every table, and returns how each subject was read.
+/// Runs the residue checks, and returns how each subject was read.
 pub(crate) fn check(
     subjects: &[Subject],
+    scans: Vec<Vec<Scan>>,
     options: &Options<'_>,
     checks: &mut Vec<Check>,
     progress: &dyn Progress,
 ) -> Vec<TablesRead> {
     let mut read = Vec::new();
-    for subject in subjects {
+    for (subject, scans) in subjects.iter().zip(scans) {
         let mut notes = Notes { about: subject.label.clone(), checks };
-        let outcome = cells::check(subject, options, &mut notes, progress);
+        let outcome = cells::check(subject, scans, options, &mut notes);
         labels::check(subject, &mut notes);
         metadata::check(subject, outcome.unused, &mut notes);
         other_files::check(subject, &outcome.malformed, &mut notes, progress);

@@ -21,6 +21,7 @@ use crate::progress::NoProgress;
 use crate::verify::check::{Check, Verdict};
 use crate::verify::detect::{Context, Kind, Sightings, find_in_bytes, find_in_text};
 use crate::verify::options::Options;
+use crate::verify::pass;
 use crate::verify::subject::{Kind as SubjectKind, Subject};
 
 /// Returns the kinds of the hits in a whole cell, those of columns aside.
@@ -320,9 +321,10 @@ fn checks(files: &[(&str, String)]) -> Vec<Check> {
     let unlock = Unlock::default();
     let mut options = Options::new(&paths, &unlock, &|| Duration::ZERO);
     options.memory = 1 << 28;
-    let subject = Subject::tables(folder.path(), SubjectKind::Tables, &options);
+    let subjects = [Subject::tables(folder.path(), SubjectKind::Tables, &options)];
+    let seen = pass::read(&subjects, &options, &NoProgress);
     let mut checks = Vec::new();
-    check(&[subject], &options, &mut checks, &NoProgress);
+    check(&subjects, seen.scans, &options, &mut checks, &NoProgress);
     checks
 }
 

@@ -166,8 +166,15 @@ impl CodedRun {
     /// Codes the values of a run; none stands for a null.
     pub(super) fn new(values: impl Iterator<Item = Option<u64>>) -> Self {
         let mut numbering = Numbering::default();
-        let codes = values.map(|key| key.map_or(NULL, |key| numbering.code(key) + 1)).collect();
-        Self { codes, keys: numbering.keys }
+        let mut last = (None, NULL);
+        let codes = values.map(|key| {
+            // Rows of a person are often alike.
+            if last.0 != key {
+                last = (key, key.map_or(NULL, |key| numbering.code(key) + 1));
+            }
+            last.1
+        });
+        Self { codes: codes.collect(), keys: numbering.keys }
     }
 
     /// Joins the runs of a column.

@@ -34,7 +34,7 @@ use self::history::History;
 use self::limits::Limits;
 use self::near_unique::near_unique;
 use self::plan::Plan;
-use self::profile::Profile;
+pub(super) use self::profile::{Profile, Profiling};
 use self::released::{ReleasedTables, without_suppressed_rows};
 use self::table_risk::TableRisk;
 use super::check::{Check, Notes, Verdict};
@@ -45,9 +45,15 @@ use crate::table::SourceError;
 use crate::text::Text;
 
 /// Measures the risk of every subject.
-pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Vec<Check>, progress: &dyn Progress) {
+pub(super) fn check(
+    subjects: &[Subject],
+    profiles: &[Vec<Option<Profile>>],
+    options: &Options<'_>,
+    checks: &mut Vec<Check>,
+    progress: &dyn Progress,
+) {
     progress.begin("risk", subjects.iter().map(|subject| subject.tables.len() as u64).sum());
-    for subject in subjects {
+    for (subject, profiles) in subjects.iter().zip(profiles) {
         let mut notes = Notes { about: subject.label.clone(), checks };
         let mut limits = Limits::new(subject, options);
         if subject.tables.is_empty() {
@@ -64,7 +70,8 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
             Some(released) => released.has(table),
             None => table.has_counts || frequency_tables::count_column(table).is_some(),
         };
-        let tables: Vec<&SubjectTable> = subject.tables.iter().filter(|table| !is_counted(table)).collect();
+        let tables = subject.tables.iter().zip(profiles).filter(|(table, _)| !is_counted(table));
+        let tables: Vec<(&SubjectTable, &Option<Profile>)> = tables.collect();
         let mut found = measure(&tables, options, &mut limits, progress);
         let histories: Vec<History> = found.iter_mut().filter_map(|found| found.history.take()).collect();
         findings_classes::note(&found, &limits, &mut notes);
@@ -80,26 +87,26 @@ pub(super) fn check(subjects: &[Subject], options: &Options<'_>, checks: &mut Ve
 /// A table with its profile and the columns to measure.
 struct Planned<'a> {
     table: &'a SubjectTable,
-    profile: Profile,
+    profile: &'a Profile,
     plan: Plan,
 }
 
 /// Measures tables of a subject, none of which has rows of counts. Records in `limits` the parts that are not measured.
 fn measure(
-    tables: &[&SubjectTable],
+    tables: &[(&SubjectTable, &Option<Profile>)],
     options: &Options<'_>,
     limits: &mut Limits,
     progress: &dyn Progress,
 ) -> Vec<TableFindings> {
     let mut planned: Vec<Planned<'_>> = Vec::new();
-    for table in tables.iter().copied() {
+    for &(table, profile) in tables {
         // A table that cannot be read is recorded below.
-        if let Ok(profile) = profile::profile(table) {
-            let plan = Plan::new(table, &profile, options);
+        if let Some(profile) = profile {
+            let plan = Plan::new(table, profile, options);
             planned.push(Planned { table, profile, plan });
         }
     }
-    limits.share = plan::share(planned.iter().map(|planned| (&planned.plan, &planned.profile)), options.memory);
+    limits.share = plan::share(planned.iter().map(|planned| (&planned.plan, planned.profile)), options.memory);
     let mut found: Vec<TableFindings> = Vec::new();
     for planned in &planned {
         limits.skipped_columns += planned.plan.skipped;
@@ -107,8 +114,8 @@ fn measure(
         progress.advance(1);
     }
     limits.suppressed_rows = found.iter().map(|found| found.suppressed_rows).sum();
-    let unread = tables.iter().filter(|table| found.iter().all(|found| found.label != table.label));
-    limits.unread = unread.map(|table| table.label.clone()).collect();
+    let unread = tables.iter().filter(|(table, _)| found.iter().all(|found| found.label != table.label));
+    limits.unread = unread.map(|(table, _)| table.label.clone()).collect();
     found
 }
 

@@ -1,9 +1,11 @@
 //! Profile of every column of a table: its distinct values, and the form of its texts.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::keys::{self, Form, mix};
 use super::sketch::Sketch;
 use crate::shared::Shared;
-use crate::table::{Cells, Rows, SourceError};
+use crate::table::{Cells, Rows};
 use crate::verify::subject::SubjectTable;
 
 /// Distinct keys that are counted exactly, over all columns of a table.
@@ -18,11 +20,11 @@ const TEXTS_PER_BATCH: usize = 16;
 const RECENT: usize = 256;
 
 /// Profile of a table.
-pub(super) struct Profile {
+pub(crate) struct Profile {
     /// Number of rows.
-    pub rows: u64,
+    pub(super) rows: u64,
     /// Columns, in the order of the table.
-    pub columns: Vec<ColumnProfile>,
+    pub(super) columns: Vec<ColumnProfile>,
 }
 
 impl Profile {
@@ -148,22 +150,44 @@ fn is_new(recent: &mut [u64; RECENT], key: u64) -> bool {
     std::mem::replace(place, key) != key || key == 0
 }
 
-/// Profiles every column of `table`.
-pub(super) fn profile(table: &SubjectTable) -> Result<Profile, SourceError> {
-    let wanted = table.table.all();
-    let capacity = (KEYS / wanted.len().max(1)).clamp(FEWEST_COLUMN_KEYS, MOST_COLUMN_KEYS);
-    let columns: Vec<Shared<ColumnProfile>> =
-        wanted.iter().map(|_| Shared::new(ColumnProfile::new(capacity, Levels::default()))).collect();
-    let person = table.person();
-    let rows = table.table.map(&wanted, |rows: Rows| {
-        let persons = person.map(|person| keys::keys(&rows.columns[person], Form::Plain));
-        for (cells, column) in rows.columns.iter().zip(&columns) {
+/// Profiles of a table's columns, while it is read.
+pub(crate) struct Profiling {
+    columns: Vec<Shared<ColumnProfile>>,
+    /// Position of the column of persons.
+    person: Option<usize>,
+    rows: AtomicU64,
+    capacity: usize,
+}
+
+impl Profiling {
+    /// Begins the profiles of every column of `table`.
+    pub(crate) fn new(table: &SubjectTable) -> Self {
+        let count = table.columns.len();
+        let capacity = (KEYS / count.max(1)).clamp(FEWEST_COLUMN_KEYS, MOST_COLUMN_KEYS);
+        let column = || Shared::new(ColumnProfile::new(capacity, Levels::default()));
+        Self {
+            columns: std::iter::repeat_with(column).take(count).collect(),
+            person: table.person(),
+            rows: AtomicU64::new(0),
+            capacity,
+        }
+    }
+
+    /// Adds some rows.
+    pub(crate) fn see(&self, rows: &Rows) {
+        let persons = self.person.map(|person| keys::keys(&rows.columns[person], Form::Plain));
+        for (cells, column) in rows.columns.iter().zip(&self.columns) {
             let levels = column.lock().levels();
-            let mut part = ColumnProfile::new(capacity, levels);
+            let mut part = ColumnProfile::new(self.capacity, levels);
             part.add(cells, persons.as_deref());
             column.lock().merge(part);
         }
-        rows.len() as u64
-    })?;
-    Ok(Profile { rows: rows.into_iter().sum(), columns: columns.into_iter().map(Shared::into_inner).collect() })
+        self.rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Returns the profile; `None` if the table was not read to the end.
+    pub(crate) fn finish(self, is_whole: bool) -> Option<Profile> {
+        let columns = self.columns.into_iter().map(Shared::into_inner).collect();
+        is_whole.then_some(Profile { rows: self.rows.into_inner(), columns })
+    }
 }

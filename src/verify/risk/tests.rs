@@ -18,6 +18,7 @@ use crate::config::Limits;
 use crate::crypto::Unlock;
 use crate::progress::NoProgress;
 use crate::verify::check::{Check, Verdict};
+use crate::verify::pass;
 use crate::verify::subject::{Kind, Subject};
 use crate::verify::{Depth, Options};
 
@@ -214,9 +215,10 @@ fn checks(path: &Path, released: bool, memory: usize) -> Vec<Check> {
         memory,
         clock: &clock,
     };
-    let subject = Subject::tables(path, Kind::Tables, &options);
+    let subjects = [Subject::tables(path, Kind::Tables, &options)];
+    let seen = pass::read(&subjects, &options, &NoProgress);
     let mut checks = Vec::new();
-    super::check(&[subject], &options, &mut checks, &NoProgress);
+    super::check(&subjects, &seen.profiles, &options, &mut checks, &NoProgress);
     checks
 }
 

@@ -4,6 +4,7 @@ use crate::crypto::Unlock;
 use crate::progress::NoProgress;
 use crate::verify::check::{Check, Verdict};
 use crate::verify::options::Options;
+use crate::verify::pass;
 use crate::verify::risk::findings::{CURVES, DIFFERENCING, HIDDEN_CELLS, K_ANONYMITY, SMALL_CELLS, SUBSETS};
 use crate::verify::subject::{Kind, Subject};
 
@@ -18,9 +19,10 @@ fn checks(files: &[(&str, &str)], released: bool) -> Vec<Check> {
     let clock = || std::time::Duration::ZERO;
     let mut options = Options::new(&paths, &unlock, &clock);
     options.released = released;
-    let subject = Subject::tables(folder.path(), Kind::Tables, &options);
+    let subjects = [Subject::tables(folder.path(), Kind::Tables, &options)];
+    let seen = pass::read(&subjects, &options, &NoProgress);
     let mut checks = Vec::new();
-    crate::verify::risk::check(&[subject], &options, &mut checks, &NoProgress);
+    crate::verify::risk::check(&subjects, &seen.profiles, &options, &mut checks, &NoProgress);
     checks
 }
 
