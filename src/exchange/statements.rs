@@ -14,7 +14,7 @@ use super::manifest::{
     Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
     TableEntry,
 };
-use super::warnings::Warning;
+use super::warnings::{Level, Warning};
 use crate::config::{
     Authority, BY_EVIDENCE, Contract, Coverage, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, OmittedTable, Table,
 };
@@ -266,7 +266,7 @@ fn has_warnings(contract: &Contract, manifest: &Manifest, account: &Account) -> 
         let table = account.tables.iter().find(|table| table.name == warning.table);
         warning.holder.as_ref() == Some(&manifest.holder)
             && table.is_some_and(|table| warning.part.max(warning.whole) <= table.records)
-            && warning.is_judged_by(&contract.warnings)
+            && warning.level != Level::Stops
             && warning.is_of(contract)
     };
     let measures: BTreeSet<_> = account.warnings.iter().map(Warning::measure).collect();

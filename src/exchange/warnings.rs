@@ -91,11 +91,6 @@ impl Warning {
         Some(Self { level, ..self })
     }
 
-    /// Returns true if its number is beyond the contract's threshold and it has the consequence of a run that went on.
-    pub(super) fn is_judged_by(&self, warnings: &Warnings) -> bool {
-        self.level != Level::Stops && self.clone().judged(warnings, false).as_ref() == Some(self)
-    }
-
     /// Returns what was measured, which no two warnings of a holder's run share.
     pub(super) fn measure(&self) -> impl Ord {
         let Self { code, table, column, month, value, reason, .. } = self;
