@@ -25,9 +25,11 @@ pub(super) enum ValueBytes {
     Codes,
     /// 1 for false, 2 for true; 0 is null.
     Flag,
-    /// [`VALID`], then a number of 32 bits whose sign bit is flipped. So too the next two.
+    /// [`VALID`], then 32 bits, the sign bit flipped.
     Integer,
+    /// As an integer.
     Day,
+    /// [`VALID`], then 64 bits, the sign bit flipped.
     Decimal,
     /// [`VALID`], then the 8 bytes of a linked id or a token.
     Id,
@@ -41,10 +43,12 @@ pub(super) enum ValueBytes {
     Text,
 }
 
-/// A row has fewer or more bytes than its columns need, or a column would have more text than Arrow's offsets count.
+/// Why rows do not become columns again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
+    /// A row has fewer or more bytes than its columns need, or a text is not UTF-8.
     Damaged,
+    /// A column would have more text than Arrow's offsets count.
     TooMuchText,
 }
 

@@ -96,8 +96,11 @@ impl RowFormat {
     /// Converts `columns` to rows in order of their ranges. Returns the number of rows of each range too.
     ///
     /// # Errors
-    /// A row is too long.
+    /// A row has no key, or is too long.
     pub(super) fn scatter(&self, columns: &[ArrayRef]) -> Result<(ScatteredBatch, Vec<u32>), ArrowError> {
+        if columns[0].null_count() > 0 {
+            return Err(ArrowError::InvalidArgumentError("a row has no key".to_owned()));
+        }
         let keys = keys(&columns[0]);
         let lengths = self.lengths(columns);
         let places = Places::of(keys.iter().map(|key| range_of(*key)).zip(lengths.iter().copied()));
@@ -332,5 +335,12 @@ mod tests {
                 prop_assert!(errors.all(|(_, error)| error == Unreadable::Damaged));
             }
         }
+    }
+
+    #[test]
+    fn a_row_without_a_key_is_refused() {
+        let fields = [Field { name: String::new(), value: ValueType::LinkedId }];
+        let format = RowFormat::new(&fields);
+        assert!(format.scatter(&[id_column([Some(LinkedId([1; 8])), None].into_iter())]).is_err());
     }
 }

@@ -153,7 +153,7 @@ impl Sorter {
     /// Adds rows of a sorter of the same fields, as [`SortedTable::rows_of_part`] returns them. Returns their number.
     ///
     /// # Errors
-    /// The disk is full.
+    /// The disk is full, or the bytes are not whole rows.
     pub fn push_rows(&self, rows: &[u8]) -> Result<u64, StoreError> {
         self.add(self.rows.scatter_again(rows).map_err(|error| self.unreadable(0, error, 0))?)
     }
