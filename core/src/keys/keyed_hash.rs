@@ -1,6 +1,8 @@
 //! Keyed hashing: HMAC-SHA-256 (FIPS 198-1).
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
+use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
 use sha2::Sha256;
 
 use super::material::KEY_BYTES;
@@ -13,7 +15,9 @@ use super::material::KEY_BYTES;
 ///
 /// FIPS 198-1 section 4; truncation as in SP 800-107r1 section 5.1. Holds the two key-dependent hash states, so a short
 /// message costs two compressions.
-pub struct KeyedHash(Hmac<Sha256>);
+///
+/// Calls the core of the library's HMAC with a buffer of its own: `Hmac` copies a buffer too, a fifth of the time.
+pub struct KeyedHash(HmacCore<Sha256>);
 
 impl Drop for KeyedHash {
     /// Overwrites the states, because anyone can compute pseudonyms from them. The library's own wiping would also
@@ -25,8 +29,8 @@ impl Drop for KeyedHash {
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 section 2)")]
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("any length is allowed")
+fn keyed(key: &[u8]) -> HmacCore<Sha256> {
+    HmacCore::new_from_slice(key).expect("any length is allowed")
 }
 
 impl KeyedHash {
@@ -40,8 +44,10 @@ impl KeyedHash {
     pub fn leftmost<const N: usize>(&self, message: &[u8]) -> [u8; N] {
         const { assert!(N <= 32) };
         let mut mac = self.0.clone();
-        mac.update(message);
-        let full = mac.finalize().into_bytes();
+        let mut buffer = Buffer::<HmacCore<Sha256>>::default();
+        buffer.digest_blocks(message, |blocks| mac.update_blocks(blocks));
+        let mut full = Default::default();
+        mac.finalize_fixed_core(&mut buffer, &mut full);
         std::array::from_fn(|i| full[i])
     }
 }
