@@ -11,7 +11,7 @@ use super::open::{OpenParquet, RowGroup};
 use super::projection::Projection;
 
 /// Rows of a batch.
-const BATCH_ROWS: usize = 32 << 10;
+const BATCH_ROWS: usize = 8 << 10;
 
 /// An open Parquet file with checked columns.
 pub struct ParquetSource {
