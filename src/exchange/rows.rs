@@ -4,20 +4,18 @@ use std::ops::{Bound, RangeBounds};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{max, min};
-use arrow::datatypes::{Date32Type, Decimal64Type, Int32Type};
+use arrow::datatypes::{Date32Type, Decimal64Type, Decimal128Type, Int32Type};
 use regex::Regex;
 
 use super::births::Births;
 use super::delivery::Delivery;
 use crate::config::{Content, Contract, Derived, Duplicates, Invalid, OwnOrganisers, Table};
-use crate::table::{InForce, Transform, ValueType, first_of_each, keys};
+use crate::table::{InForce, Transform, ValueType, first_of_each, pseudonym};
 use salanimi_core::{Day, Days};
 
 /// The most rows of one person in one table. A holder refuses more, because so many stand for a placeholder, not for a
 /// person; the link refuses more, because all rows of a person are in memory together.
 pub const MAX_PERSON_ROWS: usize = 100_000;
-/// A 128-bit number with one byte throughout is a multiple of this.
-const ONE_BYTE_THROUGHOUT: u128 = u128::MAX / 0xFF;
 
 /// Numbers that a column may hold, in its unit.
 type Range = (Bound<i64>, Bound<i64>);
@@ -182,8 +180,10 @@ fn period(table: &Table, field: usize, window: Days) -> Days {
 }
 
 fn has_constant_bytes(column: &ArrayRef) -> bool {
-    let numbers = keys(column);
-    (0..numbers.len()).any(|row| column.is_valid(row) && numbers[row].is_multiple_of(ONE_BYTE_THROUGHOUT))
+    column.as_primitive::<Decimal128Type>().iter().flatten().any(|number| {
+        let bytes = u128::from_be_bytes(pseudonym(number).0);
+        bytes == bytes.rotate_left(u8::BITS)
+    })
 }
 
 fn lie_in(column: &ArrayRef, range: Range) -> bool {

@@ -18,7 +18,7 @@ const BATCH_CELLS: usize = 1 << 20;
 /// The fewest rows of a batch.
 const MIN_BATCH_ROWS: usize = 64;
 /// The most rows of a batch.
-const MAX_BATCH_ROWS: usize = 16 << 10;
+const MAX_BATCH_ROWS: usize = 64 << 10;
 
 /// A Parquet file of any writer, open to read every column.
 pub(in crate::table::source) struct WholeParquet {
