@@ -11,6 +11,7 @@ __all__ = [
     "ExtractJob",
     "ExtractRows",
     "Extractor",
+    "HostError",
     "LinkJob",
     "LinkedDataset",
     "Pseudonymiser",
@@ -27,6 +28,12 @@ _Path = str | PathLike[str]
 
 class SalanimiError(ValueError):
     """An input is wrong. The message says where, what is wrong and what to do; it never holds a value."""
+
+class HostError(SalanimiError):
+    """This host cannot take part in a job: it has another version of the package, lacks an input, or has another one.
+
+    Another attempt on this host ends so too.
+    """
 
 @final
 class Pseudonymiser:

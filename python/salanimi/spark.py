@@ -17,7 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 import salanimi
 
 LEAST_SPARK = (4, 1)
-FILE, ROW, STATEMENT = "salanimi_file", "salanimi_row", "salanimi_statement"
+FILE, ROW = "salanimi_file", "salanimi_row"
+# What a task answers: a statement, or why its host cannot take part.
+STATEMENT, PROBLEM = "salanimi_statement", "salanimi_problem"
+ANSWER = f"{STATEMENT} binary, {PROBLEM} string"
 # Exit codes of the program `salanimi`, and of a program that SIGTERM ends.
 BAD_INPUT, OTHER, TERMINATED = 3, 1, 143
 
@@ -102,13 +105,23 @@ def refuse_opening(names):
 
 
 def on_this_host(run):
-    """Makes errors of a pass name the host, and never hold a value."""
+    """Makes errors of a pass name the host, and never hold a value.
+
+    That a host cannot take part is answered, not raised: Spark would try the task on another host, and the job would or
+    would not fail, as it happens.
+    """
 
     def guarded(batches):
         try:
             yield from run(batches)
         except GeneratorExit:
             raise
+        except salanimi.HostError as error:
+            yield answer(problem=f"{socket.gethostname()}: {error}")
+            # Spark waits until its rows are taken.
+            for _ in batches:
+                pass
+            return
         except salanimi.SalanimiError as error:
             problem = str(error)
         except BaseException as error:
@@ -129,7 +142,7 @@ def read_rows(folder, table, source, columns):
         rows = salanimi.ExtractRows(folder, table, TaskContext.get().taskAttemptId(), source=source)
         for batch in batches:
             rows.add(batch.rename_columns([*columns, FILE, ROW]))
-        yield statement(rows.finish())
+        yield answer(rows.finish())
 
     return on_this_host(run)
 
@@ -147,21 +160,25 @@ def on_numbers(work, memory):
         attempt = TaskContext.get().taskAttemptId()
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                yield statement(getattr(salanimi, name)(*given, number, attempt, memory=memory))
+                yield answer(getattr(salanimi, name)(*given, number, attempt, memory=memory))
 
     return on_this_host(run)
 
 
-def statement(stated):
-    """Returns a statement as a batch of one row."""
+def answer(statement=None, problem=None):
+    """Returns the answer of a task as a batch of one row."""
     import pyarrow as pa
 
-    return pa.record_batch([pa.array([stated], pa.binary())], names=[STATEMENT])
+    return pa.record_batch([pa.array([statement], pa.binary()), pa.array([problem], pa.string())], names=[STATEMENT, PROBLEM])
 
 
 def stated(rows):
     """Returns the statements of all tasks of a pass over these rows, one of each."""
-    found = [bytes(row[STATEMENT]) for row in rows.collect()]
+    answers = rows.collect()
+    problems = [row[PROBLEM] for row in answers if row[PROBLEM] is not None]
+    if problems:
+        raise salanimi.SalanimiError(min(problems))
+    found = [bytes(row[STATEMENT]) for row in answers]
     if len(found) != rows.rdd.getNumPartitions():
         raise salanimi.SalanimiError("Spark returned more or fewer statements than it had tasks; run the job again")
     return found
@@ -169,7 +186,7 @@ def stated(rows):
 
 def stated_of_parts(spark, parts, work, memory):
     """Returns the statements of a pass over the numbers of all parts, one number a task."""
-    return stated(spark.range(0, parts, 1, parts).mapInArrow(on_numbers(work, memory), f"{STATEMENT} binary"))
+    return stated(spark.range(0, parts, 1, parts).mapInArrow(on_numbers(work, memory), ANSWER))
 
 
 def list_files(spark, table, paths):
@@ -270,7 +287,7 @@ def read_source(spark, job, table, number, source, files):
     numbered = [sql.col("`" + name.replace("`", "``") + "`").alias(f"c{at}") for at, name in enumerate(columns)]
     place = [sql.col("_metadata.file_name").alias(FILE), sql.col("_metadata.row_index").alias(ROW)]
     rows = open_files(spark, files).select(*numbered, *place)
-    return rows.mapInArrow(read_rows(str(job.folder), table, number, columns), f"{STATEMENT} binary")
+    return rows.mapInArrow(read_rows(str(job.folder), table, number, columns), ANSWER)
 
 
 def extract_table(spark, job, table, sources, parts, memory):

@@ -10,6 +10,24 @@ pyo3::create_exception!(
     "An input is wrong. The message says where, what is wrong and what to do; it never holds a value."
 );
 
+pyo3::create_exception!(
+    salanimi,
+    HostError,
+    SalanimiError,
+    "This host cannot take part in a job: it has another version of the package, lacks an input, or has another one.\n\n\
+     Another attempt on this host ends so too."
+);
+
+/// Returns an error of a process of an extract as an exception.
+pub(crate) fn refused_extract(error: salanimi::extract::ExtractError) -> PyErr {
+    if error.is_of_host() { HostError::new_err(error.to_string()) } else { refused(error) }
+}
+
+/// Returns an error of a process of a link as an exception.
+pub(crate) fn refused_link(error: salanimi::link::LinkError) -> PyErr {
+    if error.is_of_host() { HostError::new_err(error.to_string()) } else { refused(error) }
+}
+
 /// Returns an error of the library as an exception.
 pub(crate) fn refused(error: impl std::fmt::Display) -> PyErr {
     SalanimiError::new_err(error.to_string())

@@ -13,7 +13,7 @@ use salanimi::files::beside;
 use salanimi::table::Parts;
 use salanimi_core::Id;
 
-use crate::errors::{refused, stays_here};
+use crate::errors::{refused, refused_extract, stays_here};
 use crate::inputs::to_python;
 use crate::running::{Running, Taken, ended, host, take, with};
 
@@ -138,7 +138,7 @@ impl ExtractJob {
 /// folder: the job's folder. table: name of the table. attempt: a number that no other process that reads the table
 /// has. source: position of the source among those of the table.
 ///
-/// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
+/// Raises HostError if an input on this host is missing, or another one than that of the job.
 #[pyclass(name = "ExtractRows", frozen, module = "salanimi")]
 pub(crate) struct Rows(Taken<ExtractRows>);
 
@@ -148,7 +148,7 @@ impl Rows {
     #[pyo3(signature = (folder, table, attempt, *, source=0))]
     fn new(py: Python<'_>, folder: PathBuf, table: &str, attempt: u64, source: u32) -> PyResult<Self> {
         let name = Id::new(table).map_err(refused)?;
-        let rows = py.detach(|| ExtractRows::open(&folder, &name, source, attempt, host()).map_err(refused))?;
+        let rows = py.detach(|| ExtractRows::open(&folder, &name, source, attempt, host()).map_err(refused_extract))?;
         Ok(Self(Mutex::new(Some(rows))))
     }
 
@@ -185,7 +185,7 @@ impl Rows {
 /// folder: the job's folder. table: name of the table. part: number of the part, from 0. attempt: a number that no
 /// other attempt at this part has. memory: limit for rows in bytes; more are spilled beside the output, encrypted.
 ///
-/// Raises SalanimiError if an input on this host is missing, or another one than that of the job.
+/// Raises HostError if an input on this host is missing, or another one than that of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, table, part, attempt, *, memory=268_435_456))]
 pub(crate) fn extract_part<'py>(
@@ -197,7 +197,8 @@ pub(crate) fn extract_part<'py>(
     memory: usize,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let name = Id::new(table).map_err(refused)?;
-    let stated =
-        py.detach(|| salanimi::extract::extract_part(&folder, &name, part, attempt, memory, host()).map_err(refused))?;
+    let stated = py.detach(|| {
+        salanimi::extract::extract_part(&folder, &name, part, attempt, memory, host()).map_err(refused_extract)
+    })?;
     Ok(PyBytes::new(py, &stated))
 }

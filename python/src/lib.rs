@@ -22,7 +22,7 @@ mod _salanimi {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::errors::SalanimiError;
+    use crate::errors::{HostError, SalanimiError};
     #[pymodule_export]
     use crate::extract_job::{ExtractJob, Rows, extract_part};
     #[pymodule_export]

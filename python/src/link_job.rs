@@ -10,7 +10,7 @@ use salanimi::link::{LinkJob, LinkPaths, Linked, record_deliveries};
 use salanimi::report::{self, LinkSummary};
 use salanimi::table::Parts;
 
-use crate::errors::{refused, stays_here};
+use crate::errors::{refused, refused_link, stays_here};
 use crate::inputs::to_python;
 use crate::running::{Running, Taken, ended, host, take, with};
 
@@ -114,7 +114,7 @@ fn published(job: LinkJob) -> PyResult<Linked> {
 /// folder: the job's folder. range: number of the range, from 0. attempt: a number that no other attempt at this range
 /// has. memory: limit for rows in bytes; more are spilled beside the output.
 ///
-/// Raises SalanimiError if an input on this host is missing or another one than that of the job.
+/// Raises HostError if an input on this host is missing, or another one than that of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, range, attempt, *, memory=268_435_456))]
 pub(crate) fn link_range(
@@ -124,7 +124,8 @@ pub(crate) fn link_range(
     attempt: u64,
     memory: usize,
 ) -> PyResult<Bound<'_, PyBytes>> {
-    let stated = py.detach(|| salanimi::link::link_range(&folder, range, attempt, memory, host()).map_err(refused))?;
+    let stated =
+        py.detach(|| salanimi::link::link_range(&folder, range, attempt, memory, host()).map_err(refused_link))?;
     Ok(PyBytes::new(py, &stated))
 }
 
@@ -134,7 +135,7 @@ pub(crate) fn link_range(
 /// folder: the job's folder. part: number of the part, from 0. attempt: a number that no other attempt at this part
 /// has. memory: limit for rows in bytes; more are spilled beside the output.
 ///
-/// Raises SalanimiError if an input on this host is missing or another one than that of the job.
+/// Raises HostError if an input on this host is missing, or another one than that of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, part, attempt, *, memory=268_435_456))]
 pub(crate) fn link_part(
@@ -144,6 +145,7 @@ pub(crate) fn link_part(
     attempt: u64,
     memory: usize,
 ) -> PyResult<Bound<'_, PyBytes>> {
-    let stated = py.detach(|| salanimi::link::link_part(&folder, part, attempt, memory, host()).map_err(refused))?;
+    let stated =
+        py.detach(|| salanimi::link::link_part(&folder, part, attempt, memory, host()).map_err(refused_link))?;
     Ok(PyBytes::new(py, &stated))
 }

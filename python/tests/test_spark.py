@@ -339,8 +339,9 @@ def test_a_sealed_delivery_of_spark_has_the_rows_of_the_program_and_shows_none(w
     recipient = Path("linker.identity.pub").read_text().splitlines()[-1]
     Path("sealed.toml").write_text(Path("contract.toml").read_text() + f'\n[recipients]\nlinker = "{recipient}"\n')
     began = salanimi.ExtractJob("sealed.toml", HOLDER, "study.key", "sealed", parts=2)
-    salanimi_spark.extract(cluster, began, parts=2, memory=64 << 20)
-    assert not hidden()
+    with kills(cluster, (began.folder / "*.rows", 2)) as killed:
+        salanimi_spark.extract(cluster, began, parts=2, memory=64 << 20)
+    assert len(killed) == 1 and not hidden()
     sealed = sorted(Path("sealed").rglob("*.parquet"))
     assert len(sealed) == 4
     for file in sealed:
@@ -365,6 +366,38 @@ def test_a_host_without_the_key_is_named_and_nothing_is_published(world, cluster
         Path("study.key.away").rename("study.key")
     assert "study.key" in str(error.value)
     assert not Path("refused").exists() and not hidden()
+
+
+def test_one_host_of_two_without_the_key_is_named_and_nothing_is_published(world, cluster):
+    """Below /proc/self/cwd each executor finds its own folder, as on hosts of their own."""
+    tracker = cluster.sparkContext._jsc.sc().statusTracker()
+    deadline = time.monotonic() + 120
+    # The driver counts too. An executor that an earlier test killed comes back in a few seconds.
+    while (len(executors(cluster)), len(tracker.getExecutorInfos())) != (2, 3):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    folders = [Path(os.readlink(f"/proc/{executor}/cwd")) for executor in executors(cluster)]
+    assert len(set(folders)) == 2
+    for folder in [world, folders[0]]:
+        shutil.copy("study.key", folder / "host.key")
+    began = salanimi.ExtractJob("contract.toml", HOLDER, "/proc/self/cwd/host.key", "one-host", parts=8, unsealed=True)
+    with pytest.raises(salanimi.SalanimiError, match=f"{socket.gethostname()}: .*host.key"):
+        salanimi_spark.extract(cluster, began, parts=8)
+    assert not Path("one-host").exists() and not hidden()
+    shutil.copy("study.key", folders[1] / "host.key")
+    began = salanimi.ExtractJob("contract.toml", HOLDER, "/proc/self/cwd/host.key", "one-host", parts=8, unsealed=True)
+    salanimi_spark.extract(cluster, began, parts=8)
+    assert contents("one-host") == contents("one-8")
+
+
+def test_an_executor_with_another_version_is_named_and_nothing_is_published(world, cluster):
+    began = job("other-version", 2)
+    started = began.folder / "job.json"
+    started.write_text(started.read_text().replace(f"salanimi {salanimi.__version__}", "salanimi 9.9.9"))
+    words = f"{socket.gethostname()}: this host has .* started with salanimi 9.9.9"
+    with pytest.raises(salanimi.SalanimiError, match=words):
+        salanimi_spark.extract(cluster, began, parts=2)
+    assert not Path("other-version").exists() and not hidden()
 
 
 def test_an_error_of_a_task_names_its_host_and_no_value():

@@ -281,6 +281,10 @@ def test_a_link_by_many_processes_refuses_what_is_missing_twice_or_of_another_jo
     first.add_parts(parts)
     with pytest.raises(salanimi.SalanimiError, match="not the file that was written"):
         first.finish()
+    started = second.folder / "job.json"
+    started.write_text(started.read_text().replace(f"salanimi {salanimi.__version__}", "salanimi 9.9.9"))
+    with pytest.raises(salanimi.HostError, match="started with salanimi 9.9.9; install one version"):
+        salanimi.link_range(second.folder, 0, 2)
     second.abandon()
     with pytest.raises(salanimi.SalanimiError):
         second.finish()

@@ -1,13 +1,14 @@
 //! A job that many processes do together: its folder and its file, and what the processes state of their work.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::manifest::tool;
 use crate::config::{ConfigError, Contract};
 use crate::crypto::{MessageCipher, NONCE_BYTES};
 use crate::files::{FileError, read_regular, write_private};
@@ -38,7 +39,26 @@ pub struct Host {
     pub today: Day,
 }
 
-/// Writes the job file into `folder`, readable by its owner alone. Returns `None` if a path in it is not UTF-8.
+/// Why there is no job for a process of this host to take part in.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message names its fields")]
+pub enum JobFileError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{path}: not the folder of a job that is running; give the folder that the job states")]
+    NotJob { path: PathBuf },
+    #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
+    OtherTool { found: String, expected: String },
+}
+
+/// The program that started a job. Other versions of it may write other fields besides.
+#[derive(Deserialize)]
+struct StartedBy {
+    tool: String,
+}
+
+/// Writes the job file into `folder`, readable by its owner alone. A job has a field [`tool`](StartedBy::tool). Returns
+/// `None` if a path in it is not UTF-8.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -47,13 +67,18 @@ pub fn write_job(folder: &Path, job: &impl Serialize) -> Result<Option<()>, File
     write_private(&folder.join(JOB_FILE), &text).map(Some)
 }
 
-/// Reads the job file in `folder`. Returns `None` if it is not one of this kind of job.
+/// Reads the job file in `folder`, which the same version must have written.
 ///
 /// # Errors
-/// The file cannot be read.
-pub fn read_job<T: DeserializeOwned>(folder: &Path) -> Result<Option<T>, FileError> {
+/// As of [`JobFileError`].
+pub fn read_job<T: DeserializeOwned>(folder: &Path) -> Result<T, JobFileError> {
+    let not_job = |_| JobFileError::NotJob { path: folder.to_owned() };
     let bytes = read_regular(&folder.join(JOB_FILE), MOST_BYTES)?;
-    Ok(serde_json::from_slice(&bytes).ok())
+    let StartedBy { tool: expected } = serde_json::from_slice(&bytes).map_err(not_job)?;
+    if expected != tool() {
+        return Err(JobFileError::OtherTool { found: tool(), expected });
+    }
+    serde_json::from_slice(&bytes).map_err(not_job)
 }
 
 /// Removes the folder of the processes from an unfinished output. It is renamed first, so that a late attempt finds no
@@ -140,15 +165,37 @@ mod tests {
     }
 
     #[test]
+    fn another_version_is_named_also_if_its_file_has_other_fields() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only read")]
+        struct Job {
+            tool: String,
+            parts: usize,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let read = |text: &str| {
+            std::fs::write(folder.path().join(JOB_FILE), text).unwrap();
+            read_job::<Job>(folder.path()).map_err(|error| error.to_string())
+        };
+        assert!(read(&format!(r#"{{"tool":"{}","parts":2}}"#, tool())).is_ok());
+        for other in [r#"{"tool":"salanimi 9.0.0","ranges":[2]}"#, r#"{"tool":"salanimi 9.0.0","parts":2}"#] {
+            assert!(read(other).unwrap_err().contains("started with salanimi 9.0.0"), "{other}");
+        }
+        for bad in ["", "[1]", r#"{"parts":2}"#, &format!(r#"{{"tool":"{}","ranges":[2]}}"#, tool())] {
+            assert!(read(bad).unwrap_err().contains("not the folder of a job"), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_late_attempt_finds_no_folder() {
         let output = tempfile::tempdir().unwrap();
         let work = output.path().join(JOB_FOLDER);
         std::fs::create_dir(&work).unwrap();
-        assert_eq!(write_job(&work, &[1, 2]).unwrap(), Some(()));
-        assert_eq!(read_job::<Vec<u8>>(&work).unwrap(), Some(vec![1, 2]));
-        assert_eq!(read_job::<String>(&work).unwrap(), None);
+        write_job(&work, &serde_json::json!({ "tool": tool() })).unwrap().unwrap();
+        assert_eq!(read_job::<StartedBy>(&work).unwrap().tool, tool());
         close_job(output.path()).unwrap();
         assert_eq!(std::fs::read_dir(output.path()).unwrap().count(), 0);
-        assert!(read_job::<Vec<u8>>(&work).is_err());
+        assert!(matches!(read_job::<StartedBy>(&work), Err(JobFileError::File(_))));
     }
 }

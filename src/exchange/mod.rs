@@ -44,7 +44,7 @@ pub use evidence::{
     precision, precision_bound,
 };
 pub use folder::{FolderError, OutputFolder, refuse_inside_output};
-pub use job::{Host, JOB_FOLDER, Statements, close_job, input_mark, read_job, write_job};
+pub use job::{Host, JOB_FOLDER, JobFileError, Statements, close_job, input_mark, read_job, write_job};
 pub use job_rows::{JobRowsError, RowsFile, RowsFileWriter};
 pub use linkage::{
     CODED, CODELESS, LINKAGE, LINKAGE_FILE, LinkageEntry, LinkageStatement, PADDING, STRATUM, TEMPORARY,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::crypto::{KeyFileError, SealingError};
 use crate::exchange::{
-    CohortListError, DeliveryBuildError, DeliveryError, JobRowsError, MAX_PERSON_ROWS, SigningError,
+    CohortListError, DeliveryBuildError, DeliveryError, JobFileError, JobRowsError, MAX_PERSON_ROWS, SigningError,
 };
 use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
@@ -80,16 +80,17 @@ pub enum ExtractError {
     OneSource { table: Id },
     #[error("linkage without codes reads table '{table}', which needs all rows at once; run `salanimi extract`")]
     LinkageInBatches { table: Id },
-    #[error("{path}: not the folder of a job that is running; give the folder that the job states")]
-    NotJob { path: PathBuf },
+    #[error(transparent)]
+    JobFile(#[from] JobFileError),
     #[error("not a statement of a process of this job about this table; pass statements on unchanged")]
     NotStatement,
     #[error("table '{table}': a row has no file name or no position from 0; give both columns to every row")]
     NoPlace { table: Id },
     #[error("the path of an input is not UTF-8, so it cannot be passed to other processes; rename it")]
     PathNotText,
-    #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
-    OtherTool { found: String, expected: String },
+    /// Of an input on this host.
+    #[error(transparent)]
+    Host(Box<Self>),
     #[error("the {what} on this host is another one than that of the job; copy the same file to every host")]
     OtherInput { what: String },
     #[error(
@@ -208,4 +209,13 @@ pub enum ListError {
     NothingToProtect { path: PathBuf },
     #[error("{path}: the list is empty; give a list of at least one person, or no list")]
     Empty { path: PathBuf },
+}
+
+impl ExtractError {
+    /// Returns true if this host cannot take part in the job, however often it is tried: it has another version of the
+    /// program, lacks an input, or has another one.
+    #[must_use]
+    pub fn is_of_host(&self) -> bool {
+        matches!(self, Self::Host(_) | Self::JobFile(JobFileError::OtherTool { .. }))
+    }
 }

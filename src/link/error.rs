@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::crypto::{KeyFileError, SealingError};
 use crate::exchange::{
-    DeliveryError, Disagreement, FolderError, JobRowsError, LinkagePersonsError, MAX_PERSON_ROWS, RowFault,
-    StatementError,
+    DeliveryError, Disagreement, FolderError, JobFileError, JobRowsError, LinkagePersonsError, MAX_PERSON_ROWS,
+    RowFault, StatementError,
 };
 use crate::files::FileError;
 use crate::table::{SourceError, StoreError};
@@ -97,14 +97,15 @@ pub enum LinkError {
     Identity(#[from] SealingError),
     #[error("the contract links persons without an identifier, which needs all rows at once; run `salanimi link`")]
     LinkageInParts,
-    #[error("{path}: not the folder of a link that is running; give the folder that the job states")]
-    NotJob { path: PathBuf },
+    #[error(transparent)]
+    JobFile(#[from] JobFileError),
     #[error("not a statement of a process of this job; pass statements on unchanged")]
     NotStatement,
     #[error("the path of an input is not UTF-8, so it cannot be passed to other processes; rename it")]
     PathNotText,
-    #[error("this host has {found}, but the job was started with {expected}; install one version on every host")]
-    OtherTool { found: String, expected: String },
+    /// Of an input on this host.
+    #[error(transparent)]
+    Host(Box<Self>),
     #[error("the {what} on this host is another one than that of the job; copy the same files to every host")]
     OtherInput { what: String },
     #[error("there is no number {part} among {parts} parts; number them from 0")]
@@ -121,4 +122,13 @@ pub enum LinkError {
     OtherPart { path: PathBuf },
     #[error("the rows that were written ({written}) are not those that were merged ({merged}); run the job again")]
     OtherParts { written: u64, merged: u64 },
+}
+
+impl LinkError {
+    /// Returns true if this host cannot take part in the job, however often it is tried: it has another version of the
+    /// program, lacks an input, or has another one.
+    #[must_use]
+    pub fn is_of_host(&self) -> bool {
+        matches!(self, Self::Host(_) | Self::JobFile(JobFileError::OtherTool { .. }))
+    }
 }

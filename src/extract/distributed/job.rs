@@ -12,7 +12,7 @@ use super::job_file::{JobFile, JobPaths, Opened};
 use super::part::{attempt_name, list_name};
 use super::statements::{PartStatement, RowsStatement, about_files, about_parts, about_rows};
 use crate::config::Contract;
-use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, RowsFile, close_job};
+use crate::exchange::{DeliveryBuilder, Host, JOB_FOLDER, JobFileError, RowsFile, close_job};
 use crate::files::write_private;
 use crate::table::{ParquetTable, PartFile, Sorter, StoreError, WrittenFile, decode_column};
 use salanimi_core::{Id, Key, ProjectKeys};
@@ -225,8 +225,8 @@ impl ExtractJob {
         Written::write(prepared, &self.builder, &division, table, &sorter.finish()?)
     }
 
-    fn not_job(&self) -> ExtractError {
-        ExtractError::NotJob { path: self.folder() }
+    fn not_job(&self) -> JobFileError {
+        JobFileError::NotJob { path: self.folder() }
     }
 
     /// Finishes the delivery. Files that no statement names are removed.

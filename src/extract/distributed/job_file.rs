@@ -13,7 +13,7 @@ use super::super::lists::ListPaths;
 use super::super::prepare::{Inputs, Prepared};
 use crate::config::Contract;
 use crate::crypto::{DataKey, MessageCipher, Unlock, read_key};
-use crate::exchange::{Host, Statements, input_mark, read_job, tool, write_job};
+use crate::exchange::{Host, JobFileError, Statements, input_mark, read_job, tool, write_job};
 use crate::files::read_regular;
 use crate::table::Parts;
 use salanimi_core::{JobKey, KEY_BYTES, Key, KeyMaterial, KeyedHash, ProjectKey, ProjectKeys};
@@ -140,13 +140,19 @@ impl JobFile {
 
     /// Reads the job file in `folder`.
     pub(super) fn read(folder: &Path) -> Result<Self, ExtractError> {
-        let job: Self = read_job(folder)?.ok_or_else(|| ExtractError::NotJob { path: folder.to_owned() })?;
-        if job.tool == tool() { Ok(job) } else { Err(ExtractError::OtherTool { found: tool(), expected: job.tool }) }
+        Ok(read_job(folder)?)
     }
 
     /// Opens the inputs on this host, which must be those of the job.
+    ///
+    /// # Errors
+    /// [`ExtractError::Host`].
     pub(super) fn open(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
-        let not_job = || ExtractError::NotJob { path: folder.to_owned() };
+        self.inputs_here(folder, host).map_err(|error| ExtractError::Host(Box::new(error)))
+    }
+
+    fn inputs_here(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
+        let not_job = || JobFileError::NotJob { path: folder.to_owned() };
         let parts = Parts::new(self.parts).map_err(|_| not_job())?;
         let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
         let inputs = self.paths.inputs(None, host)?;

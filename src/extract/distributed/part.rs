@@ -7,7 +7,7 @@ use super::super::error::ExtractError;
 use super::super::written::{RowCounts, table_name};
 use super::job_file::{JobFile, Opened};
 use super::statements::{PartStatement, about_files, about_parts};
-use crate::exchange::{Host, RowsFile};
+use crate::exchange::{Host, JobFileError, RowsFile};
 use crate::files::read_regular;
 use crate::table::{NewFile, Sorter, WrittenFile};
 use salanimi_core::Id;
@@ -72,7 +72,7 @@ fn read_rows(folder: &Path, name: &Id, part: usize, opened: &Opened, sorter: &So
     }
     let stated = read_regular(&list, MOST_BYTES)?;
     let files: Option<Vec<Vec<RowsFile>>> = opened.statements().open(&about_files(name), &[stated]);
-    let files = files.ok_or_else(|| ExtractError::NotJob { path: folder.to_owned() })?;
+    let files = files.ok_or_else(|| JobFileError::NotJob { path: folder.to_owned() })?;
     let cipher = opened.rows_cipher();
     let mut number = 0;
     for file in files.into_iter().flatten() {

@@ -12,7 +12,9 @@ use super::super::run::{Inputs, merge_inputs};
 use super::super::tables::TablesSetup;
 use crate::config::{Contract, Coverage};
 use crate::crypto::{Digest, MessageCipher, Unlock, read_key};
-use crate::exchange::{Checked, Delivery, Envelope, Host, Statements, coverage, input_mark, read_job, tool, write_job};
+use crate::exchange::{
+    Checked, Delivery, Envelope, Host, JobFileError, Statements, coverage, input_mark, read_job, tool, write_job,
+};
 use crate::table::{Parts, Spills};
 use salanimi_core::{JobKey, KEY_BYTES, KeyMaterial, LinkKey, LinkKeys};
 
@@ -117,14 +119,20 @@ impl JobFile {
 
     /// Reads the job file in `folder`.
     pub(super) fn read(folder: &Path) -> Result<Self, LinkError> {
-        let job: Self = read_job(folder)?.ok_or_else(|| LinkError::NotJob { path: folder.to_owned() })?;
-        if job.tool == tool() { Ok(job) } else { Err(LinkError::OtherTool { found: tool(), expected: job.tool }) }
+        Ok(read_job(folder)?)
     }
 
     /// Opens the inputs on this host, which must be those of the job. The process that started it has checked the files
     /// of the deliveries.
+    ///
+    /// # Errors
+    /// [`LinkError::Host`].
     pub(super) fn open(self, folder: &Path, host: Host) -> Result<Opened, LinkError> {
-        let not_job = || LinkError::NotJob { path: folder.to_owned() };
+        self.inputs_here(folder, host).map_err(|error| LinkError::Host(Box::new(error)))
+    }
+
+    fn inputs_here(self, folder: &Path, host: Host) -> Result<Opened, LinkError> {
+        let not_job = || JobFileError::NotJob { path: folder.to_owned() };
         let parts = Parts::new(self.parts).map_err(|_| not_job())?;
         let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
         let unlock = self.paths.unlock()?;
@@ -135,7 +143,7 @@ impl JobFile {
             return Err(LinkError::OtherInput { what: "contract or link key".to_owned() });
         }
         if self.paths.deliveries.len() != self.manifests.len() {
-            return Err(not_job());
+            return Err(not_job().into());
         }
         let mut deliveries = Vec::with_capacity(self.paths.deliveries.len());
         for (path, manifest) in self.paths.deliveries.iter().zip(self.manifests) {

@@ -7,7 +7,7 @@ use super::super::filled::{FilledTable, FilledTables};
 use super::super::tables::LinkedTables;
 use super::job_file::{JobFile, Opened};
 use super::statements::{PARTS, PartStatement, RANGES_READ};
-use crate::exchange::{Host, RowsFile};
+use crate::exchange::{Host, JobFileError, RowsFile};
 use crate::files::read_regular;
 use crate::table::{Group, NewFile, Parts, SortedTable, Sorter, write_parts};
 use salanimi_core::LinkKeys;
@@ -57,7 +57,7 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
 /// Hands the rows of a part, from the files of all ranges, to the sorters of their tables. Returns the number of rows
 /// of each table, and of each label of references.
 fn read_rows(folder: &Path, part: usize, opened: &Opened, sorters: &[&Sorter]) -> Result<Vec<u64>, LinkError> {
-    let not_job = || LinkError::NotJob { path: folder.to_owned() };
+    let not_job = || JobFileError::NotJob { path: folder.to_owned() };
     let list = folder.join(list_name(part));
     if !list.exists() {
         return Err(LinkError::NoRanges);
