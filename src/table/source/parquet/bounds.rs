@@ -11,6 +11,8 @@ use std::ops::Range;
 const MOST_EMPTY: u64 = 1 << 20;
 /// Deepest nesting; the library refuses more.
 const DEEPEST: usize = 64;
+/// Bytes that are read at once: a page header and no more of its page.
+const AT_ONCE: usize = 1 << 10;
 /// Bytes of a footer's length and the magic bytes after it.
 const FOOTER_END: u64 = 8;
 
@@ -64,7 +66,7 @@ struct Skim<'a> {
 
 impl<'a> Skim<'a> {
     fn at(file: &'a File, at: u64, end: u64) -> std::io::Result<Self> {
-        let mut input = BufReader::new(file);
+        let mut input = BufReader::with_capacity(AT_ONCE, file);
         input.seek(SeekFrom::Start(at))?;
         Ok(Self { input, at, end, empty: 0 })
     }
