@@ -2,6 +2,7 @@
 
 use hmac::KeyInit;
 use hmac::block_api::HmacCore;
+use hmac::digest::Output;
 use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
 use sha2::Sha256;
 
@@ -46,7 +47,7 @@ impl KeyedHash {
         let mut mac = self.0.clone();
         let mut buffer = Buffer::<HmacCore<Sha256>>::default();
         buffer.digest_blocks(message, |blocks| mac.update_blocks(blocks));
-        let mut full = Default::default();
+        let mut full = Output::<HmacCore<Sha256>>::default();
         mac.finalize_fixed_core(&mut buffer, &mut full);
         std::array::from_fn(|i| full[i])
     }
