@@ -357,7 +357,7 @@ fn a_host_with_other_inputs_than_the_job_is_refused() {
         world.write(file, before);
     }
     fs::remove_file(world.path("study.key")).unwrap();
-    assert!(is_of_host(&open().unwrap_err(), "study.key: no such file"));
+    assert!(is_of_host(&open().unwrap_err(), "study.key: No such file"));
     world.key("study.key", *b"another key for the tests only..");
     assert!(is_of_host(&open().unwrap_err(), "the project key on this host is another one"));
     let job = started.folder().join("job.json");

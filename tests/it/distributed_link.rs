@@ -191,7 +191,7 @@ fn a_host_with_other_inputs_than_the_link_is_refused() {
     fs::remove_dir_all(world.path("d-town")).unwrap();
     fs::rename(world.path("away"), world.path("d-town")).unwrap();
     fs::remove_file(world.path("linker.key")).unwrap();
-    assert!(is_of_host(&open().unwrap_err(), "linker.key: no such file"));
+    assert!(is_of_host(&open().unwrap_err(), "linker.key: No such file"));
     world.link_key("linker.key", [8; 32]);
     assert!(is_of_host(&open().unwrap_err(), "the contract or link key on this host is another one"));
     let file = job.folder().join("job.json");
