@@ -368,7 +368,7 @@ fn a_host_with_other_inputs_than_the_job_is_refused() {
     fs::write(&job, &text[1..]).unwrap();
     assert!(is_no_job(&open().unwrap_err()));
     fs::remove_file(&job).unwrap();
-    assert!(matches!(open(), Err(ExtractError::File(_))));
+    assert!(matches!(open(), Err(ExtractError::JobFile(JobFileError::File(_)))));
 }
 
 #[test]
