@@ -57,8 +57,8 @@ struct StartedBy {
     tool: String,
 }
 
-/// Writes the job file into `folder`, readable by its owner alone. A job has a field [`tool`](StartedBy::tool). Returns
-/// `None` if a path in it is not UTF-8.
+/// Writes the job file into `folder`, readable by its owner alone. A job has a field `tool`, the program that starts
+/// it. Returns `None` if a path in it is not UTF-8.
 ///
 /// # Errors
 /// The file cannot be written.
