@@ -214,7 +214,8 @@ fn a_link_that_cannot_be_made_in_parts_or_at_all_is_refused_at_the_start() {
     let found = LinkJob::start(&only_town, &world.path("many"), Parts::ONE, false, host());
     assert!(matches!(found, Err(LinkError::NoPopulation { .. })));
     world.has_nothing_of("many");
-    let linkage = "[exchange.linkage]\nrules = \"fi-16/1\"\nkind = \"hetu\"\nground = \"Permit section 4\"\n\n[[exchange.tables]]";
+    let linkage = "[exchange.linkage]\nrules = \"fi-16/1\"\nkind = \"hetu\"\nground = \"Permit section 4\"\n\n\
+                   [[exchange.tables]]";
     world.edit("contract.toml", "[[exchange.tables]]\nname = \"contacts\"", format!("{linkage}\nname = \"contacts\""));
     let fields = "linkage = { given = \"first_name\", surname = \"note\" }\nunique = [\"person_code\", \"day\"";
     world.edit("contract.toml", "unique = [\"person_code\", \"day\"", fields);

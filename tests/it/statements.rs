@@ -70,10 +70,13 @@ fn a_manifest_that_is_signed_again_unchanged_is_accepted() {
     world.run("verify --attack none --contract contract.toml d-kela d-town linked").succeeds();
 }
 
+fn coverage(table: &str, organiser: &str, first: &str, last: &str) -> Value {
+    json!({ "organiser": organiser, "table": table, "first": first, "last": last })
+}
+
 #[test]
 fn a_holder_states_coverage_of_its_own_tables_organisers_and_period_only() {
     let honest = world();
-    let coverage = |table: &str, organiser: &str, first: &str, last: &str| json!({ "organiser": organiser, "table": table, "first": first, "last": last });
     for stated in [
         coverage("support", "town", "2017-01-01", "2018-12-31"),
         coverage("support", "kela", "2017-01-01", "2018-12-31"),
