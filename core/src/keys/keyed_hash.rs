@@ -56,6 +56,8 @@ impl KeyedHash {
 #[cfg(test)]
 mod tests {
     use data_encoding::HEXLOWER;
+    use hmac::{Hmac, Mac};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -98,5 +100,17 @@ mod tests {
     fn the_truncated_vector_holds() {
         let hash = KeyedHash(keyed(&[0x0c; 20]));
         assert_eq!(HEXLOWER.encode(&hash.leftmost::<16>(b"Test With Truncation")), "a3b6167473100ee06e0c796c2955552b");
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_of_any_length_has_the_hash_of_the_whole_library(
+            key in any::<[u8; KEY_BYTES]>(),
+            message in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let mut whole = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+            whole.update(&message);
+            prop_assert_eq!(KeyedHash::new(&key).leftmost::<32>(&message).to_vec(), whole.finalize().into_bytes().to_vec());
+        }
     }
 }
