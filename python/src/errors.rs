@@ -14,7 +14,8 @@ pyo3::create_exception!(
     salanimi,
     HostError,
     SalanimiError,
-    "This host cannot take part in a job: it has another version of the package, lacks an input, or has another one.\n\n\
+    "This host cannot take part in a job: it has another version of the package, lacks an input, or has another one.\n\
+     \n\
      Another attempt on this host ends so too."
 );
 

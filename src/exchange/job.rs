@@ -51,6 +51,14 @@ pub enum JobFileError {
     OtherTool { found: String, expected: String },
 }
 
+impl JobFileError {
+    /// Returns the error of a `folder` that is not that of a job.
+    #[must_use]
+    pub fn not_job(folder: &Path) -> Self {
+        Self::NotJob { path: folder.to_owned() }
+    }
+}
+
 /// The program that started a job. Other versions of it may write other fields besides.
 #[derive(Deserialize)]
 struct StartedBy {
@@ -72,13 +80,12 @@ pub fn write_job(folder: &Path, job: &impl Serialize) -> Result<Option<()>, File
 /// # Errors
 /// As of [`JobFileError`].
 pub fn read_job<T: DeserializeOwned>(folder: &Path) -> Result<T, JobFileError> {
-    let not_job = |_| JobFileError::NotJob { path: folder.to_owned() };
     let bytes = read_regular(&folder.join(JOB_FILE), MOST_BYTES)?;
-    let StartedBy { tool: expected } = serde_json::from_slice(&bytes).map_err(not_job)?;
+    let StartedBy { tool: expected } = serde_json::from_slice(&bytes).map_err(|_| JobFileError::not_job(folder))?;
     if expected != tool() {
         return Err(JobFileError::OtherTool { found: tool(), expected });
     }
-    serde_json::from_slice(&bytes).map_err(not_job)
+    serde_json::from_slice(&bytes).map_err(|_| JobFileError::not_job(folder))
 }
 
 /// Removes the folder of the processes from an unfinished output. It is renamed first, so that a late attempt finds no

@@ -219,14 +219,10 @@ impl ExtractJob {
             let batch = batch?;
             let columns = batch.columns().iter().zip(&described.fields);
             let columns: Option<Vec<_>> = columns.map(|(column, field)| decode_column(column, &field.value)).collect();
-            sorter.push(&columns.ok_or_else(|| self.not_job())?)?;
+            sorter.push(&columns.ok_or_else(|| JobFileError::not_job(&self.folder()))?)?;
         }
         let division = Division::new(&self.builder, parts, &described.name, rows)?;
         Written::write(prepared, &self.builder, &division, table, &sorter.finish()?)
-    }
-
-    fn not_job(&self) -> JobFileError {
-        JobFileError::NotJob { path: self.folder() }
     }
 
     /// Finishes the delivery. Files that no statement names are removed.

@@ -146,17 +146,17 @@ impl JobFile {
     /// Opens the inputs on this host, which must be those of the job.
     ///
     /// # Errors
-    /// [`ExtractError::Host`].
+    /// [`ExtractError::Host`], or the file was changed.
     pub(super) fn open(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
-        self.inputs_here(folder, host).map_err(|error| ExtractError::Host(Box::new(error)))
+        let parts = Parts::new(self.parts).map_err(|_| JobFileError::not_job(folder))?;
+        let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
+        let nonce = nonce.ok_or_else(|| JobFileError::not_job(folder))?;
+        self.inputs_here(parts, nonce, host).map_err(|error| ExtractError::Host(Box::new(error)))
     }
 
-    fn inputs_here(&self, folder: &Path, host: Host) -> Result<Opened, ExtractError> {
-        let not_job = || JobFileError::NotJob { path: folder.to_owned() };
-        let parts = Parts::new(self.parts).map_err(|_| not_job())?;
-        let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
+    fn inputs_here(&self, parts: Parts, nonce: [u8; KEY_BYTES], host: Host) -> Result<Opened, ExtractError> {
         let inputs = self.paths.inputs(None, host)?;
-        let opened = Opened::read(&inputs, &self.paths.key, parts, self.sealed, nonce.ok_or_else(not_job)?)?;
+        let opened = Opened::read(&inputs, &self.paths.key, parts, self.sealed, nonce)?;
         let marks = self.paths.marks(&opened.prepared, &opened.key)?;
         match self.marks.iter().find(|mark| !marks.contains(mark)) {
             Some((name, _)) => Err(ExtractError::OtherInput { what: name.clone() }),

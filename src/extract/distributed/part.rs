@@ -72,7 +72,7 @@ fn read_rows(folder: &Path, name: &Id, part: usize, opened: &Opened, sorter: &So
     }
     let stated = read_regular(&list, MOST_BYTES)?;
     let files: Option<Vec<Vec<RowsFile>>> = opened.statements().open(&about_files(name), &[stated]);
-    let files = files.ok_or_else(|| JobFileError::NotJob { path: folder.to_owned() })?;
+    let files = files.ok_or_else(|| JobFileError::not_job(folder))?;
     let cipher = opened.rows_cipher();
     let mut number = 0;
     for file in files.into_iter().flatten() {

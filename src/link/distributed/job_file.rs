@@ -126,24 +126,23 @@ impl JobFile {
     /// of the deliveries.
     ///
     /// # Errors
-    /// [`LinkError::Host`].
+    /// [`LinkError::Host`], or the file was changed.
     pub(super) fn open(self, folder: &Path, host: Host) -> Result<Opened, LinkError> {
-        self.inputs_here(folder, host).map_err(|error| LinkError::Host(Box::new(error)))
+        let parts = Parts::new(self.parts).map_err(|_| JobFileError::not_job(folder))?;
+        let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
+        let nonce = nonce.ok_or_else(|| JobFileError::not_job(folder))?;
+        if self.paths.deliveries.len() != self.manifests.len() {
+            return Err(JobFileError::not_job(folder).into());
+        }
+        self.inputs_here(parts, nonce, host).map_err(|error| LinkError::Host(Box::new(error)))
     }
 
-    fn inputs_here(self, folder: &Path, host: Host) -> Result<Opened, LinkError> {
-        let not_job = || JobFileError::NotJob { path: folder.to_owned() };
-        let parts = Parts::new(self.parts).map_err(|_| not_job())?;
-        let nonce = HEXLOWER.decode(self.nonce.as_bytes()).ok().and_then(|nonce| nonce.try_into().ok());
+    fn inputs_here(self, parts: Parts, nonce: Nonce, host: Host) -> Result<Opened, LinkError> {
         let unlock = self.paths.unlock()?;
         let contract = (host.read_contract)(&self.paths.contract)?;
         let key = read_key(&self.paths.link_key, &contract.study.id, &unlock, host.today)?;
-        let nonce = nonce.ok_or_else(not_job)?;
         if JobKeys::new(&key, &contract, nonce).mark(&contract) != self.contract {
             return Err(LinkError::OtherInput { what: "contract or link key".to_owned() });
-        }
-        if self.paths.deliveries.len() != self.manifests.len() {
-            return Err(not_job().into());
         }
         let mut deliveries = Vec::with_capacity(self.paths.deliveries.len());
         for (path, manifest) in self.paths.deliveries.iter().zip(self.manifests) {

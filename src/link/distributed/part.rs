@@ -57,19 +57,18 @@ pub fn link_part(folder: &Path, part: usize, attempt: u64, memory: usize, host: 
 /// Hands the rows of a part, from the files of all ranges, to the sorters of their tables. Returns the number of rows
 /// of each table, and of each label of references.
 fn read_rows(folder: &Path, part: usize, opened: &Opened, sorters: &[&Sorter]) -> Result<Vec<u64>, LinkError> {
-    let not_job = || JobFileError::NotJob { path: folder.to_owned() };
     let list = folder.join(list_name(part));
     if !list.exists() {
         return Err(LinkError::NoRanges);
     }
     let stated = read_regular(&list, MOST_BYTES)?;
     let files: Option<Vec<Vec<RowsFile>>> = opened.keys().statements().open(RANGES_READ, &[stated]);
-    let files = files.ok_or_else(not_job)?;
+    let files = files.ok_or_else(|| JobFileError::not_job(folder))?;
     let cipher = opened.keys().rows();
     let mut counts = vec![0; sorters.len()];
     for file in files.into_iter().flatten() {
         file.read(folder, part, &cipher, |table, rows| {
-            counts[table] += sorters.get(table).ok_or_else(not_job)?.push_rows(&rows)?;
+            counts[table] += sorters.get(table).ok_or_else(|| JobFileError::not_job(folder))?.push_rows(&rows)?;
             Ok::<_, LinkError>(())
         })?;
     }
