@@ -15,7 +15,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::str::FromStr;
 
-use blake2::{Blake2b512, Digest as _};
+use blake2b_simd::blake2b;
 use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::Signer;
 use minisign_verify::{PublicKey, StreamVerifier};
@@ -75,7 +75,7 @@ impl Signatory {
     /// Signs `message` and `comment`, which has one line. Returns the text of the signature file.
     #[must_use]
     pub fn sign(&self, message: &[u8], comment: &str) -> String {
-        self.sign_digest(&Blake2b512::digest(message).into(), comment)
+        self.sign_digest(blake2b(message).as_array(), comment)
     }
 
     fn sign_digest(&self, digest: &[u8; 64], comment: &str) -> String {
@@ -93,7 +93,7 @@ impl Signatory {
 
 /// Incremental BLAKE2b-512 digest of a message, for signing at the end.
 #[derive(Default)]
-pub struct MessageHasher(Blake2b512);
+pub struct MessageHasher(blake2b_simd::State);
 
 impl IncrementalHash for MessageHasher {
     fn absorb(&mut self, bytes: &[u8]) {
@@ -105,7 +105,7 @@ impl MessageHasher {
     /// Signs the whole message and `comment`. Returns the text of the signature file.
     #[must_use]
     pub fn sign(self, signatory: &Signatory, comment: &str) -> String {
-        signatory.sign_digest(&self.0.finalize().into(), comment)
+        signatory.sign_digest(self.0.finalize().as_array(), comment)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Candidate identifiers that are hashed together.
 
+use std::slice::ChunksExact;
+
 /// Candidates of one length, one after another. They are composed, not read from data, and never printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidates {
@@ -22,8 +24,13 @@ impl Candidates {
     }
 
     /// Returns each candidate.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn iter(&self) -> ChunksExact<'_, u8> {
         self.bytes.chunks_exact(self.length)
+    }
+
+    /// Returns the candidates in groups of `size`; the last group can be smaller.
+    pub fn groups(&self, size: usize) -> impl Iterator<Item = ChunksExact<'_, u8>> {
+        self.bytes.chunks(self.length * size).map(|group| group.chunks_exact(self.length))
     }
 
     /// Adds a candidate of the right length.

@@ -1,4 +1,4 @@
-//! The space of identity codes: every code that a person born 1880–2026 can have, enumerated by day of birth.
+//! The space of identity codes: every code that a person born 1880–2026 can have.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,8 +15,6 @@ pub(super) const SIGN: usize = 6;
 const NUMBERS: Range<u16> = 2..1000;
 /// Individual numbers of temporary codes.
 const TEMPORARY: Range<u16> = 900..1000;
-/// Number of individual numbers of a day of birth and a sign.
-const PER_DAY: u64 = 998;
 /// First year of birth under the sign `+`.
 const FIRST_OLD_YEAR: i32 = 1880;
 /// First year of birth under the other signs.
@@ -65,7 +63,7 @@ pub(super) enum Part {
     PatternUnmarked,
 }
 
-/// The space of identity codes, enumerated day by day.
+/// The space of identity codes.
 pub(super) struct CodeSpace {
     /// `DDMMYY` of each day from 1880 on.
     days: Vec<[u8; SIGN]>,
@@ -73,6 +71,19 @@ pub(super) struct CodeSpace {
     starts: [usize; 2],
     /// Position of 2000-02-29. The century before has no such day: 1900 was no leap year.
     leap: usize,
+}
+
+/// Successive codes: each day with each individual number and each sign.
+struct Stretch {
+    days: Range<usize>,
+    numbers: Range<u16>,
+    signs: &'static [u8],
+}
+
+impl Stretch {
+    fn len(&self) -> u64 {
+        (self.days.len() * self.numbers.len() * self.signs.len()) as u64
+    }
 }
 
 impl CodeSpace {
@@ -93,57 +104,62 @@ impl CodeSpace {
 
     /// Returns the number of codes in a part.
     pub fn len(&self, part: Part) -> u64 {
-        let new = (self.days.len() - self.starts[0]) as u64;
-        let days = match part {
-            Part::Temporary => return new * TEMPORARY.len() as u64,
-            Part::Usual => new,
-            Part::Unusual => new * 5 + self.starts[0] as u64,
-            Part::Signless => (self.starts[1] - self.starts[0] + usize::from(self.leap > self.starts[1])) as u64,
-            Part::Pattern | Part::PatternUnmarked => 0,
-        };
-        days * PER_DAY
+        self.stretches(part).iter().map(Stretch::len).sum()
     }
 
-    /// Returns the number of days of birth.
-    pub fn days(&self) -> usize {
-        self.days.len()
-    }
-
-    /// Adds to `codes` those of births on `days` that are in `part` and in `share`.
-    pub fn fill(&self, part: Part, days: Range<usize>, share: Share, codes: &mut Candidates) {
-        for day in days {
-            let century = usize::from(day >= self.starts[1]);
-            let old = day < self.starts[0];
-            let signs: &[u8] = match part {
-                Part::Usual | Part::Temporary if !old => &SIGNS[century][..1],
-                Part::Unusual if old => &[OLD_SIGN],
-                Part::Unusual => &SIGNS[century][1..],
-                Part::Signless if (!old && century == 0) || day == self.leap => &SIGNS[century][..1],
-                _ => &[],
-            };
-            let numbers = if part == Part::Temporary { TEMPORARY } else { NUMBERS };
-            if !signs.is_empty() {
-                self.fill_day(day, numbers, signs, share, codes);
-            }
-        }
-    }
-
-    fn fill_day(&self, day: usize, numbers: Range<u16>, signs: &[u8], share: Share, codes: &mut Candidates) {
-        let mut code = [0; LENGTH];
-        code[..SIGN].copy_from_slice(&self.days[day]);
-        let six = self.days[day].iter().fold(0, |value, &digit| value * 10 + usize::from(digit - b'0'));
-        for number in numbers {
-            let digits = [number / 100, number / 10 % 10, number % 10];
-            code[7..10].copy_from_slice(&digits.map(|digit| b'0' + digit as u8));
-            code[10] = CONTROL[(six * 1000 + usize::from(number)) % 31];
-            for &sign in signs {
-                let number_of_code = (day as u64 * 1000 + u64::from(number)) << 8 | u64::from(sign);
-                if share.includes(number_of_code) {
-                    code[SIGN] = sign;
-                    codes.push(&code);
+    /// Adds to `codes` those of `part` at the positions `chosen` of a share.
+    pub fn fill(&self, part: Part, chosen: Range<u64>, share: Share, codes: &mut Candidates) {
+        let stretches = self.stretches(part);
+        let all = stretches.iter().map(Stretch::len).sum();
+        for at in chosen {
+            let mut position = share.pick(at, all);
+            for stretch in &stretches {
+                if position < stretch.len() {
+                    codes.push(&self.code(stretch, position as usize));
+                    break;
                 }
+                position -= stretch.len();
             }
         }
+    }
+
+    /// Returns the stretches of a part.
+    fn stretches(&self, part: Part) -> Vec<Stretch> {
+        let [first, second] = self.starts;
+        let centuries = [first..second, second..self.days.len()];
+        let leap = self.leap..self.days.len().min(self.leap + usize::from(self.leap > second));
+        let with = |numbers: &Range<u16>, days: Range<usize>, signs| Stretch { days, numbers: numbers.clone(), signs };
+        let of_centuries = |numbers, signs: Range<usize>| {
+            centuries.iter().zip(&SIGNS).map(move |(days, all)| with(numbers, days.clone(), &all[signs.clone()]))
+        };
+        match part {
+            Part::Usual => of_centuries(&NUMBERS, 0..1).collect(),
+            Part::Temporary => of_centuries(&TEMPORARY, 0..1).collect(),
+            Part::Unusual => {
+                let old = with(&NUMBERS, 0..first, &[OLD_SIGN]);
+                std::iter::once(old).chain(of_centuries(&NUMBERS, 1..SIGNS[0].len())).collect()
+            }
+            Part::Signless => {
+                vec![with(&NUMBERS, first..second, &SIGNS[0][..1]), with(&NUMBERS, leap, &SIGNS[1][..1])]
+            }
+            Part::Pattern | Part::PatternUnmarked => Vec::new(),
+        }
+    }
+
+    /// Composes the code at a position of a stretch.
+    fn code(&self, stretch: &Stretch, position: usize) -> RawCode {
+        let (position, sign) = (position / stretch.signs.len(), stretch.signs[position % stretch.signs.len()]);
+        let day = self.days[stretch.days.start + position / stretch.numbers.len()];
+        let number = usize::from(stretch.numbers.start) + position % stretch.numbers.len();
+        let six = day.iter().fold(0, |value, &digit| value * 10 + usize::from(digit - b'0'));
+        let mut code = [0; LENGTH];
+        code[..SIGN].copy_from_slice(&day);
+        code[SIGN] = sign;
+        for (place, digit) in code[SIGN + 1..].iter_mut().zip([number / 100, number / 10 % 10, number % 10]) {
+            *place = b'0' + digit as u8;
+        }
+        code[LENGTH - 1] = CONTROL[(six * 1000 + number) % 31];
+        code
     }
 }
 
@@ -166,33 +182,52 @@ mod tests {
     use super::*;
     use salanimi_core::IdentityCode;
 
-    fn day_codes(space: &CodeSpace, day: Day) -> Vec<RawCode> {
-        let position = (day.epoch_days() - epoch_days(FIRST_OLD_YEAR, 1, 1)) as usize;
-        let mut codes = empty();
-        for part in [Part::Usual, Part::Unusual] {
-            space.fill(part, position..position + 1, Share::WHOLE, &mut codes);
-        }
+    fn all(space: &CodeSpace, part: Part) -> Vec<RawCode> {
+        chosen(space, part, 0..space.len(part), Share::WHOLE)
+    }
+
+    fn chosen(space: &CodeSpace, part: Part, positions: Range<u64>, share: Share) -> Vec<RawCode> {
+        let mut codes = Candidates::new(LENGTH, Some(SIGN));
+        space.fill(part, positions, share, &mut codes);
         codes.iter().map(|code| code.try_into().unwrap()).collect()
     }
 
-    fn empty() -> Candidates {
-        Candidates::new(LENGTH, Some(SIGN))
+    #[test]
+    fn the_codes_are_all_that_can_be_composed() {
+        for (first, last) in [(1899, 1900), (1996, 1996), (1999, 2000), (2026, 2026)] {
+            let space = CodeSpace::born(first, last);
+            let codes: Vec<RawCode> = [Part::Usual, Part::Unusual].iter().flat_map(|&part| all(&space, part)).collect();
+            let days = epoch_days(first, 1, 1)..epoch_days(last + 1, 1, 1);
+            let slow: HashSet<Vec<u8>> = days
+                .filter_map(Day::from_epoch_days)
+                .flat_map(|day| b"+-YXWVUABCDEF".iter().map(move |&sign| (day, sign)))
+                .flat_map(|(day, sign)| (0..1000).filter_map(move |number| IdentityCode::compose(day, sign, number)))
+                .map(|code| code.as_bytes().to_vec())
+                .collect();
+            assert_eq!(codes.len(), slow.len());
+            assert!(codes.iter().all(|code| slow.contains(&code[..])));
+            assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
+        }
     }
 
     #[test]
-    fn the_codes_of_a_day_are_all_that_can_be_composed() {
-        let space = CodeSpace::new();
-        for day in ["1880-01-01", "1899-12-31", "1900-01-01", "1996-02-29", "1999-12-31", "2000-02-29", "2026-12-31"] {
-            let day = Day::parse(day).unwrap();
-            let slow: HashSet<Vec<u8>> = b"+-YXWVUABCDEF"
-                .iter()
-                .flat_map(|&sign| (0..1000).filter_map(move |number| IdentityCode::compose(day, sign, number)))
-                .map(|code| code.as_bytes().to_vec())
-                .collect();
-            let codes = day_codes(&space, day);
-            assert_eq!(codes.len(), slow.len());
-            assert!(codes.iter().all(|code| slow.contains(&code[..])));
-        }
+    fn codes_without_a_sign_differ_and_are_those_of_the_usual_part() {
+        let signless = |code: &RawCode| [&code[..SIGN], &code[SIGN + 1..]].concat();
+        let space = CodeSpace::born(1997, 2000);
+        let codes = all(&space, Part::Signless);
+        let known: HashSet<Vec<u8>> = codes.iter().map(signless).collect();
+        assert_eq!(known.len(), codes.len());
+        let leap = CodeSpace::born(2000, 2000);
+        assert!(all(&CodeSpace::born(1997, 1999), Part::Usual).iter().all(|code| known.contains(&signless(code))));
+        assert_eq!(leap.len(Part::Signless), 998);
+    }
+
+    #[test]
+    fn temporary_codes_are_those_of_the_usual_part_with_a_temporary_number() {
+        let space = CodeSpace::born(1999, 2000);
+        let mut usual = all(&space, Part::Usual);
+        usual.retain(|code| code[7] == b'9');
+        assert_eq!(all(&space, Part::Temporary), usual);
     }
 
     #[test]
@@ -200,27 +235,25 @@ mod tests {
         let space = CodeSpace::new();
         assert_eq!(space.len(Part::Usual), 46_386 * 998);
         assert_eq!(space.len(Part::Unusual), (46_386 * 5 + 7305) * 998);
+        assert_eq!(space.len(Part::Temporary), 46_386 * 100);
         assert_eq!(space.len(Part::Signless), 36_525 * 998);
-        for part in [Part::Usual, Part::Unusual, Part::Signless] {
-            let mut codes = 0;
-            for day in 0..space.days() {
-                let mut found = empty();
-                space.fill(part, day..day + 1, Share::WHOLE, &mut found);
-                codes += found.len() as u64;
-            }
-            assert_eq!(codes, space.len(part));
-        }
     }
 
     #[test]
-    fn a_share_is_the_same_every_time_and_of_about_its_size() {
+    fn a_share_is_the_same_in_every_division_and_spread_over_the_space() {
         let space = CodeSpace::new();
-        let mut once = empty();
-        let mut again = empty();
-        space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut once);
-        space.fill(Part::Unusual, 20_000..20_100, Share::new(0.1), &mut again);
-        assert!(once == again);
-        assert!((48_000..52_000).contains(&once.len()), "{}", once.len());
+        let share = Share::new(0.001);
+        let number = share.of(space.len(Part::Unusual));
+        let whole = chosen(&space, Part::Unusual, 0..number, share);
+        let parts = [0..number / 3, number / 3..number].map(|part| chosen(&space, Part::Unusual, part, share));
+        assert_eq!(parts.concat(), whole);
+        assert_eq!(whole.iter().collect::<HashSet<_>>().len(), whole.len());
+        let old = whole.iter().filter(|code| code[SIGN] == OLD_SIGN).count() as f64;
+        assert!((old / whole.len() as f64 - 7305.0 / (46_386.0 * 5.0 + 7305.0)).abs() < 1e-3);
+        for digit in b'0'..=b'9' {
+            let part = whole.iter().filter(|code| code[9] == digit).count() as f64 / whole.len() as f64;
+            assert!((0.098..0.102).contains(&part), "{digit}: {part}");
+        }
     }
 
     #[test]

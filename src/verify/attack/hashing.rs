@@ -1,8 +1,10 @@
 //! Hashing of candidates under schemes that share the first round.
 
+use std::slice::{from_mut, from_ref};
+
 use super::candidates::Candidates;
-use super::hashes::{Digest, Hash, Task, write_hex};
-use super::message::{Message, Padded};
+use super::hashes::{Digest, Hash, LANES, Task, write_hex};
+use super::message::Padded;
 use super::scheme::{Added, Rounds, Scheme};
 
 /// Largest block of a hash with HMAC, in bytes: SHA3-224.
@@ -10,10 +12,11 @@ const LARGEST_BLOCK: usize = 144;
 
 /// Calls `receive` with the digest of each code under `scheme`.
 pub(super) fn hash(scheme: &Scheme<'_>, codes: &Candidates, mut receive: impl FnMut(&Digest)) {
-    hash_together(std::slice::from_ref(scheme), codes, |_, digest| receive(digest));
+    hash_together(from_ref(scheme), codes, |_, digest| receive(digest));
 }
 
-/// Calls `receive` with the position of each scheme and the digest of each code.
+/// Calls `receive` with the position of each scheme and the digest of each code, in the order of the codes for each
+/// scheme.
 ///
 /// The schemes share the first round, which is computed once.
 pub(super) fn hash_together(schemes: &[Scheme<'_>], codes: &Candidates, receive: impl FnMut(usize, &Digest)) {
@@ -53,63 +56,73 @@ impl<F: FnMut(usize, &Digest)> Task for Hashing<'_, F> {
 
 impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
     fn plain<H: Hash>(&mut self, before: &[u8], after: &[u8]) {
-        let mut message = self.first.form.message(before, after, self.codes);
-        H::pad(&mut message.padded, 0);
+        let (mut message, place) = self.first.form.message(before, after, self.codes);
+        H::pad(&mut message, 0);
+        let mut messages = vec![message; LANES];
         let start = H::start();
         let mut rounds = Again::new::<H>();
-        let mut once = [0; 64];
-        for code in self.codes.iter() {
-            message.put(code);
-            H::finish(&start, &message.padded, &mut once);
+        let mut once = [[0; 64]; LANES];
+        for codes in self.codes.groups(LANES) {
+            let number = codes.len();
+            let messages = &mut messages[..number];
+            messages.iter_mut().zip(codes).for_each(|(message, code)| place.put(code, message));
+            H::finish(&start, messages, &mut once[..number]);
             let mut last = once;
+            let last = &mut last[..number];
             let mut done = Rounds::Once;
             for (position, scheme) in self.schemes.iter().enumerate() {
                 // Rounds are in ascending order, so a scheme goes on from the one before it.
                 if !goes_on(done, scheme.rounds) {
-                    last = once;
+                    last.copy_from_slice(&once[..number]);
                     done = Rounds::Once;
                 }
                 for _ in done.number()..scheme.rounds.number() {
-                    rounds.hash::<H>(&start, scheme.rounds, &mut last);
+                    rounds.hash::<H>(&start, scheme.rounds, last);
                 }
                 done = scheme.rounds;
-                (self.receive)(position, &last);
+                last.iter().for_each(|digest| (self.receive)(position, digest));
             }
         }
     }
 
     /// Computes HMAC (FIPS 198-1): H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)). Both pads are absorbed once.
     fn keyed<H: Hash>(&mut self, key: &[u8]) {
-        let mut mac = Mac::<H>::new(key);
-        let mut message = self.first.form.message(&[], &[], self.codes);
-        H::pad(&mut message.padded, H::BLOCK);
-        let mut digest = [0; 64];
-        for code in self.codes.iter() {
-            message.put(code);
-            mac.hash(&message.padded, &mut digest);
-            (0..self.schemes.len()).for_each(|position| (self.receive)(position, &digest));
+        let mut mac = Mac::<H>::new(key, LANES);
+        let (mut message, place) = self.first.form.message(&[], &[], self.codes);
+        H::pad(&mut message, H::BLOCK);
+        let mut messages = vec![message; LANES];
+        let mut digests = [[0; 64]; LANES];
+        for codes in self.codes.groups(LANES) {
+            let number = codes.len();
+            let messages = &mut messages[..number];
+            messages.iter_mut().zip(codes).for_each(|(message, code)| place.put(code, message));
+            let digests = &mut digests[..number];
+            mac.hash(messages, digests);
+            for position in 0..self.schemes.len() {
+                digests.iter().for_each(|digest| (self.receive)(position, digest));
+            }
         }
     }
 
     /// Computes the first block of PBKDF2 (RFC 8018, section 5.2): U₁ ⊕ … ⊕ Uₙ with U₁ = HMAC(code, salt ‖ 1) and
     /// Uᵢ₊₁ = HMAC(code, Uᵢ).
     fn derived<H: Hash>(&mut self, salt: &[u8]) {
-        let mut password: Message = self.first.form.message(&[], &[], self.codes);
+        let (mut password, place) = self.first.form.message(&[], &[], self.codes);
         let mut first = Padded::of(&[salt, &[0, 0, 0, 1]].concat());
         H::pad(&mut first, H::BLOCK);
         let mut next = Padded::zeros(H::WIDTH);
         H::pad(&mut next, H::BLOCK);
         let mut last = [0; 64];
         for code in self.codes.iter() {
-            password.put(code);
-            let mut mac = Mac::<H>::new(password.padded.message());
-            mac.hash(&first, &mut last);
+            place.put(code, &mut password);
+            let mut mac = Mac::<H>::new(password.message(), 1);
+            mac.hash(from_ref(&first), from_mut(&mut last));
             let mut sum = last;
             let mut done = 1;
             for (position, scheme) in self.schemes.iter().enumerate() {
                 for _ in done..scheme.rounds.number() {
                     next.bytes[..H::WIDTH].copy_from_slice(&last[..H::WIDTH]);
-                    mac.hash(&next, &mut last);
+                    mac.hash(from_ref(&next), from_mut(&mut last));
                     sum.iter_mut().zip(&last).for_each(|(sum, byte)| *sum ^= byte);
                 }
                 done = done.max(scheme.rounds.number());
@@ -130,32 +143,44 @@ fn goes_on(done: Rounds, rounds: Rounds) -> bool {
 
 /// Messages of the rounds after the first.
 struct Again {
-    hex: Padded,
-    bytes: Padded,
+    hex: Vec<Padded>,
+    bytes: Vec<Padded>,
 }
 
 impl Again {
     fn new<H: Hash>() -> Self {
-        let [mut hex, mut bytes] = [H::WIDTH * 2, H::WIDTH].map(Padded::zeros);
-        H::pad(&mut hex, 0);
-        H::pad(&mut bytes, 0);
+        let [hex, bytes] = [H::WIDTH * 2, H::WIDTH].map(|length| {
+            let mut message = Padded::zeros(length);
+            H::pad(&mut message, 0);
+            vec![message; LANES]
+        });
         Self { hex, bytes }
     }
 
-    /// Hashes a digest again.
+    /// Hashes digests again.
     #[inline]
-    fn hash<H: Hash>(&mut self, start: &H::State, rounds: Rounds, digest: &mut Digest) {
-        let message = match rounds {
+    fn hash<H: Hash>(&mut self, start: &H::State, rounds: Rounds, digests: &mut [Digest]) {
+        let messages = match rounds {
             Rounds::Hex(_) => {
-                write_hex(digest, H::WIDTH, &mut self.hex.bytes);
-                &self.hex
+                let messages = &mut self.hex[..digests.len()];
+                for (message, digest) in messages.iter_mut().zip(&*digests) {
+                    write_hex(digest, H::WIDTH, &mut message.bytes);
+                }
+                messages
             }
             Rounds::Once | Rounds::Bytes(_) => {
-                self.bytes.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
-                &self.bytes
+                let messages = &mut self.bytes[..digests.len()];
+                put_digests::<H>(digests, messages);
+                messages
             }
         };
-        H::finish(start, message, digest);
+        H::finish(start, messages, digests);
+    }
+}
+
+fn put_digests<H: Hash>(digests: &[Digest], messages: &mut [Padded]) {
+    for (message, digest) in messages.iter_mut().zip(digests) {
+        message.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
     }
 }
 
@@ -163,22 +188,24 @@ impl Again {
 struct Mac<H: Hash> {
     inner: H::State,
     outer: H::State,
-    second: Padded,
+    second: Vec<Padded>,
 }
 
 impl<H: Hash> Mac<H> {
-    fn new(key: &[u8]) -> Self {
+    /// Prepares the HMAC of up to `number` messages at once.
+    fn new(key: &[u8], number: usize) -> Self {
         let mut second = Padded::zeros(H::WIDTH);
         H::pad(&mut second, H::BLOCK);
-        Self { inner: padded_key::<H>(key, 0x36), outer: padded_key::<H>(key, 0x5c), second }
+        Self { inner: padded_key::<H>(key, 0x36), outer: padded_key::<H>(key, 0x5c), second: vec![second; number] }
     }
 
-    /// Computes the HMAC of a message that is padded after a block.
+    /// Computes the HMAC of messages that are padded after a block.
     #[inline]
-    fn hash(&mut self, message: &Padded, digest: &mut Digest) {
-        H::finish(&self.inner, message, digest);
-        self.second.bytes[..H::WIDTH].copy_from_slice(&digest[..H::WIDTH]);
-        H::finish(&self.outer, &self.second, digest);
+    fn hash(&mut self, messages: &[Padded], digests: &mut [Digest]) {
+        H::finish(&self.inner, messages, digests);
+        let second = &mut self.second[..messages.len()];
+        put_digests::<H>(digests, second);
+        H::finish(&self.outer, second, digests);
     }
 }
 

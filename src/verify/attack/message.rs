@@ -108,8 +108,8 @@ impl Form {
         bytes.flatten().collect()
     }
 
-    /// Creates a message with `before` and `after` around a place for one of `candidates`.
-    pub fn message(self, before: &[u8], after: &[u8], candidates: &Candidates) -> Message {
+    /// Creates a message with `before` and `after` around a place for one of `candidates`. Returns it and the place.
+    pub fn message(self, before: &[u8], after: &[u8], candidates: &Candidates) -> (Padded, Place) {
         let mark: &[u8] = if self.encoding == Encoding::Utf16LeMarked { &[0xff, 0xfe] } else { &[] };
         let start = [mark, &self.encode(before)].concat();
         let dropped = candidates.sign.filter(|_| !self.sign);
@@ -119,14 +119,12 @@ impl Form {
         let mut padded = Padded::zeros(start.len() + code.len() + end.len());
         padded.bytes[..padded.length].copy_from_slice(&[&start[..], &code, &end].concat());
         let at = start.len() + usize::from(self.encoding == Encoding::Utf16Be);
-        Message { padded, at, kept, dropped, width: self.width(), lower: self.lower }
+        (padded, Place { at, kept, dropped, width: self.width(), lower: self.lower })
     }
 }
 
-/// A message with a place for a code.
-#[derive(Clone)]
-pub(super) struct Message {
-    pub padded: Padded,
+/// Place of a code in a message.
+pub(super) struct Place {
     /// Position of the place.
     at: usize,
     /// Characters of the place.
@@ -138,11 +136,11 @@ pub(super) struct Message {
     lower: bool,
 }
 
-impl Message {
-    /// Puts a code in its place.
+impl Place {
+    /// Puts a code in its place in a message.
     #[inline]
-    pub fn put(&mut self, code: &[u8]) {
-        let place = &mut self.padded.bytes[self.at..];
+    pub fn put(&self, code: &[u8], message: &mut Padded) {
+        let place = &mut message.bytes[self.at..];
         match (self.width, self.dropped) {
             (1, None) => place[..code.len()].copy_from_slice(code),
             (1, Some(sign)) => {

@@ -31,7 +31,6 @@ mod salts;
 mod scheme;
 mod search;
 mod share;
-mod short_hashes;
 mod signs;
 mod space;
 mod substitution;

@@ -10,8 +10,8 @@ use super::message::Form;
 use super::scheme::{Added, Rounds, Scheme};
 use super::share::Share;
 
-/// Days of birth whose codes are hashed.
-const DAYS: std::ops::Range<usize> = 20_000..20_500;
+/// Number of codes that are hashed.
+const CODES: u64 = 500_000;
 
 /// Rate of a hash function.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Rate {
 #[must_use]
 pub fn rates(clock: &dyn Fn() -> Duration) -> Vec<Rate> {
     let mut codes = Candidates::new(LENGTH, Some(SIGN));
-    CodeSpace::new().fill(Part::Usual, DAYS, Share::WHOLE, &mut codes);
+    CodeSpace::new().fill(Part::Usual, 0..CODES, Share::WHOLE, &mut codes);
     Kind::ALL.iter().map(|&kind| rate(kind, &codes, clock)).collect()
 }
 

@@ -16,11 +16,6 @@ impl Share {
         Self(share.clamp(0.0, 1.0))
     }
 
-    /// Returns true if the share includes the candidate with a number.
-    pub fn includes(self, number: u64) -> bool {
-        self.0 >= 1.0 || unit(number) < self.0
-    }
-
     /// Returns the number of candidates in the share of `all`.
     pub fn of(self, all: u64) -> u64 {
         (all as f64 * self.0).ceil() as u64

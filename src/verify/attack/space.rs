@@ -8,10 +8,10 @@ use super::pattern_space::PatternSpace;
 use super::share::Share;
 use crate::text::Text;
 
-/// Candidates that are hashed together, about: they fit in a processor cache.
-const BLOCK: f64 = 4096.0;
-/// Most days of birth of a block.
-const MOST_DAYS: f64 = 2048.0;
+/// Most candidates that are hashed together: they fit in a processor cache.
+const LARGEST_BLOCK: u64 = 4096;
+/// Blocks into which few candidates are divided, so that all threads work on a slow scheme.
+const FEWEST_BLOCKS: u64 = 32;
 
 /// A source of candidate identifiers.
 pub(super) enum Space {
@@ -46,19 +46,14 @@ impl Space {
         }
     }
 
-    /// Divides a share of a part into blocks.
+    /// Divides the positions of a share of a part into blocks.
     pub fn blocks(&self, part: Part, share: f64) -> Vec<Range<u64>> {
         let all = self.len(part);
         if share <= 0.0 || all == 0 {
             return Vec::new();
         }
-        let (end, step) = match self {
-            Self::Codes(space) => {
-                let per_day = all as f64 / space.days() as f64;
-                (space.days() as u64, (BLOCK / (per_day * share)).clamp(1.0, MOST_DAYS) as u64)
-            }
-            Self::Pattern(_) => (Share::new(share).of(all), BLOCK as u64),
-        };
+        let end = Share::new(share).of(all);
+        let step = end.div_ceil(FEWEST_BLOCKS).min(LARGEST_BLOCK);
         (0..end).step_by(step as usize).map(|start| start..(start + step).min(end)).collect()
     }
 
@@ -66,10 +61,7 @@ impl Space {
     pub fn fill(&self, part: Part, block: Range<u64>, share: f64, batch: &mut Batch) {
         let share = Share::new(share);
         match self {
-            Self::Codes(space) => {
-                let days = block.start as usize..block.end as usize;
-                space.fill(part, days, share, batch.of_length(LENGTH, Some(SIGN)));
-            }
+            Self::Codes(space) => space.fill(part, block, share, batch.of_length(LENGTH, Some(SIGN))),
             Self::Pattern(space) => space.fill(part, block, share, batch),
         }
     }

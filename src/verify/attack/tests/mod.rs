@@ -41,7 +41,8 @@ fn codes(number: usize) -> Vec<RawCode> {
 fn codes_of(part: Part, share: f64) -> Vec<RawCode> {
     let mut codes = Candidates::new(LENGTH, Some(SIGN));
     let space = small();
-    space.fill(part, 0..space.days(), Share::new(share), &mut codes);
+    let share = Share::new(share);
+    space.fill(part, 0..share.of(space.len(part)), share, &mut codes);
     codes.iter().map(|code| code.try_into().unwrap()).collect()
 }
 
@@ -117,7 +118,7 @@ impl Task for DigestOf<'_> {
         message.bytes[..self.0.len()].copy_from_slice(self.0);
         H::pad(&mut message, 0);
         let mut digest: Digest = [0; 64];
-        H::finish(&H::start(), &message, &mut digest);
+        H::finish(&H::start(), std::slice::from_ref(&message), std::slice::from_mut(&mut digest));
         HEXLOWER.encode(&digest[..H::WIDTH])
     }
 }
