@@ -5,14 +5,24 @@ use std::collections::HashMap;
 use crate::shared::Shared;
 use crate::table::Cells;
 
-/// Most distinct values of a column that are kept.
-const MOST_VALUES: usize = 1 << 15;
-/// Longest value, in bytes. A longer text is no hash.
-const LONGEST: usize = 200;
-/// Longest value of a collection of long values, in bytes.
-const LONGEST_OF_ALL: usize = 4 << 10;
 /// Shortest element of a list, in bytes. A shorter text is no hash.
 const SHORTEST_ELEMENT: usize = 8;
+
+/// Which values of a column are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Most distinct values.
+    pub most: usize,
+    /// Longest value, in bytes.
+    pub longest: usize,
+}
+
+impl Default for Limits {
+    /// The limits of hashes. A longer text is none.
+    fn default() -> Self {
+        Self { most: 1 << 15, longest: 200 }
+    }
+}
 
 /// Distinct values of a column. They are never printed.
 #[derive(Default)]
@@ -26,25 +36,14 @@ pub(super) struct Distinct {
     pub unfit: u64,
     /// `true` if the values are bytes, not text.
     pub binary: bool,
-    /// Length of the longest kept value.
-    longest: Longest,
-}
-
-/// Length of the longest value that is kept, in bytes.
-#[derive(Clone, Copy)]
-struct Longest(usize);
-
-impl Default for Longest {
-    fn default() -> Self {
-        Self(LONGEST)
-    }
+    limits: Limits,
 }
 
 impl Distinct {
-    /// Collects the values of some cells, none longer than `longest` bytes.
-    fn up_to(longest: usize, cells: &Cells) -> Self {
+    /// Collects the values of some cells.
+    fn within(limits: Limits, cells: &Cells) -> Self {
         let binary = matches!(cells, Cells::Bytes(_));
-        let mut distinct = Self { binary, longest: Longest(longest), ..Self::default() };
+        let mut distinct = Self { binary, limits, ..Self::default() };
         if matches!(cells, Cells::Day(_) | Cells::Flag(_)) {
             distinct.cells = cells.len() as u64;
             distinct.unfit = distinct.cells;
@@ -86,7 +85,7 @@ impl Distinct {
             return;
         }
         self.cells += 1;
-        if value.len() > self.longest.0 || (!self.binary && is_prose(value)) {
+        if value.len() > self.limits.longest || (!self.binary && is_prose(value)) {
             self.unfit += 1;
             return;
         }
@@ -102,7 +101,7 @@ impl Distinct {
     }
 
     fn shrink(&mut self) {
-        while self.values.len() > MOST_VALUES {
+        while self.values.len() > self.limits.most {
             self.level += 1;
             let level = self.level;
             self.values.retain(|hash, _| hash.leading_zeros() >= level);
@@ -138,24 +137,20 @@ impl Distinct {
 /// Distinct values of several columns, collected from batches on many threads.
 pub(super) struct DistinctCollector {
     columns: Vec<Shared<Distinct>>,
-    longest: usize,
+    limits: Limits,
 }
 
 impl DistinctCollector {
     /// Creates empty collections for the given number of columns.
-    pub fn new(columns: usize) -> Self {
-        Self { columns: (0..columns).map(|_| Shared::default()).collect(), longest: LONGEST }
-    }
-
-    /// Creates empty collections of values that may be long.
-    pub fn long(columns: usize) -> Self {
-        Self { longest: LONGEST_OF_ALL, ..Self::new(columns) }
+    pub fn new(columns: usize, limits: Limits) -> Self {
+        let empty = || Shared::new(Distinct { limits, ..Distinct::default() });
+        Self { columns: std::iter::repeat_with(empty).take(columns).collect(), limits }
     }
 
     /// Adds the cells of a batch. Columns after the collected ones are ignored.
     pub fn add(&self, columns: &[Cells]) {
         for (gathered, cells) in self.columns.iter().zip(columns) {
-            let found = Distinct::up_to(self.longest, cells);
+            let found = Distinct::within(self.limits, cells);
             let mut gathered = gathered.lock();
             *gathered = std::mem::take(&mut *gathered).merge(found);
         }
@@ -205,7 +200,7 @@ mod tests {
 
     impl Distinct {
         fn of(cells: &Cells) -> Self {
-            Self::up_to(LONGEST, cells)
+            Self::within(Limits::default(), cells)
         }
     }
 
@@ -233,15 +228,16 @@ mod tests {
         let all: Vec<&str> = values.iter().map(String::as_str).collect();
         let (whole, complete) = Distinct::of(&cells(&all)).finish();
         let parts = all.chunks(40_000).rev().map(|part| Distinct::of(&cells(part)));
+        let most = Limits::default().most;
         let (parted, _) = parts.fold(Distinct::default(), Distinct::merge).finish();
-        assert!(whole == parted && !complete && whole.len() > MOST_VALUES / 3 && whole.len() <= MOST_VALUES);
+        assert!(whole == parted && !complete && whole.len() > most / 3 && whole.len() <= most);
     }
 
     #[test]
     fn batches_of_many_threads_are_collected_by_column() {
         let first = ["a", "b", "b"];
         let second = ["b", "c", "a"];
-        let gathered = DistinctCollector::new(2);
+        let gathered = DistinctCollector::new(2, Limits::default());
         std::thread::scope(|scope| {
             for batch in [[&first, &second], [&second, &second]] {
                 let columns = batch.map(|column| cells(column));

@@ -207,7 +207,8 @@ fn only_core_and_crypto_name_the_libraries_of_cryptography() {
     let libraries = [
         "age",
         "age_core",
-        "blake2",
+        "blake2b_simd",
+        "blake2s_simd",
         "blake3",
         "ed25519_dalek",
         "hkdf",

@@ -4,7 +4,7 @@ use super::candidates::Candidates;
 use super::code_space::Part;
 
 /// Longest message in bytes, padding included.
-const CAPACITY: usize = 512;
+pub(super) const CAPACITY: usize = 512;
 
 /// A message in a buffer with space for padding.
 #[derive(Clone)]

@@ -2,8 +2,8 @@
 
 use super::hashes::Digest;
 
-/// Address bits of the largest filter, 512 KiB.
-const MOST_FILTER_BITS: u32 = 22;
+/// Address bits of the largest filter, 1 MiB.
+const MOST_FILTER_BITS: u32 = 23;
 /// Address bits of the smallest filter.
 const FEWEST_FILTER_BITS: u32 = 12;
 /// Filter bits for each target.

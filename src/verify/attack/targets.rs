@@ -4,15 +4,15 @@ use super::decode::{Decoded, decodings};
 use super::target_index::{Entry, TargetIndex};
 use crate::progress::Progress;
 use crate::table::SourceError;
-use crate::verify::distinct::{Distinct, DistinctCollector};
+use crate::verify::distinct::{Distinct, DistinctCollector, Limits};
 use crate::verify::subject::{Subject, SubjectTable};
 
-/// Columns that are read together.
-const AT_ONCE: usize = 64;
+/// Columns that are read together: few, because many values of each are kept.
+const AT_ONCE: usize = 32;
 /// Fewest distinct values. Fewer are a list of codes, unless nearly every row has its own.
 const FEWEST_VALUES: usize = 20;
-/// Most targets in all, about.
-const MOST_TARGETS: usize = 1 << 16;
+/// Most targets in all, about. With more of them, a smaller share of the codes finds a scheme.
+const MOST_TARGETS: usize = 1 << 17;
 /// Fewest targets that each column keeps, however many columns there are.
 const FEWEST_TARGETS: usize = 1 << 11;
 /// Per cent of the cells that must be possible pseudonyms.
@@ -84,7 +84,7 @@ pub(super) fn columns(subjects: &[Subject], progress: &dyn Progress) -> Vec<Colu
 fn columns_of_table(place: [usize; 2], table: &SubjectTable) -> Result<Vec<Column>, SourceError> {
     let mut found = Vec::new();
     for wanted in table.table.all().chunks(AT_ONCE) {
-        let gathered = DistinctCollector::new(wanted.len());
+        let gathered = DistinctCollector::new(wanted.len(), Limits { most: MOST_TARGETS / 2, ..Limits::default() });
         table.table.map(wanted, |rows| gathered.add(&rows.columns))?;
         for (&at, distinct) in wanted.iter().zip(gathered.finish()) {
             found.extend(column([place[0], place[1], at], Subject::place(table, at), distinct));

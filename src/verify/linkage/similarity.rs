@@ -9,12 +9,14 @@ use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 
 use crate::text::Text;
 use crate::verify::check::{Check, Notes, Verdict};
-use crate::verify::distinct::DistinctCollector;
+use crate::verify::distinct::{DistinctCollector, Limits};
 use crate::verify::statistics::FAILS_BELOW;
 use crate::verify::subject::{ColumnRole, Subject, SubjectTable, listed};
 use statrs::function::gamma::gamma_ur;
 
 const SIMILARITY: &str = "linkage.similarity";
+/// Values that are read. An encoding can be long.
+const LIMITS: Limits = Limits { most: 1 << 15, longest: 4 << 10 };
 /// Fewest bytes of an encoding. Shorter values are hashes.
 const LEAST_BYTES: usize = 32;
 /// Fewest different values of a column that are tested.
@@ -70,7 +72,7 @@ pub(in crate::verify) fn check(subjects: &[Subject], checks: &mut Vec<Check>) {
 /// Returns the columns of a table whose values are all bytes of one length, written in any usual way.
 fn encodings(table: &SubjectTable) -> Vec<(String, Vec<Vec<u8>>)> {
     let wanted: Vec<usize> = (0..table.columns.len()).filter(|&at| may_be_long(table, at)).collect();
-    let gathered = DistinctCollector::long(wanted.len());
+    let gathered = DistinctCollector::new(wanted.len(), LIMITS);
     // The integrity checks report a table that cannot be read.
     if wanted.is_empty() || table.table.map(&wanted, |rows| gathered.add(&rows.columns)).is_err() {
         return Vec::new();

@@ -9,7 +9,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use super::form::{Form, FormProfile};
 use crate::table::{Cells, Rows, SourceError};
 use crate::text::Text;
-use crate::verify::distinct::{Distinct, DistinctCollector};
+use crate::verify::distinct::{Distinct, DistinctCollector, Limits};
 use crate::verify::subject::{ColumnRole, Subject, SubjectTable};
 use salanimi_core::Day;
 
@@ -117,7 +117,7 @@ impl<'a> Sample<'a> {
         let others: Vec<usize> =
             table.table.all().into_iter().filter(|c| !pseudonyms.contains(c)).take(MOST_COLUMNS).collect();
         let hasher = RandomState::with_seeds(1, 2, 3, 4);
-        let gathered = DistinctCollector::new(pseudonyms.len());
+        let gathered = DistinctCollector::new(pseudonyms.len(), Limits::default());
         let parts = table.table.map(&pseudonyms, |rows| {
             gathered.add(&rows.columns);
             part(&rows, person, &hasher)

@@ -1,9 +1,7 @@
 //! BLAKE2 (RFC 7693) of several messages at once.
 
-use std::borrow::Cow;
-
-use super::{Digest, Hash};
-use crate::verify::attack::message::Padded;
+use super::{Digest, Hash, LANES};
+use crate::verify::attack::message::{CAPACITY, Padded};
 
 /// Implements a BLAKE2 by its library. The length of a digest is an input, so a short digest is no part of a longer one
 /// (RFC 7693, section 2.5).
@@ -27,20 +25,19 @@ macro_rules! by_blake2 {
 
             fn pad(_: &mut Padded, _: usize) {}
 
-            fn finish<'a>(state: &Self::State, messages: &'a [Padded], digests: &mut [Digest]) {
+            fn finish(state: &Self::State, messages: &[Padded], digests: &mut [Digest]) {
                 use $library::many::{HashManyJob, hash_many};
+                let length = state.len() + messages.first().map_or(0, |message| message.length);
+                let mut inputs = [[0; $block + CAPACITY]; LANES];
+                for (input, message) in inputs.iter_mut().zip(messages) {
+                    input[..state.len()].copy_from_slice(state);
+                    input[state.len()..length].copy_from_slice(message.message());
+                }
                 let mut params = $library::Params::new();
                 params.hash_length($width);
-                let whole = |message: &'a Padded| -> Cow<'a, [u8]> {
-                    match state.is_empty() {
-                        true => message.message().into(),
-                        false => [state, message.message()].concat().into(),
-                    }
-                };
-                let inputs: Vec<Cow<'_, [u8]>> = messages.iter().map(whole).collect();
-                let mut jobs: Vec<HashManyJob<'_>> =
-                    inputs.iter().map(|input| HashManyJob::new(&params, input)).collect();
-                hash_many(&mut jobs);
+                let mut jobs = inputs.each_ref().map(|input| HashManyJob::new(&params, &input[..length]));
+                let jobs = &mut jobs[..messages.len()];
+                hash_many(jobs.iter_mut());
                 for (job, digest) in jobs.iter().zip(digests) {
                     digest[..$width].copy_from_slice(job.to_hash().as_bytes());
                 }

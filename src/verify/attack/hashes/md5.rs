@@ -93,9 +93,10 @@ impl Hash for Md5 {
         START
     }
 
-    #[inline]
     fn absorb(state: &mut Self::State, block: &[u8]) {
-        md5::block_api::compress(state, block.as_chunks::<BLOCK>().0);
+        let mut lanes = state.map(u32x8::splat);
+        compress(&mut lanes, &words([block]));
+        *state = lanes.map(|lane| lane.to_array()[0]);
     }
 
     fn pad(message: &mut Padded, before: usize) {
@@ -103,51 +104,36 @@ impl Hash for Md5 {
         pad(message, BLOCK, 8, bits.to_le_bytes());
     }
 
-    #[inline]
     fn finish(state: &Self::State, messages: &[Padded], digests: &mut [Digest]) {
-        if let Ok(messages) = messages.try_into() {
-            finish_lanes(state, messages, digests);
-        } else {
-            for (message, digest) in messages.iter().zip(digests) {
-                let mut state = *state;
-                md5::block_api::compress(&mut state, message.bytes[..message.end].as_chunks::<BLOCK>().0);
-                write(state, digest);
+        let mut lanes = state.map(u32x8::splat);
+        let end = messages.first().map_or(0, |message| message.end);
+        for at in (0..end).step_by(BLOCK) {
+            compress(&mut lanes, &words(messages.iter().map(|message| &message.bytes[at..at + BLOCK])));
+        }
+        let [a, b, c, d] = lanes.map(u32x8::to_array);
+        for (lane, digest) in digests.iter_mut().enumerate() {
+            for (bytes, word) in digest.chunks_exact_mut(4).zip([a[lane], b[lane], c[lane], d[lane]]) {
+                bytes.copy_from_slice(&word.to_le_bytes());
             }
         }
     }
 }
 
-/// Computes the digests of as many messages as there are lanes.
-fn finish_lanes(state: &[u32; 4], messages: &[Padded; LANES], digests: &mut [Digest]) {
-    let mut lanes = state.map(u32x8::splat);
-    for at in (0..messages[0].end).step_by(BLOCK) {
-        compress(&mut lanes, &words(messages, at));
-    }
-    let [a, b, c, d] = lanes.map(u32x8::to_array);
-    for (lane, digest) in digests.iter_mut().enumerate() {
-        write([a[lane], b[lane], c[lane], d[lane]], digest);
-    }
-}
-
-fn write(state: [u32; 4], digest: &mut Digest) {
-    for (bytes, word) in digest.chunks_exact_mut(4).zip(state) {
-        bytes.copy_from_slice(&word.to_le_bytes());
-    }
-}
-
-/// Returns the words of the block at the position `at` of each message.
+/// Returns the words of at most [`LANES`] blocks.
 #[inline]
-fn words(messages: &[Padded; LANES], at: usize) -> [u32x8; 16] {
+fn words<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> [u32x8; 16] {
     let mut words = [[0; LANES]; 16];
-    for (lane, message) in messages.iter().enumerate() {
-        for (word, bytes) in words.iter_mut().zip(message.bytes[at..at + BLOCK].as_chunks::<4>().0) {
+    for (lane, block) in blocks.into_iter().enumerate() {
+        for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
             word[lane] = u32::from_le_bytes(*bytes);
         }
     }
-    words.map(u32x8::new)
+    let mut vectors = [u32x8::ZERO; 16];
+    vectors.iter_mut().zip(words).for_each(|(vector, word)| *vector = u32x8::new(word));
+    vectors
 }
 
-/// Compresses a block of each message.
+/// Compresses the block of each lane.
 fn compress(state: &mut [u32x8; 4], words: &[u32x8; 16]) {
     let [mut a, mut b, mut c, mut d] = *state;
     // A step with a function of the state, a word of the block, the number of the step, and bits of rotation.
