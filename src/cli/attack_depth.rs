@@ -9,7 +9,7 @@ use salanimi::verify::Depth;
 pub(super) enum AttackDepth {
     /// No attack; the report records it as not checked
     None,
-    /// About a minute: likely schemes, on a small share of the identity codes
+    /// Under a minute: likely schemes, on a small share of the identity codes
     Quick,
     /// About five minutes: far more schemes, on larger shares of the codes
     #[default]

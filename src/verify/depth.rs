@@ -5,7 +5,7 @@
 pub enum Depth {
     /// No attack; the report records it as not checked.
     None,
-    /// About a minute: likely schemes, on a small share of the identity codes.
+    /// Under a minute: likely schemes, on a small share of the identity codes.
     Quick,
     /// About five minutes on two cores: far more schemes, on larger shares of the codes.
     #[default]

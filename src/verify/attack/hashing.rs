@@ -1,10 +1,10 @@
 //! Hashing of candidates under schemes that share the first round.
 
-use std::slice::{from_mut, from_ref};
+use std::slice::{ChunksExact, from_mut, from_ref};
 
 use super::candidates::Candidates;
 use super::hashes::{Digest, Hash, LANES, Task, write_hex};
-use super::message::Padded;
+use super::message::{Padded, Place};
 use super::scheme::{Added, Rounds, Scheme};
 
 /// Largest block of a hash with HMAC, in bytes: SHA3-224.
@@ -61,19 +61,18 @@ impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
         let mut messages = vec![message; LANES];
         let start = H::start();
         let mut rounds = Again::new::<H>();
-        let mut once = [[0; 64]; LANES];
+        let [mut once, mut last] = [[[0; 64]; LANES]; 2];
         for codes in self.codes.groups(LANES) {
-            let number = codes.len();
-            let messages = &mut messages[..number];
-            messages.iter_mut().zip(codes).for_each(|(message, code)| place.put(code, message));
-            H::finish(&start, messages, &mut once[..number]);
-            let mut last = once;
-            let last = &mut last[..number];
+            let messages = with_codes(codes, &place, &mut messages);
+            let once = &mut once[..messages.len()];
+            H::finish(&start, messages, once);
+            last[..once.len()].copy_from_slice(once);
+            let last = &mut last[..once.len()];
             let mut done = Rounds::Once;
             for (position, scheme) in self.schemes.iter().enumerate() {
                 // Rounds are in ascending order, so a scheme goes on from the one before it.
                 if !goes_on(done, scheme.rounds) {
-                    last.copy_from_slice(&once[..number]);
+                    last.copy_from_slice(once);
                     done = Rounds::Once;
                 }
                 for _ in done.number()..scheme.rounds.number() {
@@ -93,10 +92,8 @@ impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
         let mut messages = vec![message; LANES];
         let mut digests = [[0; 64]; LANES];
         for codes in self.codes.groups(LANES) {
-            let number = codes.len();
-            let messages = &mut messages[..number];
-            messages.iter_mut().zip(codes).for_each(|(message, code)| place.put(code, message));
-            let digests = &mut digests[..number];
+            let messages = with_codes(codes, &place, &mut messages);
+            let digests = &mut digests[..messages.len()];
             mac.hash(messages, digests);
             for position in 0..self.schemes.len() {
                 digests.iter().for_each(|digest| (self.receive)(position, digest));
@@ -130,6 +127,13 @@ impl<F: FnMut(usize, &Digest)> Hashing<'_, F> {
             }
         }
     }
+}
+
+/// Puts each code into a message of its own, and returns these messages.
+fn with_codes<'m>(codes: ChunksExact<'_, u8>, place: &Place, messages: &'m mut [Padded]) -> &'m [Padded] {
+    let messages = &mut messages[..codes.len()];
+    messages.iter_mut().zip(codes).for_each(|(message, code)| place.put(code, message));
+    messages
 }
 
 /// Returns true if rounds can go on from those that are done.

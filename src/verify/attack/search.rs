@@ -23,7 +23,7 @@ use crate::verify::statistics::{FAILS_BELOW, at_least};
 
 /// Schemes of the first group. Small first groups find the likeliest schemes soon.
 const FIRST_GROUP: usize = 32;
-/// Most schemes of a group. A group runs over the same codes, because enumerating codes takes as long as hashing them.
+/// Most schemes of a group. A group runs over the same codes, because composing them takes time too.
 const LARGEST_GROUP: usize = 512;
 /// Most pairs of a column and one with its salts.
 const MOST_PAIRS: usize = 8;
