@@ -26,11 +26,11 @@ pub(super) struct Budgets {
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
     const QUICK: Self = Self {
-        temporary: 7 * SECOND,
-        usual: 24 * SECOND,
-        rare: 6 * SECOND,
+        temporary: 4 * SECOND,
+        usual: 26 * SECOND,
+        rare: 4 * SECOND,
         whole: 0,
-        rows: 3 * SECOND,
+        rows: 2 * SECOND,
         patterns: 5 * SECOND,
     };
     /// About five minutes on two cores, with the time that probing and composing candidates take.

@@ -148,9 +148,10 @@ impl CodeSpace {
 
     /// Composes the code at a position of a stretch.
     fn code(&self, stretch: &Stretch, position: usize) -> RawCode {
-        let (position, sign) = (position / stretch.signs.len(), stretch.signs[position % stretch.signs.len()]);
-        let day = self.days[stretch.days.start + position / stretch.numbers.len()];
-        let number = usize::from(stretch.numbers.start) + position % stretch.numbers.len();
+        let sign = stretch.signs[position % stretch.signs.len()];
+        let of_one_sign = position / stretch.signs.len();
+        let day = self.days[stretch.days.start + of_one_sign / stretch.numbers.len()];
+        let number = usize::from(stretch.numbers.start) + of_one_sign % stretch.numbers.len();
         let six = day.iter().fold(0, |value, &digit| value * 10 + usize::from(digit - b'0'));
         let mut code = [0; LENGTH];
         code[..SIGN].copy_from_slice(&day);

@@ -1,6 +1,6 @@
 //! BLAKE2 (RFC 7693) of several messages at once.
 
-use super::{Digest, Hash, LANES};
+use super::hash::{Digest, Hash, LANES};
 use crate::verify::attack::message::{CAPACITY, Padded};
 
 /// Implements a BLAKE2 by its library. The length of a digest is an input, so a short digest is no part of a longer one

@@ -1,6 +1,6 @@
 //! SHA-1 and SHA-2 (FIPS 180-4) by their compression functions. A message is padded once and then changed in place.
 
-use super::{Digest, Hash};
+use super::hash::{Digest, Hash};
 use crate::verify::attack::message::Padded;
 
 const SHA1_START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];

@@ -1,7 +1,7 @@
 //! Hashes by the interface of their library, one message at a time.
 
+use super::hash::{Digest, Hash};
 use super::short::{fnv1a_32, fnv1a_64, java_hash_code, murmur3, spark};
-use super::{Digest, Hash};
 use crate::verify::attack::message::Padded;
 
 /// Implements a hash by the interface of its library.

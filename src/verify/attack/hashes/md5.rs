@@ -6,7 +6,7 @@
 use wide::u32x8;
 
 use super::blocks::pad;
-use super::{Digest, Hash, LANES};
+use super::hash::{Digest, Hash, LANES};
 use crate::verify::attack::message::Padded;
 
 /// Bytes of a block.

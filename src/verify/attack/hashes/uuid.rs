@@ -1,8 +1,8 @@
 //! UUIDs that are made from a hash.
 
 use super::blocks::Sha1;
+use super::hash::{Digest, Hash};
 use super::md5::Md5;
-use super::{Digest, Hash};
 use crate::verify::attack::message::Padded;
 
 /// Implements a UUID that is made from a hash (RFC 9562, sections 5.3 and 5.5), without HMAC.
