@@ -26,9 +26,9 @@ pub(super) struct Budgets {
 impl Budgets {
     const NONE: Self = Self { temporary: 0, usual: 0, rare: 0, whole: 0, rows: 0, patterns: 0 };
     const QUICK: Self = Self {
-        temporary: 4 * SECOND,
-        usual: 26 * SECOND,
-        rare: 4 * SECOND,
+        temporary: 3 * SECOND,
+        usual: 32 * SECOND,
+        rare: 3 * SECOND,
         whole: 0,
         rows: 2 * SECOND,
         patterns: 5 * SECOND,

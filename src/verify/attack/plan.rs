@@ -33,7 +33,7 @@ const DEAREST_DIVISOR: u64 = 20;
 const SLOW: u64 = 2_000;
 
 /// Part of the budget for slow schemes, as a divisor: they would get nothing after all fast ones.
-const SLOW_DIVISOR: u64 = 3;
+const SLOW_DIVISOR: u64 = 4;
 
 /// A scheme with the random share of the space that it is tried on.
 #[derive(Debug, Clone, Copy)]
