@@ -15,7 +15,7 @@ const WHOLE: &str = "SALANIMI_WHOLE_CORPUS";
 /// Without it, one case in so many is attacked.
 const ONE_IN: usize = 16;
 /// Cases of so few persons that `--attack quick` tries too little on them: they are run without it, in minutes each.
-const NOT_QUICK: [&str; 14] = [
+const NOT_QUICK: [&str; 15] = [
     "keyed_year",
     "salted_holder_cut",
     "salted_holder_thl",
@@ -30,6 +30,7 @@ const NOT_QUICK: [&str; 14] = [
     "unkeyed_crc32_int",
     "unkeyed_sha3_256_cut_8",
     "unkeyed_sha3_512",
+    "unkeyed_xxh32",
 ];
 /// Cases run at a time. Each uses all processors for the attack.
 const AT_ONCE: usize = 2;
