@@ -15,7 +15,8 @@ const WHOLE: &str = "SALANIMI_WHOLE_CORPUS";
 /// Without it, one case in so many is attacked.
 const ONE_IN: usize = 16;
 /// Cases of so few persons that `--attack quick` tries too little on them: they are run without it, in minutes each.
-const NOT_QUICK: [&str; 15] = [
+const NOT_QUICK: [&str; 16] = [
+    "keyed_password_digits",
     "keyed_year",
     "salted_holder_cut",
     "salted_holder_thl",
