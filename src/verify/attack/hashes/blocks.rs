@@ -39,8 +39,8 @@ const SHA512_256_START: [u64; 8] = [
     0x0eb7_2ddc_81c5_2ca2,
 ];
 
-/// Pads a message after `before` bytes to whole blocks of `block` bytes, with a length of `length` bytes that ends in
-/// `bits`.
+/// Pads a message to whole blocks of `block` bytes. Its number of bits has `length` bytes at the end, the last of which
+/// are `bits`.
 pub(super) fn pad(message: &mut Padded, block: usize, length: usize, bits: [u8; 8]) {
     let end = (message.length + 1 + length).next_multiple_of(block);
     message.bytes[message.length] = 0x80;

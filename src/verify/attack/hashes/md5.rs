@@ -52,6 +52,7 @@ impl Hash for Md5 {
     fn finish(state: &Self::State, messages: &[Padded], digests: &mut [Digest]) {
         let mut lanes = state.map(u32x8::splat);
         let end = messages.first().map_or(0, |message| message.end);
+        assert!(messages.iter().all(|message| message.end == end), "messages of one length");
         for at in (0..end).step_by(BLOCK) {
             compress(&mut lanes, &words(messages.iter().map(|message| &message.bytes[at..at + BLOCK])));
         }
