@@ -138,8 +138,8 @@ impl ExtractJob {
 /// folder: the job's folder. table: name of the table. attempt: a number that no other process that reads the table
 /// has. source: position of the source among those of the table.
 ///
-/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that of
-/// the job.
+/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that
+/// of the job.
 #[pyclass(name = "ExtractRows", frozen, module = "salanimi")]
 pub(crate) struct Rows(Taken<ExtractRows>);
 
@@ -186,8 +186,8 @@ impl Rows {
 /// folder: the job's folder. table: name of the table. part: number of the part, from 0. attempt: a number that no
 /// other attempt at this part has. memory: limit for rows in bytes; more are spilled beside the output, encrypted.
 ///
-/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that of
-/// the job.
+/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that
+/// of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, table, part, attempt, *, memory=268_435_456))]
 pub(crate) fn extract_part<'py>(

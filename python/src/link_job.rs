@@ -114,8 +114,8 @@ fn published(job: LinkJob) -> PyResult<Linked> {
 /// folder: the job's folder. range: number of the range, from 0. attempt: a number that no other attempt at this range
 /// has. memory: limit for rows in bytes; more are spilled beside the output.
 ///
-/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that of
-/// the job.
+/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that
+/// of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, range, attempt, *, memory=268_435_456))]
 pub(crate) fn link_range(
@@ -136,8 +136,8 @@ pub(crate) fn link_range(
 /// folder: the job's folder. part: number of the part, from 0. attempt: a number that no other attempt at this part
 /// has. memory: limit for rows in bytes; more are spilled beside the output.
 ///
-/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that of
-/// the job.
+/// Raises HostError if this host cannot take part: an input is missing, or it or the package is another one than that
+/// of the job.
 #[pyfunction]
 #[pyo3(signature = (folder, part, attempt, *, memory=268_435_456))]
 pub(crate) fn link_part(
