@@ -59,34 +59,46 @@ impl Births {
 
     /// Returns true if every row's age and year of birth are possible at its date, and agree.
     pub(super) fn are_possible(&self, columns: &[ArrayRef]) -> bool {
-        let years = self.year.map(|field| columns[field].as_primitive::<Int32Type>());
-        let ages = self.age.as_ref().map(|age| (age, columns[age.field].as_primitive::<Int32Type>()));
+        if self.year.is_none() && self.age.is_none() {
+            return true;
+        }
         let rows = columns[0].len();
-        years.is_none_or(|years| self.are_years(years, columns))
-            && ages.is_none_or(|(age, months)| (0..rows).all(|row| self.is_age(age, value(months, row), row, columns)))
-            && years.zip(ages).is_none_or(|(years, (age, months))| {
-                (0..rows).all(|row| agree(value(years, row), value(months, row), month_at(age.at, row, columns)))
-            })
-    }
-
-    fn are_years(&self, years: &Int32Array, columns: &[ArrayRef]) -> bool {
-        (0..years.len()).all(|row| {
-            let last = month_at(self.date, row, columns).map(|month| month / MONTHS_OF_YEAR);
-            value(years, row).is_none_or(|year| (FIRST_YEAR..=last.unwrap_or(self.last_year)).contains(&year))
+        let numbers = |field: Option<usize>| field.map(|field| columns[field].as_primitive::<Int32Type>());
+        let years = numbers(self.year);
+        let ages = numbers(self.age.as_ref().map(|age| age.field));
+        let months = months_of(self.date, columns, rows);
+        let of_ages = self.age.as_ref().filter(|age| age.at != self.date).map(|age| months_of(age.at, columns, rows));
+        let of_ages = of_ages.as_ref().unwrap_or(&months);
+        (0..rows).all(|row| {
+            let year = value(years, row);
+            let age = value(ages, row);
+            year.is_none_or(|year| self.is_year(year, months[row]))
+                && age.is_none_or(|age| self.is_age(age, of_ages[row]))
+                && agree(year, age, of_ages[row])
         })
     }
 
-    fn is_age(&self, age: &Age, months: Option<i32>, row: usize, columns: &[ArrayRef]) -> bool {
-        let last = month_at(age.at, row, columns).unwrap_or((self.last_year + 1) * MONTHS_OF_YEAR);
-        months.is_none_or(|months| (age.least..=last - FIRST_YEAR * MONTHS_OF_YEAR).contains(&months))
+    /// Returns true if a person can be born in `year` who has a row of this month.
+    fn is_year(&self, year: i32, month: Option<i32>) -> bool {
+        let last = month.map_or(self.last_year, |month| month / MONTHS_OF_YEAR);
+        (FIRST_YEAR..=last).contains(&year)
+    }
+
+    /// Returns true if a person can have this age in this month.
+    fn is_age(&self, age: i32, month: Option<i32>) -> bool {
+        let least = self.age.as_ref().map_or(0, |age| age.least);
+        let last = month.unwrap_or((self.last_year + 1) * MONTHS_OF_YEAR);
+        (least..=last - FIRST_YEAR * MONTHS_OF_YEAR).contains(&age)
     }
 }
 
-/// Returns the month of the date in `field`, counted from January of year 0.
-fn month_at(field: Option<usize>, row: usize, columns: &[ArrayRef]) -> Option<i32> {
-    let days = columns[field?].as_primitive::<Date32Type>();
-    let day = Day::from_epoch_days(days.is_valid(row).then(|| days.value(row))?)?;
-    Some(Month::of(day).number())
+/// Returns the month of each row's date in `field`, counted from January of year 0.
+fn months_of(field: Option<usize>, columns: &[ArrayRef], rows: usize) -> Vec<Option<i32>> {
+    let month = |day: Option<i32>| Some(Month::of(Day::from_epoch_days(day?)?).number());
+    match field {
+        Some(field) => columns[field].as_primitive::<Date32Type>().iter().map(month).collect(),
+        None => vec![None; rows],
+    }
 }
 
 /// Returns the position of the delivered field of the column at `source`, if it still is a day or a month.
@@ -95,8 +107,8 @@ fn dated(table: &Table, source: usize) -> Option<usize> {
     table.fields[field].value.is_dated().then_some(field)
 }
 
-fn value(numbers: &Int32Array, row: usize) -> Option<i32> {
-    numbers.is_valid(row).then(|| numbers.value(row))
+fn value(numbers: Option<&Int32Array>, row: usize) -> Option<i32> {
+    numbers.filter(|numbers| numbers.is_valid(row)).map(|numbers| numbers.value(row))
 }
 
 /// Returns true if a person of this age in this month can be born in `year`.

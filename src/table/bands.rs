@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
+use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{Decimal64Type, Int32Type};
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +64,18 @@ impl BandTally {
 
     /// Adds a column: for each row its person, the lower edge of its band, and the exact value.
     pub fn add_column(&mut self, persons: &[LinkedId], lower: &ArrayRef, exact: &ArrayRef) {
-        let lower: &PrimitiveArray<Int32Type> = lower.as_primitive();
-        for (row, person) in persons.iter().enumerate().filter(|(row, _)| lower.is_valid(*row)) {
-            let value = match exact.as_primitive_opt::<Decimal64Type>() {
-                Some(decimals) => i128::from(decimals.value(row)),
-                None => i128::from(exact.as_primitive::<Int32Type>().value(row)),
-            };
-            self.add(*person, lower.value(row).into(), value);
+        match exact.as_primitive_opt::<Decimal64Type>() {
+            Some(decimals) => self.add_values(persons, lower, decimals.values()),
+            None => self.add_values(persons, lower, exact.as_primitive::<Int32Type>().values()),
+        }
+    }
+
+    fn add_values<T: Copy + Into<i128>>(&mut self, persons: &[LinkedId], lower: &ArrayRef, exact: &[T]) {
+        let rows = persons.iter().zip(lower.as_primitive::<Int32Type>()).zip(exact);
+        for ((person, lower), value) in rows {
+            if let Some(lower) = lower {
+                self.add(*person, lower.into(), (*value).into());
+            }
         }
     }
 
