@@ -12,7 +12,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::errors::ParquetError;
@@ -225,6 +225,12 @@ fn properties(fields: &[Field], seal: Option<&TableSeal<'_>>) -> Result<WriterPr
             .set_column_dictionary_enabled(field.name.as_str().into(), false)
             .set_column_compression(field.name.as_str().into(), Compression::UNCOMPRESSED);
     }
+    for field in fields.iter().filter(|field| field.value == ValueType::LinkedId) {
+        // Nearly as many ids as rows: a dictionary of them costs time and space.
+        properties = properties
+            .set_column_dictionary_enabled(field.name.as_str().into(), false)
+            .set_column_encoding(field.name.as_str().into(), Encoding::DELTA_LENGTH_BYTE_ARRAY);
+    }
     if let Some(seal) = seal {
         properties = properties.with_file_encryption_properties(encryption(seal)?);
     }
@@ -252,9 +258,30 @@ fn store_error(path: &Path, error: ParquetError) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::value::pseudonym_column;
+    use super::super::super::value::{id_column, pseudonym_column};
     use super::*;
-    use salanimi_core::Pseudonym;
+    use salanimi_core::{LinkedId, Pseudonym};
+
+    #[test]
+    fn pseudonyms_and_linked_ids_have_no_dictionary() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ids.parquet");
+        let values = [ValueType::LinkedId, ValueType::Pseudonym, ValueType::Integer];
+        let fields = values.map(|value| Field { name: value.name().to_owned(), value });
+        let columns: [ArrayRef; 3] = [
+            id_column([Some(LinkedId([1; 8])); 2].into_iter()),
+            pseudonym_column([Pseudonym([1; 16]); 2].into_iter(), None),
+            Arc::new(arrow::array::Int32Array::from(vec![1, 1])),
+        ];
+        let mut writer = FileWriter::create(&path, &fields, None).unwrap();
+        let groups = writer.encode_all(0, &columns, 1).unwrap();
+        groups.into_iter().for_each(|group| writer.append(group).unwrap());
+        writer.finish().unwrap();
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&File::open(&path).unwrap()).unwrap();
+        let columns = metadata.row_group(0).columns().iter();
+        let have_dictionaries: Vec<bool> = columns.map(|column| column.dictionary_page_offset().is_some()).collect();
+        assert_eq!(have_dictionaries, [false, false, true]);
+    }
 
     #[test]
     fn rows_of_one_key_stay_in_one_row_group() {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanBufferBuilder, Decimal128Array, DictionaryArray,
-    FixedSizeBinaryArray, PrimitiveArray, RecordBatch, StringArray, StringBuilder, UInt16Array, UInt64Array,
+    FixedSizeBinaryArray, PrimitiveArray, RecordBatch, StringArray, UInt16Array, UInt64Array,
 };
-use arrow::buffer::{Buffer, NullBuffer};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{Decimal128Type, UInt16Type, UInt64Type};
 use arrow::error::ArrowError;
@@ -154,25 +154,18 @@ fn token_bytes(tokens: &UInt64Array) -> FixedSizeBinaryArray {
 }
 
 fn id_texts(ids: &UInt64Array) -> StringArray {
-    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * LinkedId::TEXT_LENGTH);
+    let mut letters = Vec::with_capacity(ids.len() * LinkedId::TEXT_LENGTH);
     let mut last = None;
-    let mut text = String::new();
-    for id in ids {
-        // Rows of one id often follow each other.
-        if id != last {
-            last = id;
-            text = id.map_or_else(String::new, id_text);
-        }
-        texts.append_option(id.map(|_| &text));
-    }
-    texts.finish()
-}
-
-fn id_text(id: u64) -> String {
     let mut text = [0; LinkedId::TEXT_LENGTH];
-    LinkedId(id.to_be_bytes()).encode_into(&mut text);
-    match std::str::from_utf8(&text) {
-        Ok(text) => text.to_owned(),
-        Err(_) => unreachable!("a linked id is written in ASCII"),
+    // What stands at a null is not read.
+    for &id in ids.values() {
+        // Rows of one id often follow each other.
+        if last != Some(id) {
+            last = Some(id);
+            LinkedId(id.to_be_bytes()).encode_into(&mut text);
+        }
+        letters.extend_from_slice(&text);
     }
+    let offsets = OffsetBuffer::from_repeated_length(LinkedId::TEXT_LENGTH, ids.len());
+    StringArray::new(offsets, letters.into(), ids.nulls().cloned())
 }
