@@ -69,7 +69,11 @@ pub trait Analysis: Debug + Send + Sync {
     /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
 
-    /// Starts the tables of one link.
+    /// Returns the tables that cannot be computed if of `sources` only those at `delivered` are delivered, each with
+    /// the reason.
+    fn omitted(&self, sources: &SourceTables<'_>, delivered: &[usize]) -> Vec<OmittedTable>;
+
+    /// Starts the tables of one link: all that can be computed.
     ///
     /// # Errors
     /// The folder for waiting rows cannot be used.
@@ -184,8 +188,6 @@ pub struct FinishedTables {
     pub comparable: Vec<Comparable>,
     /// Answers on the very day of what they answer.
     pub same_day: Option<SameDay>,
-    /// Tables that could not be computed.
-    pub omitted: Vec<OmittedTable>,
 }
 
 /// Exact sums of a banded column.

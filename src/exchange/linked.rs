@@ -9,7 +9,7 @@ use super::delivery_error::DeliveryError;
 use super::listed::{check_listed, file_digest, plain_child};
 use super::manifest::{LINKED_FORMAT, MANIFEST};
 use super::undamaged::undamaged_manifest;
-use crate::config::{Coverage, OmittedTable};
+use crate::config::{Contract, Coverage, OmittedTable};
 use crate::crypto::Digest;
 use crate::table::Band;
 use salanimi_core::{Id, KeyId};
@@ -77,6 +77,14 @@ impl LinkedManifest {
         let tables = self.tables.iter().map(|table| (&table.file, &table.file_digest));
         check_listed(path, tables.chain(&self.documents), plain_child)
     }
+}
+
+/// Returns the analysis tables that cannot be computed for a dataset of these tables, with the reasons.
+#[must_use]
+pub fn omitted_tables(contract: &Contract, tables: &[LinkedTable]) -> Vec<OmittedTable> {
+    let Some(analysis) = &contract.analysis else { return Vec::new() };
+    let delivered = tables.iter().filter_map(|table| contract.table(&table.name).map(|(position, _)| position));
+    analysis.omitted(&contract.source_tables(), &delivered.collect::<Vec<_>>())
 }
 
 /// A delivery that was linked.

@@ -51,7 +51,7 @@ pub use linkage::{
     linkage_fields, token_columns,
 };
 pub use linkage_persons::{LinkagePersonsError, check_linkage_persons, linkage_persons};
-pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS};
+pub use linked::{Input, LinkedManifest, LinkedTable, PERSONS, omitted_tables};
 pub use manifest::{
     Account, ColumnEntry, DELIVERY_FORMAT, Filtered, LINKED_FORMAT, ListCounts, Lists, MANIFEST, MANIFEST_DIGEST,
     Manifest, OldCodesEntry, Sealing, TableEntry, tool,

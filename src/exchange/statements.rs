@@ -9,15 +9,13 @@ use std::collections::BTreeSet;
 
 use super::delivery::Delivery;
 use super::linkage::LINKAGE_FILE;
-use super::linked::{LinkedManifest, LinkedTable, PERSONS};
+use super::linked::{LinkedManifest, LinkedTable, PERSONS, omitted_tables};
 use super::manifest::{
     Account, ColumnEntry, ListCounts, Lists, Manifest, OldCodesEntry, SEALED_ACCOUNT, SEALED_DATA_KEY, Sealing,
     TableEntry,
 };
 use super::warnings::{Level, Warning};
-use crate::config::{
-    Authority, BY_EVIDENCE, Contract, Coverage, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, OmittedTable, Table,
-};
+use crate::config::{Authority, BY_EVIDENCE, Contract, Coverage, EVIDENCE_PRECISION, LINKED_PERSON, MATCH_KIND, Table};
 use salanimi_core::{Id, LINKAGE_CANARIES, PSEUDONYM_BYTES, Rule};
 
 /// Months of the wide layout, in which one source row gives a record for each.
@@ -33,14 +31,16 @@ const MOST_WARNINGS: usize = 10_000;
 /// Most digits of each part of a version.
 const VERSION_DIGITS: usize = 3;
 
-/// A statement that a holder may not make.
+/// A statement that its party may not make.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{title} states {what}; do not use it, and ask the holder for a new delivery made by `extract`")]
+#[error("{title} states {what}; do not use it, and ask {remedy}")]
 pub struct StatementError {
-    /// Holder and number of the delivery.
-    pub title: String,
+    /// Holder and number of the delivery, or the dataset.
+    title: String,
     /// The statement.
-    pub what: &'static str,
+    what: &'static str,
+    /// Whom to ask for what.
+    remedy: &'static str,
 }
 
 /// Checks every statement of `delivery` that can be checked without its rows.
@@ -73,7 +73,11 @@ pub fn check_statements(contract: &Contract, delivery: &Delivery) -> Result<(), 
         ),
     ];
     match checks.into_iter().find(|(holds, _)| !holds) {
-        Some((_, what)) => Err(StatementError { title: delivery.title(), what }),
+        Some((_, what)) => Err(StatementError {
+            title: delivery.title(),
+            what,
+            remedy: "the holder for a new delivery made by `extract`",
+        }),
         None => Ok(()),
     }
 }
@@ -105,14 +109,17 @@ pub fn check_linked_statements(contract: &Contract, manifest: &LinkedManifest) -
           that is not the contract's",
         ),
         (
-            manifest.left_out.iter().all(|left| is_omission(contract, left)),
-            "an omitted table or a reason in another \
-          form than the tool's",
+            manifest.left_out == omitted_tables(contract, &manifest.tables),
+            "other omitted tables, or other reasons, than follow from its tables",
         ),
         (manifest.documents.keys().all(|name| is_document(name)), "a document of another name than the tool's"),
     ];
     match checks.into_iter().find(|(holds, _)| !holds) {
-        Some((_, what)) => Err(StatementError { title: "the linked dataset".to_owned(), what }),
+        Some((_, what)) => Err(StatementError {
+            title: "the linked dataset".to_owned(),
+            what,
+            remedy: "the linker for a new dataset made by `link`",
+        }),
         None => Ok(()),
     }
 }
@@ -147,11 +154,6 @@ fn is_linked_table(contract: &Contract, table: &LinkedTable) -> bool {
 fn is_linked_transform(source: Option<&Table>, name: &str, text: &str) -> bool {
     let of_contract = source.and_then(|source| source.linked_transform(name));
     of_contract.is_some_and(|transform| transform.describe() == text) || LINKED_TRANSFORMS.contains(&text)
-}
-
-fn is_omission(contract: &Contract, left: &OmittedTable) -> bool {
-    let is_known = contract.analysis.as_deref().is_some_and(|analysis| analysis.table(&left.table).is_some());
-    is_known && left.reason.bytes().all(|byte| byte.is_ascii_lowercase() || b" ,;'-".contains(&byte))
 }
 
 /// Returns true if `name` can be the file name of a document, such as `report.fi.html`.

@@ -11,7 +11,7 @@ use super::error::LinkError;
 use super::matches::LinkedByEvidence;
 use super::references::{Found, References};
 use crate::config::raw::release::Release;
-use crate::config::{ColumnBands, Comparable, Contract, OmittedTable, SameDay};
+use crate::config::{ColumnBands, Comparable, Contract, SameDay};
 use crate::exchange::{LinkedTable, OutputFolder};
 use crate::progress::Progress;
 use crate::table::{Band, Field, SortedTable, Sorter, WrittenTable, keys, write_table};
@@ -56,8 +56,6 @@ pub(super) struct Sums {
     pub(super) bands: Vec<ColumnBands>,
     pub(super) comparable: Vec<Comparable>,
     pub(super) same_day: Option<SameDay>,
-    /// Tables that could not be computed.
-    pub(super) omitted: Vec<OmittedTable>,
 }
 
 /// The tables, written.
@@ -145,7 +143,7 @@ impl OutputTable {
 }
 
 impl Sums {
-    /// Adds what was counted of the rows of other persons. Omitted tables are no count.
+    /// Adds what was counted of the rows of other persons.
     pub(super) fn add(&mut self, other: Self) {
         for more in other.bands {
             match self.bands.iter_mut().find(|known| (&known.table, &known.column) == (&more.table, &more.column)) {

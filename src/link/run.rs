@@ -20,7 +20,7 @@ use crate::crypto::{Unlock, read_key};
 use crate::exchange::{
     self, Accounting, ComparablePersons, Delivery, Envelope, EvidenceAccount, History, Imbalance, LINKED_FORMAT,
     LinkedManifest, Manifest, OutputFolder, PERSONS, ReferenceCount, Sealing, Warning, agree, check_statements,
-    coverage, reasons_to_stop, tool,
+    coverage, omitted_tables, reasons_to_stop, tool,
 };
 use crate::progress::Progress;
 use crate::table::Spills;
@@ -170,8 +170,8 @@ impl BegunLink {
             accounting: accounting.digest(),
             coverage: self.coverage,
             bands: written.sums.means(contract),
+            left_out: omitted_tables(contract, &written.tables),
             tables: written.tables,
-            left_out: written.sums.omitted,
             documents: BTreeMap::new(),
         };
         let key_use = self.key_use.map(|key| key.after(self.history));

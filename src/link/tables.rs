@@ -214,9 +214,9 @@ impl<'a> LinkedTables<'a> {
 
     /// Ends the merge: every table that any delivery had, and the analysis tables.
     pub(super) fn finish(self) -> FilledTables<'a> {
-        let FinishedTables { tables: analysis, bands, comparable, same_day, omitted } =
+        let FinishedTables { tables: analysis, bands, comparable, same_day } =
             self.analysis.map_or_else(FinishedTables::default, AnalysisTables::finish);
-        let mut sums = Sums { bands, comparable, same_day, omitted };
+        let mut sums = Sums { bands, comparable, same_day };
         let evidence = self.evidence;
         let mut tables = vec![filled(PERSONS, self.person_fields, "occurrence", (self.persons, RowsOf::Persons))];
         if evidence.is_some() {

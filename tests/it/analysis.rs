@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use salanimi::crypto::Digest;
+use serde_json::json;
+
 use crate::judges::{Judges, words};
 use crate::plain::{Dice, code};
 use crate::world::{World, copy, repository};
@@ -119,6 +122,16 @@ fn a_table_without_its_sources_is_omitted_and_reported() {
     assert_eq!(left_out, ["person", "person_month", "notification", "goal"]);
     assert!(world.path("linked/spell.parquet").exists() && !world.path("linked/goal.parquet").exists());
     assert!(linked.contains("omitted: goal (no delivery has municipal_avain)"), "{linked}");
+    world.run("verify --attack none --contract src/contract.toml linked").succeeds();
+    let mut other_reason = manifest["left_out"].clone();
+    other_reason[0]["reason"] = "no delivery has municipal_avain".into();
+    for forged in [json!([]), other_reason] {
+        world.edit_json("linked/manifest.json", |manifest| manifest["left_out"] = forged.clone());
+        let digest = Digest::of(&world.read("linked/manifest.json"));
+        world.write("linked/manifest.json.sha256", format!("{digest}  manifest.json\n"));
+        let said = world.run("verify --attack none --contract src/contract.toml linked").fails(4, &[]).stdout();
+        assert!(said.contains("the linked dataset states other omitted tables, or other reasons"), "{said}");
+    }
 }
 
 /// A table of a crowded register.

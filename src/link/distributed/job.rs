@@ -138,7 +138,7 @@ impl LinkJob {
     /// Ranges or parts were not added, the counts do not balance, a warning stops the link, or a file cannot be
     /// written.
     pub fn finish(mut self) -> Result<(StagedDataset, Contract), LinkError> {
-        let Merged { account, mut sums, rows } = self.merged.take().ok_or(LinkError::NoRanges)?;
+        let Merged { account, sums, rows } = self.merged.take().ok_or(LinkError::NoRanges)?;
         let parts = self.written.take().ok_or(LinkError::MissingStatements { what: "part" })?;
         let contract = &self.contract;
         let begun = &self.begun;
@@ -156,9 +156,7 @@ impl LinkJob {
             spills: Spills::Encrypted,
             memory: NO_MEMORY,
         };
-        let FilledTables { tables, sums: of_no_rows, .. } = LinkedTables::new(&setup)?.finish();
-        // Which tables are omitted follows from what was delivered.
-        sums.omitted = of_no_rows.omitted;
+        let FilledTables { tables, .. } = LinkedTables::new(&setup)?.finish();
         let mut entries = Vec::with_capacity(tables.len());
         for (position, FilledTable { table, .. }) in tables.into_iter().enumerate() {
             let files = self.files(&parts, position, &table.file());

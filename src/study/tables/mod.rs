@@ -18,6 +18,7 @@ mod by_table;
 mod comparable;
 mod context;
 mod coverage;
+mod found;
 mod person_records;
 mod relations;
 mod rows;
@@ -33,10 +34,12 @@ mod writer;
 
 use self::by_table::Kind;
 use self::context::ColumnTypes;
+use self::found::FoundSources;
 use self::settings::Settings;
 use self::writer::TableWriters;
 use crate::config::{
-    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, LinkSetup, Problem, Regions, SourceTables,
+    Analysis, AnalysisKind, AnalysisTable, AnalysisTables, ContractParts, LinkSetup, OmittedTable, Problem, Regions,
+    SourceTables,
 };
 use crate::table::{Codes, Field, StoreError};
 
@@ -84,6 +87,10 @@ impl Analysis for Configured {
         let maps = [&self.settings.municipalities, &self.settings.organisers];
         let map = maps.into_iter().find(|map| **map.from() == *codes)?;
         Some(Regions { map, labels: COUNTY_LABELS })
+    }
+
+    fn omitted(&self, sources: &SourceTables<'_>, delivered: &[usize]) -> Vec<OmittedTable> {
+        FoundSources::of(&self.settings, sources, delivered).omitted()
     }
 
     fn begin<'a>(&'a self, link: &LinkSetup<'a>) -> Result<Box<dyn AnalysisTables + 'a>, StoreError> {

@@ -7,14 +7,12 @@ use super::by_person::Records;
 use super::by_table::Kind;
 use super::comparable::ComparableCounts;
 use super::context::{ColumnTypes, Context};
+use super::found::{FoundSources, SourceColumns};
 use super::person_records::{Person, PersonRecords};
 use super::rows::{Answers, Rows};
 use super::settings::Settings;
 use super::source::Source;
-use super::sources::{self, AssessmentColumns, AssistanceColumns, Columns, EventColumns, NoticeColumns};
-use crate::config::{
-    AnalysisTables, ColumnBands, FinishedTable, FinishedTables, LinkSetup, OmittedTable, SameDay, SourceRows,
-};
+use crate::config::{AnalysisTables, ColumnBands, FinishedTable, FinishedTables, LinkSetup, SameDay, SourceRows};
 use crate::shared::Shared;
 use crate::table::{BandTally, Field, Sorter, StoreError};
 use salanimi_core::LinkedId;
@@ -24,7 +22,6 @@ pub(super) struct TableWriters<'a> {
     context: Context<'a>,
     columns: SourceColumns,
     tables: Vec<TableWriter>,
-    omitted: Vec<OmittedTable>,
     /// Fewest persons whose mean is told.
     least: u32,
     types: ColumnTypes,
@@ -41,43 +38,22 @@ struct TableWriter {
     bands: Shared<BTreeMap<&'static str, BandTally>>,
 }
 
-/// Positions of the columns of each source table; `None` for a table that no delivery has.
-#[derive(Default)]
-struct SourceColumns {
-    assistance: Option<(usize, AssistanceColumns)>,
-    notices: Option<(usize, NoticeColumns)>,
-    events: Option<(usize, EventColumns)>,
-    assessments: Option<(usize, AssessmentColumns)>,
-}
-
 impl<'a> TableWriters<'a> {
-    /// Prepares the tables whose sources are delivered. Tables without their sources are omitted, with the reason.
+    /// Prepares the tables whose sources are delivered.
     pub(super) fn new(settings: &'a Settings, link: &LinkSetup<'_>) -> Result<Self, StoreError> {
-        let mut finder = SourceFinder { settings, link, missing: Vec::new() };
-        let columns = SourceColumns {
-            assistance: finder.find(),
-            notices: finder.find(),
-            events: finder.find(),
-            assessments: finder.find(),
-        };
+        let found = FoundSources::of(settings, &link.sources, &link.delivered);
         let types = ColumnTypes::new(&link.sources, settings);
         let memory = link.memory / Kind::ALL.len();
         let mut tables = Vec::new();
-        let mut omitted = Vec::new();
-        for kind in Kind::ALL {
-            if let Some(reason) = finder.reason_against(kind) {
-                omitted.push(OmittedTable { table: kind.name().to_owned(), reason: reason.to_owned() });
-                continue;
-            }
+        for kind in Kind::ALL.into_iter().filter(|kind| found.reason_against(*kind).is_none()) {
             let fields = kind.fields(&types);
             let sorter = Sorter::spilling(link.spills, &fields, memory, link.folder)?;
             tables.push(TableWriter { kind, fields, sorter, bands: Shared::default() });
         }
         Ok(Self {
             context: Context::new(settings, link),
-            columns,
+            columns: found.columns,
             tables,
-            omitted,
             least: link.least,
             types,
             comparable: Shared::default(),
@@ -125,7 +101,6 @@ impl AnalysisTables for TableWriters<'_> {
         let Answers { same_day, all } = self.answers.into_inner();
         let comparable = self.comparable.into_inner().named(&self.types);
         let mut finished = FinishedTables {
-            omitted: self.omitted,
             comparable,
             same_day: Some(SameDay { table: Source::Events.name().to_owned(), same_day, all }),
             ..FinishedTables::default()
@@ -153,40 +128,5 @@ impl TableWriter {
                 Entry::Occupied(mut known) => known.get_mut().join(tally),
             }
         }
-    }
-}
-
-/// Looks for source tables, and records the reason why one is missing.
-struct SourceFinder<'a> {
-    settings: &'a Settings,
-    link: &'a LinkSetup<'a>,
-    missing: Vec<(Source, String)>,
-}
-
-impl SourceFinder<'_> {
-    fn find<C: Columns>(&mut self) -> Option<(usize, C)> {
-        match self.columns::<C>() {
-            Ok(found) => Some(found),
-            Err(reason) => {
-                self.missing.push((C::SOURCE, reason));
-                None
-            }
-        }
-    }
-
-    fn columns<C: Columns>(&self) -> Result<(usize, C), String> {
-        let name = C::SOURCE.name();
-        let found = sources::find::<C>(&self.link.sources, self.settings);
-        let found = found.ok_or_else(|| format!("the contract has no table {name}"))?;
-        let (table, columns) =
-            found.map_err(|missing| format!("{name} has no column {} as the table needs it", missing.0))?;
-        if self.link.delivered.contains(&table) { Ok((table, columns)) } else { Err(format!("no delivery has {name}")) }
-    }
-
-    /// Returns the reason why a table of `kind` cannot be computed.
-    fn reason_against(&self, kind: Kind) -> Option<&str> {
-        let needs = kind.needs().iter();
-        let mut missing = needs.filter_map(|need| self.missing.iter().find(|(source, _)| source == need));
-        missing.next().map(|(_, reason)| reason.as_str())
     }
 }
