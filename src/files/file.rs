@@ -26,9 +26,15 @@ pub enum FileError {
     )]
     OpenToOthers { path: PathBuf, mode: u32 },
     #[error(
-        "{path}: file permissions cannot be checked on this platform; encrypt this secret with age, or keep it on Linux"
+        "{path}: file permissions cannot be checked on this platform; encrypt this secret with age, type a passphrase \
+         (-) in place of its file, or keep it on Linux"
     )]
     Platform { path: PathBuf },
+    #[error(
+        "{path}: others could read this secret there, or the system does not tell who can; encrypt it with --to or \
+         --new-passphrase, or write it to another disk"
+    )]
+    Unprotected { path: PathBuf },
     #[error("{path}: longer than any file of this kind (at most {most} bytes); give the right file")]
     TooLong { path: PathBuf, most: u64 },
     #[error("{path}: the file exists and is never overwritten; choose another name")]
@@ -114,12 +120,21 @@ fn read_to_end(path: &Path, file: &File, most: u64, bytes: &mut Vec<u8>) -> Resu
 
 fn refuse_open_to_others(path: &Path, file: &File, bytes: &[u8]) -> Result<(), FileError> {
     let metadata = file.metadata().map_err(|source| read_error(path, source))?;
-    match access(&metadata) {
-        Access::Owner => Ok(()),
-        Access::Others(mode) => Err(FileError::OpenToOthers { path: path.to_owned(), mode }),
+    let access = access(&metadata);
+    match (is_protected(access, bytes), access) {
+        (true, _) => Ok(()),
+        (false, Access::Others(mode)) => Err(FileError::OpenToOthers { path: path.to_owned(), mode }),
+        (false, _) => Err(FileError::Platform { path: path.to_owned() }),
+    }
+}
+
+/// Returns true if `access` protects a secret of these bytes.
+fn is_protected(access: Access, bytes: &[u8]) -> bool {
+    match access {
+        Access::Owner => true,
+        Access::Others(_) => false,
         // Whoever reads an encrypted secret learns nothing.
-        Access::Unknown if is_encrypted(bytes) => Ok(()),
-        Access::Unknown => Err(FileError::Platform { path: path.to_owned() }),
+        Access::Unknown => is_encrypted(bytes),
     }
 }
 
@@ -128,7 +143,22 @@ fn is_encrypted(bytes: &[u8]) -> bool {
     AGE.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
 }
 
-/// Writes `bytes` to a new file at `path` that its owner alone can read, whatever the umask.
+/// Writes the secret `bytes` to a new file at `path`, which [`read_private`] then accepts.
+///
+/// # Errors
+/// As [`write_private`], and [`FileError::Unprotected`] before anything of the secret is written.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let file = create(path, &mut private_file())?;
+    if file.metadata().is_ok_and(|metadata| is_protected(access(&metadata), bytes)) {
+        return write(path, file, bytes);
+    }
+    drop(file);
+    let _ = std::fs::remove_file(path);
+    Err(FileError::Unprotected { path: path.to_owned() })
+}
+
+/// Writes `bytes` to a new file at `path` that its owner alone can read, whatever the umask, where the system knows of
+/// owners.
 ///
 /// # Errors
 /// [`FileError::Exists`] or [`FileError::Write`].
@@ -206,7 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let link = folder.path().join("link");
-        write_private(&path, b"12345").unwrap();
+        write_secret(&path, b"12345").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(**secret(&path, 5).unwrap().unwrap(), *b"12345");
         assert!(matches!(secret(&path, 4), Err(FileError::TooLong { most: 4, .. })));
@@ -219,6 +249,17 @@ mod tests {
         // A file of another kind is not a secret of this tool.
         std::fs::write(&path, b"other").unwrap();
         assert!(secret(&path, 5).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_secret_in_the_clear_needs_a_system_that_protects_it() {
+        let sealed = b"# comment\n-----BEGIN AGE ENCRYPTED FILE-----\n";
+        for (access, in_clear, encrypted) in
+            [(Access::Owner, true, true), (Access::Others(0o644), false, false), (Access::Unknown, false, true)]
+        {
+            assert_eq!(is_protected(access, b"secret"), in_clear, "{access:?}");
+            assert_eq!(is_protected(access, sealed), encrypted, "{access:?}");
+        }
     }
 
     #[test]

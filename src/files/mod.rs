@@ -8,7 +8,7 @@ mod unfinished;
 pub(crate) use file::open_named;
 pub use file::{
     FileError, beside, folder_of, open_regular, read_open, read_private, read_regular, refuse_existing, write_private,
-    write_public,
+    write_public, write_secret,
 };
 pub use pending::Pending;
 pub use replace::replace;

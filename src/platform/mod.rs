@@ -1,7 +1,7 @@
 //! What differs between operating systems: permissions, users, and reads and writes at a position.
 //!
 //! No other module names an operating system. Linux is supported in full. On Windows the access lists of files are not
-//! checked, so secrets in the clear are refused there.
+//! checked, so secrets in the clear are neither written nor read there.
 
 #[cfg(unix)]
 mod unix;

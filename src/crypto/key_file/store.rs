@@ -188,7 +188,7 @@ pub(super) fn write(
         ),
     };
     let text = KeyDescription { share, secrecy, ..description }.render(&secret);
-    Ok(files::write_private(path, text.as_bytes())?)
+    Ok(files::write_secret(path, text.as_bytes())?)
 }
 
 fn armoured(secret: &KeyMaterial, protection: &Protection<'_>) -> Result<Zeroizing<String>, SealingError> {

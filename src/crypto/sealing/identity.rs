@@ -38,11 +38,11 @@ impl Identity {
         let mut text = Zeroizing::new(String::with_capacity(head.len() + secret.expose_secret().len() + 1));
         [head.as_str(), secret.expose_secret(), "\n"].iter().for_each(|part| text.push_str(part));
         if matches!(protection, Protection::None) {
-            return Ok(files::write_private(path, text.as_bytes())?);
+            return Ok(files::write_secret(path, text.as_bytes())?);
         }
         let mut sealed = Vec::new();
         protection.encrypt(text.as_bytes(), &mut sealed)?;
-        Ok(files::write_private(path, &sealed)?)
+        Ok(files::write_secret(path, &sealed)?)
     }
 
     /// Parses an identity file: one identity a line, and comments. Returns `None` for any other text.
