@@ -18,10 +18,11 @@ pub fn access(_: &Metadata) -> Access {
     Access::Unknown
 }
 
-/// Returns true if both can be of one file: its length and its time of change may differ, because others write to it.
+/// Returns true if both can be of one file. The library does not tell a file's number here, and its length and times
+/// change while another process writes to it.
 #[must_use]
 pub fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
-    one.created().ok() == other.created().ok()
+    one.file_type() == other.file_type()
 }
 
 /// Returns options for files in private folders.
