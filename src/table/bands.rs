@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{Decimal64Type, Int32Type};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,7 @@ impl BandTally {
     }
 
     fn add_values<T: Copy + Into<i128>>(&mut self, persons: &[LinkedId], lower: &ArrayRef, exact: &[T]) {
+        assert!(persons.len() == lower.len() && lower.len() == exact.len(), "columns of one length");
         let rows = persons.iter().zip(lower.as_primitive::<Int32Type>()).zip(exact);
         for ((person, lower), value) in rows {
             if let Some(lower) = lower {
