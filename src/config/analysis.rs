@@ -69,8 +69,8 @@ pub trait Analysis: Debug + Send + Sync {
     /// Returns the mapping from the areas in `codes` to the regions by which the linkage report counts them.
     fn regions(&self, codes: &Codes) -> Option<Regions<'_>>;
 
-    /// Returns the tables that cannot be computed if of `sources` only those at `delivered` are delivered, each with
-    /// the reason.
+    /// Returns the tables that cannot be computed when only the tables at the positions `delivered` in `sources` are
+    /// delivered, each with the reason.
     fn omitted(&self, sources: &SourceTables<'_>, delivered: &[usize]) -> Vec<OmittedTable>;
 
     /// Starts the tables of one link: all that can be computed.

@@ -26,14 +26,11 @@ pub enum FileError {
     )]
     OpenToOthers { path: PathBuf, mode: u32 },
     #[error(
-        "{path}: file permissions cannot be checked on this platform; encrypt this secret with age, type a passphrase \
-         (-) in place of its file, or keep it on Linux"
+        "{path}: file permissions cannot be checked on this platform; encrypt this secret with age (--to, \
+         --new-passphrase), type a passphrase (-) in place of its file, or keep it on Linux"
     )]
     Platform { path: PathBuf },
-    #[error(
-        "{path}: others could read this secret there, or the system does not tell who can; encrypt it with --to or \
-         --new-passphrase, or write it to another disk"
-    )]
+    #[error("{path}: others could read this secret there; write it to a disk that keeps a file to its owner")]
     Unprotected { path: PathBuf },
     #[error("{path}: longer than any file of this kind (at most {most} bytes); give the right file")]
     TooLong { path: PathBuf, most: u64 },
@@ -146,15 +143,19 @@ fn is_encrypted(bytes: &[u8]) -> bool {
 /// Writes the secret `bytes` to a new file at `path`, which [`read_private`] then accepts.
 ///
 /// # Errors
-/// As [`write_private`], and [`FileError::Unprotected`] before anything of the secret is written.
+/// As [`write_private`], and before anything of the secret is written [`FileError::Unprotected`] or
+/// [`FileError::Platform`].
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let file = create(path, &mut private_file())?;
-    if file.metadata().is_ok_and(|metadata| is_protected(access(&metadata), bytes)) {
-        return write(path, file, bytes);
-    }
+    let error = match file.metadata().map(|metadata| access(&metadata)) {
+        Ok(access) if is_protected(access, bytes) => return write(path, file, bytes),
+        Ok(Access::Others(_)) => FileError::Unprotected { path: path.to_owned() },
+        Ok(_) => FileError::Platform { path: path.to_owned() },
+        Err(source) => FileError::Write { path: path.to_owned(), source },
+    };
     drop(file);
     let _ = std::fs::remove_file(path);
-    Err(FileError::Unprotected { path: path.to_owned() })
+    Err(error)
 }
 
 /// Writes `bytes` to a new file at `path` that its owner alone can read, whatever the umask, where the system knows of
